@@ -1,0 +1,209 @@
+//! Given a line, does it state when the page was published or updated?
+
+use jiff::civil::Date;
+
+/// What a date line says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dateline {
+    pub label: Label,
+    pub date: Date,
+    /// Who published it, where the line says so behind the date.
+    pub source: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// No word says what the date is.
+    None,
+    Published,
+    Updated,
+}
+
+const PUBLISHED: [&str; 11] = [
+    "publisert", "publisert dato", "publiseringsdato", "først publisert", "fyrst publisert", "lagt ut", "dato",
+    "published", "utgitt", "utgjeve", "skrevet",
+];
+const UPDATED: [&str; 13] = [
+    "sist oppdatert", "oppdatert", "sist endret", "sist endra", "endret", "endra", "sist revidert",
+    "sist faglig oppdatert", "sist fagleg oppdatert", "oppdateringsdato", "last updated", "updated", "modified",
+];
+const MONTHS: [&str; 12] = [
+    "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november",
+    "desember",
+];
+
+/// The most words that may follow the date as the name of a source; more make a sentence of it.
+const MAX_SOURCE_WORDS: usize = 8;
+
+/// Reads `19.02.2018 | Rapport fra Ipsos`, `Publisert 31. august 2017.`, `Sist oppdatert: 3. mars 2021
+/// kl. 10.15`, `2020-11-10`. The whole line must be of this form: a date inside a sentence is no date line.
+pub fn dateline(line: &str) -> Option<Dateline> {
+    let line = line.trim();
+    if line.len() > 160 {
+        return None;
+    }
+    let (label, rest) = label(line);
+    let (date, rest) = leading_date(rest.trim_start_matches([':', ' ', '\u{a0}']))?;
+    let rest = without_time(rest);
+    let source = rest.trim_start_matches([' ', '\u{a0}', '|', '·', '•', '–', '-', ',', '.', '/']);
+    if source.is_empty() {
+        return Some(Dateline {
+            label,
+            date,
+            source: None,
+        });
+    }
+    // Without a divider, what follows goes on with a sentence: "10. november 2020 vedtok …".
+    let divider = rest.trim_start_matches([' ', '\u{a0}']);
+    if !divider.starts_with(['|', '·', '•', '–', '-', ',', '/']) {
+        return None;
+    }
+    let is_name = source.split_whitespace().count() <= MAX_SOURCE_WORDS && !source.ends_with(['.', '!', '?', ':', ';']);
+    if !is_name || dateline(source).is_some() {
+        return None;
+    }
+    Some(Dateline {
+        label,
+        date,
+        source: Some(source_name(source)),
+    })
+}
+
+/// A date alone, as records and metadata give it: ISO with or without a time, or a Norwegian form.
+pub fn date(text: &str) -> Option<Date> {
+    let text = text.trim();
+    let (date, rest) = leading_date(text)?;
+    let is_end = rest.is_empty() || rest.starts_with(['T', ' ', '+', 'Z', ',', '.']);
+    is_end.then_some(date)
+}
+
+/// "Rapport fra Ipsos" → "Ipsos", "Av Kari Nordmann" → "Kari Nordmann"; others as they stand.
+fn source_name(text: &str) -> String {
+    let lower = text.to_lowercase();
+    for lead in ["rapport fra ", "rapport frå ", "kilde: ", "kjelde: ", "publisert av ", "fra ", "frå ", "av "] {
+        if lower.starts_with(lead)
+            && let Some(rest) = text.get(lead.len()..)
+        {
+            return rest.trim().to_string();
+        }
+    }
+    text.to_string()
+}
+
+fn label(line: &str) -> (Label, &str) {
+    let lower = line.to_lowercase();
+    let candidates = UPDATED
+        .iter()
+        .map(|word| (Label::Updated, *word))
+        .chain(PUBLISHED.iter().map(|word| (Label::Published, *word)));
+    let longest = candidates
+        .filter(|(_, word)| {
+            lower
+                .strip_prefix(word)
+                .is_some_and(|rest| rest.starts_with([' ', ':', '\u{a0}']))
+        })
+        .max_by_key(|(_, word)| word.len());
+    match longest {
+        // Lower-casing may change lengths only outside the labels, which are plain.
+        Some((label, word)) => (label, line.get(word.len()..).unwrap_or("")),
+        None => (Label::None, line),
+    }
+}
+
+/// `kl. 10.15`, `klokka 10:15`, `10:15`.
+fn without_time(text: &str) -> &str {
+    let trimmed = text.trim_start_matches([' ', '\u{a0}', ',']);
+    let lower = trimmed.to_lowercase();
+    let word = ["klokka ", "klokken ", "kl. ", "kl "]
+        .iter()
+        .find(|word| lower.starts_with(**word))
+        .map_or(0, |word| word.len());
+    let time = trimmed.get(word..).unwrap_or("");
+    let digits = time
+        .find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':')
+        .unwrap_or(time.len());
+    let is_time = time[..digits].trim_end_matches('.').split(['.', ':']).count() >= 2;
+    if is_time { &time[digits..] } else { text }
+}
+
+/// A date at the beginning of the text, and what follows it.
+fn leading_date(text: &str) -> Option<(Date, &str)> {
+    let (first, rest) = number(text)?;
+    if let Some(rest) = rest.strip_prefix('-') {
+        let (month, rest) = number(rest)?;
+        let (day, rest) = number(rest.strip_prefix('-')?)?;
+        return Some((Date::new(first as i16, month as i8, day as i8).ok()?, rest));
+    }
+    if let Some((month, rest)) = rest
+        .strip_prefix(['.', '/'])
+        .and_then(number)
+        .and_then(|(month, rest)| Some((month, rest.strip_prefix(['.', '/'])?)))
+    {
+        let (year, rest) = number(rest)?;
+        let date = Date::new(full_year(year)?, i8::try_from(month).ok()?, i8::try_from(first).ok()?).ok()?;
+        return Some((date, rest));
+    }
+    let rest = rest.strip_prefix('.').unwrap_or(rest).trim_start_matches([' ', '\u{a0}']);
+    let lower = rest.to_lowercase();
+    let (month, name) = (1i8..).zip(MONTHS).find(|(_, name)| lower.starts_with(name))?;
+    let rest = rest.get(name.len()..)?.trim_start_matches([' ', '\u{a0}']);
+    let (year, rest) = number(rest)?;
+    let date = Date::new(full_year(year)?, month, i8::try_from(first).ok()?).ok()?;
+    Some((date, rest))
+}
+
+/// A year of four digits in the time of writing; "12.03.18" is as likely 1918 as 2018, and not guessed.
+fn full_year(year: u32) -> Option<i16> {
+    (1000..3000).contains(&year).then_some(year as i16)
+}
+
+fn number(text: &str) -> Option<(u32, &str)> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    if !(1..=4).contains(&digits) {
+        return None;
+    }
+    Some((text[..digits].parse().ok()?, &text[digits..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: &str) {
+        let found = dateline(line).map_or("-".to_string(), |found| {
+            let source = found.source.unwrap_or_default();
+            format!("{:?} {} {source}", found.label, found.date).trim().to_string()
+        });
+        assert_eq!(found, expected, "{line}");
+    }
+
+    #[test]
+    fn date_lines_are_read_in_norwegian_forms() {
+        check("19.02.2018 | Rapport fra Ipsos", "None 2018-02-19 Ipsos");
+        check("07.04.2020 | FaF0-rapport 2/2020", "None 2020-04-07 FaF0-rapport 2/2020");
+        check("Publisert 31. august 2017.", "Published 2017-08-31");
+        check("Sist oppdatert: 3. mars 2021 kl. 10.15", "Updated 2021-03-03");
+        check("Sist endra 03.03.2021", "Updated 2021-03-03");
+        check("Oppdatert 13. desember 2017.", "Updated 2017-12-13");
+        check("2020-11-10", "None 2020-11-10");
+        check("Publisert: 1/2/2020, 09:30", "Published 2020-02-01");
+    }
+
+    #[test]
+    fn a_date_inside_a_sentence_is_no_date_line() {
+        check("10. november 2020 vedtok Stortinget loven.", "-");
+        check("Publisert forskning viser 20 prosent.", "-");
+        check("31.02.2018", "-");
+        check("12.03.18", "-");
+        check("75 prosent av virkemidlene", "-");
+        check("1. Hva skjer i kommunene?", "-");
+        check("", "-");
+    }
+
+    #[test]
+    fn dates_of_records_are_read() {
+        assert_eq!(date("2020-04-07T10:00:00Z").unwrap().to_string(), "2020-04-07");
+        assert_eq!(date("7. april 2020").unwrap().to_string(), "2020-04-07");
+        assert_eq!(date("i fjor"), None);
+    }
+}

@@ -1,0 +1,474 @@
+//! Given a page in HTML, which blocks of text does it show, and what does its head say of it?
+//!
+//! html5ever's tokenizer reads whatever the markup's state; a stack of open elements tells blocks, hidden
+//! parts and parts without content apart. No tree is built: html5ever's tree builder looks through all open
+//! elements at every tag, which takes minutes where a page nests 100,000 of them, and it loses the line
+//! numbers. Every block becomes a `Line` with the source line at which it begins.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{
+    BufferQueue, CharacterTokens, EndTag, StartTag, Tag, TagToken, Token, TokenSink, TokenSinkResult, Tokenizer,
+};
+use html5ever::{Attribute, LocalName};
+
+use super::{Parsed, is_prose};
+use crate::page::{Given, Line, Markup};
+
+/// The blocks of the page in the order of the source, and what its head states.
+pub fn parse(source: &str) -> Parsed {
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from(source));
+    let tokenizer = Tokenizer::new(Sink::default(), Default::default());
+    // Scripts are passed over, so the tokenizer stops at each of them and at the end.
+    while let html5ever::TokenizerResult::Script(()) = tokenizer.feed(&input) {}
+    tokenizer.end();
+    let mut page = tokenizer.sink.0.into_inner();
+    page.close_down_to(0);
+    page.end_block(Markup::Paragraph);
+    let Reader { mut lines, head, .. } = page;
+    open_outside_that_holds_the_content(&mut lines);
+    Parsed {
+        given: Given {
+            title: head.page_title().filter(|title| !title.is_empty()),
+            url: head.url,
+            date: head.published,
+            source: head.site_name,
+            lang: head.lang,
+        },
+        lines,
+        updated: head.modified,
+    }
+}
+
+/// A page that keeps most of its prose inside `<form>` or `<aside>` was built so as a whole (ASP.NET wraps
+/// every page in a form): there the element says nothing.
+fn open_outside_that_holds_the_content(lines: &mut [Line]) {
+    let prose_words = |keep: &dyn Fn(Markup) -> bool| -> usize {
+        lines
+            .iter()
+            .filter(|line| keep(line.markup) && is_prose(&line.text))
+            .map(|line| line.text.split(' ').count())
+            .sum()
+    };
+    let all = prose_words(&|_| true);
+    for name in ["form", "aside", "header"] {
+        if prose_words(&|markup| markup == Markup::Outside(name)) * 2 > all {
+            for line in lines.iter_mut().filter(|line| line.markup == Markup::Outside(name)) {
+                line.markup = Markup::Paragraph;
+            }
+            return;
+        }
+    }
+}
+
+#[derive(Default)]
+struct Head {
+    title: Option<String>,
+    og_title: Option<String>,
+    site_name: Option<String>,
+    published: Option<String>,
+    modified: Option<String>,
+    url: Option<String>,
+    lang: Option<String>,
+}
+
+impl Head {
+    fn page_title(&self) -> Option<String> {
+        if self.og_title.is_some() {
+            return self.og_title.clone();
+        }
+        let title = self.title.as_deref()?.split_whitespace().collect::<Vec<_>>().join(" ");
+        // "Taushetsplikt - Helsedirektoratet": the site's name is no part of the title.
+        let own = [" | ", " - ", " – ", " — ", " :: "]
+            .iter()
+            .find_map(|divider| title.rsplit_once(divider))
+            .filter(|(own, after)| {
+                self.site_name.as_deref() == Some(*after) || own.split(' ').count() > after.split(' ').count()
+            })
+            .map(|(own, _)| own.to_string());
+        Some(own.unwrap_or(title))
+    }
+
+    fn meta(&mut self, attrs: &[Attribute]) {
+        let name = attr(attrs, "property").or_else(|| attr(attrs, "name"));
+        let (Some(name), Some(content)) = (name, attr(attrs, "content")) else {
+            return;
+        };
+        let content = content.split_whitespace().collect::<Vec<_>>().join(" ");
+        if content.is_empty() {
+            return;
+        }
+        let slot = match name.to_ascii_lowercase().as_str() {
+            "og:title" => &mut self.og_title,
+            "og:site_name" | "dc.publisher" | "dcterms.publisher" => &mut self.site_name,
+            "article:published_time" | "dc.date.issued" | "dcterms.issued" | "dcterms.created" => {
+                &mut self.published
+            }
+            "article:modified_time" | "og:updated_time" | "dcterms.modified" | "dc.date.modified" => {
+                &mut self.modified
+            }
+            "og:url" => &mut self.url,
+            _ => return,
+        };
+        slot.get_or_insert(content);
+    }
+}
+
+/// Stands for `<br>` in a block that is being read; white space of the source never stays as it is.
+const LINE_BREAK: char = '\u{b}';
+
+/// Elements whose text is not shown, or is not running text.
+const SKIPPED: [&str; 17] = [
+    "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "audio", "video",
+    "select", "textarea", "datalist", "noframes", "map", "xmp",
+];
+const OUTSIDE: [&str; 8] = ["nav", "footer", "aside", "form", "button", "dialog", "menu", "label"];
+const OUTSIDE_ROLES: [&str; 9] = [
+    "navigation", "contentinfo", "complementary", "search", "dialog", "alertdialog", "menu", "menubar", "banner",
+];
+const BLOCKS: [&str; 34] = [
+    "address", "article", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "header", "hgroup", "hr", "html", "legend", "li", "main", "ol", "p",
+    "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+];
+const VOID: [&str; 14] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+];
+
+fn is_block(name: &str) -> bool {
+    BLOCKS.contains(&name) || heading_level(name).is_some()
+}
+
+fn heading_level(name: &str) -> Option<u8> {
+    match name.as_bytes() {
+        [b'h', level @ b'1'..=b'6'] => Some(level - b'0'),
+        _ => None,
+    }
+}
+
+/// Lays out a page when it stands in a cell; a row of data holds words only.
+fn breaks_row(name: &str) -> bool {
+    matches!(name, "p" | "div" | "ul" | "ol" | "table") || heading_level(name).is_some()
+}
+
+fn attr<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a str> {
+    attrs
+        .iter()
+        .find(|attr| &*attr.name.local == name)
+        .map(|attr| &*attr.value)
+}
+
+fn is_hidden(attrs: &[Attribute]) -> bool {
+    attr(attrs, "hidden").is_some()
+        || attr(attrs, "aria-hidden") == Some("true")
+        || attr(attrs, "style").is_some_and(|style| {
+            let style: String = style.split_whitespace().collect();
+            style.contains("display:none") || style.contains("visibility:hidden")
+        })
+}
+
+fn outside(name: &str, attrs: &[Attribute]) -> Option<&'static str> {
+    let by_name = OUTSIDE.iter().find(|outside| **outside == name);
+    let by_role = || {
+        let role = attr(attrs, "role")?;
+        OUTSIDE_ROLES.iter().find(|outside| **outside == role)
+    };
+    by_name.or_else(by_role).copied()
+}
+
+/// An element that is open, and what it opened.
+struct Open {
+    name: LocalName,
+    skips: bool,
+    outside: bool,
+    row: bool,
+}
+
+/// What was read so far, and the block that is being read.
+#[derive(Default)]
+struct Reader {
+    lines: Vec<Line>,
+    head: Head,
+    text: String,
+    begins: u64,
+    open: Vec<Open>,
+    /// How many elements of a name are open, so that a stray end tag costs nothing.
+    open_by_name: HashMap<LocalName, usize>,
+    skipping: usize,
+    outside: Vec<&'static str>,
+    in_row: bool,
+}
+
+impl Reader {
+    fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
+        let name = &*tag.name;
+        match name {
+            "html" => self.head.lang = attr(&tag.attrs, "lang").map(str::to_string),
+            "meta" => self.head.meta(&tag.attrs),
+            "link" if attr(&tag.attrs, "rel") == Some("canonical") => {
+                let url = attr(&tag.attrs, "href").filter(|url| url.starts_with("http"));
+                self.head.url = url.map(str::to_string);
+            }
+            "br" if self.text.ends_with(LINE_BREAK) => self.end_block(Markup::Paragraph),
+            "br" if !self.text.is_empty() => self.text.push(LINE_BREAK),
+            "p" | "li" | "tr" | "td" | "th" | "dt" | "dd" | "option" => self.close_implied(name),
+            _ => {}
+        }
+        if is_block(name) {
+            if self.in_row && breaks_row(name) {
+                self.in_row = false;
+            }
+            self.end_block(Markup::Paragraph);
+        }
+        if VOID.contains(&name) || (tag.self_closing && name != "title") {
+            return TokenSinkResult::Continue;
+        }
+        let outside = outside(name, &tag.attrs);
+        if let Some(outside) = outside {
+            self.end_block(Markup::Paragraph);
+            self.outside.push(outside);
+        }
+        let skips = SKIPPED.contains(&name) || is_hidden(&tag.attrs);
+        self.skipping += usize::from(skips);
+        self.in_row = name == "tr" || self.in_row && name != "table";
+        self.open.push(Open {
+            name: tag.name.clone(),
+            skips,
+            outside: outside.is_some(),
+            row: name == "tr",
+        });
+        *self.open_by_name.entry(tag.name.clone()).or_default() += 1;
+        match name {
+            "script" => TokenSinkResult::RawData(RawKind::ScriptData),
+            "style" | "noscript" | "iframe" | "noframes" | "xmp" => TokenSinkResult::RawData(RawKind::Rawtext),
+            "title" | "textarea" => TokenSinkResult::RawData(RawKind::Rcdata),
+            _ => TokenSinkResult::Continue,
+        }
+    }
+
+    /// Elements that end where the next of their kind begins.
+    fn close_implied(&mut self, name: &str) {
+        let (closes, within): (&[&str], &[&str]) = match name {
+            "p" => (&["p"], &["div", "td", "th", "li", "section", "article", "blockquote", "body", "table", "button"]),
+            "li" => (&["li"], &["ul", "ol", "menu"]),
+            "tr" => (&["tr"], &["table"]),
+            "td" | "th" => (&["td", "th"], &["tr", "table"]),
+            "dt" | "dd" => (&["dt", "dd"], &["dl"]),
+            _ => return,
+        };
+        if closes.iter().all(|name| self.open_by_name.get(&LocalName::from(*name)).copied().unwrap_or(0) == 0) {
+            return;
+        }
+        // No real page nests inline markup deeper than this inside such an element.
+        for depth in (0..self.open.len()).rev().take(50) {
+            let open = &*self.open[depth].name;
+            if closes.contains(&open) {
+                self.close_down_to(depth);
+                return;
+            }
+            if within.contains(&open) {
+                return;
+            }
+        }
+    }
+
+    fn end(&mut self, name: &LocalName) {
+        if &**name == "p" || is_block(name) {
+            let markup = match &**name {
+                "li" | "dd" => Markup::Item,
+                name => heading_level(name).map_or(Markup::Paragraph, Markup::Heading),
+            };
+            if !matches!(&**name, "td" | "th" | "tr") {
+                self.end_block(markup);
+            }
+        }
+        if self.open_by_name.get(name).copied().unwrap_or(0) == 0 {
+            return;
+        }
+        if let Some(depth) = self.open.iter().rposition(|open| open.name == *name) {
+            self.close_down_to(depth);
+        }
+    }
+
+    fn close_down_to(&mut self, depth: usize) {
+        while self.open.len() > depth {
+            let Some(open) = self.open.pop() else {
+                return;
+            };
+            if let Some(count) = self.open_by_name.get_mut(&open.name) {
+                *count -= 1;
+            }
+            match &*open.name {
+                "td" | "th" if self.in_row => {
+                    self.space();
+                    self.text.push_str("| ");
+                }
+                "li" | "dd" => self.end_block(Markup::Item),
+                _ => {}
+            }
+            if open.row {
+                let markup = if self.in_row { Markup::Row } else { Markup::Paragraph };
+                self.in_row = false;
+                self.end_block(markup);
+            }
+            if open.outside {
+                self.end_block(Markup::Paragraph);
+                self.outside.pop();
+            }
+            self.skipping -= usize::from(open.skips);
+        }
+    }
+
+    fn characters(&mut self, text: &str, mut line: u64) {
+        if self.open.last().is_some_and(|open| &*open.name == "title") && self.skipping == 0 {
+            self.head.title.get_or_insert_default().push_str(text);
+            return;
+        }
+        if self.skipping > 0 {
+            return;
+        }
+        for c in text.chars() {
+            if c.is_whitespace() {
+                line += u64::from(c == '\n');
+                self.space();
+            } else {
+                if self.text.is_empty() {
+                    self.begins = line;
+                }
+                self.text.push(c);
+            }
+        }
+    }
+
+    fn space(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with([' ', LINE_BREAK]) {
+            self.text.push(' ');
+        }
+    }
+
+    /// Inside a row, a block only separates words: its cells make one line.
+    fn end_block(&mut self, markup: Markup) {
+        if self.in_row {
+            self.space();
+            return;
+        }
+        let text = self.text.replace(LINE_BREAK, " ");
+        let text = text.replace("  ", " ");
+        let text = text.trim_matches(['|', ' ']);
+        if !text.is_empty() {
+            self.lines.push(Line {
+                number: u32::try_from(self.begins.max(1)).unwrap_or(u32::MAX),
+                text: text.to_string(),
+                markup: self.outside.first().map_or(markup, |name| Markup::Outside(name)),
+            });
+        }
+        self.text.clear();
+    }
+}
+
+#[derive(Default)]
+struct Sink(RefCell<Reader>);
+
+impl TokenSink for Sink {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {
+        let mut reader = self.0.borrow_mut();
+        match token {
+            CharacterTokens(text) => reader.characters(&text, line),
+            TagToken(tag) => match tag.kind {
+                StartTag => return reader.start(&tag),
+                EndTag => reader.end(&tag.name),
+            },
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(html: &str, expected: &[(u32, &str, Markup)]) {
+        let lines = parse(html).lines;
+        let found: Vec<_> = lines
+            .iter()
+            .map(|line| (line.number, line.text.as_str(), line.markup))
+            .collect();
+        assert_eq!(found, expected, "{html}");
+    }
+
+    #[test]
+    fn blocks_come_in_order_with_their_lines() {
+        check(
+            "<html><body>\n<h1>Tittel</h1>\n<p>En <b>halv</b>\nsetning.</p>\n<ul><li>a</li>\n<li>b</li></ul>",
+            &[
+                (2, "Tittel", Markup::Heading(1)),
+                (3, "En halv setning.", Markup::Paragraph),
+                (5, "a", Markup::Item),
+                (6, "b", Markup::Item),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_not_shown_or_not_content_is_told_apart() {
+        check(
+            "<nav><a>Meny</a></nav><p>Tekst</p><script>var x</script><p hidden>x</p><p style='display: none'>y</p><!-- z -->",
+            &[
+                (1, "Meny", Markup::Outside("nav")),
+                (1, "Tekst", Markup::Paragraph),
+            ],
+        );
+    }
+
+    #[test]
+    fn rows_keep_their_cells_and_layout_tables_do_not() {
+        check(
+            "<table><tr><th>År</th><th>Antall</th></tr><tr><td>2020</td><td>124</td></tr></table>",
+            &[(1, "År | Antall", Markup::Row), (1, "2020 | 124", Markup::Row)],
+        );
+        check(
+            "<table><tr><td><p>En.</p><p>To.</p></td></tr></table>",
+            &[(1, "En.", Markup::Paragraph), (1, "To.", Markup::Paragraph)],
+        );
+    }
+
+    #[test]
+    fn words_in_inline_markup_are_not_torn_or_glued() {
+        check("<p>taushets<b>plikt</b> er<i> en</i> plikt</p>", &[(1, "taushetsplikt er en plikt", Markup::Paragraph)]);
+        check("<p>a<br>b<br><br>c</p>", &[(1, "a b", Markup::Paragraph), (1, "c", Markup::Paragraph)]);
+    }
+
+    #[test]
+    fn a_page_inside_a_form_is_a_page() {
+        let prose = "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.";
+        check(&format!("<form><p>{prose}</p></form>"), &[(1, prose, Markup::Paragraph)]);
+    }
+
+    #[test]
+    fn the_head_tells_title_site_and_dates() {
+        let given = parse(
+            "<html lang=nn><head><title>Teieplikt - Helsedirektoratet</title><meta property='og:site_name' content='Helsedirektoratet'>\
+             <meta property='article:published_time' content='2020-01-02'><link rel=canonical href='https://a.no/b'>",
+        )
+        .given;
+        assert_eq!(given.title.as_deref(), Some("Teieplikt"));
+        assert_eq!(given.source.as_deref(), Some("Helsedirektoratet"));
+        assert_eq!(given.date.as_deref(), Some("2020-01-02"));
+        assert_eq!(given.lang.as_deref(), Some("nn"));
+        assert_eq!(given.url.as_deref(), Some("https://a.no/b"));
+    }
+
+    #[test]
+    fn depth_and_damage_are_survived() {
+        assert_eq!(parse(&"<div>".repeat(100_000)).lines, []);
+        assert_eq!(parse("").lines, []);
+        assert_eq!(parse("<p>a</b></i><table><p>b<tr><td>c").lines.len(), 3);
+    }
+}

@@ -1,0 +1,118 @@
+//! Given a page in Markdown, which blocks of text does it hold?
+
+use pulldown_cmark::{Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd};
+
+use super::Parsed;
+use crate::page::{Given, Line, Markup};
+
+/// The blocks of the page, and `title`, `date`, `source`, `url` and `lang` of its front matter.
+pub fn parse(source: &str) -> Parsed {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_FOOTNOTES;
+    let mut lines: Vec<Line> = Vec::new();
+    let mut given = Given::default();
+    let mut text = String::new();
+    let mut begins = 0;
+    let mut in_front_matter = false;
+    let mut lists = 0usize;
+    let newlines: Vec<usize> = source.match_indices('\n').map(|(at, _)| at).collect();
+    let mut flush = |text: &mut String, begins: usize, markup: Markup| {
+        let line = text.trim().trim_end_matches(" |");
+        if !line.is_empty() {
+            lines.push(Line {
+                number: 1 + newlines.partition_point(|at| *at < begins) as u32,
+                text: line.to_string(),
+                markup,
+            });
+        }
+        text.clear();
+    };
+    for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
+        if text.is_empty() {
+            begins = range.start;
+        }
+        match event {
+            Event::Start(Tag::MetadataBlock(MetadataBlockKind::YamlStyle)) => in_front_matter = true,
+            Event::End(TagEnd::MetadataBlock(_)) => {
+                read_front_matter(&text, &mut given);
+                text.clear();
+                in_front_matter = false;
+            }
+            Event::Text(piece) | Event::Code(piece) => text.push_str(&piece),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            Event::Start(Tag::List(_)) => {
+                flush(&mut text, begins, Markup::Item);
+                lists += 1;
+            }
+            Event::End(TagEnd::List(_)) => lists = lists.saturating_sub(1),
+            Event::End(TagEnd::Item) => flush(&mut text, begins, Markup::Item),
+            Event::End(TagEnd::TableCell) => text.push_str(" | "),
+            Event::End(TagEnd::TableRow | TagEnd::TableHead) => flush(&mut text, begins, Markup::Row),
+            Event::End(TagEnd::Heading(level)) => flush(&mut text, begins, Markup::Heading(number(level))),
+            Event::End(TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::BlockQuote(_)) if !in_front_matter => {
+                let markup = if lists > 0 { Markup::Item } else { Markup::Paragraph };
+                flush(&mut text, begins, markup);
+            }
+            _ => {}
+        }
+    }
+    flush(&mut text, begins, Markup::Paragraph);
+    Parsed {
+        lines,
+        given,
+        updated: None,
+    }
+}
+
+fn number(level: HeadingLevel) -> u8 {
+    level as u8
+}
+
+/// Plain `key: value` lines; YAML beyond that carries nothing that treff shows.
+fn read_front_matter(block: &str, given: &mut Given) {
+    for line in block.lines() {
+        let Some((key, value)) = line.split_once(':') else {
+            continue;
+        };
+        let value = value.trim().trim_matches(['"', '\'']);
+        if value.is_empty() {
+            continue;
+        }
+        let slot = match key.trim().to_ascii_lowercase().as_str() {
+            "title" | "tittel" => &mut given.title,
+            "date" | "dato" => &mut given.date,
+            "source" | "kilde" | "kjelde" => &mut given.source,
+            "url" => &mut given.url,
+            "lang" | "language" => &mut given.lang,
+            _ => continue,
+        };
+        *slot = Some(value.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_becomes_blocks_with_lines() {
+        let parsed = parse("---\ntitle: \"Plikt\"\ndate: 2020-01-02\n---\n\n# Om *plikt*\n\nEn linje\nog en til.\n\n- a\n- b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n");
+        let found: Vec<_> = parsed
+            .lines
+            .iter()
+            .map(|line| (line.number, line.text.as_str(), line.markup))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (6, "Om plikt", Markup::Heading(1)),
+                (8, "En linje og en til.", Markup::Paragraph),
+                (11, "a", Markup::Item),
+                (12, "b", Markup::Item),
+                (14, "x | y", Markup::Row),
+                (16, "1 | 2", Markup::Row),
+            ]
+        );
+        assert_eq!(parsed.given.title.as_deref(), Some("Plikt"));
+        assert_eq!(parsed.given.date.as_deref(), Some("2020-01-02"));
+    }
+}

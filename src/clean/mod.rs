@@ -1,0 +1,543 @@
+//! Given the pages of a site, which of their lines are content?
+//!
+//! A page is parsed into lines (`parse`), the lines of all pages of a site show its template
+//! (`template`), and with both every line gets a verdict and a reason (`clean`). A verdict depends on the
+//! page and on how often its own lines recur in the site, and on nothing else.
+//!
+//! The rules lean towards keeping: for a search engine lost content is worse than a leftover menu line.
+
+mod dates;
+mod html;
+mod markdown;
+mod phrases;
+mod shape;
+mod template;
+
+pub use template::{Sketch, Template, is_prose};
+
+use dates::{Dateline, Label};
+use template::Recurrence;
+
+use crate::norwegian::detect_lang;
+use crate::page::{Document, Format, Given, JudgedLine, Lang, Line, Markup, Page, Verdict};
+
+/// A page cut into lines, with what it says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    pub lines: Vec<Line>,
+    /// From the record or the page's head; the record goes first.
+    pub given: Given,
+    pub updated: Option<String>,
+}
+
+/// Cuts a page into lines. Numbers count the lines of the page, also inside a record.
+pub fn parse(page: &Page) -> Parsed {
+    let mut parsed = match page.format {
+        Format::Text => Parsed {
+            lines: text_lines(&page.text),
+            ..Parsed::default()
+        },
+        Format::Html => html::parse(&page.text),
+        Format::Markdown => markdown::parse(&page.text),
+    };
+    let record = page.given.clone();
+    let found = std::mem::take(&mut parsed.given);
+    parsed.given = Given {
+        url: record.url.or(found.url),
+        title: record.title.or(found.title),
+        date: record.date.or(found.date),
+        source: record.source.or(found.source),
+        lang: record.lang.or(found.lang),
+    };
+    parsed
+}
+
+fn text_lines(text: &str) -> Vec<Line> {
+    let ends_in_cr_only = text.contains('\r') && !text.contains('\n');
+    let line = |(index, text): (usize, &str)| Line {
+        number: index as u32 + 1,
+        text: text.to_string(),
+        markup: Markup::None,
+    };
+    if ends_in_cr_only {
+        text.split('\r').enumerate().map(line).collect()
+    } else {
+        text.lines().enumerate().map(line).collect()
+    }
+}
+
+/// Judges every line of a page, given the template of its site.
+pub fn clean(parsed: Parsed, template: &Template) -> Document {
+    let mut judge = Judge::new(&parsed.lines, template);
+    judge.markup();
+    judge.date_lines();
+    judge.links();
+    judge.runs_at_the_ends();
+    judge.runs_inside();
+    judge.interface_at_the_ends();
+    let title = judge.title(parsed.given.title.as_deref());
+    judge.structure();
+    let Judge { verdicts, datelines, continues, .. } = judge;
+    let dated = |label: fn(Label) -> bool| {
+        datelines
+            .iter()
+            .flatten()
+            .find(|line| label(line.label))
+            .map(|line| line.date)
+    };
+    let lines: Vec<JudgedLine> = parsed
+        .lines
+        .into_iter()
+        .zip(verdicts)
+        .zip(continues)
+        .map(|((line, verdict), continues)| {
+            let (verdict, reason) = verdict.unwrap_or((Verdict::Content, "nothing speaks against it"));
+            JudgedLine {
+                number: line.number,
+                text: line.text,
+                verdict,
+                reason,
+                continues,
+            }
+        })
+        .collect();
+    let source_line = datelines.iter().flatten().find_map(|line| line.source.clone());
+    Document {
+        title,
+        published: parsed
+            .given
+            .date
+            .as_deref()
+            .and_then(dates::date)
+            .or_else(|| dated(|label| label != Label::Updated)),
+        updated: parsed
+            .updated
+            .as_deref()
+            .and_then(dates::date)
+            .or_else(|| dated(|label| label == Label::Updated)),
+        source: parsed
+            .given
+            .source
+            .or(source_line)
+            .or_else(|| parsed.given.url.as_deref().and_then(host)),
+        url: parsed.given.url,
+        lang: language(&lines, parsed.given.lang.as_deref()),
+        lines,
+    }
+}
+
+/// The host of an address, without `www.`.
+pub fn host(url: &str) -> Option<String> {
+    let rest = url.split_once("://")?.1;
+    let host = rest.split(['/', '?', '#', ':']).next()?;
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    (!host.is_empty()).then(|| host.to_lowercase())
+}
+
+/// The text decides; what the page claims counts only where the text is too short to tell.
+fn language(lines: &[JudgedLine], claimed: Option<&str>) -> Lang {
+    let mut text = String::new();
+    for line in lines.iter().filter(|line| line.verdict.is_kept()) {
+        text.push_str(&line.text);
+        text.push('\n');
+    }
+    match detect_lang(&text) {
+        Lang::Other => match claimed.map(|lang| lang.to_ascii_lowercase()) {
+            Some(lang) if lang.starts_with("nb") || lang == "no" || lang == "nob" => Lang::Bokmal,
+            Some(lang) if lang.starts_with("nn") => Lang::Nynorsk,
+            Some(lang) if lang.starts_with("en") => Lang::English,
+            _ => Lang::Other,
+        },
+        found => found,
+    }
+}
+
+struct Judge<'a> {
+    lines: &'a [Line],
+    verdicts: Vec<Option<(Verdict, &'static str)>>,
+    datelines: Vec<Option<Dateline>>,
+    /// Whether the line goes on with the paragraph of the line before it.
+    continues: Vec<bool>,
+    recurrence: Vec<Recurrence>,
+    is_interface: Vec<bool>,
+    is_prose: Vec<bool>,
+    /// Lines that hold anything, in order.
+    filled: Vec<usize>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(lines: &'a [Line], template: &Template) -> Judge<'a> {
+        let continues = shape::continuations(lines);
+        let mut judge = Judge {
+            lines,
+            verdicts: vec![None; lines.len()],
+            datelines: vec![None; lines.len()],
+            recurrence: lines.iter().map(|line| template.recurrence(&line.text)).collect(),
+            is_interface: lines
+                .iter()
+                .map(|line| phrases::is_interface(&line.text) || shape::is_counter(&line.text))
+                .collect(),
+            is_prose: vec![false; lines.len()],
+            filled: Vec::new(),
+            continues,
+        };
+        for (index, line) in lines.iter().enumerate() {
+            if line.text.trim().is_empty() {
+                judge.verdicts[index] = Some((Verdict::Blank, "nothing stands in it"));
+            } else if !line.text.contains(char::is_alphanumeric) {
+                judge.verdicts[index] = Some((Verdict::Boilerplate, "neither letters nor digits"));
+            } else {
+                judge.filled.push(index);
+            }
+        }
+        judge.find_prose();
+        judge
+    }
+
+    /// The lines of a broken paragraph are prose together or not at all.
+    fn find_prose(&mut self) {
+        let mut index = 0;
+        while index < self.lines.len() {
+            let mut end = index + 1;
+            while end < self.lines.len() && self.continues[end] {
+                end += 1;
+            }
+            let is_prose = if end == index + 1 {
+                is_prose(&self.lines[index].text)
+            } else {
+                let texts: Vec<&str> = self.lines[index..end].iter().map(|line| line.text.trim()).collect();
+                is_prose(&texts.join(" "))
+            };
+            self.is_prose[index..end].fill(is_prose);
+            index = end;
+        }
+    }
+
+    fn open(&self, index: usize) -> bool {
+        self.verdicts[index].is_none()
+    }
+
+    fn markup(&mut self) {
+        for index in self.filled.clone() {
+            if let Markup::Outside(name) = self.lines[index].markup {
+                self.verdicts[index] = Some((Verdict::Boilerplate, outside_reason(name)));
+            }
+        }
+    }
+
+    /// Own prose: what the page alone says. Where all of it is shared, the shared prose.
+    fn prose_ends(&self) -> Option<(usize, usize)> {
+        let ends = |own_only: bool| {
+            let mut prose = self.filled.iter().copied().filter(|index| {
+                self.is_prose[*index]
+                    && !self.is_interface[*index]
+                    && !matches!(self.lines[*index].markup, Markup::Outside(_))
+                    && (!own_only || self.recurrence[*index] == Recurrence::Rare)
+            });
+            let first = prose.next()?;
+            Some((first, prose.next_back().unwrap_or(first)))
+        };
+        ends(true).or_else(|| ends(false))
+    }
+
+    fn date_lines(&mut self) {
+        let prose = self.prose_ends();
+        for index in self.filled.clone() {
+            if !self.open(index) || self.continues[index] {
+                continue;
+            }
+            let Some(line) = dates::dateline(&self.lines[index].text) else {
+                continue;
+            };
+            // A bare date between paragraphs may be part of a list of events.
+            let is_at_top = prose.is_none_or(|(first, _)| index < first);
+            if line.label != Label::None || is_at_top {
+                self.verdicts[index] = Some((Verdict::Date, "says when the page was published or updated"));
+                self.datelines[index] = Some(line);
+            }
+        }
+    }
+
+    fn links(&mut self) {
+        for index in self.filled.clone() {
+            if self.open(index) && shape::is_link(&self.lines[index].text) {
+                self.verdicts[index] = Some((Verdict::Link, "a call to follow a link"));
+            }
+        }
+    }
+
+    /// Menus stand above the content, notices and forms below it, both line on line.
+    fn runs_at_the_ends(&mut self) {
+        let top: Vec<usize> = self.filled.clone();
+        let foot: Vec<usize> = self.filled.iter().rev().copied().collect();
+        for (run, reason) in [
+            (top, "recurs in other pages, in a run from the top"),
+            (foot, "recurs in other pages, in a run to the foot"),
+        ] {
+            let mut recurring = Vec::new();
+            let mut stopped_at = None;
+            for index in run {
+                let passes_by = !self.open(index) || self.is_interface[index];
+                if !passes_by && (self.recurrence[index] == Recurrence::Rare || self.is_prose[index]) {
+                    stopped_at = Some(index);
+                    break;
+                }
+                if !passes_by {
+                    recurring.push(index);
+                }
+            }
+            // "Hovedfunn" above a paragraph is a heading, in however many pages.
+            let is_lone_heading = recurring.len() == 1
+                && stopped_at.is_some_and(|stop| self.is_prose[stop] && stop > recurring[0]);
+            let is_whole_page = stopped_at.is_none();
+            if is_lone_heading || is_whole_page {
+                continue;
+            }
+            for index in recurring {
+                self.verdicts[index] = Some((Verdict::Boilerplate, reason));
+            }
+        }
+    }
+
+    /// Share buttons and the like between paragraphs: three lines and more that stand in most pages.
+    fn runs_inside(&mut self) {
+        let mut run = Vec::new();
+        for index in self.filled.clone().into_iter().chain([usize::MAX]) {
+            let belongs = index != usize::MAX
+                && self.open(index)
+                && self.recurrence[index] == Recurrence::Everywhere
+                && !self.is_prose[index];
+            if belongs {
+                run.push(index);
+                continue;
+            }
+            if run.len() >= 3 {
+                for index in &run {
+                    self.verdicts[*index] =
+                        Some((Verdict::Boilerplate, "recurs in most pages, in a run of such lines"));
+                }
+            }
+            run.clear();
+        }
+    }
+
+    fn interface_at_the_ends(&mut self) {
+        let prose = self.prose_ends();
+        for index in self.filled.clone() {
+            let is_at_an_end = prose.is_none_or(|(first, last)| index < first || index > last);
+            if is_at_an_end && self.open(index) && self.is_interface[index] {
+                self.verdicts[index] = Some((Verdict::Boilerplate, "an interface phrase above or below the content"));
+            }
+        }
+    }
+
+    /// The page's title; its line, if it has one, is marked.
+    fn title(&mut self, given: Option<&str>) -> Option<String> {
+        if let Some(first) = self
+            .filled
+            .iter()
+            .copied()
+            .find(|index| self.open(*index) && self.lines[*index].markup == Markup::Heading(1))
+        {
+            self.verdicts[first] = Some((Verdict::Title, "the first heading of the first level"));
+            return Some(self.lines[first].text.clone());
+        }
+        if let Some(given) = given {
+            let same = template::line_hash(given);
+            let line = self
+                .filled
+                .iter()
+                .copied()
+                .take_while(|index| !self.is_prose[*index])
+                .find(|index| self.open(*index) && template::line_hash(&self.lines[*index].text) == same);
+            if let Some(line) = line {
+                self.verdicts[line] = Some((Verdict::Title, "the title that the page states"));
+            }
+            return Some(given.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+        let index = self.title_line()?;
+        self.verdicts[index] = Some((Verdict::Title, "the first line of the content, of a title's shape"));
+        Some(self.lines[index].text.trim().to_string())
+    }
+
+    fn title_line(&self) -> Option<usize> {
+        let is_title = |index: usize| {
+            let text = self.lines[index].text.trim();
+            !self.is_interface[index]
+                && !self.is_prose[index]
+                && !self.continues[index]
+                && self.continues.get(index + 1) != Some(&true)
+                && shape::is_title(text)
+                && matches!(self.lines[index].markup, Markup::None | Markup::Heading(_))
+        };
+        let first = self.filled.iter().copied().find(|index| self.open(*index));
+        if let Some(first) = first.filter(|first| is_title(*first)) {
+            // A line with nothing under it is no title but all there is.
+            let has_body = self.filled.iter().any(|index| *index > first && self.open(*index));
+            return has_body.then_some(first);
+        }
+        // Copies of a page share its title too: the line above the first date line was only taken for a
+        // template's because it recurs.
+        let dated = (0..self.lines.len()).find(|index| self.datelines[*index].is_some())?;
+        let above = self.filled.iter().copied().rfind(|index| *index < dated)?;
+        let is_at_top = first.is_none_or(|first| dated < first);
+        (is_at_top && is_title(above)).then_some(above)
+    }
+
+    /// Headings, items and paragraphs among the lines that stay.
+    fn structure(&mut self) {
+        let kept: Vec<usize> = self.filled.iter().copied().filter(|index| self.open(*index)).collect();
+        for (at, &index) in kept.iter().enumerate() {
+            let line = &self.lines[index];
+            let next = kept.get(at + 1).map(|next| &self.lines[*next]);
+            let verdict = match line.markup {
+                Markup::Heading(_) => (Verdict::Heading, "a heading by its markup"),
+                Markup::Item => (Verdict::Item, "an item of a list by its markup"),
+                Markup::Paragraph | Markup::Row => (Verdict::Content, "a block of text by its markup"),
+                Markup::Outside(_) => (Verdict::Content, "nothing speaks against it"),
+                Markup::None if shape::is_item(&line.text) => (Verdict::Item, "begins as an item of a list"),
+                Markup::None
+                    if !self.continues[index]
+                        && self.continues.get(index + 1) != Some(&true)
+                        && shape::is_heading(&line.text, self.stands_apart(index), next.map(|next| next.text.as_str())) =>
+                {
+                    (Verdict::Heading, "a short line above longer ones")
+                }
+                Markup::None if self.is_prose[index] => (Verdict::Content, "prose"),
+                Markup::None => (Verdict::Content, "nothing speaks against it"),
+            };
+            self.verdicts[index] = Some(verdict);
+        }
+        // A dropped line between two lines of a paragraph ends it.
+        for index in 1..self.lines.len() {
+            if self.continues[index] {
+                let is_text = |index: usize| {
+                    matches!(self.verdicts[index], Some((Verdict::Content | Verdict::Item, _)))
+                };
+                self.continues[index] = is_text(index - 1) && is_text(index);
+            }
+        }
+    }
+
+    /// The line above is blank, gone, or ends a sentence.
+    fn stands_apart(&self, index: usize) -> bool {
+        match index.checked_sub(1) {
+            None => true,
+            Some(above) => {
+                !matches!(self.verdicts[above], None | Some((Verdict::Content | Verdict::Item, _)))
+                    || self.lines[above].text.trim_end().ends_with(['.', '!', '?', '»', '"', ')'])
+            }
+        }
+    }
+}
+
+fn outside_reason(name: &str) -> &'static str {
+    match name {
+        "nav" | "navigation" | "menu" | "menubar" => "inside a navigation element",
+        "footer" | "contentinfo" => "inside the page's footer",
+        "aside" | "complementary" => "inside an aside",
+        "form" | "label" | "search" => "inside a form",
+        "button" => "inside a button",
+        "banner" | "header" => "inside the page's banner",
+        _ => "inside a dialog",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::PageId;
+
+    pub fn page(text: &str) -> Parsed {
+        parse(&Page {
+            id: PageId {
+                path: "a.txt".into(),
+                record: None,
+            },
+            first_line: 1,
+            format: Format::Text,
+            text: text.into(),
+            given: Given::default(),
+            note: None,
+        })
+    }
+
+    /// Verdicts of the first page, one letter a line, when it is indexed with the others.
+    fn check(pages: &[&str], expected: &str) {
+        let parsed: Vec<Parsed> = pages.iter().map(|text| page(text)).collect();
+        let sketches: Vec<Sketch> = parsed.iter().map(|parsed| Sketch::of(&parsed.lines)).collect();
+        let template = Template::of(&sketches.iter().collect::<Vec<_>>());
+        let document = clean(parsed[0].clone(), &template);
+        let found: String = document.lines.iter().map(|line| &line.verdict.name()[..1]).collect();
+        assert_eq!(found, expected, "{:#?}", document.lines);
+    }
+
+    const ONE: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.";
+    const TWO: &str = "Loven skal sikre at elevene får den opplæringen som de har krav på.";
+    const THREE: &str = "Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge.";
+
+    #[test]
+    fn a_page_alone_loses_its_interface_and_nothing_else() {
+        check(
+            &[&format!("Skriv ut side\nFacebook\n\nPlikten\n\n12.03.2018 | Ipsos\n\n{ONE}\n\nFann du det du leita etter?\n0/250")],
+            "bbbtbdbcbbb",
+        );
+    }
+
+    #[test]
+    fn a_template_goes_and_headings_stay() {
+        let other = |prose: &str| format!("Min kommune\nTjenester\nEgen {}\n{prose}\nHovedfunn\n{prose}\nNettstedet driftes av IKT", prose.len());
+        check(
+            &[
+                &format!("Min kommune\nTjenester\nEgen tittel\n{ONE}\nHovedfunn\n{ONE}\nNettstedet driftes av IKT"),
+                &other(TWO),
+                &other(THREE),
+            ],
+            "bbtchcb",
+        );
+    }
+
+    #[test]
+    fn copies_lose_nothing() {
+        let text = format!("Egen tittel\n\n12.03.2018\n\n{ONE}\n\nHovedfunn\n\n{TWO}\n\nNoter");
+        check(&[&text, &text, &text], "tbdbcbhbcbc");
+        let near = format!("{text}\n\n{THREE}");
+        check(&[&text, &near, &near], "tbdbcbhbcbc");
+    }
+
+    #[test]
+    fn a_shared_paragraph_stays() {
+        let shared = "Programmet er et femårig program der flere sektorer jobber sammen på tvers.";
+        let with = |prose: &str| format!("{prose}\n\nOm programmet\n\n{shared}");
+        check(&[&with(ONE), &with(TWO), &with(THREE)], "cbhbc");
+    }
+
+    #[test]
+    fn a_broken_paragraph_is_one() {
+        let text = "Proba har i rapporten Hva må til for at barn og unge\ngjennomfører sin opplæring? – Erfaringer\ndokumentert innspill fra brukerne.";
+        let document = clean(page(text), &Template::default());
+        assert_eq!(
+            document.lines.iter().map(|line| line.continues).collect::<Vec<_>>(),
+            [false, true, true]
+        );
+    }
+
+    #[test]
+    fn a_page_of_interface_only_has_no_content() {
+        check(&["Meny\nSøk\nLogg inn\n\u{a0}\n***"], "bbbbb");
+    }
+
+    #[test]
+    fn a_page_of_lists_only_stays() {
+        check(&["Skjemaer\n\n• Søknad om plass\n• Klage på vedtak"], "tbii");
+    }
+
+    #[test]
+    fn dates_and_source_are_read() {
+        let document = clean(page(&format!("Tittel\n\n19.02.2018 | Rapport fra Ipsos\n\n{ONE}\n\nOppdatert 13. desember 2017.")), &Template::default());
+        assert_eq!(document.published.unwrap().to_string(), "2018-02-19");
+        assert_eq!(document.updated.unwrap().to_string(), "2017-12-13");
+        assert_eq!(document.source.as_deref(), Some("Ipsos"));
+        assert_eq!(document.lang, Lang::Bokmal);
+    }
+}

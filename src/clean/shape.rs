@@ -1,0 +1,170 @@
+//! Given a line by its looks alone, what may it be?
+
+use super::template::PROSE_WORDS;
+use crate::page::{Line, Markup};
+
+/// The most words of a call to follow a link.
+const MAX_LINK_WORDS: usize = 15;
+const MAX_TITLE_WORDS: usize = 30;
+const MAX_HEADING_WORDS: usize = 14;
+/// Dumps wrap at 72 to 80 columns; a longer line is a paragraph of its own.
+const MAX_WRAP: usize = 100;
+
+/// "Les hele rapporten >> HER", "Rapporten kan lastes ned HER", "Les mer her »".
+pub fn is_link(text: &str) -> bool {
+    let text = text.trim().trim_end_matches('.').trim_end();
+    if text.split_whitespace().count() > MAX_LINK_WORDS {
+        return false;
+    }
+    let opens_quote = text.contains('«');
+    text.ends_with(">>")
+        || text.ends_with('→')
+        || text.ends_with('›')
+        || (text.ends_with('»') && !opens_quote)
+        || text.contains(">> ")
+        || text.split_whitespace().skip(1).last() == Some("HER")
+}
+
+/// "0/250", "1 / 12": how much of a form is filled.
+pub fn is_counter(text: &str) -> bool {
+    let is_number = |part: &str| {
+        let part = part.trim();
+        !part.is_empty() && part.len() <= 6 && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    // "2/2020" may be a report's number; a form counts from nothing.
+    text.trim()
+        .split_once('/')
+        .is_some_and(|(done, all)| is_number(done) && is_number(all) && done.trim() == "0")
+}
+
+/// Begins with a bullet, or with a number or letter and a parenthesis or full stop.
+pub fn is_item(text: &str) -> bool {
+    let text = text.trim_start();
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else {
+        return false;
+    };
+    let rest = chars.as_str();
+    if matches!(first, '•' | '·' | '▪' | '◦' | '‣' | '●' | '○' | '■' | '*' | '-' | '–' | '—' | '➢' | '\u{f0b7}') {
+        return rest.starts_with(char::is_whitespace) && !rest.trim().is_empty();
+    }
+    let label = text.split([' ', '\u{a0}', '\t']).next().unwrap_or("");
+    let is_label = |label: &str| {
+        (label.len() <= 2 && label.bytes().all(|byte| byte.is_ascii_digit()) && !label.is_empty())
+            || (label.chars().count() == 1 && label.chars().all(char::is_lowercase))
+    };
+    text.len() > label.len() && !text[label.len()..].trim().is_empty()
+        && (label.strip_suffix(')').is_some_and(is_label) || label.strip_suffix('.').is_some_and(is_label))
+}
+
+/// Could be a title: short, and not the end of a sentence.
+pub fn is_title(text: &str) -> bool {
+    text.split_whitespace().count() <= MAX_TITLE_WORDS
+        && text.chars().any(char::is_alphabetic)
+        && !text.ends_with(['.', ':', ';', ','])
+        && !is_item(text)
+}
+
+/// Could be a heading: short, begins as one, ends no sentence, and stands above something longer.
+pub fn is_heading(text: &str, stands_apart: bool, next: Option<&str>) -> bool {
+    let text = text.trim();
+    let begins = text.trim_start_matches(['«', '"', '“', '§', ' ']).chars().next();
+    let next_is_body = next.is_some_and(|next| {
+        let next = next.trim();
+        is_item(next) || next.split_whitespace().count() >= PROSE_WORDS.max(text.split_whitespace().count())
+    });
+    stands_apart
+        && next_is_body
+        && text.split_whitespace().count() <= MAX_HEADING_WORDS
+        && begins.is_some_and(|first| first.is_uppercase() || first.is_numeric())
+        && !text.ends_with(['.', ':', ';', ','])
+        && !is_item(text)
+        && text.chars().any(char::is_alphabetic)
+}
+
+/// For each line whether it goes on with the paragraph of the line directly above it.
+///
+/// It does when it begins in lower case, or when the lines around it are all wrapped at one width.
+pub fn continuations(lines: &[Line]) -> Vec<bool> {
+    let mut continues = vec![false; lines.len()];
+    let mut start = 0;
+    while start < lines.len() {
+        if lines[start].text.trim().is_empty() || lines[start].markup != Markup::None {
+            start += 1;
+            continue;
+        }
+        let mut end = start + 1;
+        while end < lines.len() && lines[end].markup == Markup::None && !lines[end].text.trim().is_empty() {
+            end += 1;
+        }
+        for index in start + 1..end {
+            let above = lines[index - 1].text.trim();
+            let text = lines[index].text.trim();
+            if is_item(text) {
+                continue;
+            }
+            let begins_lower = text.chars().next().is_some_and(char::is_lowercase) && !above.ends_with([':', ';']);
+            let width = lines[start..end].iter().map(|line| line.text.trim_end().chars().count()).max();
+            let next_word = text.split_whitespace().next().map_or(0, |word| word.chars().count());
+            // Wrapped: the line above had no room for this line's first word.
+            let was_wrapped = !above.ends_with(['.', '!', '?', ':', ';']) && width.is_some_and(|width| {
+                (40..=MAX_WRAP).contains(&width)
+                    && lines[index - 1].text.trim_end().chars().count() + 1 + next_word > width
+            });
+            continues[index] = begins_lower || was_wrapped;
+        }
+        start = end;
+    }
+    continues
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_to_follow_a_link() {
+        for text in [
+            "Les hele rapporten >> HER",
+            " Du kan lese følgeevaluering av 0-24-samarbeidet her >>",
+            "Rapporte kan lastes ned HER",
+            "Les mer »",
+        ] {
+            assert!(is_link(text), "{text}");
+        }
+        for text in ["Dette kan beskrives som «elastisitet»", "Her er det mye å hente", "a > b"] {
+            assert!(!is_link(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn items_begin_with_a_mark() {
+        for text in ["  • kjennskap", "- strukturer", "1. Hva skjer?", "a) Barn", "12) Noe"] {
+            assert!(is_item(text), "{text}");
+        }
+        for text in ["-praksis", "0-24 samarbeidet", "1.2 Bakgrunn", "31. ", "–", "I rapporten", "2020. Året"] {
+            assert!(!is_item(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn counters_of_forms() {
+        assert!(is_counter("0/250"));
+        assert!(!is_counter("2/2020"));
+        assert!(!is_counter("0-24"));
+    }
+
+    #[test]
+    fn paragraphs_wrapped_at_a_width_are_joined() {
+        let wrapped = "Dette er en lang linje som er brutt ved omtrent seksti tegn,\nOslo kommune er nevnt her og linjen er også nokså lang altså\nslik at den siste er kort.\nNytt avsnitt.";
+        let lines: Vec<Line> = wrapped
+            .lines()
+            .map(|text| Line {
+                number: 1,
+                text: text.into(),
+                markup: Markup::None,
+            })
+            .collect();
+        assert_eq!(continuations(&lines), [false, true, true, false]);
+    }
+}

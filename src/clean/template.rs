@@ -1,0 +1,288 @@
+//! Given all pages of a site, which of their lines belong to its template?
+//!
+//! Lines are compared with case, digits, bullets and punctuation folded and counted by family of pages:
+//! copies and near-copies of a page are one family, else a page's own copies would make its content look
+//! like a template. The counts depend on the set of pages alone, never on the order they came in.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::page::Line;
+
+/// What the other pages need to know of a page: its lines as hashes. The lowest bit says whether the line
+/// is prose. Sorted, each line once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sketch(pub Vec<u64>);
+
+/// How often a line stands in other pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Recurrence {
+    /// In too few pages to mean anything.
+    Rare,
+    /// In enough pages to be a template's line where templates live, above and below the content.
+    Recurs,
+    /// In a share of all pages that makes it a template's line even between content.
+    Everywhere,
+}
+
+/// The lines that recur in a site.
+#[derive(Debug, Default)]
+pub struct Template {
+    recurring: HashMap<u64, Recurrence>,
+}
+
+/// A line recurs when it stands in this many families of pages …
+const MIN_FAMILIES: usize = 3;
+/// … or in two, when the site has no more families than this and the line isn't prose.
+const SMALL_SITE: usize = 20;
+/// In large sites chance repeats headings; a line must stand in this share of the families.
+const MIN_SHARE: f64 = 0.01;
+/// From this share on, a line is a template's line between content as well.
+const EVERYWHERE_SHARE: f64 = 0.30;
+/// Pages that share this part of their prose lines are copies of one another.
+const COPY_SHARE: f64 = 0.5;
+
+/// Fewer words are no prose, whatever they end with.
+pub const PROSE_WORDS: usize = 9;
+
+/// A line of nine words or more that reads as a sentence.
+pub fn is_prose(text: &str) -> bool {
+    let text = text.trim_end();
+    let end = text.trim_end_matches(['"', '»', '”', ')', '\'']);
+    text.split_whitespace().count() >= PROSE_WORDS && end.ends_with(['.', '!', '?', '…', ':'])
+}
+
+impl Sketch {
+    pub fn of(lines: &[Line]) -> Sketch {
+        let mut hashes: Vec<u64> = lines.iter().filter_map(|line| line_hash(&line.text)).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        Sketch(hashes)
+    }
+}
+
+/// The hash under which a line is counted; `None` for a line without letters and digits.
+pub fn line_hash(text: &str) -> Option<u64> {
+    let mut normal = String::with_capacity(text.len());
+    let mut in_number = false;
+    let mut space = false;
+    for c in text.chars() {
+        if c.is_numeric() {
+            if !in_number {
+                push_word_break(&mut normal, &mut space);
+                normal.push('0');
+            }
+            in_number = true;
+        } else if c.is_alphabetic() {
+            in_number = false;
+            push_word_break(&mut normal, &mut space);
+            normal.extend(c.to_lowercase());
+        } else {
+            in_number = false;
+            space = true;
+        }
+    }
+    if normal.is_empty() {
+        return None;
+    }
+    Some(xxh3_64(normal.as_bytes()) & !1 | u64::from(is_prose(text)))
+}
+
+fn push_word_break(normal: &mut String, space: &mut bool) {
+    if *space && !normal.is_empty() {
+        normal.push(' ');
+    }
+    *space = false;
+}
+
+impl Template {
+    /// The template of a site whose pages have these sketches.
+    pub fn of(sketches: &[&Sketch]) -> Template {
+        let families = families(sketches);
+        let count = families.iter().copied().max().map_or(0, |last| last + 1);
+        // BTreeMap: members in a fixed order, so that equal inputs give equal work.
+        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (page, family) in families.iter().enumerate() {
+            members.entry(*family).or_default().push(page);
+        }
+        let mut standing: HashMap<u64, usize> = HashMap::new();
+        let mut lines = Vec::new();
+        for pages in members.values() {
+            lines.clear();
+            for page in pages {
+                lines.extend_from_slice(&sketches[*page].0);
+            }
+            if pages.len() > 1 {
+                lines.sort_unstable();
+                lines.dedup();
+            }
+            for line in &lines {
+                *standing.entry(*line).or_default() += 1;
+            }
+        }
+        let recurring = standing
+            .into_iter()
+            .filter_map(|(line, stands_in)| {
+                let recurrence = recurrence(line, stands_in, count);
+                (recurrence != Recurrence::Rare).then_some((line, recurrence))
+            })
+            .collect();
+        Template { recurring }
+    }
+
+    /// Whether no line recurs.
+    pub fn is_empty(&self) -> bool {
+        self.recurring.is_empty()
+    }
+
+    pub fn recurrence(&self, line: &str) -> Recurrence {
+        line_hash(line).map_or(Recurrence::Rare, |hash| self.of_hash(hash))
+    }
+
+    /// A number that changes when, and only when, the recurrence of one of the page's lines changes: the
+    /// page has then to be cleaned again.
+    pub fn fingerprint(&self, sketch: &Sketch) -> u64 {
+        let recurring: Vec<u8> = sketch
+            .0
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| self.recurring.contains_key(line))
+            .flat_map(|(index, line)| {
+                let mut entry = (index as u32).to_le_bytes().to_vec();
+                entry.push(self.of_hash(*line) as u8);
+                entry
+            })
+            .collect();
+        xxh3_64(&recurring)
+    }
+
+    fn of_hash(&self, hash: u64) -> Recurrence {
+        self.recurring.get(&hash).copied().unwrap_or(Recurrence::Rare)
+    }
+}
+
+fn recurrence(line: u64, stands_in: usize, families: usize) -> Recurrence {
+    let is_prose = line & 1 == 1;
+    let share = stands_in as f64 / families as f64;
+    let recurs = (stands_in >= MIN_FAMILIES && share >= MIN_SHARE)
+        || (stands_in == 2 && families <= SMALL_SITE && !is_prose);
+    match recurs {
+        false => Recurrence::Rare,
+        true if stands_in >= MIN_FAMILIES && share >= EVERYWHERE_SHARE => Recurrence::Everywhere,
+        true => Recurrence::Recurs,
+    }
+}
+
+/// A family number for each page, counted from 0 in the order of the pages.
+fn families(sketches: &[&Sketch]) -> Vec<usize> {
+    let prose = |page: usize| sketches[page].0.iter().copied().filter(|line| line & 1 == 1);
+    // Prose that stands in more pages than this is a site's notice, not a sign of copies.
+    let common = (sketches.len() / 10).clamp(5, 20);
+    let mut pages_with: HashMap<u64, Vec<u32>> = HashMap::new();
+    for page in 0..sketches.len() {
+        for line in prose(page) {
+            pages_with.entry(line).or_default().push(page as u32);
+        }
+    }
+    let telling = |line: &u64| pages_with[line].len() <= common;
+    let mut shared: HashMap<(u32, u32), usize> = HashMap::new();
+    for pages in pages_with.values().filter(|pages| (2..=common).contains(&pages.len())) {
+        for (index, one) in pages.iter().enumerate() {
+            for other in &pages[index + 1..] {
+                *shared.entry((*one, *other)).or_default() += 1;
+            }
+        }
+    }
+    let mut parent: Vec<usize> = (0..sketches.len()).collect();
+    for ((one, other), count) in shared {
+        let (one, other) = (one as usize, other as usize);
+        let size = |page| prose(page).filter(telling).count();
+        if count as f64 >= COPY_SHARE * size(one).max(size(other)) as f64 {
+            let (one, other) = (root(&mut parent, one), root(&mut parent, other));
+            // The smaller number stays, whichever pair is seen first.
+            parent[one.max(other)] = one.min(other);
+        }
+    }
+    let mut numbers: HashMap<usize, usize> = HashMap::new();
+    (0..sketches.len())
+        .map(|page| {
+            let next = numbers.len();
+            *numbers.entry(root(&mut parent, page)).or_insert(next)
+        })
+        .collect()
+}
+
+fn root(parent: &mut [usize], mut page: usize) -> usize {
+    while parent[page] != page {
+        parent[page] = parent[parent[page]];
+        page = parent[page];
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::Markup;
+
+    fn sketch(page: &str) -> Sketch {
+        let lines: Vec<Line> = page
+            .lines()
+            .map(|text| Line {
+                number: 1,
+                text: text.to_string(),
+                markup: Markup::None,
+            })
+            .collect();
+        Sketch::of(&lines)
+    }
+
+    fn template(pages: &[&str]) -> Template {
+        let sketches: Vec<Sketch> = pages.iter().map(|page| sketch(page)).collect();
+        Template::of(&sketches.iter().collect::<Vec<_>>())
+    }
+
+    const PROSE: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.";
+    const OTHER: &str = "Loven skal sikre at elevene får den opplæringen som de har krav på.";
+    const THIRD: &str = "Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge.";
+
+    #[test]
+    fn what_stands_in_pages_of_different_content_recurs() {
+        let pages = [
+            &format!("Meny\n{PROSE}")[..],
+            &format!("Meny\n{OTHER}"),
+            &format!("Meny\n{THIRD}"),
+        ];
+        let template = template(&pages);
+        assert_eq!(template.recurrence("  MENY "), Recurrence::Everywhere);
+        assert_eq!(template.recurrence(PROSE), Recurrence::Rare);
+    }
+
+    #[test]
+    fn copies_of_a_page_count_once() {
+        let page = format!("Tittel\n{PROSE}\n{OTHER}\nKontakt");
+        let near = format!("Tittel\n{PROSE}\n{OTHER}\n{THIRD}\nKontakt");
+        let template = template(&[&page, &page, &near]);
+        assert_eq!(template.recurrence("Tittel"), Recurrence::Rare);
+        assert_eq!(template.recurrence("Kontakt"), Recurrence::Rare);
+    }
+
+    #[test]
+    fn numbers_and_bullets_do_not_matter() {
+        assert_eq!(line_hash("• Vis 12 treff"), line_hash("Vis 3 treff:"));
+        assert_ne!(line_hash("Vis treff"), line_hash("Vis 3 treff"));
+        assert_eq!(line_hash(" – "), None);
+    }
+
+    #[test]
+    fn the_fingerprint_follows_the_recurrence_of_own_lines_only() {
+        let page = sketch(&format!("Meny\n{PROSE}"));
+        let before = template(&[&format!("Meny\n{PROSE}"), OTHER]);
+        let unrelated = template(&[&format!("Meny\n{PROSE}"), &format!("{OTHER}\nNoe annet")]);
+        let after = template(&[&format!("Meny\n{PROSE}"), &format!("Meny\n{OTHER}")]);
+        assert_eq!(before.fingerprint(&page), unrelated.fingerprint(&page));
+        assert_ne!(before.fingerprint(&page), after.fingerprint(&page));
+    }
+}

@@ -1,0 +1,113 @@
+//! `treff index`: which pages are there now?
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use treff::error::Result;
+use treff::index::{self, Progress, Report, update};
+
+use super::{Globals, Outcome, SEEDS, bytes, count, open, print, say, seconds};
+
+/// Bring the index up to date with its pages
+///
+/// New pages are added, changed ones replaced, vanished ones removed, unchanged ones not read. Reads .txt, .html, .md, .jsonl (a page a line), and each of them as .gz.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Files and folders, or - for standard input [default: those the index was built from, else ./seeds]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Forget what is indexed and begin afresh, from the paths given or else the known ones
+    #[arg(long)]
+    rebuild: bool,
+}
+
+pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
+    let bar = Bar::new();
+    let report = update(&index::Options {
+        index: &globals.index,
+        paths: &args.paths,
+        default_path: Path::new(SEEDS),
+        rebuild: args.rebuild,
+        patience: open::PATIENCE,
+        progress: &|progress| bar.show(progress),
+    });
+    bar.finish();
+    let report = report?;
+    for note in &report.notes {
+        say(note);
+    }
+    for problem in &report.problems {
+        say(&problem.to_string());
+    }
+    print(|out| writeln!(out, "{}", summary(&report)))?;
+    Ok(if report.problems.is_empty() { Outcome::Found } else { Outcome::Failed })
+}
+
+fn summary(report: &Report) -> String {
+    let changes: Vec<String> = [
+        (report.added, "added"),
+        (report.changed, "changed"),
+        (report.removed, "removed"),
+        (report.cleaned_again, "cleaned again"),
+    ]
+    .iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, what)| format!("{number} {what}"))
+    .collect();
+    let changes = if changes.is_empty() { "nothing changed".to_string() } else { changes.join(", ") };
+    let read = if report.bytes > 0 { format!("{} read ", bytes(report.bytes)) } else { String::new() };
+    format!(
+        "{} ({changes}), {}, {} dropped as boilerplate; {read}in {}",
+        count(report.pages, "page"),
+        count(report.passages, "passage"),
+        count(report.dropped_lines, "line"),
+        seconds(report.elapsed),
+    )
+}
+
+/// A progress bar on terminals, once the work has taken long enough to wonder.
+struct Bar(Mutex<ProgressBar>);
+
+impl Bar {
+    fn new() -> Bar {
+        let bar = ProgressBar::new(0);
+        bar.set_draw_target(if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr_with_hz(8)
+        } else {
+            ProgressDrawTarget::hidden()
+        });
+        let style = ProgressStyle::with_template("{msg:10} {wide_bar} {pos}/{len} {eta:>4}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Bar(Mutex::new(bar))
+    }
+
+    fn show(&self, progress: Progress) {
+        let Ok(bar) = self.0.lock() else {
+            return;
+        };
+        let (message, done, of) = match progress {
+            Progress::Waiting(holder) => {
+                say(&format!("waiting for {holder} to finish writing"));
+                return;
+            }
+            Progress::Reading { done, of } => ("reading", done, of),
+            Progress::Indexing { done, of } => ("indexing", done, of),
+            Progress::Merging => ("merging", 1, 1),
+        };
+        if bar.elapsed() < Duration::from_millis(500) {
+            return;
+        }
+        bar.set_message(message);
+        bar.set_length(of);
+        bar.set_position(done);
+    }
+
+    fn finish(&self) {
+        if let Ok(bar) = self.0.lock() {
+            bar.finish_and_clear();
+        }
+    }
+}

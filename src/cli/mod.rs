@@ -1,0 +1,211 @@
+//! What does a person type, and what do they read? One file a subcommand; nothing below this prints.
+
+mod analyze;
+mod bench;
+mod clean;
+mod completions;
+mod index;
+mod man;
+mod open;
+mod search;
+mod show;
+mod status;
+mod style;
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use treff::error::{Error, Result};
+
+/// Full-text search for Norwegian pages.
+///
+/// `treff WORDS…` is short for `treff search WORDS…`. Without an index, the first search builds one from ./seeds.
+#[derive(Parser)]
+#[command(name = "treff", version, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 something was found or done, 1 nothing was found, 2 an error.\n\
+    A word that is also a command's name is searched with `treff search status`.")]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(clap::Args)]
+struct Globals {
+    /// Folder of the index
+    #[arg(long, global = true, value_name = "DIR", env = "TREFF_INDEX", default_value = "index", hide_env_values = true)]
+    index: PathBuf,
+    /// When to use colors and links: by default on terminals, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: style::When,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Search(search::Args),
+    Index(index::Args),
+    Show(show::Args),
+    Clean(clean::Args),
+    Analyze(analyze::Args),
+    Bench(bench::Args),
+    Status(status::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// What a command came to.
+enum Outcome {
+    Found,
+    NothingFound,
+    /// Something went wrong and was said; the rest was done.
+    Failed,
+}
+
+/// Folder that is read when no path is given and none is known.
+const SEEDS: &str = "seeds";
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let args = with_search(std::env::args_os().collect());
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let is_error = error.use_stderr();
+            // A closed pipe is no reason to complain.
+            let _ = error.print();
+            return ExitCode::from(if is_error { 2 } else { 0 });
+        }
+    };
+    let globals = &cli.globals;
+    let outcome = match cli.command {
+        Command::Search(args) => search::run(args, globals),
+        Command::Index(args) => index::run(args, globals),
+        Command::Show(args) => show::run(args, globals),
+        Command::Clean(args) => clean::run(args, globals),
+        Command::Analyze(args) => analyze::run(args, globals),
+        Command::Bench(args) => bench::run(args, globals),
+        Command::Status(args) => status::run(args, globals),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
+    };
+    match outcome {
+        Ok(Outcome::Found) => ExitCode::SUCCESS,
+        Ok(Outcome::NothingFound) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(2),
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&error.to_string());
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// `treff WORDS` as `treff search WORDS`: the first word that is no global option is no command's name.
+fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
+    let is = |arg: &OsStr, name: &str| arg == name;
+    let mut at = 1;
+    while at < args.len() && (is(&args[at], "--index") || is(&args[at], "--color")) {
+        at += 2;
+    }
+    while at < args.len() && args[at].to_str().is_some_and(|arg| arg.starts_with("--index=") || arg.starts_with("--color=")) {
+        at += 1;
+    }
+    let Some(first) = args.get(at) else {
+        return args;
+    };
+    let is_known = ["-h", "--help", "-V", "--version"].iter().any(|flag| is(first, flag))
+        || Cli::command().get_subcommands().any(|command| is(first, command.get_name()));
+    if !is_known {
+        args.insert(at, "search".into());
+    }
+    args
+}
+
+/// Writes to standard output; the path of the error is "output".
+fn print(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> Result<()> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    write(&mut out)
+        .and_then(|()| std::io::Write::flush(&mut out))
+        .map_err(Error::io(std::path::Path::new("standard output"), "write"))
+}
+
+/// A line on standard error, where everything goes that is no result.
+fn say(message: &str) {
+    use std::io::Write;
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "treff: {message}");
+}
+
+/// "1 page", "5 pages", with thousands set apart.
+fn count(number: u64, one: &str) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    format!("{text} {one}{}", if number == 1 { "" } else { "s" })
+}
+
+/// "18 kB", "1.4 MB".
+fn bytes(number: u64) -> String {
+    match number {
+        0..1_000 => format!("{number} bytes"),
+        1_000..1_000_000 => format!("{} kB", number.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", number as f64 / 1e6),
+        _ => format!("{:.1} GB", number as f64 / 1e9),
+    }
+}
+
+/// "3 ms", "1.2 s", "2 min 5 s".
+fn seconds(duration: std::time::Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 1.0 {
+        format!("{:.0} ms", seconds * 1e3)
+    } else if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_needs_no_command() {
+        let check = |line: &str, expected: &str| {
+            let args = with_search(line.split(' ').map(OsString::from).collect());
+            let args: Vec<_> = args.iter().map(|arg| arg.to_str().unwrap()).collect();
+            assert_eq!(args.join(" "), expected);
+        };
+        check("treff taushetsplikt", "treff search taushetsplikt");
+        check("treff -n 3 barn", "treff search -n 3 barn");
+        check("treff --index x barn", "treff --index x search barn");
+        check("treff --index=x status", "treff --index=x status");
+        check("treff -- -barn", "treff search -- -barn");
+        check("treff search status", "treff search status");
+        check("treff --help", "treff --help");
+        check("treff", "treff");
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!(count(1, "page"), "1 page");
+        assert_eq!(count(98_348, "page"), "98,348 pages");
+        assert_eq!(bytes(17_950), "18 kB");
+        assert_eq!(seconds(std::time::Duration::from_millis(1234)), "1.2 s");
+    }
+}

@@ -1,0 +1,69 @@
+//! Opens the index for a command that reads it; the first search builds it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use treff::error::{Error, Result};
+use treff::index::{self, Index, Progress, State, update};
+
+use super::{Globals, SEEDS, count, say, seconds};
+
+/// How long to wait for another process that writes to the index.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The index, built from ./seeds if there is none, built again if it is another version's and its sources
+/// are there.
+pub fn open(globals: &Globals) -> Result<Index> {
+    let dir = &globals.index;
+    match index::state(dir)? {
+        State::Current => {}
+        State::Missing if Path::new(SEEDS).is_dir() => {
+            say(&format!("no index in {}; building one from {SEEDS}/", dir.display()));
+            build(globals, false)?;
+        }
+        State::Missing => {
+            return Err(Error::NoIndex {
+                dir: dir.clone(),
+                hint: "build one with `treff index PATH…`".to_string(),
+            });
+        }
+        State::Other { built_by, sources_are_there: true, .. } => {
+            say(&format!("the index in {} was built by treff {built_by}; building it again", dir.display()));
+            build(globals, true)?;
+        }
+        State::Other { built_by, roots, .. } => {
+            let roots: Vec<String> = roots.iter().map(|root| root.display().to_string()).collect();
+            return Err(Error::OtherFormat {
+                dir: dir.clone(),
+                built_by,
+                hint: format!("run `treff index --rebuild PATH…`; it was built from {}, not all of which is there", roots.join(", ")),
+            });
+        }
+    }
+    index::open(dir)
+}
+
+fn build(globals: &Globals, rebuild: bool) -> Result<()> {
+    let report = update(&index::Options {
+        index: &globals.index,
+        paths: &[],
+        default_path: Path::new(SEEDS),
+        rebuild,
+        patience: PATIENCE,
+        progress: &|progress| {
+            if let Progress::Waiting(holder) = progress {
+                say(&format!("waiting for {holder} to finish writing"));
+            }
+        },
+    })?;
+    for problem in &report.problems {
+        say(&problem.to_string());
+    }
+    say(&format!(
+        "indexed {}, {}, in {}",
+        count(report.pages, "page"),
+        count(report.passages, "passage"),
+        seconds(report.elapsed)
+    ));
+    Ok(())
+}

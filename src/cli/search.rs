@@ -1,0 +1,136 @@
+//! `treff search`: which passages answer?
+
+use std::io::Write;
+use std::path::Path;
+
+use treff::error::Result;
+use treff::query;
+use treff::search::{Answer, Hit, Options, search};
+use treff::snippet;
+
+use super::style::{Style, printable};
+use super::{Globals, Outcome, open, print, say};
+
+/// Print the passages that answer a query, best first
+///
+/// Words rank by relevance, in all their inflections; "…" is a phrase; -word leaves out passages that hold the word. A query that begins with - goes after --.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  treff taushetsplikt\n  treff '\"utsatte barn og unge\"' -skole\n  treff -n 3 --json økonomi og ledelse")]
+pub struct Args {
+    /// What to look for
+    #[arg(required = true, allow_hyphen_values = true, value_name = "QUERY")]
+    query: Vec<String>,
+    /// How many passages to print
+    #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = 10)]
+    limit: usize,
+    /// How many passages to pass over first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    offset: usize,
+    /// One JSON object a line (its fields are described in README.md)
+    #[arg(long)]
+    json: bool,
+}
+
+/// One or two sentences; about three lines of a terminal.
+pub const SNIPPET_CHARS: usize = 240;
+
+pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
+    let text = args.query.join(" ");
+    let query = query::parse(&text);
+    if query.is_empty() {
+        say(&if query.excluded.is_empty() {
+            "nothing to search for: the query holds no letters and no digits".to_string()
+        } else {
+            "nothing to search for: the query only leaves words out; add a word to look for".to_string()
+        });
+        return Ok(Outcome::NothingFound);
+    }
+    if query.left_out > 0 {
+        say(&format!("only the first {} words are searched; {} were left out", query.words.len(), query.left_out));
+    }
+    let index = open::open(globals)?;
+    // Enough for any screen; beyond it the numbers only cost memory.
+    let options = Options {
+        limit: args.limit.min(100_000),
+        offset: args.offset.min(1_000_000),
+        snippet_chars: SNIPPET_CHARS,
+    };
+    let answer = search(&index, &query, &options)?;
+    if args.json {
+        print(|out| {
+            for hit in &answer.hits {
+                serde_json::to_writer(&mut *out, hit)?;
+                writeln!(out)?;
+            }
+            Ok(())
+        })?;
+    } else {
+        let style = Style::of_stdout(globals.color);
+        print(|out| {
+            for (place, hit) in answer.hits.iter().enumerate() {
+                if place > 0 {
+                    writeln!(out)?;
+                }
+                print_hit(out, hit, &query, &style)?;
+            }
+            Ok(())
+        })?;
+    }
+    tell(&answer, &options, &text, args.json);
+    Ok(if answer.hits.is_empty() { Outcome::NothingFound } else { Outcome::Found })
+}
+
+fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style) -> std::io::Result<()> {
+    let place = format!("{}:{}", hit.path, hit.line);
+    let title = hit.title.as_deref().or(hit.heading.as_deref()).unwrap_or(&hit.path);
+    let marks: Vec<(usize, usize)> = snippet::matches(title, query).iter().map(|found| (found.start, found.end)).collect();
+    let number = format!("{:>2}  ", hit.rank);
+    let shown = style.marked(title, &marks, "    ");
+    writeln!(out, "{}{}", number, style.bold(shown.trim_start()))?;
+    let target = match &hit.url {
+        Some(url) if url.starts_with("http") => url.clone(),
+        _ => file_url(&hit.path),
+    };
+    let mut about: Vec<String> = Vec::new();
+    about.extend(hit.source.as_deref().map(|source| printable(source).into_owned()));
+    about.extend(hit.date.clone());
+    about.push(style.link(&target, &style.path(&place)));
+    about.extend(hit.record.as_deref().map(|record| format!("#{}", printable(record))));
+    about.push(style.dim(&hit.id));
+    writeln!(out, "    {}", about.join(" · "))?;
+    writeln!(out, "{}", style.marked(&hit.snippet, &hit.marks, "    "))
+}
+
+/// `file://` with what is no plain character of an address in per cent.
+fn file_url(path: &str) -> String {
+    let path = std::path::absolute(Path::new(path)).unwrap_or_else(|_| path.into());
+    let mut url = String::from("file://");
+    for byte in path.to_string_lossy().bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url
+}
+
+/// What a person at a terminal wants to know beside the hits.
+fn tell(answer: &Answer, options: &Options, text: &str, is_json: bool) {
+    use std::io::IsTerminal;
+    if answer.hits.is_empty() {
+        if answer.matched > 0 {
+            say(&format!("no more hits: {} passages match", answer.matched));
+        } else {
+            let text: String = text.chars().take(80).collect();
+            say(&format!("nothing found for {}", printable(&text)));
+        }
+        return;
+    }
+    let last = options.offset + answer.hits.len();
+    let is_all = last >= answer.matched && !answer.matched_more;
+    if !is_all && !is_json && std::io::stdout().is_terminal() {
+        let more = if answer.matched_more { "more than " } else { "" };
+        say(&format!("{} to {last} of {more}{} passages; `--offset {last}` shows the next", options.offset + 1, answer.matched));
+    }
+}

@@ -1,0 +1,99 @@
+//! `treff show`: where in its page does a passage stand?
+
+use std::io::Write;
+use std::path::Path;
+
+use tantivy::Term;
+use treff::error::{Error, Result};
+use treff::index::{Index, Stored};
+use treff::search::{hit_id, parse_hit_id};
+
+use super::style::{Style, printable};
+use super::{Globals, Outcome, open, print};
+
+/// Print a passage in its page, cleaned, with line numbers
+#[derive(clap::Args)]
+pub struct Args {
+    /// The id of a hit as search prints it (7f3k2m9q.3), or a place (seeds/a.txt:34)
+    #[arg(value_name = "HIT")]
+    hit: String,
+}
+
+pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
+    let index = open::open(globals)?;
+    let (page, is_hit) = find(&index, &args.hit)?;
+    let Some(chosen) = page.iter().find(|passage| is_hit(passage)) else {
+        return Err(Error::Usage(format!(
+            "no passage {} in the index; search prints the ids of those there are",
+            args.hit
+        )));
+    };
+    let style = Style::of_stdout(globals.color);
+    print(|out| {
+        writeln!(out, "{}", style.bold(&printable(chosen.title.as_deref().unwrap_or(&chosen.page.path))))?;
+        let mut about: Vec<String> = Vec::new();
+        about.extend(chosen.source.clone());
+        about.extend(chosen.published.clone());
+        about.extend(chosen.updated.as_ref().map(|date| format!("updated {date}")));
+        about.extend(chosen.url.clone());
+        about.push(style.path(&index.base.show(&chosen.page.path)));
+        about.extend(chosen.page.record.as_ref().map(|record| format!("#{record}")));
+        about.push(style.dim(&hit_id(chosen)));
+        writeln!(out, "{}\n", printable(&about.join(" · ")).replace(" [", "\x1b["))?;
+        for passage in page.iter().filter(|passage| passage.page == chosen.page) {
+            print_passage(out, passage, is_hit(passage), &style)?;
+        }
+        Ok(())
+    })?;
+    Ok(Outcome::Found)
+}
+
+type IsHit = Box<dyn Fn(&Stored) -> bool>;
+
+/// The passages of the page that is meant, and which of them it is.
+fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
+    if let Some((hash, ordinal)) = parse_hit_id(hit) {
+        let page = index.passages_with(&Term::from_field_u64(index.fields.page_hash, hash))?;
+        return Ok((page, Box::new(move |passage| passage.ordinal == ordinal)));
+    }
+    if let Some((path, line)) = hit.rsplit_once(':')
+        && let Ok(line) = line.parse::<u32>()
+    {
+        let key = index.base.store(Path::new(path))?;
+        let page = index.passages_with(&Term::from_field_text(index.fields.page, &key))?;
+        let covers = move |passage: &Stored| {
+            let (first, last) = passage.passage.range();
+            (first..=last).contains(&line)
+        };
+        return Ok((page, Box::new(covers)));
+    }
+    Err(Error::Usage(format!(
+        "{hit:?} names no passage; give an id as search prints it (7f3k2m9q.3) or a place (seeds/a.txt:34)"
+    )))
+}
+
+fn print_passage(out: &mut dyn Write, stored: &Stored, is_hit: bool, style: &Style) -> std::io::Result<()> {
+    let mut numbers = stored.passage.lines.iter();
+    let mut is_first = true;
+    let mut after_blank = true;
+    for line in stored.passage.text.split('\n') {
+        if line.is_empty() {
+            after_blank = true;
+            continue;
+        }
+        let number = numbers.next().copied().unwrap_or(0);
+        if after_blank && !is_first {
+            writeln!(out)?;
+        }
+        let gutter = format!("{}{number:>5}  ", if is_hit { '>' } else { ' ' });
+        let line = printable(line);
+        if is_hit {
+            writeln!(out, "{gutter}{line}")?;
+        } else {
+            writeln!(out, "{}", style.dim(&format!("{gutter}{line}")))?;
+        }
+        is_first = false;
+        after_blank = false;
+    }
+    writeln!(out)
+}

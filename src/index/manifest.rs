@@ -1,0 +1,108 @@
+//! Which pages does the index hold, and as what were they read?
+
+use std::io::Write;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::clean::Sketch;
+use crate::error::{Error, Result};
+use crate::read::Kind;
+
+/// Everything an update needs to know of the pages that it doesn't read again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The paths a person gave, as stored (see `paths`), sorted; "-" is standard input.
+    pub roots: Vec<String>,
+    /// Sorted by path.
+    pub files: Vec<FileEntry>,
+    /// Where the text that came on standard input is kept, inside the index.
+    pub stdin: Option<Stdin>,
+    /// Seconds since 1970 of the last update that changed anything.
+    pub updated: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stdin {
+    pub file: String,
+    pub is_records: bool,
+    pub is_html: bool,
+    pub gzip: bool,
+}
+
+/// A file as it was when it was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// As stored (see `paths`).
+    pub path: String,
+    pub size: u64,
+    /// Nanoseconds since 1970; 0 makes the next update read the file again.
+    pub modified: i64,
+    pub pages: Vec<PageEntry>,
+}
+
+/// A page as it stands in the index.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageEntry {
+    pub record: Option<String>,
+    /// Of what was read: the text, and what the record says of itself.
+    pub hash: u64,
+    /// Pages of one site share a template.
+    pub site: String,
+    pub sketch: Sketch,
+    /// Of the recurrence of its lines when it was cleaned (see `Template::fingerprint`).
+    pub fingerprint: u64,
+    pub passages: u32,
+    /// Words in its passages.
+    pub words: u32,
+    pub dropped_lines: u32,
+    pub bytes: u64,
+}
+
+impl Manifest {
+    pub fn pages(&self) -> impl Iterator<Item = &PageEntry> {
+        self.files.iter().flat_map(|file| &file.pages)
+    }
+
+    /// Writes the file and waits until it is on the disk.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let mut bytes = postcard::to_stdvec(self).expect("plain structs of strings and numbers always encode");
+        let checksum = xxh3_64(&bytes);
+        bytes.extend(checksum.to_le_bytes());
+        let write = || {
+            let mut file = std::fs::File::create(path)?;
+            file.write_all(&bytes)?;
+            file.sync_all()
+        };
+        write().map_err(Error::io(path, "write"))
+    }
+
+    pub fn load(path: &Path) -> Result<Manifest> {
+        let damaged = |reason: &str| Error::Damaged {
+            file: path.to_path_buf(),
+            reason: reason.to_string(),
+        };
+        let bytes = std::fs::read(path).map_err(|error| damaged(&crate::error::reason(&error)))?;
+        let (body, checksum) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is cut off"))?;
+        if xxh3_64(body) != u64::from_le_bytes(*checksum) {
+            return Err(damaged("its checksum is wrong"));
+        }
+        postcard::from_bytes(body).map_err(|_| damaged("can't be read"))
+    }
+}
+
+impl Stdin {
+    pub fn kind(&self) -> Kind {
+        use crate::page::Format;
+        use crate::read::Content;
+        Kind {
+            content: match (self.is_records, self.is_html) {
+                (true, _) => Content::Records,
+                (_, true) => Content::Page(Format::Html),
+                _ => Content::Page(Format::Text),
+            },
+            gzip: self.gzip,
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Given a folder, what is indexed in it, and how does it follow its pages?
+//!
+//! On disk:
+//!
+//! ```text
+//! index/treff.json      format, version, and the name of the current generation
+//! index/writer.lock     held by the process that writes
+//! index/g1/             a generation: a tantivy index of passages …
+//! index/g1/manifest-7   … and the pages it was made from; the commit names its manifest
+//! index/stdin-3         pages that came on standard input
+//! ```
+//!
+//! An update is one commit of tantivy, whose payload names the manifest that belongs to it, so a process
+//! killed at any moment leaves the old state or the new one. A rebuild makes a new generation beside the
+//! current one and then replaces `treff.json`; who reads the old generation keeps it open.
+//!
+//! Nothing else in the house opens an index.
+
+mod lock;
+mod manifest;
+mod paths;
+mod schema;
+mod update;
+
+pub use manifest::Manifest;
+pub use paths::{Base, STDIN};
+pub use schema::{Fields, Stored};
+pub use update::{Options, Progress, Report, Siblings, Stale, stale, update};
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::{Field, Value};
+use tantivy::{DocAddress, ReloadPolicy, Searcher, TantivyDocument, Term};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::error::{Error, Result};
+use crate::norwegian::ANALYSIS_VERSION;
+
+const HEAD: &str = "treff.json";
+
+/// What `treff.json` says. Its fields keep their names in all versions to come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Head {
+    format: u32,
+    analysis: u32,
+    /// The version of treff that began the generation.
+    treff: String,
+    generation: String,
+    /// The paths that the generation was begun with, as stored: what another version rebuilds from.
+    roots: Vec<String>,
+}
+
+impl Head {
+    fn read(dir: &Path) -> Result<Option<Head>> {
+        let path = dir.join(HEAD);
+        match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Damaged {
+                file: path,
+                reason: format!("can't be read ({error})"),
+            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io(&path, "read")(error)),
+        }
+    }
+
+    fn is_current(&self) -> bool {
+        self.format == schema::FORMAT && self.analysis == ANALYSIS_VERSION
+    }
+}
+
+/// What the commit says of the whole index.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Payload {
+    manifest: String,
+    pages: u64,
+    passages: u64,
+    words: u64,
+}
+
+/// An index, open for reading: what it held when it was opened, whatever is written since.
+pub struct Index {
+    pub searcher: Searcher,
+    pub fields: Fields,
+    pub base: Base,
+    /// Pages and passages, and words in the passages.
+    pub pages: u64,
+    pub passages: u64,
+    pub words: u64,
+    /// The version of treff that built it.
+    pub built_by: String,
+    dir: PathBuf,
+    manifest: PathBuf,
+}
+
+/// Whether there is an index in `dir`, and if this version can read it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    Missing,
+    Current,
+    /// Written by another version, from these paths; whether all of them are still there.
+    Other {
+        built_by: String,
+        roots: Vec<PathBuf>,
+        sources_are_there: bool,
+    },
+}
+
+pub fn state(dir: &Path) -> Result<State> {
+    Ok(match Head::read(dir)? {
+        None => State::Missing,
+        Some(head) if head.is_current() => State::Current,
+        Some(head) => {
+            let base = Base::of(dir)?;
+            let roots: Vec<PathBuf> = head.roots.iter().map(|root| base.resolve(root)).collect();
+            State::Other {
+                built_by: head.treff,
+                sources_are_there: !roots.is_empty() && roots.iter().all(|root| root.exists()),
+                roots,
+            }
+        }
+    })
+}
+
+/// Opens the index in `dir` for reading.
+pub fn open(dir: &Path) -> Result<Index> {
+    let mut tries = 0;
+    loop {
+        let head = Head::read(dir)?.ok_or_else(|| Error::NoIndex {
+            dir: dir.to_path_buf(),
+            hint: "build one with `treff index PATH`".to_string(),
+        })?;
+        if !head.is_current() {
+            return Err(Error::OtherFormat {
+                dir: dir.to_path_buf(),
+                built_by: head.treff,
+                hint: "run `treff index --rebuild` with the folders it was built from".to_string(),
+            });
+        }
+        match open_generation(dir, &head) {
+            Ok(index) => return Ok(index),
+            // A rebuild may have replaced the generation between the two reads.
+            Err(_) if tries < 5 && Head::read(dir)?.is_some_and(|now| now.generation != head.generation) => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn open_generation(dir: &Path, head: &Head) -> Result<Index> {
+    let generation = dir.join(&head.generation);
+    let (_, fields) = schema::schema();
+    let mut index = tantivy::Index::open_in_dir(&generation).map_err(|error| damaged(&generation, error))?;
+    index.set_tokenizers(schema::tokenizers());
+    let payload = payload(&index, &generation)?;
+    // The default policy starts a thread that watches the folder; a search opens, answers and ends.
+    let reader = index
+        .reader_builder()
+        .reload_policy(ReloadPolicy::Manual)
+        .try_into()
+        .map_err(|error| damaged(&generation, error))?;
+    Ok(Index {
+        searcher: reader.searcher(),
+        fields,
+        base: Base::of(dir)?,
+        pages: payload.pages,
+        passages: payload.passages,
+        words: payload.words,
+        built_by: head.treff.clone(),
+        dir: dir.to_path_buf(),
+        manifest: generation.join(payload.manifest),
+    })
+}
+
+fn damaged(file: &Path, error: tantivy::TantivyError) -> Error {
+    Error::Damaged {
+        file: file.to_path_buf(),
+        reason: error.to_string(),
+    }
+}
+
+fn payload(index: &tantivy::Index, generation: &Path) -> Result<Payload> {
+    let metas = index.load_metas().map_err(|error| damaged(generation, error))?;
+    let payload = metas.payload.as_deref().unwrap_or("");
+    serde_json::from_str(payload).map_err(|error| Error::Damaged {
+        file: generation.join("meta.json"),
+        reason: format!("its commit names no manifest ({error})"),
+    })
+}
+
+/// The hash of a page's key: the first half of a hit's id. 40 bits, so that ids stay short to type; two
+/// pages that share one (one chance in 200 among 100,000 pages) are both shown.
+pub fn page_hash(key: &str) -> u64 {
+    xxh3_64(key.as_bytes()) >> 24
+}
+
+impl Index {
+    pub fn manifest(&self) -> Result<Manifest> {
+        Manifest::load(&self.manifest)
+    }
+
+    pub fn stored(&self, address: DocAddress) -> Result<Stored> {
+        let document: TantivyDocument = self.searcher.doc(address)?;
+        document
+            .get_first(self.fields.stored)
+            .and_then(|value| value.as_bytes())
+            .and_then(Stored::decode)
+            .ok_or_else(|| Error::Damaged {
+                file: self.dir.clone(),
+                reason: "a stored passage can't be read".to_string(),
+            })
+    }
+
+    /// Every passage whose document holds `term`, in the order of their pages.
+    pub fn passages_with(&self, term: &Term) -> Result<Vec<Stored>> {
+        let mut found = Vec::new();
+        for (ordinal, segment) in (0u32..).zip(self.searcher.segment_readers()) {
+            let postings = segment
+                .inverted_index(term.field())?
+                .read_postings(term, tantivy::schema::IndexRecordOption::Basic)
+                .map_err(Error::io(&self.dir, "read"))?;
+            let Some(mut postings) = postings else {
+                continue;
+            };
+            let mut doc = tantivy::DocSet::doc(&postings);
+            while doc != tantivy::TERMINATED {
+                if !segment.is_deleted(doc) {
+                    found.push(self.stored(DocAddress::new(ordinal, doc))?);
+                }
+                doc = tantivy::DocSet::advance(&mut postings);
+            }
+        }
+        found.sort_by(|one, other| (&one.page, one.ordinal).cmp(&(&other.page, other.ordinal)));
+        Ok(found)
+    }
+
+    /// Bytes that the index takes on the disk, and the segments it is divided into.
+    pub fn size(&self) -> (u64, usize) {
+        let bytes = walkdir::WalkDir::new(&self.dir)
+            .into_iter()
+            .filter_map(|entry| entry.ok()?.metadata().ok())
+            .filter(|meta| meta.is_file())
+            .map(|meta| meta.len())
+            .sum();
+        (bytes, self.searcher.segment_readers().len())
+    }
+
+    /// How many passages hold the term, removed ones not counted.
+    pub fn doc_freq_alive(&self, term: &Term) -> tantivy::Result<u64> {
+        let mut count = 0;
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(term.field())?;
+            count += match segment.alive_bitset() {
+                None => u64::from(inverted.doc_freq(term)?),
+                Some(alive) => {
+                    let postings = inverted.read_postings(term, tantivy::schema::IndexRecordOption::Basic)?;
+                    postings.map_or(0, |postings| u64::from(postings.doc_freq_given_deletes(alive)))
+                }
+            };
+        }
+        Ok(count)
+    }
+}
+
+/// tantivy counts removed passages until their segment is merged; these counts are those of an index built
+/// afresh, so that scores don't tell the history of an index.
+impl Bm25StatisticsProvider for Index {
+    fn total_num_tokens(&self, _: Field) -> tantivy::Result<u64> {
+        Ok(self.words.max(1))
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.passages.max(1))
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        self.doc_freq_alive(term)
+    }
+}

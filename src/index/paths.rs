@@ -1,0 +1,107 @@
+//! By which name does the index know a file?
+//!
+//! A file below the folder that the index stands in is known by its path from there, so that a project can be
+//! moved and copied with its index; any other by its absolute path.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// The name under which standard input is known.
+pub const STDIN: &str = "-";
+
+/// The folder that an index stands in, absolute.
+#[derive(Clone, Debug)]
+pub struct Base {
+    folder: PathBuf,
+    index: PathBuf,
+}
+
+impl Base {
+    pub fn of(index: &Path) -> Result<Base> {
+        let index = absolute(index)?;
+        Ok(Base {
+            folder: index.parent().unwrap_or(&index).to_path_buf(),
+            index,
+        })
+    }
+
+    /// The index itself, absolute: no place to look for pages in.
+    pub fn index(&self) -> &Path {
+        &self.index
+    }
+
+    /// The stored name of a path as a person gave it.
+    pub fn store(&self, path: &Path) -> Result<String> {
+        let path = absolute(path)?;
+        let name = path.strip_prefix(&self.folder).unwrap_or(&path);
+        let name = if name.as_os_str().is_empty() { Path::new(".") } else { name };
+        name.to_str()
+            .map(str::to_string)
+            .ok_or_else(|| Error::page(path.display(), "its name is not valid UTF-8; rename it"))
+    }
+
+    /// Where a stored name leads.
+    pub fn resolve(&self, stored: &str) -> PathBuf {
+        if stored == "." {
+            self.folder.clone()
+        } else {
+            self.folder.join(stored)
+        }
+    }
+
+    /// How a stored name is shown: from the working directory where it leads below it.
+    pub fn show(&self, stored: &str) -> String {
+        if stored == STDIN {
+            return stored.to_string();
+        }
+        let path = self.resolve(stored);
+        let shown = std::env::current_dir()
+            .ok()
+            .and_then(|here| path.strip_prefix(&here).ok().map(Path::to_path_buf))
+            .unwrap_or(path);
+        shown.display().to_string()
+    }
+}
+
+/// Whether the stored name `file` is `root` or lies below it.
+pub fn is_below(file: &str, root: &str) -> bool {
+    if root == "." {
+        return !Path::new(file).is_absolute() && file != STDIN;
+    }
+    Path::new(file).starts_with(root)
+}
+
+/// Absolute, without `.` and `..`. Links are kept: the name that a person gave is the name that they know.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    if path.components().any(|part| part == Component::ParentDir)
+        && let Ok(path) = path.canonicalize()
+    {
+        return Ok(path);
+    }
+    std::path::absolute(path).map_err(Error::io(path, "find"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_relative_below_the_base_and_absolute_elsewhere() {
+        let base = Base::of(Path::new("/a/b/index")).unwrap();
+        assert_eq!(base.store(Path::new("/a/b/seeds/x.txt")).unwrap(), "seeds/x.txt");
+        assert_eq!(base.store(Path::new("/a/c/x.txt")).unwrap(), "/a/c/x.txt");
+        assert_eq!(base.store(Path::new("/a/b")).unwrap(), ".");
+        assert_eq!(base.resolve("seeds/x.txt"), Path::new("/a/b/seeds/x.txt"));
+        assert_eq!(base.resolve("/a/c"), Path::new("/a/c"));
+    }
+
+    #[test]
+    fn below_is_told_by_whole_parts() {
+        assert!(is_below("seeds/x.txt", "seeds"));
+        assert!(is_below("seeds", "seeds"));
+        assert!(!is_below("seeds2/x.txt", "seeds"));
+        assert!(is_below("x.txt", "."));
+        assert!(!is_below("/c/x.txt", "."));
+    }
+}

@@ -1,0 +1,44 @@
+//! Given a word, which of its spellings are the same?
+
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// Composed (NFC), in lower case, every dash and apostrophe the plain one, soft hyphens and joiners gone.
+pub fn fold(word: &str) -> Cow<'_, str> {
+    let is_folded = word.bytes().all(|byte| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+    });
+    if is_folded {
+        return Cow::Borrowed(word);
+    }
+    let mut folded = String::with_capacity(word.len());
+    for c in word.chars() {
+        match c {
+            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => {}
+            '\u{2010}'..='\u{2012}' | '–' | '\u{2212}' => folded.push('-'),
+            '’' | '\u{2bc}' | '´' => folded.push('\''),
+            c => folded.extend(c.to_lowercase()),
+        }
+    }
+    if is_nfc_quick(folded.chars()) != IsNormalized::Yes {
+        folded = folded.nfc().collect();
+    }
+    Cow::Owned(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_that_are_the_same_word_meet() {
+        let check = |word: &str, expected: &str| assert_eq!(fold(word), expected);
+        check("ÅRSAK", "årsak");
+        check("a\u{30a}rsak", "årsak");
+        check("0–24", "0-24");
+        check("forebyg\u{ad}ging", "forebygging");
+        check("O’Connor", "o'connor");
+        check("rød", "rød");
+    }
+}

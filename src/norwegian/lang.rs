@@ -1,0 +1,66 @@
+//! Given a text, in which written language is it?
+//!
+//! Closed-class words decide. Those that both Norwegian standards share tell Norwegian from the rest; those
+//! that only one has tell Bokmål from Nynorsk.
+
+use crate::page::Lang;
+
+const BOKMAL: [&str; 26] = [
+    "ble", "dem", "dere", "en", "et", "fra", "gjør", "hos", "hun", "hva", "hvem", "hvilke", "hvor",
+    "hvordan", "hvorfor", "ikke", "jeg", "mer", "mye", "noe", "noen", "nå", "selv", "være", "vært", "flere",
+];
+const NYNORSK: [&str; 28] = [
+    "berre", "blei", "dei", "deira", "dykk", "då", "eg", "ein", "eit", "frå", "gjer", "hjå", "ho", "ikkje",
+    "korleis", "kva", "kven", "kvar", "kvifor", "meir", "mykje", "noko", "nokon", "nokre", "sjølv", "vart",
+    "vere", "fleire",
+];
+const NORWEGIAN: [&str; 14] = [
+    "og", "på", "som", "til", "av", "er", "har", "det", "med", "om", "kan", "skal", "ved", "eller",
+];
+const ENGLISH: [&str; 14] = [
+    "the", "of", "and", "to", "is", "that", "with", "are", "this", "was", "by", "from", "which", "be",
+];
+
+/// The language of the text, or `Lang::Other` when fewer than three telling words stand in it or the
+/// leading language has no clear majority.
+pub fn detect(text: &str) -> Lang {
+    let (mut bokmal, mut nynorsk, mut norwegian, mut english) = (0usize, 0usize, 0usize, 0usize);
+    for word in text.split(|c: char| !c.is_alphabetic()) {
+        if word.is_empty() || word.len() > 9 {
+            continue;
+        }
+        let word = super::fold::fold(word);
+        let word = word.as_ref();
+        bokmal += usize::from(BOKMAL.contains(&word));
+        nynorsk += usize::from(NYNORSK.contains(&word));
+        norwegian += usize::from(NORWEGIAN.contains(&word));
+        english += usize::from(ENGLISH.contains(&word));
+    }
+    let all_norwegian = bokmal + nynorsk + norwegian;
+    if all_norwegian.max(english) < 3 {
+        return Lang::Other;
+    }
+    if english > all_norwegian {
+        return Lang::English;
+    }
+    if nynorsk > bokmal {
+        Lang::Nynorsk
+    } else {
+        Lang::Bokmal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_class_words_tell_the_language() {
+        let check = |text: &str, lang: Lang| assert_eq!(detect(text), lang, "{text}");
+        check("Det er ikke mye som skal til for at barn får hjelp.", Lang::Bokmal);
+        check("Det er ikkje mykje som skal til for at born får hjelp.", Lang::Nynorsk);
+        check("The report is about the cooperation of services.", Lang::English);
+        check("Ingen tvil.", Lang::Other);
+        check("", Lang::Other);
+    }
+}

@@ -1,0 +1,217 @@
+//! What flows through the house: a page as it was read, the document it becomes, the passages it holds.
+//!
+//! Plain values with public fields. Every room takes one of them and gives the next; none of them knows a room.
+
+use serde::{Deserialize, Serialize};
+
+/// Which page is meant: a file, or one record of a file that holds many.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PageId {
+    /// The file's path as the person gave it or as it was found below the folder they gave.
+    pub path: String,
+    /// The record's own name inside the file (`id` or `_id` of a `.jsonl` line, else its line number).
+    pub record: Option<String>,
+}
+
+impl PageId {
+    /// The one string that names this page in the index. U+001F can't stand in either half of a real name.
+    pub fn key(&self) -> String {
+        match &self.record {
+            Some(record) => format!("{}\u{1f}{record}", self.path),
+            None => self.path.clone(),
+        }
+    }
+}
+
+impl std::fmt::Display for PageId {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match &self.record {
+            Some(record) => write!(f, "{}#{record}", self.path),
+            None => f.write_str(&self.path),
+        }
+    }
+}
+
+/// How the text of a page is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Format {
+    Text,
+    Html,
+    Markdown,
+}
+
+/// A page as it was read: decoded, nothing judged yet.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub id: PageId,
+    /// The line of the file at which the page begins, counted from 1; other than 1 only for records.
+    pub first_line: u32,
+    pub format: Format,
+    pub text: String,
+    /// What the record says of itself, outside its text.
+    pub given: Given,
+    /// Said when the bytes were not plain UTF-8: the encoding that was found, or what was replaced.
+    pub note: Option<String>,
+}
+
+/// Fields that a record carries beside its text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Given {
+    pub url: Option<String>,
+    pub title: Option<String>,
+    pub date: Option<String>,
+    pub source: Option<String>,
+    pub lang: Option<String>,
+}
+
+/// One line of a text page, or one block (heading, paragraph, item, table row) of a marked-up page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The line of the page at which it begins, counted from 1.
+    pub number: u32,
+    /// As it stands in the source; for marked-up pages with white space collapsed and tags gone.
+    pub text: String,
+    pub markup: Markup,
+}
+
+/// What the page's own markup says about a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Markup {
+    /// A line of a text page: nothing is said.
+    None,
+    /// `<h1>` to `<h6>`, `#` to `######`.
+    Heading(u8),
+    Paragraph,
+    Item,
+    /// A row of a table, cells joined by ` | `.
+    Row,
+    /// Inside an element that holds no content; the element's name.
+    Outside(&'static str),
+}
+
+/// What a line of a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Blank,
+    Title,
+    /// States when the page was published or updated, and often by whom.
+    Date,
+    Heading,
+    Content,
+    /// An item of a list: content.
+    Item,
+    /// A call to follow a link, such as "Les hele rapporten >> HER": not content.
+    Link,
+    Boilerplate,
+}
+
+impl Verdict {
+    /// Whether the line can be searched.
+    pub fn is_kept(self) -> bool {
+        !matches!(self, Verdict::Blank | Verdict::Link | Verdict::Boilerplate)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Blank => "blank",
+            Verdict::Title => "title",
+            Verdict::Date => "date",
+            Verdict::Heading => "heading",
+            Verdict::Content => "content",
+            Verdict::Item => "item",
+            Verdict::Link => "link",
+            Verdict::Boilerplate => "boilerplate",
+        }
+    }
+}
+
+/// A line with what was decided about it and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JudgedLine {
+    pub number: u32,
+    pub text: String,
+    pub verdict: Verdict,
+    pub reason: &'static str,
+    /// The line goes on with the paragraph of the kept line before it.
+    pub continues: bool,
+}
+
+/// The written language of a page, found from its closed-class words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lang {
+    /// Bokmål.
+    #[serde(rename = "nb")]
+    Bokmal,
+    #[serde(rename = "nn")]
+    Nynorsk,
+    #[serde(rename = "en")]
+    English,
+    /// Another language, or too little text to tell.
+    #[default]
+    #[serde(rename = "und")]
+    Other,
+}
+
+impl Lang {
+    /// The BCP 47 code: `nb`, `nn`, `en` or `und`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Lang::Bokmal => "nb",
+            Lang::Nynorsk => "nn",
+            Lang::English => "en",
+            Lang::Other => "und",
+        }
+    }
+}
+
+/// A cleaned page: every line of the source with its verdict, and what was found out about the page.
+#[derive(Clone, Debug)]
+pub struct Document {
+    pub title: Option<String>,
+    pub published: Option<jiff::civil::Date>,
+    pub updated: Option<jiff::civil::Date>,
+    pub source: Option<String>,
+    pub url: Option<String>,
+    pub lang: Lang,
+    pub lines: Vec<JudgedLine>,
+}
+
+/// What a reader lands on: a paragraph, or a heading with what stands under it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Passage {
+    /// The heading it stands under; the first passage of a section begins with it.
+    pub heading: Option<String>,
+    /// Source lines of one paragraph are joined by `\n`, paragraphs, items and headings by `\n\n`.
+    pub text: String,
+    /// The source line of each non-empty line of `text`.
+    pub lines: Vec<u32>,
+}
+
+impl Passage {
+    /// First and last source line.
+    pub fn range(&self) -> (u32, u32) {
+        (
+            self.lines.first().copied().unwrap_or(1),
+            self.lines.last().copied().unwrap_or(1),
+        )
+    }
+
+    /// The source line that the byte `offset` of `text` stands on.
+    pub fn line_at(&self, offset: usize) -> u32 {
+        let before = self.text[..offset]
+            .split('\n')
+            .filter(|line| !line.is_empty())
+            .count();
+        let begins_line = self.text[..offset].is_empty() || self.text[..offset].ends_with('\n');
+        let index = if begins_line { before } else { before.saturating_sub(1) };
+        self.lines
+            .get(index)
+            .copied()
+            .unwrap_or_else(|| self.range().1)
+    }
+
+    pub fn words(&self) -> usize {
+        self.text.split_whitespace().count()
+    }
+}

@@ -1,0 +1,273 @@
+//! Given a document, which passages does a reader want to land on?
+//!
+//! A paragraph, or a heading with what stands under it. Short paragraphs are taken together, long ones and
+//! lists divided, and no passage reaches from under one heading into the text under the next.
+
+use crate::page::{Document, JudgedLine, Passage, Verdict};
+
+/// Fewer words are taken together with what follows under the same heading.
+const MIN_WORDS: usize = 40;
+/// More words are divided, at the end of a paragraph, an item or a sentence.
+const MAX_WORDS: usize = 200;
+
+/// The passages of a cleaned page, in the order of the page. Every kept line is in exactly one of them.
+pub fn passages(document: &Document) -> Vec<Passage> {
+    let blocks = blocks(document);
+    let mut passages = Vec::new();
+    let mut section = Section::default();
+    for block in blocks {
+        let begins_section = matches!(block.verdict, Verdict::Heading | Verdict::Title);
+        if begins_section && section.has_body {
+            section.close(&mut passages);
+        }
+        section.add(block);
+    }
+    section.close(&mut passages);
+    passages
+}
+
+/// Lines that make one paragraph, item or heading.
+struct Block {
+    verdict: Verdict,
+    lines: Vec<(u32, String)>,
+}
+
+impl Block {
+    fn words(&self) -> usize {
+        self.lines
+            .iter()
+            .map(|(_, text)| text.split_whitespace().count())
+            .sum()
+    }
+}
+
+fn blocks(document: &Document) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let kept = || document.lines.iter().filter(|line| line.verdict.is_kept());
+    // A title that stands in no line is searchable all the same, with the line of the first content.
+    if let Some(title) = &document.title
+        && kept().all(|line| line.verdict != Verdict::Title)
+    {
+        let number = kept().next().map_or(1, |line| line.number);
+        blocks.push(Block {
+            verdict: Verdict::Title,
+            lines: vec![(number, title.clone())],
+        });
+    }
+    for line in kept() {
+        match blocks.last_mut() {
+            Some(block) if line.continues => block.lines.push(text_line(line)),
+            _ => {
+                for lines in pieces(line) {
+                    blocks.push(Block {
+                        verdict: line.verdict,
+                        lines: vec![lines],
+                    });
+                }
+            }
+        }
+    }
+    blocks
+}
+
+fn text_line(line: &JudgedLine) -> (u32, String) {
+    (line.number, line.text.trim().to_string())
+}
+
+/// A line of more words than a passage may have, divided at its sentences, else at its words.
+fn pieces(line: &JudgedLine) -> Vec<(u32, String)> {
+    let text = line.text.trim();
+    if text.split_whitespace().count() <= MAX_WORDS {
+        return vec![text_line(line)];
+    }
+    let mut pieces = Vec::new();
+    let mut begin = 0;
+    let mut words = 0;
+    let mut last_end = None;
+    let mut at = 0;
+    for word in text.split_inclusive(char::is_whitespace) {
+        at += word.len();
+        words += usize::from(!word.trim().is_empty());
+        if word.trim_end().ends_with(['.', '!', '?', ';']) {
+            last_end = Some(at);
+        }
+        if words >= MAX_WORDS {
+            let end = last_end.take().unwrap_or(at);
+            pieces.push((line.number, text[begin..end].trim().to_string()));
+            words = text[end..at].split_whitespace().count();
+            begin = end;
+        }
+    }
+    pieces.push((line.number, text[begin..].trim().to_string()));
+    pieces.retain(|(_, text)| !text.is_empty());
+    pieces
+}
+
+/// What stands under one heading, while it is being read.
+#[derive(Default)]
+struct Section {
+    heading: Option<String>,
+    has_body: bool,
+    blocks: Vec<Block>,
+    words: usize,
+    passages: Vec<Passage>,
+}
+
+impl Section {
+    fn add(&mut self, block: Block) {
+        let is_body = !matches!(block.verdict, Verdict::Heading | Verdict::Title | Verdict::Date);
+        if is_body {
+            let words = block.words();
+            let is_full = self.words >= MIN_WORDS || self.words + words > MAX_WORDS;
+            // A list stays with the line that leads into it.
+            let leads_into_list =
+                block.verdict == Verdict::Item && self.words + words <= MAX_WORDS && !self.blocks.is_empty();
+            if self.has_body && is_full && !leads_into_list {
+                self.flush();
+            }
+            self.has_body = true;
+            self.words += words;
+        } else if block.verdict == Verdict::Heading {
+            self.heading = Some(block.lines[0].1.clone());
+        }
+        self.blocks.push(block);
+    }
+
+    fn flush(&mut self) {
+        if self.blocks.is_empty() {
+            return;
+        }
+        let mut text = String::new();
+        let mut lines = Vec::new();
+        for block in self.blocks.drain(..) {
+            if !text.is_empty() {
+                text.push_str("\n\n");
+            }
+            for (index, (number, line)) in block.lines.into_iter().enumerate() {
+                if index > 0 {
+                    text.push('\n');
+                }
+                text.push_str(&line);
+                lines.push(number);
+            }
+        }
+        self.passages.push(Passage {
+            heading: self.heading.clone(),
+            text,
+            lines,
+        });
+        self.has_body = false;
+        self.words = 0;
+    }
+
+    /// A short rest goes with the passage before it, if both stay within the bounds.
+    fn close(&mut self, passages: &mut Vec<Passage>) {
+        let rest_words = self.words;
+        self.flush();
+        if rest_words < MIN_WORDS
+            && self.passages.len() > 1
+            && let Some(rest) = self.passages.pop()
+        {
+            match self.passages.last_mut() {
+                Some(last) if last.words() + rest.words() <= MAX_WORDS => {
+                    last.text.push_str("\n\n");
+                    last.text.push_str(&rest.text);
+                    last.lines.extend(rest.lines);
+                }
+                _ => self.passages.push(rest),
+            }
+        }
+        passages.append(&mut self.passages);
+        *self = Section::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines are `letter text`: t title, d date, h heading, c content, i item, + goes on.
+    fn check(lines: &str, expected: &[(&str, &[u32])]) {
+        let lines = lines
+            .lines()
+            .enumerate()
+            .map(|(index, line)| {
+                let (kind, text) = line.split_once(' ').unwrap();
+                JudgedLine {
+                    number: index as u32 + 1,
+                    text: text.to_string(),
+                    verdict: match kind {
+                        "t" => Verdict::Title,
+                        "d" => Verdict::Date,
+                        "h" => Verdict::Heading,
+                        "i" => Verdict::Item,
+                        "x" => Verdict::Boilerplate,
+                        _ => Verdict::Content,
+                    },
+                    reason: "",
+                    continues: kind == "+",
+                }
+            })
+            .collect();
+        let document = Document {
+            title: None,
+            published: None,
+            updated: None,
+            source: None,
+            url: None,
+            lang: Default::default(),
+            lines,
+        };
+        let found = passages(&document);
+        let found: Vec<(&str, &[u32])> = found
+            .iter()
+            .map(|passage| (passage.heading.as_deref().unwrap_or(""), passage.lines.as_slice()))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    fn words(count: usize) -> String {
+        "ord ".repeat(count).trim().to_string()
+    }
+
+    #[test]
+    fn the_title_goes_with_the_first_paragraph_and_long_paragraphs_stand_alone() {
+        let long = words(60);
+        check(&format!("t T\nd D\nc {long}\nc {long}"), &[("", &[1, 2, 3]), ("", &[4])]);
+    }
+
+    #[test]
+    fn no_passage_crosses_a_heading() {
+        let short = words(5);
+        check(
+            &format!("c {short}\nh H\nc {short}\nx {short}\nh G\nc {short}"),
+            &[("", &[1]), ("H", &[2, 3]), ("G", &[5, 6])],
+        );
+    }
+
+    #[test]
+    fn a_list_stays_with_its_lead_and_is_divided_when_long() {
+        let lead = words(50);
+        check(&format!("h H\nc {lead}\ni a\ni b\nc {lead}"), &[("H", &[1, 2, 3, 4]), ("H", &[5])]);
+        let item = words(80);
+        check(&format!("c {lead}\ni {item}\ni {item}"), &[("", &[1, 2]), ("", &[3])]);
+    }
+
+    #[test]
+    fn a_short_rest_goes_with_the_passage_before_it() {
+        let long = words(60);
+        check(&format!("c {long}\nc kort"), &[("", &[1, 2])]);
+    }
+
+    #[test]
+    fn a_paragraph_of_many_words_is_divided_at_sentences() {
+        let text = format!("{}. {}.", words(150), words(150));
+        check(&format!("c {text}"), &[("", &[1]), ("", &[1])]);
+        check(&format!("c {}", words(450)), &[("", &[1]), ("", &[1]), ("", &[1])]);
+    }
+
+    #[test]
+    fn broken_lines_are_one_block() {
+        check("c en linje\n+ og en til", &[("", &[1, 2])]);
+    }
+}

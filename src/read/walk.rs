@@ -1,0 +1,161 @@
+//! Given a folder, which files in it hold pages?
+
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use walkdir::WalkDir;
+
+use super::{Content, Kind};
+use crate::error::{Error, Result, reason};
+use crate::page::Format;
+
+/// A file that holds pages.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub path: PathBuf,
+    pub kind: Kind,
+    /// Bytes on disk.
+    pub size: u64,
+    /// Nanoseconds since 1970.
+    pub modified: i64,
+}
+
+/// What a walk saw.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// In the order of their paths.
+    pub files: Vec<Found>,
+    /// Files whose endings treff doesn't read.
+    pub ignored: usize,
+    /// What could not be looked at. Pages below such a place are not known to be gone.
+    pub unseen: Vec<(PathBuf, Error)>,
+    /// What is worth saying but costs no page.
+    pub notes: Vec<String>,
+}
+
+/// How a file is read, by its ending; `None` when treff doesn't read such files.
+pub fn kind_of(path: &Path) -> Option<Kind> {
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let (name, gzip) = match name.strip_suffix(".gz") {
+        Some(inner) => (inner, true),
+        None => (name.as_str(), false),
+    };
+    let content = match Path::new(name).extension()?.to_str()? {
+        "txt" | "text" => Content::Page(Format::Text),
+        "html" | "htm" | "xhtml" => Content::Page(Format::Html),
+        "md" | "markdown" => Content::Page(Format::Markdown),
+        "jsonl" | "ndjson" => Content::Records,
+        _ => return None,
+    };
+    Some(Kind { content, gzip })
+}
+
+/// The files that hold pages at or below `root`. Links are followed, loops cut, hidden files and the
+/// folder `skip` passed over. Errors only when the root itself isn't there or can't be looked at.
+pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
+    let mut seen = Walk::default();
+    let meta = std::fs::metadata(root).map_err(Error::io(root, "read"))?;
+    if meta.is_file() {
+        let kind = kind_of(root).ok_or_else(|| {
+            Error::page(
+                root.display(),
+                "is not of a kind that treff reads (.txt, .html, .md, .jsonl, each also as .gz)",
+            )
+        })?;
+        seen.files.push(found(root, kind, &meta));
+        return Ok(seen);
+    }
+    let entries = WalkDir::new(root)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| {
+            entry.depth() == 0
+                || !(entry.file_name().to_string_lossy().starts_with('.')
+                    || entry.path() == skip)
+        });
+    for entry in entries {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => match kind_of(entry.path()) {
+                None => seen.ignored += 1,
+                Some(_) if entry.path().to_str().is_none() => seen.unseen.push((
+                    entry.path().to_path_buf(),
+                    Error::page(entry.path().display(), "its name is not valid UTF-8; rename it"),
+                )),
+                Some(kind) => match entry.metadata() {
+                    Ok(meta) => seen.files.push(found(entry.path(), kind, &meta)),
+                    Err(error) => seen.unseen.push((
+                        entry.path().to_path_buf(),
+                        Error::page(entry.path().display(), format!("cannot be looked at: {error}")),
+                    )),
+                },
+            },
+            Ok(_) => {}
+            Err(error) if error.loop_ancestor().is_some() => seen.notes.push(format!(
+                "{}: links back to a folder above it; not followed",
+                error.path().unwrap_or(root).display()
+            )),
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_path_buf();
+                if error.depth() == 0 {
+                    let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("loop"));
+                    return Err(Error::Io { path, doing: "read", source });
+                }
+                let is_dangling_link = path.is_symlink() && !path.exists();
+                if is_dangling_link && kind_of(&path).is_none() {
+                    seen.ignored += 1;
+                    continue;
+                }
+                let why = match error.io_error() {
+                    Some(_) if is_dangling_link => "links to a file that isn't there".to_string(),
+                    Some(error) => format!("cannot be read: {}", reason(error)),
+                    None => error.to_string(),
+                };
+                let error = Error::page(path.display(), why);
+                seen.unseen.push((path, error));
+            }
+        }
+    }
+    Ok(seen)
+}
+
+/// Size in bytes and time of change in nanoseconds since 1970.
+pub fn stat(path: &Path) -> std::io::Result<(u64, i64)> {
+    std::fs::metadata(path).map(|meta| (meta.len(), modified(&meta)))
+}
+
+fn found(path: &Path, kind: Kind, meta: &std::fs::Metadata) -> Found {
+    Found {
+        path: path.to_path_buf(),
+        kind,
+        size: meta.len(),
+        modified: modified(meta),
+    }
+}
+
+fn modified(meta: &std::fs::Metadata) -> i64 {
+    meta.modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .map_or(0, |since| since.as_nanos() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_by_ending() {
+        let check = |name: &str, expected: Option<(Content, bool)>| {
+            let kind = kind_of(Path::new(name)).map(|kind| (kind.content, kind.gzip));
+            assert_eq!(kind, expected, "{name}");
+        };
+        check("a.txt", Some((Content::Page(Format::Text), false)));
+        check("a.HTM.gz", Some((Content::Page(Format::Html), true)));
+        check("a.b.md", Some((Content::Page(Format::Markdown), false)));
+        check("a.jsonl.gz", Some((Content::Records, true)));
+        check("a.pdf", None);
+        check("txt", None);
+        check("a.gz", None);
+    }
+}

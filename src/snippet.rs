@@ -1,0 +1,311 @@
+//! Given a passage and a query, which window of it is worth reading, and what in it matched?
+
+use serde::Serialize;
+
+use crate::norwegian::{self, Kind, Term};
+use crate::query::{Phrase, Query};
+
+/// A window of a passage.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Snippet {
+    /// Text of the passage, line breaks as spaces, `…` where a sentence is cut.
+    pub text: String,
+    /// Byte ranges in `text` of what matched, in order, none touching another.
+    pub marks: Vec<(usize, usize)>,
+    /// Where in the passage's text the window begins.
+    #[serde(skip)]
+    pub start: usize,
+}
+
+/// A place of a text that matches the query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    pub start: usize,
+    pub end: usize,
+    /// Which of the query's words it is; words of a phrase share the phrase's number.
+    pub word: usize,
+}
+
+/// Everything in `text` that the query looks for, in order. The words of a phrase match where the whole
+/// phrase stands.
+pub fn matches(text: &str, query: &Query) -> Vec<Match> {
+    let terms = norwegian::analyze(text);
+    let mut found = Vec::new();
+    let finding: Vec<_> = query.finding_words().collect();
+    let in_phrases = |stem: &str, exact: &str| {
+        query.phrases.iter().any(|phrase| match phrase {
+            Phrase::Exact(word) => word == exact,
+            Phrase::Stems(stems) => stems.iter().any(|(_, word)| word == stem),
+        })
+    };
+    for (number, word) in finding.iter().enumerate() {
+        if in_phrases(&word.stem, &word.exact) {
+            continue;
+        }
+        let same = terms.iter().filter(|term| term.kind == Kind::Stem && term.text == word.stem);
+        found.extend(same.map(|term| at(term, number)));
+    }
+    for (number, phrase) in query.phrases.iter().enumerate() {
+        find_phrase(&terms, phrase, finding.len() + number, &mut found);
+    }
+    found.sort_by_key(|found| (found.start, found.end));
+    found
+}
+
+fn at(term: &Term, word: usize) -> Match {
+    Match {
+        start: term.start,
+        end: term.end,
+        word,
+    }
+}
+
+fn find_phrase(terms: &[Term], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
+    match phrase {
+        Phrase::Exact(word) => {
+            let same = terms.iter().filter(|term| term.kind == Kind::Exact && term.text == *word);
+            found.extend(same.map(|term| at(term, number)));
+        }
+        Phrase::Stems(stems) => {
+            let Some((_, first)) = stems.first() else {
+                return;
+            };
+            let stands = |position: u32, stem: &str| {
+                terms
+                    .iter()
+                    .find(|term| term.kind == Kind::Stem && term.position == position && term.text == stem)
+            };
+            for begin in terms.iter().filter(|term| term.kind == Kind::Stem && term.text == *first) {
+                let words: Option<Vec<&Term>> = stems
+                    .iter()
+                    .map(|(place, stem)| stands(begin.position + *place as u32, stem))
+                    .collect();
+                found.extend(words.into_iter().flatten().map(|term| at(term, number)));
+            }
+        }
+    }
+}
+
+/// The one or two sentences of `text` in which most of the query stands, of about `max_chars` characters at
+/// the most. `weight` tells how much a word of the query counts, by its number in `matches`.
+pub fn snippet(text: &str, matches: &[Match], weight: impl Fn(usize) -> f64, max_chars: usize) -> Snippet {
+    let sentences = sentences(text);
+    let chars = |begin: usize, end: usize| text[begin..end].chars().count();
+    let mut best: Option<(f64, usize, usize)> = None;
+    for (index, first) in sentences.iter().enumerate() {
+        let next = sentences.get(index + 1).filter(|next| next.paragraph == first.paragraph);
+        let windows = [Some(first.end), next.map(|next| next.end)];
+        for end in windows.into_iter().flatten() {
+            if end > first.end && chars(first.start, end) > max_chars {
+                continue;
+            }
+            let score = window_score(matches, first.start, end, &weight);
+            // Of equal windows the first, and the longer of two that begin together: more to read.
+            let is_better = best.is_none_or(|(top, start, _)| score > top || score == top && start == first.start);
+            if is_better {
+                best = Some((score, first.start, end));
+            }
+        }
+    }
+    let Some((_, start, end)) = best else {
+        return Snippet { text: String::new(), marks: Vec::new(), start: 0 };
+    };
+    let (start, end) = if chars(start, end) > max_chars {
+        cut(text, start, end, matches, &weight, max_chars)
+    } else {
+        (start, end)
+    };
+    assemble(text, start, end, &sentences, matches)
+}
+
+/// Every word of the query counts once, and a little for each time it comes again.
+fn window_score(matches: &[Match], start: usize, end: usize, weight: &impl Fn(usize) -> f64) -> f64 {
+    let mut score = 0.0;
+    let mut seen: Vec<usize> = Vec::new();
+    for found in matches.iter().filter(|found| found.start >= start && found.end <= end) {
+        let again = seen.contains(&found.word);
+        score += weight(found.word) * if again { 0.05 } else { 1.0 };
+        if !again {
+            seen.push(found.word);
+        }
+    }
+    score
+}
+
+/// The best part of a sentence that is too long, at word boundaries, a third of the room before its first match.
+fn cut(
+    text: &str,
+    start: usize,
+    end: usize,
+    matches: &[Match],
+    weight: &impl Fn(usize) -> f64,
+    max_chars: usize,
+) -> (usize, usize) {
+    let reach = |from: usize| {
+        text[from..end]
+            .char_indices()
+            .nth(max_chars)
+            .map_or(end, |(offset, _)| from + offset)
+    };
+    let inside: Vec<&Match> = matches.iter().filter(|found| found.start >= start && found.end <= end).collect();
+    let mut best = (f64::MIN, start);
+    for found in &inside {
+        let score = window_score(matches, found.start, reach(found.start), weight);
+        if score > best.0 {
+            best = (score, found.start);
+        }
+    }
+    let last = inside.iter().rfind(|found| found.end <= reach(best.1)).map_or(best.1, |found| found.end);
+    let used = text[best.1..last].chars().count();
+    let before = (max_chars.saturating_sub(used) / 3).min(text[start..best.1].chars().count());
+    let mut from = text[start..best.1]
+        .char_indices()
+        .rev()
+        .take(before)
+        .last()
+        .map_or(best.1, |(offset, _)| start + offset);
+    if from > start
+        && let Some(space) = text[from..best.1].find(char::is_whitespace)
+    {
+        from += space;
+    }
+    from += text[from..].len() - text[from..].trim_start().len();
+    let mut to = reach(from).max(last);
+    if to < end {
+        let is_inside_word = !text[..to].ends_with(char::is_whitespace) && !text[to..].starts_with(char::is_whitespace);
+        if is_inside_word && let Some(space) = text[from..to].rfind(char::is_whitespace).filter(|at| from + at >= last) {
+            to = from + space;
+        }
+    }
+    to = from + text[from..to].trim_end().len();
+    (from, to)
+}
+
+fn assemble(text: &str, start: usize, end: usize, sentences: &[Sentence], matches: &[Match]) -> Snippet {
+    let begins_sentence = sentences.iter().any(|sentence| sentence.start == start);
+    let ends_sentence = sentences.iter().any(|sentence| sentence.end == end);
+    let mut window = String::with_capacity(end - start + 6);
+    if !begins_sentence {
+        window.push('…');
+    }
+    let shift = window.len();
+    // One byte for one byte: offsets stay.
+    window.push_str(&text[start..end].replace('\n', " "));
+    if !ends_sentence {
+        window.push('…');
+    }
+    let mut marks: Vec<(usize, usize)> = Vec::new();
+    for found in matches.iter().filter(|found| found.start >= start && found.end <= end) {
+        let mark = (found.start - start + shift, found.end - start + shift);
+        match marks.last_mut() {
+            Some(last) if mark.0 <= last.1 => last.1 = last.1.max(mark.1),
+            _ => marks.push(mark),
+        }
+    }
+    Snippet {
+        text: window,
+        marks,
+        start,
+    }
+}
+
+struct Sentence {
+    start: usize,
+    end: usize,
+    paragraph: usize,
+}
+
+/// Abbreviations whose full stop ends no sentence, however the next word begins.
+const ABBREVIATIONS: [&str; 24] = [
+    "art", "bl.a", "ca", "dr", "dvs", "evt", "f.eks", "fig", "gl", "inkl", "jf", "jfr", "kap", "kl", "mht", "mrk",
+    "nr", "pga", "pkt", "prof", "s", "st", "tlf", "vgl",
+];
+
+fn sentences(text: &str) -> Vec<Sentence> {
+    let mut sentences = Vec::new();
+    let mut offset = 0;
+    for (paragraph, block) in text.split("\n\n").enumerate() {
+        let mut start = 0;
+        let ends = block.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '…'));
+        for (at, mark) in ends {
+            let rest = &block[at + mark.len_utf8()..];
+            let closed = rest.trim_start_matches(['"', '»', '”', ')', '.', '!', '?']);
+            let next = closed.trim_start();
+            let begins_sentence = closed.len() > next.len()
+                && next.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || "«\"“–•(".contains(c));
+            let word = block[start..at].rsplit(char::is_whitespace).next().unwrap_or("");
+            let word = word.trim_start_matches(['(', '«', '"']).to_lowercase();
+            let is_number = mark == '.' && word.chars().all(|c| c.is_ascii_digit()) && !word.is_empty() && word.len() <= 2;
+            if !begins_sentence || ABBREVIATIONS.contains(&word.as_str()) || is_number {
+                continue;
+            }
+            let end = block.len() - closed.len();
+            if end > start {
+                sentences.push(Sentence { start: offset + start, end: offset + end, paragraph });
+            }
+            start = block.len() - next.len();
+        }
+        if start < block.len() {
+            sentences.push(Sentence { start: offset + start, end: offset + block.len(), paragraph });
+        }
+        offset += block.len() + 2;
+    }
+    sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::parse;
+
+    fn check(text: &str, query: &str, max_chars: usize, expected: &str) {
+        let matches = matches(text, &parse(query));
+        let snippet = snippet(text, &matches, |_| 1.0, max_chars);
+        let mut shown = snippet.text.clone();
+        for (start, end) in snippet.marks.iter().rev() {
+            shown.insert(*end, ']');
+            shown.insert(*start, '[');
+        }
+        assert_eq!(shown, expected, "{query}");
+    }
+
+    #[test]
+    fn the_window_is_whole_sentences_with_the_matches_marked() {
+        let text = "Første setning er her. Barna har taushetsplikten imot seg. Siste setning.";
+        check(text, "taushetsplikt", 60, "Barna har [taushetsplikten] imot seg. Siste setning.");
+        check(text, "taushetsplikt", 40, "Barna har [taushetsplikten] imot seg.");
+        check(text, "ukjent", 30, "Første setning er her.");
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_between_words() {
+        let text = "En veldig lang setning som aldri ser ut til å ta slutt og der taushetsplikt står langt ute i teksten et sted";
+        check(text, "taushetsplikt", 40, "…slutt og der [taushetsplikt] står langt ute…");
+    }
+
+    #[test]
+    fn a_window_never_leaves_its_paragraph() {
+        check("Overskrift\n\nBarn er her.\n\nUnge er der.", "barn", 200, "[Barn] er her.");
+        check("Barn er brutt\nover to linjer.", "linje", 200, "Barn er brutt over to [linjer].");
+    }
+
+    #[test]
+    fn a_phrase_is_marked_where_it_stands_and_nowhere_else() {
+        check("Unge og barn. Barn og unge.", "\"barn og unge\"", 200, "Unge og barn. [Barn] [og] [unge].");
+    }
+
+    #[test]
+    fn abbreviations_and_ordinals_end_no_sentence() {
+        let check = |text: &str, count: usize| assert_eq!(sentences(text).len(), count, "{text}");
+        check("Det gjelder bl.a. Oslo og f.eks. Bergen.", 1);
+        check("Den 31. August kom. Så gikk det.", 2);
+        check("Hva skjer? 2. Hvilke behov?", 2);
+        check("Se kap. 3 i St. Olavs skrift!", 1);
+    }
+
+    #[test]
+    fn a_hyphenated_word_is_marked_once() {
+        check("I 0-24-samarbeidet er alle med.", "0-24-samarbeid", 200, "I [0-24-samarbeidet] er alle med.");
+        check("I 0-24-samarbeidet er alle med.", "samarbeid", 200, "I 0-24-[samarbeidet] er alle med.");
+    }
+}
