@@ -18,7 +18,10 @@ pub enum Error {
         reason: String,
     },
     /// There is no index where one was looked for.
-    NoIndex { dir: PathBuf, hint: String },
+    NoIndex {
+        dir: PathBuf,
+        hint: String,
+    },
     /// The index was written in another format.
     OtherFormat {
         dir: PathBuf,
@@ -26,9 +29,15 @@ pub enum Error {
         hint: String,
     },
     /// Files of the index are missing or damaged.
-    Damaged { file: PathBuf, reason: String },
+    Damaged {
+        file: PathBuf,
+        reason: String,
+    },
     /// Another process writes to the index.
-    Locked { dir: PathBuf, holder: String },
+    Locked {
+        dir: PathBuf,
+        holder: String,
+    },
     /// What the person asked for makes no sense as asked.
     Usage(String),
     Tantivy(tantivy::TantivyError),
@@ -39,18 +48,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// `io(path, "read")` as the argument of `map_err`.
     pub fn io<'a>(path: &'a Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Error + 'a {
-        move |source| Error::Io {
-            path: path.to_path_buf(),
-            doing,
-            source,
-        }
+        move |source| Error::Io { path: path.to_path_buf(), doing, source }
     }
 
     pub fn page(place: impl fmt::Display, reason: impl Into<String>) -> Error {
-        Error::Page {
-            place: place.to_string(),
-            reason: reason.into(),
-        }
+        Error::Page { place: place.to_string(), reason: reason.into() }
     }
 }
 
@@ -72,13 +74,13 @@ impl fmt::Display for Error {
                 "{}: {reason}; run `treff index --rebuild` with the folders it was built from",
                 file.display()
             ),
-            Error::Locked { dir, holder } => write!(
-                f,
-                "the index in {} is being written by {holder}; try again when it is done",
-                dir.display()
-            ),
+            Error::Locked { dir, holder } => {
+                write!(f, "the index in {} is being written by {holder}; try again when it is done", dir.display())
+            }
             Error::Usage(message) => f.write_str(message),
-            Error::Tantivy(source) => write!(f, "the index can't be used: {source}; if this stays, run `treff index --rebuild`"),
+            Error::Tantivy(source) => {
+                write!(f, "the index can't be used: {source}; if this stays, run `treff index --rebuild`")
+            }
         }
     }
 }

@@ -191,24 +191,15 @@ pub struct Passage {
 impl Passage {
     /// First and last source line.
     pub fn range(&self) -> (u32, u32) {
-        (
-            self.lines.first().copied().unwrap_or(1),
-            self.lines.last().copied().unwrap_or(1),
-        )
+        (self.lines.first().copied().unwrap_or(1), self.lines.last().copied().unwrap_or(1))
     }
 
     /// The source line that the byte `offset` of `text` stands on.
     pub fn line_at(&self, offset: usize) -> u32 {
-        let before = self.text[..offset]
-            .split('\n')
-            .filter(|line| !line.is_empty())
-            .count();
+        let before = self.text[..offset].split('\n').filter(|line| !line.is_empty()).count();
         let begins_line = self.text[..offset].is_empty() || self.text[..offset].ends_with('\n');
         let index = if begins_line { before } else { before.saturating_sub(1) };
-        self.lines
-            .get(index)
-            .copied()
-            .unwrap_or_else(|| self.range().1)
+        self.lines.get(index).copied().unwrap_or_else(|| self.range().1)
     }
 
     pub fn words(&self) -> usize {

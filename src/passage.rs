@@ -34,10 +34,7 @@ struct Block {
 
 impl Block {
     fn words(&self) -> usize {
-        self.lines
-            .iter()
-            .map(|(_, text)| text.split_whitespace().count())
-            .sum()
+        self.lines.iter().map(|(_, text)| text.split_whitespace().count()).sum()
     }
 }
 
@@ -49,20 +46,14 @@ fn blocks(document: &Document) -> Vec<Block> {
         && kept().all(|line| line.verdict != Verdict::Title)
     {
         let number = kept().next().map_or(1, |line| line.number);
-        blocks.push(Block {
-            verdict: Verdict::Title,
-            lines: vec![(number, title.clone())],
-        });
+        blocks.push(Block { verdict: Verdict::Title, lines: vec![(number, title.clone())] });
     }
     for line in kept() {
         match blocks.last_mut() {
             Some(block) if line.continues => block.lines.push(text_line(line)),
             _ => {
                 for lines in pieces(line) {
-                    blocks.push(Block {
-                        verdict: line.verdict,
-                        lines: vec![lines],
-                    });
+                    blocks.push(Block { verdict: line.verdict, lines: vec![lines] });
                 }
             }
         }
@@ -151,11 +142,7 @@ impl Section {
                 lines.push(number);
             }
         }
-        self.passages.push(Passage {
-            heading: self.heading.clone(),
-            text,
-            lines,
-        });
+        self.passages.push(Passage { heading: self.heading.clone(), text, lines });
         self.has_body = false;
         self.words = 0;
     }
@@ -180,6 +167,68 @@ impl Section {
         passages.append(&mut self.passages);
         *self = Section::default();
     }
+}
+
+/// A sentence of a passage's text, as byte offsets.
+pub struct Sentence {
+    pub start: usize,
+    pub end: usize,
+    /// Counts the paragraphs, items and headings of the text.
+    pub paragraph: usize,
+}
+
+/// Abbreviations whose full stop ends no sentence, however the next word begins.
+const ABBREVIATIONS: [&str; 24] = [
+    "art", "bl.a", "ca", "dr", "dvs", "evt", "f.eks", "fig", "gl", "inkl", "jf", "jfr", "kap", "kl", "mht", "mrk",
+    "nr", "pga", "pkt", "prof", "s", "st", "tlf", "vgl",
+];
+
+/// The sentences of a passage's text; none reaches over the end of a paragraph, and the bullet of an item is
+/// in none.
+pub fn sentences(text: &str) -> Vec<Sentence> {
+    let mut sentences = Vec::new();
+    let mut offset = 0;
+    for (paragraph, block) in text.split("\n\n").enumerate() {
+        let after_bullet = block.trim_start_matches(['•', '·', '▪', '◦', '‣', '●', '*', '-', '–']);
+        let is_item = after_bullet.len() < block.len() && after_bullet.starts_with(char::is_whitespace);
+        let mut start = if is_item { block.len() - after_bullet.trim_start().len() } else { 0 };
+        let ends = block.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '…'));
+        for (at, mark) in ends {
+            let rest = &block[at + mark.len_utf8()..];
+            let closed = rest.trim_start_matches(['"', '»', '”', ')', '.', '!', '?']);
+            let next = closed.trim_start();
+            let begins_sentence = closed.len() > next.len()
+                && next.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || "«\"“–•(".contains(c));
+            let word = block[start..at].rsplit(char::is_whitespace).next().unwrap_or("");
+            let word = word.trim_start_matches(['(', '«', '"']).to_lowercase();
+            let is_number =
+                mark == '.' && word.chars().all(|c| c.is_ascii_digit()) && !word.is_empty() && word.len() <= 2;
+            if !begins_sentence || ABBREVIATIONS.contains(&word.as_str()) || is_number {
+                continue;
+            }
+            let end = block.len() - closed.len();
+            if end > start {
+                sentences.push(Sentence { start: offset + start, end: offset + end, paragraph });
+            }
+            start = block.len() - next.len();
+        }
+        if start < block.len() {
+            sentences.push(Sentence { start: offset + start, end: offset + block.len(), paragraph });
+        }
+        offset += block.len() + 2;
+    }
+    sentences
+}
+
+/// How a text begins: its first sentence, cut at a word after `max_chars` characters.
+pub fn opening(text: &str, max_chars: usize) -> String {
+    let first = sentences(text).into_iter().next().map_or("", |first| &text[first.start..first.end]);
+    let first = first.replace('\n', " ");
+    let Some((limit, _)) = first.char_indices().nth(max_chars) else {
+        return first;
+    };
+    let end = first[..limit].rfind(' ').unwrap_or(limit);
+    format!("{}…", first[..end].trim_end_matches([' ', ',', ';', ':']))
 }
 
 #[cfg(test)]
@@ -219,10 +268,8 @@ mod tests {
             lines,
         };
         let found = passages(&document);
-        let found: Vec<(&str, &[u32])> = found
-            .iter()
-            .map(|passage| (passage.heading.as_deref().unwrap_or(""), passage.lines.as_slice()))
-            .collect();
+        let found: Vec<(&str, &[u32])> =
+            found.iter().map(|passage| (passage.heading.as_deref().unwrap_or(""), passage.lines.as_slice())).collect();
         assert_eq!(found, expected);
     }
 
@@ -264,6 +311,22 @@ mod tests {
         let text = format!("{}. {}.", words(150), words(150));
         check(&format!("c {text}"), &[("", &[1]), ("", &[1])]);
         check(&format!("c {}", words(450)), &[("", &[1]), ("", &[1]), ("", &[1])]);
+    }
+
+    #[test]
+    fn abbreviations_and_ordinals_end_no_sentence() {
+        let check = |text: &str, count: usize| assert_eq!(sentences(text).len(), count, "{text}");
+        check("Det gjelder bl.a. Oslo og f.eks. Bergen.", 1);
+        check("Den 31. August kom. Så gikk det.", 2);
+        check("Hva skjer? 2. Hvilke behov?", 2);
+        check("Se kap. 3 i St. Olavs skrift!", 1);
+        check("Tittel\n\n• et punkt\n\nEn setning.", 3);
+    }
+
+    #[test]
+    fn a_text_opens_with_its_first_sentence() {
+        assert_eq!(opening("Barn og unge. De er her.", 100), "Barn og unge.");
+        assert_eq!(opening("Barn og unge opplever, at de", 22), "Barn og unge opplever…");
     }
 
     #[test]

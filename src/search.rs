@@ -45,6 +45,9 @@ pub struct Hit {
     pub id: String,
     pub score: f64,
     pub title: Option<String>,
+    /// How the page begins, where it has no title.
+    #[serde(skip)]
+    pub opening: Option<String>,
     pub heading: Option<String>,
     pub source: Option<String>,
     /// When the page was published, or else last updated; ISO 8601.
@@ -103,11 +106,7 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
         .take(options.limit)
         .map(|(place, candidate)| hit(index, query, &weights, options, place + 1, candidate))
         .collect::<Result<_>>()?;
-    Ok(Answer {
-        hits,
-        matched: matched.min(most),
-        matched_more: matched >= most,
-    })
+    Ok(Answer { hits, matched: matched.min(most), matched_more: matched >= most })
 }
 
 struct Candidate {
@@ -140,12 +139,7 @@ fn find(index: &Index, query: &Query, most: usize) -> Result<Vec<Candidate>> {
     if found.len() > most {
         keep_highest(&mut found, most);
     }
-    let candidate = |(_, segment, doc)| Candidate {
-        segment,
-        doc,
-        first: 0.0,
-        score: 0.0,
-    };
+    let candidate = |(_, segment, doc)| Candidate { segment, doc, first: 0.0, score: 0.0 };
     Ok(found.into_iter().map(candidate).collect())
 }
 
@@ -255,12 +249,7 @@ fn score_term(segment: &SegmentReader, scorer: &Scorer, candidates: &mut [Candid
 }
 
 /// Orders by score; among equals, as far as they concern the first `wanted`, by page and place.
-fn order(
-    index: &Index,
-    candidates: &mut [Candidate],
-    wanted: usize,
-    score: impl Fn(&Candidate) -> f64,
-) -> Result<()> {
+fn order(index: &Index, candidates: &mut [Candidate], wanted: usize, score: impl Fn(&Candidate) -> f64) -> Result<()> {
     candidates.sort_by(|one, other| score(other).total_cmp(&score(one)));
     let mut start = 0;
     while start < candidates.len().min(wanted) {
@@ -271,7 +260,13 @@ fn order(
         if end - start > 1 {
             let mut keyed = Vec::with_capacity(end - start);
             for candidate in &candidates[start..end] {
-                keyed.push((place(index, candidate)?, candidate.segment, candidate.doc, candidate.first, candidate.score));
+                keyed.push((
+                    place(index, candidate)?,
+                    candidate.segment,
+                    candidate.doc,
+                    candidate.first,
+                    candidate.score,
+                ));
             }
             keyed.sort_by(|one, other| one.0.cmp(&other.0));
             for (candidate, (_, segment, doc, first, score)) in candidates[start..end].iter_mut().zip(keyed) {
@@ -341,7 +336,9 @@ fn hit(
     // A phrase must stand in the passage: it weighs more than any word.
     let phrase_weight = 1.0 + weights.iter().sum::<f64>();
     let weight = |word: usize| weights.get(word).copied().unwrap_or(phrase_weight);
-    let Snippet { text: snippet, marks, start } = snippet::snippet(text, &matches, weight, options.snippet_chars);
+    let shown = stored.title.as_deref().filter(|title| text.starts_with(*title)).map_or(0, str::len);
+    let Snippet { text: snippet, marks, start } =
+        snippet::snippet(text, shown, &matches, weight, options.snippet_chars);
     let line = match stored.page.record {
         Some(_) => stored.first_line,
         None => stored.passage.line_at(start),
@@ -352,6 +349,7 @@ fn hit(
         id: hit_id(&stored),
         score: (candidate.score * 1e4).round() / 1e4,
         title: stored.title,
+        opening: stored.opening,
         heading: stored.passage.heading.clone(),
         source: stored.source,
         date: stored.published.or_else(|| stored.updated.clone()),

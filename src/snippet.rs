@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::norwegian::{self, Kind, Term};
+use crate::passage::{Sentence, sentences};
 use crate::query::{Phrase, Query};
 
 /// A window of a passage.
@@ -53,11 +54,7 @@ pub fn matches(text: &str, query: &Query) -> Vec<Match> {
 }
 
 fn at(term: &Term, word: usize) -> Match {
-    Match {
-        start: term.start,
-        end: term.end,
-        word,
-    }
+    Match { start: term.start, end: term.end, word }
 }
 
 fn find_phrase(terms: &[Term], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
@@ -71,15 +68,11 @@ fn find_phrase(terms: &[Term], phrase: &Phrase, number: usize, found: &mut Vec<M
                 return;
             };
             let stands = |position: u32, stem: &str| {
-                terms
-                    .iter()
-                    .find(|term| term.kind == Kind::Stem && term.position == position && term.text == stem)
+                terms.iter().find(|term| term.kind == Kind::Stem && term.position == position && term.text == stem)
             };
             for begin in terms.iter().filter(|term| term.kind == Kind::Stem && term.text == *first) {
-                let words: Option<Vec<&Term>> = stems
-                    .iter()
-                    .map(|(place, stem)| stands(begin.position + *place as u32, stem))
-                    .collect();
+                let words: Option<Vec<&Term>> =
+                    stems.iter().map(|(place, stem)| stands(begin.position + *place as u32, stem)).collect();
                 found.extend(words.into_iter().flatten().map(|term| at(term, number)));
             }
         }
@@ -87,8 +80,16 @@ fn find_phrase(terms: &[Term], phrase: &Phrase, number: usize, found: &mut Vec<M
 }
 
 /// The one or two sentences of `text` in which most of the query stands, of about `max_chars` characters at
-/// the most. `weight` tells how much a word of the query counts, by its number in `matches`.
-pub fn snippet(text: &str, matches: &[Match], weight: impl Fn(usize) -> f64, max_chars: usize) -> Snippet {
+/// the most. `weight` tells how much a word of the query counts, by its number in `matches`. The first
+/// `shown` bytes of the text are read elsewhere already, as a title is: they are taken only where the query
+/// stands nowhere else.
+pub fn snippet(
+    text: &str,
+    shown: usize,
+    matches: &[Match],
+    weight: impl Fn(usize) -> f64,
+    max_chars: usize,
+) -> Snippet {
     let sentences = sentences(text);
     let chars = |begin: usize, end: usize| text[begin..end].chars().count();
     let mut best: Option<(f64, usize, usize)> = None;
@@ -99,7 +100,8 @@ pub fn snippet(text: &str, matches: &[Match], weight: impl Fn(usize) -> f64, max
             if end > first.end && chars(first.start, end) > max_chars {
                 continue;
             }
-            let score = window_score(matches, first.start, end, &weight);
+            let is_shown = first.start < shown;
+            let score = window_score(matches, first.start, end, &weight) * if is_shown { SHOWN_PART } else { 1.0 };
             // Of equal windows the first, and the longer of two that begin together: more to read.
             let is_better = best.is_none_or(|(top, start, _)| score > top || score == top && start == first.start);
             if is_better {
@@ -110,13 +112,13 @@ pub fn snippet(text: &str, matches: &[Match], weight: impl Fn(usize) -> f64, max
     let Some((_, start, end)) = best else {
         return Snippet { text: String::new(), marks: Vec::new(), start: 0 };
     };
-    let (start, end) = if chars(start, end) > max_chars {
-        cut(text, start, end, matches, &weight, max_chars)
-    } else {
-        (start, end)
-    };
+    let (start, end) =
+        if chars(start, end) > max_chars { cut(text, start, end, matches, &weight, max_chars) } else { (start, end) };
     assemble(text, start, end, &sentences, matches)
 }
+
+/// What a match counts that is shown already: less than any that isn't.
+const SHOWN_PART: f64 = 1e-3;
 
 /// Every word of the query counts once, and a little for each time it comes again.
 fn window_score(matches: &[Match], start: usize, end: usize, weight: &impl Fn(usize) -> f64) -> f64 {
@@ -141,12 +143,7 @@ fn cut(
     weight: &impl Fn(usize) -> f64,
     max_chars: usize,
 ) -> (usize, usize) {
-    let reach = |from: usize| {
-        text[from..end]
-            .char_indices()
-            .nth(max_chars)
-            .map_or(end, |(offset, _)| from + offset)
-    };
+    let reach = |from: usize| text[from..end].char_indices().nth(max_chars).map_or(end, |(offset, _)| from + offset);
     let inside: Vec<&Match> = matches.iter().filter(|found| found.start >= start && found.end <= end).collect();
     let mut best = (f64::MIN, start);
     for found in &inside {
@@ -158,12 +155,8 @@ fn cut(
     let last = inside.iter().rfind(|found| found.end <= reach(best.1)).map_or(best.1, |found| found.end);
     let used = text[best.1..last].chars().count();
     let before = (max_chars.saturating_sub(used) / 3).min(text[start..best.1].chars().count());
-    let mut from = text[start..best.1]
-        .char_indices()
-        .rev()
-        .take(before)
-        .last()
-        .map_or(best.1, |(offset, _)| start + offset);
+    let mut from =
+        text[start..best.1].char_indices().rev().take(before).last().map_or(best.1, |(offset, _)| start + offset);
     if from > start
         && let Some(space) = text[from..best.1].find(char::is_whitespace)
     {
@@ -173,7 +166,8 @@ fn cut(
     let mut to = reach(from).max(last);
     if to < end {
         let is_inside_word = !text[..to].ends_with(char::is_whitespace) && !text[to..].starts_with(char::is_whitespace);
-        if is_inside_word && let Some(space) = text[from..to].rfind(char::is_whitespace).filter(|at| from + at >= last) {
+        if is_inside_word && let Some(space) = text[from..to].rfind(char::is_whitespace).filter(|at| from + at >= last)
+        {
             to = from + space;
         }
     }
@@ -202,55 +196,7 @@ fn assemble(text: &str, start: usize, end: usize, sentences: &[Sentence], matche
             _ => marks.push(mark),
         }
     }
-    Snippet {
-        text: window,
-        marks,
-        start,
-    }
-}
-
-struct Sentence {
-    start: usize,
-    end: usize,
-    paragraph: usize,
-}
-
-/// Abbreviations whose full stop ends no sentence, however the next word begins.
-const ABBREVIATIONS: [&str; 24] = [
-    "art", "bl.a", "ca", "dr", "dvs", "evt", "f.eks", "fig", "gl", "inkl", "jf", "jfr", "kap", "kl", "mht", "mrk",
-    "nr", "pga", "pkt", "prof", "s", "st", "tlf", "vgl",
-];
-
-fn sentences(text: &str) -> Vec<Sentence> {
-    let mut sentences = Vec::new();
-    let mut offset = 0;
-    for (paragraph, block) in text.split("\n\n").enumerate() {
-        let mut start = 0;
-        let ends = block.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '…'));
-        for (at, mark) in ends {
-            let rest = &block[at + mark.len_utf8()..];
-            let closed = rest.trim_start_matches(['"', '»', '”', ')', '.', '!', '?']);
-            let next = closed.trim_start();
-            let begins_sentence = closed.len() > next.len()
-                && next.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || "«\"“–•(".contains(c));
-            let word = block[start..at].rsplit(char::is_whitespace).next().unwrap_or("");
-            let word = word.trim_start_matches(['(', '«', '"']).to_lowercase();
-            let is_number = mark == '.' && word.chars().all(|c| c.is_ascii_digit()) && !word.is_empty() && word.len() <= 2;
-            if !begins_sentence || ABBREVIATIONS.contains(&word.as_str()) || is_number {
-                continue;
-            }
-            let end = block.len() - closed.len();
-            if end > start {
-                sentences.push(Sentence { start: offset + start, end: offset + end, paragraph });
-            }
-            start = block.len() - next.len();
-        }
-        if start < block.len() {
-            sentences.push(Sentence { start: offset + start, end: offset + block.len(), paragraph });
-        }
-        offset += block.len() + 2;
-    }
-    sentences
+    Snippet { text: window, marks, start }
 }
 
 #[cfg(test)]
@@ -260,7 +206,7 @@ mod tests {
 
     fn check(text: &str, query: &str, max_chars: usize, expected: &str) {
         let matches = matches(text, &parse(query));
-        let snippet = snippet(text, &matches, |_| 1.0, max_chars);
+        let snippet = snippet(text, 0, &matches, |_| 1.0, max_chars);
         let mut shown = snippet.text.clone();
         for (start, end) in snippet.marks.iter().rev() {
             shown.insert(*end, ']');
@@ -295,12 +241,16 @@ mod tests {
     }
 
     #[test]
-    fn abbreviations_and_ordinals_end_no_sentence() {
-        let check = |text: &str, count: usize| assert_eq!(sentences(text).len(), count, "{text}");
-        check("Det gjelder bl.a. Oslo og f.eks. Bergen.", 1);
-        check("Den 31. August kom. Så gikk det.", 2);
-        check("Hva skjer? 2. Hvilke behov?", 2);
-        check("Se kap. 3 i St. Olavs skrift!", 1);
+    fn what_is_shown_as_the_title_is_not_shown_again() {
+        let text = "Om barn\n\nHer står noe. Om barn og unge.";
+        let matches = matches(text, &parse("barn"));
+        assert_eq!(snippet(text, 7, &matches, |_| 1.0, 15).text, "Om barn og unge.");
+        assert_eq!(snippet("Om barn\n\nAnnet.", 7, &matches, |_| 1.0, 200).text, "Om barn");
+    }
+
+    #[test]
+    fn the_bullet_of_an_item_is_left_out() {
+        check("Lead:\n\n• strukturer for barn", "barn", 200, "strukturer for [barn]");
     }
 
     #[test]

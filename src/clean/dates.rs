@@ -20,15 +20,45 @@ pub enum Label {
 }
 
 const PUBLISHED: [&str; 11] = [
-    "publisert", "publisert dato", "publiseringsdato", "først publisert", "fyrst publisert", "lagt ut", "dato",
-    "published", "utgitt", "utgjeve", "skrevet",
+    "publisert",
+    "publisert dato",
+    "publiseringsdato",
+    "først publisert",
+    "fyrst publisert",
+    "lagt ut",
+    "dato",
+    "published",
+    "utgitt",
+    "utgjeve",
+    "skrevet",
 ];
 const UPDATED: [&str; 13] = [
-    "sist oppdatert", "oppdatert", "sist endret", "sist endra", "endret", "endra", "sist revidert",
-    "sist faglig oppdatert", "sist fagleg oppdatert", "oppdateringsdato", "last updated", "updated", "modified",
+    "sist oppdatert",
+    "oppdatert",
+    "sist endret",
+    "sist endra",
+    "endret",
+    "endra",
+    "sist revidert",
+    "sist faglig oppdatert",
+    "sist fagleg oppdatert",
+    "oppdateringsdato",
+    "last updated",
+    "updated",
+    "modified",
 ];
 const MONTHS: [&str; 12] = [
-    "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november",
+    "januar",
+    "februar",
+    "mars",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
     "desember",
 ];
 
@@ -47,11 +77,7 @@ pub fn dateline(line: &str) -> Option<Dateline> {
     let rest = without_time(rest);
     let source = rest.trim_start_matches([' ', '\u{a0}', '|', '·', '•', '–', '-', ',', '.', '/']);
     if source.is_empty() {
-        return Some(Dateline {
-            label,
-            date,
-            source: None,
-        });
+        return Some(Dateline { label, date, source: None });
     }
     // Without a divider, what follows goes on with a sentence: "10. november 2020 vedtok …".
     let divider = rest.trim_start_matches([' ', '\u{a0}']);
@@ -62,11 +88,7 @@ pub fn dateline(line: &str) -> Option<Dateline> {
     if !is_name || dateline(source).is_some() {
         return None;
     }
-    Some(Dateline {
-        label,
-        date,
-        source: Some(source_name(source)),
-    })
+    Some(Dateline { label, date, source: Some(source_name(source)) })
 }
 
 /// A date alone, as records and metadata give it: ISO with or without a time, or a Norwegian form.
@@ -97,11 +119,7 @@ fn label(line: &str) -> (Label, &str) {
         .map(|word| (Label::Updated, *word))
         .chain(PUBLISHED.iter().map(|word| (Label::Published, *word)));
     let longest = candidates
-        .filter(|(_, word)| {
-            lower
-                .strip_prefix(word)
-                .is_some_and(|rest| rest.starts_with([' ', ':', '\u{a0}']))
-        })
+        .filter(|(_, word)| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', ':', '\u{a0}'])))
         .max_by_key(|(_, word)| word.len());
     match longest {
         // Lower-casing may change lengths only outside the labels, which are plain.
@@ -119,9 +137,7 @@ fn without_time(text: &str) -> &str {
         .find(|word| lower.starts_with(**word))
         .map_or(0, |word| word.len());
     let time = trimmed.get(word..).unwrap_or("");
-    let digits = time
-        .find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':')
-        .unwrap_or(time.len());
+    let digits = time.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(time.len());
     let is_time = time[..digits].trim_end_matches('.').split(['.', ':']).count() >= 2;
     if is_time { &time[digits..] } else { text }
 }

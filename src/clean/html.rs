@@ -105,12 +105,8 @@ impl Head {
         let slot = match name.to_ascii_lowercase().as_str() {
             "og:title" => &mut self.og_title,
             "og:site_name" | "dc.publisher" | "dcterms.publisher" => &mut self.site_name,
-            "article:published_time" | "dc.date.issued" | "dcterms.issued" | "dcterms.created" => {
-                &mut self.published
-            }
-            "article:modified_time" | "og:updated_time" | "dcterms.modified" | "dc.date.modified" => {
-                &mut self.modified
-            }
+            "article:published_time" | "dc.date.issued" | "dcterms.issued" | "dcterms.created" => &mut self.published,
+            "article:modified_time" | "og:updated_time" | "dcterms.modified" | "dc.date.modified" => &mut self.modified,
             "og:url" => &mut self.url,
             _ => return,
         };
@@ -123,21 +119,50 @@ const LINE_BREAK: char = '\u{b}';
 
 /// Elements whose text is not shown, or is not running text.
 const SKIPPED: [&str; 17] = [
-    "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "audio", "video",
-    "select", "textarea", "datalist", "noframes", "map", "xmp",
+    "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "canvas", "audio", "video", "select",
+    "textarea", "datalist", "noframes", "map", "xmp",
 ];
 const OUTSIDE: [&str; 8] = ["nav", "footer", "aside", "form", "button", "dialog", "menu", "label"];
-const OUTSIDE_ROLES: [&str; 9] = [
-    "navigation", "contentinfo", "complementary", "search", "dialog", "alertdialog", "menu", "menubar", "banner",
-];
+const OUTSIDE_ROLES: [&str; 9] =
+    ["navigation", "contentinfo", "complementary", "search", "dialog", "alertdialog", "menu", "menubar", "banner"];
 const BLOCKS: [&str; 34] = [
-    "address", "article", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt",
-    "fieldset", "figcaption", "figure", "header", "hgroup", "hr", "html", "legend", "li", "main", "ol", "p",
-    "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    "address",
+    "article",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "main",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 ];
-const VOID: [&str; 14] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-];
+const VOID: [&str; 14] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
 fn is_block(name: &str) -> bool {
     BLOCKS.contains(&name) || heading_level(name).is_some()
@@ -156,10 +181,7 @@ fn breaks_row(name: &str) -> bool {
 }
 
 fn attr<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a str> {
-    attrs
-        .iter()
-        .find(|attr| &*attr.name.local == name)
-        .map(|attr| &*attr.value)
+    attrs.iter().find(|attr| &*attr.name.local == name).map(|attr| &*attr.value)
 }
 
 fn is_hidden(attrs: &[Attribute]) -> bool {
@@ -235,12 +257,7 @@ impl Reader {
         let skips = SKIPPED.contains(&name) || is_hidden(&tag.attrs);
         self.skipping += usize::from(skips);
         self.in_row = name == "tr" || self.in_row && name != "table";
-        self.open.push(Open {
-            name: tag.name.clone(),
-            skips,
-            outside: outside.is_some(),
-            row: name == "tr",
-        });
+        self.open.push(Open { name: tag.name.clone(), skips, outside: outside.is_some(), row: name == "tr" });
         *self.open_by_name.entry(tag.name.clone()).or_default() += 1;
         match name {
             "script" => TokenSinkResult::RawData(RawKind::ScriptData),
@@ -396,10 +413,7 @@ mod tests {
 
     fn check(html: &str, expected: &[(u32, &str, Markup)]) {
         let lines = parse(html).lines;
-        let found: Vec<_> = lines
-            .iter()
-            .map(|line| (line.number, line.text.as_str(), line.markup))
-            .collect();
+        let found: Vec<_> = lines.iter().map(|line| (line.number, line.text.as_str(), line.markup)).collect();
         assert_eq!(found, expected, "{html}");
     }
 
@@ -420,10 +434,7 @@ mod tests {
     fn what_is_not_shown_or_not_content_is_told_apart() {
         check(
             "<nav><a>Meny</a></nav><p>Tekst</p><script>var x</script><p hidden>x</p><p style='display: none'>y</p><!-- z -->",
-            &[
-                (1, "Meny", Markup::Outside("nav")),
-                (1, "Tekst", Markup::Paragraph),
-            ],
+            &[(1, "Meny", Markup::Outside("nav")), (1, "Tekst", Markup::Paragraph)],
         );
     }
 

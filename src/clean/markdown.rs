@@ -56,11 +56,7 @@ pub fn parse(source: &str) -> Parsed {
         }
     }
     flush(&mut text, begins, Markup::Paragraph);
-    Parsed {
-        lines,
-        given,
-        updated: None,
-    }
+    Parsed { lines, given, updated: None }
 }
 
 fn number(level: HeadingLevel) -> u8 {
@@ -95,12 +91,10 @@ mod tests {
 
     #[test]
     fn markdown_becomes_blocks_with_lines() {
-        let parsed = parse("---\ntitle: \"Plikt\"\ndate: 2020-01-02\n---\n\n# Om *plikt*\n\nEn linje\nog en til.\n\n- a\n- b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n");
-        let found: Vec<_> = parsed
-            .lines
-            .iter()
-            .map(|line| (line.number, line.text.as_str(), line.markup))
-            .collect();
+        let parsed = parse(
+            "---\ntitle: \"Plikt\"\ndate: 2020-01-02\n---\n\n# Om *plikt*\n\nEn linje\nog en til.\n\n- a\n- b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n",
+        );
+        let found: Vec<_> = parsed.lines.iter().map(|line| (line.number, line.text.as_str(), line.markup)).collect();
         assert_eq!(
             found,
             [

@@ -33,10 +33,7 @@ pub struct Parsed {
 /// Cuts a page into lines. Numbers count the lines of the page, also inside a record.
 pub fn parse(page: &Page) -> Parsed {
     let mut parsed = match page.format {
-        Format::Text => Parsed {
-            lines: text_lines(&page.text),
-            ..Parsed::default()
-        },
+        Format::Text => Parsed { lines: text_lines(&page.text), ..Parsed::default() },
         Format::Html => html::parse(&page.text),
         Format::Markdown => markdown::parse(&page.text),
     };
@@ -54,11 +51,8 @@ pub fn parse(page: &Page) -> Parsed {
 
 fn text_lines(text: &str) -> Vec<Line> {
     let ends_in_cr_only = text.contains('\r') && !text.contains('\n');
-    let line = |(index, text): (usize, &str)| Line {
-        number: index as u32 + 1,
-        text: text.to_string(),
-        markup: Markup::None,
-    };
+    let line =
+        |(index, text): (usize, &str)| Line { number: index as u32 + 1, text: text.to_string(), markup: Markup::None };
     if ends_in_cr_only {
         text.split('\r').enumerate().map(line).collect()
     } else {
@@ -78,13 +72,8 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
     let title = judge.title(parsed.given.title.as_deref());
     judge.structure();
     let Judge { verdicts, datelines, continues, .. } = judge;
-    let dated = |label: fn(Label) -> bool| {
-        datelines
-            .iter()
-            .flatten()
-            .find(|line| label(line.label))
-            .map(|line| line.date)
-    };
+    let dated =
+        |label: fn(Label) -> bool| datelines.iter().flatten().find(|line| label(line.label)).map(|line| line.date);
     let lines: Vec<JudgedLine> = parsed
         .lines
         .into_iter()
@@ -92,13 +81,7 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
         .zip(continues)
         .map(|((line, verdict), continues)| {
             let (verdict, reason) = verdict.unwrap_or((Verdict::Content, "nothing speaks against it"));
-            JudgedLine {
-                number: line.number,
-                text: line.text,
-                verdict,
-                reason,
-                continues,
-            }
+            JudgedLine { number: line.number, text: line.text, verdict, reason, continues }
         })
         .collect();
     let source_line = datelines.iter().flatten().find_map(|line| line.source.clone());
@@ -110,16 +93,8 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
             .as_deref()
             .and_then(dates::date)
             .or_else(|| dated(|label| label != Label::Updated)),
-        updated: parsed
-            .updated
-            .as_deref()
-            .and_then(dates::date)
-            .or_else(|| dated(|label| label == Label::Updated)),
-        source: parsed
-            .given
-            .source
-            .or(source_line)
-            .or_else(|| parsed.given.url.as_deref().and_then(host)),
+        updated: parsed.updated.as_deref().and_then(dates::date).or_else(|| dated(|label| label == Label::Updated)),
+        source: parsed.given.source.or(source_line).or_else(|| parsed.given.url.as_deref().and_then(host)),
         url: parsed.given.url,
         lang: language(&lines, parsed.given.lang.as_deref()),
         lines,
@@ -287,8 +262,8 @@ impl<'a> Judge<'a> {
                 }
             }
             // "Hovedfunn" above a paragraph is a heading, in however many pages.
-            let is_lone_heading = recurring.len() == 1
-                && stopped_at.is_some_and(|stop| self.is_prose[stop] && stop > recurring[0]);
+            let is_lone_heading =
+                recurring.len() == 1 && stopped_at.is_some_and(|stop| self.is_prose[stop] && stop > recurring[0]);
             let is_whole_page = stopped_at.is_none();
             if is_lone_heading || is_whole_page {
                 continue;
@@ -399,7 +374,11 @@ impl<'a> Judge<'a> {
                 Markup::None
                     if !self.continues[index]
                         && self.continues.get(index + 1) != Some(&true)
-                        && shape::is_heading(&line.text, self.stands_apart(index), next.map(|next| next.text.as_str())) =>
+                        && shape::is_heading(
+                            &line.text,
+                            self.stands_apart(index),
+                            next.map(|next| next.text.as_str()),
+                        ) =>
                 {
                     (Verdict::Heading, "a short line above longer ones")
                 }
@@ -411,9 +390,8 @@ impl<'a> Judge<'a> {
         // A dropped line between two lines of a paragraph ends it.
         for index in 1..self.lines.len() {
             if self.continues[index] {
-                let is_text = |index: usize| {
-                    matches!(self.verdicts[index], Some((Verdict::Content | Verdict::Item, _)))
-                };
+                let is_text =
+                    |index: usize| matches!(self.verdicts[index], Some((Verdict::Content | Verdict::Item, _)));
                 self.continues[index] = is_text(index - 1) && is_text(index);
             }
         }
@@ -450,10 +428,7 @@ mod tests {
 
     pub fn page(text: &str) -> Parsed {
         parse(&Page {
-            id: PageId {
-                path: "a.txt".into(),
-                record: None,
-            },
+            id: PageId { path: "a.txt".into(), record: None },
             first_line: 1,
             format: Format::Text,
             text: text.into(),
@@ -479,14 +454,21 @@ mod tests {
     #[test]
     fn a_page_alone_loses_its_interface_and_nothing_else() {
         check(
-            &[&format!("Skriv ut side\nFacebook\n\nPlikten\n\n12.03.2018 | Ipsos\n\n{ONE}\n\nFann du det du leita etter?\n0/250")],
+            &[&format!(
+                "Skriv ut side\nFacebook\n\nPlikten\n\n12.03.2018 | Ipsos\n\n{ONE}\n\nFann du det du leita etter?\n0/250"
+            )],
             "bbbtbdbcbbb",
         );
     }
 
     #[test]
     fn a_template_goes_and_headings_stay() {
-        let other = |prose: &str| format!("Min kommune\nTjenester\nEgen {}\n{prose}\nHovedfunn\n{prose}\nNettstedet driftes av IKT", prose.len());
+        let other = |prose: &str| {
+            format!(
+                "Min kommune\nTjenester\nEgen {}\n{prose}\nHovedfunn\n{prose}\nNettstedet driftes av IKT",
+                prose.len()
+            )
+        };
         check(
             &[
                 &format!("Min kommune\nTjenester\nEgen tittel\n{ONE}\nHovedfunn\n{ONE}\nNettstedet driftes av IKT"),
@@ -516,10 +498,7 @@ mod tests {
     fn a_broken_paragraph_is_one() {
         let text = "Proba har i rapporten Hva må til for at barn og unge\ngjennomfører sin opplæring? – Erfaringer\ndokumentert innspill fra brukerne.";
         let document = clean(page(text), &Template::default());
-        assert_eq!(
-            document.lines.iter().map(|line| line.continues).collect::<Vec<_>>(),
-            [false, true, true]
-        );
+        assert_eq!(document.lines.iter().map(|line| line.continues).collect::<Vec<_>>(), [false, true, true]);
     }
 
     #[test]
@@ -534,7 +513,10 @@ mod tests {
 
     #[test]
     fn dates_and_source_are_read() {
-        let document = clean(page(&format!("Tittel\n\n19.02.2018 | Rapport fra Ipsos\n\n{ONE}\n\nOppdatert 13. desember 2017.")), &Template::default());
+        let document = clean(
+            page(&format!("Tittel\n\n19.02.2018 | Rapport fra Ipsos\n\n{ONE}\n\nOppdatert 13. desember 2017.")),
+            &Template::default(),
+        );
         assert_eq!(document.published.unwrap().to_string(), "2018-02-19");
         assert_eq!(document.updated.unwrap().to_string(), "2017-12-13");
         assert_eq!(document.source.as_deref(), Some("Ipsos"));

@@ -10,10 +10,7 @@ struct Phrases {
 
 /// `data/interface.txt`, read once, when the first page is cleaned. Searching never touches it.
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
-    let mut phrases = Phrases {
-        whole: HashSet::new(),
-        beginnings: Vec::new(),
-    };
+    let mut phrases = Phrases { whole: HashSet::new(), beginnings: Vec::new() };
     let lines = include_str!("../../data/interface.txt").lines();
     for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match line.strip_suffix('*') {
@@ -34,8 +31,7 @@ const MAX_WORDS: usize = 12;
 pub fn is_interface(line: &str) -> bool {
     let line = normal(line);
     PHRASES.whole.contains(&line)
-        || (line.split(' ').count() <= MAX_WORDS
-            && PHRASES.beginnings.iter().any(|beginning| begins(&line, beginning)))
+        || (line.split(' ').count() <= MAX_WORDS && PHRASES.beginnings.iter().any(|beginning| begins(&line, beginning)))
 }
 
 /// `beginning` may itself hold one `*`, for any run of characters.
@@ -52,10 +48,7 @@ fn begins(line: &str, beginning: &str) -> bool {
 /// Lower case, white space folded, punctuation at both ends gone.
 fn normal(line: &str) -> String {
     let words: Vec<&str> = line.split_whitespace().collect();
-    words
-        .join(" ")
-        .trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '*' | '©' | '+'))
-        .to_lowercase()
+    words.join(" ").trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '*' | '©' | '+')).to_lowercase()
 }
 
 #[cfg(test)]

@@ -32,9 +32,7 @@ pub fn is_counter(text: &str) -> bool {
         !part.is_empty() && part.len() <= 6 && part.bytes().all(|byte| byte.is_ascii_digit())
     };
     // "2/2020" may be a report's number; a form counts from nothing.
-    text.trim()
-        .split_once('/')
-        .is_some_and(|(done, all)| is_number(done) && is_number(all) && done.trim() == "0")
+    text.trim().split_once('/').is_some_and(|(done, all)| is_number(done) && is_number(all) && done.trim() == "0")
 }
 
 /// Begins with a bullet, or with a number or letter and a parenthesis or full stop.
@@ -45,7 +43,8 @@ pub fn is_item(text: &str) -> bool {
         return false;
     };
     let rest = chars.as_str();
-    if matches!(first, '•' | '·' | '▪' | '◦' | '‣' | '●' | '○' | '■' | '*' | '-' | '–' | '—' | '➢' | '\u{f0b7}') {
+    if matches!(first, '•' | '·' | '▪' | '◦' | '‣' | '●' | '○' | '■' | '*' | '-' | '–' | '—' | '➢' | '\u{f0b7}')
+    {
         return rest.starts_with(char::is_whitespace) && !rest.trim().is_empty();
     }
     let label = text.split([' ', '\u{a0}', '\t']).next().unwrap_or("");
@@ -53,7 +52,8 @@ pub fn is_item(text: &str) -> bool {
         (label.len() <= 2 && label.bytes().all(|byte| byte.is_ascii_digit()) && !label.is_empty())
             || (label.chars().count() == 1 && label.chars().all(char::is_lowercase))
     };
-    text.len() > label.len() && !text[label.len()..].trim().is_empty()
+    text.len() > label.len()
+        && !text[label.len()..].trim().is_empty()
         && (label.strip_suffix(')').is_some_and(is_label) || label.strip_suffix('.').is_some_and(is_label))
 }
 
@@ -107,10 +107,11 @@ pub fn continuations(lines: &[Line]) -> Vec<bool> {
             let width = lines[start..end].iter().map(|line| line.text.trim_end().chars().count()).max();
             let next_word = text.split_whitespace().next().map_or(0, |word| word.chars().count());
             // Wrapped: the line above had no room for this line's first word.
-            let was_wrapped = !above.ends_with(['.', '!', '?', ':', ';']) && width.is_some_and(|width| {
-                (40..=MAX_WRAP).contains(&width)
-                    && lines[index - 1].text.trim_end().chars().count() + 1 + next_word > width
-            });
+            let was_wrapped = !above.ends_with(['.', '!', '?', ':', ';'])
+                && width.is_some_and(|width| {
+                    (40..=MAX_WRAP).contains(&width)
+                        && lines[index - 1].text.trim_end().chars().count() + 1 + next_word > width
+                });
             continues[index] = begins_lower || was_wrapped;
         }
         start = end;
@@ -157,14 +158,8 @@ mod tests {
     #[test]
     fn paragraphs_wrapped_at_a_width_are_joined() {
         let wrapped = "Dette er en lang linje som er brutt ved omtrent seksti tegn,\nOslo kommune er nevnt her og linjen er også nokså lang altså\nslik at den siste er kort.\nNytt avsnitt.";
-        let lines: Vec<Line> = wrapped
-            .lines()
-            .map(|text| Line {
-                number: 1,
-                text: text.into(),
-                markup: Markup::None,
-            })
-            .collect();
+        let lines: Vec<Line> =
+            wrapped.lines().map(|text| Line { number: 1, text: text.into(), markup: Markup::None }).collect();
         assert_eq!(continuations(&lines), [false, true, true, false]);
     }
 }

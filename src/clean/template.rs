@@ -166,8 +166,8 @@ impl Template {
 fn recurrence(line: u64, stands_in: usize, families: usize) -> Recurrence {
     let is_prose = line & 1 == 1;
     let share = stands_in as f64 / families as f64;
-    let recurs = (stands_in >= MIN_FAMILIES && share >= MIN_SHARE)
-        || (stands_in == 2 && families <= SMALL_SITE && !is_prose);
+    let recurs =
+        (stands_in >= MIN_FAMILIES && share >= MIN_SHARE) || (stands_in == 2 && families <= SMALL_SITE && !is_prose);
     match recurs {
         false => Recurrence::Rare,
         true if stands_in >= MIN_FAMILIES && share >= EVERYWHERE_SHARE => Recurrence::Everywhere,
@@ -228,14 +228,8 @@ mod tests {
     use crate::page::Markup;
 
     fn sketch(page: &str) -> Sketch {
-        let lines: Vec<Line> = page
-            .lines()
-            .map(|text| Line {
-                number: 1,
-                text: text.to_string(),
-                markup: Markup::None,
-            })
-            .collect();
+        let lines: Vec<Line> =
+            page.lines().map(|text| Line { number: 1, text: text.to_string(), markup: Markup::None }).collect();
         Sketch::of(&lines)
     }
 
@@ -250,11 +244,7 @@ mod tests {
 
     #[test]
     fn what_stands_in_pages_of_different_content_recurs() {
-        let pages = [
-            &format!("Meny\n{PROSE}")[..],
-            &format!("Meny\n{OTHER}"),
-            &format!("Meny\n{THIRD}"),
-        ];
+        let pages = [&format!("Meny\n{PROSE}")[..], &format!("Meny\n{OTHER}"), &format!("Meny\n{THIRD}")];
         let template = template(&pages);
         assert_eq!(template.recurrence("  MENY "), Recurrence::Everywhere);
         assert_eq!(template.recurrence(PROSE), Recurrence::Rare);

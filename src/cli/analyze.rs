@@ -1,6 +1,5 @@
 //! `treff analyze`: which index terms does a text give?
 
-
 use treff::error::Result;
 use treff::norwegian::{Kind, analyze};
 

@@ -80,7 +80,8 @@ fn explain(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {
     writeln!(out, "\n{:>5}  {:<11}  {:<52}  text", "line", "verdict", "reason")?;
     for line in &document.lines {
         let text: String = line.text.trim().to_string();
-        let shown = format!("{:>5}  {:<11}  {:<52}  {}", line.number, line.verdict.name(), line.reason, printable(&text));
+        let shown =
+            format!("{:>5}  {:<11}  {:<52}  {}", line.number, line.verdict.name(), line.reason, printable(&text));
         writeln!(out, "{}", shown.trim_end())?;
     }
     Ok(())

@@ -37,7 +37,14 @@ struct Cli {
 #[derive(clap::Args)]
 struct Globals {
     /// Folder of the index
-    #[arg(long, global = true, value_name = "DIR", env = "TREFF_INDEX", default_value = "index", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "TREFF_INDEX",
+        default_value = "index",
+        hide_env_values = true
+    )]
     index: PathBuf,
     /// When to use colors and links: by default on terminals, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
@@ -111,7 +118,9 @@ fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
     while at < args.len() && (is(&args[at], "--index") || is(&args[at], "--color")) {
         at += 2;
     }
-    while at < args.len() && args[at].to_str().is_some_and(|arg| arg.starts_with("--index=") || arg.starts_with("--color=")) {
+    while at < args.len()
+        && args[at].to_str().is_some_and(|arg| arg.starts_with("--index=") || arg.starts_with("--color="))
+    {
         at += 1;
     }
     let Some(first) = args.get(at) else {

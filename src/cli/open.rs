@@ -22,10 +22,7 @@ pub fn open(globals: &Globals) -> Result<Index> {
             build(globals, false)?;
         }
         State::Missing => {
-            return Err(Error::NoIndex {
-                dir: dir.clone(),
-                hint: "build one with `treff index PATH…`".to_string(),
-            });
+            return Err(Error::NoIndex { dir: dir.clone(), hint: "build one with `treff index PATH…`".to_string() });
         }
         State::Other { built_by, sources_are_there: true, .. } => {
             say(&format!("the index in {} was built by treff {built_by}; building it again", dir.display()));
@@ -36,7 +33,10 @@ pub fn open(globals: &Globals) -> Result<Index> {
             return Err(Error::OtherFormat {
                 dir: dir.clone(),
                 built_by,
-                hint: format!("run `treff index --rebuild PATH…`; it was built from {}, not all of which is there", roots.join(", ")),
+                hint: format!(
+                    "run `treff index --rebuild PATH…`; it was built from {}, not all of which is there",
+                    roots.join(", ")
+                ),
             });
         }
     }

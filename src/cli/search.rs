@@ -15,7 +15,9 @@ use super::{Globals, Outcome, open, print, say};
 ///
 /// Words rank by relevance, in all their inflections; "…" is a phrase; -word leaves out passages that hold the word. A query that begins with - goes after --.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  treff taushetsplikt\n  treff '\"utsatte barn og unge\"' -skole\n  treff -n 3 --json økonomi og ledelse")]
+#[command(
+    after_help = "Examples:\n  treff taushetsplikt\n  treff '\"utsatte barn og unge\"' -skole\n  treff -n 3 --json økonomi og ledelse"
+)]
 pub struct Args {
     /// What to look for
     #[arg(required = true, allow_hyphen_values = true, value_name = "QUERY")]
@@ -50,11 +52,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     }
     let index = open::open(globals)?;
     // Enough for any screen; beyond it the numbers only cost memory.
-    let options = Options {
-        limit: args.limit.min(100_000),
-        offset: args.offset.min(1_000_000),
-        snippet_chars: SNIPPET_CHARS,
-    };
+    let options =
+        Options { limit: args.limit.min(100_000), offset: args.offset.min(1_000_000), snippet_chars: SNIPPET_CHARS };
     let answer = search(&index, &query, &options)?;
     if args.json {
         print(|out| {
@@ -82,8 +81,9 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
 
 fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style) -> std::io::Result<()> {
     let place = format!("{}:{}", hit.path, hit.line);
-    let title = hit.title.as_deref().or(hit.heading.as_deref()).unwrap_or(&hit.path);
-    let marks: Vec<(usize, usize)> = snippet::matches(title, query).iter().map(|found| (found.start, found.end)).collect();
+    let title = hit.title.as_deref().or(hit.opening.as_deref()).unwrap_or(&hit.path);
+    let marks: Vec<(usize, usize)> =
+        snippet::matches(title, query).iter().map(|found| (found.start, found.end)).collect();
     let number = format!("{:>2}  ", hit.rank);
     let shown = style.marked(title, &marks, "    ");
     writeln!(out, "{}{}", number, style.bold(shown.trim_start()))?;
@@ -131,6 +131,10 @@ fn tell(answer: &Answer, options: &Options, text: &str, is_json: bool) {
     let is_all = last >= answer.matched && !answer.matched_more;
     if !is_all && !is_json && std::io::stdout().is_terminal() {
         let more = if answer.matched_more { "more than " } else { "" };
-        say(&format!("{} to {last} of {more}{} passages; `--offset {last}` shows the next", options.offset + 1, answer.matched));
+        say(&format!(
+            "{} to {last} of {more}{} passages; `--offset {last}` shows the next",
+            options.offset + 1,
+            answer.matched
+        ));
     }
 }

@@ -1,6 +1,5 @@
 //! `treff status`: what is indexed?
 
-
 use treff::error::Result;
 use treff::index::{self, STDIN, stale};
 
@@ -16,8 +15,8 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     let stale = stale(&globals.index, &manifest)?;
     let (size, segments) = index.size();
     let text_bytes: u64 = manifest.pages().map(|page| page.bytes).sum();
-    let dropped: u64 = manifest.pages().map(|page| u64::from(page.dropped_lines)).sum();
-    let empty = manifest.pages().filter(|page| page.passages == 0).count() as u64;
+    let (_, _, dropped) = manifest.totals();
+    let empty = manifest.pages().filter(|page| page.outcome.passages == 0).count() as u64;
     let roots: Vec<String> = manifest
         .roots
         .iter()
@@ -41,7 +40,13 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
         freshness.push_str(&format!("; can't be read now: {}", stale.unreachable.join(", ")));
     }
     print(|out| {
-        writeln!(out, "index      {} ({}, {})", globals.index.display(), bytes(size), count(segments as u64, "segment"))?;
+        writeln!(
+            out,
+            "index      {} ({}, {})",
+            globals.index.display(),
+            bytes(size),
+            count(segments as u64, "segment")
+        )?;
         writeln!(
             out,
             "holds      {}, {}, {} of text; {} dropped as boilerplate",

@@ -32,9 +32,7 @@ impl Style {
         Style {
             color,
             links: color && is_terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
-            width: is_terminal
-                .then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
-                .flatten(),
+            width: is_terminal.then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).flatten(),
         }
     }
 
@@ -56,20 +54,12 @@ impl Style {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.color && !text.is_empty() {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_string()
-        }
+        if self.color && !text.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
     }
 
     /// An OSC 8 link, where the terminal has them.
     pub fn link(&self, target: &str, text: &str) -> String {
-        if self.links {
-            format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\")
-        } else {
-            text.to_string()
-        }
+        if self.links { format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\") } else { text.to_string() }
     }
 
     /// `text` with its byte ranges `marks` highlighted, wrapped to the terminal with `indent` before each line.

@@ -37,10 +37,7 @@ pub fn take(dir: &Path, patience: Duration, waiting: &dyn Fn(&str)) -> Result<Wr
         }
         let holder = holder(&path);
         if begun.elapsed() >= patience {
-            return Err(Error::Locked {
-                dir: dir.to_path_buf(),
-                holder,
-            });
+            return Err(Error::Locked { dir: dir.to_path_buf(), holder });
         }
         if !said {
             waiting(&holder);

@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::clean::Sketch;
 use crate::error::{Error, Result};
+use crate::page::PageId;
 use crate::read::Kind;
 
 /// Everything an update needs to know of the pages that it doesn't read again.
@@ -53,16 +54,34 @@ pub struct PageEntry {
     pub sketch: Sketch,
     /// Of the recurrence of its lines when it was cleaned (see `Template::fingerprint`).
     pub fingerprint: u64,
-    pub passages: u32,
-    /// Words in its passages.
-    pub words: u32,
-    pub dropped_lines: u32,
+    /// The line of the file at which it begins; other than 1 for records.
+    pub first_line: u32,
+    /// Of the decoded text.
     pub bytes: u64,
+    pub outcome: Outcome,
+}
+
+/// What cleaning made of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub passages: u32,
+    /// In its passages.
+    pub words: u32,
+    /// Lines that hold something and are not indexed.
+    pub dropped_lines: u32,
 }
 
 impl Manifest {
     pub fn pages(&self) -> impl Iterator<Item = &PageEntry> {
         self.files.iter().flat_map(|file| &file.pages)
+    }
+
+    /// What cleaning made of all pages: passages, words, dropped lines.
+    pub fn totals(&self) -> (u64, u64, u64) {
+        self.pages().fold((0, 0, 0), |(passages, words, dropped), page| {
+            let Outcome { passages: p, words: w, dropped_lines: d } = page.outcome;
+            (passages + u64::from(p), words + u64::from(w), dropped + u64::from(d))
+        })
     }
 
     /// Writes the file and waits until it is on the disk.
@@ -79,16 +98,20 @@ impl Manifest {
     }
 
     pub fn load(path: &Path) -> Result<Manifest> {
-        let damaged = |reason: &str| Error::Damaged {
-            file: path.to_path_buf(),
-            reason: reason.to_string(),
-        };
+        let damaged = |reason: &str| Error::Damaged { file: path.to_path_buf(), reason: reason.to_string() };
         let bytes = std::fs::read(path).map_err(|error| damaged(&crate::error::reason(&error)))?;
         let (body, checksum) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is cut off"))?;
         if xxh3_64(body) != u64::from_le_bytes(*checksum) {
             return Err(damaged("its checksum is wrong"));
         }
         postcard::from_bytes(body).map_err(|_| damaged("can't be read"))
+    }
+}
+
+impl PageEntry {
+    /// Which page it is, in the file of this path.
+    pub fn id(&self, path: &str) -> PageId {
+        PageId { path: path.to_string(), record: self.record.clone() }
     }
 }
 

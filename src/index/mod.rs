@@ -16,16 +16,21 @@
 //!
 //! Nothing else in the house opens an index.
 
+mod dirty;
 mod lock;
 mod manifest;
 mod paths;
+mod scan;
 mod schema;
 mod update;
+mod write;
 
+pub use dirty::Siblings;
 pub use manifest::Manifest;
 pub use paths::{Base, STDIN};
+pub use scan::{Stale, stale};
 pub use schema::{Fields, Stored};
-pub use update::{Options, Progress, Report, Siblings, Stale, stale, update};
+pub use update::{Options, Progress, Report, update};
 
 use std::path::{Path, PathBuf};
 
@@ -56,10 +61,9 @@ impl Head {
     fn read(dir: &Path) -> Result<Option<Head>> {
         let path = dir.join(HEAD);
         match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Damaged {
-                file: path,
-                reason: format!("can't be read ({error})"),
-            }),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| Error::Damaged { file: path, reason: format!("can't be read ({error})") }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io(&path, "read")(error)),
         }
@@ -173,10 +177,7 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Index> {
 }
 
 fn damaged(file: &Path, error: tantivy::TantivyError) -> Error {
-    Error::Damaged {
-        file: file.to_path_buf(),
-        reason: error.to_string(),
-    }
+    Error::Damaged { file: file.to_path_buf(), reason: error.to_string() }
 }
 
 fn payload(index: &tantivy::Index, generation: &Path) -> Result<Payload> {
@@ -201,14 +202,9 @@ impl Index {
 
     pub fn stored(&self, address: DocAddress) -> Result<Stored> {
         let document: TantivyDocument = self.searcher.doc(address)?;
-        document
-            .get_first(self.fields.stored)
-            .and_then(|value| value.as_bytes())
-            .and_then(Stored::decode)
-            .ok_or_else(|| Error::Damaged {
-                file: self.dir.clone(),
-                reason: "a stored passage can't be read".to_string(),
-            })
+        document.get_first(self.fields.stored).and_then(|value| value.as_bytes()).and_then(Stored::decode).ok_or_else(
+            || Error::Damaged { file: self.dir.clone(), reason: "a stored passage can't be read".to_string() },
+        )
     }
 
     /// Every passage whose document holds `term`, in the order of their pages.

@@ -20,10 +20,7 @@ pub struct Base {
 impl Base {
     pub fn of(index: &Path) -> Result<Base> {
         let index = absolute(index)?;
-        Ok(Base {
-            folder: index.parent().unwrap_or(&index).to_path_buf(),
-            index,
-        })
+        Ok(Base { folder: index.parent().unwrap_or(&index).to_path_buf(), index })
     }
 
     /// The index itself, absolute: no place to look for pages in.
@@ -43,11 +40,7 @@ impl Base {
 
     /// Where a stored name leads.
     pub fn resolve(&self, stored: &str) -> PathBuf {
-        if stored == "." {
-            self.folder.clone()
-        } else {
-            self.folder.join(stored)
-        }
+        if stored == "." { self.folder.clone() } else { self.folder.join(stored) }
     }
 
     /// How a stored name is shown: from the working directory where it leads below it.

@@ -43,6 +43,8 @@ pub struct Stored {
     pub first_line: u32,
     pub ordinal: u32,
     pub title: Option<String>,
+    /// The first sentence of a page that has no title.
+    pub opening: Option<String>,
     pub source: Option<String>,
     /// ISO 8601 dates.
     pub published: Option<String>,
@@ -66,11 +68,8 @@ impl Stored {
 pub fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let text = |tokenizer: &str, record| {
-        TextOptions::default().set_indexing_options(
-            TextFieldIndexing::default()
-                .set_tokenizer(tokenizer)
-                .set_index_option(record),
-        )
+        TextOptions::default()
+            .set_indexing_options(TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record))
     };
     let fields = Fields {
         page: builder.add_text_field("page", STRING | FAST),
@@ -102,10 +101,7 @@ struct Analysis {
 
 impl Analysis {
     fn new(kind: Kind) -> Analysis {
-        Analysis {
-            kind,
-            tokens: Vec::new(),
-        }
+        Analysis { kind, tokens: Vec::new() }
     }
 }
 
@@ -128,11 +124,7 @@ impl Tokenizer for Analysis {
             token.offset_to = end;
             count += 1;
         });
-        Tokens {
-            tokens,
-            count,
-            next: 0,
-        }
+        Tokens { tokens, count, next: 0 }
     }
 }
 

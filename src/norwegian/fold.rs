@@ -6,9 +6,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Composed (NFC), in lower case, every dash and apostrophe the plain one, soft hyphens and joiners gone.
 pub fn fold(word: &str) -> Cow<'_, str> {
-    let is_folded = word.bytes().all(|byte| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
-    });
+    let is_folded = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if is_folded {
         return Cow::Borrowed(word);
     }

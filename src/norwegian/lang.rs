@@ -6,20 +6,17 @@
 use crate::page::Lang;
 
 const BOKMAL: [&str; 26] = [
-    "ble", "dem", "dere", "en", "et", "fra", "gjør", "hos", "hun", "hva", "hvem", "hvilke", "hvor",
-    "hvordan", "hvorfor", "ikke", "jeg", "mer", "mye", "noe", "noen", "nå", "selv", "være", "vært", "flere",
+    "ble", "dem", "dere", "en", "et", "fra", "gjør", "hos", "hun", "hva", "hvem", "hvilke", "hvor", "hvordan",
+    "hvorfor", "ikke", "jeg", "mer", "mye", "noe", "noen", "nå", "selv", "være", "vært", "flere",
 ];
 const NYNORSK: [&str; 28] = [
-    "berre", "blei", "dei", "deira", "dykk", "då", "eg", "ein", "eit", "frå", "gjer", "hjå", "ho", "ikkje",
-    "korleis", "kva", "kven", "kvar", "kvifor", "meir", "mykje", "noko", "nokon", "nokre", "sjølv", "vart",
-    "vere", "fleire",
+    "berre", "blei", "dei", "deira", "dykk", "då", "eg", "ein", "eit", "frå", "gjer", "hjå", "ho", "ikkje", "korleis",
+    "kva", "kven", "kvar", "kvifor", "meir", "mykje", "noko", "nokon", "nokre", "sjølv", "vart", "vere", "fleire",
 ];
-const NORWEGIAN: [&str; 14] = [
-    "og", "på", "som", "til", "av", "er", "har", "det", "med", "om", "kan", "skal", "ved", "eller",
-];
-const ENGLISH: [&str; 14] = [
-    "the", "of", "and", "to", "is", "that", "with", "are", "this", "was", "by", "from", "which", "be",
-];
+const NORWEGIAN: [&str; 14] =
+    ["og", "på", "som", "til", "av", "er", "har", "det", "med", "om", "kan", "skal", "ved", "eller"];
+const ENGLISH: [&str; 14] =
+    ["the", "of", "and", "to", "is", "that", "with", "are", "this", "was", "by", "from", "which", "be"];
 
 /// The language of the text, or `Lang::Other` when fewer than three telling words stand in it or the
 /// leading language has no clear majority.
@@ -43,11 +40,7 @@ pub fn detect(text: &str) -> Lang {
     if english > all_norwegian {
         return Lang::English;
     }
-    if nynorsk > bokmal {
-        Lang::Nynorsk
-    } else {
-        Lang::Bokmal
-    }
+    if nynorsk > bokmal { Lang::Nynorsk } else { Lang::Bokmal }
 }
 
 #[cfg(test)]

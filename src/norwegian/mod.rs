@@ -102,10 +102,7 @@ mod tests {
         let text = "Pa\u{30a} «tvers» av EU-debatten";
         for term in analyze(text) {
             let original = &text[term.start..term.end];
-            assert!(
-                original.chars().all(|c| !"« »".contains(c)),
-                "{original:?} for {term:?}"
-            );
+            assert!(original.chars().all(|c| !"« »".contains(c)), "{original:?} for {term:?}");
         }
         let first = &analyze(text)[0];
         assert_eq!((first.text.as_str(), &text[first.start..first.end]), ("på", "Pa\u{30a}"));

@@ -66,11 +66,8 @@ fn respell(word: &str) -> Cow<'_, str> {
     if let Some(rest) = word.strip_suffix("el").filter(|rest| rest.chars().count() >= MIN_STEM) {
         let mut chars = rest.chars().rev();
         let (last, before) = (chars.next(), chars.next());
-        let rest = if last == before && last.is_some() {
-            &rest[..rest.len() - last.map_or(0, char::len_utf8)]
-        } else {
-            rest
-        };
+        let rest =
+            if last == before && last.is_some() { &rest[..rest.len() - last.map_or(0, char::len_utf8)] } else { rest };
         return Cow::Owned(format!("{rest}l"));
     }
     // ungdommer → ungdom

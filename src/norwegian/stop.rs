@@ -4,15 +4,14 @@
 /// all others; a query in which other words stand isn't answered by these alone. "ikke" and "ikkje" carry
 /// meaning and are not among them.
 const STOP_WORDS: [&str; 112] = [
-    "alle", "at", "av", "bare", "berre", "bli", "blir", "ble", "blei", "da", "de", "dei", "deira", "dem",
-    "den", "denne", "der", "dere", "deres", "det", "dette", "di", "din", "disse", "ditt", "du", "då", "eg",
-    "ein", "eit", "eller", "en", "enn", "er", "et", "etter", "for", "fra", "frå", "får", "ha", "hadde",
-    "han", "har", "hennar", "hennes", "her", "ho", "hos", "hun", "hva", "hvem", "hvilke", "hvilken",
-    "hvilket", "hvor", "hvordan", "hvorfor", "i", "inn", "ja", "jeg", "kan", "kor", "korleis", "kva",
-    "kvar", "kven", "kvifor", "man", "me", "med", "meg", "mellom", "men", "mi", "min", "mitt", "mot", "må",
-    "nei", "noe", "noen", "noko", "nokon", "nokre", "nå", "når", "og", "også", "om", "opp", "over", "på",
-    "seg", "si", "sin", "sine", "sitt", "skal", "som", "til", "ut", "var", "vart", "ved", "vere", "vi",
-    "vil", "være", "å", "òg",
+    "alle", "at", "av", "bare", "berre", "bli", "blir", "ble", "blei", "da", "de", "dei", "deira", "dem", "den",
+    "denne", "der", "dere", "deres", "det", "dette", "di", "din", "disse", "ditt", "du", "då", "eg", "ein", "eit",
+    "eller", "en", "enn", "er", "et", "etter", "for", "fra", "frå", "får", "ha", "hadde", "han", "har", "hennar",
+    "hennes", "her", "ho", "hos", "hun", "hva", "hvem", "hvilke", "hvilken", "hvilket", "hvor", "hvordan", "hvorfor",
+    "i", "inn", "ja", "jeg", "kan", "kor", "korleis", "kva", "kvar", "kven", "kvifor", "man", "me", "med", "meg",
+    "mellom", "men", "mi", "min", "mitt", "mot", "må", "nei", "noe", "noen", "noko", "nokon", "nokre", "nå", "når",
+    "og", "også", "om", "opp", "over", "på", "seg", "si", "sin", "sine", "sitt", "skal", "som", "til", "ut", "var",
+    "vart", "ved", "vere", "vi", "vil", "være", "å", "òg",
 ];
 
 /// Whether a folded word is a stop word.

@@ -46,13 +46,7 @@ pub fn each(text: &str, mut each: impl FnMut(Word)) {
             atoms.pop();
         }
         let stem_end = atoms.last().map_or(end, |atom| atom.1);
-        each(Word {
-            text: without_clitic(&text[start..stem_end]),
-            start,
-            end,
-            position,
-            part: false,
-        });
+        each(Word { text: without_clitic(&text[start..stem_end]), start, end, position, part: false });
         if atoms.len() == 1 {
             for year in years(&text[start..stem_end]) {
                 each(Word {
@@ -67,13 +61,7 @@ pub fn each(text: &str, mut each: impl FnMut(Word)) {
             continue;
         }
         for &(start, end) in &atoms {
-            each(Word {
-                text: without_clitic(&text[start..end]),
-                start,
-                end,
-                position,
-                part: true,
-            });
+            each(Word { text: without_clitic(&text[start..end]), start, end, position, part: true });
             position += 1;
         }
     }
@@ -147,9 +135,7 @@ fn token_end(text: &str, start: usize, atoms: &mut Vec<(usize, usize)>) -> usize
 
 /// Whether the letters and digits that follow are digits only.
 fn digits_until_break(text: &str) -> bool {
-    text.chars()
-        .take_while(|c| is_word_char(*c))
-        .all(char::is_numeric)
+    text.chars().take_while(|c| is_word_char(*c)).all(char::is_numeric)
 }
 
 fn has_blank_line(between: &str) -> bool {
@@ -173,11 +159,7 @@ fn without_clitic(word: &str) -> &str {
     match word.rfind(is_apostrophe) {
         Some(at) if at > 0 => {
             let after = word[at..].chars().next().map_or(1, char::len_utf8);
-            if is_inflection(&word[at + after..]) {
-                &word[..at]
-            } else {
-                word
-            }
+            if is_inflection(&word[at + after..]) { &word[..at] } else { word }
         }
         _ => word,
     }

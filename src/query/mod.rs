@@ -86,11 +86,8 @@ impl Query {
         let terms = norwegian::analyze(text);
         // Each word gives its exact form and its stem, one after the other.
         for pair in terms.chunks_exact(2) {
-            let word = Word {
-                exact: pair[0].text.clone(),
-                stem: pair[1].text.clone(),
-                is_stop: is_stop_word(&pair[0].text),
-            };
+            let word =
+                Word { exact: pair[0].text.clone(), stem: pair[1].text.clone(), is_stop: is_stop_word(&pair[0].text) };
             if seen.contains(&word) {
                 continue;
             }
@@ -128,20 +125,15 @@ impl Query {
 impl Phrase {
     fn query(&self, fields: &Fields) -> Box<dyn tantivy::query::Query> {
         match self {
-            Phrase::Exact(word) => Box::new(TermQuery::new(
-                IndexTerm::from_field_text(fields.exact, word),
-                IndexRecordOption::Basic,
-            )),
+            Phrase::Exact(word) => {
+                Box::new(TermQuery::new(IndexTerm::from_field_text(fields.exact, word), IndexRecordOption::Basic))
+            }
             Phrase::Stems(stems) => match stems.as_slice() {
-                [(_, stem)] => Box::new(TermQuery::new(
-                    IndexTerm::from_field_text(fields.stem, stem),
-                    IndexRecordOption::Basic,
-                )),
+                [(_, stem)] => {
+                    Box::new(TermQuery::new(IndexTerm::from_field_text(fields.stem, stem), IndexRecordOption::Basic))
+                }
                 stems => Box::new(PhraseQuery::new_with_offset(
-                    stems
-                        .iter()
-                        .map(|(place, stem)| (*place, IndexTerm::from_field_text(fields.stem, stem)))
-                        .collect(),
+                    stems.iter().map(|(place, stem)| (*place, IndexTerm::from_field_text(fields.stem, stem))).collect(),
                 )),
             },
         }
@@ -154,10 +146,7 @@ fn phrase(text: &str, is_quoted: bool) -> Option<Phrase> {
     let terms = norwegian::analyze(text);
     let words = terms.iter().filter(|term| term.kind == Kind::Stem).count();
     if words == 1 && is_quoted {
-        return terms
-            .into_iter()
-            .find(|term| term.kind == Kind::Exact)
-            .map(|term| Phrase::Exact(term.text));
+        return terms.into_iter().find(|term| term.kind == Kind::Exact).map(|term| Phrase::Exact(term.text));
     }
     let stems: Vec<_> = terms.iter().filter(|term| term.kind == Kind::Stem).collect();
     let has_parts = |position: u32| stems.iter().any(|term| term.part && term.position == position);
@@ -167,9 +156,7 @@ fn phrase(text: &str, is_quoted: bool) -> Option<Phrase> {
         .map(|term| (term.position as usize, term.text.clone()))
         .collect();
     let first = places.first()?.0;
-    Some(Phrase::Stems(
-        places.into_iter().map(|(place, stem)| (place - first, stem)).collect(),
-    ))
+    Some(Phrase::Stems(places.into_iter().map(|(place, stem)| (place - first, stem)).collect()))
 }
 
 #[cfg(test)]

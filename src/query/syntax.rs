@@ -36,10 +36,7 @@ pub fn clauses(text: &str) -> Vec<Clause<'_>> {
         if is_minus && text[after..].starts_with(char::is_alphanumeric) {
             push_words(&mut clauses, &text[words_begin..at]);
             let length = text[after..].find(char::is_whitespace).unwrap_or(text.len() - after);
-            clauses.push(Clause::Excluded {
-                text: &text[after..after + length],
-                is_quoted: false,
-            });
+            clauses.push(Clause::Excluded { text: &text[after..after + length], is_quoted: false });
             at = after + length;
             words_begin = at;
             is_word_start = true;

@@ -22,11 +22,7 @@ pub fn text(bytes: Vec<u8>) -> Decoded {
     }
     let (text, _, _) = WINDOWS_1252.decode(&bytes);
     // Windows-1252 is Latin-1 with letters and quotes in the place of 32 control codes.
-    let name = if bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) {
-        "Windows-1252"
-    } else {
-        "Latin-1"
-    };
+    let name = if bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) { "Windows-1252" } else { "Latin-1" };
     Ok((without_nul(text.into_owned()), Some(format!("read as {name}"))))
 }
 
@@ -74,9 +70,7 @@ fn broken_utf8(bytes: &[u8]) -> Option<(String, Option<String>)> {
     let line = 1 + bytes[..first].iter().filter(|byte| **byte == b'\n').count();
     Some((
         without_nul(String::from_utf8_lossy(bytes).into_owned()),
-        Some(format!(
-            "not valid UTF-8 in line {line}, at byte {first}; read with replacements"
-        )),
+        Some(format!("not valid UTF-8 in line {line}, at byte {first}; read with replacements")),
     ))
 }
 
@@ -85,11 +79,7 @@ fn is_binary(bytes: &[u8]) -> bool {
 }
 
 fn without_nul(text: String) -> String {
-    if text.contains('\0') {
-        text.replace('\0', " ")
-    } else {
-        text
-    }
+    if text.contains('\0') { text.replace('\0', " ") } else { text }
 }
 
 /// `<meta charset=…>` or `<meta http-equiv content="…charset=…">` in the first kilobytes.

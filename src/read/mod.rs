@@ -46,11 +46,7 @@ pub struct Source {
 /// What can be loaded by itself.
 pub enum Unit<'a> {
     File(&'a Source),
-    Record {
-        source: &'a Source,
-        line: u32,
-        bytes: Vec<u8>,
-    },
+    Record { source: &'a Source, line: u32, bytes: Vec<u8> },
 }
 
 /// Cuts a file into its units; the records of a `.jsonl` are streamed.
@@ -58,12 +54,7 @@ pub fn units(source: &Source) -> Box<dyn Iterator<Item = Result<Unit<'_>>> + Sen
     match source.kind.content {
         Content::Page(_) => Box::new(std::iter::once(Ok(Unit::File(source)))),
         Content::Records => match open(source) {
-            Ok(reader) => Box::new(RecordLines {
-                source,
-                reader,
-                line: 0,
-                done: false,
-            }),
+            Ok(reader) => Box::new(RecordLines { source, reader, line: 0, done: false }),
             Err(error) => Box::new(std::iter::once(Err(error))),
         },
     }
@@ -73,11 +64,7 @@ pub fn units(source: &Source) -> Box<dyn Iterator<Item = Result<Unit<'_>>> + Sen
 pub fn load(unit: &Unit) -> Result<Page> {
     match unit {
         Unit::File(source) => load_file(source),
-        Unit::Record {
-            source,
-            line,
-            bytes,
-        } => record::parse(&source.name, *line, bytes),
+        Unit::Record { source, line, bytes } => record::parse(&source.name, *line, bytes),
     }
 }
 
@@ -94,10 +81,7 @@ pub fn sniff(bytes: &[u8]) -> Kind {
                 Ok(read) => filled += read,
             }
         }
-        return Kind {
-            content: sniff(&head[..filled]).content,
-            gzip: true,
-        };
+        return Kind { content: sniff(&head[..filled]).content, gzip: true };
     }
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let body = body.trim_ascii_start();
@@ -106,24 +90,14 @@ pub fn sniff(bytes: &[u8]) -> Kind {
         Some(b'<') => Content::Page(Format::Html),
         _ => Content::Page(Format::Text),
     };
-    Kind {
-        content,
-        gzip: false,
-    }
+    Kind { content, gzip: false }
 }
 
 fn open(source: &Source) -> Result<Box<dyn BufRead + Send>> {
-    let file = File::open(&source.path).map_err(|error| {
-        Error::page(
-            &source.name,
-            format!("cannot be read: {}", crate::error::reason(&error)),
-        )
-    })?;
+    let file = File::open(&source.path)
+        .map_err(|error| Error::page(&source.name, format!("cannot be read: {}", crate::error::reason(&error))))?;
     Ok(if source.kind.gzip {
-        Box::new(BufReader::with_capacity(
-            1 << 16,
-            flate2::read::MultiGzDecoder::new(BufReader::new(file)),
-        ))
+        Box::new(BufReader::with_capacity(1 << 16, flate2::read::MultiGzDecoder::new(BufReader::new(file))))
     } else {
         Box::new(BufReader::with_capacity(1 << 16, file))
     })
@@ -137,12 +111,7 @@ fn load_file(source: &Source) -> Result<Page> {
     open(source)?
         .take(MAX_PAGE_BYTES + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| {
-            Error::page(
-                &source.name,
-                format!("cannot be read: {}", crate::error::reason(&error)),
-            )
-        })?;
+        .map_err(|error| Error::page(&source.name, format!("cannot be read: {}", crate::error::reason(&error))))?;
     if bytes.len() as u64 > MAX_PAGE_BYTES {
         return Err(too_large(&source.name));
     }
@@ -152,10 +121,7 @@ fn load_file(source: &Source) -> Result<Page> {
     };
     let (text, note) = decoded.map_err(|reason| Error::page(&source.name, reason))?;
     Ok(Page {
-        id: PageId {
-            path: source.name.clone(),
-            record: None,
-        },
+        id: PageId { path: source.name.clone(), record: None },
         first_line: 1,
         format,
         text,
@@ -188,9 +154,7 @@ impl<'a> Iterator for RecordLines<'a> {
         while !self.done {
             self.line += 1;
             let mut bytes = Vec::new();
-            let read = (&mut self.reader)
-                .take(MAX_PAGE_BYTES + 1)
-                .read_until(b'\n', &mut bytes);
+            let read = (&mut self.reader).take(MAX_PAGE_BYTES + 1).read_until(b'\n', &mut bytes);
             match read {
                 Err(error) => {
                     self.done = true;
@@ -217,11 +181,7 @@ impl<'a> Iterator for RecordLines<'a> {
                     if bytes.trim_ascii().is_empty() {
                         continue;
                     }
-                    return Some(Ok(Unit::Record {
-                        source: self.source,
-                        line: self.line,
-                        bytes,
-                    }));
+                    return Some(Ok(Unit::Record { source: self.source, line: self.line, bytes }));
                 }
             }
         }
@@ -238,22 +198,13 @@ pub fn pages(path: &Path, name: &str) -> Vec<Result<Page>> {
             match File::open(path).and_then(|mut file| file.read(&mut head)) {
                 Ok(read) => sniff(&head[..read]),
                 Err(error) => {
-                    return vec![Err(Error::page(
-                        name,
-                        format!("cannot be read: {}", crate::error::reason(&error)),
-                    ))];
+                    return vec![Err(Error::page(name, format!("cannot be read: {}", crate::error::reason(&error))))];
                 }
             }
         }
     };
-    let source = Source {
-        path: path.to_path_buf(),
-        name: name.to_string(),
-        kind,
-    };
-    units(&source)
-        .map(|unit| unit.and_then(|unit| load(&unit)))
-        .collect()
+    let source = Source { path: path.to_path_buf(), name: name.to_string(), kind };
+    units(&source).map(|unit| unit.and_then(|unit| load(&unit))).collect()
 }
 
 #[cfg(test)]

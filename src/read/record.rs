@@ -27,20 +27,14 @@ pub fn parse(file: &str, line: u32, bytes: &[u8]) -> Result<Page> {
         let reason = reason.split(" at line").next().unwrap_or(&reason);
         Error::page(
             place(),
-            format!(
-                "not a page as JSON: {reason} at column {}; mend or remove the line",
-                error.column()
-            ),
+            format!("not a page as JSON: {reason} at column {}; mend or remove the line", error.column()),
         )
     })?;
     let (text, format) = match (record.text, record.html) {
         (Some(text), _) => (text, Format::Text),
         (None, Some(html)) => (html, Format::Html),
         (None, None) => {
-            return Err(Error::page(
-                place(),
-                "has neither \"text\" nor \"html\"; a page needs one of them",
-            ));
+            return Err(Error::page(place(), "has neither \"text\" nor \"html\"; a page needs one of them"));
         }
     };
     let id = match record.id {
@@ -49,10 +43,7 @@ pub fn parse(file: &str, line: u32, bytes: &[u8]) -> Result<Page> {
         _ => line.to_string(),
     };
     Ok(Page {
-        id: PageId {
-            path: file.to_string(),
-            record: Some(id),
-        },
+        id: PageId { path: file.to_string(), record: Some(id) },
         first_line: line,
         format,
         text: text.replace('\0', " "),

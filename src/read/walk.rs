@@ -65,15 +65,9 @@ pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
         seen.files.push(found(root, kind, &meta));
         return Ok(seen);
     }
-    let entries = WalkDir::new(root)
-        .follow_links(true)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|entry| {
-            entry.depth() == 0
-                || !(entry.file_name().to_string_lossy().starts_with('.')
-                    || entry.path() == skip)
-        });
+    let entries = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(|entry| {
+        entry.depth() == 0 || !(entry.file_name().to_string_lossy().starts_with('.') || entry.path() == skip)
+    });
     for entry in entries {
         match entry {
             Ok(entry) if entry.file_type().is_file() => match kind_of(entry.path()) {
@@ -125,12 +119,7 @@ pub fn stat(path: &Path) -> std::io::Result<(u64, i64)> {
 }
 
 fn found(path: &Path, kind: Kind, meta: &std::fs::Metadata) -> Found {
-    Found {
-        path: path.to_path_buf(),
-        kind,
-        size: meta.len(),
-        modified: modified(meta),
-    }
+    Found { path: path.to_path_buf(), kind, size: meta.len(), modified: modified(meta) }
 }
 
 fn modified(meta: &std::fs::Metadata) -> i64 {

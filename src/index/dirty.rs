@@ -1,0 +1,265 @@
+//! Given the files that have changed, which pages have to be indexed again?
+//!
+//! A page whose text changed, and a page on which the same lines are no longer the template of its site, or are
+//! now. Each changed file is read once, for the hashes of its pages and of their lines.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::manifest::{FileEntry, Manifest, Outcome, PageEntry};
+use super::paths::Base;
+use super::update::{Options, Plan, Progress, Report, now};
+use crate::clean::{self, Parsed, Sketch, Template};
+use crate::error::{Error, Result};
+use crate::page::{Given, Page, PageId};
+use crate::read::{self, Unit};
+
+/// Texts read here are kept up to this many bytes, so that a small update reads nothing twice.
+const KEPT_BYTES: usize = 64 << 20;
+/// A file changed this shortly before it was read may change again without its time telling.
+const RACY_NANOSECONDS: i64 = 2_000_000_000;
+
+/// A page that was read in this run.
+pub struct Fresh {
+    pub entry: PageEntry,
+    /// Kept from this reading, if there was room.
+    pub parsed: Option<(Page, Parsed)>,
+}
+
+/// What was read, by file and record.
+pub type FreshPages = HashMap<String, HashMap<Option<String>, Fresh>>;
+
+/// The pages of one file, and how many of its units could not be read.
+struct Looked {
+    pages: Vec<Fresh>,
+    unread: usize,
+}
+
+impl Plan {
+    /// Reads the changed files for what their pages are now.
+    pub fn look_into_changed_files(&mut self, options: &Options, report: &mut Report) -> FreshPages {
+        let kept_bytes = AtomicUsize::new(0);
+        let done = AtomicU64::new(0);
+        let of = self.to_read.len() as u64;
+        let problems = Mutex::new(Vec::new());
+        let notes = Mutex::new(Vec::new());
+        let look = |unit: Result<Unit>| -> Option<Fresh> {
+            let page = match unit.and_then(|unit| read::load(&unit)) {
+                Ok(page) => page,
+                Err(error) => {
+                    lock_of(&problems).push(error);
+                    return None;
+                }
+            };
+            if let Some(note) = &page.note {
+                lock_of(&notes).push(format!("{}: {note}", page.id));
+            }
+            let parsed = clean::parse(&page);
+            let entry = entry(&page, &parsed);
+            let bytes = page.text.len();
+            let has_room = kept_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= KEPT_BYTES;
+            Some(Fresh { entry, parsed: has_room.then_some((page, parsed)) })
+        };
+        let looked: Vec<Looked> = self
+            .to_read
+            .par_iter()
+            .map(|file| {
+                let unread = AtomicUsize::new(0);
+                let look = |unit| {
+                    let page = look(unit);
+                    unread.fetch_add(usize::from(page.is_none()), Ordering::Relaxed);
+                    page
+                };
+                let mut pages: Vec<Fresh> = read::units(&file.source).par_bridge().filter_map(look).collect();
+                pages.sort_by_key(|page| page.entry.first_line);
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                (options.progress)(Progress::Reading { done, of });
+                Looked { pages, unread: unread.into_inner() }
+            })
+            .collect();
+        let now = now();
+        let mut files: BTreeMap<String, FileEntry> =
+            std::mem::take(&mut self.manifest.files).into_iter().map(|file| (file.path.clone(), file)).collect();
+        let mut fresh = FreshPages::new();
+        for (file, Looked { pages, unread }) in self.to_read.iter().zip(looked) {
+            let name = &file.source.name;
+            let old = files.remove(name);
+            let mut by_record: HashMap<Option<String>, Fresh> = HashMap::new();
+            for page in pages {
+                match by_record.entry(page.entry.record.clone()) {
+                    Entry::Vacant(vacant) => {
+                        vacant.insert(page);
+                    }
+                    Entry::Occupied(first) => {
+                        let place = format!("{name}:{}", page.entry.first_line);
+                        let id = first.key().as_deref().unwrap_or("");
+                        let line = first.get().entry.first_line;
+                        let reason = format!("line {line} has the id {id:?} too; only that page is used");
+                        lock_of(&problems).push(Error::page(place, reason));
+                    }
+                }
+            }
+            let mut entries: Vec<PageEntry> = by_record.values().map(|page| page.entry.clone()).collect();
+            if unread > 0 {
+                // Which record an unreadable line was can't be told, so none that is missing is removed.
+                let old = old.iter().flat_map(|file| &file.pages);
+                entries.extend(old.filter(|page| !by_record.contains_key(&page.record)).cloned());
+            }
+            entries.sort_by(|one, other| one.record.cmp(&other.record));
+            let is_settled = unread == 0 && now - file.modified > RACY_NANOSECONDS;
+            if !(entries.is_empty() && unread > 0) {
+                let modified = if is_settled { file.modified } else { 0 };
+                files.insert(name.clone(), FileEntry { path: name.clone(), size: file.size, modified, pages: entries });
+            }
+            fresh.insert(name.clone(), by_record);
+        }
+        self.manifest.files = files.into_values().collect();
+        report.problems.extend(problems.into_inner().unwrap_or_default());
+        report.notes.extend(notes.into_inner().unwrap_or_default());
+        report.problems.sort_by_cached_key(|error| error.to_string());
+        report.notes.sort();
+        fresh
+    }
+
+    /// Finds the pages to index, and the templates of the sites concerned.
+    pub fn mark_dirty(&mut self, fresh: &mut FreshPages, report: &mut Report) -> HashMap<String, Template> {
+        let before: HashMap<PageId, &PageEntry> = self
+            .before
+            .files
+            .iter()
+            .flat_map(|file| file.pages.iter().map(|page| (page.id(&file.path), page)))
+            .collect();
+        let mut still_there = HashSet::new();
+        let mut concerned: HashSet<String> = HashSet::new();
+        for file in &mut self.manifest.files {
+            for page in &mut file.pages {
+                let id = page.id(&file.path);
+                still_there.insert(id.clone());
+                match before.get(&id) {
+                    Some(old) if old.hash == page.hash && old.site == page.site => {
+                        page.fingerprint = old.fingerprint;
+                        page.outcome = old.outcome;
+                    }
+                    old => {
+                        concerned.extend(old.map(|old| old.site.clone()));
+                        concerned.insert(page.site.clone());
+                        *if old.is_some() { &mut report.changed } else { &mut report.added } += 1;
+                        self.dirty.insert(id, old.is_some());
+                    }
+                }
+            }
+        }
+        for (id, page) in &before {
+            if !still_there.contains(id) {
+                concerned.insert(page.site.clone());
+                report.removed += 1;
+                self.removed.push(id.clone());
+            }
+        }
+        let templates = self.templates(&concerned);
+        for file in &mut self.manifest.files {
+            for page in &mut file.pages {
+                let Some(template) = templates.get(&page.site) else {
+                    continue;
+                };
+                let fingerprint = template.fingerprint(&page.sketch);
+                let id = page.id(&file.path);
+                if fingerprint != page.fingerprint && !self.dirty.contains_key(&id) {
+                    report.cleaned_again += 1;
+                    self.dirty.insert(id, true);
+                }
+                page.fingerprint = fingerprint;
+            }
+        }
+        // Only what will be indexed is kept in memory.
+        for pages in fresh.values_mut() {
+            pages.retain(|_, page| match &page.parsed {
+                Some((read, _)) => self.dirty.contains_key(&read.id),
+                None => false,
+            });
+        }
+        templates
+    }
+
+    fn templates(&self, sites: &HashSet<String>) -> HashMap<String, Template> {
+        let mut sketches: HashMap<&str, Vec<&Sketch>> = HashMap::new();
+        for page in self.manifest.pages().filter(|page| sites.contains(&page.site)) {
+            sketches.entry(&page.site).or_default().push(&page.sketch);
+        }
+        sketches.into_par_iter().map(|(site, sketches)| (site.to_string(), Template::of(&sketches))).collect()
+    }
+}
+
+/// A page as the manifest keeps it, before it is cleaned.
+pub fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
+    let mut hash = Xxh3::new();
+    let Given { url, title, date, source, lang } = &page.given;
+    for part in [url, title, date, source, lang] {
+        hash.update(part.as_deref().unwrap_or("\u{0}").as_bytes());
+        hash.update(b"\x1f");
+    }
+    hash.update(&[page.format as u8]);
+    hash.update(&page.first_line.to_le_bytes());
+    hash.update(page.text.as_bytes());
+    let folder = || Path::new(&page.id.path).parent().map(|folder| folder.display().to_string());
+    let site = parsed.given.url.as_deref().and_then(clean::host).or_else(|| match &page.id.record {
+        // Records without an address: those of one source, else those of one file.
+        Some(_) => Some(format!("{}\u{1f}{}", page.id.path, page.given.source.as_deref().unwrap_or(""))),
+        None => folder(),
+    });
+    PageEntry {
+        record: page.id.record.clone(),
+        hash: hash.digest(),
+        site: site.unwrap_or_default(),
+        sketch: Sketch::of(&parsed.lines),
+        fingerprint: 0,
+        first_line: page.first_line,
+        outcome: Outcome::default(),
+        bytes: page.text.len() as u64,
+    }
+}
+
+/// The other pages of an index, for judging a page outside an update.
+pub struct Siblings {
+    base: Base,
+    manifest: Manifest,
+}
+
+impl Siblings {
+    /// None where there is no index that this version can read.
+    pub fn of(index: &Path) -> Result<Option<Siblings>> {
+        if super::state(index)? != super::State::Current {
+            return Ok(None);
+        }
+        Ok(Some(Siblings { base: Base::of(index)?, manifest: super::open(index)?.manifest()? }))
+    }
+
+    /// The template of the page's site, with the page as it is now.
+    pub fn template(&self, page: &Page, parsed: &Parsed, path: &Path) -> Result<Template> {
+        let name = self.base.store(path)?;
+        let mut page = page.clone();
+        page.id.path = name.clone();
+        let own = entry(&page, parsed);
+        let mut sketches: Vec<&Sketch> = self
+            .manifest
+            .files
+            .iter()
+            .flat_map(|file| file.pages.iter().map(move |page| (&file.path, page)))
+            .filter(|(path, other)| other.site == own.site && (**path != name || other.record != own.record))
+            .map(|(_, other)| &other.sketch)
+            .collect();
+        sketches.push(&own.sketch);
+        Ok(Template::of(&sketches))
+    }
+}
+
+/// A poisoned lock holds what was pushed before the panic, which is still true.
+pub fn lock_of<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

@@ -1,0 +1,237 @@
+//! Given the paths that are indexed, which files in them are new, changed or gone?
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+
+use super::Head;
+use super::manifest::{FileEntry, Manifest, Stdin};
+use super::paths::{Base, STDIN, is_below};
+use super::update::{Options, Plan, Report, ToRead, now};
+use crate::error::{Error, Result};
+use crate::read::{self, Source};
+
+impl Plan {
+    /// Compares the files that are there with those that are indexed.
+    pub fn make(options: &Options, report: &mut Report) -> Result<Plan> {
+        let base = Base::of(options.index)?;
+        let head = Head::read(options.index)?;
+        let mut generation = None;
+        let mut before = Manifest::default();
+        let mut known_roots = Vec::new();
+        if let Some(head) = head {
+            known_roots = head.roots.clone();
+            if head.is_current() {
+                match super::open(options.index).and_then(|index| index.manifest()) {
+                    Ok(manifest) => {
+                        known_roots = manifest.roots.clone();
+                        before = manifest;
+                        generation = Some(head.generation);
+                    }
+                    // What is damaged is built again from its sources.
+                    Err(error) => report.notes.push(format!("{error}; building it again")),
+                }
+            } else {
+                report.notes.push(format!("the index was built by treff {}; building it again", head.treff));
+            }
+        }
+        let kept_stdin = before.stdin.clone();
+        let begins_afresh = options.rebuild || generation.is_none();
+        if begins_afresh {
+            generation = None;
+            before = Manifest::default();
+        }
+        let mut given = Vec::new();
+        for path in options.paths {
+            let name = if path.as_os_str() == STDIN { STDIN.to_string() } else { base.store(path)? };
+            given.push(name);
+        }
+        if given.is_empty() {
+            given = known_roots.clone();
+        }
+        if given.is_empty() {
+            given.push(base.store(options.default_path)?);
+        }
+        // An older index is followed on its old paths; `--rebuild` with paths means those paths.
+        let mut roots = if options.rebuild && !options.paths.is_empty() { given.clone() } else { known_roots };
+        roots.extend(given.iter().cloned());
+        let all = roots.clone();
+        roots.retain(|root| !all.iter().any(|other| other != root && is_below(root, other)));
+        roots.sort();
+        roots.dedup();
+        if begins_afresh {
+            given = roots.clone();
+        }
+        let mut plan = Plan {
+            manifest: Manifest {
+                roots,
+                updated: before.updated,
+                stdin: kept_stdin.filter(|_| !options.rebuild || options.paths.is_empty()),
+                files: Vec::new(),
+            },
+            base,
+            generation,
+            before,
+            to_read: Vec::new(),
+            dirty: BTreeMap::new(),
+            removed: Vec::new(),
+        };
+        plan.compare(options, &given, report)?;
+        Ok(plan)
+    }
+
+    fn compare(&mut self, options: &Options, given: &[String], report: &mut Report) -> Result<()> {
+        let mut kept: BTreeMap<String, FileEntry> =
+            self.before.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
+        let mut to_read: BTreeMap<String, ToRead> = BTreeMap::new();
+        let mut readable_roots = 0;
+        for root in given {
+            let walk = if root == STDIN {
+                self.walk_stdin(options)
+            } else {
+                read::walk(&self.base.resolve(root), self.base.index())
+            };
+            let walk = match walk {
+                Ok(walk) => walk,
+                Err(error) => {
+                    self.missing_root(root, error, &mut kept, report);
+                    continue;
+                }
+            };
+            readable_roots += 1;
+            report.ignored += walk.ignored;
+            report.notes.extend(walk.notes);
+            let mut unseen = Vec::new();
+            for (path, error) in walk.unseen {
+                unseen.extend(self.base.store(&path));
+                report.problems.push(error);
+            }
+            let mut seen = HashSet::new();
+            for found in walk.files {
+                let name = if root == STDIN { STDIN.to_string() } else { self.base.store(&found.path)? };
+                seen.insert(name.clone());
+                let is_unchanged = kept.get(&name).is_some_and(|file| {
+                    file.modified != 0 && (file.size, file.modified) == (found.size, found.modified)
+                });
+                if !is_unchanged {
+                    let source = Source { path: found.path, name: name.clone(), kind: found.kind };
+                    to_read.insert(name, ToRead { source, size: found.size, modified: found.modified });
+                }
+            }
+            kept.retain(|name, _| {
+                !is_below(name, root) || seen.contains(name) || unseen.iter().any(|place| is_below(name, place))
+            });
+        }
+        if readable_roots == 0 && kept.is_empty() {
+            return Err(match report.problems.pop() {
+                Some(error) => error,
+                None => Error::Usage("none of the paths can be read".to_string()),
+            });
+        }
+        self.manifest.files = kept.into_values().collect();
+        self.to_read = to_read.into_values().collect();
+        Ok(())
+    }
+
+    /// Pages vanish from the index only when the place they stood in is there without them.
+    fn missing_root(&mut self, root: &str, error: Error, kept: &mut BTreeMap<String, FileEntry>, report: &mut Report) {
+        let path = self.base.resolve(root);
+        let is_gone_file = kept.contains_key(root)
+            && root != STDIN
+            && !path.exists()
+            && path
+                .parent()
+                .and_then(|folder| std::fs::read_dir(folder).ok())
+                .is_some_and(|mut entries| entries.next().is_some());
+        if is_gone_file {
+            kept.remove(root);
+            self.manifest.roots.retain(|known| known != root);
+            report.notes.push(format!("{} is gone; its pages were removed", self.base.show(root)));
+            return;
+        }
+        let holds_pages = kept.keys().any(|name| is_below(name, root));
+        if holds_pages {
+            report.notes.push(format!(
+                "{} can't be read; its pages stay in the index (`treff index --rebuild PATH…` begins without it)",
+                self.base.show(root)
+            ));
+        } else {
+            self.manifest.roots.retain(|known| known != root);
+        }
+        report.problems.push(error);
+    }
+
+    /// Keeps what comes on standard input inside the index, so that it can be read again.
+    fn walk_stdin(&mut self, options: &Options) -> Result<read::Walk> {
+        let is_asked_for = options.paths.iter().any(|path| path.as_os_str() == STDIN);
+        if is_asked_for {
+            let file = format!("stdin-{}", now());
+            let path = options.index.join(&file);
+            let mut out = std::fs::File::create(&path).map_err(Error::io(&path, "write"))?;
+            std::io::copy(&mut std::io::stdin().lock(), &mut out).map_err(Error::io(&path, "write"))?;
+            let mut head = vec![0; 1 << 16];
+            let filled = std::fs::File::open(&path)
+                .and_then(|mut file| std::io::Read::read(&mut file, &mut head))
+                .map_err(Error::io(&path, "read"))?;
+            let kind = read::sniff(&head[..filled]);
+            self.manifest.stdin = Some(Stdin {
+                file,
+                is_records: kind.content == read::Content::Records,
+                is_html: kind.content == read::Content::Page(crate::page::Format::Html),
+                gzip: kind.gzip,
+            });
+        }
+        let Some(stdin) = &self.manifest.stdin else {
+            return Err(Error::Usage("nothing came on standard input before; give `-` to read it".into()));
+        };
+        let path = options.index.join(&stdin.file);
+        let (size, modified) = read::stat(&path).map_err(Error::io(&path, "read"))?;
+        Ok(read::Walk {
+            files: vec![read::Found { path, kind: stdin.kind(), size, modified }],
+            ..read::Walk::default()
+        })
+    }
+}
+
+/// What has changed since a manifest was written: files new, changed and gone.
+#[derive(Debug, Default, PartialEq)]
+pub struct Stale {
+    pub new: usize,
+    pub changed: usize,
+    pub gone: usize,
+    /// Paths that can't be looked at.
+    pub unreachable: Vec<String>,
+}
+
+/// Compares the files below the roots with the manifest, by size and time; reads none.
+pub fn stale(index: &Path, manifest: &Manifest) -> Result<Stale> {
+    let base = Base::of(index)?;
+    let mut stale = Stale::default();
+    let known: HashMap<&str, &FileEntry> = manifest.files.iter().map(|file| (file.path.as_str(), file)).collect();
+    for root in manifest.roots.iter().filter(|root| *root != STDIN) {
+        match read::walk(&base.resolve(root), base.index()) {
+            Err(_) => stale.unreachable.push(base.show(root)),
+            Ok(walk) => {
+                let mut seen = HashSet::new();
+                for found in &walk.files {
+                    let name = base.store(&found.path)?;
+                    match known.get(name.as_str()) {
+                        None => stale.new += 1,
+                        Some(file)
+                            if file.modified != 0 && (file.size, file.modified) != (found.size, found.modified) =>
+                        {
+                            stale.changed += 1;
+                        }
+                        Some(_) => {}
+                    }
+                    seen.insert(name);
+                }
+                stale.gone += manifest
+                    .files
+                    .iter()
+                    .filter(|file| is_below(&file.path, root) && !seen.contains(&file.path))
+                    .count();
+            }
+        }
+    }
+    Ok(stale)
+}

@@ -1,0 +1,359 @@
+//! Given the pages to index again, how do they get into the index, whole or not at all?
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+use tantivy::indexer::NoMergePolicy;
+use tantivy::{IndexWriter, TantivyDocument, Term};
+
+use super::dirty::{FreshPages, entry, lock_of};
+use super::manifest::Outcome;
+use super::paths::STDIN;
+use super::schema::{self, Fields, Stored};
+use super::update::{Options, Plan, Progress, Report, now};
+use super::{Head, Payload, page_hash};
+use crate::clean::{self, Parsed, Template};
+use crate::error::{Error, Result};
+use crate::norwegian::ANALYSIS_VERSION;
+use crate::page::{JudgedLine, Page, PageId, Verdict};
+use crate::passage;
+use crate::read::{self, Source};
+
+/// Characters shown of the first sentence of a page without a title: about a line of a terminal.
+const OPENING_CHARS: usize = 80;
+/// Below this many bytes of pages one indexing thread is enough, and leaves one segment.
+const SMALL_BUILD_BYTES: u64 = 4 << 20;
+/// tantivy's buffer for each indexing thread. Under about 15 MB it makes a segment for every document.
+const WRITER_BYTES: usize = 64 << 20;
+/// A search opens every segment; more than these are merged.
+const MAX_SEGMENTS: usize = 4;
+
+impl Plan {
+    pub fn commit(
+        &mut self,
+        options: &Options,
+        fresh: FreshPages,
+        templates: &HashMap<String, Template>,
+        report: &mut Report,
+    ) -> Result<()> {
+        let begins = self.generation.is_none();
+        let name = match &self.generation {
+            Some(name) => name.clone(),
+            None => next_generation(options.index)?,
+        };
+        let generation = options.index.join(&name);
+        let (index, fields) = self.open_to_write(&generation, begins)?;
+        let bytes: u64 = self.manifest.files.iter().map(|file| file.size).sum();
+        let threads =
+            if bytes < SMALL_BUILD_BYTES || self.dirty.len() < 100 { 1 } else { rayon::current_num_threads().min(8) };
+        let mut writer: IndexWriter = index.writer_with_num_threads(threads, WRITER_BYTES * threads)?;
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        let replaced = self.dirty.iter().filter(|(_, is_there)| **is_there).map(|(id, _)| id);
+        for id in self.removed.iter().chain(replaced) {
+            writer.delete_term(Term::from_field_text(fields.page, &id.key()));
+        }
+        let done = self.index_pages(options, fresh, templates, &writer, fields, report)?;
+        self.record(done);
+        self.manifest.updated = now() / 1_000_000_000;
+        let manifest = format!("manifest-{}", now());
+        self.manifest.save(&generation.join(&manifest))?;
+        let pages = self.manifest.pages().count() as u64;
+        let (passages, words, _) = self.manifest.totals();
+        let payload = Payload { manifest: manifest.clone(), pages, passages, words };
+        let payload = serde_json::to_string(&payload).expect("plain numbers and strings always encode");
+        let mut prepared = writer.prepare_commit()?;
+        prepared.set_payload(&payload);
+        prepared.commit()?;
+        (options.progress)(Progress::Merging);
+        merge(&mut writer, &index, begins)?;
+        writer.garbage_collect_files().wait()?;
+        drop(writer);
+        if begins {
+            let head = Head {
+                format: schema::FORMAT,
+                analysis: ANALYSIS_VERSION,
+                treff: env!("CARGO_PKG_VERSION").to_string(),
+                generation: name.clone(),
+                roots: self.manifest.roots.clone(),
+            };
+            write_head(options.index, &head)?;
+        } else if self.manifest.roots != self.before.roots
+            && let Some(mut head) = Head::read(options.index)?
+        {
+            head.roots = self.manifest.roots.clone();
+            write_head(options.index, &head)?;
+        }
+        self.tidy(options.index, &name, &manifest);
+        Ok(())
+    }
+
+    fn open_to_write(&self, generation: &Path, begins: bool) -> Result<(tantivy::Index, Fields)> {
+        let (schema, fields) = schema::schema();
+        let mut index = if begins {
+            if generation.exists() {
+                std::fs::remove_dir_all(generation).map_err(Error::io(generation, "remove"))?;
+            }
+            std::fs::create_dir_all(generation).map_err(Error::io(generation, "create"))?;
+            tantivy::Index::create_in_dir(generation, schema)?
+        } else {
+            tantivy::Index::open_in_dir(generation)?
+        };
+        index.set_tokenizers(schema::tokenizers());
+        Ok((index, fields))
+    }
+
+    /// Cleans the dirty pages and hands their passages to the writer. Gives what became of each page.
+    fn index_pages(
+        &mut self,
+        options: &Options,
+        mut fresh: FreshPages,
+        templates: &HashMap<String, Template>,
+        writer: &IndexWriter,
+        fields: Fields,
+        report: &mut Report,
+    ) -> Result<Vec<Done>> {
+        let of = self.dirty.len() as u64;
+        let done = AtomicU64::new(0);
+        let bytes = AtomicU64::new(0);
+        let problems = Mutex::new(Vec::new());
+        let empty = Template::default();
+        let index_page = |page: Page, parsed: Parsed| -> Result<Done> {
+            let entry = entry(&page, &parsed);
+            let template = templates.get(&entry.site).unwrap_or(&empty);
+            let outcome = add_page(writer, fields, &page, parsed, template)?;
+            bytes.fetch_add(page.text.len() as u64, Ordering::Relaxed);
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            if done.is_multiple_of(64) || done == of {
+                (options.progress)(Progress::Indexing { done, of });
+            }
+            Ok(Done { id: page.id, hash: entry.hash, outcome })
+        };
+        let finished: Vec<Vec<Done>> = self
+            .dirty_files(options.index)
+            .into_par_iter()
+            .map(|DirtyFile { source, mut records }| -> Result<Vec<Done>> {
+                let kept = fresh.get(&source.name).map(|pages| pages.keys().collect::<Vec<_>>()).unwrap_or_default();
+                for record in kept {
+                    records.remove(record);
+                }
+                if records.is_empty() {
+                    return Ok(Vec::new());
+                }
+                read::units(&source)
+                    .par_bridge()
+                    .filter_map(|unit| match unit.and_then(|unit| read::load(&unit)) {
+                        Ok(page) => (records.get(&page.id.record) == Some(&page.first_line)).then(|| {
+                            let parsed = clean::parse(&page);
+                            index_page(page, parsed)
+                        }),
+                        Err(error) => {
+                            lock_of(&problems).push(error);
+                            None
+                        }
+                    })
+                    .collect()
+            })
+            .collect::<Result<_>>()?;
+        let mut finished: Vec<Done> = finished.into_iter().flatten().collect();
+        let kept: Vec<(Page, Parsed)> =
+            fresh.drain().flat_map(|(_, pages)| pages.into_values()).filter_map(|page| page.parsed).collect();
+        finished.par_extend(
+            kept.into_par_iter().map(|(page, parsed)| index_page(page, parsed)).collect::<Result<Vec<_>>>()?,
+        );
+        report.bytes = bytes.into_inner();
+        // What could not be read was named in the first reading already, unless it broke since then.
+        let mut named: HashSet<String> = report.problems.iter().map(|error| error.to_string()).collect();
+        for error in problems.into_inner().unwrap_or_default() {
+            if named.insert(error.to_string()) {
+                report.problems.push(error);
+            }
+        }
+        Ok(finished)
+    }
+
+    /// The files that hold dirty pages, with the records meant and the lines where they begin.
+    fn dirty_files(&self, index: &Path) -> Vec<DirtyFile> {
+        let mut files = Vec::new();
+        for file in &self.manifest.files {
+            let dirty = file.pages.iter().filter(|page| self.dirty.contains_key(&page.id(&file.path)));
+            let records: HashMap<_, _> = dirty.map(|page| (page.record.clone(), page.first_line)).collect();
+            if !records.is_empty()
+                && let Some(source) = self.source(index, &file.path)
+            {
+                files.push(DirtyFile { source, records });
+            }
+        }
+        files
+    }
+
+    fn source(&self, index: &Path, name: &str) -> Option<Source> {
+        if name == STDIN {
+            let stdin = self.manifest.stdin.as_ref()?;
+            return Some(Source { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind() });
+        }
+        let path = self.base.resolve(name);
+        Some(Source { kind: read::kind_of(&path)?, name: name.to_string(), path })
+    }
+
+    /// Writes into the manifest what became of each page that was to be indexed.
+    fn record(&mut self, done: Vec<Done>) {
+        let mut done: HashMap<PageId, Done> = done.into_iter().map(|page| (page.id.clone(), page)).collect();
+        for file in &mut self.manifest.files {
+            let mut is_settled = true;
+            file.pages.retain_mut(|page| {
+                let id = page.id(&file.path);
+                if !self.dirty.contains_key(&id) {
+                    return true;
+                }
+                let Some(done) = done.remove(&id) else {
+                    // It could be read a moment ago and can't any more.
+                    is_settled = false;
+                    return false;
+                };
+                // A page that changed between the two readings is looked at again next time.
+                is_settled &= done.hash == page.hash;
+                page.outcome = done.outcome;
+                true
+            });
+            if !is_settled {
+                file.modified = 0;
+            }
+        }
+    }
+
+    /// Removes what no commit names any more. What can't be removed now is removed next time.
+    fn tidy(&self, index: &Path, generation: &str, manifest: &str) {
+        let stdin = self.manifest.stdin.as_ref().map(|stdin| stdin.file.as_str());
+        let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+        for entry in entries(index) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_old_generation = is_generation(&name) && name != generation;
+            let is_old_stdin = name.starts_with("stdin-") && Some(name.as_str()) != stdin;
+            if is_old_generation {
+                let _ = std::fs::remove_dir_all(entry.path());
+            } else if is_old_stdin {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+        for entry in entries(&index.join(generation)) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with("manifest-") && name != manifest {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+struct DirtyFile {
+    source: Source,
+    records: HashMap<Option<String>, u32>,
+}
+
+/// What became of a page.
+struct Done {
+    id: PageId,
+    hash: u64,
+    outcome: Outcome,
+}
+
+fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, parsed: Parsed, template: &Template) -> Result<Outcome> {
+    let document = clean::clean(parsed, template);
+    let passages = passage::passages(&document);
+    let is_dropped = |line: &&JudgedLine| line.verdict != Verdict::Blank && !line.verdict.is_kept();
+    let mut outcome = Outcome {
+        passages: passages.len() as u32,
+        words: 0,
+        dropped_lines: document.lines.iter().filter(is_dropped).count() as u32,
+    };
+    let key = page.id.key();
+    let title = document.title.as_deref().unwrap_or("");
+    let opening = match (&document.title, passages.first()) {
+        (None, Some(first)) => Some(passage::opening(&first.text, OPENING_CHARS)),
+        _ => None,
+    };
+    for (ordinal, passage) in (0u32..).zip(passages) {
+        outcome.words += passage.words() as u32;
+        let mut entry = TantivyDocument::default();
+        entry.add_text(fields.page, &key);
+        entry.add_u64(fields.page_hash, page_hash(&key));
+        entry.add_u64(fields.ordinal, u64::from(ordinal));
+        entry.add_text(fields.exact, &passage.text);
+        entry.add_text(fields.stem, &passage.text);
+        entry.add_text(fields.context, format!("{title}\n\n{}", passage.heading.as_deref().unwrap_or("")));
+        let stored = Stored {
+            page: page.id.clone(),
+            first_line: page.first_line,
+            ordinal,
+            title: document.title.clone(),
+            opening: opening.clone(),
+            source: document.source.clone(),
+            published: document.published.map(|date| date.to_string()),
+            updated: document.updated.map(|date| date.to_string()),
+            url: document.url.clone(),
+            lang: document.lang,
+            passage,
+        };
+        entry.add_bytes(fields.stored, &stored.encode());
+        writer.add_document(entry)?;
+    }
+    Ok(outcome)
+}
+
+/// Leaves few segments: one after a build, no more than `MAX_SEGMENTS` after an update, in which small ones
+/// are taken together first, so that a page added to a large index doesn't write all of it again.
+fn merge(writer: &mut IndexWriter, index: &tantivy::Index, begins: bool) -> Result<()> {
+    let segments = index.searchable_segment_metas()?;
+    let total: u64 = segments.iter().map(|segment| u64::from(segment.num_docs())).sum();
+    let is_small = |docs: u32| u64::from(docs) * 10 < total;
+    let many_deleted = |docs: u32, deleted: u32| deleted * 3 > docs;
+    let small: Vec<_> = segments
+        .iter()
+        .filter(|segment| is_small(segment.num_docs()) || many_deleted(segment.num_docs(), segment.num_deleted_docs()))
+        .map(|segment| segment.id())
+        .collect();
+    let after = segments.len() - small.len() + usize::from(!small.is_empty());
+    let chosen = if begins && segments.len() > 1 || after > MAX_SEGMENTS {
+        segments.iter().map(|segment| segment.id()).collect()
+    } else if segments.len() > MAX_SEGMENTS || segments.iter().any(|s| many_deleted(s.num_docs(), s.num_deleted_docs()))
+    {
+        small
+    } else {
+        Vec::new()
+    };
+    if !chosen.is_empty() {
+        writer.merge(&chosen).wait()?;
+    }
+    Ok(())
+}
+
+fn is_generation(name: &str) -> bool {
+    name.strip_prefix('g').is_some_and(|number| number.parse::<u64>().is_ok())
+}
+
+fn next_generation(index: &Path) -> Result<String> {
+    let entries = std::fs::read_dir(index).map_err(Error::io(index, "read"))?;
+    let last = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.strip_prefix('g')?.parse::<u64>().ok())
+        .max()
+        .unwrap_or(0);
+    Ok(format!("g{}", last + 1))
+}
+
+/// Written beside and renamed: `treff.json` is always whole.
+fn write_head(index: &Path, head: &Head) -> Result<()> {
+    let path = index.join(super::HEAD);
+    let temporary = index.join("treff.json.new");
+    let text = serde_json::to_string_pretty(head).expect("plain strings and numbers always encode");
+    let write = || {
+        let mut file = std::fs::File::create(&temporary)?;
+        std::io::Write::write_all(&mut file, text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, &path)?;
+        std::fs::File::open(index)?.sync_all()
+    };
+    write().map_err(Error::io(&path, "write"))
+}
