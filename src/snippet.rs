@@ -92,24 +92,27 @@ pub fn snippet(
 ) -> Snippet {
     let sentences = sentences(text);
     let chars = |begin: usize, end: usize| text[begin..end].chars().count();
-    let mut best: Option<(f64, usize, usize)> = None;
+    let mut best: Option<(f64, f64, usize, usize)> = None;
     for (index, first) in sentences.iter().enumerate() {
         let next = sentences.get(index + 1).filter(|next| next.paragraph == first.paragraph);
         let windows = [Some(first.end), next.map(|next| next.end)];
+        let part = if first.start < shown { SHOWN_PART } else { 1.0 };
+        let in_first = window_score(matches, first.start, first.end, &weight) * part;
         for end in windows.into_iter().flatten() {
             if end > first.end && chars(first.start, end) > max_chars {
                 continue;
             }
-            let is_shown = first.start < shown;
-            let score = window_score(matches, first.start, end, &weight) * if is_shown { SHOWN_PART } else { 1.0 };
-            // Of equal windows the first, and the longer of two that begin together: more to read.
-            let is_better = best.is_none_or(|(top, start, _)| score > top || score == top && start == first.start);
+            let score = window_score(matches, first.start, end, &weight) * part;
+            // Of equal windows the one that begins with more of the query, then the first, then the longer.
+            let is_better = best.is_none_or(|(top, top_first, start, _)| {
+                (score, in_first) > (top, top_first) || (score, in_first, first.start) == (top, top_first, start)
+            });
             if is_better {
-                best = Some((score, first.start, end));
+                best = Some((score, in_first, first.start, end));
             }
         }
     }
-    let Some((_, start, end)) = best else {
+    let Some((_, _, start, end)) = best else {
         return Snippet { text: String::new(), marks: Vec::new(), start: 0 };
     };
     let (start, end) =
@@ -226,7 +229,7 @@ mod tests {
     #[test]
     fn a_long_sentence_is_cut_between_words() {
         let text = "En veldig lang setning som aldri ser ut til å ta slutt og der taushetsplikt står langt ute i teksten et sted";
-        check(text, "taushetsplikt", 40, "…slutt og der [taushetsplikt] står langt ute…");
+        check(text, "taushetsplikt", 40, "…og der [taushetsplikt] står langt ute i…");
     }
 
     #[test]
@@ -237,14 +240,14 @@ mod tests {
 
     #[test]
     fn a_phrase_is_marked_where_it_stands_and_nowhere_else() {
-        check("Unge og barn. Barn og unge.", "\"barn og unge\"", 200, "Unge og barn. [Barn] [og] [unge].");
+        check("Unge og barn. Barn og unge.", "\"barn og unge\"", 200, "[Barn] [og] [unge].");
     }
 
     #[test]
     fn what_is_shown_as_the_title_is_not_shown_again() {
         let text = "Om barn\n\nHer står noe. Om barn og unge.";
         let matches = matches(text, &parse("barn"));
-        assert_eq!(snippet(text, 7, &matches, |_| 1.0, 15).text, "Om barn og unge.");
+        assert_eq!(snippet(text, 7, &matches, |_| 1.0, 16).text, "Om barn og unge.");
         assert_eq!(snippet("Om barn\n\nAnnet.", 7, &matches, |_| 1.0, 200).text, "Om barn");
     }
 
