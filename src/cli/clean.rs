@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use treff::clean;
 use treff::error::Result;
 use treff::index;
-use treff::page::{Document, Page};
+use treff::page::Document;
 use treff::read;
 
 use super::style::printable;
@@ -52,13 +52,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             if page.id.record.is_some() {
                 writeln!(out, "# {}", page.id)?;
             }
-            if args.explain { explain(out, &document) } else { content(out, &document, &page) }
+            if args.explain { explain(out, &document) } else { content(out, &document) }
         })?;
     }
     Ok(if failed { Outcome::Failed } else { Outcome::Found })
 }
 
-fn content(out: &mut dyn Write, document: &Document, _: &Page) -> std::io::Result<()> {
+fn content(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {
     for line in document.lines.iter().filter(|line| line.verdict.is_kept()) {
         writeln!(out, "{:>5}  {}", line.number, printable(line.text.trim()))?;
     }

@@ -87,7 +87,12 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if is_error { 2 } else { 0 });
         }
     };
-    let globals = &cli.globals;
+    let mut globals = cli.globals;
+    // TREFF_INDEX= in a shell means that it isn't set.
+    if globals.index.as_os_str().is_empty() {
+        globals.index = PathBuf::from("index");
+    }
+    let globals = &globals;
     let outcome = match cli.command {
         Command::Search(args) => search::run(args, globals),
         Command::Index(args) => index::run(args, globals),

@@ -94,7 +94,7 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style
     let mut about: Vec<String> = Vec::new();
     about.extend(hit.source.as_deref().map(|source| printable(source).into_owned()));
     about.extend(hit.date.clone());
-    about.push(style.link(&target, &style.path(&place)));
+    about.push(style.link(&target, &style.path(&printable(&place))));
     about.extend(hit.record.as_deref().map(|record| format!("#{}", printable(record))));
     about.push(style.dim(&hit.id));
     writeln!(out, "    {}", about.join(" · "))?;

@@ -30,16 +30,20 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     };
     let style = Style::of_stdout(globals.color);
     print(|out| {
-        writeln!(out, "{}", style.bold(&printable(chosen.title.as_deref().unwrap_or(&chosen.page.path))))?;
+        writeln!(
+            out,
+            "{}",
+            style.bold(&printable(chosen.title.as_deref().or(chosen.opening.as_deref()).unwrap_or("")))
+        )?;
         let mut about: Vec<String> = Vec::new();
         about.extend(chosen.source.clone());
         about.extend(chosen.published.clone());
         about.extend(chosen.updated.as_ref().map(|date| format!("updated {date}")));
         about.extend(chosen.url.clone());
-        about.push(style.path(&index.base.show(&chosen.page.path)));
+        about.push(index.base.show(&chosen.page.path));
         about.extend(chosen.page.record.as_ref().map(|record| format!("#{record}")));
-        about.push(style.dim(&hit_id(chosen)));
-        writeln!(out, "{}\n", printable(&about.join(" · ")).replace(" [", "\x1b["))?;
+        about.push(hit_id(chosen));
+        writeln!(out, "{}\n", style.dim(&printable(&about.join(" · "))))?;
         for passage in page.iter().filter(|passage| passage.page == chosen.page) {
             print_passage(out, passage, is_hit(passage), &style)?;
         }

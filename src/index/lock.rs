@@ -13,7 +13,7 @@ pub struct WriterLock {
     _file: File,
 }
 
-const FILE: &str = "writer.lock";
+pub const FILE: &str = "writer.lock";
 
 /// Takes the lock. While another process holds it, `waiting` is told once who does, and after `patience`
 /// the error says so.

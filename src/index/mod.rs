@@ -5,9 +5,9 @@
 //! ```text
 //! index/treff.json      format, version, and the name of the current generation
 //! index/writer.lock     held by the process that writes
-//! index/g1/             a generation: a tantivy index of passages …
-//! index/g1/manifest-7   … and the pages it was made from; the commit names its manifest
-//! index/stdin-3         pages that came on standard input
+//! index/generation-1/   a generation: a tantivy index of passages, and the manifest of the pages it was
+//!                       made from; the commit names its manifest
+//! index/stdin-…         pages that came on standard input
 //! ```
 //!
 //! An update is one commit of tantivy, whose payload names the manifest that belongs to it, so a process

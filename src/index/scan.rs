@@ -18,6 +18,7 @@ impl Plan {
         let mut generation = None;
         let mut before = Manifest::default();
         let mut known_roots = Vec::new();
+        let replaces_another = head.is_some();
         if let Some(head) = head {
             known_roots = head.roots.clone();
             if head.is_current() {
@@ -28,7 +29,10 @@ impl Plan {
                         generation = Some(head.generation);
                     }
                     // What is damaged is built again from its sources.
-                    Err(error) => report.notes.push(format!("{error}; building it again")),
+                    Err(Error::Damaged { file, reason }) => {
+                        report.notes.push(format!("{}: {reason}; building it again", file.display()));
+                    }
+                    Err(error) => return Err(error),
                 }
             } else {
                 report.notes.push(format!("the index was built by treff {}; building it again", head.treff));
@@ -75,11 +79,18 @@ impl Plan {
             dirty: BTreeMap::new(),
             removed: Vec::new(),
         };
-        plan.compare(options, &given, report)?;
+        plan.compare(options, &given, replaces_another, report)?;
         Ok(plan)
     }
 
-    fn compare(&mut self, options: &Options, given: &[String], report: &mut Report) -> Result<()> {
+    fn compare(
+        &mut self,
+        options: &Options,
+        given: &[String],
+        replaces_another: bool,
+        report: &mut Report,
+    ) -> Result<()> {
+        let default = self.base.store(options.default_path)?;
         let mut kept: BTreeMap<String, FileEntry> =
             self.before.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
         let mut to_read: BTreeMap<String, ToRead> = BTreeMap::new();
@@ -92,8 +103,19 @@ impl Plan {
             };
             let walk = match walk {
                 Ok(walk) => walk,
+                // Begun afresh without it, the index would lose what it holds of it.
+                Err(error) if self.generation.is_none() && replaces_another => {
+                    return Err(Error::Usage(format!(
+                        "{error}; the index stays as it is: run `treff index --rebuild` with paths that are there"
+                    )));
+                }
+                Err(error) if *root == default && options.paths.is_empty() => {
+                    return Err(Error::Usage(format!(
+                        "no path was given and {error}; run `treff index PATH` with your folder of pages"
+                    )));
+                }
                 Err(error) => {
-                    self.missing_root(root, error, &mut kept, report);
+                    self.missing_root(root, error, options, &mut kept, report);
                     continue;
                 }
             };
@@ -133,7 +155,14 @@ impl Plan {
     }
 
     /// Pages vanish from the index only when the place they stood in is there without them.
-    fn missing_root(&mut self, root: &str, error: Error, kept: &mut BTreeMap<String, FileEntry>, report: &mut Report) {
+    fn missing_root(
+        &mut self,
+        root: &str,
+        error: Error,
+        options: &Options,
+        kept: &mut BTreeMap<String, FileEntry>,
+        report: &mut Report,
+    ) {
         let path = self.base.resolve(root);
         let is_gone_file = kept.contains_key(root)
             && root != STDIN
@@ -146,6 +175,9 @@ impl Plan {
             kept.remove(root);
             self.manifest.roots.retain(|known| known != root);
             report.notes.push(format!("{} is gone; its pages were removed", self.base.show(root)));
+            if !options.paths.is_empty() {
+                report.problems.push(error);
+            }
             return;
         }
         let holds_pages = kept.keys().any(|name| is_below(name, root));

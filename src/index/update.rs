@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::lock;
 use super::manifest::Manifest;
 use super::paths::Base;
+use super::write;
 use crate::error::{Error, Result};
 use crate::page::PageId;
 use crate::read::Source;
@@ -74,6 +75,7 @@ pub struct Report {
 /// in the report, and stays indexed as it was.
 pub fn update(options: &Options) -> Result<Report> {
     let begun = Instant::now();
+    write::check_folder(options.index)?;
     let waiting = |holder: &str| (options.progress)(Progress::Waiting(holder.to_string()));
     let _lock = lock::take(options.index, options.patience, &waiting)?;
     let mut report = Report::default();

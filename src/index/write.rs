@@ -14,7 +14,7 @@ use super::manifest::Outcome;
 use super::paths::STDIN;
 use super::schema::{self, Fields, Stored};
 use super::update::{Options, Plan, Progress, Report, now};
-use super::{Head, Payload, page_hash};
+use super::{Head, Payload, lock, page_hash};
 use crate::clean::{self, Parsed, Template};
 use crate::error::{Error, Result};
 use crate::norwegian::ANALYSIS_VERSION;
@@ -28,6 +28,8 @@ const OPENING_CHARS: usize = 80;
 const SMALL_BUILD_BYTES: u64 = 4 << 20;
 /// tantivy's buffer for each indexing thread. Under about 15 MB it makes a segment for every document.
 const WRITER_BYTES: usize = 64 << 20;
+/// `treff.json` before it is renamed.
+const TEMPORARY_HEAD: &str = "treff.json.new";
 /// A search opens every segment; more than these are merged.
 const MAX_SEGMENTS: usize = 4;
 
@@ -230,7 +232,7 @@ impl Plan {
         let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
         for entry in entries(index) {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_old_generation = is_generation(&name) && name != generation;
+            let is_old_generation = generation_number(&name).is_some() && name != generation;
             let is_old_stdin = name.starts_with("stdin-") && Some(name.as_str()) != stdin;
             if is_old_generation {
                 let _ = std::fs::remove_dir_all(entry.path());
@@ -329,24 +331,41 @@ fn merge(writer: &mut IndexWriter, index: &tantivy::Index, begins: bool) -> Resu
     Ok(())
 }
 
-fn is_generation(name: &str) -> bool {
-    name.strip_prefix('g').is_some_and(|number| number.parse::<u64>().is_ok())
+/// The number of a generation's folder.
+fn generation_number(name: &str) -> Option<u64> {
+    name.strip_prefix("generation-")?.parse().ok()
+}
+
+/// Refuses a folder that holds other things than an index: a build would mix with them.
+pub fn check_folder(index: &Path) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(index) else {
+        return Ok(());
+    };
+    let names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let is_ours = |name: &String| {
+        generation_number(name).is_some()
+            || name.starts_with("stdin-")
+            || matches!(name.as_str(), lock::FILE | ".gitignore" | TEMPORARY_HEAD | super::HEAD)
+    };
+    match names.iter().find(|name| !is_ours(name)) {
+        Some(other) if !names.iter().any(|name| name == super::HEAD) => Err(Error::Usage(format!(
+            "{} holds other files ({other}) and no index; give an empty or new folder to --index",
+            index.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn next_generation(index: &Path) -> Result<String> {
     let entries = std::fs::read_dir(index).map_err(Error::io(index, "read"))?;
-    let last = entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.strip_prefix('g')?.parse::<u64>().ok())
-        .max()
-        .unwrap_or(0);
-    Ok(format!("g{}", last + 1))
+    let last = entries.flatten().filter_map(|entry| generation_number(entry.file_name().to_str()?)).max().unwrap_or(0);
+    Ok(format!("generation-{}", last + 1))
 }
 
 /// Written beside and renamed: `treff.json` is always whole.
 fn write_head(index: &Path, head: &Head) -> Result<()> {
     let path = index.join(super::HEAD);
-    let temporary = index.join("treff.json.new");
+    let temporary = index.join(TEMPORARY_HEAD);
     let text = serde_json::to_string_pretty(head).expect("plain strings and numbers always encode");
     let write = || {
         let mut file = std::fs::File::create(&temporary)?;

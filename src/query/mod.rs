@@ -48,7 +48,8 @@ pub enum Phrase {
 /// More words than anyone types; beyond it a query is a pasted text.
 const MAX_WORDS: usize = 256;
 
-/// How much a match of the exact form adds to that of the stem, when candidates are looked for.
+/// How much a match of the exact form adds to that of the stem. Of 0, 0.3 and 0.6 the middle one did best in
+/// the sweep that `search.rs` describes.
 pub const EXACT_WEIGHT: f32 = 0.3;
 
 /// Reads a query. Every text is one; one without letters and digits finds nothing.
