@@ -261,12 +261,16 @@ impl<'a> Judge<'a> {
                     recurring.push(index);
                 }
             }
-            // "Hovedfunn" above a paragraph is a heading, in however many pages.
-            let is_lone_heading =
-                recurring.len() == 1 && stopped_at.is_some_and(|stop| self.is_prose[stop] && stop > recurring[0]);
-            let is_whole_page = stopped_at.is_none();
-            if is_lone_heading || is_whole_page {
+            let Some(stopped_at) = stopped_at else {
+                // All of the page recurs: it is no template around something else.
                 continue;
+            };
+            // A lone line is a byline, or "Hovedfunn" above a paragraph, unless it stands in most pages.
+            if let [lone] = recurring[..] {
+                let is_heading = self.is_prose[stopped_at] && stopped_at > lone;
+                if is_heading || self.recurrence[lone] != Recurrence::Everywhere {
+                    continue;
+                }
             }
             for index in recurring {
                 self.verdicts[index] = Some((Verdict::Boilerplate, reason));

@@ -138,7 +138,10 @@ impl Template {
     }
 
     pub fn recurrence(&self, line: &str) -> Recurrence {
-        line_hash(line).map_or(Recurrence::Rare, |hash| self.of_hash(hash))
+        let recurrence = line_hash(line).map_or(Recurrence::Rare, |hash| self.of_hash(hash));
+        // With numbers folded "§ 5" and "§ 7" are one line; such a line says something unless most pages have it.
+        let is_numbered = line.contains(char::is_numeric);
+        if is_numbered && recurrence == Recurrence::Recurs { Recurrence::Rare } else { recurrence }
     }
 
     /// A number that changes when, and only when, the recurrence of one of the page's lines changes: the
@@ -257,6 +260,20 @@ mod tests {
         let template = template(&[&page, &page, &near]);
         assert_eq!(template.recurrence("Tittel"), Recurrence::Rare);
         assert_eq!(template.recurrence("Kontakt"), Recurrence::Rare);
+    }
+
+    #[test]
+    fn numbered_lines_are_a_template_only_where_most_pages_have_them() {
+        let prose = [PROSE, OTHER, THIRD];
+        let page = |index: usize, line: &str| {
+            let word = ["ett", "to", "tre", "fire"][index / 3];
+            format!("{line}\n{} {word}.", prose[index % 3].trim_end_matches('.'))
+        };
+        let pages: Vec<String> =
+            (0..12).map(|index| page(index, if index < 3 { "§ 5" } else { "Side 1 av 12" })).collect();
+        let template = template(&pages.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(template.recurrence("§ 7"), Recurrence::Rare);
+        assert_eq!(template.recurrence("Side 3 av 7"), Recurrence::Everywhere);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use super::{Globals, Outcome, print};
 /// Print the index terms of a text with their kind, position and offsets
 #[derive(clap::Args)]
 pub struct Args {
-    #[arg(required = true, allow_hyphen_values = true, value_name = "TEXT")]
+    /// The text; one that begins with - goes after --
+    #[arg(required = true, value_name = "TEXT")]
     text: Vec<String>,
 }
 

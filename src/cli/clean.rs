@@ -26,7 +26,7 @@ pub struct Args {
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let name = args.path.display().to_string();
     let mut failed = false;
-    let siblings = index::Siblings::of(&globals.index)?;
+    let mut siblings = index::Siblings::of(&globals.index)?;
     if siblings.is_none() {
         say(&format!("no index in {}: judged by the page alone, without others of its site", globals.index.display()));
     }
@@ -43,14 +43,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             say(&format!("{}: {note}", page.id));
         }
         let parsed = clean::parse(&page);
-        let template = match &siblings {
-            Some(siblings) => siblings.template(&page, &parsed, &args.path)?,
-            None => clean::Template::default(),
+        let document = match &mut siblings {
+            Some(siblings) => siblings.clean(&page, parsed, &args.path)?,
+            None => clean::clean(parsed, &clean::Template::default()),
         };
-        let document = clean::clean(parsed, &template);
         print(|out| {
             if page.id.record.is_some() {
-                writeln!(out, "# {}", page.id)?;
+                writeln!(out, "# {}", printable(&page.id.to_string()))?;
             }
             if args.explain { explain(out, &document) } else { content(out, &document) }
         })?;

@@ -116,17 +116,18 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// `treff WORDS` as `treff search WORDS`: the first word that is no global option is no command's name.
+/// `treff WORDS` as `treff search WORDS`: the first argument that is no global option is no command's name.
+/// In a search, `-word` excludes a word unless it is an option.
 fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
     let is = |arg: &OsStr, name: &str| arg == name;
     let mut at = 1;
-    while at < args.len() && (is(&args[at], "--index") || is(&args[at], "--color")) {
-        at += 2;
-    }
-    while at < args.len()
-        && args[at].to_str().is_some_and(|arg| arg.starts_with("--index=") || arg.starts_with("--color="))
-    {
-        at += 1;
+    while at < args.len() {
+        let is_joined = args[at].to_str().is_some_and(|arg| arg.starts_with("--index=") || arg.starts_with("--color="));
+        let takes_next = is(&args[at], "--index") || is(&args[at], "--color");
+        if !is_joined && !takes_next {
+            break;
+        }
+        at += if takes_next { 2 } else { 1 };
     }
     let Some(first) = args.get(at) else {
         return args;
@@ -136,7 +137,24 @@ fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
     if !is_known {
         args.insert(at, "search".into());
     }
+    if is(&args[at], "search") {
+        let options_end = args.iter().position(|arg| is(arg, "--")).unwrap_or(args.len());
+        for arg in &mut args[at + 1..options_end.max(at + 1)] {
+            if let Some(word) = arg.to_str().and_then(excluded_word) {
+                // clap would read its letters as options; a minus sign is no hyphen to it.
+                *arg = format!("\u{2212}{word}").into();
+            }
+        }
+    }
     args
+}
+
+/// The word of `-word`; `-n`, `-n5`, `-h`, `-V` and what begins with two hyphens are options.
+fn excluded_word(arg: &str) -> Option<&str> {
+    let word = arg.strip_prefix('-').filter(|word| !word.is_empty() && !word.starts_with('-'))?;
+    let is_limit =
+        word.strip_prefix('n').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'='));
+    (!is_limit && word != "h" && word != "V").then_some(word)
 }
 
 /// Writes to standard output; the path of the error is "output".
@@ -151,7 +169,7 @@ fn print(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> 
 fn say(message: &str) {
     use std::io::Write;
     // Where standard error is closed there is nobody to tell.
-    let _ = writeln!(std::io::stderr().lock(), "treff: {message}");
+    let _ = writeln!(std::io::stderr().lock(), "treff: {}", style::printable(message));
 }
 
 /// "1 page", "5 pages", with thousands set apart.
@@ -207,6 +225,10 @@ mod tests {
         check("treff -- -barn", "treff search -- -barn");
         check("treff search status", "treff search status");
         check("treff --help", "treff --help");
+        check("treff --index=x --color always status", "treff --index=x --color always status");
+        check("treff barn -skole -n 3 --json", "treff search barn \u{2212}skole -n 3 --json");
+        check("treff search -n5 -nord -- -barn", "treff search -n5 \u{2212}nord -- -barn");
+        check("treff index -", "treff index -");
         check("treff", "treff");
     }
 

@@ -13,14 +13,14 @@ use super::{Globals, Outcome, open, print, say};
 
 /// Print the passages that answer a query, best first
 ///
-/// Words rank by relevance, in all their inflections; "…" is a phrase; -word leaves out passages that hold the word. A query that begins with - goes after --.
+/// Words rank by relevance, in all their inflections; "…" is a phrase; -word leaves out passages that hold the word. A query that begins with -- goes after --.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  treff taushetsplikt\n  treff '\"utsatte barn og unge\"' -skole\n  treff -n 3 --json økonomi og ledelse"
 )]
 pub struct Args {
     /// What to look for
-    #[arg(required = true, allow_hyphen_values = true, value_name = "QUERY")]
+    #[arg(required = true, value_name = "QUERY")]
     query: Vec<String>,
     /// How many passages to print
     #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = 10)]

@@ -17,7 +17,7 @@ use super::paths::Base;
 use super::update::{Options, Plan, Progress, Report, now};
 use crate::clean::{self, Parsed, Sketch, Template};
 use crate::error::{Error, Result};
-use crate::page::{Given, Page, PageId};
+use crate::page::{Document, Given, Page, PageId};
 use crate::read::{self, Unit};
 
 /// Texts read here are kept up to this many bytes, so that a small update reads nothing twice.
@@ -229,6 +229,8 @@ pub fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
 pub struct Siblings {
     base: Base,
     manifest: Manifest,
+    /// The templates of sites as they are indexed: the pages of a large file ask for the same one.
+    indexed: HashMap<String, Template>,
 }
 
 impl Siblings {
@@ -237,25 +239,39 @@ impl Siblings {
         if super::state(index)? != super::State::Current {
             return Ok(None);
         }
-        Ok(Some(Siblings { base: Base::of(index)?, manifest: super::open(index)?.manifest()? }))
+        let manifest = super::open(index)?.manifest()?;
+        Ok(Some(Siblings { base: Base::of(index)?, manifest, indexed: HashMap::new() }))
     }
 
-    /// The template of the page's site, with the page as it is now.
-    pub fn template(&self, page: &Page, parsed: &Parsed, path: &Path) -> Result<Template> {
-        let name = self.base.store(path)?;
+    /// Cleans a page of the file at `path` with the template of its site, the page counted as it is now.
+    pub fn clean(&mut self, page: &Page, parsed: Parsed, path: &Path) -> Result<Document> {
         let mut page = page.clone();
-        page.id.path = name.clone();
-        let own = entry(&page, parsed);
-        let mut sketches: Vec<&Sketch> = self
-            .manifest
-            .files
-            .iter()
-            .flat_map(|file| file.pages.iter().map(move |page| (&file.path, page)))
-            .filter(|(path, other)| other.site == own.site && (**path != name || other.record != own.record))
-            .map(|(_, other)| &other.sketch)
-            .collect();
+        page.id.path = self.base.store(path)?;
+        let own = entry(&page, &parsed);
+        let file = self.manifest.files.iter().find(|file| file.path == page.id.path);
+        let is_indexed = file.is_some_and(|file| {
+            let place = file.pages.binary_search_by(|other| other.record.cmp(&own.record));
+            place.is_ok_and(|place| file.pages[place].sketch == own.sketch)
+        });
+        if !is_indexed {
+            return Ok(clean::clean(parsed, &self.template(&own, &page.id.path)));
+        }
+        if !self.indexed.contains_key(&own.site) {
+            let template = self.template(&own, &page.id.path);
+            self.indexed.insert(own.site.clone(), template);
+        }
+        Ok(clean::clean(parsed, &self.indexed[&own.site]))
+    }
+
+    fn template(&self, own: &PageEntry, path: &str) -> Template {
+        let mut sketches: Vec<&Sketch> = Vec::new();
+        for file in &self.manifest.files {
+            let is_other =
+                |other: &&PageEntry| other.site == own.site && (file.path != path || other.record != own.record);
+            sketches.extend(file.pages.iter().filter(is_other).map(|other| &other.sketch));
+        }
         sketches.push(&own.sketch);
-        Ok(Template::of(&sketches))
+        Template::of(&sketches)
     }
 }
 

@@ -142,16 +142,26 @@ pub fn open(dir: &Path) -> Result<Index> {
                 hint: "run `treff index --rebuild` with the folders it was built from".to_string(),
             });
         }
-        match open_generation(dir, &head) {
-            Ok(index) => return Ok(index),
-            // A rebuild may have replaced the generation between the two reads.
-            Err(_) if tries < 5 && Head::read(dir)?.is_some_and(|now| now.generation != head.generation) => tries += 1,
-            Err(error) => return Err(error),
+        let opened = open_generation(dir, &head);
+        // While its files were opened one by one, the generation may have been replaced and removed.
+        let is_replaced = Head::read(dir)?.is_some_and(|now| now.generation != head.generation);
+        match opened {
+            Ok(Some(index)) if !is_replaced => return Ok(index),
+            Err(error) if !is_replaced || tries == MAX_TRIES => return Err(error),
+            _ if tries == MAX_TRIES => {
+                let holder = "a process that updates it again and again".to_string();
+                return Err(Error::Locked { dir: dir.to_path_buf(), holder });
+            }
+            _ => tries += 1,
         }
     }
 }
 
-fn open_generation(dir: &Path, head: &Head) -> Result<Index> {
+/// An update commits in a moment; so many of them while an index is opened mean that something is wrong.
+const MAX_TRIES: usize = 20;
+
+/// None when an update was committed while the files were opened: counts and files would not agree.
+fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
     let generation = dir.join(&head.generation);
     let (_, fields) = schema::schema();
     let mut index = tantivy::Index::open_in_dir(&generation).map_err(|error| damaged(&generation, error))?;
@@ -163,7 +173,10 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Index> {
         .reload_policy(ReloadPolicy::Manual)
         .try_into()
         .map_err(|error| damaged(&generation, error))?;
-    Ok(Index {
+    if self::payload(&index, &generation)?.manifest != payload.manifest {
+        return Ok(None);
+    }
+    Ok(Some(Index {
         searcher: reader.searcher(),
         fields,
         base: Base::of(dir)?,
@@ -173,7 +186,7 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Index> {
         built_by: head.treff.clone(),
         dir: dir.to_path_buf(),
         manifest: generation.join(payload.manifest),
-    })
+    }))
 }
 
 fn damaged(file: &Path, error: tantivy::TantivyError) -> Error {
@@ -198,6 +211,10 @@ pub fn page_hash(key: &str) -> u64 {
 impl Index {
     pub fn manifest(&self) -> Result<Manifest> {
         Manifest::load(&self.manifest)
+    }
+
+    fn manifest_file(&self) -> String {
+        self.manifest.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
     pub fn stored(&self, address: DocAddress) -> Result<Stored> {

@@ -17,13 +17,15 @@ impl Plan {
         let head = Head::read(options.index)?;
         let mut generation = None;
         let mut before = Manifest::default();
+        let mut manifest_file = String::new();
         let mut known_roots = Vec::new();
         let replaces_another = head.is_some();
         if let Some(head) = head {
             known_roots = head.roots.clone();
             if head.is_current() {
-                match super::open(options.index).and_then(|index| index.manifest()) {
-                    Ok(manifest) => {
+                match super::open(options.index).and_then(|index| Ok((index.manifest()?, index.manifest_file()))) {
+                    Ok((manifest, file)) => {
+                        manifest_file = file;
                         known_roots = manifest.roots.clone();
                         before = manifest;
                         generation = Some(head.generation);
@@ -75,6 +77,7 @@ impl Plan {
             base,
             generation,
             before,
+            manifest_file,
             to_read: Vec::new(),
             dirty: BTreeMap::new(),
             removed: Vec::new(),
@@ -248,12 +251,11 @@ pub fn stale(index: &Path, manifest: &Manifest) -> Result<Stale> {
                     let name = base.store(&found.path)?;
                     match known.get(name.as_str()) {
                         None => stale.new += 1,
-                        Some(file)
-                            if file.modified != 0 && (file.size, file.modified) != (found.size, found.modified) =>
-                        {
-                            stale.changed += 1;
+                        Some(file) => {
+                            let is_settled = file.modified != 0;
+                            let has_changed = file.size != found.size || is_settled && file.modified != found.modified;
+                            stale.changed += usize::from(has_changed);
                         }
-                        Some(_) => {}
                     }
                     seen.insert(name);
                 }

@@ -82,9 +82,12 @@ pub fn update(options: &Options) -> Result<Report> {
     let mut plan = Plan::make(options, &mut report)?;
     let mut fresh = plan.look_into_changed_files(options, &mut report);
     let templates = plan.mark_dirty(&mut fresh, &mut report);
-    let is_unchanged = plan.generation.is_some() && plan.manifest == plan.before;
-    if !is_unchanged {
-        plan.commit(options, fresh, &templates, &mut report)?;
+    let is_unchanged = plan.manifest == plan.before;
+    match &plan.generation {
+        Some(generation) if is_unchanged => {
+            write::tidy(options.index, generation, &plan.manifest_file, plan.manifest.stdin.as_ref());
+        }
+        _ => plan.commit(options, fresh, &templates, &mut report)?,
     }
     report.pages = plan.manifest.pages().count() as u64;
     (report.passages, _, report.dropped_lines) = plan.manifest.totals();
@@ -97,8 +100,9 @@ pub(super) struct Plan {
     pub base: Base,
     /// The generation to write into; none to begin one.
     pub generation: Option<String>,
-    /// What is indexed.
+    /// What is indexed, and the file that says so.
     pub before: Manifest,
+    pub manifest_file: String,
     /// What will be indexed.
     pub manifest: Manifest,
     /// Files that are new or changed.

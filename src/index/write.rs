@@ -10,7 +10,7 @@ use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 use super::dirty::{FreshPages, entry, lock_of};
-use super::manifest::Outcome;
+use super::manifest::{Outcome, Stdin};
 use super::paths::STDIN;
 use super::schema::{self, Fields, Stored};
 use super::update::{Options, Plan, Progress, Report, now};
@@ -53,6 +53,8 @@ impl Plan {
             if bytes < SMALL_BUILD_BYTES || self.dirty.len() < 100 { 1 } else { rayon::current_num_threads().min(8) };
         let mut writer: IndexWriter = index.writer_with_num_threads(threads, WRITER_BYTES * threads)?;
         writer.set_merge_policy(Box::new(NoMergePolicy));
+        // An update killed before its commit leaves files whose names this one may need.
+        writer.garbage_collect_files().wait()?;
         let replaced = self.dirty.iter().filter(|(_, is_there)| **is_there).map(|(id, _)| id);
         for id in self.removed.iter().chain(replaced) {
             writer.delete_term(Term::from_field_text(fields.page, &id.key()));
@@ -88,7 +90,7 @@ impl Plan {
             head.roots = self.manifest.roots.clone();
             write_head(options.index, &head)?;
         }
-        self.tidy(options.index, &name, &manifest);
+        tidy(options.index, &name, &manifest, self.manifest.stdin.as_ref());
         Ok(())
     }
 
@@ -225,26 +227,23 @@ impl Plan {
             }
         }
     }
+}
 
-    /// Removes what no commit names any more. What can't be removed now is removed next time.
-    fn tidy(&self, index: &Path, generation: &str, manifest: &str) {
-        let stdin = self.manifest.stdin.as_ref().map(|stdin| stdin.file.as_str());
-        let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
-        for entry in entries(index) {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is_old_generation = generation_number(&name).is_some() && name != generation;
-            let is_old_stdin = name.starts_with("stdin-") && Some(name.as_str()) != stdin;
-            if is_old_generation {
-                let _ = std::fs::remove_dir_all(entry.path());
-            } else if is_old_stdin {
-                let _ = std::fs::remove_file(entry.path());
-            }
+/// Removes what no commit names any more. What can't be removed now is removed next time.
+pub fn tidy(index: &Path, generation: &str, manifest: &str, stdin: Option<&Stdin>) {
+    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries(index) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if generation_number(&name).is_some() && name != generation {
+            let _ = std::fs::remove_dir_all(entry.path());
+        } else if name.starts_with("stdin-") && stdin.is_none_or(|stdin| stdin.file != name) {
+            let _ = std::fs::remove_file(entry.path());
         }
-        for entry in entries(&index.join(generation)) {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with("manifest-") && name != manifest {
-                let _ = std::fs::remove_file(entry.path());
-            }
+    }
+    for entry in entries(&index.join(generation)) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("manifest-") && name != manifest {
+            let _ = std::fs::remove_file(entry.path());
         }
     }
 }
