@@ -1,0 +1,313 @@
+//! An index that followed its pages answers as one built afresh from the same files.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+use crate::{TestEnv, answers_in, set_age, update};
+
+const PROSE: [&str; 9] = [
+    "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn og unge.",
+    "Loven skal sikre at elevene får den opplæringen som de har krav på.",
+    "Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge.",
+    "Kommunane skal gi born og unge eit tilbod som er tilpassa kvar einskild.",
+    "Skolen og barnehagen melder fra når de er bekymret for et barn.",
+    "Undersøkelsen ble gjennomført høsten 2019 blant ledere i kommunale tjenester.",
+    "Tjenestene mangler ofte rutiner for å dele opplysninger med hverandre.",
+    "Foreldrene forteller at de må fortelle den samme historien mange ganger.",
+    "Dette nettstedet bruker informasjonskapsler for å gi deg en bedre opplevelse av det.",
+];
+const TITLES: [&str; 4] = ["Samarbeid om barn", "Barn og unge", "Skolen i kommunen", "Hovedfunn"];
+const HEADINGS: [&str; 3] = ["Hovedfunn", "Om undersøkelsen", "Les også"];
+// None of the phrases that are known as interface: here the template alone decides.
+const MENU: [&str; 4] = ["Våre tjenester", "Finn ansatte", "Åpningstider i kommunen", "Ledige stillinger 12"];
+const SHARE: [&str; 3] = ["Send til kollega", "Legg i permen", "Bestill på papir"];
+const FOOT: [&str; 3] = ["Redaktør Kari Nordmann", "Besøksadresse Storgata 1", PROSE[8]];
+
+const QUERIES: [&str; 12] = [
+    "kommunen",
+    "barn og unge",
+    "tjenester",
+    "\"våre tjenester\"",
+    "redaktør",
+    "skolen -barnehagen",
+    "informasjonskapsler",
+    "born tilbod",
+    "hovedfunn",
+    "2019 undersøkelsen",
+    "papir kollega permen",
+    "\"Samarbeid om barn\" rapporten",
+];
+
+/// Two indexes side by side: what they store of a path is the same.
+struct Twins {
+    env: TestEnv,
+    clock: u64,
+}
+
+impl Twins {
+    fn new() -> Twins {
+        let env = TestEnv::empty();
+        std::fs::create_dir(env.path("pages")).unwrap();
+        Twins { env, clock: 0 }
+    }
+
+    /// Every file has a time of its own, long ago, so that only what changed is read again.
+    fn write(&mut self, name: &str, content: &str) {
+        self.env.write(name, content);
+        self.clock += 1;
+        set_age(&self.env.path(name), Duration::from_secs(1_000_000 - self.clock));
+    }
+
+    fn remove(&self, name: &str) {
+        let _ = std::fs::remove_file(self.env.path(name));
+    }
+
+    fn follow(&self) -> treff::index::Report {
+        update(&self.env.path("index-a"), &[self.env.path("pages")])
+    }
+
+    fn found(&self, query: &str) -> usize {
+        answers_in(&self.env.path("index-a"), &[query]).len() - 2
+    }
+
+    #[track_caller]
+    fn check(&self) {
+        let (followed, afresh) = (self.env.path("index-a"), self.env.path("index-b"));
+        let _ = std::fs::remove_dir_all(&afresh);
+        update(&afresh, &[self.env.path("pages")]);
+        let (followed, afresh) = (answers_in(&followed, &QUERIES), answers_in(&afresh, &QUERIES));
+        for (one, other) in followed.iter().zip(&afresh) {
+            assert_eq!(one, other, "left: the index that followed its pages; right: built afresh");
+        }
+        assert_eq!(followed.len(), afresh.len());
+    }
+}
+
+#[derive(Clone, Debug)]
+struct PageText {
+    menu: u8,
+    title: usize,
+    day: Option<u32>,
+    paragraphs: Vec<usize>,
+    heading: Option<usize>,
+    is_shared: bool,
+    foot: u8,
+}
+
+impl PageText {
+    fn text(&self) -> String {
+        let chosen = |mask: u8, lines: &[&str]| -> Vec<String> {
+            let lines = lines.iter().enumerate().filter(|(index, _)| mask >> index & 1 == 1);
+            lines.map(|(_, line)| line.to_string()).collect()
+        };
+        let mut lines = chosen(self.menu, &MENU);
+        lines.push(format!("\n{}\n", TITLES[self.title]));
+        lines.extend(self.day.map(|day| format!("{day:02}.03.2019 | Rapport fra Ipsos\n")));
+        for (place, paragraph) in self.paragraphs.iter().enumerate() {
+            if place == 1 {
+                lines.extend(self.heading.map(|heading| format!("{}\n", HEADINGS[heading])));
+                lines.extend(chosen(if self.is_shared { 7 } else { 0 }, &SHARE));
+            }
+            lines.push(format!("{}\n", PROSE[*paragraph]));
+        }
+        lines.extend(chosen(self.foot, &FOOT));
+        lines.join("\n")
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Record {
+    id: Option<u8>,
+    host: Option<u8>,
+    page: PageText,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Write(usize, PageText),
+    WriteRecords(usize, Vec<Record>),
+    Remove(usize),
+    Rename(usize, usize),
+    Copy(usize, usize),
+    /// As after an edit while the update runs: its time may not tell of the next change.
+    Touch(usize),
+}
+
+const FILES: [&str; 8] = ["a/0.txt", "a/1.txt", "a/2.txt", "a/3.txt", "b/0.txt", "b/1.txt", "b/2.md", "c.txt"];
+const RECORDS: [&str; 2] = ["a/r.jsonl", "b/r.jsonl"];
+
+fn page_text() -> impl Strategy<Value = PageText> {
+    // Often all of the menu and the foot: pages of one template.
+    let mask = |all: u8| prop_oneof![3 => Just(all), 2 => Just(0), 1 => 0..=all];
+    let paragraphs = proptest::collection::vec(0..PROSE.len(), 0..5);
+    let heading = proptest::option::of(0..HEADINGS.len());
+    (mask(15), 0..TITLES.len(), proptest::option::of(1..29u32), paragraphs, heading, any::<bool>(), mask(7)).prop_map(
+        |(menu, title, day, paragraphs, heading, is_shared, foot)| PageText {
+            menu,
+            title,
+            day,
+            paragraphs,
+            heading,
+            is_shared,
+            foot,
+        },
+    )
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let record = (proptest::option::of(0..4u8), proptest::option::of(0..2u8), page_text())
+        .prop_map(|(id, host, page)| Record { id, host, page });
+    let file = || 0..FILES.len();
+    prop_oneof![
+        5 => (file(), page_text()).prop_map(|(file, page)| Step::Write(file, page)),
+        3 => (0..RECORDS.len(), proptest::collection::vec(record, 0..5)).prop_map(|(file, records)| Step::WriteRecords(file, records)),
+        2 => (0..FILES.len() + RECORDS.len()).prop_map(Step::Remove),
+        2 => (file(), file()).prop_map(|(from, to)| Step::Rename(from, to)),
+        2 => (file(), file()).prop_map(|(from, to)| Step::Copy(from, to)),
+        1 => file().prop_map(Step::Touch),
+    ]
+}
+
+fn apply(twins: &mut Twins, step: &Step) {
+    let name = |file: usize| format!("pages/{}", FILES.iter().chain(&RECORDS).nth(file).unwrap());
+    match step {
+        Step::Write(file, page) => twins.write(&name(*file), &page.text()),
+        Step::WriteRecords(file, records) => {
+            let line = |record: &Record| {
+                let mut json = serde_json::json!({"text": record.page.text(), "title": TITLES[record.page.title]});
+                if let Some(id) = record.id {
+                    json["id"] = id.into();
+                }
+                if let Some(host) = record.host {
+                    json["url"] = format!("https://www.h{host}.no/{:?}", record.id).into();
+                }
+                json.to_string()
+            };
+            let lines: Vec<String> = records.iter().map(line).collect();
+            twins.write(&name(FILES.len() + file), &lines.join("\n"));
+        }
+        Step::Remove(file) => twins.remove(&name(*file)),
+        Step::Rename(from, to) => drop(std::fs::rename(twins.env.path(&name(*from)), twins.env.path(&name(*to)))),
+        Step::Copy(from, to) => {
+            if let Ok(text) = std::fs::read_to_string(twins.env.path(&name(*from))) {
+                twins.write(&name(*to), &text);
+            }
+        }
+        Step::Touch(file) => {
+            let path = twins.env.path(&name(*file));
+            if path.exists() {
+                set_age(&path, Duration::ZERO);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 24, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn after_any_steps(begin in proptest::collection::vec(step(), 1..12), updates in proptest::collection::vec(proptest::collection::vec(step(), 1..5), 1..6)) {
+        let mut twins = Twins::new();
+        for step in &begin {
+            apply(&mut twins, step);
+        }
+        twins.follow();
+        for steps in &updates {
+            for step in steps {
+                apply(&mut twins, step);
+            }
+            twins.follow();
+        }
+        twins.check();
+    }
+}
+
+fn page(menu: &[&str], title: &str, prose: &[usize]) -> String {
+    let prose: Vec<&str> = prose.iter().map(|index| PROSE[*index]).collect();
+    format!("{}\n\n{title}\n\n{}\n", menu.join("\n"), prose.join("\n\n"))
+}
+
+#[test]
+fn a_new_page_turns_lines_of_others_into_a_template_and_back() {
+    let mut twins = Twins::new();
+    twins.write("pages/1.txt", &page(&MENU, "Samarbeid om barn", &[0, 1]));
+    twins.follow();
+    assert_eq!(twins.found("\"Finn ansatte\""), 1);
+    twins.check();
+    twins.write("pages/2.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));
+    let report = twins.follow();
+    assert_eq!((report.added, report.changed, report.cleaned_again), (1, 0, 1));
+    assert_eq!(twins.found("\"Finn ansatte\""), 0);
+    twins.check();
+    twins.remove("pages/2.txt");
+    let report = twins.follow();
+    assert_eq!((report.removed, report.changed, report.cleaned_again), (1, 0, 1));
+    assert_eq!(twins.found("\"Finn ansatte\""), 1);
+    twins.check();
+}
+
+#[test]
+fn a_site_that_grows_and_shrinks_past_the_size_of_a_small_one() {
+    let mut twins = Twins::new();
+    let numbers = ["null", "en", "to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni", "ti"];
+    let own = |index: usize| {
+        let word = format!("{}{}", numbers[index % 11], numbers[index / 11]);
+        format!("Avsnittet handler om {word} og om hva kommunen gjør med {word} til daglig.")
+    };
+    let write = |twins: &mut Twins, index: usize| {
+        // Two pages share a line, which is a template's line in a small site only.
+        let menu: &[&str] = if index < 2 { &MENU[..2] } else { &MENU[2..] };
+        let text = format!("{}\n\nSide {index}\n\n{}\n", menu.join("\n"), own(index));
+        twins.write(&format!("pages/{index}.txt"), &text);
+    };
+    for index in 0..18 {
+        write(&mut twins, index);
+    }
+    twins.follow();
+    twins.check();
+    assert_eq!(twins.found("\"Finn ansatte\""), 0);
+    for index in 18..23 {
+        write(&mut twins, index);
+        twins.follow();
+    }
+    twins.check();
+    assert_eq!(twins.found("\"Finn ansatte\""), 2);
+    for index in [5, 9, 22, 18, 7] {
+        twins.remove(&format!("pages/{index}.txt"));
+        twins.follow();
+    }
+    twins.check();
+    assert_eq!(twins.found("\"Finn ansatte\""), 0);
+}
+
+#[test]
+fn of_records_with_one_id_the_first_counts_also_when_cleaned_again() {
+    let mut twins = Twins::new();
+    let record = |id: &str, prose: &[usize]| {
+        serde_json::json!({"id": id, "url": "https://a.no/", "text": page(&MENU, "Samarbeid om barn", prose)})
+            .to_string()
+    };
+    twins.write("pages/one.jsonl", &format!("{}\n{}\n", record("a", &[0]), record("a", &[1])));
+    twins.follow();
+    twins.check();
+    twins.write("pages/two.jsonl", &record("b", &[5]));
+    let report = twins.follow();
+    assert_eq!((report.added, report.cleaned_again), (1, 1));
+    twins.check();
+}
+
+#[test]
+fn the_order_in_which_paths_came_does_not_matter() {
+    let mut twins = Twins::new();
+    for (index, folder) in ["a", "b", "c"].iter().enumerate() {
+        twins.write(&format!("pages/{folder}/1.txt"), &page(&MENU, TITLES[index], &[index, index + 3]));
+    }
+    let folder = |name: &str| -> Vec<PathBuf> { vec![twins.env.path(name)] };
+    for name in ["pages/c", "pages/a/1.txt", "pages/b", "pages/a", "pages"] {
+        update(&twins.env.path("index-a"), &folder(name));
+    }
+    twins.check();
+}

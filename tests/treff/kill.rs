@@ -1,0 +1,304 @@
+//! A process that dies at any moment leaves the old index or the new one, and nothing that hinders the next.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use treff::error::Error;
+use treff::index::{self, Progress, State};
+
+use crate::{Ran, TestEnv, answers, answers_in, options, update};
+
+const QUERIES: [&str; 5] = ["kommunen", "\"finn ansatte\"", "side tre", "vedtak -skole", "gammel ny"];
+const PAGES: usize = 150;
+const KILLS: u32 = 25;
+
+fn write_page(env: &TestEnv, number: usize, version: &str) {
+    let word = |place: usize| {
+        ["skole", "barnehage", "vedtak", "klage", "helse", "vern", "plan"][(number * 7 + place * place) % 7]
+    };
+    let prose: Vec<String> = (0..3)
+        .map(|place| {
+            format!(
+                "Kommunen behandler {} nummer {number} om {} i {version} utgave av siden.",
+                word(place),
+                word(place + 3)
+            )
+        })
+        .collect();
+    let text =
+        format!("Våre tjenester\nFinn ansatte\n\nSide {number}\n\n{}\n\nRedaktør Kari Nordmann\n", prose.join("\n\n"));
+    env.write(&format!("pages/{number}.txt"), text);
+}
+
+fn pages() -> TestEnv {
+    let env = TestEnv::empty();
+    (0..PAGES).for_each(|number| write_page(&env, number, "gammel"));
+    env
+}
+
+/// Some pages changed, one gone, one new; and all of it undone.
+fn rewrite(env: &TestEnv, is_new: bool) {
+    let version = if is_new { "ny" } else { "gammel" };
+    (0..PAGES).step_by(7).for_each(|number| write_page(env, number, version));
+    let (there, gone) = if is_new { (PAGES, 1) } else { (1, PAGES) };
+    write_page(env, there, version);
+    let _ = std::fs::remove_file(env.path(&format!("pages/{gone}.txt")));
+}
+
+fn built_afresh(env: &TestEnv) -> Vec<String> {
+    let index = env.path("afresh");
+    let _ = std::fs::remove_dir_all(&index);
+    update(&index, &[env.path("pages")]);
+    answers_in(&index, &QUERIES)
+}
+
+/// Kills `treff index` after a part of the time that it takes.
+fn kill_at(env: &TestEnv, part: u32, of: Duration) {
+    let mut child = env.command(&["index", "pages"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(of * part / (KILLS - 1));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+fn run_index(env: &TestEnv) -> Duration {
+    let begun = Instant::now();
+    env.run(&["index", "pages"]).exits(0);
+    begun.elapsed()
+}
+
+#[track_caller]
+fn check_one_of(found: &[String], allowed: [&[String]; 2], part: u32) {
+    assert!(allowed.contains(&found), "killed at {part} of {KILLS}: the answers are of no whole index: {found:#?}");
+}
+
+#[test]
+fn a_first_build_is_whole_or_not_there() {
+    let env = pages();
+    let index = env.path("index");
+    let whole = built_afresh(&env);
+    let time = run_index(&env);
+    for part in 0..KILLS {
+        std::fs::remove_dir_all(&index).unwrap();
+        kill_at(&env, part, time);
+        // A build killed before it made the folder left nothing at all.
+        match index::state(&index).unwrap() {
+            State::Missing => drop(env.run(&["search", "kommunen"]).exits(2).says("no index in")),
+            _ => assert_eq!(answers_in(&index, &QUERIES), whole, "killed at {part} of {KILLS}"),
+        }
+        run_index(&env);
+        assert_eq!(answers_in(&index, &QUERIES), whole, "built after a kill at {part} of {KILLS}");
+        assert_no_leftovers(&index);
+    }
+}
+
+#[test]
+fn an_update_is_whole_or_not_begun() {
+    let env = pages();
+    let index = env.path("index");
+    let old = built_afresh(&env);
+    rewrite(&env, true);
+    let new = built_afresh(&env);
+    assert_ne!(old, new);
+    run_index(&env);
+    rewrite(&env, false);
+    let time = run_index(&env);
+    for part in 0..KILLS {
+        let is_new = part % 2 == 0;
+        rewrite(&env, is_new);
+        kill_at(&env, part, time);
+        check_one_of(&answers_in(&index, &QUERIES), [&old, &new], part);
+        run_index(&env);
+        assert_eq!(
+            &answers_in(&index, &QUERIES),
+            if is_new { &new } else { &old },
+            "updated after a kill at {part} of {KILLS}"
+        );
+    }
+    // What a process left that was killed after its commit goes with the next one.
+    rewrite(&env, false);
+    run_index(&env);
+    assert_no_leftovers(&index);
+}
+
+/// The worst moment, without luck: everything is written but the one file that makes it count.
+#[test]
+fn an_update_killed_right_before_its_commit_can_be_repeated() {
+    let env = TestEnv::empty();
+    (0..20).for_each(|number| write_page(&env, number, "gammel"));
+    let (index, paths) = (env.path("index"), [env.path("pages")]);
+    update(&index, &paths);
+    let old = answers_in(&index, &QUERIES);
+    let generation = index.join(folders(&index).pop().unwrap());
+    let before = env.path("before");
+    std::fs::rename(&generation, &before).unwrap();
+    std::fs::create_dir(&generation).unwrap();
+    copy_files(&before, &generation, |_| true);
+    (3..5).for_each(|number| write_page(&env, number, "ny"));
+    update(&index, &paths);
+    let new = answers_in(&index, &QUERIES);
+    assert_ne!(old, new);
+    copy_files(&generation, &before, |name| name != "meta.json");
+    std::fs::remove_dir_all(&generation).unwrap();
+    std::fs::rename(&before, &generation).unwrap();
+    assert_eq!(answers_in(&index, &QUERIES), old);
+    run_index(&env);
+    assert_eq!(answers_in(&index, &QUERIES), new);
+}
+
+fn copy_files(from: &Path, to: &Path, is_wanted: impl Fn(&str) -> bool) {
+    for name in names(from).iter().filter(|name| is_wanted(name)) {
+        std::fs::copy(from.join(name), to.join(name)).unwrap();
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn folders(folder: &Path) -> Vec<String> {
+    names(folder).into_iter().filter(|name| folder.join(name).is_dir()).collect()
+}
+
+/// One generation, one manifest: what killed processes left is cleared away.
+#[track_caller]
+fn assert_no_leftovers(index: &Path) {
+    let generations = folders(index);
+    assert_eq!(generations.len(), 1, "{generations:?}");
+    let files = names(&index.join(&generations[0]));
+    assert_eq!(files.iter().filter(|name| name.starts_with("manifest-")).count(), 1, "{files:?}");
+}
+
+/// Runs `meanwhile` while an update in this process holds the lock.
+fn while_written(env: &TestEnv, meanwhile: impl FnOnce(&mpsc::Sender<()>)) {
+    let (index, paths) = (env.path("index"), [env.path("pages")]);
+    let (reading, is_reading) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel();
+    let may_go_on = std::sync::Mutex::new(may_go_on);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let hold = |progress: Progress| {
+                if let Progress::Reading { done, of } = progress
+                    && done == of
+                {
+                    reading.send(()).unwrap();
+                    may_go_on.lock().unwrap().recv().unwrap();
+                }
+            };
+            index::update(&index::Options { progress: &hold, ..options(&index, &paths) }).unwrap();
+        });
+        is_reading.recv().unwrap();
+        meanwhile(&go_on);
+        let _ = go_on.send(());
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn a_second_writer_waits_and_then_says_for_whom() {
+    let env = TestEnv::empty();
+    write_page(&env, 0, "gammel");
+    let (index, paths) = (env.path("index"), [env.path("pages")]);
+    while_written(&env, |_| {
+        let waits = std::sync::Mutex::new(Vec::new());
+        let wait = |progress: Progress| {
+            if let Progress::Waiting(holder) = progress {
+                waits.lock().unwrap().push(holder);
+            }
+        };
+        let patience = Duration::from_millis(120);
+        let error =
+            index::update(&index::Options { patience, progress: &wait, ..options(&index, &paths) }).unwrap_err();
+        let myself = format!("process {}", std::process::id());
+        assert!(matches!(&error, Error::Locked { holder, .. } if holder.contains(&myself)), "{error}");
+        let waits = waits.into_inner().unwrap();
+        assert!(waits.len() == 1 && waits[0].contains(&myself), "{waits:?}");
+    });
+    assert_eq!(answers_in(&index, &QUERIES), built_afresh(&env));
+}
+
+#[test]
+fn a_second_process_waits_until_it_may_write() {
+    use std::io::{BufRead, BufReader};
+    let env = TestEnv::empty();
+    write_page(&env, 0, "gammel");
+    let mut second = None;
+    while_written(&env, |go_on| {
+        let mut child = env.command(&["index", "pages"]).spawn().unwrap();
+        let mut said = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        stderr.read_line(&mut said).unwrap();
+        assert!(said.contains("waiting for") && said.contains(&std::process::id().to_string()), "{said}");
+        go_on.send(()).unwrap();
+        second = Some((child, stderr));
+    });
+    let (child, _stderr) = second.unwrap();
+    Ran::of(child).exits(0).prints("nothing changed");
+}
+
+#[test]
+fn a_search_does_not_wait_for_a_writer() {
+    let env = TestEnv::empty();
+    write_page(&env, 0, "gammel");
+    run_index(&env);
+    write_page(&env, 0, "ny");
+    while_written(&env, |_| drop(env.run(&["search", "gammel"]).exits(0)));
+    env.run(&["search", "gammel"]).exits(1);
+}
+
+#[test]
+fn a_reader_keeps_what_it_opened() {
+    let env = pages();
+    let (folder, paths) = (env.path("index"), [env.path("pages")]);
+    update(&folder, &paths);
+    let reader = index::open(&folder).unwrap();
+    let before = answers(&reader, &QUERIES);
+    rewrite(&env, true);
+    update(&folder, &paths);
+    assert_eq!(answers(&reader, &QUERIES), before);
+    let updated = answers_in(&folder, &QUERIES);
+    assert_ne!(updated, before);
+    index::update(&index::Options { rebuild: true, ..options(&folder, &paths) }).unwrap();
+    assert_eq!(answers(&reader, &QUERIES), before);
+    assert_eq!(answers_in(&folder, &QUERIES), updated);
+}
+
+/// Reads on and on while `rounds` updates, or rebuilds, go back and forth between two states of the pages.
+fn check_readers_beside_a_writer(rounds: usize, rebuild: bool) {
+    let env = TestEnv::empty();
+    let write = |version| (0..8).step_by(2).for_each(|number| write_page(&env, number, version));
+    (0..8).for_each(|number| write_page(&env, number, "gammel"));
+    let (folder, paths) = (env.path("index"), [env.path("pages")]);
+    let old = built_afresh(&env);
+    write("ny");
+    let new = built_afresh(&env);
+    update(&folder, &paths);
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let read = || {
+            while !is_done.load(Ordering::Relaxed) {
+                let found = answers_in(&folder, &QUERIES);
+                assert!(found == old || found == new, "an answer of no whole index: {found:#?}");
+            }
+        };
+        let readers = [scope.spawn(read), scope.spawn(read)];
+        for round in 0..rounds {
+            write(if round % 2 == 0 { "gammel" } else { "ny" });
+            index::update(&index::Options { rebuild, ..options(&folder, &paths) }).unwrap();
+        }
+        is_done.store(true, Ordering::Relaxed);
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
+    });
+}
+
+#[test]
+fn readers_beside_updates_see_whole_indexes() {
+    check_readers_beside_a_writer(8, false);
+}
+
+#[test]
+fn readers_beside_rebuilds_see_whole_indexes() {
+    check_readers_beside_a_writer(8, true);
+}

@@ -1,0 +1,210 @@
+//! What is read, what is said of it, and what is passed over without costing the rest.
+
+use std::io::Write;
+
+use crate::{Ran, TestEnv};
+
+const TEXT: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til særskilt utsatte.";
+
+/// The bytes are indexed as `name` and found by search; gives what was said.
+#[track_caller]
+fn check_found(name: &str, content: impl AsRef<[u8]>) -> Ran {
+    let env = TestEnv::empty();
+    env.write(&format!("pages/{name}"), content);
+    let ran = env.run(&["index", "pages"]).exits(0);
+    let hits = env.run(&["search", "--json", "\"sørge for et forsvarlig\" særskilt"]).exits(0).hits();
+    assert_eq!(hits.len(), 1, "{name}: {hits:?}");
+    assert_eq!(hits[0]["path"], format!("pages/{name}"));
+    ran
+}
+
+#[track_caller]
+fn check_quiet(name: &str, content: impl AsRef<[u8]>) {
+    assert_eq!(check_found(name, content).stderr, "", "{name}");
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
+}
+
+fn html() -> String {
+    format!(
+        "<!doctype html><html><head><title>T</title></head><body><nav><a href='/'>Meny</a></nav><p>{TEXT}</p></body></html>"
+    )
+}
+
+fn records() -> String {
+    format!(
+        "{}\n{}\n",
+        serde_json::json!({"id": "a", "text": TEXT}),
+        serde_json::json!({"id": "b", "text": "Noe annet."})
+    )
+}
+
+#[test]
+fn every_kind_of_page_is_found() {
+    check_quiet("a.txt", TEXT);
+    check_quiet("a.html", html());
+    check_quiet("a.htm", html());
+    check_quiet("a.md", format!("# Tittel\n\n{TEXT}\n\n- punkt\n"));
+    check_quiet("a.jsonl", records());
+    check_quiet("a.txt.gz", gzip(TEXT.as_bytes()));
+    check_quiet("a.html.gz", gzip(html().as_bytes()));
+    check_quiet("a.md.gz", gzip(TEXT.as_bytes()));
+    check_quiet("a.jsonl.gz", gzip(records().as_bytes()));
+    check_quiet("deep/er/og med mellomrom/æøå.TXT", TEXT);
+}
+
+#[test]
+fn encodings_are_read_and_said() {
+    check_quiet("a.txt", format!("\u{feff}{TEXT}"));
+    check_found("a.txt", latin1(TEXT)).says("pages/a.txt: read as Latin-1");
+    let mut quoted = latin1(TEXT);
+    quoted.extend(b" \x93Sitat\x94");
+    check_found("a.txt", quoted).says("pages/a.txt: read as Windows-1252");
+    let utf16: Vec<u8> = [0xfeff].into_iter().chain(TEXT.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    check_found("a.txt", utf16).says("pages/a.txt: read as UTF-16LE");
+    let mut broken = format!("{TEXT}\nÅ, ").into_bytes();
+    broken.push(0xff);
+    check_found("a.txt", broken).says("pages/a.txt: not valid UTF-8 in line 2");
+    let declared = html().replace("<head>", "<head><meta charset='iso-8859-1'>");
+    check_found("a.html", latin1(&declared)).says("pages/a.html");
+    check_found("a.txt.gz", gzip(&latin1(TEXT))).says("Latin-1");
+}
+
+/// Beside a good page stands one that can't be read: it is named with `reason`, the good one is found.
+#[track_caller]
+fn check_named(name: &str, content: impl AsRef<[u8]>, reason: &str) -> TestEnv {
+    let env = TestEnv::empty();
+    env.write(&format!("pages/{name}"), content);
+    env.write("pages/good.txt", TEXT);
+    env.run(&["index", "pages"]).exits(2).says(reason);
+    assert!(env.places("særskilt").contains(&"good.txt:1".to_string()), "{name}");
+    env
+}
+
+#[test]
+fn bad_pages_are_named_and_cost_no_other() {
+    check_named("a.txt", b"\x7fELF\0\0\0\0", "pages/a.txt: is a binary file");
+    check_named("a.txt.gz", b"no gzip at all", "pages/a.txt.gz");
+    check_named("a.txt.gz", &gzip(TEXT.as_bytes())[..20], "pages/a.txt.gz");
+    let env = check_named(
+        "a.jsonl",
+        format!("{{\"text\": oops}}\n{}", records().replace("Noe annet.", "Om barnevern.")),
+        "pages/a.jsonl:1: ",
+    );
+    env.run(&["barnevern"]).exits(0).prints("pages/a.jsonl:3");
+    check_named("a.jsonl", "{\"id\": 1}\n", "pages/a.jsonl:1: ");
+    check_named("a.jsonl", "[1, 2]\n", "pages/a.jsonl:1: ");
+    check_named("a.jsonl", "{\"id\":1,\"text\":\"En\"}\n{\"id\":1,\"text\":\"To\"}\n", "pages/a.jsonl:2: ");
+}
+
+#[test]
+fn a_page_that_breaks_stays_as_it_was() {
+    let env = TestEnv::empty();
+    env.write("pages/a.txt", TEXT);
+    env.run(&["index", "pages"]).exits(0);
+    env.write("pages/a.txt", b"\0\0\0\0");
+    env.run(&["index"]).exits(2).says("pages/a.txt");
+    env.run(&["særskilt"]).exits(0);
+    // Named at every update until it is mended.
+    env.run(&["index"]).exits(2).says("pages/a.txt");
+    env.write("pages/a.txt", "Noe annet.");
+    env.run(&["index"]).exits(0);
+    env.run(&["særskilt"]).exits(1);
+}
+
+#[test]
+fn empty_files_and_other_kinds_are_fine() {
+    let env = TestEnv::empty();
+    env.write("pages/empty.txt", "");
+    env.write("pages/empty.jsonl", "\n\n");
+    env.write("pages/blank.html", " \n");
+    env.write("pages/image.png", b"\x89PNG\0");
+    env.write("pages/.hidden.txt", TEXT);
+    env.run(&["index", "pages"]).exits(0);
+    env.run(&["særskilt"]).exits(1);
+    env.run(&["status"]).exits(0);
+    env.run(&["index", "pages/image.png"]).exits(2).says("pages/image.png");
+}
+
+#[test]
+fn a_page_over_the_limit_is_named_and_skipped() {
+    let env = check_named("small.txt", "\0", "pages/small.txt");
+    let path = env.path("pages/large.txt");
+    // Sparse: 65 MB that the disk doesn't hold.
+    std::fs::File::create(&path).unwrap().set_len(65 << 20).unwrap();
+    env.run(&["index"]).exits(2).says("pages/large.txt: larger than the 64 MB");
+    env.run(&["særskilt"]).exits(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_but_not_in_circles() {
+    use std::os::unix::fs::symlink;
+    let env = TestEnv::empty();
+    env.write("pages/a.txt", TEXT);
+    env.write("elsewhere/b.txt", "En side om barnevern.");
+    symlink(".", env.path("pages/loop")).unwrap();
+    symlink(env.path("elsewhere"), env.path("pages/link")).unwrap();
+    env.run(&["index", "pages"]).exits(0).says("pages/loop").prints("2 pages");
+    env.run(&["barnevern"]).exits(0).prints("pages/link/b.txt");
+    symlink("nowhere.txt", env.path("pages/dangling.txt")).unwrap();
+    env.run(&["index"]).exits(2).says("pages/dangling.txt");
+    env.run(&["særskilt"]).exits(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn pages_below_an_unreadable_folder_stay() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = TestEnv::empty();
+    env.write("pages/a.txt", "En side om barnevern.");
+    env.write("pages/closed/b.txt", TEXT);
+    env.run(&["index", "pages"]).exits(0);
+    let closed = env.path("pages/closed");
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    // Root reads everything, so there is nothing to see.
+    if std::fs::read_dir(&closed).is_err() {
+        env.run(&["index"]).exits(2).says("pages/closed");
+        env.run(&["særskilt"]).exits(0);
+    }
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn pages_of_a_vanished_folder_stay() {
+    let env = TestEnv::empty();
+    env.write("pages/a.txt", TEXT);
+    env.write("other/b.txt", "En side om barnevern.");
+    env.run(&["index", "pages", "other"]).exits(0);
+    std::fs::rename(env.path("pages"), env.path("unmounted")).unwrap();
+    env.run(&["index"]).exits(2).says("pages");
+    env.run(&["særskilt"]).exits(0);
+}
+
+#[test]
+fn standard_input_is_read_and_kept() {
+    let check = |input: &[u8], pages: &str| {
+        let env = TestEnv::empty();
+        env.run_with_input(&["index", "-"], input).exits(0).prints(pages);
+        env.run(&["særskilt"]).exits(0);
+        // The next update has no input to read, and doesn't forget what came before.
+        env.run(&["index"]).exits(0).prints(pages);
+        env.run(&["særskilt"]).exits(0);
+        env.run(&["status"]).exits(0).prints("standard input");
+        env.run_with_input(&["index", "-"], b"En side om barnevern.").exits(0).prints("1 page ");
+        env.run(&["særskilt"]).exits(1);
+        env.run(&["barnevern"]).exits(0);
+    };
+    check(TEXT.as_bytes(), "1 page ");
+    check(html().as_bytes(), "1 page ");
+    check(records().as_bytes(), "2 pages ");
+    check(&gzip(records().as_bytes()), "2 pages ");
+}
