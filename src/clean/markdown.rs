@@ -16,13 +16,13 @@ pub fn parse(source: &str) -> Parsed {
     let mut lists = 0usize;
     let newlines: Vec<usize> = source.match_indices('\n').map(|(at, _)| at).collect();
     let mut flush = |text: &mut String, begins: usize, markup: Markup| {
-        let line = text.trim().trim_end_matches(" |");
-        if !line.is_empty() {
-            lines.push(Line {
-                number: 1 + newlines.partition_point(|at| *at < begins) as u32,
-                text: line.to_string(),
-                markup,
-            });
+        let number = 1 + newlines.partition_point(|at| *at < begins) as u32;
+        // Only code keeps its line breaks; each of its lines is a line.
+        for (index, line) in (0u32..).zip(text.trim_matches(['\n', ' ']).lines()) {
+            let line = line.trim().trim_end_matches(" |");
+            if !line.is_empty() {
+                lines.push(Line { number: number + index, text: line.to_string(), markup });
+            }
         }
         text.clear();
     };

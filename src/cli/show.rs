@@ -63,13 +63,21 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
     if let Some((path, line)) = hit.rsplit_once(':')
         && let Ok(line) = line.parse::<u32>()
     {
-        let key = index.base.store(Path::new(path))?;
-        let page = index.passages_with(&Term::from_field_text(index.fields.page, &key))?;
-        let covers = move |passage: &Stored| {
-            let (first, last) = passage.passage.range();
-            (first..=last).contains(&line)
-        };
-        return Ok((page, Box::new(covers)));
+        let name = index.base.store(Path::new(path))?;
+        let term = |key: &str| Term::from_field_text(index.fields.page, key);
+        let page = index.passages_with(&term(&name))?;
+        if !page.is_empty() {
+            let covers = move |passage: &Stored| {
+                let (first, last) = passage.passage.range();
+                (first..=last).contains(&line)
+            };
+            return Ok((page, Box::new(covers)));
+        }
+        let manifest = index.manifest()?;
+        let file = manifest.files.iter().find(|file| file.path == name);
+        let record = file.and_then(|file| file.pages.iter().find(|page| page.first_line == line));
+        let page = record.map_or(Ok(Vec::new()), |record| index.passages_with(&term(&record.id(&name).key())))?;
+        return Ok((page, Box::new(|_| true)));
     }
     Err(Error::Usage(format!(
         "{hit:?} names no passage; give an id as search prints it (7f3k2m9q.3) or a place (seeds/a.txt:34)"

@@ -28,13 +28,13 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     let mut changes = Vec::new();
     for (number, what) in [(stale.new, "new"), (stale.changed, "changed"), (stale.gone, "gone")] {
         if number > 0 {
-            changes.push(format!("{number} {what}"));
+            changes.push(format!("{} {what}", count(number as u64, "file")));
         }
     }
     let mut freshness = if changes.is_empty() {
         "up to date with its sources".to_string()
     } else {
-        format!("{} since; run `treff index`", files(&changes))
+        format!("{} since then; run `treff index`", changes.join(", "))
     };
     if !stale.unreachable.is_empty() {
         freshness.push_str(&format!("; can't be read now: {}", stale.unreachable.join(", ")));
@@ -63,8 +63,4 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
         writeln!(out, "sources    {freshness}")
     })?;
     Ok(Outcome::Found)
-}
-
-fn files(changes: &[String]) -> String {
-    format!("files {}", changes.join(", "))
 }

@@ -113,10 +113,8 @@ impl Plan {
             }
             entries.sort_by(|one, other| one.record.cmp(&other.record));
             let is_settled = unread == 0 && now - file.modified > RACY_NANOSECONDS;
-            if !(entries.is_empty() && unread > 0) {
-                let modified = if is_settled { file.modified } else { 0 };
-                files.insert(name.clone(), FileEntry { path: name.clone(), size: file.size, modified, pages: entries });
-            }
+            let modified = if is_settled { file.modified } else { 0 };
+            files.insert(name.clone(), FileEntry { path: name.clone(), size: file.size, modified, pages: entries });
             fresh.insert(name.clone(), by_record);
         }
         self.manifest.files = files.into_values().collect();

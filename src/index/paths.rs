@@ -43,17 +43,20 @@ impl Base {
         if stored == "." { self.folder.clone() } else { self.folder.join(stored) }
     }
 
-    /// How a stored name is shown: from the working directory where it leads below it.
-    pub fn show(&self, stored: &str) -> String {
-        if stored == STDIN {
-            return stored.to_string();
-        }
+    /// Where a stored name leads, from the working directory if it leads below it: as a person would write it.
+    pub fn resolve_near(&self, stored: &str) -> PathBuf {
         let path = self.resolve(stored);
-        let shown = std::env::current_dir()
-            .ok()
-            .and_then(|here| path.strip_prefix(&here).ok().map(Path::to_path_buf))
-            .unwrap_or(path);
-        shown.display().to_string()
+        let here = std::env::current_dir().ok();
+        match here.and_then(|here| path.strip_prefix(&here).ok().map(Path::to_path_buf)) {
+            Some(near) if near.as_os_str().is_empty() => PathBuf::from("."),
+            Some(near) => near,
+            None => path,
+        }
+    }
+
+    /// How a stored name is shown.
+    pub fn show(&self, stored: &str) -> String {
+        if stored == STDIN { stored.to_string() } else { self.resolve_near(stored).display().to_string() }
     }
 }
 

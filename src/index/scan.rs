@@ -102,7 +102,7 @@ impl Plan {
             let walk = if root == STDIN {
                 self.walk_stdin(options)
             } else {
-                read::walk(&self.base.resolve(root), self.base.index())
+                read::walk(&self.base.resolve_near(root), self.base.index())
             };
             let walk = match walk {
                 Ok(walk) => walk,
@@ -243,7 +243,7 @@ pub fn stale(index: &Path, manifest: &Manifest) -> Result<Stale> {
     let mut stale = Stale::default();
     let known: HashMap<&str, &FileEntry> = manifest.files.iter().map(|file| (file.path.as_str(), file)).collect();
     for root in manifest.roots.iter().filter(|root| *root != STDIN) {
-        match read::walk(&base.resolve(root), base.index()) {
+        match read::walk(&base.resolve_near(root), base.index()) {
             Err(_) => stale.unreachable.push(base.show(root)),
             Ok(walk) => {
                 let mut seen = HashSet::new();

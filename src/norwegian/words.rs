@@ -109,7 +109,7 @@ fn token_end(text: &str, start: usize, atoms: &mut Vec<(usize, usize)>) -> usize
             continue;
         }
         let next = chars.peek().map(|(_, next)| *next);
-        let joins_word = next.is_some_and(|next| is_word_char(next) && next != '§') && end == at;
+        let joins_word = next.is_some_and(char::is_alphanumeric) && end == at;
         let next_is_digit = next.is_some_and(char::is_numeric);
         let after = at + c.len_utf8();
         if joins_word && is_hyphen(c) {

@@ -21,7 +21,7 @@ struct Record {
 /// A JSON object with `text` or `html`, and optionally `id` or `_id`, `url`, `title`, `date`, `source`, `lang`.
 pub fn parse(file: &str, line: u32, bytes: &[u8]) -> Result<Page> {
     let place = || format!("{file}:{line}");
-    let record: Record = serde_json::from_slice(bytes).map_err(|error| {
+    let record: Record = serde_json::from_slice(bytes.trim_ascii()).map_err(|error| {
         // serde_json counts lines inside this one line; only the column means something here.
         let reason = error.to_string();
         let reason = reason.split(" at line").next().unwrap_or(&reason);

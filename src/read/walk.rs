@@ -51,7 +51,7 @@ pub fn kind_of(path: &Path) -> Option<Kind> {
 }
 
 /// The files that hold pages at or below `root`. Links are followed, loops cut, hidden files and the
-/// folder `skip` passed over. Errors only when the root itself isn't there or can't be looked at.
+/// folder `skip`, an absolute path, passed over. Errors only when the root itself isn't there or can't be looked at.
 pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
     let mut seen = Walk::default();
     let meta = std::fs::metadata(root).map_err(Error::io(root, "read"))?;
@@ -66,7 +66,9 @@ pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
         return Ok(seen);
     }
     let entries = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(|entry| {
-        entry.depth() == 0 || !(entry.file_name().to_string_lossy().starts_with('.') || entry.path() == skip)
+        entry.depth() == 0
+            || !(entry.file_name().to_string_lossy().starts_with('.')
+                || entry.file_type().is_dir() && std::path::absolute(entry.path()).is_ok_and(|path| path == skip))
     });
     for entry in entries {
         match entry {

@@ -1,5 +1,6 @@
 //! The program as a person meets it, and the promises that no single module can keep.
 
+mod any_text;
 mod commands;
 mod golden;
 mod invariant;
