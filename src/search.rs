@@ -4,7 +4,12 @@
 //! order of arithmetic that doesn't depend on how the index is divided into segments, and ordered by score,
 //! page and place. So an index that followed its pages answers as one built afresh.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
+
 use serde::Serialize;
+use tantivy::columnar::{Column, StrColumn};
 use tantivy::postings::Postings;
 use tantivy::query::{EnableScoring, Query as _};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -91,13 +96,16 @@ const ROUNDING: f32 = 1e-5;
 pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer> {
     let wanted = options.offset + options.limit;
     let most = CANDIDATES.max(2 * wanted);
-    let mut candidates = find(index, query, most)?;
-    let matched = candidates.len();
+    let (mut candidates, matched_more) = find(index, query, most)?;
     let scorers = scorers(index, query)?;
     score(index, &scorers, &mut candidates)?;
-    order(index, &mut candidates, most, |candidate| candidate.first)?;
-    candidates.truncate(most);
-    order(index, &mut candidates, wanted, |candidate| candidate.score)?;
+    let mut places = Places::new(index);
+    if candidates.len() > most {
+        // Only who shares the last place matters here.
+        order(&mut places, &mut candidates, most - 1..most, |candidate| candidate.first)?;
+        candidates.truncate(most);
+    }
+    order(&mut places, &mut candidates, 0..wanted, |candidate| candidate.score)?;
     let weights: Vec<f64> = query
         .finding_words()
         .map(|word| idf(index, Term::from_field_text(index.fields.stem, &word.stem)))
@@ -109,7 +117,7 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
         .take(options.limit)
         .map(|(place, candidate)| hit(index, query, &weights, options, place + 1, candidate))
         .collect::<Result<_>>()?;
-    Ok(Answer { hits, matched: matched.min(most), matched_more: matched >= most })
+    Ok(Answer { hits, matched: candidates.len(), matched_more })
 }
 
 struct Candidate {
@@ -120,8 +128,9 @@ struct Candidate {
     score: f64,
 }
 
-/// The documents whose score is among the highest `most`, with all that may share the last place.
-fn find(index: &Index, query: &Query, most: usize) -> Result<Vec<Candidate>> {
+/// The documents whose score is among the highest `most`, with all that may share the last place; and whether
+/// there are others.
+fn find(index: &Index, query: &Query, most: usize) -> Result<(Vec<Candidate>, bool)> {
     let scoring = EnableScoring::enabled_from_statistics_provider(index, &index.searcher);
     let weight = query.candidates(&index.fields).weight(scoring)?;
     let mut found: Vec<(Score, u32, u32)> = Vec::new();
@@ -139,11 +148,12 @@ fn find(index: &Index, query: &Query, most: usize) -> Result<Vec<Candidate>> {
             threshold
         })?;
     }
+    let is_more = found.len() > most || threshold > Score::MIN;
     if found.len() > most {
         keep_highest(&mut found, most);
     }
     let candidate = |(_, segment, doc)| Candidate { segment, doc, first: 0.0, score: 0.0 };
-    Ok(found.into_iter().map(candidate).collect())
+    Ok((found.into_iter().map(candidate).collect(), is_more))
 }
 
 /// Drops what is below the `most` highest by more than rounding, and gives that bound.
@@ -251,47 +261,60 @@ fn score_term(segment: &SegmentReader, scorer: &Scorer, candidates: &mut [Candid
     Ok(())
 }
 
-/// Orders by score; among equals, as far as they concern the first `wanted`, by page and place.
-fn order(index: &Index, candidates: &mut [Candidate], wanted: usize, score: impl Fn(&Candidate) -> f64) -> Result<()> {
+/// Orders by score; equals that concern the places of `range` by page and place in the page.
+fn order(
+    places: &mut Places,
+    candidates: &mut Vec<Candidate>,
+    range: Range<usize>,
+    score: impl Fn(&Candidate) -> f64,
+) -> Result<()> {
     candidates.sort_by(|one, other| score(other).total_cmp(&score(one)));
     let mut start = 0;
-    while start < candidates.len().min(wanted) {
+    while start < candidates.len().min(range.end) {
         let mut end = start + 1;
         while end < candidates.len() && score(&candidates[end]) == score(&candidates[start]) {
             end += 1;
         }
-        if end - start > 1 {
-            let mut keyed = Vec::with_capacity(end - start);
-            for candidate in &candidates[start..end] {
-                keyed.push((
-                    place(index, candidate)?,
-                    candidate.segment,
-                    candidate.doc,
-                    candidate.first,
-                    candidate.score,
-                ));
-            }
-            keyed.sort_by(|one, other| one.0.cmp(&other.0));
-            for (candidate, (_, segment, doc, first, score)) in candidates[start..end].iter_mut().zip(keyed) {
-                *candidate = Candidate { segment, doc, first, score };
-            }
+        if end - start > 1 && end > range.start {
+            let equals = candidates.splice(start..end, []).collect::<Vec<_>>();
+            let mut placed: Vec<_> =
+                equals.into_iter().map(|candidate| Ok((places.of(&candidate)?, candidate))).collect::<Result<_>>()?;
+            placed.sort_by(|one, other| one.0.cmp(&other.0));
+            candidates.splice(start..start, placed.into_iter().map(|(_, candidate)| candidate));
         }
         start = end;
     }
     Ok(())
 }
 
-/// A passage's page and its place in it, from the fast fields.
-fn place(index: &Index, candidate: &Candidate) -> Result<(String, u64)> {
-    let fast = index.searcher.segment_reader(candidate.segment).fast_fields();
-    let mut page = String::new();
-    if let Some(column) = fast.str("page")?
-        && let Some(ordinal) = column.term_ords(candidate.doc).next()
-    {
-        column.ord_to_str(ordinal, &mut page).map_err(tantivy::TantivyError::from)?;
+/// Reads where passages stand, from the fast fields; their columns are opened once a segment.
+struct Places<'a> {
+    index: &'a Index,
+    columns: HashMap<u32, (Option<StrColumn>, Column<u64>)>,
+}
+
+impl<'a> Places<'a> {
+    fn new(index: &'a Index) -> Places<'a> {
+        Places { index, columns: HashMap::new() }
     }
-    let ordinal = fast.u64("ordinal")?.first(candidate.doc).unwrap_or(0);
-    Ok((page, ordinal))
+
+    /// A passage's page, and its place in it.
+    fn of(&mut self, candidate: &Candidate) -> Result<(String, u64)> {
+        let (pages, ordinals) = match self.columns.entry(candidate.segment) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let fast = self.index.searcher.segment_reader(candidate.segment).fast_fields();
+                unknown.insert((fast.str("page")?, fast.u64("ordinal")?))
+            }
+        };
+        let mut page = String::new();
+        if let Some(pages) = pages
+            && let Some(term) = pages.term_ords(candidate.doc).next()
+        {
+            pages.ord_to_str(term, &mut page).map_err(tantivy::TantivyError::from)?;
+        }
+        Ok((page, ordinals.first(candidate.doc).unwrap_or(0)))
+    }
 }
 
 /// Names a passage: the hash of its page in Crockford's base 32, and its place in the page.

@@ -1,0 +1,222 @@
+//! How long does a query take, from the text typed to ten hits with their snippets?
+//!
+//! Data: 1,000 and 10,000 pages made up from `seeds/` (see `corpus`). The queries are drawn from these pages by how
+//! often their words stand in them, so that a class means the same at either size. Pages, queries and hits are the
+//! same on every machine; only the times differ. The index is open and in the page cache: what a new process has
+//! to open is `treff bench`'s to measure.
+//!
+//! ```text
+//! cargo bench --bench querying
+//! ```
+
+mod corpus;
+
+use std::cell::LazyCell;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::hint::black_box;
+use std::time::Duration;
+
+use corpus::Page;
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use tempfile::TempDir;
+use treff::index::{self, Index};
+use treff::norwegian::{Kind, analyze, is_stop_word};
+use treff::query;
+use treff::search::{Answer, Options, search};
+
+/// `treff search` asks for as much.
+const OPTIONS: Options = Options { limit: 10, offset: 0, snippet_chars: 240 };
+
+/// How many hits a class of queries must have.
+#[derive(Clone, Copy)]
+enum Hits {
+    None,
+    Some,
+    Ten,
+}
+
+/// A class of queries, and how one of it is drawn from the pages.
+struct Class {
+    name: &'static str,
+    hits: Hits,
+    draw: fn(&Statistics) -> String,
+}
+
+const CLASSES: [Class; 7] = [
+    Class { name: "one rare word", hits: Hits::Some, draw: |pages| pages.rarest() },
+    Class { name: "one common word", hits: Hits::Ten, draw: |pages| pages.commonest() },
+    Class {
+        name: "two words",
+        hits: Hits::Ten,
+        draw: |pages| format!("{} {}", pages.in_one_of(10), pages.in_one_of(100)),
+    },
+    Class {
+        name: "three words",
+        hits: Hits::Ten,
+        draw: |pages| format!("{} {} {}", pages.commonest(), pages.in_one_of(10), pages.in_one_of(100)),
+    },
+    Class { name: "a phrase", hits: Hits::Ten, draw: |pages| format!("\"{}\"", pages.commonest_pair()) },
+    Class {
+        name: "a word without another",
+        hits: Hits::Ten,
+        draw: |pages| format!("{} -{}", pages.commonest(), pages.in_one_of(10)),
+    },
+    Class { name: "an absent word", hits: Hits::None, draw: |pages| pages.absent() },
+];
+
+/// In how many pages words stand, and pairs of neighbours. Menus and closed-class words don't count: the former
+/// are not in the index, the latter find nothing by themselves.
+struct Statistics {
+    pages: usize,
+    words: HashMap<String, usize>,
+    pairs: HashMap<(String, String), usize>,
+}
+
+impl Statistics {
+    fn of(pages: &[Page]) -> Statistics {
+        let mut words = HashMap::new();
+        for page in pages {
+            let words_of_page: HashSet<String> = runs(page).flatten().collect();
+            for word in words_of_page {
+                *words.entry(word).or_default() += 1;
+            }
+        }
+        // Pairs of rare words are rarer still, and there are too many of them to count.
+        let is_frequent = |word: &String| words.get(word).is_some_and(|count| count * 100 >= pages.len());
+        let mut pairs = HashMap::new();
+        for page in pages {
+            let pairs_of_page: HashSet<(String, String)> = runs(page)
+                .flat_map(|run| run.windows(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect::<Vec<_>>())
+                .filter(|(one, other)| one != other && is_frequent(one) && is_frequent(other))
+                .collect();
+            for pair in pairs_of_page {
+                *pairs.entry(pair).or_default() += 1;
+            }
+        }
+        Statistics { pages: pages.len(), words, pairs }
+    }
+
+    fn commonest(&self) -> String {
+        let word = self.words.iter().max_by_key(|(word, count)| (**count, Reverse(*word)));
+        word.expect("pages with words").0.clone()
+    }
+
+    /// The word in the middle of the alphabet, of those that stand in the fewest pages with all their forms: a
+    /// search finds the forms too.
+    fn rarest(&self) -> String {
+        let stem = |word: &str| analyze(word).into_iter().find(|term| term.kind == Kind::Stem).map(|term| term.text);
+        let mut pages_with_stem: HashMap<String, usize> = HashMap::new();
+        let stems: Vec<(&String, String)> = self.words.keys().filter_map(|word| Some((word, stem(word)?))).collect();
+        for (word, stem) in &stems {
+            *pages_with_stem.entry(stem.clone()).or_default() += self.words[*word];
+        }
+        let fewest = pages_with_stem.values().min().expect("pages with words");
+        let mut rarest: Vec<&String> =
+            stems.iter().filter(|(_, stem)| pages_with_stem[stem] == *fewest).map(|(word, _)| *word).collect();
+        rarest.sort();
+        rarest[rarest.len() / 2].clone()
+    }
+
+    /// The word that stands most nearly in one page of so many.
+    fn in_one_of(&self, pages: usize) -> String {
+        let wanted = self.pages / pages;
+        let word = self.words.iter().min_by_key(|(word, count)| (count.abs_diff(wanted), *word));
+        word.expect("pages with words").0.clone()
+    }
+
+    fn commonest_pair(&self) -> String {
+        let pair = self.pairs.iter().max_by_key(|(pair, count)| (**count, Reverse(*pair)));
+        let ((one, other), _) = pair.expect("words that meet more than once");
+        format!("{one} {other}")
+    }
+
+    /// No Norwegian word has these letters in a row, but the pages decide.
+    fn absent(&self) -> String {
+        let mut word = "xqz".to_string();
+        while self.words.keys().any(|known| known.contains(&word)) {
+            word.push_str("xqz");
+        }
+        word
+    }
+}
+
+/// The words of a page's paragraphs in lower case, cut where no phrase reaches across and where a word of another
+/// kind stands. Calls to follow a link are no paragraphs, and not in the index either.
+fn runs(page: &Page) -> impl Iterator<Item = Vec<String>> + '_ {
+    page.body
+        .split("\n\n")
+        .filter(|block| block.ends_with('.'))
+        .flat_map(|paragraph| paragraph.split(|c: char| !c.is_alphanumeric() && !matches!(c, ' ' | '-')))
+        .flat_map(|text| {
+            let words: Vec<String> = text.split(' ').map(str::to_lowercase).collect();
+            let is_plain = |word: &String| word.chars().all(char::is_alphabetic) && !is_stop_word(word);
+            words.split(|word| !is_plain(word)).map(<[String]>::to_vec).collect::<Vec<_>>()
+        })
+        .map(|run| run.into_iter().filter(|word| !word.is_empty()).collect())
+}
+
+/// An index of so many pages, and what stands in them.
+struct Indexed {
+    index: Index,
+    statistics: Statistics,
+    /// Removed when dropped.
+    _dir: TempDir,
+}
+
+impl Indexed {
+    fn of(count: usize) -> Indexed {
+        let corpus = corpus::pages(count);
+        let dir = TempDir::new().expect("a temporary folder");
+        let paths = [corpus.dir.path().to_path_buf()];
+        let report = index::update(&index::Options {
+            index: dir.path(),
+            paths: &paths,
+            default_path: corpus.dir.path(),
+            rebuild: false,
+            patience: Duration::ZERO,
+            progress: &|_| {},
+        })
+        .expect("pages that can be indexed");
+        assert_eq!((report.pages, report.added), (count as u64, count as u64));
+        Indexed {
+            index: index::open(dir.path()).expect("the index that was just built"),
+            statistics: Statistics::of(&corpus.pages),
+            _dir: dir,
+        }
+    }
+
+    fn ask(&self, text: &str) -> Answer {
+        search(&self.index, &query::parse(text), &OPTIONS).expect("a query that can be answered")
+    }
+}
+
+fn check(answer: &Answer, hits: Hits, text: &str) {
+    let found = answer.hits.len();
+    let is_as_expected = match hits {
+        Hits::None => found == 0,
+        Hits::Some => found > 0,
+        Hits::Ten => found == OPTIONS.limit,
+    };
+    assert!(is_as_expected, "{found} hits for {text}");
+    assert!(answer.hits.iter().all(|hit| !hit.snippet.is_empty()), "a hit without a snippet for {text}");
+}
+
+fn latency(criterion: &mut Criterion) {
+    for count in [1_000, 10_000] {
+        // Built when the first query asks for it, so that a filter on the command line saves the time.
+        let indexed = LazyCell::new(|| Indexed::of(count));
+        let mut group = criterion.benchmark_group(format!("query {count} pages"));
+        for Class { name, hits, draw } in CLASSES {
+            group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
+                let text = draw(&indexed.statistics);
+                check(&indexed.ask(&text), hits, &text);
+                bencher.iter(|| indexed.ask(black_box(&text)));
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, latency);
+criterion_main!(benches);
