@@ -169,7 +169,7 @@ fn pages_below_an_unreadable_folder_stay() {
     env.write("pages/closed/b.txt", TEXT);
     env.run(&["index", "pages"]).exits(0);
     let closed = env.path("pages/closed");
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
     // Root reads everything, so there is nothing to see.
     if std::fs::read_dir(&closed).is_err() {
         env.run(&["index"]).exits(2).says("pages/closed");
