@@ -28,13 +28,13 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     let mut changes = Vec::new();
     for (number, what) in [(stale.new, "new"), (stale.changed, "changed"), (stale.gone, "gone")] {
         if number > 0 {
-            changes.push(format!("{} {what}", count(number as u64, "file")));
+            changes.push(format!("{number} {what}"));
         }
     }
     let mut freshness = if changes.is_empty() {
         "up to date with its sources".to_string()
     } else {
-        format!("{} since then; run `treff index`", changes.join(", "))
+        format!("files have changed since: {}; run `treff index`", changes.join(", "))
     };
     if !stale.unreachable.is_empty() {
         freshness.push_str(&format!("; can't be read now: {}", stale.unreachable.join(", ")));

@@ -315,6 +315,45 @@ fn a_file_changed_right_after_it_was_read_is_noticed() {
     env.run(&["skoler"]).exits(0);
 }
 
+/// As another version would have left it.
+fn with_other_format(env: &TestEnv) {
+    let head = env.path("index/treff.json");
+    let mut fields: serde_json::Value = serde_json::from_slice(&std::fs::read(&head).unwrap()).unwrap();
+    fields["format"] = 0.into();
+    fields["treff"] = "0.0.9".into();
+    std::fs::write(head, fields.to_string()).unwrap();
+}
+
+#[test]
+fn an_index_of_another_version_is_built_again_from_its_sources() {
+    let env = TestEnv::indexed();
+    with_other_format(&env);
+    let ran = env.run(&["taushetsplikt"]);
+    ran.exits(0).prints("002_d505e01479dfd589.txt:34").says("0.0.9");
+    env.run(&["status"]).exits(0).prints("5 pages");
+}
+
+#[test]
+fn an_index_of_another_version_without_its_sources_is_refused_and_kept() {
+    let env = TestEnv::indexed();
+    with_other_format(&env);
+    std::fs::rename(env.path("seeds"), env.path("away")).unwrap();
+    for command in ["search", "index"] {
+        let args = if command == "search" { vec!["search", "taushetsplikt"] } else { vec![command] };
+        env.run(&args).exits(2).says("treff index --rebuild");
+    }
+    std::fs::rename(env.path("away"), env.path("seeds")).unwrap();
+    env.run(&["index"]).exits(0).prints("5 pages");
+}
+
+#[test]
+fn a_folder_of_other_files_is_no_place_for_an_index() {
+    let env = TestEnv::with_seeds();
+    env.write("generation-1/mine.txt", "Min egen tekst.");
+    env.run(&["--index", ".", "index", "seeds"]).exits(2).says("holds other files");
+    assert!(env.path("generation-1/mine.txt").exists());
+}
+
 #[test]
 fn shells_and_man_are_served() {
     let env = TestEnv::empty();
