@@ -30,11 +30,13 @@ pub fn passages(document: &Document) -> Vec<Passage> {
 struct Block {
     verdict: Verdict,
     lines: Vec<(u32, String)>,
+    words: usize,
 }
 
 impl Block {
-    fn words(&self) -> usize {
-        self.lines.iter().map(|(_, text)| text.split_whitespace().count()).sum()
+    fn of(verdict: Verdict, line: (u32, String)) -> Block {
+        let words = line.1.split_whitespace().count();
+        Block { verdict, lines: vec![line], words }
     }
 }
 
@@ -46,30 +48,28 @@ fn blocks(document: &Document) -> Vec<Block> {
         && kept().all(|line| line.verdict != Verdict::Title)
     {
         let number = kept().next().map_or(1, |line| line.number);
-        blocks.push(Block { verdict: Verdict::Title, lines: vec![(number, title.clone())] });
+        blocks.push(Block::of(Verdict::Title, (number, title.clone())));
     }
     for line in kept() {
-        match blocks.last_mut() {
-            Some(block) if line.continues => block.lines.push(text_line(line)),
-            _ => {
-                for lines in pieces(line) {
-                    blocks.push(Block { verdict: line.verdict, lines: vec![lines] });
+        for (index, piece) in pieces(line).into_iter().enumerate() {
+            let piece = Block::of(line.verdict, piece);
+            match blocks.last_mut() {
+                Some(block) if index == 0 && line.continues && block.words + piece.words <= MAX_WORDS => {
+                    block.words += piece.words;
+                    block.lines.extend(piece.lines);
                 }
+                _ => blocks.push(piece),
             }
         }
     }
     blocks
 }
 
-fn text_line(line: &JudgedLine) -> (u32, String) {
-    (line.number, line.text.trim().to_string())
-}
-
 /// A line of more words than a passage may have, divided at its sentences, else at its words.
 fn pieces(line: &JudgedLine) -> Vec<(u32, String)> {
     let text = line.text.trim();
     if text.split_whitespace().count() <= MAX_WORDS {
-        return vec![text_line(line)];
+        return vec![(line.number, text.to_string())];
     }
     let mut pieces = Vec::new();
     let mut begin = 0;
@@ -108,7 +108,7 @@ impl Section {
     fn add(&mut self, block: Block) {
         let is_body = !matches!(block.verdict, Verdict::Heading | Verdict::Title | Verdict::Date);
         if is_body {
-            let words = block.words();
+            let words = block.words;
             let is_full = self.words >= MIN_WORDS || self.words + words > MAX_WORDS;
             // A list stays with the line that leads into it.
             let leads_into_list =
@@ -335,7 +335,9 @@ mod tests {
     }
 
     #[test]
-    fn broken_lines_are_one_block() {
+    fn broken_lines_are_one_block_until_it_is_full() {
         check("c en linje\n+ og en til", &[("", &[1, 2])]);
+        let line = words(90);
+        check(&format!("c {line}\n+ {line}\n+ {line}"), &[("", &[1, 2]), ("", &[3])]);
     }
 }

@@ -27,8 +27,14 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 /// ("Del på kostnadene mellom eierne er avtalt i den nye loven om …").
 const MAX_WORDS: usize = 12;
 
+/// No phrase is longer; most lines of a page are.
+const MAX_BYTES: usize = 200;
+
 /// Whether the line is a phrase of web interfaces, such as "Skriv ut" or "Fant du det du lette etter?".
 pub fn is_interface(line: &str) -> bool {
+    if line.len() > MAX_BYTES {
+        return false;
+    }
     let line = normal(line);
     PHRASES.whole.contains(&line)
         || (line.split(' ').count() <= MAX_WORDS && PHRASES.beginnings.iter().any(|beginning| begins(&line, beginning)))

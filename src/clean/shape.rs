@@ -9,6 +9,8 @@ const MAX_TITLE_WORDS: usize = 30;
 const MAX_HEADING_WORDS: usize = 14;
 /// Dumps wrap at 72 to 80 columns; a longer line is a paragraph of its own.
 const MAX_WRAP: usize = 100;
+/// Lines shorter than this are short, not wrapped.
+const MIN_WRAP: usize = 40;
 
 /// "Les hele rapporten >> HER", "Rapporten kan lastes ned HER", "Les mer her »".
 pub fn is_link(text: &str) -> bool {
@@ -96,22 +98,21 @@ pub fn continuations(lines: &[Line]) -> Vec<bool> {
         while end < lines.len() && lines[end].markup == Markup::None && !lines[end].text.trim().is_empty() {
             end += 1;
         }
+        let chars = |line: &Line| line.text.trim_end().chars().count();
+        let width = lines[start..end].iter().map(chars).max().unwrap_or(0);
         for index in start + 1..end {
             let above = lines[index - 1].text.trim();
             let text = lines[index].text.trim();
             if is_item(text) {
                 continue;
             }
-            let begins_lower = text.chars().next().is_some_and(char::is_lowercase) && !above.ends_with([':', ';']);
-            let width = lines[start..end].iter().map(|line| line.text.trim_end().chars().count()).max();
+            let begins_lower = text.starts_with(char::is_lowercase) && !above.ends_with([':', ';']);
             let next_word = text.split_whitespace().next().map_or(0, |word| word.chars().count());
             // Wrapped: the line above had no room for this line's first word.
-            let was_wrapped = !above.ends_with(['.', '!', '?', ':', ';'])
-                && width.is_some_and(|width| {
-                    (40..=MAX_WRAP).contains(&width)
-                        && lines[index - 1].text.trim_end().chars().count() + 1 + next_word > width
-                });
-            continues[index] = begins_lower || was_wrapped;
+            let is_wrapped = (MIN_WRAP..=MAX_WRAP).contains(&width)
+                && chars(&lines[index - 1]) + 1 + next_word > width
+                && !above.ends_with(['.', '!', '?', ':', ';']);
+            continues[index] = begins_lower || is_wrapped;
         }
         start = end;
     }
