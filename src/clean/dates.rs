@@ -148,7 +148,8 @@ fn leading_date(text: &str) -> Option<(Date, &str)> {
     if let Some(rest) = rest.strip_prefix('-') {
         let (month, rest) = number(rest)?;
         let (day, rest) = number(rest.strip_prefix('-')?)?;
-        return Some((Date::new(first as i16, month as i8, day as i8).ok()?, rest));
+        let date = Date::new(full_year(first)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+        return Some((date, rest));
     }
     if let Some((month, rest)) = rest
         .strip_prefix(['.', '/'])
@@ -211,6 +212,8 @@ mod tests {
         check("Publisert forskning viser 20 prosent.", "-");
         check("31.02.2018", "-");
         check("12.03.18", "-");
+        check("12-03-18", "-");
+        check("2020-260-05", "-");
         check("75 prosent av virkemidlene", "-");
         check("1. Hva skjer i kommunene?", "-");
         check("", "-");

@@ -5,6 +5,7 @@
 //! elements at every tag, which takes minutes where a page nests 100,000 of them, and it loses the line
 //! numbers. Every block becomes a `Line` with the source line at which it begins.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -21,7 +22,7 @@ use crate::page::{Given, Line, Markup};
 /// The blocks of the page in the order of the source, and what its head states.
 pub fn parse(source: &str) -> Parsed {
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from(source));
+    input.push_back(StrTendril::from(without_huge_tags(source).as_ref()));
     let tokenizer = Tokenizer::new(Sink::default(), Default::default());
     // Scripts are passed over, so the tokenizer stops at each of them and at the end.
     while let html5ever::TokenizerResult::Script(()) = tokenizer.feed(&input) {}
@@ -44,6 +45,34 @@ pub fn parse(source: &str) -> Parsed {
     }
 }
 
+/// Longer tags hold encoded data, or an attack: html5ever compares each attribute of a tag with all others.
+const MAX_TAG_BYTES: usize = 64 << 10;
+
+/// The source without the tags that are longer than any tag needs to be; their line breaks stay.
+fn without_huge_tags(source: &str) -> Cow<'_, str> {
+    let mut kept = String::new();
+    let mut from = 0;
+    let mut at = 0;
+    while let Some(open) = source[at..].find('<').map(|offset| at + offset) {
+        at = open + 1;
+        if !source[at..].starts_with(|c: char| c.is_ascii_alphabetic()) {
+            continue;
+        }
+        let end = source[open..].find('>').map_or(source.len(), |offset| open + offset + 1);
+        if end - open > MAX_TAG_BYTES {
+            kept.push_str(&source[from..open]);
+            kept.extend(source[open..end].chars().filter(|c| *c == '\n'));
+            from = end;
+        }
+        at = end;
+    }
+    if from == 0 {
+        return Cow::Borrowed(source);
+    }
+    kept.push_str(&source[from..]);
+    Cow::Owned(kept)
+}
+
 /// A page that keeps most of its prose inside `<form>` or `<aside>` was built so as a whole (ASP.NET wraps
 /// every page in a form): there the element says nothing.
 fn open_outside_that_holds_the_content(lines: &mut [Line]) {
@@ -55,7 +84,7 @@ fn open_outside_that_holds_the_content(lines: &mut [Line]) {
             .sum()
     };
     let all = prose_words(&|_| true);
-    for name in ["form", "aside", "header"] {
+    for name in ["form", "aside", "banner"] {
         if prose_words(&|markup| markup == Markup::Outside(name)) * 2 > all {
             for line in lines.iter_mut().filter(|line| line.markup == Markup::Outside(name)) {
                 line.markup = Markup::Paragraph;
@@ -116,6 +145,9 @@ impl Head {
 
 /// Stands for `<br>` in a block that is being read; white space of the source never stays as it is.
 const LINE_BREAK: char = '\u{b}';
+
+/// The name of elements that the page doesn't show.
+const HIDDEN: &str = "hidden";
 
 /// Elements whose text is not shown, or is not running text.
 const SKIPPED: [&str; 17] = [
@@ -185,21 +217,13 @@ fn attr<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a str> {
 }
 
 fn is_hidden(attrs: &[Attribute]) -> bool {
-    attr(attrs, "hidden").is_some()
+    // "until-found" is made to be found by a search.
+    attr(attrs, "hidden").is_some_and(|how| !how.eq_ignore_ascii_case("until-found"))
         || attr(attrs, "aria-hidden") == Some("true")
         || attr(attrs, "style").is_some_and(|style| {
             let style: String = style.split_whitespace().collect();
             style.contains("display:none") || style.contains("visibility:hidden")
         })
-}
-
-fn outside(name: &str, attrs: &[Attribute]) -> Option<&'static str> {
-    let by_name = OUTSIDE.iter().find(|outside| **outside == name);
-    let by_role = || {
-        let role = attr(attrs, "role")?;
-        OUTSIDE_ROLES.iter().find(|outside| **outside == role)
-    };
-    by_name.or_else(by_role).copied()
 }
 
 /// An element that is open, and what it opened.
@@ -223,18 +247,21 @@ struct Reader {
     skipping: usize,
     outside: Vec<&'static str>,
     in_row: bool,
+    /// Nothing stands between here and the end of a link.
+    after_link: bool,
 }
 
 impl Reader {
     fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
         match name {
-            "html" => self.head.lang = attr(&tag.attrs, "lang").map(str::to_string),
+            "html" if self.head.lang.is_none() => self.head.lang = attr(&tag.attrs, "lang").map(str::to_string),
             "meta" => self.head.meta(&tag.attrs),
             "link" if attr(&tag.attrs, "rel") == Some("canonical") => {
                 let url = attr(&tag.attrs, "href").filter(|url| url.starts_with("http"));
-                self.head.url = url.map(str::to_string);
+                self.head.url = url.map(str::to_string).or(self.head.url.take());
             }
+            "a" if self.after_link => self.space(),
             "br" if self.text.ends_with(LINE_BREAK) => self.end_block(Markup::Paragraph),
             "br" if !self.text.is_empty() => self.text.push(LINE_BREAK),
             "p" | "li" | "tr" | "td" | "th" | "dt" | "dd" | "option" => self.close_implied(name),
@@ -249,12 +276,12 @@ impl Reader {
         if VOID.contains(&name) || (tag.self_closing && name != "title") {
             return TokenSinkResult::Continue;
         }
-        let outside = outside(name, &tag.attrs);
+        let outside = self.outside_of(name, &tag.attrs);
         if let Some(outside) = outside {
             self.end_block(Markup::Paragraph);
             self.outside.push(outside);
         }
-        let skips = SKIPPED.contains(&name) || is_hidden(&tag.attrs);
+        let skips = SKIPPED.contains(&name);
         self.skipping += usize::from(skips);
         self.in_row = name == "tr" || self.in_row && name != "table";
         self.open.push(Open { name: tag.name.clone(), skips, outside: outside.is_some(), row: name == "tr" });
@@ -267,6 +294,33 @@ impl Reader {
         }
     }
 
+    /// The name under which the element holds no content, if it holds none.
+    fn outside_of(&self, name: &str, attrs: &[Attribute]) -> Option<&'static str> {
+        let is_inside = |names: &[&str]| names.iter().any(|name| self.is_open(name));
+        let is_content = match name {
+            // Of the article, not of the page: its source, its author.
+            "footer" => is_inside(&["article", "main"]),
+            // The heading of a part that opens.
+            "button" => {
+                attr(attrs, "aria-expanded").is_some() || is_inside(&["h1", "h2", "h3", "h4", "h5", "h6", "summary"])
+            }
+            _ => false,
+        };
+        if is_hidden(attrs) {
+            return Some(HIDDEN);
+        }
+        let by_name = OUTSIDE.iter().find(|outside| **outside == name).filter(|_| !is_content);
+        let by_role = || {
+            let role = attr(attrs, "role")?;
+            OUTSIDE_ROLES.iter().find(|outside| **outside == role)
+        };
+        by_name.or_else(by_role).copied()
+    }
+
+    fn is_open(&self, name: &str) -> bool {
+        self.open_by_name.get(&LocalName::from(name)).is_some_and(|count| *count > 0)
+    }
+
     /// Elements that end where the next of their kind begins.
     fn close_implied(&mut self, name: &str) {
         let (closes, within): (&[&str], &[&str]) = match name {
@@ -277,7 +331,7 @@ impl Reader {
             "dt" | "dd" => (&["dt", "dd"], &["dl"]),
             _ => return,
         };
-        if closes.iter().all(|name| self.open_by_name.get(&LocalName::from(*name)).copied().unwrap_or(0) == 0) {
+        if !closes.iter().any(|name| self.is_open(name)) {
             return;
         }
         // No real page nests inline markup deeper than this inside such an element.
@@ -294,6 +348,7 @@ impl Reader {
     }
 
     fn end(&mut self, name: &LocalName) {
+        self.after_link = &**name == "a";
         if &**name == "p" || is_block(name) {
             let markup = match &**name {
                 "li" | "dd" => Markup::Item,
@@ -303,7 +358,7 @@ impl Reader {
                 self.end_block(markup);
             }
         }
-        if self.open_by_name.get(name).copied().unwrap_or(0) == 0 {
+        if !self.is_open(name) {
             return;
         }
         if let Some(depth) = self.open.iter().rposition(|open| open.name == *name) {
@@ -348,6 +403,7 @@ impl Reader {
         if self.skipping > 0 {
             return;
         }
+        self.after_link = false;
         for c in text.chars() {
             if c.is_whitespace() {
                 line += u64::from(c == '\n');
@@ -434,7 +490,12 @@ mod tests {
     fn what_is_not_shown_or_not_content_is_told_apart() {
         check(
             "<nav><a>Meny</a></nav><p>Tekst</p><script>var x</script><p hidden>x</p><p style='display: none'>y</p><!-- z -->",
-            &[(1, "Meny", Markup::Outside("nav")), (1, "Tekst", Markup::Paragraph)],
+            &[
+                (1, "Meny", Markup::Outside("nav")),
+                (1, "Tekst", Markup::Paragraph),
+                (1, "x", Markup::Outside("hidden")),
+                (1, "y", Markup::Outside("hidden")),
+            ],
         );
     }
 
@@ -454,6 +515,32 @@ mod tests {
     fn words_in_inline_markup_are_not_torn_or_glued() {
         check("<p>taushets<b>plikt</b> er<i> en</i> plikt</p>", &[(1, "taushetsplikt er en plikt", Markup::Paragraph)]);
         check("<p>a<br>b<br><br>c</p>", &[(1, "a b", Markup::Paragraph), (1, "c", Markup::Paragraph)]);
+    }
+
+    #[test]
+    fn parts_that_open_keep_their_headings_and_an_article_its_footer() {
+        check(
+            "<h2><button aria-expanded=false>Meld fra</button></h2><p hidden=until-found>Ring.</p>\
+             <article><p>Tekst</p><footer>Kjelde</footer></article><footer>Sidefot</footer>",
+            &[
+                (1, "Meld fra", Markup::Heading(2)),
+                (1, "Ring.", Markup::Paragraph),
+                (1, "Tekst", Markup::Paragraph),
+                (1, "Kjelde", Markup::Paragraph),
+                (1, "Sidefot", Markup::Outside("footer")),
+            ],
+        );
+    }
+
+    #[test]
+    fn neighbouring_links_are_two_words() {
+        check("<p><a>Facebook</a><a>Skriv ut</a></p>", &[(1, "Facebook Skriv ut", Markup::Paragraph)]);
+    }
+
+    #[test]
+    fn a_huge_tag_is_left_out() {
+        let page = format!("<p>a</p><img src='{}'>\n<p>b</p>", "x".repeat(100_000));
+        check(&page, &[(1, "a", Markup::Paragraph), (2, "b", Markup::Paragraph)]);
     }
 
     #[test]

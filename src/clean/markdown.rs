@@ -1,6 +1,6 @@
 //! Given a page in Markdown, which blocks of text does it hold?
 
-use pulldown_cmark::{Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, MetadataBlockKind, Options, Parser, Tag, TagEnd};
 
 use super::Parsed;
 use crate::page::{Given, Line, Markup};
@@ -38,6 +38,13 @@ pub fn parse(source: &str) -> Parsed {
                 in_front_matter = false;
             }
             Event::Text(piece) | Event::Code(piece) => text.push_str(&piece),
+            Event::Html(markup) | Event::InlineHtml(markup) => {
+                for line in super::html::parse(&markup).lines {
+                    text.push(' ');
+                    text.push_str(&line.text);
+                }
+            }
+            Event::End(TagEnd::HtmlBlock) => flush(&mut text, begins, Markup::Paragraph),
             Event::SoftBreak | Event::HardBreak => text.push(' '),
             Event::Start(Tag::List(_)) => {
                 flush(&mut text, begins, Markup::Item);
@@ -47,7 +54,7 @@ pub fn parse(source: &str) -> Parsed {
             Event::End(TagEnd::Item) => flush(&mut text, begins, Markup::Item),
             Event::End(TagEnd::TableCell) => text.push_str(" | "),
             Event::End(TagEnd::TableRow | TagEnd::TableHead) => flush(&mut text, begins, Markup::Row),
-            Event::End(TagEnd::Heading(level)) => flush(&mut text, begins, Markup::Heading(number(level))),
+            Event::End(TagEnd::Heading(level)) => flush(&mut text, begins, Markup::Heading(level as u8)),
             Event::End(TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::BlockQuote(_)) if !in_front_matter => {
                 let markup = if lists > 0 { Markup::Item } else { Markup::Paragraph };
                 flush(&mut text, begins, markup);
@@ -57,10 +64,6 @@ pub fn parse(source: &str) -> Parsed {
     }
     flush(&mut text, begins, Markup::Paragraph);
     Parsed { lines, given, updated: None }
-}
-
-fn number(level: HeadingLevel) -> u8 {
-    level as u8
 }
 
 /// Plain `key: value` lines; YAML beyond that carries nothing that treff shows.
@@ -106,6 +109,7 @@ mod tests {
                 (16, "1 | 2", Markup::Row),
             ]
         );
+        assert_eq!(parse("<div>\nRå *tekst*\n</div>\n").lines[0].text, "Rå *tekst*");
         assert_eq!(parsed.given.title.as_deref(), Some("Plikt"));
         assert_eq!(parsed.given.date.as_deref(), Some("2020-01-02"));
     }

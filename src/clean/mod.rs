@@ -420,7 +420,8 @@ fn outside_reason(name: &str) -> &'static str {
         "aside" | "complementary" => "inside an aside",
         "form" | "label" | "search" => "inside a form",
         "button" => "inside a button",
-        "banner" | "header" => "inside the page's banner",
+        "hidden" => "hidden by the page",
+        "banner" => "inside the page's banner",
         _ => "inside a dialog",
     }
 }

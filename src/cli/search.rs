@@ -128,11 +128,9 @@ fn tell(answer: &Answer, options: &Options, text: &str, is_json: bool) {
         return;
     }
     let last = options.offset + answer.hits.len();
-    let is_all = last >= answer.matched && !answer.matched_more;
-    if !is_all && !is_json && std::io::stdout().is_terminal() {
-        let more = if answer.matched_more { "more than " } else { "" };
+    if last < answer.matched && !is_json && std::io::stdout().is_terminal() {
         say(&format!(
-            "{} to {last} of {more}{} passages; `--offset {last}` shows the next",
+            "{} to {last} of {} passages; `--offset {last}` shows the next",
             options.offset + 1,
             answer.matched
         ));

@@ -35,8 +35,7 @@ pub use update::{Options, Progress, Report, update};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tantivy::query::Bm25StatisticsProvider;
-use tantivy::schema::{Field, Value};
+use tantivy::schema::Value;
 use tantivy::{DocAddress, ReloadPolicy, Searcher, TantivyDocument, Term};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -258,7 +257,8 @@ impl Index {
         (bytes, self.searcher.segment_readers().len())
     }
 
-    /// How many passages hold the term, removed ones not counted.
+    /// How many passages hold the term. tantivy counts removed ones until their segment is merged; these counts
+    /// are those of an index built afresh, so that scores don't tell the history of an index.
     pub fn doc_freq_alive(&self, term: &Term) -> tantivy::Result<u64> {
         let mut count = 0;
         for segment in self.searcher.segment_readers() {
@@ -272,21 +272,5 @@ impl Index {
             };
         }
         Ok(count)
-    }
-}
-
-/// tantivy counts removed passages until their segment is merged; these counts are those of an index built
-/// afresh, so that scores don't tell the history of an index.
-impl Bm25StatisticsProvider for Index {
-    fn total_num_tokens(&self, _: Field) -> tantivy::Result<u64> {
-        Ok(self.words.max(1))
-    }
-
-    fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.passages.max(1))
-    }
-
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        self.doc_freq_alive(term)
     }
 }

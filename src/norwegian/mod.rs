@@ -15,7 +15,7 @@ pub use stop::is_stop_word;
 use serde::Serialize;
 
 /// The version of what this module makes of a text. An index built with another one is rebuilt.
-pub const ANALYSIS_VERSION: u32 = 1;
+pub const ANALYSIS_VERSION: u32 = 2;
 
 /// How a term was made from its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -38,7 +38,7 @@ pub struct Term {
     /// Byte offsets into the text that was analysed.
     pub start: usize,
     pub end: usize,
-    /// The term is one of several parts that a hyphen joins into one word.
+    /// The term is one of several parts that hyphens join into one word; they follow one another behind it.
     pub part: bool,
 }
 

@@ -54,7 +54,7 @@ pub fn each(text: &str, mut each: impl FnMut(Word)) {
                     start: start + year,
                     end: start + year + 4,
                     position,
-                    part: true,
+                    part: false,
                 });
             }
             position += 1;

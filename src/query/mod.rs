@@ -1,14 +1,14 @@
-//! Given what a person typed, which tantivy query is it?
+//! Given what a person typed, which terms of the index is it?
 //!
 //! `syntax` finds the words, phrases and exclusions; here they become index terms, by the same analysis as
-//! the pages, and the query that finds candidates for them.
+//! the pages.
 
 mod syntax;
 
 use std::collections::HashSet;
 
 use tantivy::Term as IndexTerm;
-use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, TermQuery};
+use tantivy::query::{PhraseQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
 
 use crate::index::Fields;
@@ -17,7 +17,7 @@ use crate::norwegian::{self, Kind, is_stop_word};
 /// What a person looks for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
-    /// Words that rank, stop words among them; each once.
+    /// Words in the order in which they were typed, stop words among them; each once.
     pub words: Vec<Word>,
     /// Each must stand in a passage.
     pub phrases: Vec<Phrase>,
@@ -32,7 +32,7 @@ pub struct Query {
 pub struct Word {
     pub exact: String,
     pub stem: String,
-    /// A closed-class word: it lifts a passage that other words have found, but finds none.
+    /// A closed-class word: it counts only where no other words are asked for.
     pub is_stop: bool,
 }
 
@@ -47,10 +47,6 @@ pub enum Phrase {
 
 /// More words than anyone types; beyond it a query is a pasted text.
 const MAX_WORDS: usize = 256;
-
-/// How much a match of the exact form adds to that of the stem. Of 0, 0.3 and 0.6 the middle one did best in
-/// the sweep that `search.rs` describes.
-pub const EXACT_WEIGHT: f32 = 0.3;
 
 /// Reads a query. Every text is one; one without letters and digits finds nothing.
 pub fn parse(text: &str) -> Query {
@@ -100,31 +96,11 @@ impl Query {
             self.words.push(word);
         }
     }
-
-    /// The query that finds candidates: any of the words, all of the phrases, none of the exclusions.
-    ///
-    /// Words are a flat union of terms, the one shape for which tantivy skips what can't reach the top.
-    pub fn candidates(&self, fields: &Fields) -> BooleanQuery {
-        let mut clauses: Vec<(Occur, Box<dyn tantivy::query::Query>)> = Vec::new();
-        for word in self.finding_words() {
-            for (field, text, weight) in [(fields.exact, &word.exact, EXACT_WEIGHT), (fields.stem, &word.stem, 1.0)] {
-                let term = IndexTerm::from_field_text(field, text);
-                let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-                clauses.push((Occur::Should, Box::new(BoostQuery::new(Box::new(query), weight))));
-            }
-        }
-        for phrase in &self.phrases {
-            clauses.push((Occur::Must, Box::new(ConstScoreQuery::new(phrase.query(fields), 0.0))));
-        }
-        for phrase in &self.excluded {
-            clauses.push((Occur::MustNot, phrase.query(fields)));
-        }
-        BooleanQuery::new(clauses)
-    }
 }
 
 impl Phrase {
-    fn query(&self, fields: &Fields) -> Box<dyn tantivy::query::Query> {
+    /// The query that finds the passages in which it stands.
+    pub fn query(&self, fields: &Fields) -> Box<dyn tantivy::query::Query> {
         match self {
             Phrase::Exact(word) => {
                 Box::new(TermQuery::new(IndexTerm::from_field_text(fields.exact, word), IndexRecordOption::Basic))
@@ -213,6 +189,9 @@ mod tests {
             Some(Phrase::Stems(places.iter().map(|(place, stem)| (*place, stem.to_string())).collect()))
         };
         assert_eq!(phrase("0-24-samarbeidet i", true), stems(&[(0, "0-24"), (1, "samarbeid"), (2, "i")]));
+        // The year in a number is a second term at its place, and required like the number.
+        assert_eq!(phrase("rapport 2/2020", true), stems(&[(0, "rapport"), (1, "2/2020"), (1, "2020")]));
+        assert_eq!(phrase("2/2020", true), stems(&[(0, "2/2020"), (0, "2020")]));
         assert_eq!(phrase("lovverket", false), stems(&[(0, "lovverk")]));
         assert_eq!(phrase("lovverket", true), Some(Phrase::Exact("lovverket".into())));
         assert_eq!(phrase("…", true), None);
