@@ -62,16 +62,34 @@ const MONTHS: [&str; 12] = [
     "desember",
 ];
 
+/// Longer lines are sentences.
+const MAX_BYTES: usize = 160;
 /// The most words that may follow the date as the name of a source; more make a sentence of it.
 const MAX_SOURCE_WORDS: usize = 8;
 
 /// Reads `19.02.2018 | Rapport fra Ipsos`, `Publisert 31. august 2017.`, `Sist oppdatert: 3. mars 2021
 /// kl. 10.15`, `2020-11-10`. The whole line must be of this form: a date inside a sentence is no date line.
-pub fn dateline(line: &str) -> Option<Dateline> {
+///
+/// "Publisert 12.03.2024. Sist oppdatert 13.03.2024" gives both.
+pub fn datelines(line: &str) -> Vec<Dateline> {
     let line = line.trim();
-    if line.len() > 160 {
-        return None;
+    if line.len() > MAX_BYTES {
+        return Vec::new();
     }
+    let whole = dateline(line);
+    if whole.is_some() {
+        return whole.into_iter().collect();
+    }
+    let both = line.match_indices(['.', ',', '|', '·', '•', '–', '/', '-']).find_map(|(at, divider)| {
+        let first = dateline(&line[..at])?;
+        let second = dateline(&line[at + divider.len()..]).filter(|second| second.label != Label::None)?;
+        Some(vec![first, second])
+    });
+    both.unwrap_or_default()
+}
+
+fn dateline(line: &str) -> Option<Dateline> {
+    let line = line.trim();
     let (label, rest) = label(line);
     let (date, rest) = leading_date(rest.trim_start_matches([':', ' ', '\u{a0}']))?;
     let rest = without_time(rest);
@@ -187,10 +205,14 @@ mod tests {
     use super::*;
 
     fn check(line: &str, expected: &str) {
-        let found = dateline(line).map_or("-".to_string(), |found| {
-            let source = found.source.unwrap_or_default();
-            format!("{:?} {} {source}", found.label, found.date).trim().to_string()
-        });
+        let found: Vec<String> = datelines(line)
+            .into_iter()
+            .map(|found| {
+                let source = found.source.unwrap_or_default();
+                format!("{:?} {} {source}", found.label, found.date).trim().to_string()
+            })
+            .collect();
+        let found = if found.is_empty() { "-".to_string() } else { found.join(" ") };
         assert_eq!(found, expected, "{line}");
     }
 
@@ -204,6 +226,9 @@ mod tests {
         check("Oppdatert 13. desember 2017.", "Updated 2017-12-13");
         check("2020-11-10", "None 2020-11-10");
         check("Publisert: 1/2/2020, 09:30", "Published 2020-02-01");
+        check("Publisert 12.03.2024. Sist oppdatert 13.03.2024", "Published 2024-03-12 Updated 2024-03-13");
+        check("Publisert: 12. mars 2024, sist endret 13.03.2024 kl. 12.00", "Published 2024-03-12 Updated 2024-03-13");
+        check("Publisert: 05.03.2024 | Oppdatert: 07.03.2024", "Published 2024-03-05 Updated 2024-03-07");
     }
 
     #[test]

@@ -70,6 +70,7 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
     judge.runs_inside();
     judge.interface_at_the_ends();
     let title = judge.title(parsed.given.title.as_deref());
+    judge.repeated_title();
     judge.structure();
     let Judge { verdicts, datelines, continues, .. } = judge;
     let dated =
@@ -109,28 +110,25 @@ pub fn host(url: &str) -> Option<String> {
     (!host.is_empty()).then(|| host.to_lowercase())
 }
 
-/// The text decides; what the page claims counts only where the text is too short to tell.
 fn language(lines: &[JudgedLine], claimed: Option<&str>) -> Lang {
     let mut text = String::new();
     for line in lines.iter().filter(|line| line.verdict.is_kept()) {
         text.push_str(&line.text);
         text.push('\n');
     }
-    match detect_lang(&text) {
-        Lang::Other => match claimed.map(|lang| lang.to_ascii_lowercase()) {
-            Some(lang) if lang.starts_with("nb") || lang == "no" || lang == "nob" => Lang::Bokmal,
-            Some(lang) if lang.starts_with("nn") => Lang::Nynorsk,
-            Some(lang) if lang.starts_with("en") => Lang::English,
-            _ => Lang::Other,
-        },
-        found => found,
-    }
+    let claimed = match claimed.map(|lang| lang.to_ascii_lowercase()) {
+        Some(lang) if lang.starts_with("nb") || lang.starts_with("no") => Lang::Bokmal,
+        Some(lang) if lang.starts_with("nn") => Lang::Nynorsk,
+        Some(lang) if lang.starts_with("en") => Lang::English,
+        _ => Lang::Other,
+    };
+    detect_lang(&text, claimed)
 }
 
 struct Judge<'a> {
     lines: &'a [Line],
     verdicts: Vec<Option<(Verdict, &'static str)>>,
-    datelines: Vec<Option<Dateline>>,
+    datelines: Vec<Vec<Dateline>>,
     /// Whether the line goes on with the paragraph of the line before it.
     continues: Vec<bool>,
     recurrence: Vec<Recurrence>,
@@ -146,7 +144,7 @@ impl<'a> Judge<'a> {
         let mut judge = Judge {
             lines,
             verdicts: vec![None; lines.len()],
-            datelines: vec![None; lines.len()],
+            datelines: vec![Vec::new(); lines.len()],
             recurrence: lines.iter().map(|line| template.recurrence(&line.text)).collect(),
             is_interface: lines
                 .iter()
@@ -188,6 +186,11 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Never dropped for standing in other pages too.
+    fn is_sentence(&self, index: usize) -> bool {
+        self.is_prose[index] || shape::is_statement(&self.lines[index].text)
+    }
+
     fn open(&self, index: usize) -> bool {
         self.verdicts[index].is_none()
     }
@@ -200,35 +203,40 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Own prose: what the page alone says. Where all of it is shared, the shared prose.
-    fn prose_ends(&self) -> Option<(usize, usize)> {
+    /// The first and the last line that only content has: the heading of the page, and what this page alone
+    /// states in sentences. Where it states nothing alone, what it shares with others.
+    fn content_ends(&self) -> Option<(usize, usize)> {
         let ends = |own_only: bool| {
-            let mut prose = self.filled.iter().copied().filter(|index| {
-                self.is_prose[*index]
+            let mut stated = self.filled.iter().copied().filter(|index| {
+                let line = &self.lines[*index];
+                let is_stated =
+                    self.is_sentence(*index) && !shape::is_link(&line.text) || line.markup == Markup::Heading(1);
+                is_stated
                     && !self.is_interface[*index]
-                    && !matches!(self.lines[*index].markup, Markup::Outside(_))
+                    && !matches!(line.markup, Markup::Outside(_))
                     && (!own_only || self.recurrence[*index] == Recurrence::Rare)
             });
-            let first = prose.next()?;
-            Some((first, prose.next_back().unwrap_or(first)))
+            let first = stated.next()?;
+            Some((first, stated.next_back().unwrap_or(first)))
         };
         ends(true).or_else(|| ends(false))
     }
 
     fn date_lines(&mut self) {
-        let prose = self.prose_ends();
+        let prose = self.filled.iter().copied().find(|index| self.is_prose[*index] && !self.is_interface[*index]);
         for index in self.filled.clone() {
             if !self.open(index) || self.continues[index] {
                 continue;
             }
-            let Some(line) = dates::dateline(&self.lines[index].text) else {
+            let found = dates::datelines(&self.lines[index].text);
+            let Some(line) = found.first() else {
                 continue;
             };
             // A bare date between paragraphs may be part of a list of events.
-            let is_at_top = prose.is_none_or(|(first, _)| index < first);
+            let is_at_top = prose.is_none_or(|first| index < first);
             if line.label != Label::None || is_at_top {
                 self.verdicts[index] = Some((Verdict::Date, "says when the page was published or updated"));
-                self.datelines[index] = Some(line);
+                self.datelines[index] = found;
             }
         }
     }
@@ -253,7 +261,7 @@ impl<'a> Judge<'a> {
             let mut stopped_at = None;
             for index in run {
                 let passes_by = !self.open(index) || self.is_interface[index];
-                if !passes_by && (self.recurrence[index] == Recurrence::Rare || self.is_prose[index]) {
+                if !passes_by && (self.recurrence[index] == Recurrence::Rare || self.is_sentence(index)) {
                     stopped_at = Some(index);
                     break;
                 }
@@ -278,32 +286,32 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Share buttons and the like between paragraphs: three lines and more that stand in most pages.
+    /// Share buttons and the like between paragraphs: three lines and more that stand in most pages. Nothing is
+    /// dropped where a page has no other lines.
     fn runs_inside(&mut self) {
-        let mut run = Vec::new();
-        for index in self.filled.clone().into_iter().chain([usize::MAX]) {
-            let belongs = index != usize::MAX
-                && self.open(index)
-                && self.recurrence[index] == Recurrence::Everywhere
-                && !self.is_prose[index];
-            if belongs {
-                run.push(index);
-                continue;
-            }
+        let recurs: Vec<bool> = (0..self.lines.len())
+            .map(|index| {
+                self.open(index) && self.recurrence[index] == Recurrence::Everywhere && !self.is_sentence(index)
+            })
+            .collect();
+        let is_own = |index: &usize| self.open(*index) && !self.is_interface[*index] && !recurs[*index];
+        if !self.filled.iter().any(is_own) {
+            return;
+        }
+        for run in self.filled.clone().chunk_by(|one, other| recurs[*one] && recurs[*other]) {
             if run.len() >= 3 {
-                for index in &run {
+                for index in run {
                     self.verdicts[*index] =
                         Some((Verdict::Boilerplate, "recurs in most pages, in a run of such lines"));
                 }
             }
-            run.clear();
         }
     }
 
     fn interface_at_the_ends(&mut self) {
-        let prose = self.prose_ends();
+        let content = self.content_ends();
         for index in self.filled.clone() {
-            let is_at_an_end = prose.is_none_or(|(first, last)| index < first || index > last);
+            let is_at_an_end = content.is_none_or(|(first, last)| index < first || index > last);
             if is_at_an_end && self.open(index) && self.is_interface[index] {
                 self.verdicts[index] = Some((Verdict::Boilerplate, "an interface phrase above or below the content"));
             }
@@ -339,6 +347,20 @@ impl<'a> Judge<'a> {
         Some(self.lines[index].text.trim().to_string())
     }
 
+    /// The last step of a breadcrumb says the title once more, above it.
+    fn repeated_title(&mut self) {
+        let is_title = |index: &usize| matches!(self.verdicts[*index], Some((Verdict::Title, _)));
+        let Some(title) = self.filled.iter().copied().find(is_title) else {
+            return;
+        };
+        let same = template::line_hash(&self.lines[title].text);
+        for index in self.filled.clone().into_iter().take_while(|index| *index < title) {
+            if self.open(index) && template::line_hash(&self.lines[index].text) == same {
+                self.verdicts[index] = Some((Verdict::Boilerplate, "says the title above the title"));
+            }
+        }
+    }
+
     fn title_line(&self) -> Option<usize> {
         let is_title = |index: usize| {
             let text = self.lines[index].text.trim();
@@ -357,7 +379,7 @@ impl<'a> Judge<'a> {
         }
         // Copies of a page share its title too: the line above the first date line was only taken for a
         // template's because it recurs.
-        let dated = (0..self.lines.len()).find(|index| self.datelines[*index].is_some())?;
+        let dated = (0..self.lines.len()).find(|index| !self.datelines[*index].is_empty())?;
         let above = self.filled.iter().copied().rfind(|index| *index < dated)?;
         let is_at_top = first.is_none_or(|first| dated < first);
         (is_at_top && is_title(above)).then_some(above)
@@ -526,5 +548,25 @@ mod tests {
         assert_eq!(document.updated.unwrap().to_string(), "2017-12-13");
         assert_eq!(document.source.as_deref(), Some("Ipsos"));
         assert_eq!(document.lang, Lang::Bokmal);
+    }
+
+    #[test]
+    fn pages_that_differ_by_numbers_keep_their_lines() {
+        let page = |number: u32| {
+            format!(
+                "Referat fra møte {number}\n\nSak {number}/2024 ble vedtatt.\n\nGebyret er {number}00 kr.\n\nMøtet ble hevet klokken tolv."
+            )
+        };
+        check(&[&page(1), &page(2), &page(3)], "tbcbcbc");
+    }
+
+    #[test]
+    fn interface_phrases_between_statements_stay() {
+        check(
+            &[
+                "Kontakt legekontoret\n\nLegekontoret har åpent hver dag.\n\nKontakt oss\n\nTimer bestilles fra klokken åtte.",
+            ],
+            "tbcbcbc",
+        );
     }
 }

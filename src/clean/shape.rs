@@ -5,6 +5,8 @@ use crate::page::{Line, Markup};
 
 /// The most words of a call to follow a link.
 const MAX_LINK_WORDS: usize = 15;
+/// Fewer words and a full stop are a button ("Lukk.") as often as a sentence.
+const MIN_STATEMENT_WORDS: usize = 4;
 const MAX_TITLE_WORDS: usize = 30;
 const MAX_HEADING_WORDS: usize = 14;
 /// Dumps wrap at 72 to 80 columns; a longer line is a paragraph of its own.
@@ -24,6 +26,12 @@ pub fn is_link(text: &str) -> bool {
         || text.ends_with(" »")
         || text.contains(">> ")
         || text.split_whitespace().skip(1).last() == Some("HER")
+}
+
+/// A short sentence: what menus and forms don't have.
+pub fn is_statement(text: &str) -> bool {
+    let text = text.trim();
+    text.split_whitespace().count() >= MIN_STATEMENT_WORDS && text.ends_with(['.', '!'])
 }
 
 /// "0/250", "1 / 12": how much of a form is filled.

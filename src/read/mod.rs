@@ -81,16 +81,19 @@ pub fn sniff(bytes: &[u8]) -> Kind {
                 Ok(read) => filled += read,
             }
         }
-        return Kind { content: sniff(&head[..filled]).content, gzip: true };
+        return Kind { content: content_of(&head[..filled]), gzip: true };
     }
+    Kind { content: content_of(bytes), gzip: false }
+}
+
+fn content_of(bytes: &[u8]) -> Content {
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let body = body.trim_ascii_start();
-    let content = match body.first() {
+    match body.first() {
         Some(b'{') => Content::Records,
         Some(b'<') => Content::Page(Format::Html),
         _ => Content::Page(Format::Text),
-    };
-    Kind { content, gzip: false }
+    }
 }
 
 fn open(source: &Source) -> Result<Box<dyn BufRead + Send>> {

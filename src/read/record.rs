@@ -1,61 +1,83 @@
 //! Given a line of a `.jsonl` file, which page is it?
 
 use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 use crate::page::{Format, Given, Page, PageId};
 
+/// Fields as they come; what is of another type than expected is passed over, not the page.
 #[derive(Deserialize)]
 struct Record {
-    #[serde(alias = "_id")]
-    id: Option<serde_json::Value>,
-    text: Option<String>,
-    html: Option<String>,
-    url: Option<String>,
-    title: Option<String>,
-    date: Option<String>,
-    source: Option<String>,
-    lang: Option<String>,
+    id: Option<Box<RawValue>>,
+    _id: Option<Box<RawValue>>,
+    text: Option<Value>,
+    html: Option<Value>,
+    url: Option<Value>,
+    title: Option<Value>,
+    date: Option<Value>,
+    source: Option<Value>,
+    lang: Option<Value>,
 }
+
+/// tantivy leaves out terms of more than 65,530 bytes, and a page that can't be named can't be removed.
+const MAX_ID_BYTES: usize = 1000;
 
 /// A JSON object with `text` or `html`, and optionally `id` or `_id`, `url`, `title`, `date`, `source`, `lang`.
 pub fn parse(file: &str, line: u32, bytes: &[u8]) -> Result<Page> {
-    let place = || format!("{file}:{line}");
-    let record: Record = serde_json::from_slice(bytes.trim_ascii()).map_err(|error| {
+    let wrong = |reason: String| Error::page(format!("{file}:{line}"), reason);
+    let bytes = bytes.trim_ascii();
+    if !bytes.starts_with(b"{") {
+        return Err(wrong("not a page as JSON: a line must be an object, {\"text\": …}; mend or remove it".into()));
+    }
+    let record: Record = serde_json::from_slice(bytes).map_err(|error| {
         // serde_json counts lines inside this one line; only the column means something here.
         let reason = error.to_string();
         let reason = reason.split(" at line").next().unwrap_or(&reason);
-        Error::page(
-            place(),
-            format!("not a page as JSON: {reason} at column {}; mend or remove the line", error.column()),
-        )
+        wrong(format!("not a page as JSON: {reason} at column {}; mend or remove the line", error.column()))
     })?;
-    let (text, format) = match (record.text, record.html) {
+    let (text, format) = match (filled(record.text), filled(record.html)) {
         (Some(text), _) => (text, Format::Text),
         (None, Some(html)) => (html, Format::Html),
-        (None, None) => {
-            return Err(Error::page(place(), "has neither \"text\" nor \"html\"; a page needs one of them"));
-        }
+        (None, None) => return Err(wrong("has neither \"text\" nor \"html\"; a page needs one of them".into())),
     };
-    let id = match record.id {
-        Some(serde_json::Value::String(id)) if !id.is_empty() => id,
-        Some(serde_json::Value::Number(id)) => id.to_string(),
-        _ => line.to_string(),
-    };
+    // "line 7" for one without: an id of its own can be 7 too.
+    let id = record.id.or(record._id).and_then(|id| name(&id)).unwrap_or_else(|| format!("line {line}"));
+    if id.len() > MAX_ID_BYTES {
+        return Err(wrong(format!("its id has {} bytes, more than {MAX_ID_BYTES}; shorten it", id.len())));
+    }
     Ok(Page {
         id: PageId { path: file.to_string(), record: Some(id) },
         first_line: line,
         format,
         text: text.replace('\0', " "),
         given: Given {
-            url: record.url,
-            title: record.title.filter(|title| !title.trim().is_empty()),
-            date: record.date,
-            source: record.source,
-            lang: record.lang,
+            url: filled(record.url),
+            title: filled(record.title),
+            date: filled(record.date),
+            source: filled(record.source),
+            lang: filled(record.lang),
         },
         note: None,
     })
+}
+
+/// The string, if it holds anything.
+fn filled(value: Option<Value>) -> Option<String> {
+    match value {
+        Some(Value::String(text)) if !text.trim().is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// The id as it is written: a long number keeps all its digits.
+fn name(id: &RawValue) -> Option<String> {
+    match serde_json::from_str(id.get()).ok()? {
+        Value::String(id) => Some(id.replace('\u{1f}', " ")).filter(|id| !id.is_empty()),
+        Value::Number(_) => Some(id.get().to_string()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -68,7 +90,9 @@ mod tests {
         assert_eq!(page.id.to_string(), "p.jsonl#a");
         assert_eq!(page.given.title.as_deref(), Some("T"));
         assert_eq!(parse("p.jsonl", 3, br#"{"id":7,"html":"<p>"}"#).unwrap().id.to_string(), "p.jsonl#7");
-        assert_eq!(parse("p.jsonl", 3, br#"{"text":""}"#).unwrap().id.to_string(), "p.jsonl#3");
+        let both = br#"{"id":123456789012345678901,"_id":"b","text":"a","title":5,"date":[1]}"#;
+        assert_eq!(parse("p.jsonl", 3, both).unwrap().id.to_string(), "p.jsonl#123456789012345678901");
+        assert_eq!(parse("p.jsonl", 3, br#"{"text":"a"}"#).unwrap().id.to_string(), "p.jsonl#line 3");
     }
 
     #[test]
