@@ -206,3 +206,12 @@ impl Passage {
         self.text.split_whitespace().count()
     }
 }
+
+/// The text, or as many of its words as `max_chars` characters hold, and `…`.
+pub fn shortened(text: &str, max_chars: usize) -> String {
+    let Some((limit, _)) = text.char_indices().nth(max_chars) else {
+        return text.to_string();
+    };
+    let end = text[..limit].rfind(' ').unwrap_or(limit);
+    format!("{}…", text[..end].trim_end_matches([' ', ',', ';', ':']))
+}

@@ -3,10 +3,12 @@
 //! A paragraph, or a heading with what stands under it. Short paragraphs are taken together, long ones and
 //! lists divided, and no passage reaches from under one heading into the text under the next.
 
-use crate::page::{Document, JudgedLine, Passage, Verdict};
+use crate::page::{Document, JudgedLine, Passage, Verdict, shortened};
 
 /// Fewer words are taken together with what follows under the same heading.
 const MIN_WORDS: usize = 40;
+/// Every passage under a heading keeps it; longer ones are no headings but text in their markup.
+const MAX_HEADING_CHARS: usize = 300;
 /// More words are divided, at the end of a paragraph, an item or a sentence.
 const MAX_WORDS: usize = 200;
 
@@ -101,6 +103,8 @@ struct Section {
     has_body: bool,
     blocks: Vec<Block>,
     words: usize,
+    /// Words of titles, dates and headings.
+    lead_words: usize,
     passages: Vec<Passage>,
 }
 
@@ -118,8 +122,15 @@ impl Section {
             }
             self.has_body = true;
             self.words += words;
-        } else if block.verdict == Verdict::Heading {
-            self.heading = Some(block.lines[0].1.clone());
+        } else {
+            // Headings without text between them are a list in other clothes.
+            self.lead_words += block.words;
+            if self.lead_words > MAX_WORDS {
+                self.flush();
+            }
+        }
+        if block.verdict == Verdict::Heading {
+            self.heading = Some(shortened(&block.lines[0].1, MAX_HEADING_CHARS));
         }
         self.blocks.push(block);
     }
@@ -145,6 +156,7 @@ impl Section {
         self.passages.push(Passage { heading: self.heading.clone(), text, lines });
         self.has_body = false;
         self.words = 0;
+        self.lead_words = 0;
     }
 
     /// A short rest goes with the passage before it, if both stay within the bounds.
@@ -192,28 +204,30 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
         let after_bullet = block.trim_start_matches(['•', '·', '▪', '◦', '‣', '●', '*', '-', '–']);
         let is_item = after_bullet.len() < block.len() && after_bullet.starts_with(char::is_whitespace);
         let mut start = if is_item { block.len() - after_bullet.trim_start().len() } else { 0 };
+        let mut run_end = 0;
         let ends = block.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '…'));
         for (at, mark) in ends {
-            // The second mark of "?!" ended its sentence with the first.
-            if at < start {
+            // The second mark of "?!" is judged with the first.
+            if at < run_end {
                 continue;
             }
             let rest = &block[at + mark.len_utf8()..];
             let closed = rest.trim_start_matches(['"', '»', '”', ')', '.', '!', '?']);
+            run_end = block.len() - closed.len();
             let next = closed.trim_start();
             let begins_sentence = closed.len() > next.len()
                 && next.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || "«\"“–•(".contains(c));
+            if !begins_sentence || at < start {
+                continue;
+            }
             let word = block[start..at].rsplit(char::is_whitespace).next().unwrap_or("");
             let word = word.trim_start_matches(['(', '«', '"']).to_lowercase();
             let is_number =
                 mark == '.' && word.chars().all(|c| c.is_ascii_digit()) && !word.is_empty() && word.len() <= 2;
-            if !begins_sentence || ABBREVIATIONS.contains(&word.as_str()) || is_number {
+            if ABBREVIATIONS.contains(&word.as_str()) || is_number {
                 continue;
             }
-            let end = block.len() - closed.len();
-            if end > start {
-                sentences.push(Sentence { start: offset + start, end: offset + end, paragraph });
-            }
+            sentences.push(Sentence { start: offset + start, end: offset + run_end, paragraph });
             start = block.len() - next.len();
         }
         if start < block.len() {
@@ -227,12 +241,7 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
 /// How a text begins: its first sentence, cut at a word after `max_chars` characters.
 pub fn opening(text: &str, max_chars: usize) -> String {
     let first = sentences(text).into_iter().next().map_or("", |first| &text[first.start..first.end]);
-    let first = first.replace('\n', " ");
-    let Some((limit, _)) = first.char_indices().nth(max_chars) else {
-        return first;
-    };
-    let end = first[..limit].rfind(' ').unwrap_or(limit);
-    format!("{}…", first[..end].trim_end_matches([' ', ',', ';', ':']))
+    shortened(&first.replace('\n', " "), max_chars)
 }
 
 #[cfg(test)]
@@ -293,6 +302,15 @@ mod tests {
         check(
             &format!("c {short}\nh H\nc {short}\nx {short}\nh G\nc {short}"),
             &[("", &[1]), ("H", &[2, 3]), ("G", &[5, 6])],
+        );
+    }
+
+    #[test]
+    fn headings_without_text_are_divided_too() {
+        let many = words(90);
+        check(
+            &format!("h {many}\nh {many}\nh {many}"),
+            &[(&shortened(&many, 300), &[1, 2]), (&shortened(&many, 300), &[3])],
         );
     }
 

@@ -19,7 +19,7 @@ use dates::{Dateline, Label};
 use template::Recurrence;
 
 use crate::norwegian::detect_lang;
-use crate::page::{Document, Format, Given, JudgedLine, Lang, Line, Markup, Page, Verdict};
+use crate::page::{Document, Format, Given, JudgedLine, Lang, Line, Markup, Page, Verdict, shortened};
 
 /// A page cut into lines, with what it says of itself.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +60,11 @@ fn text_lines(text: &str) -> Vec<Line> {
     }
 }
 
+/// Every passage keeps its page's title and source; a longer one is text in the wrong place.
+const MAX_FACT_CHARS: usize = 300;
+/// Longer addresses carry data (browsers stop at about this length too).
+const MAX_URL_BYTES: usize = 2000;
+
 /// Judges every line of a page, given the template of its site.
 pub fn clean(parsed: Parsed, template: &Template) -> Document {
     let mut judge = Judge::new(&parsed.lines, template);
@@ -86,8 +91,9 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
         })
         .collect();
     let source_line = datelines.iter().flatten().find_map(|line| line.source.clone());
+    let short = |text: String| shortened(&text, MAX_FACT_CHARS);
     Document {
-        title,
+        title: title.map(short),
         published: parsed
             .given
             .date
@@ -95,8 +101,8 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
             .and_then(dates::date)
             .or_else(|| dated(|label| label != Label::Updated)),
         updated: parsed.updated.as_deref().and_then(dates::date).or_else(|| dated(|label| label == Label::Updated)),
-        source: parsed.given.source.or(source_line).or_else(|| parsed.given.url.as_deref().and_then(host)),
-        url: parsed.given.url,
+        source: parsed.given.source.or(source_line).or_else(|| parsed.given.url.as_deref().and_then(host)).map(short),
+        url: parsed.given.url.filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control)),
         lang: language(&lines, parsed.given.lang.as_deref()),
         lines,
     }

@@ -36,6 +36,10 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     });
     bar.finish();
     let report = report?;
+    if report.pages == 0 {
+        let kinds = "treff reads .txt, .html, .md and .jsonl, each also as .gz";
+        say(&format!("no pages found; {kinds} ({} of other kinds)", count(report.ignored as u64, "file")));
+    }
     for note in &report.notes {
         say(note);
     }

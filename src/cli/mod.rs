@@ -16,6 +16,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::TypedValueParser;
 use clap::{CommandFactory, Parser, Subcommand};
 use treff::error::{Error, Result};
 
@@ -40,6 +41,7 @@ struct Globals {
     #[arg(
         long,
         global = true,
+        value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from),
         value_name = "DIR",
         env = "TREFF_INDEX",
         default_value = "index",
@@ -132,6 +134,11 @@ fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
     let Some(first) = args.get(at) else {
         return args;
     };
+    if is(first, "help") {
+        args.remove(at);
+        args.push("--help".into());
+        return args;
+    }
     let is_known = ["-h", "--help", "-V", "--version"].iter().any(|flag| is(first, flag))
         || Cli::command().get_subcommands().any(|command| is(first, command.get_name()));
     if !is_known {
@@ -139,10 +146,12 @@ fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
     }
     if is(&args[at], "search") {
         let options_end = args.iter().position(|arg| is(arg, "--")).unwrap_or(args.len());
-        for arg in &mut args[at + 1..options_end.max(at + 1)] {
-            if let Some(word) = arg.to_str().and_then(excluded_word) {
+        for place in at + 1..options_end.max(at + 1) {
+            let is_value =
+                ["-n", "--limit", "--offset", "--index", "--color"].iter().any(|flag| is(&args[place - 1], flag));
+            if !is_value && let Some(word) = args[place].to_str().and_then(excluded_word) {
                 // clap would read its letters as options; a minus sign is no hyphen to it.
-                *arg = format!("\u{2212}{word}").into();
+                args[place] = format!("\u{2212}{word}").into();
             }
         }
     }
@@ -229,6 +238,8 @@ mod tests {
         check("treff barn -skole -n 3 --json", "treff search barn \u{2212}skole -n 3 --json");
         check("treff search -n5 -nord -- -barn", "treff search -n5 \u{2212}nord -- -barn");
         check("treff index -", "treff index -");
+        check("treff help index", "treff index --help");
+        check("treff barn -n -1", "treff search barn -n -1");
         check("treff", "treff");
     }
 

@@ -9,7 +9,7 @@ use treff::search::{Answer, Hit, Options, search};
 use treff::snippet;
 
 use super::style::{Style, printable};
-use super::{Globals, Outcome, open, print, say};
+use super::{Globals, Outcome, count, open, print, say};
 
 /// Print the passages that answer a query, best first
 ///
@@ -88,7 +88,7 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style
     let shown = style.marked(title, &marks, "    ");
     writeln!(out, "{}{}", number, style.bold(shown.trim_start()))?;
     let target = match &hit.url {
-        Some(url) if url.starts_with("http") => url.clone(),
+        Some(url) if url.starts_with("http") => printable(url).into_owned(),
         _ => file_url(&hit.path),
     };
     let mut about: Vec<String> = Vec::new();
@@ -120,7 +120,7 @@ fn tell(answer: &Answer, options: &Options, text: &str, is_json: bool) {
     use std::io::IsTerminal;
     if answer.hits.is_empty() {
         if answer.matched > 0 {
-            say(&format!("no more hits: {} passages match", answer.matched));
+            say(&format!("no more hits: {} in all", count(answer.matched as u64, "passage")));
         } else {
             let text: String = text.chars().take(80).collect();
             say(&format!("nothing found for {}", printable(&text)));

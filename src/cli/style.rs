@@ -110,7 +110,7 @@ pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
 }
 
 fn is_control(c: char) -> bool {
-    c.is_control() && c != '\n' && c != '\t'
+    c.is_control()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::manifest::{FileEntry, Manifest, Outcome, PageEntry};
 use super::paths::Base;
-use super::update::{Options, Plan, Progress, Report, now};
+use super::update::{Options, Plan, Progress, Report};
 use crate::clean::{self, Parsed, Sketch, Template};
 use crate::error::{Error, Result};
 use crate::page::{Document, Given, Page, PageId};
@@ -83,7 +83,6 @@ impl Plan {
                 Looked { pages, unread: unread.into_inner() }
             })
             .collect();
-        let now = now();
         let mut files: BTreeMap<String, FileEntry> =
             std::mem::take(&mut self.manifest.files).into_iter().map(|file| (file.path.clone(), file)).collect();
         let mut fresh = FreshPages::new();
@@ -112,7 +111,7 @@ impl Plan {
                 entries.extend(old.filter(|page| !by_record.contains_key(&page.record)).cloned());
             }
             entries.sort_by(|one, other| one.record.cmp(&other.record));
-            let is_settled = unread == 0 && now - file.modified > RACY_NANOSECONDS;
+            let is_settled = unread == 0 && self.begun - file.modified > RACY_NANOSECONDS;
             let modified = if is_settled { file.modified } else { 0 };
             files.insert(name.clone(), FileEntry { path: name.clone(), size: file.size, modified, pages: entries });
             fresh.insert(name.clone(), by_record);
@@ -127,12 +126,7 @@ impl Plan {
 
     /// Finds the pages to index, and the templates of the sites concerned.
     pub fn mark_dirty(&mut self, fresh: &mut FreshPages, report: &mut Report) -> HashMap<String, Template> {
-        let before: HashMap<PageId, &PageEntry> = self
-            .before
-            .files
-            .iter()
-            .flat_map(|file| file.pages.iter().map(|page| (page.id(&file.path), page)))
-            .collect();
+        let before: HashMap<PageId, &PageEntry> = self.before.entries().collect();
         let mut still_there = HashSet::new();
         let mut concerned: HashSet<String> = HashSet::new();
         for file in &mut self.manifest.files {
@@ -209,7 +203,7 @@ pub fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
     let site = parsed.given.url.as_deref().and_then(clean::host).or_else(|| match &page.id.record {
         // Records without an address: those of one source, else those of one file.
         Some(_) => Some(format!("{}\u{1f}{}", page.id.path, page.given.source.as_deref().unwrap_or(""))),
-        None => folder(),
+        None => folder().map(|folder| format!("{folder}/")),
     });
     PageEntry {
         record: page.id.record.clone(),

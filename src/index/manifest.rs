@@ -1,6 +1,6 @@
 //! Which pages does the index hold, and as what were they read?
 
-use std::io::Write;
+use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,11 @@ impl Manifest {
         self.files.iter().flat_map(|file| &file.pages)
     }
 
+    /// Every page with its name.
+    pub fn entries(&self) -> impl Iterator<Item = (PageId, &PageEntry)> {
+        self.files.iter().flat_map(|file| file.pages.iter().map(|page| (page.id(&file.path), page)))
+    }
+
     /// What cleaning made of all pages: passages, words, dropped lines.
     pub fn totals(&self) -> (u64, u64, u64) {
         self.pages().fold((0, 0, 0), |(passages, words, dropped), page| {
@@ -97,9 +102,12 @@ impl Manifest {
         write().map_err(Error::io(path, "write"))
     }
 
-    pub fn load(path: &Path) -> Result<Manifest> {
+    /// Reads a manifest from a file that is open: an update since may have removed it. `path` is for messages.
+    pub fn read(mut file: &std::fs::File, path: &Path) -> Result<Manifest> {
         let damaged = |reason: &str| Error::Damaged { file: path.to_path_buf(), reason: reason.to_string() };
-        let bytes = std::fs::read(path).map_err(|error| damaged(&crate::error::reason(&error)))?;
+        let mut bytes = Vec::new();
+        let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
+        read.map_err(|error| damaged(&crate::error::reason(&error)))?;
         let (body, checksum) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is cut off"))?;
         if xxh3_64(body) != u64::from_le_bytes(*checksum) {
             return Err(damaged("its checksum is wrong"));

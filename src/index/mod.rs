@@ -94,7 +94,7 @@ pub struct Index {
     /// The version of treff that built it.
     pub built_by: String,
     dir: PathBuf,
-    manifest: PathBuf,
+    manifest: (std::fs::File, PathBuf),
 }
 
 /// Whether there is an index in `dir`, and if this version can read it.
@@ -175,6 +175,9 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
     if self::payload(&index, &generation)?.manifest != payload.manifest {
         return Ok(None);
     }
+    let path = generation.join(&payload.manifest);
+    let manifest = std::fs::File::open(&path)
+        .map_err(|error| Error::Damaged { file: path.clone(), reason: crate::error::reason(&error) })?;
     Ok(Some(Index {
         searcher: reader.searcher(),
         fields,
@@ -184,7 +187,7 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
         words: payload.words,
         built_by: head.treff.clone(),
         dir: dir.to_path_buf(),
-        manifest: generation.join(payload.manifest),
+        manifest: (manifest, path),
     }))
 }
 
@@ -202,18 +205,18 @@ fn payload(index: &tantivy::Index, generation: &Path) -> Result<Payload> {
 }
 
 /// The hash of a page's key: the first half of a hit's id. 40 bits, so that ids stay short to type; two
-/// pages that share one (one chance in 200 among 100,000 pages) are both shown.
+/// pages that share one (one chance in 200 among 100,000 pages) are told apart by nothing but the place.
 pub fn page_hash(key: &str) -> u64 {
     xxh3_64(key.as_bytes()) >> 24
 }
 
 impl Index {
     pub fn manifest(&self) -> Result<Manifest> {
-        Manifest::load(&self.manifest)
+        Manifest::read(&self.manifest.0, &self.manifest.1)
     }
 
     fn manifest_file(&self) -> String {
-        self.manifest.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        self.manifest.1.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
     pub fn stored(&self, address: DocAddress) -> Result<Stored> {

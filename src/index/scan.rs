@@ -14,7 +14,12 @@ impl Plan {
     /// Compares the files that are there with those that are indexed.
     pub fn make(options: &Options, report: &mut Report) -> Result<Plan> {
         let base = Base::of(options.index)?;
-        let head = Head::read(options.index)?;
+        let begun = now();
+        // Who begins afresh needs nothing of what is there, not even that it can be read.
+        let head = match Head::read(options.index) {
+            Err(Error::Damaged { .. }) if options.rebuild && !options.paths.is_empty() => None,
+            head => head?,
+        };
         let mut generation = None;
         let mut before = Manifest::default();
         let mut manifest_file = String::new();
@@ -81,6 +86,7 @@ impl Plan {
             to_read: Vec::new(),
             dirty: BTreeMap::new(),
             removed: Vec::new(),
+            begun,
         };
         plan.compare(options, &given, replaces_another, report)?;
         Ok(plan)
@@ -118,7 +124,7 @@ impl Plan {
                     )));
                 }
                 Err(error) => {
-                    self.missing_root(root, error, options, &mut kept, report);
+                    readable_roots += usize::from(self.missing_root(root, error, options, &mut kept, report));
                     continue;
                 }
             };
@@ -157,7 +163,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Pages vanish from the index only when the place they stood in is there without them.
+    /// Pages vanish from the index only when the place they stood in is there without them. Whether that is so.
     fn missing_root(
         &mut self,
         root: &str,
@@ -165,7 +171,7 @@ impl Plan {
         options: &Options,
         kept: &mut BTreeMap<String, FileEntry>,
         report: &mut Report,
-    ) {
+    ) -> bool {
         let path = self.base.resolve(root);
         let is_gone_file = kept.contains_key(root)
             && root != STDIN
@@ -181,7 +187,7 @@ impl Plan {
             if !options.paths.is_empty() {
                 report.problems.push(error);
             }
-            return;
+            return true;
         }
         let holds_pages = kept.keys().any(|name| is_below(name, root));
         if holds_pages {
@@ -193,6 +199,7 @@ impl Plan {
             self.manifest.roots.retain(|known| known != root);
         }
         report.problems.push(error);
+        false
     }
 
     /// Keeps what comes on standard input inside the index, so that it can be read again.

@@ -85,6 +85,7 @@ pub fn update(options: &Options) -> Result<Report> {
     let is_unchanged = plan.manifest == plan.before;
     match &plan.generation {
         Some(generation) if is_unchanged => {
+            write::follow_roots(options.index, &plan.manifest.roots)?;
             write::tidy(options.index, generation, &plan.manifest_file, plan.manifest.stdin.as_ref());
         }
         _ => plan.commit(options, fresh, &templates, &mut report)?,
@@ -110,6 +111,8 @@ pub(super) struct Plan {
     /// Pages to index, and whether they stand in the index already.
     pub dirty: BTreeMap<PageId, bool>,
     pub removed: Vec<PageId>,
+    /// When the update began, in nanoseconds since 1970.
+    pub begun: i64,
 }
 
 /// A file to read, as it was when it was found.

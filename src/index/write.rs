@@ -10,7 +10,7 @@ use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 use super::dirty::{FreshPages, entry, lock_of};
-use super::manifest::{Outcome, Stdin};
+use super::manifest::{Outcome, PageEntry, Stdin};
 use super::paths::STDIN;
 use super::schema::{self, Fields, Stored};
 use super::update::{Options, Plan, Progress, Report, now};
@@ -55,8 +55,7 @@ impl Plan {
         writer.set_merge_policy(Box::new(NoMergePolicy));
         // An update killed before its commit leaves files whose names this one may need.
         writer.garbage_collect_files().wait()?;
-        let replaced = self.dirty.iter().filter(|(_, is_there)| **is_there).map(|(id, _)| id);
-        for id in self.removed.iter().chain(replaced) {
+        for id in &self.removed {
             writer.delete_term(Term::from_field_text(fields.page, &id.key()));
         }
         let done = self.index_pages(options, fresh, templates, &writer, fields, report)?;
@@ -84,11 +83,8 @@ impl Plan {
                 roots: self.manifest.roots.clone(),
             };
             write_head(options.index, &head)?;
-        } else if self.manifest.roots != self.before.roots
-            && let Some(mut head) = Head::read(options.index)?
-        {
-            head.roots = self.manifest.roots.clone();
-            write_head(options.index, &head)?;
+        } else {
+            follow_roots(options.index, &self.manifest.roots)?;
         }
         tidy(options.index, &name, &manifest, self.manifest.stdin.as_ref());
         Ok(())
@@ -111,7 +107,7 @@ impl Plan {
 
     /// Cleans the dirty pages and hands their passages to the writer. Gives what became of each page.
     fn index_pages(
-        &mut self,
+        &self,
         options: &Options,
         mut fresh: FreshPages,
         templates: &HashMap<String, Template>,
@@ -127,6 +123,10 @@ impl Plan {
         let index_page = |page: Page, parsed: Parsed| -> Result<Done> {
             let entry = entry(&page, &parsed);
             let template = templates.get(&entry.site).unwrap_or(&empty);
+            // Only now, when the page was read: one that can't be read stays as it was.
+            if self.dirty.get(&page.id) == Some(&true) {
+                writer.delete_term(Term::from_field_text(fields.page, &page.id.key()));
+            }
             let outcome = add_page(writer, fields, &page, parsed, template)?;
             bytes.fetch_add(page.text.len() as u64, Ordering::Relaxed);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -205,6 +205,7 @@ impl Plan {
     /// Writes into the manifest what became of each page that was to be indexed.
     fn record(&mut self, done: Vec<Done>) {
         let mut done: HashMap<PageId, Done> = done.into_iter().map(|page| (page.id.clone(), page)).collect();
+        let before: HashMap<PageId, &PageEntry> = self.before.entries().collect();
         for file in &mut self.manifest.files {
             let mut is_settled = true;
             file.pages.retain_mut(|page| {
@@ -213,9 +214,11 @@ impl Plan {
                     return true;
                 }
                 let Some(done) = done.remove(&id) else {
-                    // It could be read a moment ago and can't any more.
+                    // It can't be read now: what is indexed of it stays, until it can.
                     is_settled = false;
-                    return false;
+                    let old = before.get(&id);
+                    old.iter().for_each(|old| page.clone_from(old));
+                    return old.is_some();
                 };
                 // A page that changed between the two readings is looked at again next time.
                 is_settled &= done.hash == page.hash;
@@ -226,6 +229,17 @@ impl Plan {
                 file.modified = 0;
             }
         }
+    }
+}
+
+/// Makes `treff.json` name the paths that the index has now.
+pub fn follow_roots(index: &Path, roots: &[String]) -> Result<()> {
+    match Head::read(index)? {
+        Some(mut head) if head.roots != roots => {
+            head.roots = roots.to_vec();
+            write_head(index, &head)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -346,8 +360,11 @@ pub fn check_folder(index: &Path) -> Result<()> {
             || name.starts_with("stdin-")
             || matches!(name.as_str(), lock::FILE | ".gitignore" | TEMPORARY_HEAD | super::HEAD)
     };
-    match names.iter().find(|name| !is_ours(name)) {
-        Some(other) if !names.iter().any(|name| name == super::HEAD) => Err(Error::Usage(format!(
+    let holds = |wanted: &str| names.iter().any(|name| name == wanted);
+    // A build that was killed leaves its lock beside its generation; a generation alone is somebody else's folder.
+    let is_foreign = |name: &&String| !is_ours(name) || generation_number(name).is_some() && !holds(lock::FILE);
+    match names.iter().find(is_foreign) {
+        Some(other) if !holds(super::HEAD) => Err(Error::Usage(format!(
             "{} holds other files ({other}) and no index; give an empty or new folder to --index",
             index.display()
         ))),

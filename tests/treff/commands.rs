@@ -349,9 +349,9 @@ fn an_index_of_another_version_without_its_sources_is_refused_and_kept() {
 #[test]
 fn a_folder_of_other_files_is_no_place_for_an_index() {
     let env = TestEnv::with_seeds();
-    env.write("generation-1/mine.txt", "Min egen tekst.");
-    env.run(&["--index", ".", "index", "seeds"]).exits(2).says("holds other files");
-    assert!(env.path("generation-1/mine.txt").exists());
+    env.write("own/generation-1/mine.txt", "Min egen tekst.");
+    env.run(&["--index", "own", "index", "seeds"]).exits(2).says("holds other files");
+    assert!(env.path("own/generation-1/mine.txt").exists());
 }
 
 #[test]

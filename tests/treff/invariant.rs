@@ -311,3 +311,41 @@ fn the_order_in_which_paths_came_does_not_matter() {
     }
     twins.check();
 }
+
+/// Passages of many lengths, more of them than a block of postings holds, in segments of different lengths.
+#[test]
+fn the_division_into_segments_does_not_show() {
+    let mut twins = Twins::new();
+    let records = |from: usize, to: usize, words: usize| -> String {
+        let record = |number: usize| {
+            let filler = "ord ".repeat(1 + (number * 7) % words);
+            format!("{{\"id\":\"{number}\",\"text\":\"kommunen {filler} barn og unge {number}\"}}\n")
+        };
+        (from..to).map(record).collect()
+    };
+    twins.write("pages/short.jsonl", &records(0, 2000, 10));
+    twins.follow();
+    twins.write("pages/long.jsonl", &records(2000, 2400, 150));
+    twins.follow();
+    assert_eq!(twins.found("kommunen"), 50, "as many as are asked for");
+    twins.check();
+    twins.write("pages/short.jsonl", &records(0, 1500, 12));
+    twins.follow();
+    twins.check();
+}
+
+#[test]
+fn a_page_that_cannot_be_read_stays_when_others_of_its_site_come() {
+    let mut twins = Twins::new();
+    let page = |own: &str| format!("Våre tjenester\nFinn ansatte\nLedige stillinger\n\n{own}");
+    twins.write("pages/a/1.txt", &page(PROSE[0]));
+    twins.write("pages/a/2.txt", &page(PROSE[1]));
+    twins.follow();
+    assert_eq!(twins.found("kommunen"), 1);
+    std::fs::write(twins.env.path("pages/a/1.txt"), [0u8; 100]).unwrap();
+    twins.write("pages/a/3.txt", &page(PROSE[2]));
+    twins.write("pages/a/4.txt", &page(PROSE[4]));
+    let report = twins.follow();
+    assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+    assert_eq!(twins.found("kommunen"), 1, "the page stays as it was read before");
+}

@@ -168,7 +168,7 @@ pub fn answers(index: &Index, queries: &[&str]) -> Vec<String> {
     let mut lines = vec![format!("{} pages, {} passages, {} words", index.pages, index.passages, index.words)];
     for text in queries {
         let answer = search(index, &query::parse(text), &options).unwrap();
-        lines.push(format!("{text}: {} matched, more {}", answer.matched, answer.matched_more));
+        lines.push(format!("{text}: {} matched", answer.matched));
         lines.extend(answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap()));
     }
     lines
