@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 /// Which page is meant: a file, or one record of a file that holds many.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PageId {
-    /// The file's path as the person gave it or as it was found below the folder they gave.
+    /// The file, by the name under which the index stores it (see `index::Base`).
     pub path: String,
-    /// The record's own name inside the file (`id` or `_id` of a `.jsonl` line, else its line number).
+    /// The record's own name inside the file: `id` or `_id` of a `.jsonl` line, else "line 7".
     pub record: Option<String>,
 }
 
 impl PageId {
-    /// The one string that names this page in the index. U+001F can't stand in either half of a real name.
+    /// The one string that names this page in the index. U+001F stands in no record's name.
     pub fn key(&self) -> String {
         match &self.record {
             Some(record) => format!("{}\u{1f}{record}", self.path),
@@ -73,6 +73,9 @@ pub struct Line {
     pub text: String,
     pub markup: Markup,
 }
+
+/// What an item of a list begins with in a text page.
+pub const BULLETS: [char; 14] = ['•', '·', '▪', '◦', '‣', '●', '○', '■', '*', '-', '–', '—', '➢', '\u{f0b7}'];
 
 /// What the page's own markup says about a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

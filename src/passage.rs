@@ -3,7 +3,7 @@
 //! A paragraph, or a heading with what stands under it. Short paragraphs are taken together, long ones and
 //! lists divided, and no passage reaches from under one heading into the text under the next.
 
-use crate::page::{Document, JudgedLine, Passage, Verdict, shortened};
+use crate::page::{BULLETS, Document, JudgedLine, Passage, Verdict, shortened};
 
 /// Fewer words are taken together with what follows under the same heading.
 const MIN_WORDS: usize = 40;
@@ -201,7 +201,7 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     let mut offset = 0;
     for (paragraph, block) in text.split("\n\n").enumerate() {
-        let after_bullet = block.trim_start_matches(['•', '·', '▪', '◦', '‣', '●', '*', '-', '–']);
+        let after_bullet = block.trim_start_matches(BULLETS);
         let is_item = after_bullet.len() < block.len() && after_bullet.starts_with(char::is_whitespace);
         let mut start = if is_item { block.len() - after_bullet.trim_start().len() } else { 0 };
         let mut run_end = 0;

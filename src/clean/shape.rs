@@ -1,7 +1,7 @@
 //! Given a line by its looks alone, what may it be?
 
 use super::template::PROSE_WORDS;
-use crate::page::{Line, Markup};
+use crate::page::{BULLETS, Line, Markup};
 
 /// The most words of a call to follow a link.
 const MAX_LINK_WORDS: usize = 15;
@@ -52,8 +52,7 @@ pub fn is_item(text: &str) -> bool {
         return false;
     };
     let rest = chars.as_str();
-    if matches!(first, '•' | '·' | '▪' | '◦' | '‣' | '●' | '○' | '■' | '*' | '-' | '–' | '—' | '➢' | '\u{f0b7}')
-    {
+    if BULLETS.contains(&first) {
         return rest.starts_with(char::is_whitespace) && !rest.trim().is_empty();
     }
     let label = text.split([' ', '\u{a0}', '\t']).next().unwrap_or("");

@@ -66,7 +66,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         writeln!(
             out,
             "{} ({from}), {answered} with hits; {} in {}",
-            count(queries.len() as u64, "query").replace("querys", "queries"),
+            count(queries.len() as u64, "query"),
             count(index.passages, "passage"),
             globals.index.display()
         )?;

@@ -28,7 +28,10 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let mut failed = false;
     let mut siblings = index::Siblings::of(&globals.index)?;
     if siblings.is_none() {
-        say(&format!("no index in {}: judged by the page alone, without others of its site", globals.index.display()));
+        say(&format!(
+            "no index that can be read in {}: judged by the page alone, without others of its site",
+            globals.index.display()
+        ));
     }
     for page in read::pages(&args.path, &name) {
         let page = match page {

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use treff::error::Result;
 use treff::index::{self, Progress, Report, update};
 
-use super::{Globals, Outcome, SEEDS, bytes, count, open, print, say, seconds};
+use super::{Globals, Outcome, SEEDS, bytes, count, open, print, seconds};
 
 /// Bring the index up to date with its pages
 ///
@@ -36,16 +36,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     });
     bar.finish();
     let report = report?;
-    if report.pages == 0 {
-        let kinds = "treff reads .txt, .html, .md and .jsonl, each also as .gz";
-        say(&format!("no pages found; {kinds} ({} of other kinds)", count(report.ignored as u64, "file")));
-    }
-    for note in &report.notes {
-        say(note);
-    }
-    for problem in &report.problems {
-        say(&problem.to_string());
-    }
+    open::say_problems(&report);
     print(|out| writeln!(out, "{}", summary(&report)))?;
     Ok(if report.problems.is_empty() { Outcome::Found } else { Outcome::Failed })
 }
@@ -94,7 +85,7 @@ impl Bar {
         };
         let (message, done, of) = match progress {
             Progress::Waiting(holder) => {
-                say(&format!("waiting for {holder} to finish writing"));
+                open::say_waiting(&holder);
                 return;
             }
             Progress::Reading { done, of } => ("reading", done, of),

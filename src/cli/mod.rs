@@ -191,7 +191,11 @@ fn count(number: u64, one: &str) -> String {
         }
         text.push(digit);
     }
-    format!("{text} {one}{}", if number == 1 { "" } else { "s" })
+    match one.strip_suffix('y') {
+        _ if number == 1 => format!("{text} {one}"),
+        Some(stem) => format!("{text} {stem}ies"),
+        None => format!("{text} {one}s"),
+    }
 }
 
 /// "18 kB", "1.4 MB".
@@ -252,6 +256,7 @@ mod tests {
     fn numbers_are_written_for_people() {
         assert_eq!(count(1, "page"), "1 page");
         assert_eq!(count(98_348, "page"), "98,348 pages");
+        assert_eq!(count(2, "query"), "2 queries");
         assert_eq!(bytes(17_950), "18 kB");
         assert_eq!(seconds(std::time::Duration::from_millis(1234)), "1.2 s");
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use treff::error::{Error, Result};
-use treff::index::{self, Index, Progress, State, update};
+use treff::index::{self, Index, Progress, Report, State, update};
 
 use super::{Globals, SEEDS, count, say, seconds};
 
@@ -29,7 +29,6 @@ pub fn open(globals: &Globals) -> Result<Index> {
             build(globals, true)?;
         }
         State::Other { built_by, roots, .. } => {
-            let roots: Vec<String> = roots.iter().map(|root| root.display().to_string()).collect();
             return Err(Error::OtherFormat {
                 dir: dir.clone(),
                 built_by,
@@ -52,13 +51,11 @@ fn build(globals: &Globals, rebuild: bool) -> Result<()> {
         patience: PATIENCE,
         progress: &|progress| {
             if let Progress::Waiting(holder) = progress {
-                say(&format!("waiting for {holder} to finish writing"));
+                say_waiting(&holder);
             }
         },
     })?;
-    for problem in &report.problems {
-        say(&problem.to_string());
-    }
+    say_problems(&report);
     say(&format!(
         "indexed {}, {}, in {}",
         count(report.pages, "page"),
@@ -66,4 +63,20 @@ fn build(globals: &Globals, rebuild: bool) -> Result<()> {
         seconds(report.elapsed)
     ));
     Ok(())
+}
+
+pub fn say_waiting(holder: &str) {
+    say(&format!("waiting for {holder} to finish writing"));
+}
+
+/// What a person should know of an update beside its numbers.
+pub fn say_problems(report: &Report) {
+    if report.pages == 0 {
+        let ignored = count(report.ignored as u64, "file");
+        say(&format!(
+            "no pages found; treff reads .txt, .html, .md and .jsonl, each also as .gz ({ignored} of other kinds)"
+        ));
+    }
+    report.notes.iter().for_each(|note| say(note));
+    report.problems.iter().for_each(|problem| say(&problem.to_string()));
 }

@@ -20,16 +20,14 @@ pub struct Manifest {
     pub files: Vec<FileEntry>,
     /// Where the text that came on standard input is kept, inside the index.
     pub stdin: Option<Stdin>,
-    /// Seconds since 1970 of the last update that changed anything.
+    /// When it was written, in seconds since 1970.
     pub updated: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stdin {
     pub file: String,
-    pub is_records: bool,
-    pub is_html: bool,
-    pub gzip: bool,
+    pub kind: Kind,
 }
 
 /// A file as it was when it was read.
@@ -120,20 +118,5 @@ impl PageEntry {
     /// Which page it is, in the file of this path.
     pub fn id(&self, path: &str) -> PageId {
         PageId { path: path.to_string(), record: self.record.clone() }
-    }
-}
-
-impl Stdin {
-    pub fn kind(&self) -> Kind {
-        use crate::page::Format;
-        use crate::read::Content;
-        Kind {
-            content: match (self.is_records, self.is_html) {
-                (true, _) => Content::Records,
-                (_, true) => Content::Page(Format::Html),
-                _ => Content::Page(Format::Text),
-            },
-            gzip: self.gzip,
-        }
     }
 }

@@ -105,7 +105,7 @@ pub enum State {
     /// Written by another version, from these paths; whether all of them are still there.
     Other {
         built_by: String,
-        roots: Vec<PathBuf>,
+        roots: Vec<String>,
         sources_are_there: bool,
     },
 }
@@ -116,11 +116,11 @@ pub fn state(dir: &Path) -> Result<State> {
         Some(head) if head.is_current() => State::Current,
         Some(head) => {
             let base = Base::of(dir)?;
-            let roots: Vec<PathBuf> = head.roots.iter().map(|root| base.resolve(root)).collect();
+            let is_there = |root: &String| root != STDIN && base.resolve(root).exists();
             State::Other {
                 built_by: head.treff,
-                sources_are_there: !roots.is_empty() && roots.iter().all(|root| root.exists()),
-                roots,
+                sources_are_there: !head.roots.is_empty() && head.roots.iter().all(is_there),
+                roots: head.roots.iter().map(|root| base.show(root)).collect(),
             }
         }
     })

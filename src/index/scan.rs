@@ -215,22 +215,14 @@ impl Plan {
                 .and_then(|mut file| std::io::Read::read(&mut file, &mut head))
                 .map_err(Error::io(&path, "read"))?;
             let kind = read::sniff(&head[..filled]);
-            self.manifest.stdin = Some(Stdin {
-                file,
-                is_records: kind.content == read::Content::Records,
-                is_html: kind.content == read::Content::Page(crate::page::Format::Html),
-                gzip: kind.gzip,
-            });
+            self.manifest.stdin = Some(Stdin { file, kind });
         }
         let Some(stdin) = &self.manifest.stdin else {
             return Err(Error::Usage("nothing came on standard input before; give `-` to read it".into()));
         };
         let path = options.index.join(&stdin.file);
         let (size, modified) = read::stat(&path).map_err(Error::io(&path, "read"))?;
-        Ok(read::Walk {
-            files: vec![read::Found { path, kind: stdin.kind(), size, modified }],
-            ..read::Walk::default()
-        })
+        Ok(read::Walk { files: vec![read::Found { path, kind: stdin.kind, size, modified }], ..read::Walk::default() })
     }
 }
 

@@ -196,7 +196,7 @@ impl Plan {
     fn source(&self, index: &Path, name: &str) -> Option<Source> {
         if name == STDIN {
             let stdin = self.manifest.stdin.as_ref()?;
-            return Some(Source { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind() });
+            return Some(Source { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind });
         }
         let path = self.base.resolve(name);
         Some(Source { kind: read::kind_of(&path)?, name: name.to_string(), path })

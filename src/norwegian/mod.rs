@@ -15,7 +15,7 @@ pub use stop::is_stop_word;
 use serde::Serialize;
 
 /// The version of what this module makes of a text. An index built with another one is rebuilt.
-pub const ANALYSIS_VERSION: u32 = 2;
+pub const ANALYSIS_VERSION: u32 = 1;
 
 /// How a term was made from its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

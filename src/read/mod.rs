@@ -13,6 +13,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::page::{Format, Given, Page, PageId};
 
@@ -21,13 +23,13 @@ use crate::page::{Format, Given, Page, PageId};
 pub const MAX_PAGE_BYTES: u64 = 64 << 20;
 
 /// How a file is read, told from its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kind {
     pub content: Content,
     pub gzip: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Content {
     /// The file is one page.
     Page(Format),
