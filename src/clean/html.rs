@@ -30,8 +30,7 @@ pub fn parse(source: &str) -> Parsed {
     let mut page = tokenizer.sink.0.into_inner();
     page.close_down_to(0);
     page.end_block(Markup::Paragraph);
-    let Reader { mut lines, head, .. } = page;
-    open_outside_that_holds_the_content(&mut lines);
+    let Reader { blocks, head, .. } = page;
     Parsed {
         given: Given {
             title: head.page_title().filter(|title| !title.is_empty()),
@@ -40,7 +39,7 @@ pub fn parse(source: &str) -> Parsed {
             source: head.site_name,
             lang: head.lang,
         },
-        lines,
+        lines: lines(blocks),
         updated: head.modified,
     }
 }
@@ -73,25 +72,33 @@ fn without_huge_tags(source: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// A page that keeps most of its prose inside `<form>` or `<aside>` was built so as a whole (ASP.NET wraps
-/// every page in a form): there the element says nothing.
-fn open_outside_that_holds_the_content(lines: &mut [Line]) {
-    let prose_words = |keep: &dyn Fn(Markup) -> bool| -> usize {
-        lines
-            .iter()
-            .filter(|line| keep(line.markup) && is_prose(&line.text))
-            .map(|line| line.text.split(' ').count())
-            .sum()
+/// A block, and the elements without content that it stands in, outermost first.
+struct Block {
+    line: Line,
+    outside: Vec<&'static str>,
+}
+
+/// No page that a person reads nests more of them.
+const MAX_OUTSIDE: usize = 8;
+
+/// The lines of the blocks. A page that keeps most of its prose inside `<form>` or `<aside>` was built so as a
+/// whole (ASP.NET wraps every page in a form): there the element says nothing.
+fn lines(mut blocks: Vec<Block>) -> Vec<Line> {
+    let prose_words = |keep: &dyn Fn(&Block) -> bool| -> usize {
+        let prose = blocks.iter().filter(|block| keep(block) && is_prose(&block.line.text));
+        prose.map(|block| block.line.text.split(' ').count()).sum()
     };
     let all = prose_words(&|_| true);
-    for name in ["form", "aside", "banner"] {
-        if prose_words(&|markup| markup == Markup::Outside(name)) * 2 > all {
-            for line in lines.iter_mut().filter(|line| line.markup == Markup::Outside(name)) {
-                line.markup = Markup::Paragraph;
-            }
-            return;
+    let says_nothing = ["form", "aside", "banner"]
+        .into_iter()
+        .find(|name| prose_words(&|block| block.outside.first() == Some(name)) * 2 > all);
+    for block in &mut blocks {
+        block.outside.retain(|name| Some(*name) != says_nothing);
+        if let Some(name) = block.outside.first() {
+            block.line.markup = Markup::Outside(name);
         }
     }
+    blocks.into_iter().map(|block| block.line).collect()
 }
 
 #[derive(Default)]
@@ -237,7 +244,7 @@ struct Open {
 /// What was read so far, and the block that is being read.
 #[derive(Default)]
 struct Reader {
-    lines: Vec<Line>,
+    blocks: Vec<Block>,
     head: Head,
     text: String,
     begins: u64,
@@ -433,10 +440,10 @@ impl Reader {
         let text = text.replace("  ", " ");
         let text = text.trim_matches(['|', ' ']);
         if !text.is_empty() {
-            self.lines.push(Line {
-                number: u32::try_from(self.begins.max(1)).unwrap_or(u32::MAX),
-                text: text.to_string(),
-                markup: self.outside.first().map_or(markup, |name| Markup::Outside(name)),
+            let number = u32::try_from(self.begins.max(1)).unwrap_or(u32::MAX);
+            self.blocks.push(Block {
+                line: Line { number, text: text.to_string(), markup },
+                outside: self.outside.iter().take(MAX_OUTSIDE).copied().collect(),
             });
         }
         self.text.clear();
@@ -546,7 +553,14 @@ mod tests {
     #[test]
     fn a_page_inside_a_form_is_a_page() {
         let prose = "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.";
-        check(&format!("<form><p>{prose}</p></form>"), &[(1, prose, Markup::Paragraph)]);
+        check(
+            &format!("<form><nav>Tjenester</nav><h1>Bevis</h1><p>{prose}</p></form>"),
+            &[
+                (1, "Tjenester", Markup::Outside("nav")),
+                (1, "Bevis", Markup::Heading(1)),
+                (1, prose, Markup::Paragraph),
+            ],
+        );
     }
 
     #[test]
