@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::TypedValueParser;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use treff::error::{Error, Result};
 
 /// Full-text search for Norwegian pages.
@@ -140,7 +140,7 @@ fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
         return args;
     }
     let is_known = ["-h", "--help", "-V", "--version"].iter().any(|flag| is(first, flag))
-        || Cli::command().get_subcommands().any(|command| is(first, command.get_name()));
+        || first.to_str().is_some_and(Command::has_subcommand);
     if !is_known {
         args.insert(at, "search".into());
     }
@@ -166,7 +166,7 @@ fn excluded_word(arg: &str) -> Option<&str> {
     (!is_limit && word != "h" && word != "V").then_some(word)
 }
 
-/// Writes to standard output; the path of the error is "output".
+/// Writes to standard output.
 fn print(write: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     write(&mut out)
@@ -222,6 +222,8 @@ fn seconds(duration: std::time::Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     #[test]

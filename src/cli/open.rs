@@ -15,6 +15,10 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// are there.
 pub fn open(globals: &Globals) -> Result<Index> {
     let dir = &globals.index;
+    match index::open(dir) {
+        Err(Error::NoIndex { .. } | Error::OtherFormat { .. }) => {}
+        opened => return opened,
+    }
     match index::state(dir)? {
         State::Current => {}
         State::Missing if Path::new(SEEDS).is_dir() => {

@@ -189,7 +189,21 @@ impl Plan {
 }
 
 /// A page as the manifest keeps it, before it is cleaned.
-pub fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
+fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
+    PageEntry {
+        record: page.id.record.clone(),
+        hash: content_hash(page),
+        site: site(page, parsed),
+        sketch: Sketch::of(&parsed.lines),
+        fingerprint: 0,
+        first_line: page.first_line,
+        outcome: Outcome::default(),
+        bytes: page.text.len() as u64,
+    }
+}
+
+/// Of all that decides what a page becomes, but for the other pages of its site.
+pub fn content_hash(page: &Page) -> u64 {
     let mut hash = Xxh3::new();
     let Given { url, title, date, source, lang } = &page.given;
     for part in [url, title, date, source, lang] {
@@ -199,22 +213,17 @@ pub fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
     hash.update(&[page.format as u8]);
     hash.update(&page.first_line.to_le_bytes());
     hash.update(page.text.as_bytes());
-    let folder = || Path::new(&page.id.path).parent().map(|folder| folder.display().to_string());
-    let site = parsed.given.url.as_deref().and_then(clean::host).or_else(|| match &page.id.record {
-        // Records without an address: those of one source, else those of one file.
-        Some(_) => Some(format!("{}\u{1f}{}", page.id.path, page.given.source.as_deref().unwrap_or(""))),
-        None => folder().map(|folder| format!("{folder}/")),
-    });
-    PageEntry {
-        record: page.id.record.clone(),
-        hash: hash.digest(),
-        site: site.unwrap_or_default(),
-        sketch: Sketch::of(&parsed.lines),
-        fingerprint: 0,
-        first_line: page.first_line,
-        outcome: Outcome::default(),
-        bytes: page.text.len() as u64,
-    }
+    hash.digest()
+}
+
+/// The name of the site that a page belongs to: its host, else for a record its file and source, else its folder.
+pub fn site(page: &Page, parsed: &Parsed) -> String {
+    let path = &page.id.path;
+    let without_address = || match &page.id.record {
+        Some(_) => format!("{path}\u{1f}{}", page.given.source.as_deref().unwrap_or("")),
+        None => Path::new(path).parent().map(|folder| format!("{}/", folder.display())).unwrap_or_default(),
+    };
+    parsed.given.url.as_deref().and_then(clean::host).unwrap_or_else(without_address)
 }
 
 /// The other pages of an index, for judging a page outside an update.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
-use super::dirty::{FreshPages, entry, lock_of};
+use super::dirty::{FreshPages, content_hash, lock_of, site};
 use super::manifest::{Outcome, PageEntry, Stdin};
 use super::paths::STDIN;
 use super::schema::{self, Fields, Stored};
@@ -93,9 +93,6 @@ impl Plan {
     fn open_to_write(&self, generation: &Path, begins: bool) -> Result<(tantivy::Index, Fields)> {
         let (schema, fields) = schema::schema();
         let mut index = if begins {
-            if generation.exists() {
-                std::fs::remove_dir_all(generation).map_err(Error::io(generation, "remove"))?;
-            }
             std::fs::create_dir_all(generation).map_err(Error::io(generation, "create"))?;
             tantivy::Index::create_in_dir(generation, schema)?
         } else {
@@ -121,8 +118,7 @@ impl Plan {
         let problems = Mutex::new(Vec::new());
         let empty = Template::default();
         let index_page = |page: Page, parsed: Parsed| -> Result<Done> {
-            let entry = entry(&page, &parsed);
-            let template = templates.get(&entry.site).unwrap_or(&empty);
+            let template = templates.get(&site(&page, &parsed)).unwrap_or(&empty);
             // Only now, when the page was read: one that can't be read stays as it was.
             if self.dirty.get(&page.id) == Some(&true) {
                 writer.delete_term(Term::from_field_text(fields.page, &page.id.key()));
@@ -133,19 +129,12 @@ impl Plan {
             if done.is_multiple_of(64) || done == of {
                 (options.progress)(Progress::Indexing { done, of });
             }
-            Ok(Done { id: page.id, hash: entry.hash, outcome })
+            Ok(Done { hash: content_hash(&page), id: page.id, outcome })
         };
         let finished: Vec<Vec<Done>> = self
-            .dirty_files(options.index)
+            .files_to_read_again(options.index, &fresh)
             .into_par_iter()
-            .map(|DirtyFile { source, mut records }| -> Result<Vec<Done>> {
-                let kept = fresh.get(&source.name).map(|pages| pages.keys().collect::<Vec<_>>()).unwrap_or_default();
-                for record in kept {
-                    records.remove(record);
-                }
-                if records.is_empty() {
-                    return Ok(Vec::new());
-                }
+            .map(|DirtyFile { source, records }| -> Result<Vec<Done>> {
                 read::units(&source)
                     .par_bridge()
                     .filter_map(|unit| match unit.and_then(|unit| read::load(&unit)) {
@@ -164,9 +153,8 @@ impl Plan {
         let mut finished: Vec<Done> = finished.into_iter().flatten().collect();
         let kept: Vec<(Page, Parsed)> =
             fresh.drain().flat_map(|(_, pages)| pages.into_values()).filter_map(|page| page.parsed).collect();
-        finished.par_extend(
-            kept.into_par_iter().map(|(page, parsed)| index_page(page, parsed)).collect::<Result<Vec<_>>>()?,
-        );
+        finished
+            .extend(kept.into_par_iter().map(|(page, parsed)| index_page(page, parsed)).collect::<Result<Vec<_>>>()?);
         report.bytes = bytes.into_inner();
         // What could not be read was named in the first reading already, unless it broke since then.
         let mut named: HashSet<String> = report.problems.iter().map(|error| error.to_string()).collect();
@@ -178,11 +166,14 @@ impl Plan {
         Ok(finished)
     }
 
-    /// The files that hold dirty pages, with the records meant and the lines where they begin.
-    fn dirty_files(&self, index: &Path) -> Vec<DirtyFile> {
+    /// The files that hold dirty pages which were not kept from the first reading, with the records meant and
+    /// the lines where they begin.
+    fn files_to_read_again(&self, index: &Path, kept: &FreshPages) -> Vec<DirtyFile> {
         let mut files = Vec::new();
         for file in &self.manifest.files {
-            let dirty = file.pages.iter().filter(|page| self.dirty.contains_key(&page.id(&file.path)));
+            let is_kept = |page: &PageEntry| kept.get(&file.path).is_some_and(|pages| pages.contains_key(&page.record));
+            let is_dirty = |page: &PageEntry| self.dirty.contains_key(&page.id(&file.path));
+            let dirty = file.pages.iter().filter(|page| is_dirty(page) && !is_kept(page));
             let records: HashMap<_, _> = dirty.map(|page| (page.record.clone(), page.first_line)).collect();
             if !records.is_empty()
                 && let Some(source) = self.source(index, &file.path)

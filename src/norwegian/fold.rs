@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::words::{is_apostrophe, is_hyphen, is_invisible};
+
 /// Composed (NFC), in lower case, every dash and apostrophe the plain one, soft hyphens and joiners gone.
 pub fn fold(word: &str) -> Cow<'_, str> {
     let is_folded = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -13,9 +15,9 @@ pub fn fold(word: &str) -> Cow<'_, str> {
     let mut folded = String::with_capacity(word.len());
     for c in word.chars() {
         match c {
-            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => {}
-            '\u{2010}'..='\u{2012}' | '–' | '\u{2212}' => folded.push('-'),
-            '’' | '\u{2bc}' | '´' => folded.push('\''),
+            c if is_invisible(c) => {}
+            c if is_hyphen(c) => folded.push('-'),
+            c if is_apostrophe(c) => folded.push('\''),
             c => folded.extend(c.to_lowercase()),
         }
     }

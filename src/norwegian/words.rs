@@ -67,20 +67,20 @@ pub fn each(text: &str, mut each: impl FnMut(Word)) {
     }
 }
 
-/// Soft hyphens and joiners belong to the word they stand in and are folded away later.
 fn is_word_char(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c) || c == '§'
 }
 
-fn is_invisible(c: char) -> bool {
+/// Soft hyphens and joiners belong to the word they stand in and are folded away.
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-fn is_hyphen(c: char) -> bool {
+pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{2012}' | '–' | '\u{2212}')
 }
 
-fn is_apostrophe(c: char) -> bool {
+pub fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '’' | '\u{2bc}' | '´')
 }
 

@@ -5,7 +5,6 @@
 mod rank;
 
 use serde::Serialize;
-use tantivy::Term;
 
 use crate::error::Result;
 use crate::index::{Index, Stored, page_hash};
@@ -66,11 +65,8 @@ pub struct Hit {
 
 /// Answers a query.
 pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer> {
-    let (best, matched) = rank::best(index, query, options.offset + options.limit)?;
-    let weights: Vec<f64> = query
-        .finding_words()
-        .map(|word| rank::idf(index, &Term::from_field_text(index.fields.stem, &word.stem)))
-        .collect::<Result<_>>()?;
+    let weights = rank::weights(index, query)?;
+    let (best, matched) = rank::best(index, query, &weights, options.offset + options.limit)?;
     let hits = best
         .iter()
         .enumerate()

@@ -39,9 +39,16 @@ const CONTEXT_WEIGHT: f64 = 0.2;
 /// Words of a title and a heading together, about; their length hardly tells passages apart.
 const CONTEXT_WORDS: f64 = 10.0;
 
+/// How much each finding word of the query tells: the idf of its stem. A word is as rare as it is in passages,
+/// also where it stands in a title.
+pub fn weights(index: &Index, query: &Query) -> Result<Vec<f64>> {
+    query.finding_words().map(|word| idf(index, &Term::from_field_text(index.fields.stem, &word.stem))).collect()
+}
+
 /// The best `wanted` passages, best first, equals by page and place in the page; and how many matched in all.
-pub fn best(index: &Index, query: &Query, wanted: usize) -> Result<(Vec<Scored>, usize)> {
-    let terms = terms(index, query)?;
+/// `weights` are those of the query.
+pub fn best(index: &Index, query: &Query, weights: &[f64], wanted: usize) -> Result<(Vec<Scored>, usize)> {
+    let terms = terms(index, query, weights)?;
     let mut found = Found { best: Vec::new(), wanted, matched: 0 };
     for (number, segment) in (0u32..).zip(index.searcher.segment_readers()) {
         let mut cursors = Vec::new();
@@ -67,7 +74,7 @@ pub fn best(index: &Index, query: &Query, wanted: usize) -> Result<(Vec<Scored>,
 }
 
 /// Robertson and Spärck Jones' inverse document frequency as Lucene has it, never negative.
-pub fn idf(index: &Index, term: &Term) -> Result<f64> {
+fn idf(index: &Index, term: &Term) -> Result<f64> {
     let holding = index.doc_freq_alive(term)? as f64;
     let all = index.passages.max(1) as f64;
     Ok((1.0 + (all - holding + 0.5) / (holding + 0.5)).ln())
@@ -82,23 +89,21 @@ struct WeightedTerm {
     finds: bool,
 }
 
-fn terms(index: &Index, query: &Query) -> Result<Vec<WeightedTerm>> {
+fn terms(index: &Index, query: &Query, weights: &[f64]) -> Result<Vec<WeightedTerm>> {
     let fields = &index.fields;
     let average_length = index.words.max(1) as f64 / index.passages.max(1) as f64;
     let mut terms = Vec::new();
-    for word in query.finding_words() {
+    for (word, stem_idf) in query.finding_words().zip(weights) {
         let exact = Term::from_field_text(fields.exact, &word.exact);
         let stem = Term::from_field_text(fields.stem, &word.stem);
         let context = Term::from_field_text(fields.context, &word.stem);
-        // A word is as rare as it is in passages, also where it stands in a title.
-        let stem_idf = idf(index, &stem)?;
         terms.push(WeightedTerm {
             weight: EXACT_WEIGHT * idf(index, &exact)?,
             term: exact,
             average_length,
             finds: true,
         });
-        terms.push(WeightedTerm { weight: stem_idf, term: stem, average_length, finds: true });
+        terms.push(WeightedTerm { weight: *stem_idf, term: stem, average_length, finds: true });
         terms.push(WeightedTerm {
             weight: CONTEXT_WEIGHT * stem_idf,
             term: context,
