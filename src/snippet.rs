@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::norwegian::{self, Kind, Term};
+use crate::norwegian::{self, Occurrence, Standard};
 use crate::passage::{Sentence, sentences};
 use crate::query::{Phrase, Query};
 
@@ -27,56 +27,81 @@ pub struct Match {
     pub word: usize,
 }
 
-/// Everything in `text` that the query looks for, in order. The words of a phrase match where the whole
-/// phrase stands.
-pub fn matches(text: &str, query: &Query) -> Vec<Match> {
-    let terms = norwegian::analyze(text);
+/// Everything in `text`, read in its standard, that the query looks for, in order. The words of a phrase match
+/// where the whole phrase stands, those of a synonym with the number of the word that it stands for.
+pub fn matches(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
+    let words = norwegian::analyze(text, standard);
     let mut found = Vec::new();
     let finding: Vec<_> = query.finding_words().collect();
-    let in_phrases = |stem: &str, exact: &str| {
-        query.phrases.iter().any(|phrase| match phrase {
-            Phrase::Exact(word) => word == exact,
-            Phrase::Stems(stems) => stems.iter().any(|(_, word)| word == stem),
-        })
-    };
     for (number, word) in finding.iter().enumerate() {
-        if in_phrases(&word.stem, &word.exact) {
+        if word.is_quoted {
             continue;
         }
-        let same = terms.iter().filter(|term| term.kind == Kind::Stem && term.text == word.stem);
-        found.extend(same.map(|term| at(term, number)));
+        for synonym in &word.synonyms {
+            find_phrase(&words, &synonym.phrase, number, &mut found);
+        }
+        let found_before = found.len();
+        for here in &words {
+            if has_lemma(here, &word.lemmas) || !here.is_implied && here.word.exact() == word.exact {
+                found.push(Match { start: here.start, end: here.end, word: number });
+            } else if !here.is_implied {
+                found.extend(part_match(here, &word.lemmas, number));
+            }
+        }
+        // A part of a suspended compound stands beside it nearly always, and is marked there.
+        if found.len() == found_before {
+            let implied = words.iter().filter(|here| here.is_implied);
+            found.extend(implied.filter_map(|here| part_match(here, &word.lemmas, number)));
+        }
     }
     for (number, phrase) in query.phrases.iter().enumerate() {
-        find_phrase(&terms, phrase, finding.len() + number, &mut found);
+        find_phrase(&words, phrase, finding.len() + number, &mut found);
     }
     found.sort_by_key(|found| (found.start, found.end));
     found
 }
 
-fn at(term: &Term, word: usize) -> Match {
-    Match { start: term.start, end: term.end, word }
+fn has_lemma(here: &Occurrence, lemmas: &[String]) -> bool {
+    here.word.lemmas().any(|lemma| lemmas.iter().any(|asked| asked == lemma))
 }
 
-fn find_phrase(terms: &[Term], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
+fn part_match(here: &Occurrence, lemmas: &[String], word: usize) -> Option<Match> {
+    let (_, (start, end)) = here.parts().find(|(key, _)| lemmas.iter().any(|lemma| lemma == key))?;
+    Some(Match { start, end, word })
+}
+
+fn find_phrase(words: &[Occurrence], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
+    let at = |here: &Occurrence| Match { start: here.start, end: here.end, word: number };
     match phrase {
         Phrase::Exact(word) => {
-            let same = terms.iter().filter(|term| term.kind == Kind::Exact && term.text == *word);
-            found.extend(same.map(|term| at(term, number)));
+            found.extend(words.iter().filter(|here| !here.is_implied && here.word.exact() == word).map(at));
         }
-        Phrase::Stems(stems) => {
-            let Some((_, first)) = stems.first() else {
+        Phrase::Lemmas(places) => {
+            let Some((_, first)) = places.first() else {
                 return;
             };
-            let stands = |position: u32, stem: &str| {
-                terms.iter().find(|term| term.kind == Kind::Stem && term.position == position && term.text == stem)
+            let stands = |position: u32, lemmas: &[String]| {
+                words.iter().find(|here| here.position == position && has_lemma(here, lemmas))
             };
-            for begin in terms.iter().filter(|term| term.kind == Kind::Stem && term.text == *first) {
-                let words: Option<Vec<&Term>> =
-                    stems.iter().map(|(place, stem)| stands(begin.position + *place as u32, stem)).collect();
-                found.extend(words.into_iter().flatten().map(|term| at(term, number)));
+            for begin in words.iter().filter(|here| has_lemma(here, first)) {
+                let all: Option<Vec<&Occurrence>> =
+                    places.iter().map(|(place, lemmas)| stands(begin.position + *place as u32, lemmas)).collect();
+                found.extend(all.into_iter().flatten().map(at));
             }
         }
     }
+}
+
+/// The places that matches cover, in order, none touching another.
+pub fn marks<'a>(matches: impl IntoIterator<Item = &'a Match>) -> Vec<(usize, usize)> {
+    let mut marks: Vec<(usize, usize)> = Vec::new();
+    for found in matches {
+        match marks.last_mut() {
+            Some(last) if found.start <= last.1 => last.1 = last.1.max(found.end),
+            _ => marks.push((found.start, found.end)),
+        }
+    }
+    marks
 }
 
 /// The one or two sentences of `text` in which most of the query stands, of about `max_chars` characters at
@@ -191,24 +216,18 @@ fn assemble(text: &str, start: usize, end: usize, sentences: &[Sentence], matche
     if !ends_sentence {
         window.push('…');
     }
-    let mut marks: Vec<(usize, usize)> = Vec::new();
-    for found in matches.iter().filter(|found| found.start >= start && found.end <= end) {
-        let mark = (found.start - start + shift, found.end - start + shift);
-        match marks.last_mut() {
-            Some(last) if mark.0 <= last.1 => last.1 = last.1.max(mark.1),
-            _ => marks.push(mark),
-        }
-    }
+    let shown = matches.iter().filter(|found| found.start >= start && found.end <= end);
+    let marks = marks(shown).into_iter().map(|(from, to)| (from - start + shift, to - start + shift)).collect();
     Snippet { text: window, marks, start }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::parse;
+    use crate::query::{Synonyms, parse};
 
     fn check(text: &str, query: &str, max_chars: usize, expected: &str) {
-        let matches = matches(text, &parse(query));
+        let matches = matches(text, Standard::Both, &parse(query, &Synonyms::builtin()));
         let snippet = snippet(text, 0, &matches, |_| 1.0, max_chars);
         let mut shown = snippet.text.clone();
         for (start, end) in snippet.marks.iter().rev() {
@@ -246,7 +265,7 @@ mod tests {
     #[test]
     fn what_is_shown_as_the_title_is_not_shown_again() {
         let text = "Om barn\n\nHer står noe. Om barn og unge.";
-        let matches = matches(text, &parse("barn"));
+        let matches = matches(text, Standard::Both, &parse("barn", &Synonyms::builtin()));
         assert_eq!(snippet(text, 7, &matches, |_| 1.0, 16).text, "Om barn og unge.");
         assert_eq!(snippet("Om barn\n\nAnnet.", 7, &matches, |_| 1.0, 200).text, "Om barn");
     }

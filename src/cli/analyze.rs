@@ -1,7 +1,7 @@
 //! `treff analyze`: which index terms does a text give?
 
 use treff::error::Result;
-use treff::norwegian::{Kind, analyze};
+use treff::norwegian::{Kind, Standard, each_term};
 
 use super::{Globals, Outcome, print};
 
@@ -11,24 +11,52 @@ pub struct Args {
     /// The text; one that begins with - goes after --
     #[arg(required = true, value_name = "TEXT")]
     text: Vec<String>,
+
+    /// Read the text as one written standard
+    #[arg(long = "as", value_name = "STANDARD", default_value = "both")]
+    standard: As,
 }
 
 pub fn run(args: Args, _: &Globals) -> Result<Outcome> {
     let text = args.text.join(" ");
-    let terms = analyze(&text);
+    let mut rows = Vec::new();
+    each_term(&text, args.standard.into(), |term, kind, position, start, end| {
+        rows.push((position, format!("{start}..{end}"), kind, term.to_string()));
+    });
     print(|out| {
-        if !terms.is_empty() {
+        if !rows.is_empty() {
             writeln!(out, "position  bytes      kind   term")?;
         }
-        for term in &terms {
-            let bytes = format!("{}..{}", term.start, term.end);
-            let kind = match term.kind {
+        for (position, bytes, kind, term) in &rows {
+            let kind = match kind {
                 Kind::Exact => "exact",
-                Kind::Stem => "stem",
+                Kind::Lemma => "lemma",
+                Kind::Part => "part",
             };
-            writeln!(out, "{:>8}  {bytes:<9}  {kind:<5}  {}", term.position, term.text)?;
+            writeln!(out, "{position:>8}  {bytes:<9}  {kind:<5}  {term}")?;
         }
         Ok(())
     })?;
-    Ok(if terms.is_empty() { Outcome::NothingFound } else { Outcome::Found })
+    Ok(if rows.is_empty() { Outcome::NothingFound } else { Outcome::Found })
+}
+
+/// The written standards, as they are named on the command line.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum As {
+    /// Bokmål
+    Nb,
+    /// Nynorsk
+    Nn,
+    /// Either, as a query is read
+    Both,
+}
+
+impl From<As> for Standard {
+    fn from(standard: As) -> Standard {
+        match standard {
+            As::Nb => Standard::Bokmal,
+            As::Nn => Standard::Nynorsk,
+            As::Both => Standard::Both,
+        }
+    }
 }

@@ -11,7 +11,7 @@ use treff::query;
 use treff::search::{Options, search};
 
 use super::search::SNIPPET_CHARS;
-use super::{Globals, Outcome, count, open, print};
+use super::{Globals, Outcome, count, open, print, synonyms};
 
 /// Time queries on this index, in one process and in a process each
 #[derive(clap::Args)]
@@ -38,7 +38,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         return Err(Error::Usage(format!("no queries in {from}; give a file with one query a line")));
     }
     let options = Options { limit: 10, offset: 0, snippet_chars: SNIPPET_CHARS };
-    let ask = |text: &str| search(&index, &query::parse(text), &options).map(|answer| answer.hits.len());
+    let synonyms = synonyms::read(None, globals)?;
+    let ask = |text: &str| search(&index, &query::parse(text, &synonyms), &options).map(|answer| answer.hits.len());
     let mut answered = 0;
     for text in &queries {
         answered += usize::from(ask(text)? > 0);

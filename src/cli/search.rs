@@ -1,15 +1,16 @@
 //! `treff search`: which passages answer?
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use treff::error::Result;
+use treff::norwegian::Standard;
 use treff::query;
 use treff::search::{Answer, Hit, Options, search};
 use treff::snippet;
 
 use super::style::{Style, printable};
-use super::{Globals, Outcome, count, open, print, say};
+use super::{Globals, Outcome, count, open, print, say, suggest, synonyms};
 
 /// Print the passages that answer a query, best first
 ///
@@ -31,6 +32,15 @@ pub struct Args {
     /// One JSON object a line (its fields are described in README.md)
     #[arg(long)]
     json: bool,
+    /// Where nothing is found, search for what was probably meant (`suggested` in JSON)
+    #[arg(long)]
+    correct: bool,
+    /// Tell of each word, on standard error, its lemmas, its parts and its synonyms
+    #[arg(long)]
+    explain: bool,
+    /// Names that stand for the same, beside those that treff knows: a file of lines such as `NAV = Arbeids- og velferdsetaten`
+    #[arg(long, value_name = "FILE")]
+    synonyms: Option<PathBuf>,
 }
 
 /// One or two sentences; about three lines of a terminal.
@@ -38,7 +48,8 @@ pub const SNIPPET_CHARS: usize = 240;
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let text = args.query.join(" ");
-    let query = query::parse(&text);
+    let synonyms = synonyms::read(args.synonyms.as_deref(), globals)?;
+    let mut query = query::parse(&text, &synonyms);
     if query.is_empty() {
         say(&if query.excluded.is_empty() {
             "nothing to search for: the query holds no letters and no digits".to_string()
@@ -54,7 +65,17 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     // Enough for any screen; beyond it the numbers only cost memory.
     let options =
         Options { limit: args.limit.min(100_000), offset: args.offset.min(1_000_000), snippet_chars: SNIPPET_CHARS };
-    let answer = search(&index, &query, &options)?;
+    let mut answer = search(&index, &query, &options)?;
+    if let Some(instead) = suggest::instead(&index, &answer, &options, &synonyms, args.correct)? {
+        if answer.matched == 0 {
+            say_nothing_found(&text);
+        }
+        suggest::announce(&instead.0);
+        (query, answer) = instead;
+    }
+    if args.explain {
+        explain(&query);
+    }
     if args.json {
         print(|out| {
             for hit in &answer.hits {
@@ -76,14 +97,28 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         })?;
     }
     tell(&answer, &options, &text, args.json);
+    if let Some(suggestion) = &answer.suggestion {
+        suggest::ask(suggestion, globals);
+    }
     Ok(if answer.hits.is_empty() { Outcome::NothingFound } else { Outcome::Found })
+}
+
+/// A line for each word of the query.
+fn explain(query: &query::Query) {
+    for word in &query.words {
+        let mut about = vec![format!("lemma {}", word.lemmas.join(", "))];
+        if !word.parts.is_empty() {
+            about.push(format!("parts {}", word.parts.join(", ")));
+        }
+        about.extend(word.synonyms.iter().map(|synonym| format!("synonym «{}»", synonym.name)));
+        say(&format!("{}: {}", word.exact, about.join("; ")));
+    }
 }
 
 fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style) -> std::io::Result<()> {
     let place = format!("{}:{}", hit.path, hit.line);
     let title = hit.title.as_deref().or(hit.opening.as_deref()).unwrap_or(&hit.path);
-    let marks: Vec<(usize, usize)> =
-        snippet::matches(title, query).iter().map(|found| (found.start, found.end)).collect();
+    let marks = snippet::marks(&snippet::matches(title, Standard::Both, query));
     let number = format!("{:>2}  ", hit.rank);
     let shown = style.marked(title, &marks, "    ");
     writeln!(out, "{}{}", number, style.bold(shown.trim_start()))?;
@@ -115,6 +150,11 @@ fn file_url(path: &str) -> String {
     url
 }
 
+fn say_nothing_found(text: &str) {
+    let text: String = text.chars().take(80).collect();
+    say(&format!("nothing found for {}", printable(&text)));
+}
+
 /// What a person at a terminal wants to know beside the hits.
 fn tell(answer: &Answer, options: &Options, text: &str, is_json: bool) {
     use std::io::IsTerminal;
@@ -122,8 +162,7 @@ fn tell(answer: &Answer, options: &Options, text: &str, is_json: bool) {
         if answer.matched > 0 {
             say(&format!("no more hits: {} in all", count(answer.matched as u64, "passage")));
         } else {
-            let text: String = text.chars().take(80).collect();
-            say(&format!("nothing found for {}", printable(&text)));
+            say_nothing_found(text);
         }
         return;
     }

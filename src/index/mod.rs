@@ -8,6 +8,7 @@
 //! index/generation-1/   a generation: a tantivy index of passages, and the manifest of the pages it was
 //!                       made from; the commit names its manifest
 //! index/stdin-…         pages that came on standard input
+//! index/synonyms.txt    a person's own synonyms, if any; never written here
 //! ```
 //!
 //! An update is one commit of tantivy, whose payload names the manifest that belongs to it, so a process
@@ -43,6 +44,9 @@ use crate::error::{Error, Result};
 use crate::norwegian::ANALYSIS_VERSION;
 
 const HEAD: &str = "treff.json";
+
+/// The file beside an index that holds a person's own synonyms.
+pub const SYNONYMS: &str = "synonyms.txt";
 
 /// What `treff.json` says. Its fields keep their names in all versions to come.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -172,12 +176,14 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
         .reload_policy(ReloadPolicy::Manual)
         .try_into()
         .map_err(|error| damaged(&generation, error))?;
+    let path = generation.join(&payload.manifest);
+    let manifest = std::fs::File::open(&path);
+    // Asked last: an update removes the manifest of the commit before it.
     if self::payload(&index, &generation)?.manifest != payload.manifest {
         return Ok(None);
     }
-    let path = generation.join(&payload.manifest);
-    let manifest = std::fs::File::open(&path)
-        .map_err(|error| Error::Damaged { file: path.clone(), reason: crate::error::reason(&error) })?;
+    let manifest =
+        manifest.map_err(|error| Error::Damaged { file: path.clone(), reason: crate::error::reason(&error) })?;
     Ok(Some(Index {
         searcher: reader.searcher(),
         fields,

@@ -1,17 +1,20 @@
 //! What is indexed of a passage, and why.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 use tantivy::schema::{
     BytesOptions, FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
-use crate::norwegian::{self, Kind};
+use crate::norwegian::{self, Kind, Occurrence, Standard};
 use crate::page::{Lang, PageId, Passage};
 
 /// The version of the schema, the stored records and the manifest. With `norwegian::ANALYSIS_VERSION` it
 /// decides whether an index can be read.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The fields of a passage's document.
 #[derive(Clone, Copy)]
@@ -24,12 +27,14 @@ pub struct Fields {
     /// The place among the passages of its page: the second key of that order.
     pub ordinal: Field,
     /// Words as they stand, so that what was typed ranks before its inflections. No positions: phrases are
-    /// looked for over stems.
+    /// looked for over lemmas.
     pub exact: Field,
-    /// Words without their inflection, with positions: what a query matches.
-    pub stem: Field,
-    /// Stems of the page's title and the passage's heading: they lift a passage that matches by its own
-    /// words, and make no hit alone.
+    /// The lemmas of words, with positions: what a query matches.
+    pub lemma: Field,
+    /// The parts of compounds: apart, so that they weigh less.
+    pub part: Field,
+    /// Lemmas and parts of the page's title and the passage's heading: they lift a passage that matches by
+    /// its own words, and make no hit alone.
     pub context: Field,
     /// `Stored`, encoded: one field is decoded faster than ten.
     pub stored: Field,
@@ -51,6 +56,8 @@ pub struct Stored {
     pub updated: Option<String>,
     pub url: Option<String>,
     pub lang: Lang,
+    /// How the passage is read.
+    pub standard: Standard,
     pub passage: Passage,
 }
 
@@ -76,8 +83,9 @@ pub fn schema() -> (Schema, Fields) {
         page_hash: builder.add_u64_field("page_hash", INDEXED),
         ordinal: builder.add_u64_field("ordinal", FAST),
         exact: builder.add_text_field("exact", text("exact", IndexRecordOption::WithFreqs)),
-        stem: builder.add_text_field("stem", text("stem", IndexRecordOption::WithFreqsAndPositions)),
-        context: builder.add_text_field("context", text("stem", IndexRecordOption::WithFreqs)),
+        lemma: builder.add_text_field("lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
+        part: builder.add_text_field("part", text("part", IndexRecordOption::WithFreqs)),
+        context: builder.add_text_field("context", text("context", IndexRecordOption::WithFreqs)),
         stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),
     };
     (builder.build(), fields)
@@ -87,64 +95,94 @@ pub fn schema() -> (Schema, Fields) {
 pub fn tokenizers() -> TokenizerManager {
     // tantivy asks for its own ones too, also for fields of numbers.
     let manager = TokenizerManager::default();
-    manager.register("exact", TextAnalyzer::from(Analysis::new(Kind::Exact)));
-    manager.register("stem", TextAnalyzer::from(Analysis::new(Kind::Stem)));
+    let register = |name: &str, kinds| manager.register(name, TextAnalyzer::from(Analysis { kinds }));
+    register("exact", &[Kind::Exact]);
+    register("lemma", &[Kind::Lemma]);
+    register("part", &[Kind::Part]);
+    register("context", &[Kind::Lemma, Kind::Part]);
     manager
 }
 
-/// `norwegian::analyze` as tantivy asks for it.
-#[derive(Clone)]
-struct Analysis {
-    kind: Kind,
-    tokens: Vec<Token>,
+/// A text as the fields take it: tantivy gives a tokenizer nothing but the text, so how it is read stands before it.
+pub fn tagged(standard: Standard, text: &str) -> String {
+    let tag = match standard {
+        Standard::Bokmal => 'b',
+        Standard::Nynorsk => 'n',
+        Standard::Both => ' ',
+    };
+    let mut tagged = String::with_capacity(text.len() + 1);
+    tagged.push(tag);
+    tagged.push_str(text);
+    tagged
 }
 
-impl Analysis {
-    fn new(kind: Kind) -> Analysis {
-        Analysis { kind, tokens: Vec::new() }
-    }
+fn untagged(tagged: &str) -> (Standard, &str) {
+    let standard = match tagged.as_bytes().first() {
+        Some(b'b') => Standard::Bokmal,
+        Some(b'n') => Standard::Nynorsk,
+        _ => Standard::Both,
+    };
+    (standard, tagged.get(1..).unwrap_or(""))
+}
+
+/// `norwegian::analyze` as tantivy asks for it: the terms of some kinds.
+#[derive(Clone)]
+struct Analysis {
+    kinds: &'static [Kind],
+}
+
+thread_local! {
+    /// The text that was analysed last: tantivy asks for the same one field after field.
+    static LAST: RefCell<(String, Rc<Vec<Occurrence>>)> = RefCell::default();
 }
 
 impl Tokenizer for Analysis {
-    type TokenStream<'a> = Tokens<'a>;
+    type TokenStream<'a> = Tokens;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens<'a> {
-        let tokens = &mut self.tokens;
-        let mut count = 0;
-        norwegian::each_of_kind(self.kind, text, |text, position, start, end| {
-            if count == tokens.len() {
-                tokens.push(Token::default());
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
+        let found = LAST.with_borrow_mut(|(last, found)| {
+            if last != text {
+                let (standard, text_alone) = untagged(text);
+                *found = Rc::new(norwegian::analyze(text_alone, standard));
+                last.clear();
+                last.push_str(text);
             }
-            // The buffers of earlier texts are filled again.
-            let token = &mut tokens[count];
-            token.text.clear();
-            token.text.push_str(text);
-            token.position = position as usize;
-            token.offset_from = start;
-            token.offset_to = end;
-            count += 1;
+            Rc::clone(found)
         });
-        Tokens { tokens, count, next: 0 }
+        Tokens { kinds: self.kinds, found, word: 0, term: 0, token: Token::default() }
     }
 }
 
-struct Tokens<'a> {
-    tokens: &'a mut [Token],
-    count: usize,
-    next: usize,
+struct Tokens {
+    kinds: &'static [Kind],
+    found: Rc<Vec<Occurrence>>,
+    /// The next term: that of a word, counted over the kinds.
+    word: usize,
+    term: usize,
+    token: Token,
 }
 
-impl TokenStream for Tokens<'_> {
+impl TokenStream for Tokens {
     fn advance(&mut self) -> bool {
-        self.next += 1;
-        self.next <= self.count
+        while let Some(occurrence) = self.found.get(self.word) {
+            if let Some(text) = occurrence.terms(self.kinds).nth(self.term) {
+                self.term += 1;
+                self.token.text.clear();
+                self.token.text.push_str(text);
+                self.token.position = occurrence.position as usize;
+                return true;
+            }
+            self.word += 1;
+            self.term = 0;
+        }
+        false
     }
 
     fn token(&self) -> &Token {
-        &self.tokens[self.next - 1]
+        &self.token
     }
 
     fn token_mut(&mut self) -> &mut Token {
-        &mut self.tokens[self.next - 1]
+        &mut self.token
     }
 }

@@ -12,12 +12,12 @@ use tantivy::{IndexWriter, TantivyDocument, Term};
 use super::dirty::{FreshPages, content_hash, lock_of, site};
 use super::manifest::{Outcome, PageEntry, Stdin};
 use super::paths::STDIN;
-use super::schema::{self, Fields, Stored};
+use super::schema::{self, Fields, Stored, tagged};
 use super::update::{Options, Plan, Progress, Report, now};
 use super::{Head, Payload, lock, page_hash};
 use crate::clean::{self, Parsed, Template};
 use crate::error::{Error, Result};
-use crate::norwegian::ANALYSIS_VERSION;
+use crate::norwegian::{ANALYSIS_VERSION, Standard, detect_lang};
 use crate::page::{JudgedLine, Page, PageId, Verdict};
 use crate::passage;
 use crate::read::{self, Source};
@@ -286,9 +286,13 @@ fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, parsed: Parsed, t
         entry.add_text(fields.page, &key);
         entry.add_u64(fields.page_hash, page_hash(&key));
         entry.add_u64(fields.ordinal, u64::from(ordinal));
-        entry.add_text(fields.exact, &passage.text);
-        entry.add_text(fields.stem, &passage.text);
-        entry.add_text(fields.context, format!("{title}\n\n{}", passage.heading.as_deref().unwrap_or("")));
+        let standard = Standard::from(detect_lang(&passage.text, document.lang));
+        let text = tagged(standard, &passage.text);
+        for field in [fields.exact, fields.lemma, fields.part] {
+            entry.add_text(field, &text);
+        }
+        let context = format!("{title}\n\n{}", passage.heading.as_deref().unwrap_or(""));
+        entry.add_text(fields.context, tagged(standard, &context));
         let stored = Stored {
             page: page.id.clone(),
             first_line: page.first_line,
@@ -300,6 +304,7 @@ fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, parsed: Parsed, t
             updated: document.updated.map(|date| date.to_string()),
             url: document.url.clone(),
             lang: document.lang,
+            standard,
             passage,
         };
         entry.add_bytes(fields.stored, &stored.encode());
@@ -349,7 +354,7 @@ pub fn check_folder(index: &Path) -> Result<()> {
     let is_ours = |name: &String| {
         generation_number(name).is_some()
             || name.starts_with("stdin-")
-            || matches!(name.as_str(), lock::FILE | ".gitignore" | TEMPORARY_HEAD | super::HEAD)
+            || matches!(name.as_str(), lock::FILE | ".gitignore" | TEMPORARY_HEAD | super::HEAD | super::SYNONYMS)
     };
     let holds = |wanted: &str| names.iter().any(|name| name == wanted);
     // A build that was killed leaves its lock beside its generation; a generation alone is somebody else's folder.

@@ -27,6 +27,25 @@ pub fn fold(word: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
+/// The key under which the lexicon has a folded word: ä and ö as æ and ø, without accents.
+pub fn lower_key(folded: &str) -> Cow<'_, str> {
+    if folded.bytes().all(|byte| byte.is_ascii()) || folded.chars().all(|c| c.is_ascii() || is_letter(c)) {
+        return Cow::Borrowed(folded);
+    }
+    let key = folded.chars().map(|c| match c {
+        'ä' => 'æ',
+        'ö' => 'ø',
+        c if is_letter(c) => c,
+        c => std::iter::once(c).nfd().next().unwrap_or(c),
+    });
+    Cow::Owned(key.collect())
+}
+
+/// Letters of their own; on all others a mark is an accent.
+fn is_letter(c: char) -> bool {
+    matches!(c, 'æ' | 'ø' | 'å' | 'ñ' | 'ç')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +59,16 @@ mod tests {
         check("forebyg\u{ad}ging", "forebygging");
         check("O’Connor", "o'connor");
         check("rød", "rød");
+    }
+
+    #[test]
+    fn foreign_letters_and_accents_share_a_key() {
+        let check = |word: &str, expected: &str| assert_eq!(lower_key(word), expected);
+        check("kafé", "kafe");
+        check("òg", "og");
+        check("fôr", "for");
+        check("läkare", "lækare");
+        check("smör", "smør");
+        check("blåbærsyltetøy", "blåbærsyltetøy");
     }
 }

@@ -1,8 +1,8 @@
-//! Given a word in lower case, what is left when its inflection is taken off?
+//! Given a word that no lexicon knows, what is left when its inflection is taken off?
 //!
-//! Rules for both written standards, in the manner of Lucene's `NorwegianMinimalStemmer` (Apache-2.0),
-//! with what it lacks added: agent nouns, `-het` and `-itet` kept whole, neuter `-elt`, `-middel`/`-midler`,
-//! final `mm`. All forms of a word pass the same steps, so a stem need not be a word.
+//! The last resort, for names and slips. Rules for both written standards, in the manner of Lucene's
+//! `NorwegianMinimalStemmer` (Apache-2.0), with what it lacks added: agent nouns, `-het` and `-itet` kept whole,
+//! neuter `-elt`, `-middel`/`-midler`, final `mm`. All forms of a word pass the same steps, so a stem need not be a word.
 
 use std::borrow::Cow;
 

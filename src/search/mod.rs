@@ -3,11 +3,15 @@
 //! `rank` scores and orders; here the best become hits with their snippets.
 
 mod rank;
+mod suggest;
+
+pub use suggest::{Suggestion, suggest};
 
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::index::{Index, Stored, page_hash};
+use crate::norwegian::is_word;
 use crate::page::Lang;
 use crate::query::Query;
 use crate::snippet::{self, Snippet};
@@ -26,6 +30,8 @@ pub struct Options {
 pub struct Answer {
     pub hits: Vec<Hit>,
     pub matched: usize,
+    /// What was probably meant, where a word of the query stands in no page.
+    pub suggestion: Option<Suggestion>,
 }
 
 /// A passage that answers a query. Its JSON form is version 1 of the schema in README.md.
@@ -61,6 +67,9 @@ pub struct Hit {
     pub marks: Vec<(usize, usize)>,
     /// The whole passage.
     pub passage: String,
+    /// The query that it answers, where that is not what was typed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggested: Option<String>,
 }
 
 /// Answers a query.
@@ -73,7 +82,8 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
         .skip(options.offset)
         .map(|(place, scored)| hit(index, query, &weights, options, place + 1, scored))
         .collect::<Result<_>>()?;
-    Ok(Answer { hits, matched })
+    let suggestion = suggest::suggestion(index, query, is_word)?;
+    Ok(Answer { hits, matched, suggestion })
 }
 
 /// Names a passage: the hash of its page in Crockford's base 32, and its place in the page.
@@ -117,7 +127,7 @@ fn hit(
 ) -> Result<Hit> {
     let stored = index.stored(scored.address)?;
     let text = &stored.passage.text;
-    let matches = snippet::matches(text, query);
+    let matches = snippet::matches(text, stored.standard, query);
     // A phrase must stand in the passage: it weighs more than any word.
     let phrase_weight = 1.0 + weights.iter().sum::<f64>();
     let weight = |word: usize| weights.get(word).copied().unwrap_or(phrase_weight);
@@ -148,6 +158,7 @@ fn hit(
         snippet,
         marks,
         passage: stored.passage.text,
+        suggested: None,
     })
 }
 

@@ -1,0 +1,228 @@
+//! Given a form in its lower key, which lemmas can it be of?
+//!
+//! `data/forms.dawg` holds the forms of Norsk Ordbank and Bokmålsordboka and the Nynorsk forms made from them;
+//! `data/parts.dawg` how many of their compounds share a modifier or a head, and of which pieces those are made. Both
+//! are searched as they lie in the program: nothing is read or built at the start. `data/lexicon.py` makes them and
+//! describes their bytes.
+
+use super::Standard;
+use super::dawg::Dawg;
+
+static FORMS: Dawg = Dawg(include_bytes!("../../data/forms.dawg"));
+static PARTS: Dawg = Dawg(include_bytes!("../../data/parts.dawg"));
+
+/// Word classes, nouns by gender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    Masculine,
+    Feminine,
+    Neuter,
+    Verb,
+    Adjective,
+    /// Closed classes, adverbs, interjections, abbreviations.
+    Other,
+}
+
+impl Class {
+    pub fn is_noun(self) -> bool {
+        matches!(self, Class::Masculine | Class::Feminine | Class::Neuter)
+    }
+
+    pub const ALL: [Class; 6] =
+        [Class::Masculine, Class::Feminine, Class::Neuter, Class::Verb, Class::Adjective, Class::Other];
+
+    /// Its letter in `data/parts.dawg`.
+    pub fn letter(self) -> char {
+        match self {
+            Class::Masculine => 'M',
+            Class::Feminine => 'F',
+            Class::Neuter => 'N',
+            Class::Verb => 'V',
+            Class::Adjective => 'A',
+            Class::Other => 'X',
+        }
+    }
+
+    /// Whether both are nouns, or both verbs, and so on.
+    pub fn agrees_with(self, other: Class) -> bool {
+        self == other || self.is_noun() && other.is_noun()
+    }
+}
+
+/// What a form can be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The first Bokmål spelling of the lemma: the canonical key that both standards share.
+    pub key: String,
+    pub class: Class,
+    /// The form is the lemma itself, in its own spelling.
+    pub is_lemma: bool,
+    /// The commonest lemma of this form in a standard.
+    pub is_main: bool,
+    /// The dictionary says that the lemma was borrowed whole: no compound.
+    pub is_loan: bool,
+    is_bokmal: bool,
+    is_nynorsk: bool,
+}
+
+/// The readings of a form in its lower key; those of one standard where it has any in that standard, else all.
+pub fn readings(form: &str, standard: Standard) -> Vec<Reading> {
+    let mut found = Vec::new();
+    let Some(ends) = FORMS.descend(FORMS.root(), form.as_bytes()).and_then(|node| FORMS.step(node, 0)) else {
+        return found;
+    };
+    FORMS.ends(ends.target, &mut |end| {
+        if let [flags, cut, appended @ ..] = end {
+            found.extend(reading(form, *flags, *cut, appended));
+        }
+    });
+    let is_asked = |reading: &Reading| match standard {
+        Standard::Bokmal => reading.is_bokmal,
+        Standard::Nynorsk => reading.is_nynorsk,
+        Standard::Both => true,
+    };
+    if found.iter().any(is_asked) {
+        found.retain(is_asked);
+    }
+    // In Nynorsk "verke" is first of all the counterpart of "virke", and not what Bokmål spells so.
+    let is_twin = |reading: &Reading| standard == Standard::Nynorsk && reading.key != form;
+    found.sort_by(|one, other| {
+        other.is_main.cmp(&one.is_main).then(is_twin(other).cmp(&is_twin(one))).then_with(|| one.key.cmp(&other.key))
+    });
+    found
+}
+
+/// Calls `each` with the length of every beginning of `word` that stands in the lexicon as a form.
+pub fn prefixes(word: &str, mut each: impl FnMut(usize)) {
+    let mut node = FORMS.root();
+    for (at, byte) in word.bytes().enumerate() {
+        let Some(arc) = FORMS.step(node, byte) else {
+            return;
+        };
+        node = arc.target;
+        if FORMS.step(node, 0).is_some() {
+            each(at + 1);
+        }
+    }
+}
+
+/// How many compounds of the lexicon have this modifier with this link, as ln(1 + n).
+pub fn modifier_family(key: &str, link: Link) -> f64 {
+    family(link.text().chars().next().unwrap_or('-'), key)
+}
+
+/// How many compounds of the lexicon have this head, as ln(1 + n).
+pub fn head_family(key: &str) -> f64 {
+    family('h', key)
+}
+
+fn family(kind: char, key: &str) -> f64 {
+    let mut sixteenths = 0;
+    entry(kind, key, &mut |end| sixteenths = end.first().map_or(0, |byte| byte - 32));
+    f64::from(sixteenths) / 16.0
+}
+
+/// For a lemma that is a compound, by its key in the forms: the key that its pieces give, and the bytes that stand for
+/// them, which `pieces.rs` reads. `None` for a simplex lemma.
+pub fn pieces_of(lemma: &str) -> Option<(String, Vec<u8>)> {
+    let mut found = None;
+    entry('p', lemma, &mut |end| {
+        let mut halves = end.splitn(2, |byte| *byte == 1);
+        let pieces = halves.next().unwrap_or_default().to_vec();
+        let key = halves.next().and_then(|key| String::from_utf8(key.to_vec()).ok());
+        found = Some((key.unwrap_or_else(|| lemma.to_string()), pieces));
+    });
+    found
+}
+
+/// Calls `each` with what stands behind a key in the parts.
+fn entry(kind: char, key: &str, each: &mut impl FnMut(&[u8])) {
+    let node = PARTS.step(PARTS.root(), kind as u8).and_then(|arc| PARTS.descend(arc.target, key.as_bytes()));
+    if let Some(arc) = node.and_then(|node| PARTS.step(node, 0)) {
+        PARTS.ends(arc.target, each);
+    }
+}
+
+/// What joins a modifier to its head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    None,
+    S,
+    E,
+    /// Nothing, but of three equal letters one was dropped: buss+stopp.
+    Dropped,
+}
+
+impl Link {
+    pub const ALL: [Link; 4] = [Link::None, Link::S, Link::E, Link::Dropped];
+
+    pub fn text(self) -> &'static str {
+        match self {
+            Link::None | Link::Dropped => "",
+            Link::S => "s",
+            Link::E => "e",
+        }
+    }
+}
+
+fn reading(form: &str, flags: u8, cut: u8, appended: &[u8]) -> Option<Reading> {
+    let kept = form.get(..(form.len() + 32).checked_sub(usize::from(cut))?)?;
+    Some(Reading {
+        key: [kept, std::str::from_utf8(appended).ok()?].concat(),
+        class: *Class::ALL.get(usize::from(flags & 7))?,
+        is_lemma: flags & 8 != 0,
+        is_main: flags & 16 != 0,
+        is_loan: flags & 32 != 0,
+        is_bokmal: flags & 64 != 0,
+        is_nynorsk: flags & 128 != 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The keys and classes of a form, the main reading first.
+    #[track_caller]
+    fn check(form: &str, standard: Standard, expected: &[(&str, Class)]) {
+        let found = readings(form, standard);
+        let found: Vec<(&str, Class)> = found.iter().map(|reading| (&*reading.key, reading.class)).collect();
+        assert_eq!(found, expected, "{form}");
+    }
+
+    #[test]
+    fn a_form_has_the_readings_of_the_standard() {
+        check("bøkene", Standard::Bokmal, &[("bok", Class::Feminine), ("bøk", Class::Masculine)]);
+        check("skolene", Standard::Bokmal, &[("skole", Class::Masculine)]);
+        check("skulane", Standard::Nynorsk, &[("skole", Class::Masculine)]);
+        check("xyzzy", Standard::Both, &[]);
+        check("", Standard::Both, &[]);
+    }
+
+    #[test]
+    fn a_form_of_the_other_standard_alone_is_read_as_that() {
+        check("skulane", Standard::Bokmal, &[("skole", Class::Masculine)]);
+    }
+
+    #[test]
+    fn the_lemma_is_told_from_its_forms() {
+        let is_lemma = |form: &str| readings(form, Standard::Bokmal).iter().any(|reading| reading.is_lemma);
+        assert!(is_lemma("bok") && is_lemma("kommune"));
+        assert!(!is_lemma("bøkene") && !is_lemma("kommunene"));
+    }
+
+    #[test]
+    fn beginnings_that_are_forms_are_found() {
+        let mut found = Vec::new();
+        prefixes("bokstav", |length| found.push(&"bokstav"[..length]));
+        assert!(found.contains(&"bok") && found.contains(&"bokstav") && !found.contains(&"boksta"), "{found:?}");
+    }
+
+    #[test]
+    fn families_count_compounds() {
+        assert!(head_family("lov") > head_family("telefon"), "there are more laws than telephones");
+        assert!(modifier_family("arbeid", Link::S) > modifier_family("arbeid", Link::None));
+        assert_eq!(head_family("xyzzy"), 0.0);
+        assert!(pieces_of("barnehage").is_some() && pieces_of("rapport").is_none());
+    }
+}
