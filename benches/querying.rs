@@ -21,12 +21,13 @@ use corpus::Page;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tempfile::TempDir;
 use treff::index::{self, Index};
-use treff::norwegian::{Kind, analyze, is_stop_word};
-use treff::query;
+use treff::norwegian::{Standard, is_stop_word, lemmas};
+use treff::query::{self, Synonyms};
 use treff::search::{Answer, Options, search};
 
 /// `treff search` asks for as much.
 const OPTIONS: Options = Options { limit: 10, offset: 0, snippet_chars: 240 };
+const SYNONYMS: Synonyms = Synonyms::builtin();
 
 /// How many hits a class of queries must have.
 #[derive(Clone, Copy)]
@@ -105,15 +106,18 @@ impl Statistics {
     /// The word in the middle of the alphabet, of those that stand in the fewest pages with all their forms: a
     /// search finds the forms too.
     fn rarest(&self) -> String {
-        let stem = |word: &str| analyze(word).into_iter().find(|term| term.kind == Kind::Stem).map(|term| term.text);
-        let mut pages_with_stem: HashMap<String, usize> = HashMap::new();
-        let stems: Vec<(&String, String)> = self.words.keys().filter_map(|word| Some((word, stem(word)?))).collect();
-        for (word, stem) in &stems {
-            *pages_with_stem.entry(stem.clone()).or_default() += self.words[*word];
+        let mut pages_with_lemma: HashMap<String, usize> = HashMap::new();
+        let words: Vec<(&String, Vec<String>)> =
+            self.words.keys().map(|word| (word, lemmas(word, Standard::Both))).collect();
+        for (word, lemmas) in &words {
+            for lemma in lemmas {
+                *pages_with_lemma.entry(lemma.clone()).or_default() += self.words[*word];
+            }
         }
-        let fewest = pages_with_stem.values().min().expect("pages with words");
+        let pages = |lemmas: &[String]| lemmas.iter().map(|lemma| pages_with_lemma[lemma]).sum::<usize>();
+        let fewest = words.iter().map(|(_, lemmas)| pages(lemmas)).min().expect("pages with words");
         let mut rarest: Vec<&String> =
-            stems.iter().filter(|(_, stem)| pages_with_stem[stem] == *fewest).map(|(word, _)| *word).collect();
+            words.iter().filter(|(_, lemmas)| pages(lemmas) == fewest).map(|(word, _)| *word).collect();
         rarest.sort();
         rarest[rarest.len() / 2].clone()
     }
@@ -187,7 +191,7 @@ impl Indexed {
     }
 
     fn ask(&self, text: &str) -> Answer {
-        search(&self.index, &query::parse(text), &OPTIONS).expect("a query that can be answered")
+        search(&self.index, &query::parse(text, &SYNONYMS), &OPTIONS).expect("a query that can be answered")
     }
 }
 

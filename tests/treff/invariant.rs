@@ -14,8 +14,8 @@ const PROSE: [&str; 9] = [
     "Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge.",
     "Kommunane skal gi born og unge eit tilbod som er tilpassa kvar einskild.",
     "Skolen og barnehagen melder fra når de er bekymret for et barn.",
-    "Undersøkelsen ble gjennomført høsten 2019 blant ledere i kommunale tjenester.",
-    "Tjenestene mangler ofte rutiner for å dele opplysninger med hverandre.",
+    "Undersøkelsen ble gjennomført høsten 2019 for Barne-, ungdoms- og familiedirektoratet.",
+    "Tjenestene mangler ofte rutiner for å dele opplysninger med Bufdir.",
     "Foreldrene forteller at de må fortelle den samme historien mange ganger.",
     "Dette nettstedet bruker informasjonskapsler for å gi deg en bedre opplevelse av det.",
 ];
@@ -26,7 +26,7 @@ const MENU: [&str; 4] = ["Våre tjenester", "Finn ansatte", "Åpningstider i kom
 const SHARE: [&str; 3] = ["Send til kollega", "Legg i permen", "Bestill på papir"];
 const FOOT: [&str; 3] = ["Redaktør Kari Nordmann", "Besøksadresse Storgata 1", PROSE[8]];
 
-const QUERIES: [&str; 12] = [
+const QUERIES: [&str; 15] = [
     "kommunen",
     "barn og unge",
     "tjenester",
@@ -39,6 +39,9 @@ const QUERIES: [&str; 12] = [
     "2019 undersøkelsen",
     "papir kollega permen",
     "\"Samarbeid om barn\" rapporten",
+    "Bufdir",
+    "Barne-, ungdoms- og familiedirektoratet kommunen",
+    "\"barn og unge\" bufdir opplæringsplikt",
 ];
 
 /// Two indexes side by side: what they store of a path is the same.

@@ -2,10 +2,14 @@
 
 mod any_text;
 mod commands;
+mod floors;
 mod golden;
 mod invariant;
 mod kill;
+mod norwegian;
 mod read;
+mod suggest;
+mod synonyms;
 mod tidy;
 
 use std::io::Write;
@@ -14,7 +18,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use treff::index::{self, Index, Options, Report};
-use treff::query;
+use treff::query::{self, Synonyms};
 use treff::search::{self, search};
 
 /// A working directory of its own.
@@ -167,7 +171,7 @@ pub fn answers(index: &Index, queries: &[&str]) -> Vec<String> {
     let options = search::Options { limit: 50, offset: 0, snippet_chars: 240 };
     let mut lines = vec![format!("{} pages, {} passages, {} words", index.pages, index.passages, index.words)];
     for text in queries {
-        let answer = search(index, &query::parse(text), &options).unwrap();
+        let answer = search(index, &query::parse(text, &Synonyms::builtin()), &options).unwrap();
         lines.push(format!("{text}: {} matched", answer.matched));
         lines.extend(answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap()));
     }

@@ -1,0 +1,122 @@
+//! What does it cost to analyse a text, and a word that was never seen before?
+//!
+//! Data: the paragraphs, headings and lists of 1,000 pages made up from `seeds/` (see `corpus`), without the menus,
+//! which are not in the index either. A build analyses the text of its passages for every field in one pass;
+//! tantivy's own chain for Norwegian, which fills one field, reads the same text beside it. Each turn runs in a new
+//! thread: what a thread keeps of the words it has seen is empty at first, as when a build begins. Throughput
+//! counts the tokens that tantivy finds, for both.
+//!
+//! ```text
+//! cargo bench --bench analysis
+//! ```
+
+mod corpus;
+
+use std::hint::black_box;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use tantivy::tokenizer::{Language, LowerCaser, SimpleTokenizer, Stemmer, TextAnalyzer, TokenStream};
+use treff::norwegian::{Standard, each_term, lemmas};
+
+const PAGES: usize = 1_000;
+/// No page can have fewer, or the made-up text has gone wrong.
+const MIN_TOKENS: usize = 300 * PAGES;
+
+struct Text {
+    text: String,
+    /// As SimpleTokenizer counts them: runs of letters and digits.
+    tokens: usize,
+}
+
+impl Text {
+    fn new() -> Text {
+        let pages = corpus::pages(PAGES).pages;
+        let text = pages.iter().map(|page| page.body.as_str()).collect::<Vec<_>>().join("\n\n");
+        let tokens = text.split(|c: char| !c.is_alphanumeric()).filter(|run| !run.is_empty()).count();
+        assert!(tokens >= MIN_TOKENS, "{tokens} tokens");
+        Text { text, tokens }
+    }
+}
+
+/// How many positions hold a term, and how many terms there are in all.
+#[derive(Debug, PartialEq)]
+struct Analyzed {
+    positions: usize,
+    terms: usize,
+}
+
+fn by_treff(text: &str) -> Analyzed {
+    let mut analyzed = Analyzed { positions: 0, terms: 0 };
+    let mut last = None;
+    each_term(text, Standard::Bokmal, |term, kind, position, start, end| {
+        black_box((term, kind, start, end));
+        analyzed.positions += usize::from(last != Some(position));
+        analyzed.terms += 1;
+        last = Some(position);
+    });
+    analyzed
+}
+
+fn by_tantivy(text: &str) -> usize {
+    let mut analyzer = TextAnalyzer::builder(SimpleTokenizer::default())
+        .filter(LowerCaser)
+        .filter(Stemmer::new(Language::Norwegian))
+        .build();
+    let mut tokens = 0;
+    analyzer.token_stream(text).process(&mut |token| {
+        black_box(token);
+        tokens += 1;
+    });
+    tokens
+}
+
+fn in_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| scope.spawn(work).join().expect("an analysis that doesn't panic"))
+}
+
+fn running_text(criterion: &mut Criterion) {
+    let Text { text, tokens } = Text::new();
+    let mut group = criterion.benchmark_group("analysis of running text");
+    group.sample_size(20).sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(tokens as u64));
+
+    let expected = by_treff(&text);
+    // The two differ in where they cut dates, ranges and abbreviations, and those are few.
+    let share = expected.positions as f64 / tokens as f64;
+    assert!((0.9..1.1).contains(&share), "{expected:?} for {tokens} tokens");
+    assert!(expected.terms > expected.positions, "more than one field: {expected:?}");
+    group.bench_function(BenchmarkId::from_parameter("every field"), |bencher| {
+        bencher.iter(|| assert_eq!(in_a_thread(|| by_treff(black_box(&text))), expected));
+    });
+    group.bench_function(BenchmarkId::from_parameter("SimpleTokenizer, LowerCaser, Stemmer"), |bencher| {
+        bencher.iter(|| assert_eq!(in_a_thread(|| by_tantivy(black_box(&text))), tokens));
+    });
+    group.finish();
+}
+
+/// A compound of three parts in an inflected form: as much work as a word that is written gives.
+const WORD: &str = "barnevernstjenestene";
+
+fn unseen_word(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("analysis of a word");
+    // A thread takes many times longer to start than the word, and only the word is timed.
+    group.warm_up_time(Duration::from_millis(50)).measurement_time(Duration::from_millis(200));
+    group.bench_function(BenchmarkId::from_parameter("never seen"), |bencher| {
+        bencher.iter_custom(|turns| (0..turns).map(|_| in_a_thread(time_of_unseen_word)).sum());
+    });
+    group.finish();
+}
+
+/// In a new thread, with what the thread needs set up by another word. The time holds that of the clock itself.
+fn time_of_unseen_word() -> Duration {
+    assert!(!lemmas(black_box("og"), Standard::Bokmal).is_empty());
+    let start = Instant::now();
+    let lemmas = black_box(lemmas(black_box(WORD), Standard::Bokmal));
+    let time = start.elapsed();
+    assert!(!lemmas.is_empty(), "no lemma of {WORD}");
+    time
+}
+
+criterion_group!(benches, running_text, unseen_word);
+criterion_main!(benches);

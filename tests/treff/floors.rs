@@ -1,0 +1,143 @@
+//! How well the analysis of Norwegian reads the words in `tests/words/`: no worse than it did. Each floor stands 0.02
+//! below what was measured.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use treff::norwegian::{Standard, head, lemmas};
+
+use crate::repository;
+
+/// The lines of a file that hold data.
+fn lines(name: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(repository().join("tests/words").join(name)).unwrap();
+    text.lines().filter(|line| !line.starts_with('#')).map(String::from).collect()
+}
+
+/// At least the floor; what is wrong is named else.
+#[track_caller]
+fn check_floor(measure: &str, right: usize, of: usize, floor: f64, wrong: &[String]) {
+    let share = right as f64 / of as f64;
+    assert!(share >= floor, "{measure} is {share:.3}, which is below {floor}:\n{}", wrong.join("\n"));
+}
+
+/// The precision and recall that are asked for.
+struct Floors {
+    precision: f64,
+    recall: f64,
+}
+
+/// A pair of different forms shares a key exactly when the forms are of one lemma.
+#[track_caller]
+fn check_forms(name: &str, standard: Standard, floors: Floors) {
+    let mut families: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for (number, line) in lines(name).iter().enumerate() {
+        for form in line.split(' ') {
+            families.entry(form.to_string()).or_default().insert(number);
+        }
+    }
+    let forms: Vec<&String> = families.keys().collect();
+    let keys: Vec<Vec<String>> = forms.iter().map(|form| lemmas(form, standard)).collect();
+    let gold = pairs(families.values().map(|numbers| numbers.iter().copied().collect()));
+    let predicted = pairs(keys.iter().map(|keys| keys.iter().collect()));
+    let right = gold.intersection(&predicted).count();
+    let listed = |pairs: Vec<&(usize, usize)>| {
+        let shown = |(one, other): &(usize, usize)| {
+            format!("{} {} – {} {}", forms[*one], keys[*one].join("/"), forms[*other], keys[*other].join("/"))
+        };
+        let mut listed: Vec<String> = pairs.into_iter().map(shown).collect();
+        listed.sort();
+        listed
+    };
+    let together = listed(predicted.difference(&gold).collect());
+    check_floor("the precision of forms", right, predicted.len(), floors.precision, &together);
+    let apart = listed(gold.difference(&predicted).collect());
+    check_floor("the recall of forms", right, gold.len(), floors.recall, &apart);
+}
+
+/// The pairs of words that have something in common; `words` gives for each what it has.
+fn pairs<Key: std::hash::Hash + Eq>(words: impl Iterator<Item = Vec<Key>>) -> HashSet<(usize, usize)> {
+    let mut groups: HashMap<Key, Vec<usize>> = HashMap::new();
+    for (word, keys) in words.enumerate() {
+        for key in keys {
+            groups.entry(key).or_default().push(word);
+        }
+    }
+    let of_group = |group: &Vec<usize>| {
+        let others = |place: usize| group[place + 1..].iter().map(move |other| (group[place], *other));
+        (0..group.len()).flat_map(others).filter(|(one, other)| one != other).collect::<Vec<_>>()
+    };
+    groups.values().flat_map(of_group).collect()
+}
+
+/// A compound is cut where its head begins, and nothing else is cut: at most this share.
+#[track_caller]
+fn check_compounds(name: &str, standard: Standard, floors: Floors, most_split: f64) {
+    let shown = |word: &str, head: Option<usize>| match head {
+        Some(at) => format!("{}*{}", &word[..at], &word[at..]),
+        None => word.to_string(),
+    };
+    let (mut compounds, mut cut, mut right, mut simplex) = (0, 0, 0, 0);
+    let (mut wrong, mut split) = (Vec::new(), Vec::new());
+    for marked in lines(name).iter().flat_map(|line| line.split(' ')) {
+        let (word, gold) = (marked.replace(['*', '='], ""), marked.find('*'));
+        let found = head(&word, standard);
+        let wrongly = || format!("{} for {}", shown(&word, found), shown(&word, gold));
+        cut += usize::from(found.is_some());
+        match gold {
+            Some(_) => {
+                compounds += 1;
+                if found == gold { right += 1 } else { wrong.push(wrongly()) }
+            }
+            None => {
+                assert!(marked.starts_with('='), "{marked} is marked neither as a compound nor as none");
+                simplex += 1;
+                if found.is_some() {
+                    split.push(wrongly());
+                }
+            }
+        }
+    }
+    let both: Vec<String> = wrong.iter().chain(&split).cloned().collect();
+    check_floor("the precision of boundaries", right, cut, floors.precision, &both);
+    check_floor("the recall of boundaries", right, compounds, floors.recall, &wrong);
+    check_floor("the share of simplex words left whole", simplex - split.len(), simplex, 1.0 - most_split, &split);
+}
+
+#[test]
+fn forms_of_bokmal() {
+    // Measured: precision 0.984, recall 0.988, F 0.986.
+    check_forms("forms.nb.txt", Standard::Bokmal, Floors { precision: 0.964, recall: 0.968 });
+}
+
+#[test]
+fn forms_of_nynorsk() {
+    // Measured: precision 0.995, recall 0.964, F 0.979.
+    check_forms("forms.nn.txt", Standard::Nynorsk, Floors { precision: 0.975, recall: 0.944 });
+}
+
+#[test]
+fn compounds_of_bokmal() {
+    // Measured: precision 0.949, recall 0.901, F 0.924; 0.034 split.
+    check_compounds("compounds.nb.txt", Standard::Bokmal, Floors { precision: 0.929, recall: 0.881 }, 0.054);
+}
+
+#[test]
+fn compounds_of_nynorsk() {
+    // Measured: precision 0.936, recall 0.810, F 0.868; 0.029 split.
+    check_compounds("compounds.nn.txt", Standard::Nynorsk, Floors { precision: 0.916, recall: 0.790 }, 0.049);
+}
+
+#[test]
+fn twins_of_both_standards() {
+    let pairs = lines("twins.txt");
+    let mut apart = Vec::new();
+    for pair in &pairs {
+        let (bokmal, nynorsk) = pair.split_once('\t').unwrap();
+        let (one, other) = (lemmas(bokmal, Standard::Bokmal), lemmas(nynorsk, Standard::Nynorsk));
+        if !one.iter().any(|key| other.contains(key)) {
+            apart.push(format!("{bokmal} {} – {nynorsk} {}", one.join("/"), other.join("/")));
+        }
+    }
+    // Measured: 0.973.
+    check_floor("the share of twins that meet", pairs.len() - apart.len(), pairs.len(), 0.953, &apart);
+}

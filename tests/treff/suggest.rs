@@ -1,0 +1,165 @@
+//! What a misspelt query was probably meant to be, and what a person is told of it.
+
+use treff::index::{self, Index};
+use treff::query::{self, Synonyms};
+use treff::search::{self, search, suggest};
+
+use crate::{TestEnv, update};
+
+const PAGES: [(&str, &str); 6] = [
+    ("a", "Kommunen har ansvar for barnevernstjenesten og for økonomien. En barnevernstjeneste gir gode råd."),
+    ("b", "Taushetsplikt gjelder for alle som arbeider i barnehagen. Økonomi og ledelse er to fag i skolen."),
+    ("c", "Rådet møttes i kommunen. Skolen og lærerne samarbeider. Barn leker i skolen."),
+    ("d", "Barnet og kommunen. Et barn får gode råd i skolen hver dag."),
+    ("e", "Her står ordet samhandlingsreformen, og her står K2-18b og 2019."),
+    ("f", "Kjærlighet og gjerninger. Norske skoler hjelper hvert barn."),
+];
+
+fn write(env: &TestEnv) {
+    for (name, text) in PAGES {
+        env.write(&format!("pages/{name}.txt"), text);
+    }
+}
+
+fn small() -> (TestEnv, Index) {
+    let env = TestEnv::empty();
+    write(&env);
+    update(&env.path("index"), &[env.path("pages")]);
+    let index = index::open(&env.path("index")).unwrap();
+    (env, index)
+}
+
+#[track_caller]
+fn check(index: &Index, typed: &str, meant: Option<&str>) {
+    assert_eq!(suggest(index, typed, |_| false).unwrap().as_deref(), meant, "{typed}");
+}
+
+#[test]
+fn the_word_that_was_meant_is_named() {
+    let (_env, index) = small();
+    check(&index, "rad", Some("råd"));
+    check(&index, "okonomi", Some("økonomi"));
+    check(&index, "laererne", Some("lærerne"));
+    check(&index, "kjaerlighet", Some("kjærlighet"));
+    check(&index, "taushetplikt", Some("taushetsplikt"));
+    check(&index, "barnvernstjeneste", Some("barnevernstjeneste"));
+    check(&index, "komunen", Some("kommunen"));
+    check(&index, "kommunne", Some("kommunen"));
+    check(&index, "skoeln", Some("skolen"));
+    check(&index, "skollen", Some("skolen"));
+    check(&index, "jerninger", Some("gjerninger"));
+    check(&index, "okonomien", Some("økonomien"));
+}
+
+#[test]
+fn nonsense_means_nothing() {
+    let (_env, index) = small();
+    for typed in ["xqzvw", "asdfgh", "lkjhgf", "qwertyxyz", "bxrm", "ba", "rd", "2018", "k2-18c", "", "og", "ofte"] {
+        check(&index, typed, None);
+    }
+    check(&index, &"a".repeat(1000), None);
+    check(&index, "koronapandemi", None);
+    // Two edits from a word that stands once: a lexicon must know it.
+    check(&index, "samhindlingsrefxrmen", None);
+    let is_word = |word: &str| word == "samhandlingsreformen";
+    let meant = suggest(&index, "samhindlingsreforman", is_word).unwrap();
+    assert_eq!(meant.as_deref(), Some("samhandlingsreformen"));
+}
+
+#[test]
+fn the_history_of_an_index_makes_no_difference() {
+    let env = TestEnv::empty();
+    let (followed, afresh) = (env.path("followed"), env.path("afresh"));
+    let pages = [env.path("pages")];
+    env.write("pages/x.txt", "Skoten og skosen skrives slik. Radd og råd. Økonimi er feil skrevet.");
+    update(&followed, &pages);
+    for (name, text) in PAGES {
+        env.write(&format!("pages/{name}.txt"), text);
+        update(&followed, &pages);
+    }
+    std::fs::remove_file(env.path("pages/x.txt")).unwrap();
+    update(&followed, &pages);
+    update(&afresh, &pages);
+    let (followed, afresh) = (index::open(&followed).unwrap(), index::open(&afresh).unwrap());
+    let texts = ["skoten", "skolan", "okonimi", "radd", "barnt", "komunen taushetplikt -rad", "skosen"];
+    let options = search::Options { limit: 10, offset: 0, snippet_chars: 240 };
+    for text in texts {
+        let suggestion = |index| search(index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().suggestion;
+        assert_eq!(suggestion(&followed), suggestion(&afresh), "{text}");
+    }
+    check(&followed, "skoten", Some("skolen"));
+}
+
+#[test]
+fn the_query_is_said_again_with_the_words_replaced() {
+    let (_env, index) = small();
+    let check = |text: &str, meant: Option<&str>, words: &[(&str, &str)]| {
+        let options = search::Options { limit: 10, offset: 0, snippet_chars: 240 };
+        let suggestion = search(&index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().suggestion;
+        assert_eq!(suggestion.as_ref().map(|found| found.query.as_str()), meant, "{text}");
+        let found: Vec<_> = suggestion.iter().flat_map(|found| &found.words).cloned().collect();
+        let words: Vec<_> = words.iter().map(|(typed, meant)| (typed.to_string(), meant.to_string())).collect();
+        assert_eq!(found, words, "{text}");
+    };
+    check("skolen", None, &[]);
+    check("økonomiene", None, &[]);
+    check("tjeneste", None, &[]);
+    check("Bufdir", None, &[]);
+    let word = ("barnvernstjeneste", "barnevernstjeneste");
+    check(word.0, Some(word.1), &[word]);
+    check("Okonomi og «god ledelse» -rad", Some("Økonomi og «god ledelse» -rad"), &[("Okonomi", "Økonomi")]);
+    check("komunen, komunen!", Some("kommunen, kommunen!"), &[("komunen", "kommunen")]);
+    check("barn skollen komunen", Some("barn skolen kommunen"), &[("skollen", "skolen"), ("komunen", "kommunen")]);
+    check("\"komunen\"", None, &[]);
+    check("barn -komunen", None, &[]);
+    check("skole-komunen", Some("skole-kommunen"), &[("komunen", "kommunen")]);
+    check("komunen 2018 xqzvw", Some("kommunen 2018 xqzvw"), &[("komunen", "kommunen")]);
+    check("xqzvw", None, &[]);
+}
+
+#[test]
+fn a_person_is_asked_and_hits_are_those_of_what_was_typed() {
+    let env = TestEnv::empty();
+    write(&env);
+    env.run(&["index", "pages"]).exits(0);
+    let asks = "mente du «taushetsplikt»? Søk med: treff search taushetsplikt";
+    for args in [&["taushetplikt"][..], &["search", "--json", "taushetplikt"]] {
+        let ran = env.run(args).exits(1).says("nothing found for taushetplikt").says(asks);
+        assert_eq!(ran.stdout, "");
+    }
+    let plain = env.run(&["barn"]).exits(0);
+    assert_eq!(plain.stderr, "");
+    let ran = env.run(&["barn komunen"]).exits(0);
+    let ran = ran.says("mente du «barn kommunen»? Søk med: treff search 'barn kommunen'");
+    assert_eq!(ran.stdout, plain.stdout);
+    env.run(&["--index", "./index", "komunen"]).exits(1).says("treff --index ./index search kommunen");
+    assert!(!env.run(&["xqzvw"]).exits(1).stderr.contains("mente du"));
+}
+
+#[test]
+fn hits_of_a_suggestion_come_when_asked_for_and_say_so() {
+    let env = TestEnv::empty();
+    write(&env);
+    env.run(&["index", "pages"]).exits(0);
+    let ran = env.run(&["--correct", "taushetplikt"]).exits(0).prints("b.txt");
+    ran.says("nothing found for taushetplikt").says("dette er treff for «taushetsplikt»");
+    let hits = env.run(&["taushetplikt", "--correct", "--json"]).exits(0).hits();
+    assert_eq!(hits.len(), 1);
+    assert_eq!(hits[0]["suggested"], "taushetsplikt");
+    // What was typed is found: nothing is put in its place.
+    let hits = env.run(&["--", "barn komunen"]).exits(0).stdout;
+    assert_eq!(env.run(&["search", "--correct", "barn komunen"]).exits(0).stdout, hits);
+    let hits = env.run(&["search", "--json", "--correct", "barn"]).exits(0).hits();
+    assert!(hits.iter().all(|hit| hit.get("suggested").is_none()));
+    env.run(&["search", "--correct", "xqzvw"]).exits(1).says("nothing found");
+}
+
+#[test]
+fn a_word_without_its_norwegian_letters_is_searched_as_meant_and_said_so() {
+    let env = TestEnv::empty();
+    write(&env);
+    env.run(&["index", "pages"]).exits(0);
+    env.run(&["okonomi"]).exits(0).says("nothing found for okonomi").says("dette er treff for «økonomi»");
+    // A word that stands somewhere is never read as another: "rad" finds no "råd" where pages have both.
+    assert!(!env.run(&["barn"]).exits(0).stderr.contains("dette er treff for"));
+}
