@@ -89,6 +89,9 @@ fn running_text(criterion: &mut Criterion) {
     group.bench_function(BenchmarkId::from_parameter("every field"), |bencher| {
         bencher.iter(|| assert_eq!(in_a_thread(|| by_treff(black_box(&text))), expected));
     });
+    group.bench_function(BenchmarkId::from_parameter("every field, words seen before"), |bencher| {
+        bencher.iter(|| assert_eq!(by_treff(black_box(&text)), expected));
+    });
     group.bench_function(BenchmarkId::from_parameter("SimpleTokenizer, LowerCaser, Stemmer"), |bencher| {
         bencher.iter(|| assert_eq!(in_a_thread(|| by_tantivy(black_box(&text))), tokens));
     });
