@@ -12,6 +12,7 @@ import collections
 import gzip
 import json
 import math
+import os
 import pathlib
 import re
 import shutil
@@ -65,8 +66,8 @@ def fetch(folder):
 class Lexicon:
     """Which lemmas a form can be of, in Bokmål and in Nynorsk.
 
-    A reading is (key, class, is_lemma): the key is the first spelling of the lemma in Bokmål, the class m, f or n for
-    nouns, v, a, or x for all else.
+    A reading is (key, class), until `prune` with whether it is an imperative: the key is the first spelling of the
+    lemma in Bokmål, the class m, f or n for nouns, v, a, or x for all else.
     """
 
     def __init__(self):
@@ -79,6 +80,8 @@ class Lexicon:
         self.nynorsk_spellings = collections.defaultdict(set)
         self.pairs = nynorsk.read_pairs()
         self.weights = {}
+        # How often a form is used in the text that `weigh` reads.
+        self.counts = {}
         self.loans = set()
 
     @classmethod
@@ -221,13 +224,13 @@ class Lexicon:
                 readings[form] = {
                     (key, cls)
                     for key, cls in kept
-                    if self.weights[key] >= part * best or self.is_lemma(form, key, cls)
+                    if self.weights[key] >= part * best or cls != "x" and self.is_lemma(form, key, cls)
                 }
 
     def is_lemma(self, form, key, cls):
         group = nynorsk.group_of(cls)
         spelt = self.spellings.get((form, group), set()) | self.nynorsk_spellings.get((form, group), set())
-        return cls != "x" and any(key == other for other, _ in spelt)
+        return any(key == other for other, _ in spelt)
 
     def add_genitives(self):
         """A form in -s that is the genitive of a commoner noun has that reading beside its own: lands, års."""
@@ -321,22 +324,12 @@ def forms(lexicon):
         bokmal, nynorsk_ = lexicon.bokmal.get(form, set()), lexicon.nynorsk.get(form, set())
         best = {max((weights[key], key) for key, _ in found)[1] for found in (bokmal, nynorsk_) if found}
         for key, cls in bokmal | nynorsk_:
-            group = nynorsk.group_of(cls)
-            spelt = lexicon.spellings.get((form, group), set()) | lexicon.nynorsk_spellings.get((form, group), set())
-            is_lemma = any(key == other for other, _ in spelt)
-            flags = CLASSES.index(cls) | is_lemma << 3 | (key in best) << 4 | (key in lexicon.loans) << 5
+            flags = CLASSES.index(cls) | lexicon.is_lemma(form, key, cls) << 3 | (key in best) << 4 | (key in lexicon.loans) << 5
             flags |= ((key, cls) in bokmal) << 6 | ((key, cls) in nynorsk_) << 7
             form_bytes, key_bytes = form.encode(), key.encode()
-            shared = len(common_prefix(form, key).encode())
+            shared = len(os.path.commonprefix([form, key]).encode())
             lines.add(form_bytes + bytes([0, flags, len(form_bytes) - shared + 32]) + key_bytes[shared:])
     return lines
-
-
-def common_prefix(one, other):
-    length = 0
-    while length < min(len(one), len(other)) and one[length] == other[length]:
-        length += 1
-    return one[:length]
 
 
 def example(arguments, lines):

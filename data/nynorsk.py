@@ -55,7 +55,7 @@ def add_to(lexicon):
     for (key, cls), paradigm in sorted(lexicon.paradigms.items()):
         if (key, group_of(cls)) not in paired:
             spellings = counterparts(key, cls, lexicon)
-            if cls == "m" and key.endswith("er") and any(form.endswith("ere") for form in paradigm.get("Plur Ind", ())):
+            if key.endswith("er") and is_agent(cls, paradigm):
                 spellings.append(key[:-2] + "ar")
             lexicon.add_spellings(spellings, key, cls)
             add(lexicon, made_forms(key, cls, paradigm, spellings), key, cls)
@@ -231,6 +231,11 @@ def counterparts(lemma, cls, lexicon):
     return [spelling for spelling in found if spelling != lemma]
 
 
+def is_agent(cls, paradigm):
+    """Whether it is inflected as lærer, which is lærar in Nynorsk."""
+    return cls == "m" and any(form.endswith("ere") for form in paradigm.get("Plur Ind", ()))
+
+
 def made_forms(key, cls, paradigm, spellings):
     made = set()
     for spelling in spellings:
@@ -254,8 +259,7 @@ def shared_or_respelt(form, tag, key, cls, paradigm):
     """The form as Nynorsk has it: most are the same, plurals and a-verbs change."""
     if cls in NOUN:
         plural = "Plur" in tag
-        agent = cls == "m" and any(other.endswith("ere") for other in paradigm.get("Plur Ind", ()))
-        if agent:
+        if is_agent(cls, paradigm):
             # lærer lærere lærerne → lærar lærarar lærarane
             found = re.fullmatch(r"(.*)er(en|e|ne)?", form)
             if found:
@@ -270,7 +274,6 @@ def shared_or_respelt(form, tag, key, cls, paradigm):
             return [form[:-3] + "a"]
         return [form]
     if cls == "v":
-        stem = stem_of(key)
         weak_a = any(other.endswith(("et", "a")) for other in paradigm.get("Past", ()))
         if tag == "Inf":
             return [form, stem_of(form) + "a"]

@@ -2,8 +2,8 @@
 //!
 //! Every place where what follows is a noun, adjective or verb of the lexicon, and what precedes a lemma, a lemma and
 //! its link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e, or an unknown compound,
-//! is a candidate. A logistic score over how many compounds share that
-//! modifier or head, the lengths, and whether the word classes agree chooses, or says that it is no compound.
+//! is a candidate. A logistic score over how many compounds share that modifier or head, the lengths, and whether the
+//! word classes agree chooses, or says that it is no compound.
 
 use super::Standard;
 use super::lexicon::{self, Class, Link, Reading};
@@ -69,13 +69,11 @@ fn find_at_depth(word: &str, whole: Whole, standard: Standard, depth: usize) -> 
         let (first, head) = word.split_at(head_at);
         let links = links(first, head, &is_form);
         let may_be_unknown = depth < MAX_DEPTH && first.len() >= UNKNOWN_MODIFIER.0;
-        if links == [None; 3] && !may_be_unknown || head.len() < 2 || !has_vowel(first) {
+        if links == [None; 3] && !may_be_unknown || !has_vowel(first) || is_particle(first) || is_ending(first, head) {
             continue;
         }
-        if is_particle(first) || is_ending(first, head) {
-            continue;
-        }
-        let heads = heads(head, whole, standard);
+        let with_family = |head: Reading| (lexicon::head_family(&head.key), head.class);
+        let heads: Vec<Head> = heads(head, whole, standard).into_iter().map(with_family).collect();
         if heads.is_empty() {
             continue;
         }
@@ -91,8 +89,7 @@ fn find_at_depth(word: &str, whole: Whole, standard: Standard, depth: usize) -> 
             let score = best_score(word, head_at, modifier, &heads, whole);
             keep_best(&mut best, score, Cut::at(word, head_at, modifier.link));
         }
-        if !is_known && may_be_unknown && heads.iter().any(|head| lexicon::head_family(&head.key) >= UNKNOWN_MODIFIER.1)
-        {
+        if !is_known && may_be_unknown && heads.iter().any(|(family, _)| *family >= UNKNOWN_MODIFIER.1) {
             with_unknown_modifier.push((head_at, heads));
         }
     }
@@ -136,8 +133,11 @@ fn keep_best(best: &mut Option<(f64, Cut)>, score: f64, cut: Option<Cut>) {
     }
 }
 
-fn best_score(word: &str, head_at: usize, modifier: &Modifier, heads: &[Reading], whole: Whole) -> f64 {
-    heads.iter().map(|head| score(word, head_at, modifier, head, whole)).fold(f64::MIN, f64::max)
+/// How many compounds share a head, as ln(1 + n), and its class.
+type Head = (f64, Class);
+
+fn best_score(word: &str, head_at: usize, modifier: &Modifier, heads: &[Head], whole: Whole) -> f64 {
+    heads.iter().map(|head| score(word, head_at, modifier, *head, whole)).fold(f64::MIN, f64::max)
 }
 
 struct Modifier {
@@ -242,11 +242,11 @@ fn is_ending(first: &str, head: &str) -> bool {
 
 /// How likely the cut is, as the logarithm of its odds. The weights are those of a logistic regression over compounds
 /// and loans that Bokmålsordboka names as such and hand-split development words (November 2026).
-fn score(word: &str, head_at: usize, modifier: &Modifier, head: &Reading, whole: Whole) -> f64 {
+fn score(word: &str, head_at: usize, modifier: &Modifier, (shared_head, head): Head, whole: Whole) -> f64 {
     let head_text = &word[head_at..];
     let modifier_chars = word[..modifier.length].chars().count().min(8) as f64;
     let head_chars = head_text.chars().count().min(8) as f64;
-    let (shared_modifier, shared_head) = (modifier.family, lexicon::head_family(&head.key));
+    let shared_modifier = modifier.family;
     let alone = |family: f64| family > 0.0 && family <= 0.7;
     let mut score = -1.54 + 0.9 * shared_modifier + 0.32 * shared_head + 0.13 * shared_modifier * shared_head;
     score += 0.26 * modifier_chars + 0.24 * head_chars;
@@ -260,12 +260,12 @@ fn score(word: &str, head_at: usize, modifier: &Modifier, head: &Reading, whole:
     add(modifier.class == Class::Other, -0.21);
     add(modifier.class == Class::Verb, 1.12);
     add(modifier.class == Class::Adjective, -0.09);
-    add(head.class == Class::Verb, 0.22);
+    add(head == Class::Verb, 0.22);
     add(modifier.link == Link::Dropped, -2.23);
     if let Whole::Lemma(class) = whole {
         add(true, -1.1);
-        add(class == head.class, 1.11);
-        add(!class.agrees_with(head.class), 0.21);
+        add(class == head, 1.11);
+        add(!class.agrees_with(head), 0.21);
     }
     // Between two words that the lexicon has an s is a link, in a word that it doesn't have or where it often is one.
     let is_usual = whole == Whole::Unknown && modifier_chars >= 5.0 || shared_modifier >= USUAL;

@@ -2,7 +2,7 @@
 //!
 //! A directed acyclic word graph: equal beginnings and equal ends are stored once. It is searched as it lies in the
 //! program, so it costs nothing at the start, and a step is a look at one or two neighbouring numbers: reading a word
-//! never seen takes a third fewer instructions than with the crate `fst`, and the data a tenth less room. `examples/lexicon.rs` builds it, after Daciuk, Mihov, Watson
+//! never seen takes a third fewer instructions than with the crate `fst`, and the data a twentieth less room. `examples/lexicon.rs` builds it, after Daciuk, Mihov, Watson
 //! and Watson, "Incremental Construction of Minimal Acyclic Finite-State Automata" (2000).
 //!
 //! Little-endian numbers of four bytes. Each is an arc: its label (8 bits), whether a string ends behind it (1),

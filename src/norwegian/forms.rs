@@ -125,10 +125,13 @@ fn respelt(word: &str, standard: Standard) -> Option<String> {
     if !word.contains("oe") && !word.contains("ae") {
         return None;
     }
-    let is_word =
-        |word: &str| !known(word, standard).is_empty() || compound::find(word, Whole::Unknown, standard).is_some();
     let spellings = [word.replace("oe", "ø").replace("ae", "æ"), word.replace("oe", "ø"), word.replace("ae", "æ")];
-    spellings.into_iter().find(|spelling| spelling != word && is_word(spelling))
+    spellings.into_iter().find(|spelling| spelling != word && is_word(spelling, standard))
+}
+
+/// Whether a word in its lower key is one that the lexicon knows, or a compound of such words.
+pub fn is_word(word: &str, standard: Standard) -> bool {
+    !known(word, standard).is_empty() || compound::find(word, Whole::Unknown, standard).is_some()
 }
 
 #[cfg(test)]

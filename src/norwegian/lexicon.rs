@@ -8,6 +8,9 @@
 use super::Standard;
 use super::dawg::Dawg;
 
+/// Numbers in the data count from here, so that none is taken for the end of a line or of a string.
+pub const FIRST: u8 = 32;
+
 static FORMS: Dawg = Dawg(include_bytes!("../../data/forms.dawg"));
 static PARTS: Dawg = Dawg(include_bytes!("../../data/parts.dawg"));
 
@@ -118,7 +121,7 @@ pub fn head_family(key: &str) -> f64 {
 
 fn family(kind: char, key: &str) -> f64 {
     let mut sixteenths = 0;
-    entry(kind, key, &mut |end| sixteenths = end.first().map_or(0, |byte| byte - 32));
+    entry(kind, key, &mut |end| sixteenths = end.first().map_or(0, |byte| byte - FIRST));
     f64::from(sixteenths) / 16.0
 }
 
@@ -166,7 +169,7 @@ impl Link {
 }
 
 fn reading(form: &str, flags: u8, cut: u8, appended: &[u8]) -> Option<Reading> {
-    let kept = form.get(..(form.len() + 32).checked_sub(usize::from(cut))?)?;
+    let kept = form.get(..(form.len() + usize::from(FIRST)).checked_sub(usize::from(cut))?)?;
     Some(Reading {
         key: [kept, std::str::from_utf8(appended).ok()?].concat(),
         class: *Class::ALL.get(usize::from(flags & 7))?,

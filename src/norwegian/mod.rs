@@ -184,16 +184,15 @@ fn complete(found: &mut Vec<Occurrence>, hangs: &[Hang], standard: Standard, kno
 
 /// Calls `each` with the text, kind, position and byte offsets of every term of a text.
 pub fn each_term(text: &str, standard: Standard, mut each: impl FnMut(&str, Kind, u32, usize, usize)) {
-    for Occurrence { word, position, start, end, is_implied, .. } in analyze(text, standard) {
-        if !is_implied {
-            each(word.exact(), Kind::Exact, position, start, end);
+    for here in analyze(text, standard) {
+        if !here.is_implied {
+            each(here.word.exact(), Kind::Exact, here.position, here.start, here.end);
         }
-        for key in word.lemmas() {
-            each(key, Kind::Lemma, position, start, end);
+        for key in here.word.lemmas() {
+            each(key, Kind::Lemma, here.position, here.start, here.end);
         }
-        for part in &word.parts {
-            let (from, to) = part.span(start, end, is_implied);
-            each(word.piece(part.key), Kind::Part, position, from, to);
+        for (key, (start, end)) in here.parts() {
+            each(key, Kind::Part, here.position, start, end);
         }
     }
 }
@@ -227,8 +226,8 @@ impl Part {
     }
 }
 
-/// A word by itself, as a query has it.
-pub fn word(text: &str, standard: Standard) -> Rc<Word> {
+/// A word by itself.
+fn word(text: &str, standard: Standard) -> Rc<Word> {
     WORDS.with_borrow_mut(|known| known.get(text, standard))
 }
 
@@ -252,17 +251,15 @@ pub fn pieces_of_lemma(lemma: &str, class: char, weight: &dyn Fn(&str) -> f64) -
 
 /// Whether a folded word is one that the lexicon knows, or a compound of such words.
 pub fn is_word(text: &str) -> bool {
-    let key = fold::lower_key(text);
-    !forms::known(&key, Standard::Both).is_empty()
-        || compound::find(&key, compound::Whole::Unknown, Standard::Both).is_some()
+    forms::is_word(&fold::lower_key(text), Standard::Both)
 }
 
 thread_local! {
     static WORDS: RefCell<Words> = RefCell::default();
 }
 
-/// Words that were analysed before, by the standard in which they were read: about 95 of 100 words of running text
-/// are. Of two generations the younger takes what is asked for; when it is full it becomes the older, and what nobody
+/// Words that were analysed before, by the standard in which they were read: more than nine of ten words of running
+/// text are. Of two generations the younger takes what is asked for; when it is full it becomes the older, and what nobody
 /// has asked for since is forgotten.
 #[derive(Default)]
 struct Words {
@@ -270,7 +267,8 @@ struct Words {
     old: [HashSet<Known, FxBuildHasher>; 3],
 }
 
-/// Words of a generation: some 20 MB.
+/// Words of a generation. Of 9.4 million words of laws, reviews and documentation 8.4 % were read anew with 50,000 and
+/// 4.5 % with 200,000.
 const GENERATION: usize = 100_000;
 
 /// A word, looked for by the text that it was given as.
@@ -317,16 +315,18 @@ fn read(text: &str, standard: Standard) -> Word {
     let exact_piece = piece_of(&mut strings, &exact);
     let lemmas: SmallVec<[Piece; 2]> = forms.iter().map(|form| piece_of(&mut strings, &form.key)).collect();
     let to_text = places(&key, text);
-    let place = |at: usize| to_text.as_ref().map_or(Some(at), |places| places[at]).map(short);
     let to_exact = places(&key, &exact);
-    let head = forms.iter().find_map(|form| form.head_place());
-    let head = head.and_then(|at| to_exact.as_ref().map_or(Some(at), |places| places[at])).map(short);
+    let moved = |places: &Option<Vec<Option<usize>>>, at: usize| match places {
+        Some(places) => places[at].map(short),
+        None => Some(short(at)),
+    };
+    let head = forms.iter().find_map(|form| form.head_place()).and_then(|at| moved(&to_exact, at));
     // Of several readings the first that is a compound gives its parts: the others are seldom meant.
     let compound = forms.iter().zip(&lemmas).find(|(form, _)| !form.pieces.is_empty());
     let parts = compound.into_iter().flat_map(|(form, lemma)| {
         form.runs().map(|((from, to), at)| Part {
             key: (lemma.0 + short(from), lemma.0 + short(to)),
-            place: at.and_then(|(start, end)| place(start).zip(place(end))),
+            place: at.and_then(|(start, end)| moved(&to_text, start).zip(moved(&to_text, end))),
         })
     });
     Word { parts: parts.collect(), strings: strings.into_boxed_str(), given, exact: exact_piece, lemmas, head }

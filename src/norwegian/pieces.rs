@@ -6,7 +6,7 @@
 
 use super::Standard;
 use super::compound::{self, Cut, Whole};
-use super::lexicon::{self, Class, Link, Reading};
+use super::lexicon::{self, Class, FIRST, Link, Reading};
 
 /// A word as the pieces it is made of; a simplex word has none.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,8 +29,6 @@ pub struct Piece {
 
 /// More pieces than any word has.
 const MAX_PIECES: usize = 7;
-/// The first byte of the data that can't be taken for the end of a line or of a string.
-const FIRST: u8 = 32;
 
 impl Compound {
     pub fn simplex(key: &str) -> Compound {

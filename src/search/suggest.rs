@@ -11,7 +11,7 @@ use tantivy::index::InvertedIndexReader;
 use tantivy::postings::TermInfo;
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{SegmentReader, TantivyError, Term};
 
 use crate::error::Result;
 use crate::index::Index;
@@ -144,14 +144,8 @@ fn stands(index: &Index, word: &Word) -> Result<bool> {
     let in_lemmas = [fields.lemma, fields.part, fields.context];
     let lemmas = in_lemmas.iter().flat_map(|field| word.lemmas.iter().map(|lemma| (*field, lemma)));
     for (field, text) in std::iter::once((fields.exact, &word.exact)).chain(lemmas) {
-        let term = Term::from_field_text(field, text);
-        for segment in index.searcher.segment_readers() {
-            let dictionary = segment.inverted_index(field)?;
-            if let Some(info) = dictionary.get_term_info(&term).map_err(TantivyError::from)?
-                && (Segment { segment, dictionary }).is_living(&info)?
-            {
-                return Ok(true);
-            }
+        if index.doc_freq_alive(&Term::from_field_text(field, text))? > 0 {
+            return Ok(true);
         }
     }
     Ok(false)
@@ -245,22 +239,6 @@ impl Segment<'_> {
         };
         let postings = self.dictionary.read_postings_from_terminfo(info, IndexRecordOption::Basic);
         Ok(u64::from(postings.map_err(TantivyError::from)?.doc_freq_given_deletes(alive)))
-    }
-
-    /// Whether any living passage holds the term.
-    fn is_living(&self, info: &TermInfo) -> Result<bool> {
-        let Some(alive) = self.segment.alive_bitset() else {
-            return Ok(info.doc_freq > 0);
-        };
-        let postings = self.dictionary.read_postings_from_terminfo(info, IndexRecordOption::Basic);
-        let mut postings = postings.map_err(TantivyError::from)?;
-        while postings.doc() != TERMINATED {
-            if alive.is_alive(postings.doc()) {
-                return Ok(true);
-            }
-            postings.advance();
-        }
-        Ok(false)
     }
 }
 
