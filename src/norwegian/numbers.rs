@@ -376,7 +376,8 @@ pub struct Section {
 
 /// Where the paragraph signs at `at` end.
 pub fn signs_end(text: &str, at: usize) -> usize {
-    text.len() - text[at..].trim_start_matches('§').len()
+    let signs = text.as_bytes()[at..].chunks_exact('§'.len_utf8()).take_while(|sign| *sign == "§".as_bytes());
+    at + signs.count() * '§'.len_utf8()
 }
 
 /// The number behind the paragraph signs that end at `signs_end`: `§ 8-1`, `§§ 4 og 5`.

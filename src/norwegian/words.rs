@@ -315,16 +315,43 @@ fn plain_end(text: &str, start: usize) -> Option<usize> {
         return None;
     }
     let mut at = start;
-    loop {
-        at += match bytes[at..] {
-            [byte, ..] if byte.is_ascii_alphanumeric() => 1,
+    while let Some(byte) = bytes.get(at) {
+        at += match PLAIN[usize::from(*byte)] {
+            Plain::Letter => 1,
             // U+00C0 to U+00FF without × and ÷.
-            [0xc3, byte, ..] if byte != 0x97 && byte != 0xb7 => 2,
-            [b'-' | b'\'' | 0x80.., ..] => return None,
-            _ => return Some(at),
+            Plain::Latin if !matches!(bytes[at + 1], 0x97 | 0xb7) => 2,
+            Plain::End => return Some(at),
+            Plain::Latin | Plain::Joined => return None,
         };
     }
+    Some(at)
 }
+
+/// What a byte is to a plain word.
+#[derive(Clone, Copy)]
+enum Plain {
+    Letter,
+    /// The first of two bytes.
+    Latin,
+    /// It may join the word to more.
+    Joined,
+    End,
+}
+
+static PLAIN: [Plain; 256] = {
+    let mut plain = [Plain::End; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        plain[byte] = match byte as u8 {
+            0xc3 => Plain::Latin,
+            b'-' | b'\'' | 0x80.. => Plain::Joined,
+            letter if letter.is_ascii_alphanumeric() => Plain::Letter,
+            _ => Plain::End,
+        };
+        byte += 1;
+    }
+    plain
+};
 
 /// The end of the token that begins at `start`. Its atoms, the parts between hyphens, are left in `atoms`.
 fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>) -> usize {
@@ -397,6 +424,9 @@ fn hangs_right(text: &str, end: usize) -> bool {
 }
 
 fn hang_left(text: &str, start: usize) -> Hang {
+    if start == 0 || text.as_bytes()[start - 1] == b' ' {
+        return Hang::None;
+    }
     let Some(before) = text[..start].strip_suffix(HANGING) else {
         return Hang::None;
     };
@@ -406,10 +436,12 @@ fn hang_left(text: &str, start: usize) -> Hang {
 }
 
 fn has_blank_line(between: &str) -> bool {
-    let (Some(first), Some(last)) = (between.find('\n'), between.rfind('\n')) else {
+    // Nearly always a space, or a sign and a space.
+    if between.bytes().filter(|byte| *byte == b'\n').count() < 2 {
         return false;
-    };
-    first < last && between[first + 1..last].split('\n').any(|line| line.trim().is_empty())
+    }
+    let mut lines = between.split('\n').skip(1).peekable();
+    std::iter::from_fn(|| lines.next().filter(|_| lines.peek().is_some())).any(|line| line.trim().is_empty())
 }
 
 /// The endings that a hyphen or an apostrophe sets apart: `pc-en`, `USA-s`, `tv-ane`.
