@@ -304,12 +304,12 @@ def families(lexicon):
                     continue
                 if link != "-" and not classes[modifier] & set("mfn"):
                     continue
-                cuts.add((link + main[modifier], "h" + main[head]))
+                cuts.add((main[modifier] + "\0" + link, main[head] + "\0h"))
         for modifier, head in cuts:
             counts[modifier] += 1 / len(cuts)
             counts[head] += 1 / len(cuts)
     # Sixteenths of the natural logarithm are all that the score of a cut needs.
-    return {part.encode() + bytes([0, 32 + round(16 * math.log1p(count))]) for part, count in counts.items()}
+    return {part.encode() + bytes([32 + round(16 * math.log1p(count))]) for part, count in counts.items()}
 
 
 def forms(lexicon):
@@ -359,7 +359,7 @@ def compounds(lexicon):
         cls, lemma, key, pieces = line.split(b" ", 3)
         # Of the readings of a lemma the noun, if it is one.
         if lemma not in found or cls in b"MFN":
-            found[lemma] = b"p" + lemma + b"\0" + pieces + (b"" if key == lemma else b"\1" + key)
+            found[lemma] = lemma + b"\0p" + pieces + (b"" if key == lemma else b"\1" + key)
     return set(found.values())
 
 

@@ -5,6 +5,7 @@
 //! prints for each compound its class, the lemma, its canonical key, and the bytes that stand for its pieces in
 //! `data/parts.dawg`. Lemmas of the class X are no compounds.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufWriter, Write};
 use std::{env, fs, process};
@@ -33,6 +34,8 @@ struct Builder {
     numbers: Vec<u32>,
     /// Nodes that are written, by their arcs.
     written: HashMap<Vec<Arc>, u32>,
+    /// How many strings go on from each of them.
+    strings: HashMap<u32, u32>,
     /// The nodes of the last string, from the root on.
     open: Vec<Vec<Arc>>,
     last: Vec<u8>,
@@ -74,17 +77,29 @@ impl Builder {
         }
         let begin = u32::try_from(self.numbers.len()).ok().filter(|begin| *begin < 1 << 22);
         let begin = begin.ok_or("more arcs than 22 bits can number")?;
-        for (place, (label, is_final, target)) in node.iter().enumerate() {
+        // Arcs are looked through one by one: those come first that most strings take.
+        let strings = |arc: &Arc| u32::from(arc.1) + self.strings.get(&arc.2).copied().unwrap_or(0);
+        let mut by_use = node.clone();
+        by_use.sort_by_key(|arc| (Reverse(strings(arc)), arc.0));
+        let all = node.iter().map(strings).sum();
+        for (place, (label, is_final, target)) in by_use.into_iter().enumerate() {
             let is_last = place + 1 == node.len();
-            self.numbers.push(u32::from(*label) << 24 | u32::from(*is_final) << 23 | u32::from(is_last) << 22 | target);
+            self.numbers.push(u32::from(label) << 24 | u32::from(is_final) << 23 | u32::from(is_last) << 22 | target);
         }
+        self.strings.insert(begin, all);
         self.written.insert(node, begin);
         Ok(begin)
     }
 }
 
 fn dawg(file: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let mut graph = Builder { numbers: vec![0], written: HashMap::new(), open: vec![Vec::new()], last: Vec::new() };
+    let mut graph = Builder {
+        numbers: vec![0],
+        written: HashMap::new(),
+        strings: HashMap::new(),
+        open: vec![Vec::new()],
+        last: Vec::new(),
+    };
     for line in io::stdin().lock().split(b'\n') {
         graph.add(&line?)?;
     }

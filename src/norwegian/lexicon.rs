@@ -5,6 +5,9 @@
 //! are searched as they lie in the program: nothing is read or built at the start. `data/lexicon.py` makes them and
 //! describes their bytes.
 
+use smallvec::SmallVec;
+use smol_str::{SmolStr, SmolStrBuilder};
+
 use super::Standard;
 use super::dawg::Dawg;
 
@@ -56,7 +59,7 @@ impl Class {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// The first Bokmål spelling of the lemma: the canonical key that both standards share.
-    pub key: String,
+    pub key: SmolStr,
     pub class: Class,
     /// The form is the lemma itself, in its own spelling.
     pub is_lemma: bool,
@@ -68,9 +71,12 @@ pub struct Reading {
     is_nynorsk: bool,
 }
 
+/// Few forms have more than two.
+pub type Readings = SmallVec<[Reading; 2]>;
+
 /// The readings of a form in its lower key; those of one standard where it has any in that standard, else all.
-pub fn readings(form: &str, standard: Standard) -> Vec<Reading> {
-    let mut found = Vec::new();
+pub fn readings(form: &str, standard: Standard) -> Readings {
+    let mut found = Readings::new();
     let Some(ends) = FORMS.descend(FORMS.root(), form.as_bytes()).and_then(|node| FORMS.step(node, 0)) else {
         return found;
     };
@@ -84,13 +90,18 @@ pub fn readings(form: &str, standard: Standard) -> Vec<Reading> {
         Standard::Nynorsk => reading.is_nynorsk,
         Standard::Both => true,
     };
+    if found.len() < 2 {
+        return found;
+    }
     if found.iter().any(is_asked) {
-        found.retain(is_asked);
+        found.retain(|reading| is_asked(reading));
     }
     // In Nynorsk "verke" is first of all the counterpart of "virke", and not what Bokmål spells so.
     let is_twin = |reading: &Reading| standard == Standard::Nynorsk && reading.key != form;
     found.sort_by(|one, other| {
-        other.is_main.cmp(&one.is_main).then(is_twin(other).cmp(&is_twin(one))).then_with(|| one.key.cmp(&other.key))
+        let by_class = (one.class as u8).cmp(&(other.class as u8));
+        let by_key = || one.key.cmp(&other.key).then(by_class).then(other.is_lemma.cmp(&one.is_lemma));
+        other.is_main.cmp(&one.is_main).then(is_twin(other).cmp(&is_twin(one))).then_with(by_key)
     });
     found
 }
@@ -109,41 +120,50 @@ pub fn prefixes(word: &str, mut each: impl FnMut(usize)) {
     }
 }
 
-/// How many compounds of the lexicon have this modifier with this link, as ln(1 + n).
-pub fn modifier_family(key: &str, link: Link) -> f64 {
-    family(link.text().chars().next().unwrap_or('-'), key)
+/// What the lexicon knows of a lemma in compounds.
+#[derive(Clone, Debug, Default)]
+pub struct Relations {
+    head: u8,
+    modifier: [u8; 3],
+    /// Of a compound, the bytes that stand for its pieces, which `pieces.rs` reads; of a simplex lemma none.
+    pub pieces: SmallVec<[u8; 8]>,
+    /// Of a compound, the key that its pieces give where that is not the key of the lemma.
+    pub key: Option<SmolStr>,
 }
 
-/// How many compounds of the lexicon have this head, as ln(1 + n).
-pub fn head_family(key: &str) -> f64 {
-    family('h', key)
+impl Relations {
+    /// How many compounds of the lexicon have it as their head, as ln(1 + n).
+    pub fn as_head(&self) -> f64 {
+        f64::from(self.head) / 16.0
+    }
+
+    /// How many compounds of the lexicon have it as their modifier with this link, as ln(1 + n).
+    pub fn as_modifier(&self, link: Link) -> f64 {
+        f64::from(self.modifier[link.place()]) / 16.0
+    }
 }
 
-fn family(kind: char, key: &str) -> f64 {
-    let mut sixteenths = 0;
-    entry(kind, key, &mut |end| sixteenths = end.first().map_or(0, |byte| byte - FIRST));
-    f64::from(sixteenths) / 16.0
-}
-
-/// For a lemma that is a compound, by its key in the forms: the key that its pieces give, and the bytes that stand for
-/// them, which `pieces.rs` reads. `None` for a simplex lemma.
-pub fn pieces_of(lemma: &str) -> Option<(String, Vec<u8>)> {
-    let mut found = None;
-    entry('p', lemma, &mut |end| {
-        let mut halves = end.splitn(2, |byte| *byte == 1);
-        let pieces = halves.next().unwrap_or_default().to_vec();
-        let key = halves.next().and_then(|key| String::from_utf8(key.to_vec()).ok());
-        found = Some((key.unwrap_or_else(|| lemma.to_string()), pieces));
+/// The relations of a lemma, by its key in the forms.
+pub fn relations(key: &str) -> Relations {
+    let mut found = Relations::default();
+    let Some(ends) = PARTS.descend(PARTS.root(), key.as_bytes()).and_then(|node| PARTS.step(node, 0)) else {
+        return found;
+    };
+    PARTS.ends(ends.target, &mut |end| match end {
+        [b'p', pieces @ ..] => {
+            let mut halves = pieces.splitn(2, |byte| *byte == 1);
+            found.pieces = halves.next().unwrap_or_default().into();
+            found.key = halves.next().and_then(|key| std::str::from_utf8(key).ok()).map(SmolStr::new);
+        }
+        [b'h', sixteenths] => found.head = sixteenths - FIRST,
+        [link, sixteenths] => {
+            if let Some(link) = [Link::None, Link::S, Link::E].into_iter().find(|known| known.letter() == *link) {
+                found.modifier[link.place()] = sixteenths - FIRST;
+            }
+        }
+        _ => {}
     });
     found
-}
-
-/// Calls `each` with what stands behind a key in the parts.
-fn entry(kind: char, key: &str, each: &mut impl FnMut(&[u8])) {
-    let node = PARTS.step(PARTS.root(), kind as u8).and_then(|arc| PARTS.descend(arc.target, key.as_bytes()));
-    if let Some(arc) = node.and_then(|node| PARTS.step(node, 0)) {
-        PARTS.ends(arc.target, each);
-    }
 }
 
 /// What joins a modifier to its head.
@@ -159,6 +179,23 @@ pub enum Link {
 impl Link {
     pub const ALL: [Link; 4] = [Link::None, Link::S, Link::E, Link::Dropped];
 
+    /// Its letter in `data/parts.dawg`.
+    fn letter(self) -> u8 {
+        match self {
+            Link::None | Link::Dropped => b'-',
+            Link::S => b's',
+            Link::E => b'e',
+        }
+    }
+
+    fn place(self) -> usize {
+        match self {
+            Link::None | Link::Dropped => 0,
+            Link::S => 1,
+            Link::E => 2,
+        }
+    }
+
     pub fn text(self) -> &'static str {
         match self {
             Link::None | Link::Dropped => "",
@@ -170,8 +207,11 @@ impl Link {
 
 fn reading(form: &str, flags: u8, cut: u8, appended: &[u8]) -> Option<Reading> {
     let kept = form.get(..(form.len() + usize::from(FIRST)).checked_sub(usize::from(cut))?)?;
+    let mut key = SmolStrBuilder::new();
+    key.push_str(kept);
+    key.push_str(std::str::from_utf8(appended).ok()?);
     Some(Reading {
-        key: [kept, std::str::from_utf8(appended).ok()?].concat(),
+        key: key.finish(),
         class: *Class::ALL.get(usize::from(flags & 7))?,
         is_lemma: flags & 8 != 0,
         is_main: flags & 16 != 0,
@@ -223,9 +263,10 @@ mod tests {
 
     #[test]
     fn families_count_compounds() {
-        assert!(head_family("lov") > head_family("telefon"), "there are more laws than telephones");
-        assert!(modifier_family("arbeid", Link::S) > modifier_family("arbeid", Link::None));
-        assert_eq!(head_family("xyzzy"), 0.0);
-        assert!(pieces_of("barnehage").is_some() && pieces_of("rapport").is_none());
+        assert!(relations("lov").as_head() > relations("telefon").as_head(), "there are more laws than telephones");
+        let work = relations("arbeid");
+        assert!(work.as_modifier(Link::S) > work.as_modifier(Link::None));
+        assert_eq!(relations("xyzzy").as_head(), 0.0);
+        assert!(!relations("barnehage").pieces.is_empty() && relations("rapport").pieces.is_empty());
     }
 }

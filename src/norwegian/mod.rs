@@ -10,6 +10,7 @@ mod fold;
 mod forms;
 mod lang;
 mod lexicon;
+mod listed;
 mod numbers;
 mod pieces;
 mod stem;
@@ -21,10 +22,8 @@ pub use lang::detect as detect_lang;
 pub use numbers::is_day;
 pub use stop::is_stop_word;
 
-use std::borrow::Borrow;
 use std::cell::RefCell;
-use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher;
 use std::rc::Rc;
 
 use rustc_hash::FxBuildHasher;
@@ -72,7 +71,7 @@ impl From<Lang> for Standard {
 /// A word and where it stands.
 #[derive(Clone, Debug)]
 pub struct Occurrence {
-    pub word: Rc<Word>,
+    pub word: Word,
     /// Counts words; the whole of a hyphenated word stands at the position of its first part. Paragraphs
     /// are `PARAGRAPH_GAP` apart, so that no phrase reaches from one into the next.
     pub position: u32,
@@ -86,49 +85,82 @@ pub struct Occurrence {
     pub is_implied: bool,
 }
 
-/// What a word can be found by. All its strings lie together, since most of the time of an analysis is waiting for
-/// memory.
-#[derive(Debug, PartialEq)]
-pub struct Word {
-    /// The word as it was given, then those of the other strings that are no piece of what stands before them.
-    strings: Box<str>,
-    given: Piece,
-    exact: Piece,
-    lemmas: SmallVec<[Piece; 2]>,
-    parts: Box<[Part]>,
-    /// Where the head of a compound begins, in bytes of the exact form.
-    head: Option<u16>,
-}
+/// What a word can be found by, in one piece of memory, since most of the time of an analysis is waiting for that:
+/// numbers, then the strings that they point to. A number is two ASCII chars of seven bits each, a span two numbers.
+///
+/// How many lemmas and parts there are (a char each); where the head of a compound begins, in bytes of the exact form;
+/// the spans of the word as it was given, of the exact form and of each lemma; for each part the span of its key and its
+/// place, in bytes from the start of the word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word(Rc<str>);
 
-/// A piece of a word's strings: from where to where, in bytes.
-type Piece = (u16, u16);
+type Span = (usize, usize);
+
+/// Stands for no number.
+const NONE: usize = (1 << 14) - 1;
+const SPAN: usize = 4;
+const HEAD: usize = 2;
+const GIVEN: usize = 4;
+const EXACT: usize = GIVEN + SPAN;
+const LEMMAS: usize = EXACT + SPAN;
 
 /// A part of a compound.
-#[derive(Debug, PartialEq)]
 struct Part {
-    key: Piece,
+    key: Span,
     /// Byte offsets from the start of the word; `None` where the word as it stands is spelt too differently.
-    place: Option<Piece>,
+    place: Option<Span>,
 }
 
 impl Word {
     /// The word as it stands, composed (NFC) and in lower case.
     pub fn exact(&self) -> &str {
-        self.piece(self.exact)
+        self.string(EXACT)
     }
 
     /// The canonical keys of its lemmas, the commonest first; at least one.
     pub fn lemmas(&self) -> impl Iterator<Item = &str> {
-        self.lemmas.iter().map(|piece| self.piece(*piece))
+        (0..self.lemma_count()).map(|lemma| self.string(LEMMAS + lemma * SPAN))
     }
 
     /// The keys of the parts of a compound, and of every run of neighbouring parts but the whole.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().map(|part| self.piece(part.key))
+        self.each_part().map(|part| &self.0[part.key.0..part.key.1])
     }
 
-    fn piece(&self, piece: Piece) -> &str {
-        &self.strings[usize::from(piece.0)..usize::from(piece.1)]
+    fn each_part(&self) -> impl Iterator<Item = Part> {
+        let first = LEMMAS + self.lemma_count() * SPAN;
+        (0..usize::from(self.0.as_bytes()[1])).map(move |part| {
+            let at = first + part * 2 * SPAN;
+            let place = self.span(at + SPAN);
+            Part { key: self.span(at), place: (place.0 != NONE).then_some(place) }
+        })
+    }
+
+    /// Where the head of a compound begins, in bytes of the exact form.
+    fn head(&self) -> Option<usize> {
+        Some(self.number(HEAD)).filter(|head| *head != NONE)
+    }
+
+    fn given(&self) -> &str {
+        self.string(GIVEN)
+    }
+
+    fn lemma_count(&self) -> usize {
+        usize::from(self.0.as_bytes()[0])
+    }
+
+    fn string(&self, at: usize) -> &str {
+        let (start, end) = self.span(at);
+        &self.0[start..end]
+    }
+
+    fn span(&self, at: usize) -> Span {
+        (self.number(at), self.number(at + 2))
+    }
+
+    fn number(&self, at: usize) -> usize {
+        let bytes = self.0.as_bytes();
+        usize::from(bytes[at]) | usize::from(bytes[at + 1]) << 7
     }
 }
 
@@ -141,21 +173,20 @@ pub fn analyze(text: &str, standard: Standard) -> Vec<Occurrence> {
     let mut hangs: Vec<Hang> = Vec::new();
     let mut is_suspended = false;
     WORDS.with_borrow_mut(|known| {
+        let mut asked = std::mem::take(&mut known.asked);
         words::each(text, |word| {
             is_suspended |= word.hang != Hang::None;
             if is_suspended {
-                hangs.resize(found.len(), Hang::None);
+                hangs.resize(found.len() + asked.words.len(), Hang::None);
                 hangs.push(word.hang);
             }
-            found.push(Occurrence {
-                word: known.get(word.text, standard),
-                position: word.position,
-                start: word.start,
-                end: word.end,
-                is_part: word.part,
-                is_implied: false,
-            });
+            asked.push(&word, standard);
+            if asked.words.len() == BATCH {
+                known.get_all(&mut asked, standard, &mut found);
+            }
         });
+        known.get_all(&mut asked, standard, &mut found);
+        known.asked = asked;
         if is_suspended {
             complete(&mut found, &hangs, standard, known);
         }
@@ -168,11 +199,7 @@ fn complete(found: &mut Vec<Occurrence>, hangs: &[Hang], standard: Standard, kno
     let neighbours: Vec<suspended::Neighbour> = found
         .iter()
         .zip(hangs)
-        .map(|(at, hang)| suspended::Neighbour {
-            text: at.word.exact(),
-            hang: *hang,
-            head: at.word.head.map(usize::from),
-        })
+        .map(|(at, hang)| suspended::Neighbour { text: at.word.exact(), hang: *hang, head: at.word.head() })
         .collect();
     let mut wholes = Vec::new();
     for (of, whole) in suspended::completed(&neighbours) {
@@ -209,8 +236,9 @@ impl Occurrence {
 
     /// The parts of a compound: the key of each, and where it stands in the text, in bytes.
     pub fn parts(&self) -> impl Iterator<Item = (&str, (usize, usize))> {
-        let span = |part: &Part| part.span(self.start, self.end, self.is_implied);
-        self.word.parts.iter().map(move |part| (self.word.piece(part.key), span(part)))
+        self.word
+            .each_part()
+            .map(|part| (&self.word.0[part.key.0..part.key.1], part.span(self.start, self.end, self.is_implied)))
     }
 }
 
@@ -218,16 +246,14 @@ impl Part {
     /// Where the part stands in a text, in bytes, for a word that stands at `start..end`.
     fn span(&self, start: usize, end: usize, is_implied: bool) -> (usize, usize) {
         match self.place {
-            Some((from, to)) if !is_implied && start + usize::from(to) <= end => {
-                (start + usize::from(from), start + usize::from(to))
-            }
+            Some((from, to)) if !is_implied && start + to <= end => (start + from, start + to),
             _ => (start, end),
         }
     }
 }
 
 /// A word by itself.
-fn word(text: &str, standard: Standard) -> Rc<Word> {
+fn word(text: &str, standard: Standard) -> Word {
     WORDS.with_borrow_mut(|known| known.get(text, standard))
 }
 
@@ -238,7 +264,7 @@ pub fn lemmas(text: &str, standard: Standard) -> Vec<String> {
 
 /// Where the head of a compound begins, in bytes of the word in lower case; `None` for a simplex word.
 pub fn head(text: &str, standard: Standard) -> Option<usize> {
-    word(text, standard).head.map(usize::from)
+    word(text, standard).head()
 }
 
 /// For a lemma of the lexicon that is a compound its canonical key, and the bytes that stand for its pieces in
@@ -258,50 +284,125 @@ thread_local! {
     static WORDS: RefCell<Words> = RefCell::default();
 }
 
-/// Words that were analysed before, by the standard in which they were read: more than nine of ten words of running
-/// text are. Of two generations the younger takes what is asked for; when it is full it becomes the older, and what nobody
-/// has asked for since is forgotten.
-#[derive(Default)]
+/// Words that were analysed before: more than nine of ten words of running text are. A word is looked for in the set
+/// that its hash names. When it is found there it moves one slot to the front, and a new one takes the last slot, so
+/// that what a text has once doesn't push out what is common.
 struct Words {
-    young: [HashSet<Known, FxBuildHasher>; 3],
-    old: [HashSet<Known, FxBuildHasher>; 3],
+    /// Each a line of memory: the tags of eight words, 0 for none, and their places in `words`.
+    sets: Vec<[u32; 2 * SLOTS]>,
+    words: Vec<Word>,
+    /// Empty between two texts; its memory is kept.
+    asked: Asked,
 }
 
-/// Words of a generation. Of 9.4 million words of laws, reviews and documentation 8.4 % were read anew with 50,000 and
-/// 4.5 % with 200,000.
-const GENERATION: usize = 100_000;
+const SLOTS: usize = 8;
+/// 262,144 words in all, of about a hundred bytes. Of 9.4 million words of laws, reviews and documentation 4.7 % were
+/// read anew.
+const SETS: usize = 1 << 15;
 
-/// A word, looked for by the text that it was given as.
-#[derive(PartialEq)]
-struct Known(Rc<Word>);
-
-impl Eq for Known {}
-
-impl Borrow<str> for Known {
-    fn borrow(&self) -> &str {
-        self.0.piece(self.0.given)
-    }
-}
-
-impl Hash for Known {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        Borrow::<str>::borrow(self).hash(state);
+impl Default for Words {
+    fn default() -> Words {
+        Words { sets: vec![[0; 2 * SLOTS]; SETS], words: Vec::new(), asked: Asked::default() }
     }
 }
 
 impl Words {
-    fn get(&mut self, text: &str, standard: Standard) -> Rc<Word> {
-        let of = standard as usize;
-        if let Some(known) = self.young[of].get(text) {
-            return Rc::clone(&known.0);
+    fn get(&mut self, text: &str, standard: Standard) -> Word {
+        let key = Key::new(text, standard);
+        let candidate = self.candidate(key).map(|place| self.words[place].clone());
+        self.or_read(candidate, text, standard, key)
+    }
+
+    /// Moves the words that are asked for to those that were found. Each step is made for all of them before the next,
+    /// so that the waits for memory overlap.
+    fn get_all(&mut self, asked: &mut Asked, standard: Standard, found: &mut Vec<Occurrence>) {
+        asked.places.extend(asked.words.iter().map(|word| self.candidate(word.key)));
+        asked.candidates.extend(asked.places.drain(..).map(|place| Some(self.words[place?].clone())));
+        let mut begin = 0;
+        for (AskedWord { key, letters, position, start, end, is_part }, candidate) in
+            asked.words.drain(..).zip(asked.candidates.drain(..))
+        {
+            let word = self.or_read(candidate, &asked.letters[begin..letters], standard, key);
+            found.push(Occurrence { word, position, start, end, is_part, is_implied: false });
+            begin = letters;
         }
-        if self.young[of].len() >= GENERATION {
-            self.old[of] = std::mem::take(&mut self.young[of]);
+        asked.letters.clear();
+    }
+
+    /// Where a word with this key stands. It moves one slot to the front.
+    fn candidate(&mut self, key: Key) -> Option<usize> {
+        let set = &mut self.sets[key.set];
+        let slot = set[..SLOTS].iter().position(|tag| *tag == key.tag)?;
+        let place = set[SLOTS + slot] as usize;
+        if slot > 0 {
+            set.swap(slot, slot - 1);
+            set.swap(SLOTS + slot, SLOTS + slot - 1);
         }
-        let known = self.old[of].take(text).unwrap_or_else(|| Known(Rc::new(read(text, standard))));
-        let word = Rc::clone(&known.0);
-        self.young[of].insert(known);
+        Some(place)
+    }
+
+    /// The candidate if it is the word, else the word read and kept.
+    fn or_read(&mut self, candidate: Option<Word>, text: &str, standard: Standard, key: Key) -> Word {
+        if let Some(word) = candidate.filter(|word| word.given() == text) {
+            return word;
+        }
+        let word = read(text, standard);
+        let set = &mut self.sets[key.set];
+        let slot = set[..SLOTS].iter().position(|tag| *tag == 0).unwrap_or(SLOTS - 1);
+        if set[slot] == 0 {
+            set[SLOTS + slot] = self.words.len() as u32;
+            self.words.push(word.clone());
+        } else {
+            self.words[set[SLOTS + slot] as usize] = word.clone();
+        }
+        set[slot] = key.tag;
         word
+    }
+}
+
+/// What a word is looked for by in `Words`.
+#[derive(Clone, Copy)]
+struct Key {
+    set: usize,
+    /// Never 0, and never the same in two standards.
+    tag: u32,
+}
+
+impl Key {
+    fn new(text: &str, standard: Standard) -> Key {
+        let hash = FxBuildHasher.hash_one(text);
+        Key { set: (hash >> 32) as usize % SETS, tag: (hash as u32) << 2 | (standard as u32 + 1) }
+    }
+}
+
+/// Words that are looked up together.
+#[derive(Default)]
+struct Asked {
+    /// The letters of all, one behind another: some stand otherwise in the text.
+    letters: String,
+    words: Vec<AskedWord>,
+    places: Vec<Option<usize>>,
+    candidates: Vec<Option<Word>>,
+}
+
+const BATCH: usize = 64;
+
+struct AskedWord {
+    key: Key,
+    /// Where its letters end.
+    letters: usize,
+    position: u32,
+    start: usize,
+    end: usize,
+    is_part: bool,
+}
+
+impl Asked {
+    fn push(&mut self, word: &words::Word, standard: Standard) {
+        let words::Word { text, position, start, end, part: is_part, .. } = *word;
+        self.letters.push_str(text);
+        let key = Key::new(text, standard);
+        self.words.push(AskedWord { key, letters: self.letters.len(), position, start, end, is_part });
     }
 }
 
@@ -310,26 +411,78 @@ fn read(text: &str, standard: Standard) -> Word {
     let exact = fold::fold(text);
     let key = fold::lower_key(without_genitive_of_capitals(text, &exact));
     let forms = forms::forms(&key, standard);
-    let mut strings = text.to_string();
-    let given = (0, short(text.len()));
-    let exact_piece = piece_of(&mut strings, &exact);
-    let lemmas: SmallVec<[Piece; 2]> = forms.iter().map(|form| piece_of(&mut strings, &form.key)).collect();
     let to_text = places(&key, text);
     let to_exact = places(&key, &exact);
     let moved = |places: &Option<Vec<Option<usize>>>, at: usize| match places {
-        Some(places) => places[at].map(short),
-        None => Some(short(at)),
+        Some(places) => places[at],
+        None => Some(at),
     };
     let head = forms.iter().find_map(|form| form.head_place()).and_then(|at| moved(&to_exact, at));
     // Of several readings the first that is a compound gives its parts: the others are seldom meant.
-    let compound = forms.iter().zip(&lemmas).find(|(form, _)| !form.pieces.is_empty());
-    let parts = compound.into_iter().flat_map(|(form, lemma)| {
-        form.runs().map(|((from, to), at)| Part {
-            key: (lemma.0 + short(from), lemma.0 + short(to)),
-            place: at.and_then(|(start, end)| moved(&to_text, start).zip(moved(&to_text, end))),
-        })
-    });
-    Word { parts: parts.collect(), strings: strings.into_boxed_str(), given, exact: exact_piece, lemmas, head }
+    let compound = forms.iter().enumerate().find(|(_, form)| !form.pieces.is_empty());
+    let parts = compound.into_iter().flat_map(|(lemma, form)| form.runs().map(move |(key, place)| (lemma, key, place)));
+    let parts: SmallVec<[(usize, Span, Option<Span>); 6]> = parts.collect();
+
+    let mut written = Writer::new(forms.len(), parts.len());
+    written.number(head.unwrap_or(NONE));
+    written.string(text);
+    written.string(&exact);
+    let lemmas: SmallVec<[usize; 4]> = forms.iter().map(|form| written.string(&form.key)).collect();
+    for (lemma, (from, to), place) in parts {
+        written.span((lemmas[lemma] + from, lemmas[lemma] + to));
+        let place = place.and_then(|(start, end)| moved(&to_text, start).zip(moved(&to_text, end)));
+        written.span(place.unwrap_or((NONE, NONE)));
+    }
+    written.word()
+}
+
+/// Puts a `Word` together.
+struct Writer {
+    numbers: String,
+    strings: String,
+    /// How many bytes the numbers take.
+    begin: usize,
+}
+
+impl Writer {
+    fn new(lemmas: usize, parts: usize) -> Writer {
+        let begin = LEMMAS + lemmas * SPAN + parts * 2 * SPAN;
+        let mut numbers = String::with_capacity(2 * begin);
+        numbers.push(seven_bits(lemmas));
+        numbers.push(seven_bits(parts));
+        Writer { numbers, strings: String::with_capacity(begin), begin }
+    }
+
+    fn number(&mut self, number: usize) {
+        self.numbers.push(seven_bits(number));
+        self.numbers.push(seven_bits(number >> 7));
+    }
+
+    fn span(&mut self, (start, end): Span) {
+        self.number(start);
+        self.number(end);
+    }
+
+    /// Where the string stands; that of another may begin with it.
+    fn string(&mut self, string: &str) -> usize {
+        let mut at = 0;
+        if !self.strings.starts_with(string) {
+            at = self.strings.len();
+            self.strings.push_str(string);
+        }
+        self.span((self.begin + at, self.begin + at + string.len()));
+        self.begin + at
+    }
+
+    fn word(mut self) -> Word {
+        self.numbers.push_str(&self.strings);
+        Word(Rc::from(self.numbers))
+    }
+}
+
+/// The lowest seven bits of a number as a char of one byte.
+fn seven_bits(number: usize) -> char {
+    char::from((number & 0x7f) as u8)
 }
 
 /// USAs, NAVs: an s behind capitals is no letter of the abbreviation.
@@ -339,21 +492,6 @@ fn without_genitive_of_capitals<'a>(text: &str, exact: &'a str) -> &'a str {
         Some(_) => exact.strip_suffix('s').unwrap_or(exact),
         None => exact,
     }
-}
-
-/// Where a string stands that others begin with; it is put behind them if they don't.
-fn piece_of(strings: &mut String, string: &str) -> Piece {
-    if strings.starts_with(string) {
-        return (0, short(string.len()));
-    }
-    let at = strings.len();
-    strings.push_str(string);
-    (short(at), short(at + string.len()))
-}
-
-/// A place in a word: `words.rs` leaves out words of more than 200 letters.
-fn short(at: usize) -> u16 {
-    u16::try_from(at).unwrap_or(u16::MAX)
 }
 
 /// Where in `text` each byte of `key` stands: `None` if at the same, else for each byte of the key its place, as far

@@ -4,18 +4,23 @@
 //! spørjeundersøking and spørreundersøkelse, sjukehus and sykehus have one, and every part of it has its own key as a
 //! piece of that. For the lemmas of the lexicon keys and pieces are made once, with the data.
 
+use smallvec::{SmallVec, smallvec};
+use smol_str::{SmolStr, format_smolstr};
+
 use super::Standard;
-use super::compound::{self, Cut, Whole};
-use super::lexicon::{self, Class, FIRST, Link, Reading};
+use super::compound::{self, Cut, Half, Whole};
+use super::lexicon::{self, Class, FIRST, Link, Reading, Relations};
 
 /// A word as the pieces it is made of; a simplex word has none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Compound {
-    pub key: String,
-    pub pieces: Vec<Piece>,
+    pub key: SmolStr,
+    pub pieces: Pieces,
     /// The piece with which the head of the whole begins.
     pub head: usize,
 }
+
+type Pieces = SmallVec<[Piece; 3]>;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Piece {
@@ -32,18 +37,26 @@ const MAX_PIECES: usize = 7;
 
 impl Compound {
     pub fn simplex(key: &str) -> Compound {
-        Compound { key: key.to_string(), ..Compound::default() }
+        Compound { key: key.into(), ..Compound::default() }
     }
 
     /// A lemma of the lexicon as a form of it is spelt.
     pub fn of_reading(reading: &Reading, word: &str) -> Compound {
-        let Some((key, code)) = lexicon::pieces_of(&reading.key) else {
-            return Compound::simplex(&reading.key);
+        Compound::of_lemma(reading, &lexicon::relations(&reading.key), word)
+    }
+
+    /// The half of a compound as it is spelt there.
+    pub fn of_half(half: &Half, word: &str) -> Compound {
+        Compound::of_lemma(&half.reading, &half.relations, word)
+    }
+
+    fn of_lemma(reading: &Reading, relations: &Relations, word: &str) -> Compound {
+        let key = relations.key.as_ref().unwrap_or(&reading.key).clone();
+        let mut made = Compound { key, ..Compound::default() };
+        let [head, lengths @ ..] = relations.pieces.as_slice() else {
+            return made;
         };
-        let [head, lengths @ ..] = code.as_slice() else {
-            return Compound::simplex(&key);
-        };
-        let mut made = Compound { key, head: usize::from(head - FIRST), ..Compound::default() };
+        made.head = usize::from(head - FIRST);
         let mut at = 0;
         for byte in lengths {
             let (length, link) = (usize::from((byte - FIRST) / 4), Link::ALL[usize::from((byte - FIRST) % 4)]);
@@ -56,9 +69,9 @@ impl Compound {
     }
 
     /// A word that is cut in two, its head read as `head`.
-    pub fn of_cut(word: &str, cut: &Cut, head: &Reading, standard: Standard) -> Compound {
+    pub fn of_cut(word: &str, cut: &Cut, head: &Half, standard: Standard) -> Compound {
         let modifier = match compound::lemma(&cut.modifier, standard) {
-            Some(reading) => Compound::of_reading(&reading, &cut.modifier),
+            Some(half) => Compound::of_half(&half, &cut.modifier),
             None => compound::find(&cut.modifier, Whole::Unknown, standard)
                 .and_then(|inner| {
                     let heads = compound::heads(&cut.modifier[inner.head..], Whole::Unknown, standard);
@@ -66,24 +79,22 @@ impl Compound {
                 })
                 .unwrap_or_else(|| Compound::simplex(&cut.modifier)),
         };
-        let head = Compound::of_reading(head, &word[cut.head..]);
+        let head = Compound::of_half(head, &word[cut.head..]);
         Compound::joined(modifier, cut, head, word)
     }
 
     fn joined(modifier: Compound, cut: &Cut, head: Compound, word: &str) -> Compound {
         let (modifier_key, head_key) = (modifier.key.len(), head.key.len());
-        let mut made = Compound { key: modifier.key, ..Compound::default() };
-        made.pieces = or_whole(modifier.pieces, modifier_key, cut.modifier.len());
+        let key = format_smolstr!("{}{}{}", modifier.key, cut.link.text(), head.key);
+        let pieces = or_whole(modifier.pieces, modifier_key, cut.modifier.len());
+        let mut made = Compound { key, head: pieces.len(), pieces };
         for piece in &mut made.pieces {
             piece.place = piece.place.map(|(start, end)| (start, end.min(cut.modifier_end)));
         }
         if let Some(last) = made.pieces.last_mut() {
             last.link = cut.link;
         }
-        made.head = made.pieces.len();
-        made.key.push_str(cut.link.text());
-        let begin = made.key.len();
-        made.key.push_str(&head.key);
+        let begin = modifier_key + cut.link.text().len();
         let pieces = or_whole(head.pieces, head_key, word.len() - cut.head);
         made.pieces.extend(pieces.into_iter().map(|piece| Piece {
             key: (piece.key.0 + begin, piece.key.1 + begin),
@@ -149,8 +160,12 @@ impl Compound {
     }
 }
 
-fn or_whole(pieces: Vec<Piece>, key: usize, word: usize) -> Vec<Piece> {
-    if pieces.is_empty() { vec![Piece { key: (0, key), link: Link::None, place: Some((0, word)) }] } else { pieces }
+fn or_whole(pieces: Pieces, key: usize, word: usize) -> Pieces {
+    if pieces.is_empty() {
+        smallvec![Piece { key: (0, key), link: Link::None, place: Some((0, word)) }]
+    } else {
+        pieces
+    }
 }
 
 /// The key and the code of the pieces of a lemma that is a compound, found without those that the data have already:
@@ -158,7 +173,7 @@ fn or_whole(pieces: Vec<Piece>, key: usize, word: usize) -> Vec<Piece> {
 pub fn find_pieces(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64) -> Option<(String, Vec<u8>)> {
     let made = find_all(lemma, class, weight, 0)?;
     let code = made.code()?;
-    Some((made.key, code))
+    Some((made.key.into(), code))
 }
 
 /// A word that is used more than `COMMON` times, and `OFTENER` times as often as what it seems to be made of, is made
@@ -184,11 +199,12 @@ fn find_all(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, depth: usiz
         found.unwrap_or_else(|| Compound::simplex(&reading.key))
     };
     let heads = compound::heads(head, whole, Standard::Bokmal);
-    let head_is = |is: &dyn Fn(&Reading) -> bool| heads.iter().find(|head| head.class == class && is(head));
-    let reading = head_is(&|reading| reading.key == head).or_else(|| head_is(&|_| true)).or_else(|| heads.first())?;
+    let mut readings = heads.iter().map(|head| &head.reading);
+    let of_class = |is: &dyn Fn(&Reading) -> bool| readings.clone().find(|head| head.class == class && is(head));
+    let reading = of_class(&|reading| reading.key == head).or_else(|| of_class(&|_| true)).or(readings.next())?;
     let of_head = part(head, reading);
     let modifier = match compound::lemma(&cut.modifier, Standard::Bokmal) {
-        Some(reading) => part(&cut.modifier, &reading),
+        Some(half) => part(&cut.modifier, &half.reading),
         None => find_all(&cut.modifier, Class::Masculine, weight, depth + 1)?,
     };
     Some(Compound::joined(modifier, &cut, of_head, lemma))

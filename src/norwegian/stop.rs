@@ -1,10 +1,12 @@
 //! Given a word, does it carry meaning of its own?
 
+use super::listed::{is_one_of, packed};
+
 /// Closed-class words of both written standards, as people type them in questions. They are indexed like
 /// all others; a query in which other words stand isn't answered by these alone. "ikke" and "ikkje" carry
 /// meaning and are not among them.
-const STOP_WORDS: [&str; 112] = [
-    "alle", "at", "av", "bare", "berre", "bli", "blir", "ble", "blei", "da", "de", "dei", "deira", "dem", "den",
+static STOP_WORDS: [u64; 112] = packed([
+    "alle", "at", "av", "bare", "berre", "ble", "blei", "bli", "blir", "da", "de", "dei", "deira", "dem", "den",
     "denne", "der", "dere", "deres", "det", "dette", "di", "din", "disse", "ditt", "du", "då", "eg", "ein", "eit",
     "eller", "en", "enn", "er", "et", "etter", "for", "fra", "frå", "får", "ha", "hadde", "han", "har", "hennar",
     "hennes", "her", "ho", "hos", "hun", "hva", "hvem", "hvilke", "hvilken", "hvilket", "hvor", "hvordan", "hvorfor",
@@ -12,9 +14,9 @@ const STOP_WORDS: [&str; 112] = [
     "mellom", "men", "mi", "min", "mitt", "mot", "må", "nei", "noe", "noen", "noko", "nokon", "nokre", "nå", "når",
     "og", "også", "om", "opp", "over", "på", "seg", "si", "sin", "sine", "sitt", "skal", "som", "til", "ut", "var",
     "vart", "ved", "vere", "vi", "vil", "være", "å", "òg",
-];
+]);
 
 /// Whether a folded word is a stop word.
 pub fn is_stop_word(word: &str) -> bool {
-    STOP_WORDS.contains(&word)
+    is_one_of(&STOP_WORDS, word)
 }
