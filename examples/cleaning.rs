@@ -1,0 +1,245 @@
+//! How much of what is content does the cleaning keep, and how much else?
+//!
+//! ```text
+//! cargo run --release --example cleaning -- PATH…
+//! ```
+//!
+//! Each path is a file or a folder; folders are searched through. Two kinds of data are known by their names:
+//!
+//! - A folder that holds `gold.jsonl` and `html/`: on each line of the first the `id`, `url` and `gold` text of a page,
+//!   which is `html/ID.html`.
+//! - `*.lines.jsonl`: on each line the `id` and `url` of a page, and in `T1`, `T2` or both its lines as text, each
+//!   `[text, label, words]`, labelled C (content), B (boilerplate), M (mixed, not counted) or nothing (blank).
+//!
+//! Pages are cleaned with the others of their host. Precision, recall and F1 count words (letters, digits and `_`) and
+//! are means over the pages; "right drops" is the share of boilerplate in all words that were dropped.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+use serde_json::Value;
+use treff::clean::{self, Parsed, Sketch, Template};
+use treff::page::{Document, Format, Given, Page, PageId, Verdict};
+use walkdir::WalkDir;
+
+/// Measures how well pages are cleaned.
+#[derive(Parser)]
+struct Args {
+    /// Labelled pages: folders with gold.jsonl and html/, *.lines.jsonl, or folders that hold such
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Print the pages that lose more than 20 % of their content, and those with the lowest F1
+    #[arg(long)]
+    worst: bool,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match args.paths.iter().try_for_each(|path| measure(path, args.worst)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn measure(path: &Path, worst: bool) -> Result<(), String> {
+    let mut found = false;
+    for entry in WalkDir::new(path).sort_by_file_name() {
+        let entry = entry.map_err(|error| error.to_string())?;
+        let name = entry.file_name().to_string_lossy();
+        if name == "gold.jsonl" {
+            html(entry.path(), worst)?;
+        } else if name.ends_with(".lines.jsonl") {
+            for form in ["T1", "T2"] {
+                lines(entry.path(), form, worst)?;
+            }
+        } else {
+            continue;
+        }
+        found = true;
+    }
+    if found { Ok(()) } else { Err(format!("{}: no gold.jsonl and no *.lines.jsonl in it", path.display())) }
+}
+
+/// What came out for one page.
+struct Score {
+    id: String,
+    precision: f64,
+    recall: f64,
+}
+
+impl Score {
+    fn f1(&self) -> f64 {
+        let sum = self.precision + self.recall;
+        if sum > 0.0 { 2.0 * self.precision * self.recall / sum } else { 0.0 }
+    }
+}
+
+fn html(gold: &Path, worst: bool) -> Result<(), String> {
+    let folder = gold.parent().unwrap_or(Path::new("")).join("html");
+    let records = records(gold)?;
+    let mut pages = Vec::new();
+    for record in &records {
+        let id = text(record, "id");
+        let file = folder.join(format!("{id}.html"));
+        let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        pages.push(page(record, Format::Html, String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    let began = Instant::now();
+    let documents = cleaned(&pages);
+    let speed = pages.len() as f64 / began.elapsed().as_secs_f64();
+    let mut scores = Vec::new();
+    for (record, document) in records.iter().zip(&documents) {
+        let gold = counted(text(record, "gold"));
+        let kept: Vec<&str> =
+            document.lines.iter().filter(|line| line.verdict.is_kept()).map(|line| &*line.text).collect();
+        let found = counted(&kept.join("\n"));
+        let hits: usize = gold.iter().map(|(word, count)| (*count).min(found.get(word).copied().unwrap_or(0))).sum();
+        let (of_gold, of_found): (usize, usize) = (gold.values().sum(), found.values().sum());
+        if of_gold > 0 {
+            let share = |of: usize| if of > 0 { hits as f64 / of as f64 } else { 0.0 };
+            scores.push(Score {
+                id: text(record, "id").to_string(),
+                precision: share(of_found),
+                recall: share(of_gold),
+            });
+        }
+    }
+    report(&format!("{} as HTML", gold.display()), &scores, &format!("{speed:.0} pages/s"), worst);
+    Ok(())
+}
+
+fn lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
+    let records: Vec<Value> = records(file)?.into_iter().filter(|record| record[form].is_array()).collect();
+    let rows = |record: &Value| -> Vec<(String, String, usize)> {
+        let rows = record[form].as_array().into_iter().flatten();
+        let row = |row: &Value| {
+            let words = row[2].as_u64().unwrap_or(0) as usize;
+            (row[0].as_str().unwrap_or("").to_string(), row[1].as_str().unwrap_or("").to_string(), words)
+        };
+        rows.map(row).collect()
+    };
+    let pages: Vec<Page> = records
+        .iter()
+        .map(|record| {
+            let texts: Vec<String> = rows(record).into_iter().map(|(text, ..)| text).collect();
+            page(record, Format::Text, texts.join("\n") + "\n")
+        })
+        .collect();
+    let documents = cleaned(&pages);
+    let (mut scores, mut dropped_right, mut dropped, mut removed) = (Vec::new(), 0, 0, Vec::new());
+    for (record, document) in records.iter().zip(&documents) {
+        let rows = rows(record);
+        let id = text(record, "id").to_string();
+        if rows.len() != document.lines.len() {
+            return Err(format!(
+                "{}: {id} has {} lines and was read as {}",
+                file.display(),
+                rows.len(),
+                document.lines.len()
+            ));
+        }
+        let sum = |label: &str, kept: &dyn Fn(Verdict) -> bool| -> usize {
+            let both = rows.iter().zip(&document.lines);
+            both.filter(|(row, line)| row.1 == label && kept(line.verdict)).map(|(row, _)| row.2).sum()
+        };
+        let (content, content_kept) = (sum("C", &|_| true), sum("C", &Verdict::is_kept));
+        let (boilerplate, boilerplate_kept) = (sum("B", &|_| true), sum("B", &Verdict::is_kept));
+        dropped_right += boilerplate - boilerplate_kept;
+        dropped += boilerplate - boilerplate_kept + content - content_kept;
+        if boilerplate > 0 {
+            removed.push(1.0 - boilerplate_kept as f64 / boilerplate as f64);
+        }
+        if content > 0 {
+            let kept = (content_kept + boilerplate_kept).max(1);
+            let (precision, recall) = (content_kept as f64 / kept as f64, content_kept as f64 / content as f64);
+            scores.push(Score { id, precision, recall });
+        }
+    }
+    let right = dropped_right as f64 / dropped.max(1) as f64;
+    let removed = removed.iter().sum::<f64>() / removed.len().max(1) as f64;
+    report(
+        &format!("{} {form}", file.display()),
+        &scores,
+        &format!("right drops {right:.3}  removed {removed:.3}"),
+        worst,
+    );
+    Ok(())
+}
+
+fn report(name: &str, scores: &[Score], more: &str, worst: bool) {
+    let mean = |of: &dyn Fn(&Score) -> f64| scores.iter().map(of).sum::<f64>() / scores.len().max(1) as f64;
+    let loses = |share: f64| mean(&|score| f64::from(u8::from(score.recall < 1.0 - share)));
+    println!("{name}: {} pages", scores.len());
+    println!(
+        "  F1 {:.3}  precision {:.3}  recall {:.3}  lose > 5 % {:.3}  lose > 20 % {:.3}  {more}",
+        mean(&Score::f1),
+        mean(&|score| score.precision),
+        mean(&|score| score.recall),
+        loses(0.05),
+        loses(0.20),
+    );
+    if worst {
+        let mut scores: Vec<&Score> = scores.iter().collect();
+        scores.sort_by(|one, other| one.f1().total_cmp(&other.f1()));
+        for score in scores.iter().take(25) {
+            println!("    {:.3}  P {:.3}  R {:.3}  {}", score.f1(), score.precision, score.recall, score.id);
+        }
+        for score in scores.iter().skip(25).filter(|score| score.recall < 0.8) {
+            println!("    {:.3}  P {:.3}  R {:.3}  {}", score.f1(), score.precision, score.recall, score.id);
+        }
+    }
+}
+
+/// Cleans each page with the others of its host, as an index of them would.
+fn cleaned(pages: &[Page]) -> Vec<Document> {
+    let parsed: Vec<Parsed> = pages.iter().map(clean::parse).collect();
+    let mut sites: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, page) in parsed.iter().enumerate() {
+        sites.entry(page.given.url.as_deref().and_then(clean::host).unwrap_or_default()).or_default().push(index);
+    }
+    let mut templates = HashMap::new();
+    for members in sites.values() {
+        let sketches: Vec<Sketch> = members.iter().map(|member| Sketch::of(&parsed[*member].lines)).collect();
+        let template = std::rc::Rc::new(Template::of(&sketches.iter().collect::<Vec<_>>()));
+        templates.extend(members.iter().map(|member| (*member, template.clone())));
+    }
+    parsed.into_iter().enumerate().map(|(index, page)| clean::clean(page, &templates[&index])).collect()
+}
+
+fn page(record: &Value, format: Format, text_of: String) -> Page {
+    Page {
+        id: PageId { path: text(record, "id").to_string(), record: None },
+        first_line: 1,
+        format,
+        text: text_of,
+        given: Given { url: Some(text(record, "url").to_string()).filter(|url| !url.is_empty()), ..Given::default() },
+        note: None,
+    }
+}
+
+fn counted(text: &str) -> HashMap<String, usize> {
+    let lower = text.to_lowercase();
+    let mut counts = HashMap::new();
+    for word in lower.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()) {
+        *counts.entry(word.to_string()).or_default() += 1;
+    }
+    counts
+}
+
+fn records(file: &Path) -> Result<Vec<Value>, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let record = |(number, line)| {
+        serde_json::from_str(line).map_err(|error| format!("{}:{}: {error}", file.display(), number + 1))
+    };
+    text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()).map(record).collect()
+}
+
+fn text<'a>(record: &'a Value, field: &str) -> &'a str {
+    record[field].as_str().unwrap_or("")
+}
