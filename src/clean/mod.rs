@@ -6,9 +6,11 @@
 //!
 //! The rules lean towards keeping: for a search engine lost content is worse than a leftover menu line.
 
+mod comments;
 mod dates;
 mod html;
 mod markdown;
+mod menus;
 mod phrases;
 mod shape;
 mod template;
@@ -16,6 +18,7 @@ mod template;
 pub use template::{Sketch, Template, is_prose};
 
 use dates::{Dateline, Label};
+use menus::{Outside, Seen};
 use template::Recurrence;
 
 use crate::norwegian::detect_lang;
@@ -62,6 +65,8 @@ fn text_lines(text: &str) -> Vec<Line> {
 
 /// Every passage keeps its page's title and source; a longer one is text in the wrong place.
 const MAX_FACT_CHARS: usize = 300;
+/// A shorter line says no title: it is the name of a section or of the site.
+const MIN_TITLE_WORDS: usize = 3;
 /// Longer addresses carry data (browsers stop at about this length too).
 const MAX_URL_BYTES: usize = 2000;
 
@@ -71,6 +76,7 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
     judge.markup();
     judge.date_lines();
     judge.links();
+    judge.menus();
     judge.runs_at_the_ends();
     judge.runs_inside();
     judge.interface_at_the_ends();
@@ -140,6 +146,8 @@ struct Judge<'a> {
     recurrence: Vec<Recurrence>,
     is_interface: Vec<bool>,
     is_prose: Vec<bool>,
+    /// The first line of a page, if it says what one above the text says too, and that one.
+    says_title: Vec<bool>,
     /// Lines that hold anything, in order.
     filled: Vec<usize>,
 }
@@ -157,6 +165,7 @@ impl<'a> Judge<'a> {
                 .map(|line| phrases::is_interface(&line.text) || shape::is_counter(&line.text))
                 .collect(),
             is_prose: vec![false; lines.len()],
+            says_title: vec![false; lines.len()],
             filled: Vec::new(),
             continues,
         };
@@ -170,6 +179,7 @@ impl<'a> Judge<'a> {
             }
         }
         judge.find_prose();
+        judge.find_title();
         judge
     }
 
@@ -189,6 +199,24 @@ impl<'a> Judge<'a> {
             };
             self.is_prose[index..end].fill(is_prose);
             index = end;
+        }
+    }
+
+    /// A dump begins with what the browser's tab shows: the title, and often the name of the site before or behind it.
+    /// The title alone stands above the text. Both may stand in other pages too, which list this one.
+    fn find_title(&mut self) {
+        let Some(&first) = self.filled.first().filter(|first| self.lines[**first].markup == Markup::None) else {
+            return;
+        };
+        let shown = template::folded(&self.lines[first].text);
+        for index in self.filled.iter().copied().skip(1) {
+            let title = template::folded(&self.lines[index].text);
+            let is_whole =
+                shown.split(&title).all(|rest| rest.is_empty() || rest.starts_with(' ') || rest.ends_with(' '));
+            if shape::words(&title) >= MIN_TITLE_WORDS && shown.contains(&title) && is_whole {
+                self.says_title[first] = true;
+                self.says_title[index] = true;
+            }
         }
     }
 
@@ -255,6 +283,36 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// A text page tells its menus by their shape, whatever other pages have.
+    fn menus(&mut self) {
+        if self.lines.iter().any(|line| line.markup != Markup::None) {
+            return;
+        }
+        let lines: Vec<(&str, bool)> =
+            self.filled.iter().map(|index| (self.lines[*index].text.as_str(), self.is_prose[*index])).collect();
+        if let Some(begin) = comments::begin(&lines) {
+            for index in self.filled[begin..].to_vec() {
+                self.verdicts[index] = Some((Verdict::Boilerplate, "a comment of a reader, or below one"));
+            }
+        }
+        let seen = |index: &usize| Seen {
+            text: &self.lines[*index].text,
+            is_prose: self.is_prose[*index] || shape::is_long(&self.lines[*index].text),
+            is_title: self.says_title[*index],
+        };
+        let outside = menus::outside(&self.filled.iter().map(seen).collect::<Vec<_>>());
+        for (index, outside) in self.filled.clone().into_iter().zip(outside) {
+            if let Some(outside) = outside.filter(|_| self.open(index)) {
+                let reason = match outside {
+                    Outside::Menu => "in a run of short lines outside the text",
+                    Outside::Beyond => "beyond a menu, and no sentence",
+                    Outside::Between => "a few sentences between menus",
+                };
+                self.verdicts[index] = Some((Verdict::Boilerplate, reason));
+            }
+        }
+    }
+
     /// Menus stand above the content, notices and forms below it, both line on line.
     fn runs_at_the_ends(&mut self) {
         let top: Vec<usize> = self.filled.clone();
@@ -266,7 +324,7 @@ impl<'a> Judge<'a> {
             let mut recurring = Vec::new();
             let mut stopped_at = None;
             for index in run {
-                let passes_by = !self.open(index) || self.is_interface[index];
+                let passes_by = !self.open(index) || self.is_interface[index] || self.says_title[index];
                 if !passes_by && (self.recurrence[index] == Recurrence::Rare || self.is_sentence(index)) {
                     stopped_at = Some(index);
                     break;

@@ -65,6 +65,24 @@ pub fn is_item(text: &str) -> bool {
         && (label.strip_suffix(')').is_some_and(is_label) || label.strip_suffix('.').is_some_and(is_label))
 }
 
+/// Longer lines are paragraphs, whatever they end with.
+const LONG_WORDS: usize = 60;
+
+/// So many words that it is no entry of a menu and no heading.
+pub fn is_long(text: &str) -> bool {
+    words(text) >= LONG_WORDS
+}
+
+/// How many runs of letters and digits it has.
+pub fn words(text: &str) -> usize {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count()
+}
+
+/// Begins in lower case, its bullet aside.
+pub fn begins_lower(text: &str) -> bool {
+    text.trim_start_matches(|c: char| c.is_whitespace() || BULLETS.contains(&c)).starts_with(char::is_lowercase)
+}
+
 /// Could be a title: short, and not the end of a sentence.
 pub fn is_title(text: &str) -> bool {
     text.split_whitespace().count() <= MAX_TITLE_WORDS

@@ -65,21 +65,24 @@ impl Sketch {
 
 /// The hash under which a line is counted; `None` for a line without letters and digits.
 pub fn line_hash(text: &str) -> Option<u64> {
-    let mut normal = String::with_capacity(text.len());
+    let folded = folded(text);
+    (!folded.is_empty()).then(|| xxh3_64(folded.as_bytes()) & !1 | u64::from(is_prose(text)))
+}
+
+/// The letters and digits of a line in lower case, what stands between them as one space.
+pub fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
     let mut is_apart = false;
     for c in text.chars() {
         if c.is_alphanumeric() {
-            if is_apart && !normal.is_empty() {
-                normal.push(' ');
+            if is_apart && !folded.is_empty() {
+                folded.push(' ');
             }
-            normal.extend(c.to_lowercase());
+            folded.extend(c.to_lowercase());
         }
         is_apart = !c.is_alphanumeric();
     }
-    if normal.is_empty() {
-        return None;
-    }
-    Some(xxh3_64(normal.as_bytes()) & !1 | u64::from(is_prose(text)))
+    folded
 }
 
 impl Template {
