@@ -65,6 +65,10 @@ fn text_lines(text: &str) -> Vec<Line> {
 
 /// Every passage keeps its page's title and source; a longer one is text in the wrong place.
 const MAX_FACT_CHARS: usize = 300;
+/// Longer sentences stay, however many pages have them.
+const MAX_ASIDE_WORDS: usize = 12;
+/// Such a sentence goes with the lines of a template around it when these are so many.
+const MIN_TEMPLATE: usize = 4;
 /// A shorter line says no title: it is the name of a section or of the site.
 const MIN_TITLE_WORDS: usize = 3;
 /// Longer addresses carry data (browsers stop at about this length too).
@@ -322,16 +326,33 @@ impl<'a> Judge<'a> {
             (foot, "recurs in other pages, in a run to the foot"),
         ] {
             let mut recurring = Vec::new();
+            // Where in the run short sentences stand that most pages say.
+            let mut asides = Vec::new();
+            let mut gone = 0;
             let mut stopped_at = None;
             for index in run {
                 let passes_by = !self.open(index) || self.is_interface[index] || self.says_title[index];
-                if !passes_by && (self.recurrence[index] == Recurrence::Rare || self.is_sentence(index)) {
+                if passes_by {
+                    gone += 1;
+                    continue;
+                }
+                let is_aside = self.is_aside(index);
+                if self.recurrence[index] == Recurrence::Rare || self.is_sentence(index) && !is_aside {
                     stopped_at = Some(index);
                     break;
                 }
-                if !passes_by {
-                    recurring.push(index);
+                if is_aside {
+                    asides.push(recurring.len());
                 }
+                recurring.push(index);
+            }
+            // They are the template's only inside of it: else the run ended at the first of them.
+            let is_template = |index: &&usize| !self.is_sentence(**index);
+            let is_large = recurring.iter().filter(is_template).count() + gone >= MIN_TEMPLATE;
+            let is_inside = |aside: usize| is_large && recurring[aside..].iter().any(|index| is_template(&index));
+            if let Some(last) = asides.into_iter().find(|aside| !is_inside(*aside)) {
+                stopped_at = stopped_at.map(|_| recurring[last]);
+                recurring.truncate(last);
             }
             let Some(stopped_at) = stopped_at else {
                 // All of the page recurs: it is no template around something else.
@@ -348,6 +369,14 @@ impl<'a> Judge<'a> {
                 self.verdicts[index] = Some((Verdict::Boilerplate, reason));
             }
         }
+    }
+
+    /// A short sentence or a remark in parentheses that most pages say: "Hold Ctrl-tasten nede."
+    fn is_aside(&self, index: usize) -> bool {
+        let text = &self.lines[index].text;
+        self.is_sentence(index)
+            && self.recurrence[index] == Recurrence::Everywhere
+            && (shape::words(text) <= MAX_ASIDE_WORDS || shape::is_in_parentheses(text))
     }
 
     /// Share buttons and the like between paragraphs: three lines and more that stand in most pages. Nothing is
@@ -590,6 +619,38 @@ mod tests {
         let text = "Proba har i rapporten Hva må til for at barn og unge\ngjennomfører sin opplæring? – Erfaringer\ndokumentert innspill fra brukerne.";
         let document = clean(page(text), &Template::default());
         assert_eq!(document.lines.iter().map(|line| line.continues).collect::<Vec<_>>(), [false, true, true]);
+    }
+
+    #[test]
+    fn a_short_sentence_inside_a_template_goes_with_it() {
+        let page = |own: &str| {
+            format!(
+                "Min kommune\nTjenester\nHold tasten nede for å forstørre.\nOm oss\nPolitikk\n(Adressen din blir lagt inn i meldingen som du sender.)\nMeld inn\n\n{own}"
+            )
+        };
+        let own = |one: &str, more: &str| {
+            page(&format!(
+                "{one}\n\n{more} står det i den første av de tre rapportene.\n\n{more} står det i den andre av dem, som kom i fjor."
+            ))
+        };
+        check(&[&own(ONE, "Dette"), &own(TWO, "Dessuten"), &own(THREE, "Likevel")], "bbbbbbbbcbcbc");
+        let law = |own: &str| format!("{own}\n\nIkrafttredelse\n\nLoven trer i kraft straks.");
+        check(&[&law(ONE), &law(TWO), &law(THREE)], "cbcbc");
+    }
+
+    #[test]
+    fn a_title_that_other_pages_list_stays() {
+        let page = |title: &str, own: &str, others: [&str; 2]| {
+            format!("{title} - Vår kommune\nForsiden\n{title}\n\n{own}\n\n{}\n{}", others[0], others[1])
+        };
+        let titles = ["Plikten til å varsle", "Retten til skole", "Samarbeid om unge"];
+        let pages = [
+            page(titles[0], ONE, [titles[1], titles[2]]),
+            page(titles[1], TWO, [titles[0], titles[2]]),
+            page(titles[2], THREE, [titles[0], titles[1]]),
+        ];
+        let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+        check(&pages, "tbhbcbbb");
     }
 
     #[test]

@@ -34,6 +34,12 @@ pub fn is_statement(text: &str) -> bool {
     text.split_whitespace().count() >= MIN_STATEMENT_WORDS && text.ends_with(['.', '!'])
 }
 
+/// "(Adressen blir automatisk lagt inn i meldingen.)": a remark on something else.
+pub fn is_in_parentheses(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('(') && text.ends_with(')')
+}
+
 /// "0/250", "1 / 12": how much of a form is filled.
 pub fn is_counter(text: &str) -> bool {
     let is_number = |part: &str| {
