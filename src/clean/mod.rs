@@ -630,7 +630,7 @@ mod tests {
         };
         let own = |one: &str, more: &str| {
             page(&format!(
-                "{one}\n\n{more} står det i den første av de tre rapportene.\n\n{more} står det i den andre av dem, som kom i fjor."
+                "{one}\n\n{more} står det i den {more} første av de {more} tre rapportene.\n\n{more} viser den {more} andre av dem {more} det samme i fjor."
             ))
         };
         check(&[&own(ONE, "Dette"), &own(TWO, "Dessuten"), &own(THREE, "Likevel")], "bbbbbbbbcbcbc");

@@ -11,10 +11,15 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::page::Line;
 
-/// What the other pages need to know of a page: its lines as hashes. The lowest bit says whether the line
-/// is prose. Sorted, each line once.
+/// What the other pages need to know of a page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sketch(pub Vec<u64>);
+pub struct Sketch {
+    /// Its lines as hashes. The lowest bit says whether the line is prose. Sorted, each line once.
+    lines: Vec<u64>,
+    /// One run of words of each line of prose, as a hash: what copies that were edited since still share. Sorted, each
+    /// once.
+    shingles: Vec<u32>,
+}
 
 /// How often a line stands in other pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,8 +46,10 @@ const SMALL_SITE: usize = 20;
 const MIN_SHARE: f64 = 0.01;
 /// From this share on, a line is a template's line between content as well.
 const EVERYWHERE_SHARE: f64 = 0.30;
-/// Pages that share this part of their prose lines are copies of one another.
+/// Pages that share this part of their shingles are copies of one another.
 const COPY_SHARE: f64 = 0.5;
+/// How many words make a shingle (A. Broder, "On the resemblance and containment of documents", 1997).
+const SHINGLE: usize = 5;
 
 /// Fewer words are no prose, whatever they end with.
 pub const PROSE_WORDS: usize = 9;
@@ -56,17 +63,40 @@ pub fn is_prose(text: &str) -> bool {
 
 impl Sketch {
     pub fn of(lines: &[Line]) -> Sketch {
-        let mut hashes: Vec<u64> = lines.iter().filter_map(|line| line_hash(&line.text)).collect();
-        hashes.sort_unstable();
-        hashes.dedup();
-        Sketch(hashes)
+        let mut sketch = Sketch::default();
+        for line in lines {
+            let folded = folded(&line.text);
+            let is_prose = is_prose(&line.text);
+            sketch.lines.extend(hash(&folded, is_prose));
+            if is_prose {
+                sketch.shingles.extend(shingle(&folded));
+            }
+        }
+        sketch.lines.sort_unstable();
+        sketch.lines.dedup();
+        sketch.shingles.sort_unstable();
+        sketch.shingles.dedup();
+        sketch
     }
+}
+
+/// Of all runs of five words the one with the smallest hash: where a word or two are changed it mostly stays the same.
+fn shingle(folded: &str) -> Option<u32> {
+    let begins = std::iter::once(0).chain(folded.match_indices(' ').map(|(at, _)| at + 1));
+    let ends = folded.match_indices(' ').map(|(at, _)| at).chain(std::iter::once(folded.len()));
+    // The upper half of the hash: it mixes best.
+    let hashes =
+        begins.zip(ends.skip(SHINGLE - 1)).map(|(begin, end)| (xxh3_64(folded[begin..end].as_bytes()) >> 32) as u32);
+    hashes.min()
 }
 
 /// The hash under which a line is counted; `None` for a line without letters and digits.
 pub fn line_hash(text: &str) -> Option<u64> {
-    let folded = folded(text);
-    (!folded.is_empty()).then(|| xxh3_64(folded.as_bytes()) & !1 | u64::from(is_prose(text)))
+    hash(&folded(text), is_prose(text))
+}
+
+fn hash(folded: &str, is_prose: bool) -> Option<u64> {
+    (!folded.is_empty()).then(|| xxh3_64(folded.as_bytes()) & !1 | u64::from(is_prose))
 }
 
 /// The letters and digits of a line in lower case, what stands between them as one space.
@@ -100,7 +130,7 @@ impl Template {
         for pages in members.values() {
             lines.clear();
             for page in pages {
-                lines.extend_from_slice(&sketches[*page].0);
+                lines.extend_from_slice(&sketches[*page].lines);
             }
             if pages.len() > 1 {
                 lines.sort_unstable();
@@ -128,7 +158,7 @@ impl Template {
     /// page has then to be cleaned again.
     pub fn fingerprint(&self, sketch: &Sketch) -> u64 {
         let recurring: Vec<u8> = sketch
-            .0
+            .lines
             .iter()
             .enumerate()
             .filter(|(_, line)| self.recurring.contains_key(line))
@@ -160,16 +190,16 @@ fn recurrence(line: u64, stands_in: usize, families: usize) -> Recurrence {
 
 /// A family number for each page, counted from 0 in the order of the pages.
 fn families(sketches: &[&Sketch]) -> Vec<usize> {
-    let prose = |page: usize| sketches[page].0.iter().copied().filter(|line| line & 1 == 1);
+    let prose = |page: usize| sketches[page].shingles.iter().copied();
     // Prose that stands in more pages than this is a site's notice, not a sign of copies.
     let common = (sketches.len() / 10).clamp(5, 20);
-    let mut pages_with: HashMap<u64, Vec<u32>> = HashMap::new();
+    let mut pages_with: HashMap<u32, Vec<u32>> = HashMap::new();
     for page in 0..sketches.len() {
         for line in prose(page) {
             pages_with.entry(line).or_default().push(page as u32);
         }
     }
-    let telling = |line: &u64| pages_with[line].len() <= common;
+    let telling = |line: &u32| pages_with[line].len() <= common;
     let mut shared: HashMap<(u32, u32), usize> = HashMap::new();
     for pages in pages_with.values().filter(|pages| (2..=common).contains(&pages.len())) {
         for (index, one) in pages.iter().enumerate() {
@@ -238,6 +268,15 @@ mod tests {
         let page = format!("Tittel\n{PROSE}\n{OTHER}\nKontakt");
         let near = format!("Tittel\n{PROSE}\n{OTHER}\n{THIRD}\nKontakt");
         let template = template(&[&page, &page, &near]);
+        assert_eq!(template.recurrence("Tittel"), Recurrence::Rare);
+        assert_eq!(template.recurrence("Kontakt"), Recurrence::Rare);
+    }
+
+    #[test]
+    fn copies_that_were_edited_in_every_line_count_once() {
+        let page = format!("Tittel\n{PROSE}\n{OTHER}\n{THIRD}\nKontakt");
+        let edited = page.replace("Kommunen", "Fylket").replace("krav på", "rett til").replace("unge.", "unge i fjor.");
+        let template = template(&[&page, &edited, &edited]);
         assert_eq!(template.recurrence("Tittel"), Recurrence::Rare);
         assert_eq!(template.recurrence("Kontakt"), Recurrence::Rare);
     }
