@@ -44,6 +44,8 @@ const MIN_PROSE: usize = 50;
 const PIECE_SHARE: f64 = 0.3;
 /// Pieces beyond them that have no more than this share are no text.
 const SMALL_SHARE: f64 = 0.2;
+/// A shorter line above the text is a button.
+const MIN_HEADING: usize = 3;
 
 /// For each line why it stands outside the text; `None` for the lines of the text, and for all where the page shows no
 /// menus.
@@ -82,7 +84,11 @@ pub fn outside(lines: &[Seen]) -> Vec<Option<Outside>> {
     };
     let below = (end..all).take_while(belongs);
     let above = (0..begin).rev().take_while(belongs);
-    let titles = (0..begin).filter(|index| lines[*index].is_title);
+    let titles = (0..begin).filter(|index| {
+        // The line just above the text is its heading, if it is no byline or button.
+        lines[*index].is_title
+            || *index + 1 == begin && words[*index] >= MIN_HEADING && shape::is_title(lines[*index].text)
+    });
     for index in below.chain(above).chain(titles).collect::<Vec<_>>() {
         found[index] = None;
     }

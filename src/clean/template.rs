@@ -218,6 +218,14 @@ fn families(sketches: &[&Sketch]) -> Vec<usize> {
             parent[one.max(other)] = one.min(other);
         }
     }
+    // Copies without prose share nothing that tells, but are the same to the line.
+    let mut first_with: HashMap<&[u64], usize> = HashMap::new();
+    for (page, sketch) in sketches.iter().enumerate().filter(|(_, sketch)| sketch.lines.len() > 1) {
+        if let Some(first) = first_with.insert(&sketch.lines, page) {
+            let (one, other) = (root(&mut parent, first), root(&mut parent, page));
+            parent[one.max(other)] = one.min(other);
+        }
+    }
     let mut numbers: HashMap<usize, usize> = HashMap::new();
     (0..sketches.len())
         .map(|page| {

@@ -1,0 +1,207 @@
+//! What the cleaning of pages promises, on whole pages.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use treff::clean::{self, Parsed, Sketch, Template};
+use treff::page::{Document, Format, Given, Page, PageId, Verdict};
+
+use crate::{SEEDS, repository};
+
+/// The documents of pages of one site.
+fn cleaned(pages: &[String], format: Format) -> Vec<Document> {
+    let parsed: Vec<Parsed> = pages
+        .iter()
+        .map(|text| {
+            clean::parse(&Page {
+                id: PageId { path: "page".into(), record: None },
+                first_line: 1,
+                format,
+                text: text.clone(),
+                given: Given::default(),
+                note: None,
+            })
+        })
+        .collect();
+    let sketches: Vec<Sketch> = parsed.iter().map(|parsed| Sketch::of(&parsed.lines)).collect();
+    let template = Template::of(&sketches.iter().collect::<Vec<_>>());
+    parsed.into_iter().map(|parsed| clean::clean(parsed, &template)).collect()
+}
+
+fn seed(name: &str) -> String {
+    std::fs::read_to_string(repository().join("seeds").join(name)).unwrap()
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_string).collect()
+}
+
+/// The words of the lines of a seed that a person has read as anything but boilerplate.
+fn content_of_seed(name: &str) -> Vec<String> {
+    let verdicts = std::fs::read_to_string(repository().join("tests/golden/verdicts.txt")).unwrap();
+    let kept: Vec<usize> = verdicts
+        .lines()
+        .skip_while(|line| *line != name)
+        .skip(1)
+        .map_while(|line| line.split_once('\t'))
+        .filter(|(_, verdict)| !["blank", "link", "boilerplate"].contains(verdict))
+        .map(|(number, _)| number.parse().unwrap())
+        .collect();
+    assert!(kept.len() > 5, "{name} stands in verdicts.txt");
+    let text = seed(name);
+    let lines: Vec<&str> = text.lines().collect();
+    kept.into_iter().flat_map(|number| words(lines[number - 1])).collect()
+}
+
+fn kept(document: &Document) -> Vec<String> {
+    document.lines.iter().filter(|line| line.verdict.is_kept()).flat_map(|line| words(&line.text)).collect()
+}
+
+/// Every word of `expected` is among those that were kept, as often.
+#[track_caller]
+fn check_nothing_lost(document: &Document, expected: &[String], of: &str) {
+    let mut left: HashMap<String, usize> = HashMap::new();
+    for word in kept(document) {
+        *left.entry(word).or_default() += 1;
+    }
+    let lost: Vec<&String> = expected
+        .iter()
+        .filter(|word| match left.get_mut(*word) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        })
+        .collect();
+    assert!(lost.is_empty(), "{of} loses {lost:?}: {:#?}", document.lines);
+}
+
+#[test]
+fn seeds_alone_lose_nothing() {
+    for name in SEEDS {
+        check_nothing_lost(&cleaned(&[seed(name)], Format::Text)[0], &content_of_seed(name), name);
+    }
+}
+
+#[test]
+fn copies_and_near_copies_of_a_page_cost_it_nothing() {
+    let all: Vec<String> = SEEDS.iter().map(|name| seed(name)).collect();
+    for (index, name) in SEEDS.iter().enumerate() {
+        // A later version of the page: a word of each long line is another one.
+        let edited: Vec<String> = all[index]
+            .lines()
+            .map(|line| match line.split_once(" og ") {
+                Some((before, after)) if line.len() > 80 => format!("{before} samt {after}"),
+                _ => line.to_string(),
+            })
+            .collect();
+        let shortened: Vec<&str> = all[index].lines().take(all[index].lines().count() * 9 / 10).collect();
+        let mut pages = all.clone();
+        pages.extend([all[index].clone(), all[index].clone(), edited.join("\n"), shortened.join("\n")]);
+        let documents = cleaned(&pages, Format::Text);
+        check_nothing_lost(&documents[index], &content_of_seed(name), name);
+    }
+}
+
+#[test]
+fn line_ends_and_wraps_change_nothing_that_is_kept() {
+    for name in SEEDS {
+        let text = seed(name);
+        let expected = content_of_seed(name);
+        check_nothing_lost(&cleaned(&[text.replace('\n', "\r\n")], Format::Text)[0], &expected, name);
+        let blank = text.replace("\n\n", "\n\u{a0}\u{a0}\n");
+        check_nothing_lost(&cleaned(&[blank], Format::Text)[0], &expected, name);
+        let mut wrapped = String::new();
+        for line in text.lines() {
+            let mut width = 0;
+            for word in line.split_whitespace() {
+                let length = word.chars().count();
+                if width > 0 && width + 1 + length > 80 {
+                    wrapped.push('\n');
+                    width = 0;
+                }
+                write!(wrapped, "{}{word}", if width > 0 { " " } else { "" }).unwrap();
+                width += length + usize::from(width > 0);
+            }
+            wrapped.push('\n');
+        }
+        check_nothing_lost(&cleaned(&[wrapped], Format::Text)[0], &expected, name);
+    }
+}
+
+/// Lines that begin with `+` are content and those that begin with `-` are not.
+#[track_caller]
+fn check_labelled(pages: &[&str]) {
+    let texts: Vec<String> = pages
+        .iter()
+        .map(|page| page.lines().map(|line| line.get(1..).unwrap_or("")).collect::<Vec<_>>().join("\n"))
+        .collect();
+    for (page, document) in pages.iter().zip(cleaned(&texts, Format::Text)) {
+        for (line, judged) in page.lines().zip(&document.lines) {
+            let is_right = match line.as_bytes().first() {
+                Some(b'+') => judged.verdict.is_kept(),
+                Some(b'-') => !judged.verdict.is_kept(),
+                _ => judged.verdict == Verdict::Blank,
+            };
+            assert!(is_right, "{line:?} was read as {:?}, {}", judged.verdict, judged.reason);
+        }
+    }
+}
+
+const MENU: &str = "-Hopp til innhald\n-Meny\n-Søk\n-Barnehage og skule\n-Helse og omsorg\n-Bygg og eigedom\n-Kultur og fritid\n-Skatt og avgift\n-Politikk og innsyn\n-Ledige stillingar\n-Kontakt oss";
+const FOOT: &str = "-Fann du det du leita etter?\n-Ja\n-Nei\n-Del på Facebook\n-Skriv ut\n-Relaterte artiklar\n-Søk barnehageplass\n-Foreldrebetaling\n-Opningstider\n-Personvern\n-Informasjonskapslar\n-Til toppen";
+
+#[test]
+fn a_dump_of_one_page_is_its_text() {
+    check_labelled(&[&format!(
+        "{MENU}\n+Redusert foreldrebetaling i barnehage\n\n\
+         +Familiar med låg inntekt kan søkje om redusert foreldrebetaling for plass i kommunale og private barnehagar.\n\
+         +Ordninga gjeld hushald der den samla inntekta er lågare enn grensa som Stortinget set kvart år.\n\n\
+         +Slik søkjer du\n\n\
+         +Du søkjer elektronisk, og du må leggje ved skattemelding for alle vaksne i hushaldet som bur på same adressa.\n\
+         +Dette må du leggje ved:\n+• skattemelding\n+• lønnsslipp\n+• vedtak frå Nav\n\n\
+         +Vedtaket gjeld til barnehageåret er slutt, og du må difor søkje på nytt kvart år før fristen går ut.\n{FOOT}"
+    )]);
+}
+
+#[test]
+fn a_template_in_three_of_five_pages_goes() {
+    let with = |own: &str| {
+        format!("-Startside\n-Tenester\n-Politikk\n{own}\n-Ansvarleg redaktør er rådmannen\n-Org.nr. 123 456 789")
+    };
+    let pages = [
+        with("+Kommunen har plikt til å sørgje for eit forsvarleg tilbod til alle barn."),
+        with("+Lova skal sikre at elevane får den opplæringa som dei har krav på."),
+        with("+Rapporten viser at tenestene samarbeider meir enn før om utsette unge."),
+        "+Ein heilt annan tekst som er henta frå ein annan stad i den same mappa.".to_string(),
+        "+Endå ein tekst, som ikkje liknar på nokon av dei andre i denne mappa.".to_string(),
+    ];
+    check_labelled(&pages.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn laws_questions_and_lists_stay_whole() {
+    let law = "+Kapittel 1. Innledende bestemmelser\n\n+§ 1. Formål\n+Loven skal sikre barn og unge et likeverdig tilbud i hele landet.\n\n\
+               +§ 2. Virkeområde\n+Loven gjelder for kommuner og fylkeskommuner, og for private som utfører oppgaver for dem.\n\n\
+               +§ 3. Definisjoner\n+I loven menes med\n+a) barn: personer under 18 år,\n+b) tjenester: helse, skole, barnevern,\n\n+§ 4. Ikrafttredelse\n+Loven trer i kraft straks.";
+    let questions = "+Ofte stilte spørsmål\n\n+Hvem kan søke?\n+Alle som bor i kommunen.\n\n+Når er fristen?\n+1. mars hvert år.\n\n+Hva koster det?\n+Ingenting.";
+    let list = "+Skjemaer\n\n+Søknad om barnehageplass\n+Søknad om redusert betaling\n+Oppsigelse av plass\n+Klage på vedtak\n+Permisjon\n+SFO\n+Skoleskyss\n+Leksehjelp\n+Kulturskole\n+Ferie\n+Flytting\n+Foresatte";
+    for page in [law, questions, list] {
+        check_labelled(&[page]);
+        check_labelled(&[page, law, questions, list]);
+    }
+}
+
+#[test]
+fn a_paragraph_that_pages_share_stays() {
+    let shared = "+Om 0-24-programmet\n+Programmet er et femårig samarbeid mellom departementene om tjenester til utsatte barn og unge.";
+    let own = [
+        "+Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge i kommunene.",
+        "+Undersøkelsen ble gjennomført blant ansatte i skole, barnevern, helse og Nav høsten 2019.",
+        "+Funnene tyder på at felles ledelse gir bedre tilbud til familiene over lengre tid.",
+    ];
+    let pages: Vec<String> = own.iter().map(|own| format!("{own}\n\n{shared}")).collect();
+    check_labelled(&pages.iter().map(String::as_str).collect::<Vec<_>>());
+    check_labelled(&[&pages[0], &pages[1], own[2]]);
+}
