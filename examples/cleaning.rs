@@ -215,7 +215,8 @@ fn cleaned(pages: &[Page]) -> Vec<Document> {
 fn page(record: &Value, format: Format, text_of: String) -> Page {
     Page {
         id: PageId { path: text(record, "id").to_string(), record: None },
-        first_line: 1,
+        nth: 0,
+        line: None,
         format,
         text: text_of,
         given: Given { url: Some(text(record, "url").to_string()).filter(|url| !url.is_empty()), ..Given::default() },

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct PageId {
     /// The file, by the name under which the index stores it (see `index::Base`).
     pub path: String,
-    /// The record's own name inside the file: `id` or `_id` of a `.jsonl` line, else "line 7".
+    /// The record's own name inside the file: `id` or `_id` of a `.jsonl` line, else "line 7"; in an archive the
+    /// path of the member or the address of the page, for a line of a `.jsonl` member both ("a/b.jsonl#line 7").
     pub record: Option<String>,
 }
 
@@ -44,17 +45,19 @@ pub enum Format {
 #[derive(Clone, Debug)]
 pub struct Page {
     pub id: PageId,
-    /// The line of the file at which the page begins, counted from 1; other than 1 only for records.
-    pub first_line: u32,
+    /// Where it stands among the pages of its file, counted from 0.
+    pub nth: u32,
+    /// Of a page that is a line of a `.jsonl` file: which line, counted from 1.
+    pub line: Option<u32>,
     pub format: Format,
     pub text: String,
-    /// What the record says of itself, outside its text.
+    /// What is said of it outside its text.
     pub given: Given,
     /// Said when the bytes were not plain UTF-8: the encoding that was found, or what was replaced.
     pub note: Option<String>,
 }
 
-/// Fields that a record carries beside its text.
+/// Fields that a record carries beside its text; of a page in a web archive its address.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Given {
     pub url: Option<String>,

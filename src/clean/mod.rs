@@ -549,7 +549,8 @@ mod tests {
     pub fn page(text: &str) -> Parsed {
         parse(&Page {
             id: PageId { path: "a.txt".into(), record: None },
-            first_line: 1,
+            nth: 0,
+            line: None,
             format: Format::Text,
             text: text.into(),
             given: Given::default(),

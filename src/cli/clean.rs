@@ -7,7 +7,7 @@ use treff::clean;
 use treff::error::Result;
 use treff::index;
 use treff::page::Document;
-use treff::read;
+use treff::read::{self, Loaded};
 
 use super::style::printable;
 use super::{Globals, Outcome, print, say};
@@ -33,9 +33,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             globals.index.display()
         ));
     }
-    for page in read::pages(&args.path, &name) {
-        let page = match page {
-            Ok(page) => page,
+    for unit in read::units_at(&args.path, &name) {
+        let page = match unit.and_then(read::load) {
+            Ok(Loaded::Page(page)) => page,
+            Ok(Loaded::Note(note)) => {
+                say(&note);
+                continue;
+            }
             Err(error) => {
                 say(&error.to_string());
                 failed = true;

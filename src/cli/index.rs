@@ -13,7 +13,7 @@ use super::{Globals, Outcome, SEEDS, bytes, count, open, print, seconds};
 
 /// Bring the index up to date with its pages
 ///
-/// New pages are added, changed ones replaced, vanished ones removed, unchanged ones not read. Reads .txt, .html, .md, .jsonl (a page a line), and each of them as .gz.
+/// New pages are added, changed ones replaced, vanished ones removed, unchanged ones not read. Reads .txt, .html, .md and .jsonl (a page a line), archives of them (.tar, .zip) and of web crawls (.warc, .wet), and all but .zip as .gz.
 #[derive(clap::Args)]
 pub struct Args {
     /// Files and folders, or - for standard input [default: those the index was built from, else ./seeds]

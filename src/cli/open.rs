@@ -78,7 +78,8 @@ pub fn say_problems(report: &Report) {
     if report.pages == 0 {
         let ignored = count(report.ignored as u64, "file");
         say(&format!(
-            "no pages found; treff reads .txt, .html, .md and .jsonl, each also as .gz ({ignored} of other kinds)"
+            "no pages found; treff reads .txt, .html, .md, .jsonl, .warc, .wet and .tar, each also as .gz, and .zip \
+             ({ignored} of other kinds)"
         ));
     }
     report.notes.iter().for_each(|note| say(note));

@@ -6,6 +6,7 @@ use std::path::Path;
 use tantivy::Term;
 use treff::error::{Error, Result};
 use treff::index::{Index, Stored};
+use treff::page::PageId;
 use treff::search::{hit_id, parse_hit_id};
 
 use super::style::{Style, printable};
@@ -14,7 +15,7 @@ use super::{Globals, Outcome, open, print};
 /// Print a passage in its page, cleaned, with line numbers
 #[derive(clap::Args)]
 pub struct Args {
-    /// The id of a hit as search prints it (7f3k2m9q.3), or a place (seeds/a.txt:34)
+    /// The id of a hit as search prints it (7f3k2m9q.3), or a place (seeds/a.txt:34, pages.zip#a.html:34)
     #[arg(value_name = "HIT")]
     hit: String,
 }
@@ -65,7 +66,13 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
     {
         let name = index.base.store(Path::new(path))?;
         let term = |key: &str| Term::from_field_text(index.fields.page, key);
-        let page = index.passages_with(&term(&name))?;
+        let mut page = index.passages_with(&term(&name))?;
+        if page.is_empty()
+            && let Some((path, record)) = path.split_once('#')
+        {
+            let id = PageId { path: index.base.store(Path::new(path))?, record: Some(record.to_string()) };
+            page = index.passages_with(&term(&id.key()))?;
+        }
         if !page.is_empty() {
             let covers = move |passage: &Stored| {
                 let (first, last) = passage.passage.range();
@@ -75,7 +82,7 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
         }
         let manifest = index.manifest()?;
         let file = manifest.files.iter().find(|file| file.path == name);
-        let record = file.and_then(|file| file.pages.iter().find(|page| page.first_line == line));
+        let record = file.and_then(|file| file.pages.iter().find(|page| page.line == Some(line)));
         let page = record.map_or(Ok(Vec::new()), |record| index.passages_with(&term(&record.id(&name).key())))?;
         return Ok((page, Box::new(|_| true)));
     }

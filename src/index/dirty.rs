@@ -18,7 +18,7 @@ use super::update::{Options, Plan, Progress, Report};
 use crate::clean::{self, Parsed, Sketch, Template};
 use crate::error::{Error, Result};
 use crate::page::{Document, Given, Page, PageId};
-use crate::read::{self, Unit};
+use crate::read::{self, Loaded, Unit};
 
 /// Texts read here are kept up to this many bytes, so that a small update reads nothing twice.
 const KEPT_BYTES: usize = 64 << 20;
@@ -35,7 +35,7 @@ pub struct Fresh {
 /// What was read, by file and record.
 pub type FreshPages = HashMap<String, HashMap<Option<String>, Fresh>>;
 
-/// The pages of one file, and how many of its units could not be read.
+/// The pages of one file in their order, and how many of its units could not be read.
 struct Looked {
     pages: Vec<Fresh>,
     unread: usize,
@@ -49,10 +49,15 @@ impl Plan {
         let of = self.to_read.len() as u64;
         let problems = Mutex::new(Vec::new());
         let notes = Mutex::new(Vec::new());
-        let look = |unit: Result<Unit>| -> Option<Fresh> {
-            let page = match unit.and_then(|unit| read::load(&unit)) {
-                Ok(page) => page,
+        let look = |unit: Result<Unit>, unread: &AtomicUsize| -> Option<Fresh> {
+            let page = match unit.and_then(read::load) {
+                Ok(Loaded::Page(page)) => *page,
+                Ok(Loaded::Note(note)) => {
+                    lock_of(&notes).push(note);
+                    return None;
+                }
                 Err(error) => {
+                    unread.fetch_add(1, Ordering::Relaxed);
                     lock_of(&problems).push(error);
                     return None;
                 }
@@ -71,13 +76,9 @@ impl Plan {
             .par_iter()
             .map(|file| {
                 let unread = AtomicUsize::new(0);
-                let look = |unit| {
-                    let page = look(unit);
-                    unread.fetch_add(usize::from(page.is_none()), Ordering::Relaxed);
-                    page
-                };
-                let mut pages: Vec<Fresh> = read::units(&file.source).par_bridge().filter_map(look).collect();
-                pages.sort_by_key(|page| page.entry.first_line);
+                let units = read::units(&file.source).par_bridge();
+                let mut pages: Vec<Fresh> = units.filter_map(|unit| look(unit, &unread)).collect();
+                pages.sort_by_key(|page| page.entry.nth);
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 (options.progress)(Progress::Reading { done, of });
                 Looked { pages, unread: unread.into_inner() }
@@ -90,19 +91,30 @@ impl Plan {
             let name = &file.source.name;
             let old = files.remove(name);
             let mut by_record: HashMap<Option<String>, Fresh> = HashMap::new();
+            let mut replaced = Vec::new();
             for page in pages {
                 match by_record.entry(page.entry.record.clone()) {
                     Entry::Vacant(vacant) => {
                         vacant.insert(page);
                     }
-                    Entry::Occupied(first) => {
-                        let place = format!("{name}:{}", page.entry.first_line);
-                        let id = first.key().as_deref().unwrap_or("");
-                        let line = first.get().entry.first_line;
-                        let reason = format!("line {line} has the id {id:?} too; only that page is used");
-                        lock_of(&problems).push(Error::page(place, reason));
-                    }
+                    Entry::Occupied(mut first) => match (first.get().entry.line, page.entry.line) {
+                        (Some(line), Some(own)) => {
+                            let id = first.key().as_deref().unwrap_or("");
+                            let reason = format!("line {line} has the id {id:?} too; only that page is used");
+                            lock_of(&problems).push(Error::page(format!("{name}:{own}"), reason));
+                        }
+                        // What stands later in an archive was added later: it replaces what is before it.
+                        _ => {
+                            replaced.extend(first.key().clone());
+                            first.insert(page);
+                        }
+                    },
                 }
+            }
+            if let Some(example) = replaced.first() {
+                let more = if replaced.len() > 1 { format!(", as {} more", replaced.len() - 1) } else { String::new() };
+                let note = format!("{name}#{example}: stands in the archive again{more}; the last is used");
+                lock_of(&notes).push(note);
             }
             let mut entries: Vec<PageEntry> = by_record.values().map(|page| page.entry.clone()).collect();
             if unread > 0 {
@@ -196,7 +208,8 @@ fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
         site: site(page, parsed),
         sketch: Sketch::of(&parsed.lines),
         fingerprint: 0,
-        first_line: page.first_line,
+        nth: page.nth,
+        line: page.line,
         outcome: Outcome::default(),
         bytes: page.text.len() as u64,
     }
@@ -211,17 +224,19 @@ pub fn content_hash(page: &Page) -> u64 {
         hash.update(b"\x1f");
     }
     hash.update(&[page.format as u8]);
-    hash.update(&page.first_line.to_le_bytes());
+    hash.update(&page.line.unwrap_or(0).to_le_bytes());
     hash.update(page.text.as_bytes());
     hash.digest()
 }
 
-/// The name of the site that a page belongs to: its host, else for a record its file and source, else its folder.
+/// The name of the site that a page belongs to: its host, else for a line of a `.jsonl` file this and its source, else
+/// its folder, which may lie in an archive.
 pub fn site(page: &Page, parsed: &Parsed) -> String {
     let path = &page.id.path;
-    let without_address = || match &page.id.record {
-        Some(_) => format!("{path}\u{1f}{}", page.given.source.as_deref().unwrap_or("")),
-        None => Path::new(path).parent().map(|folder| format!("{}/", folder.display())).unwrap_or_default(),
+    let without_address = || match (&page.id.record, page.line) {
+        (Some(_), Some(_)) => format!("{path}\u{1f}{}", page.given.source.as_deref().unwrap_or("")),
+        (Some(member), None) => format!("{path}\u{1f}{}/", member.rsplit_once('/').map_or("", |(folder, _)| folder)),
+        (None, _) => Path::new(path).parent().map(|folder| format!("{}/", folder.display())).unwrap_or_default(),
     };
     parsed.given.url.as_deref().and_then(clean::host).unwrap_or_else(without_address)
 }

@@ -52,8 +52,10 @@ pub struct PageEntry {
     pub sketch: Sketch,
     /// Of the recurrence of its lines when it was cleaned (see `Template::fingerprint`).
     pub fingerprint: u64,
-    /// The line of the file at which it begins; other than 1 for records.
-    pub first_line: u32,
+    /// Where it stands among the pages of its file.
+    pub nth: u32,
+    /// Of a line of a `.jsonl` file: which line.
+    pub line: Option<u32>,
     /// Of the decoded text.
     pub bytes: u64,
     pub outcome: Outcome,

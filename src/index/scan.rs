@@ -210,11 +210,8 @@ impl Plan {
             let path = options.index.join(&file);
             let mut out = std::fs::File::create(&path).map_err(Error::io(&path, "write"))?;
             std::io::copy(&mut std::io::stdin().lock(), &mut out).map_err(Error::io(&path, "write"))?;
-            let mut head = vec![0; 1 << 16];
-            let filled = std::fs::File::open(&path)
-                .and_then(|mut file| std::io::Read::read(&mut file, &mut head))
-                .map_err(Error::io(&path, "read"))?;
-            let kind = read::sniff(&head[..filled]);
+            let kind = std::fs::File::open(&path).and_then(|mut file| read::sniff(&mut file));
+            let kind = kind.map_err(Error::io(&path, "read"))?;
             self.manifest.stdin = Some(Stdin { file, kind });
         }
         let Some(stdin) = &self.manifest.stdin else {

@@ -14,7 +14,7 @@ use crate::page::{Lang, PageId, Passage};
 
 /// The version of the schema, the stored records and the manifest. With `norwegian::ANALYSIS_VERSION` it
 /// decides whether an index can be read.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The fields of a passage's document.
 #[derive(Clone, Copy)]
@@ -44,8 +44,8 @@ pub struct Fields {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stored {
     pub page: PageId,
-    /// The line of the file at which the page begins; other than 1 for records.
-    pub first_line: u32,
+    /// Of a page that is a line of a `.jsonl` file: which line.
+    pub line: Option<u32>,
     pub ordinal: u32,
     pub title: Option<String>,
     /// The first sentence of a page that has no title.

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::norwegian::{ANALYSIS_VERSION, Standard, detect_lang};
 use crate::page::{JudgedLine, Page, PageId, Verdict};
 use crate::passage;
-use crate::read::{self, Source};
+use crate::read::{self, Loaded, Source};
 
 /// Characters shown of the first sentence of a page without a title: about a line of a terminal.
 const OPENING_CHARS: usize = 80;
@@ -137,11 +137,13 @@ impl Plan {
             .map(|DirtyFile { source, records }| -> Result<Vec<Done>> {
                 read::units(&source)
                     .par_bridge()
-                    .filter_map(|unit| match unit.and_then(|unit| read::load(&unit)) {
-                        Ok(page) => (records.get(&page.id.record) == Some(&page.first_line)).then(|| {
+                    .filter_map(|unit| match unit.and_then(read::load) {
+                        Ok(Loaded::Page(page)) => (records.get(&page.id.record) == Some(&page.nth)).then(|| {
                             let parsed = clean::parse(&page);
-                            index_page(page, parsed)
+                            index_page(*page, parsed)
                         }),
+                        // Said in the first reading already.
+                        Ok(Loaded::Note(_)) => None,
                         Err(error) => {
                             lock_of(&problems).push(error);
                             None
@@ -167,14 +169,14 @@ impl Plan {
     }
 
     /// The files that hold dirty pages which were not kept from the first reading, with the records meant and
-    /// the lines where they begin.
+    /// where they stand in the file: another may have the same name.
     fn files_to_read_again(&self, index: &Path, kept: &FreshPages) -> Vec<DirtyFile> {
         let mut files = Vec::new();
         for file in &self.manifest.files {
             let is_kept = |page: &PageEntry| kept.get(&file.path).is_some_and(|pages| pages.contains_key(&page.record));
             let is_dirty = |page: &PageEntry| self.dirty.contains_key(&page.id(&file.path));
             let dirty = file.pages.iter().filter(|page| is_dirty(page) && !is_kept(page));
-            let records: HashMap<_, _> = dirty.map(|page| (page.record.clone(), page.first_line)).collect();
+            let records: HashMap<_, _> = dirty.map(|page| (page.record.clone(), page.nth)).collect();
             if !records.is_empty()
                 && let Some(source) = self.source(index, &file.path)
             {
@@ -295,7 +297,7 @@ fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, parsed: Parsed, t
         entry.add_text(fields.context, tagged(standard, &context));
         let stored = Stored {
             page: page.id.clone(),
-            first_line: page.first_line,
+            line: page.line,
             ordinal,
             title: document.title.clone(),
             opening: opening.clone(),

@@ -5,8 +5,8 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 /// The text, and what to tell the person when it wasn't plain UTF-8. The error is the reason alone.
 type Decoded = Result<(String, Option<String>), String>;
 
-/// A plain text: byte order mark, else UTF-8, else Latin-1 or Windows-1252.
-pub fn text(bytes: Vec<u8>) -> Decoded {
+/// A plain text: byte order mark, else UTF-8, else what the server `said` it is, else Latin-1 or Windows-1252.
+pub fn text(bytes: Vec<u8>, said: Option<&str>) -> Decoded {
     if let Some((encoding, _)) = Encoding::for_bom(&bytes) {
         return Ok(with(encoding, &bytes));
     }
@@ -17,6 +17,10 @@ pub fn text(bytes: Vec<u8>) -> Decoded {
         Ok(text) => return Ok((without_nul(text), None)),
         Err(error) => error.into_bytes(),
     };
+    let said = said.and_then(|label| Encoding::for_label(label.as_bytes()));
+    if let Some(encoding) = said.filter(|encoding| *encoding != UTF_8) {
+        return Ok(with(encoding, &bytes));
+    }
     if let Some(repaired) = broken_utf8(&bytes) {
         return Ok(repaired);
     }
@@ -26,15 +30,16 @@ pub fn text(bytes: Vec<u8>) -> Decoded {
     Ok((without_nul(text.into_owned()), Some(format!("read as {name}"))))
 }
 
-/// A marked-up page: byte order mark, else `<meta charset>`, else as plain text.
+/// A marked-up page: byte order mark, else what the server `said`, else `<meta charset>`, else as plain text.
 /// A declared encoding that the bytes contradict is passed over when they are valid UTF-8.
-pub fn html(bytes: Vec<u8>) -> Decoded {
-    if Encoding::for_bom(&bytes).is_some() || is_binary(&bytes) || std::str::from_utf8(&bytes).is_ok() {
-        return text(bytes);
+pub fn html(bytes: Vec<u8>, said: Option<&str>) -> Decoded {
+    let is_told = Encoding::for_bom(&bytes).is_some() || is_binary(&bytes) || said.is_some();
+    if is_told || std::str::from_utf8(&bytes).is_ok() {
+        return text(bytes, said);
     }
     match declared(&bytes) {
         Some(encoding) if encoding != UTF_8 => Ok(with(encoding, &bytes)),
-        _ => text(bytes),
+        _ => text(bytes, None),
     }
 }
 
@@ -99,7 +104,7 @@ mod tests {
     use super::*;
 
     fn check(bytes: &[u8], expected: &str, note: Option<&str>) {
-        let (text, found) = text(bytes.to_vec()).unwrap();
+        let (text, found) = text(bytes.to_vec(), None).unwrap();
         assert_eq!(text, expected);
         assert_eq!(found.as_deref(), note);
     }
@@ -115,21 +120,23 @@ mod tests {
 
     #[test]
     fn a_broken_byte_in_utf8_does_not_make_it_latin1() {
-        let (text, note) = text("på tvers\nav \u{e6}rlige \u{e5}r ".bytes().chain([0xff]).collect()).unwrap();
+        let (text, note) = text("på tvers\nav \u{e6}rlige \u{e5}r ".bytes().chain([0xff]).collect(), None).unwrap();
         assert_eq!(text, "på tvers\nav ærlige år \u{fffd}");
         assert_eq!(note.unwrap(), "not valid UTF-8 in line 2, at byte 25; read with replacements");
     }
 
     #[test]
     fn binary_files_are_refused() {
-        assert!(text(b"\x7fELF\0\0\0".to_vec()).is_err());
+        assert!(text(b"\x7fELF\0\0\0".to_vec(), None).is_err());
     }
 
     #[test]
     fn html_follows_its_declaration_unless_the_bytes_are_utf8() {
-        let declared = html(b"<meta charset=\"iso-8859-1\"><p>\xe5r".to_vec()).unwrap();
+        let declared = html(b"<meta charset=\"iso-8859-1\"><p>\xe5r".to_vec(), None).unwrap();
         assert!(declared.0.ends_with("år"));
-        let contradicted = html("<meta charset=\"iso-8859-1\"><p>år".into()).unwrap();
+        let contradicted = html("<meta charset=\"iso-8859-1\"><p>år".into(), None).unwrap();
         assert!(contradicted.0.ends_with("år"));
+        let said = html(b"<meta charset=\"utf-8\"><p>\xe5r \xb9".to_vec(), Some("iso-8859-2")).unwrap();
+        assert!(said.0.ends_with("ĺr š"), "{}", said.0);
     }
 }

@@ -1,12 +1,19 @@
 //! Given a path, which pages does it hold?
 //!
-//! `walk` finds the files, `units` cuts a file into what can be read apart (the file itself, or its
-//! records), `load` turns one unit into a `Page`. Only the last is costly, so it can run on all cores.
+//! `walk` finds the files, `units` cuts a file into what can be decoded apart (the file itself, its records, its
+//! members), `load` turns one into a `Page`. Only the last is costly, so it can run on all cores.
 
+mod ahead;
 mod decode;
+mod http;
+mod members;
 mod record;
+mod tar;
 mod walk;
+mod warc;
+mod zip;
 
+pub use ahead::Raw;
 pub use walk::{Found, Walk, kind_of, stat, walk};
 
 use std::fs::File;
@@ -15,12 +22,15 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use self::ahead::{Flow, Out};
 use crate::error::{Error, Result};
-use crate::page::{Format, Given, Page, PageId};
+use crate::page::{Format, Page};
 
 /// The most bytes one page may have, decompressed. A page of this size is no page but an archive or an
 /// attack, and a limit keeps a 1 GB file or a gzip bomb from filling the memory.
 pub const MAX_PAGE_BYTES: u64 = 64 << 20;
+/// What is read at once.
+const BUFFER_BYTES: usize = 1 << 16;
 
 /// How a file is read, told from its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +45,11 @@ pub enum Content {
     Page(Format),
     /// One page a line, as a JSON object.
     Records,
+    /// The answers that a crawler got, or the text that was made of them.
+    Warc,
+    /// Files, read as those of a folder.
+    Tar,
+    Zip,
 }
 
 /// A file to read: where it is, and what it is called in the index and in messages.
@@ -46,49 +61,92 @@ pub struct Source {
 }
 
 /// What can be loaded by itself.
-pub enum Unit<'a> {
-    File(&'a Source),
-    Record { source: &'a Source, line: u32, bytes: Vec<u8> },
+pub enum Unit {
+    Page(Raw),
+    Note(String),
 }
 
-/// Cuts a file into its units; the records of a `.jsonl` are streamed.
-pub fn units(source: &Source) -> Box<dyn Iterator<Item = Result<Unit<'_>>> + Send + '_> {
-    match source.kind.content {
-        Content::Page(_) => Box::new(std::iter::once(Ok(Unit::File(source)))),
-        Content::Records => match open(source) {
-            Ok(reader) => Box::new(RecordLines { source, reader, line: 0, done: false }),
-            Err(error) => Box::new(std::iter::once(Err(error))),
-        },
+/// What reading a file comes upon.
+pub enum Loaded {
+    Page(Box<Page>),
+    /// Worth saying, but costs no page.
+    Note(String),
+}
+
+/// Cuts a file into its units, in the order in which they stand. Records and members are streamed, by a thread
+/// that reads a little ahead; no more than a few pages are in memory.
+pub fn units(source: &Source) -> Box<dyn Iterator<Item = Result<Unit>> + Send> {
+    if let Content::Page(format) = source.kind.content {
+        let raw = open(source).and_then(|mut file| Raw::read(&source.name, None, format, &mut file));
+        return Box::new(std::iter::once(raw.map(Unit::Page)));
     }
-}
-
-/// Reads one page. Errors name the file, the line where it is a record, and the reason.
-pub fn load(unit: &Unit) -> Result<Page> {
-    match unit {
-        Unit::File(source) => load_file(source),
-        Unit::Record { source, line, bytes } => record::parse(&source.name, *line, bytes),
-    }
-}
-
-/// What bytes of unknown kind are, as for standard input: gzip by its magic number, then records, a
-/// marked-up page, or text.
-pub fn sniff(bytes: &[u8]) -> Kind {
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut head = vec![0; 4096];
-        let mut decoder = flate2::read::MultiGzDecoder::new(bytes);
-        let mut filled = 0;
-        while filled < head.len() {
-            match decoder.read(&mut head[filled..]) {
-                Ok(0) | Err(_) => break,
-                Ok(read) => filled += read,
-            }
+    let source = source.clone();
+    Box::new(ahead::read(source.name.clone(), move |out| {
+        // Not a stream: the names of the members stand at its end.
+        if source.kind == (Kind { content: Content::Zip, gzip: false }) {
+            return match open_file(&source) {
+                Ok(file) => zip::read(&source.name, file, out),
+                Err(error) => out.problem(error),
+            };
         }
-        return Kind { content: content_of(&head[..filled]), gzip: true };
+        match open(&source) {
+            Ok(mut file) => stream(&source.name, None, source.kind.content, &mut file, out),
+            Err(error) => out.problem(error),
+        }
+    }))
+}
+
+/// Decodes a page. Errors name the file, the record in it, and the reason.
+pub fn load(unit: Unit) -> Result<Loaded> {
+    match unit {
+        Unit::Page(raw) => raw.decode().map(|page| Loaded::Page(Box::new(page))),
+        Unit::Note(note) => Ok(Loaded::Note(note)),
     }
-    Kind { content: content_of(bytes), gzip: false }
+}
+
+/// Cuts one file of any kind into its units, for commands that show a page rather than index it.
+pub fn units_at(path: &Path, name: &str) -> Box<dyn Iterator<Item = Result<Unit>> + Send> {
+    let kind = match kind_of(path) {
+        Some(kind) => Ok(kind),
+        None => File::open(path).and_then(|mut file| sniff(&mut file)),
+    };
+    match kind {
+        Ok(kind) => units(&Source { path: path.to_path_buf(), name: name.to_string(), kind }),
+        Err(error) => Box::new(std::iter::once(Err(cannot_be_read(name, &error)))),
+    }
+}
+
+/// What a file without a telling name is, as for standard input: gzip and archives by their magic numbers, then
+/// records, a marked-up page, or text.
+pub fn sniff(file: &mut impl Read) -> std::io::Result<Kind> {
+    let head = beginning(file)?;
+    if !head.starts_with(&[0x1f, 0x8b]) {
+        return Ok(Kind { content: content_of(&head), gzip: false });
+    }
+    // What is damaged is told by what can be read of it.
+    let unpacked = beginning(&mut flate2::read::MultiGzDecoder::new(&head[..])).unwrap_or_default();
+    Ok(Kind { content: content_of(&unpacked), gzip: true })
+}
+
+/// The first kilobytes.
+fn beginning(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    match from.take(1 << 14).read_to_end(&mut head) {
+        Err(error) if head.is_empty() => Err(error),
+        _ => Ok(head),
+    }
 }
 
 fn content_of(bytes: &[u8]) -> Content {
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return Content::Zip;
+    }
+    if bytes.starts_with(b"WARC/") {
+        return Content::Warc;
+    }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Content::Tar;
+    }
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let body = body.trim_ascii_start();
     match body.first() {
@@ -99,40 +157,48 @@ fn content_of(bytes: &[u8]) -> Content {
 }
 
 fn open(source: &Source) -> Result<Box<dyn BufRead + Send>> {
-    let file = File::open(&source.path)
-        .map_err(|error| Error::page(&source.name, format!("cannot be read: {}", crate::error::reason(&error))))?;
+    let file = open_file(source)?;
     Ok(if source.kind.gzip {
-        Box::new(BufReader::with_capacity(1 << 16, flate2::read::MultiGzDecoder::new(BufReader::new(file))))
+        let unpacked = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(BUFFER_BYTES, file));
+        Box::new(BufReader::with_capacity(BUFFER_BYTES, unpacked))
     } else {
-        Box::new(BufReader::with_capacity(1 << 16, file))
+        Box::new(BufReader::with_capacity(BUFFER_BYTES, file))
     })
 }
 
-fn load_file(source: &Source) -> Result<Page> {
-    let Content::Page(format) = source.kind.content else {
-        return Err(Error::page(&source.name, "holds many pages, not one"));
-    };
-    let mut bytes = Vec::new();
-    open(source)?
-        .take(MAX_PAGE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Error::page(&source.name, format!("cannot be read: {}", crate::error::reason(&error))))?;
-    if bytes.len() as u64 > MAX_PAGE_BYTES {
-        return Err(too_large(&source.name));
+fn open_file(source: &Source) -> Result<File> {
+    File::open(&source.path).map_err(|error| cannot_be_read(&source.name, &error))
+}
+
+/// Reads what a file, or the `member` of an archive of this name, holds.
+fn stream(file: &str, member: Option<&str>, content: Content, reader: &mut dyn BufRead, out: &mut Out) -> Flow {
+    match content {
+        Content::Page(format) => match Raw::read(file, member, format, reader) {
+            Ok(raw) => out.page(raw),
+            Err(error) => out.problem(error),
+        },
+        Content::Records => record::read(file, member, reader, out),
+        Content::Warc => warc::read(file, reader, out),
+        Content::Tar => tar::read(file, reader, out),
+        Content::Zip => out.problem(Error::page(file, "is a zip inside a gzip; unpack it once (`gunzip`)")),
     }
-    let decoded = match format {
-        Format::Html => decode::html(bytes),
-        Format::Text | Format::Markdown => decode::text(bytes),
-    };
-    let (text, note) = decoded.map_err(|reason| Error::page(&source.name, reason))?;
-    Ok(Page {
-        id: PageId { path: source.name.clone(), record: None },
-        first_line: 1,
-        format,
-        text,
-        given: Given::default(),
-        note,
-    })
+}
+
+/// The place of a file, or of a member of an archive, in messages.
+fn place(file: &str, member: Option<&str>) -> String {
+    member.map_or_else(|| file.to_string(), |member| format!("{file}#{member}"))
+}
+
+fn cannot_be_read(place: &str, error: &std::io::Error) -> Error {
+    Error::page(place, format!("cannot be read: {}", reason(error)))
+}
+
+/// Why a stream could not be read on.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "it is cut off".to_string(),
+        _ => crate::error::reason(error),
+    }
 }
 
 fn too_large(place: &str) -> Error {
@@ -145,82 +211,21 @@ fn too_large(place: &str) -> Error {
     )
 }
 
-struct RecordLines<'a> {
-    source: &'a Source,
-    reader: Box<dyn BufRead + Send>,
-    line: u32,
-    done: bool,
-}
-
-impl<'a> Iterator for RecordLines<'a> {
-    type Item = Result<Unit<'a>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while !self.done {
-            self.line += 1;
-            let mut bytes = Vec::new();
-            let read = (&mut self.reader).take(MAX_PAGE_BYTES + 1).read_until(b'\n', &mut bytes);
-            match read {
-                Err(error) => {
-                    self.done = true;
-                    return Some(Err(Error::page(
-                        format!("{}:{}", self.source.name, self.line),
-                        format!(
-                            "cannot be read: {}; the pages before this line are used",
-                            crate::error::reason(&error)
-                        ),
-                    )));
-                }
-                Ok(0) => self.done = true,
-                Ok(_) if bytes.len() as u64 > MAX_PAGE_BYTES => {
-                    let place = format!("{}:{}", self.source.name, self.line);
-                    if self.reader.skip_until(b'\n').is_err() {
-                        self.done = true;
-                    }
-                    return Some(Err(too_large(&place)));
-                }
-                Ok(_) => {
-                    if self.line == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
-                        bytes.drain(..3);
-                    }
-                    if bytes.trim_ascii().is_empty() {
-                        continue;
-                    }
-                    return Some(Ok(Unit::Record { source: self.source, line: self.line, bytes }));
-                }
-            }
-        }
-        None
-    }
-}
-
-/// Reads every page of one file, for commands that show a page rather than index it.
-pub fn pages(path: &Path, name: &str) -> Vec<Result<Page>> {
-    let kind = match kind_of(path) {
-        Some(kind) => kind,
-        None => {
-            let mut head = vec![0; 4096];
-            match File::open(path).and_then(|mut file| file.read(&mut head)) {
-                Ok(read) => sniff(&head[..read]),
-                Err(error) => {
-                    return vec![Err(Error::page(name, format!("cannot be read: {}", crate::error::reason(&error))))];
-                }
-            }
-        }
-    };
-    let source = Source { path: path.to_path_buf(), name: name.to_string(), kind };
-    units(&source).map(|unit| unit.and_then(|unit| load(&unit))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn bytes_of_unknown_kind_are_told_by_their_beginning() {
-        assert_eq!(sniff(b" {\"text\":1}").content, Content::Records);
-        assert_eq!(sniff(b"\xef\xbb\xbf<!doctype html>").content, Content::Page(Format::Html));
-        assert_eq!(sniff("Økonomi".as_bytes()).content, Content::Page(Format::Text));
-        assert_eq!(sniff(b"").content, Content::Page(Format::Text));
+        let check = |bytes: &[u8], expected| {
+            assert_eq!(sniff(&mut &bytes[..]).unwrap(), Kind { content: expected, gzip: false });
+        };
+        check(b" {\"text\":1}", Content::Records);
+        check(b"\xef\xbb\xbf<!doctype html>", Content::Page(Format::Html));
+        check("Økonomi".as_bytes(), Content::Page(Format::Text));
+        check(b"", Content::Page(Format::Text));
+        check(b"WARC/1.0\r\n", Content::Warc);
+        check(b"PK\x03\x04\x14", Content::Zip);
+        check(::tar::Header::new_ustar().as_bytes(), Content::Tar);
     }
 }

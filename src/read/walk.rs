@@ -36,15 +36,19 @@ pub struct Walk {
 /// How a file is read, by its ending; `None` when treff doesn't read such files.
 pub fn kind_of(path: &Path) -> Option<Kind> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-    let (name, gzip) = match name.strip_suffix(".gz") {
-        Some(inner) => (inner, true),
-        None => (name.as_str(), false),
+    let (name, gzip) = match (name.strip_suffix(".gz"), name.strip_suffix(".tgz")) {
+        (Some(inner), _) => (inner.to_string(), true),
+        (None, Some(inner)) => (format!("{inner}.tar"), true),
+        (None, None) => (name, false),
     };
-    let content = match Path::new(name).extension()?.to_str()? {
+    let content = match Path::new(&name).extension()?.to_str()? {
         "txt" | "text" => Content::Page(Format::Text),
         "html" | "htm" | "xhtml" => Content::Page(Format::Html),
         "md" | "markdown" => Content::Page(Format::Markdown),
         "jsonl" | "ndjson" => Content::Records,
+        "warc" | "wet" => Content::Warc,
+        "tar" => Content::Tar,
+        "zip" if !gzip => Content::Zip,
         _ => return None,
     };
     Some(Kind { content, gzip })
@@ -59,7 +63,7 @@ pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
         let kind = kind_of(root).ok_or_else(|| {
             Error::page(
                 root.display(),
-                "is not of a kind that treff reads (.txt, .html, .md, .jsonl, each also as .gz)",
+                "is not of a kind that treff reads (.txt, .html, .md, .jsonl, .warc, .wet, .tar, each also as .gz; .zip)",
             )
         })?;
         seen.files.push(found(root, kind, &meta));
@@ -145,6 +149,14 @@ mod tests {
         check("a.HTM.gz", Some((Content::Page(Format::Html), true)));
         check("a.b.md", Some((Content::Page(Format::Markdown), false)));
         check("a.jsonl.gz", Some((Content::Records, true)));
+        check("a.warc.gz", Some((Content::Warc, true)));
+        check("a.warc.wet.gz", Some((Content::Warc, true)));
+        check("a.tar", Some((Content::Tar, false)));
+        check("a.TGZ", Some((Content::Tar, true)));
+        check("a.tar.gz", Some((Content::Tar, true)));
+        check("a.zip", Some((Content::Zip, false)));
+        check("a.zip.gz", None);
+        check(".tgz", None);
         check("a.pdf", None);
         check("txt", None);
         check("a.gz", None);

@@ -56,9 +56,9 @@ pub struct Hit {
     pub url: Option<String>,
     pub lang: Lang,
     pub path: String,
-    /// The record of a `.jsonl` file.
+    /// The record of a `.jsonl` file, or the page of an archive.
     pub record: Option<String>,
-    /// The line of the file on which the snippet begins; for a record the line of the record.
+    /// The line of the page on which the snippet begins; for a record of a `.jsonl` file the line of the record.
     pub line: u32,
     /// First and last line of the passage; for a record counted in its text.
     pub lines: (u32, u32),
@@ -134,10 +134,7 @@ fn hit(
     let shown = stored.title.as_deref().filter(|title| text.starts_with(*title)).map_or(0, str::len);
     let Snippet { text: snippet, marks, start } =
         snippet::snippet(text, shown, &matches, weight, options.snippet_chars);
-    let line = match stored.page.record {
-        Some(_) => stored.first_line,
-        None => stored.passage.line_at(start),
-    };
+    let line = stored.line.unwrap_or_else(|| stored.passage.line_at(start));
     Ok(Hit {
         v: 1,
         rank,

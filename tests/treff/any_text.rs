@@ -89,7 +89,7 @@ fn any_text() -> impl Strategy<Value = String> {
 
 fn page(text: &str, format: Format) -> Page {
     let id = PageId { path: "a".into(), record: None };
-    Page { id, first_line: 1, format, text: text.into(), given: Given::default(), note: None }
+    Page { id, nth: 0, line: None, format, text: text.into(), given: Given::default(), note: None }
 }
 
 proptest! {

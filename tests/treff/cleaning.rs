@@ -15,7 +15,8 @@ fn cleaned(pages: &[String], format: Format) -> Vec<Document> {
         .map(|text| {
             clean::parse(&Page {
                 id: PageId { path: "page".into(), record: None },
-                first_line: 1,
+                nth: 0,
+                line: None,
                 format,
                 text: text.clone(),
                 given: Given::default(),

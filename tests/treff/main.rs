@@ -1,6 +1,7 @@
 //! The program as a person meets it, and the promises that no single module can keep.
 
 mod any_text;
+mod archives;
 mod cleaning;
 mod commands;
 mod floors;

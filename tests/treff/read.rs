@@ -23,7 +23,7 @@ fn check_quiet(name: &str, content: impl AsRef<[u8]>) {
     assert_eq!(check_found(name, content).stderr, "", "{name}");
 }
 
-fn gzip(content: &[u8]) -> Vec<u8> {
+pub fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
