@@ -90,6 +90,11 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
     judge.repeated_title();
     judge.structure();
     let Judge { verdicts, datelines, continues, .. } = judge;
+    // The line above the first date is taken for the title even where a rule dropped it.
+    let is_dropped = |(verdict, ruling): (&Option<(Verdict, _)>, &Option<Ruling>)| {
+        matches!(verdict, Some((Verdict::Title, _))) && ruling.as_ref().is_some_and(|ruling| !ruling.keeps)
+    };
+    let title = title.filter(|_| !verdicts.iter().zip(&rulings).any(is_dropped));
     let dated =
         |label: fn(Label) -> bool| datelines.iter().flatten().find(|line| label(line.label)).map(|line| line.date);
     let lines: Vec<JudgedLine> = parsed

@@ -78,6 +78,9 @@ fn an_index_that_keeps_all_goes_on_so_until_it_is_rebuilt() {
     env.write("pages/3.txt", format!("Side 3\n\nSkolen melder fra når den er bekymret for et barn.\n\n{FOOT}"));
     env.run(&["index"]).exits(0).prints("1 added");
     assert_eq!(env.places("ansatt").len(), 4);
+    env.run(&["--index", "afresh", "index", "--keep-all", "pages"]).exits(0);
+    let all = |index: &str| answers(&index::open(&env.path(index)).unwrap(), &["ansatt", "barn", "side", "tjeneste"]);
+    assert_eq!(all("index"), all("afresh"));
     env.run(&["status"]).exits(0).prints("all lines kept");
     env.run(&["clean", "--explain", "pages/0.txt"]).exits(0).prints("kept, as the index keeps all lines");
     // Another version builds it again as it was.
@@ -88,6 +91,15 @@ fn an_index_that_keeps_all_goes_on_so_until_it_is_rebuilt() {
     env.run(&["index", "--rebuild"]).exits(0);
     env.run(&["ansatt"]).exits(1);
     assert!(!env.run(&["status"]).stdout.contains("all lines kept"));
+}
+
+#[test]
+fn what_a_rule_drops_is_no_title() {
+    let env = TestEnv::empty();
+    env.write("a.txt", format!("Rapport A\n\n12.03.2018 | Ipsos\n\n{}\n", OWN[0]));
+    env.run(&["clean", "--explain", "a.txt"]).exits(0).prints("title      Rapport A");
+    env.write("index/rules.txt", "drop: rapport *\n");
+    env.run(&["clean", "--explain", "a.txt"]).exits(0).prints("title      -");
 }
 
 #[test]
