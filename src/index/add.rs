@@ -25,7 +25,7 @@ pub fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, document: &Do
         (None, Some(first)) => Some(passage::opening(&first.text, OPENING_CHARS)),
         _ => None,
     };
-    let signature = Signature::of(passages.iter().map(|passage| passage.text.as_str()));
+    let (signature, digest) = Signature::of(passages.iter().map(|passage| passage.text.as_str()));
     for (ordinal, passage) in (0u32..).zip(passages) {
         let standard = Standard::from(detect_lang(&passage.text, document.lang));
         let stored =
@@ -37,7 +37,10 @@ pub fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, document: &Do
         }
         let context = format!("{title}\n\n{}", stored.passage.heading.as_deref().unwrap_or(""));
         entry.add_text(fields.context, tagged(standard, &context));
-        entry.add_bytes(fields.signature, signature.bytes());
+        if let Some(digest) = digest {
+            entry.add_bytes(fields.signature, signature.bytes());
+            entry.add_u64(fields.digest, digest.number());
+        }
         writer.add_document(entry)?;
     }
     Ok(outcome)

@@ -35,7 +35,7 @@ pub use manifest::{Manifest, PageEntry};
 pub use paths::{Base, STDIN};
 pub use scan::{Stale, stale};
 pub use schema::{Fields, Role, Stored};
-pub use signature::Signature;
+pub use signature::{Digest, Signature};
 pub use update::{Loss, Options, Progress, Report, update};
 
 use std::path::{Path, PathBuf};

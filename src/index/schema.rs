@@ -45,6 +45,8 @@ pub struct Fields {
     pub copy_of: Field,
     /// The page's `Signature`. Fast, and so on the disk once a page.
     pub signature: Field,
+    /// Its `Digest`, in every passage.
+    pub digest: Field,
     /// `Stored`, encoded: one field is decoded faster than ten.
     pub stored: Field,
 }
@@ -126,6 +128,7 @@ pub fn schema() -> (Schema, Fields) {
         dropped_part: builder.add_text_field("dropped_part", text("part", IndexRecordOption::WithFreqs)),
         copy_of: builder.add_u64_field("copy_of", INDEXED),
         signature: builder.add_bytes_field("signature", FAST),
+        digest: builder.add_u64_field("digest", FAST),
         stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),
     };
     (builder.build(), fields)

@@ -5,12 +5,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use tantivy::columnar::{BytesColumn, StrColumn};
+use tantivy::columnar::{BytesColumn, Column, StrColumn};
 use tantivy::{DocAddress, TantivyError};
 
 use super::rank::Scored;
 use crate::error::Result;
-use crate::index::{Index, Signature};
+use crate::index::{Digest, Index, Signature};
 
 /// A hit, and those after it whose pages are nearly the same as its own.
 pub struct Group {
@@ -31,29 +31,30 @@ pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
     if hits.len() < 2 {
         return Ok(apart(hits));
     }
-    let mut signatures = Signatures { index, columns: HashMap::new() };
+    let mut fields = FastFields { index, columns: HashMap::new() };
     let mut groups: Vec<Group> = Vec::new();
-    // A page is here once, with the first of its hits.
-    let mut pages: Vec<(usize, Signature)> = Vec::new();
+    // A page is here once, with the group that its first hit began.
+    let mut pages: Vec<(usize, Digest)> = Vec::new();
     for hit in hits {
-        let signature = signatures.of(hit.address)?;
+        let digest = fields.digest(hit.address)?;
         let mut is_new_page = true;
         let mut group = None;
-        if let Some(signature) = &signature {
-            let similar = pages.iter().rev().take(COMPARED).filter(|(_, other)| other.is_similar(signature));
-            for (place, _) in similar {
-                if signatures.is_same_page(hit.address, groups[*place].best.address)? {
-                    is_new_page = false;
-                } else {
-                    group = Some(*place);
-                }
+        for (place, other) in pages.iter().rev().take(COMPARED) {
+            if !digest.is_some_and(|digest| digest.may_be_similar(*other)) {
+                continue;
+            }
+            let other = groups[*place].best.address;
+            if fields.page(hit.address)? == fields.page(other)? {
+                is_new_page = false;
+            } else if fields.are_similar(hit.address, other)? {
+                group = Some(*place);
             }
         }
         match group {
             Some(place) if is_new_page => groups[place].similar.push(*hit),
             _ => {
-                if let Some(signature) = signature.filter(|_| is_new_page) {
-                    pages.push((groups.len(), signature));
+                if let Some(digest) = digest.filter(|_| is_new_page) {
+                    pages.push((groups.len(), digest));
                 }
                 groups.push(Group { best: *hit, similar: Vec::new() });
             }
@@ -62,17 +63,33 @@ pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
     Ok(groups)
 }
 
-/// Reads signatures from the fast fields; their columns are opened once a segment.
-struct Signatures<'a> {
+/// Reads of which page a hit is and what that is like; columns are opened once a segment.
+struct FastFields<'a> {
     index: &'a Index,
-    columns: HashMap<u32, (Option<BytesColumn>, Option<StrColumn>)>,
+    columns: HashMap<u32, Columns>,
 }
 
-impl Signatures<'_> {
-    fn of(&mut self, address: DocAddress) -> Result<Option<Signature>> {
-        let (signatures, _) = self.columns_of(address)?;
+struct Columns {
+    /// None where all pages of the segment are short.
+    digests: Option<Column<u64>>,
+    signatures: Option<BytesColumn>,
+    pages: Option<StrColumn>,
+}
+
+impl FastFields<'_> {
+    fn digest(&mut self, address: DocAddress) -> Result<Option<Digest>> {
+        let digests = self.columns_of(address)?.digests.as_ref();
+        Ok(digests.and_then(|digests| digests.first(address.doc_id)).map(Digest::read))
+    }
+
+    fn are_similar(&mut self, one: DocAddress, other: DocAddress) -> Result<bool> {
+        let (one, other) = (self.signature(one)?, self.signature(other)?);
+        Ok(one.zip(other).is_some_and(|(one, other)| one.is_similar(&other)))
+    }
+
+    fn signature(&mut self, address: DocAddress) -> Result<Option<Signature>> {
         let mut bytes = Vec::new();
-        if let Some(column) = signatures
+        if let Some(column) = &self.columns_of(address)?.signatures
             && let Some(place) = column.term_ords(address.doc_id).next()
         {
             column.ord_to_bytes(place, &mut bytes).map_err(TantivyError::from)?;
@@ -80,14 +97,9 @@ impl Signatures<'_> {
         Ok(Signature::read(&bytes))
     }
 
-    fn is_same_page(&mut self, one: DocAddress, other: DocAddress) -> Result<bool> {
-        Ok(self.page(one)? == self.page(other)?)
-    }
-
     fn page(&mut self, address: DocAddress) -> Result<String> {
-        let (_, pages) = self.columns_of(address)?;
         let mut page = String::new();
-        if let Some(column) = pages
+        if let Some(column) = &self.columns_of(address)?.pages
             && let Some(place) = column.term_ords(address.doc_id).next()
         {
             column.ord_to_str(place, &mut page).map_err(TantivyError::from)?;
@@ -95,12 +107,16 @@ impl Signatures<'_> {
         Ok(page)
     }
 
-    fn columns_of(&mut self, address: DocAddress) -> Result<&(Option<BytesColumn>, Option<StrColumn>)> {
+    fn columns_of(&mut self, address: DocAddress) -> Result<&Columns> {
         Ok(match self.columns.entry(address.segment_ord) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
                 let fast = self.index.searcher.segment_reader(address.segment_ord).fast_fields();
-                unknown.insert((fast.bytes("signature")?, fast.str("page")?))
+                unknown.insert(Columns {
+                    digests: fast.column_opt("digest")?,
+                    signatures: fast.bytes("signature")?,
+                    pages: fast.str("page")?,
+                })
             }
         })
     }
