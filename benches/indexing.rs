@@ -25,6 +25,7 @@ fn bring_up_to_date(index: &Path, pages: &Path) -> Report {
         paths: &paths,
         default_path: pages,
         rebuild: false,
+        keep_all: false,
         patience: Duration::ZERO,
         progress: &|_| {},
     })

@@ -26,7 +26,8 @@ use treff::query::{self, Synonyms};
 use treff::search::{Answer, Options, search};
 
 /// `treff search` asks for as much.
-const OPTIONS: Options = Options { limit: 10, offset: 0, snippet_chars: 240 };
+const OPTIONS: Options =
+    Options { limit: 10, offset: 0, snippet_chars: 240, with_boilerplate: false, with_similar: false };
 const SYNONYMS: Synonyms = Synonyms::builtin();
 
 /// How many hits a class of queries must have.
@@ -178,6 +179,7 @@ impl Indexed {
             paths: &paths,
             default_path: corpus.dir.path(),
             rebuild: false,
+            keep_all: false,
             patience: Duration::ZERO,
             progress: &|_| {},
         })

@@ -2,6 +2,8 @@
 //!
 //! Plain values with public fields. Every room takes one of them and gives the next; none of them knows a room.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// Which page is meant: a file, or one record of a file that holds many.
@@ -118,6 +120,11 @@ impl Verdict {
         !matches!(self, Verdict::Blank | Verdict::Link | Verdict::Boilerplate)
     }
 
+    /// Whether something stands in the line and can't be searched.
+    pub fn is_dropped(self) -> bool {
+        self != Verdict::Blank && !self.is_kept()
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Blank => "blank",
@@ -138,7 +145,7 @@ pub struct JudgedLine {
     pub number: u32,
     pub text: String,
     pub verdict: Verdict,
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// The line goes on with the paragraph of the kept line before it.
     pub continues: bool,
 }

@@ -28,6 +28,15 @@ pub fn passages(document: &Document) -> Vec<Passage> {
     passages
 }
 
+/// What the passages leave out: the dropped lines of a page in one, for those who ask for boilerplate. `None` where
+/// nothing was dropped.
+pub fn dropped(document: &Document) -> Option<Passage> {
+    let lines = || document.lines.iter().filter(|line| line.verdict.is_dropped());
+    let texts: Vec<&str> = lines().map(|line| line.text.trim()).collect();
+    let numbers = lines().map(|line| line.number).collect();
+    (!texts.is_empty()).then(|| Passage { heading: None, text: texts.join("\n\n"), lines: numbers })
+}
+
 /// Lines that make one paragraph, item or heading.
 struct Block {
     verdict: Verdict,
@@ -266,7 +275,7 @@ mod tests {
                         "x" => Verdict::Boilerplate,
                         _ => Verdict::Content,
                     },
-                    reason: "",
+                    reason: "".into(),
                     continues: kind == "+",
                 }
             })

@@ -12,13 +12,18 @@ mod html;
 mod markdown;
 mod menus;
 mod phrases;
+mod rules;
 mod shape;
 mod template;
 
+pub use rules::{PageRules, Rules};
 pub use template::{Sketch, Template, is_prose};
+
+use std::borrow::Cow;
 
 use dates::{Dateline, Label};
 use menus::{Outside, Seen};
+use rules::Ruling;
 use template::Recurrence;
 
 use crate::norwegian::detect_lang;
@@ -76,7 +81,14 @@ const MAX_URL_BYTES: usize = 2000;
 
 /// Judges every line of a page, given the template of its site.
 pub fn clean(parsed: Parsed, template: &Template) -> Document {
+    clean_by(parsed, template, &PageRules::default())
+}
+
+/// The same with a person's rules, which overrule all others.
+pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Document {
+    let rulings: Vec<Option<Ruling>> = parsed.lines.iter().map(|line| rules.ruling(&line.text)).collect();
     let mut judge = Judge::new(&parsed.lines, template);
+    judge.drop_by_rule(&rulings);
     judge.markup();
     judge.date_lines();
     judge.links();
@@ -88,6 +100,11 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
     judge.repeated_title();
     judge.structure();
     let Judge { verdicts, datelines, continues, .. } = judge;
+    // The line above the first date is taken for the title even where a rule dropped it.
+    let is_dropped = |(verdict, ruling): (&Option<(Verdict, _)>, &Option<Ruling>)| {
+        matches!(verdict, Some((Verdict::Title, _))) && ruling.as_ref().is_some_and(|ruling| !ruling.keeps)
+    };
+    let title = title.filter(|_| !verdicts.iter().zip(&rulings).any(is_dropped));
     let dated =
         |label: fn(Label) -> bool| datelines.iter().flatten().find(|line| label(line.label)).map(|line| line.date);
     let lines: Vec<JudgedLine> = parsed
@@ -95,8 +112,10 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
         .into_iter()
         .zip(verdicts)
         .zip(continues)
-        .map(|((line, verdict), continues)| {
+        .zip(rulings)
+        .map(|(((line, verdict), continues), ruling)| {
             let (verdict, reason) = verdict.unwrap_or((Verdict::Content, "nothing speaks against it"));
+            let (verdict, reason) = ruled(&line, verdict, reason, ruling, rules.keeps_all());
             JudgedLine { number: line.number, text: line.text, verdict, reason, continues }
         })
         .collect();
@@ -115,6 +134,29 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
         url: parsed.given.url.filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control)),
         lang: language(&lines, parsed.given.lang.as_deref()),
         lines,
+    }
+}
+
+/// The last word on a line, after all rules but a person's.
+fn ruled(
+    line: &Line,
+    verdict: Verdict,
+    reason: &'static str,
+    ruling: Option<Ruling>,
+    keeps_all: bool,
+) -> (Verdict, Cow<'static, str>) {
+    let as_content = match line.markup {
+        _ if verdict.is_kept() => verdict,
+        Markup::Heading(_) => Verdict::Heading,
+        Markup::Item => Verdict::Item,
+        _ => Verdict::Content,
+    };
+    match ruling {
+        _ if verdict == Verdict::Blank => (verdict, reason.into()),
+        Some(Ruling { keeps: true, reason }) => (as_content, reason.into()),
+        Some(Ruling { keeps: false, reason }) => (Verdict::Boilerplate, reason.into()),
+        None if keeps_all && !verdict.is_kept() => (as_content, "kept, as the index keeps all lines".into()),
+        None => (verdict, reason.into()),
     }
 }
 
@@ -233,6 +275,15 @@ impl<'a> Judge<'a> {
         self.verdicts[index].is_none()
     }
 
+    /// First of all, so that no rule takes such a line for the title or a neighbour.
+    fn drop_by_rule(&mut self, rulings: &[Option<Ruling>]) {
+        for (index, ruling) in rulings.iter().enumerate() {
+            if self.open(index) && ruling.as_ref().is_some_and(|ruling| !ruling.keeps) {
+                self.verdicts[index] = Some((Verdict::Boilerplate, "dropped by a rule"));
+            }
+        }
+    }
+
     fn markup(&mut self) {
         for index in self.filled.clone() {
             if let Markup::Outside(name) = self.lines[index].markup {
@@ -295,7 +346,7 @@ impl<'a> Judge<'a> {
         let lines: Vec<(&str, bool)> =
             self.filled.iter().map(|index| (self.lines[*index].text.as_str(), self.is_prose[*index])).collect();
         if let Some(begin) = comments::begin(&lines) {
-            for index in self.filled[begin..].to_vec() {
+            for index in self.filled.split_off(begin) {
                 self.verdicts[index] = Some((Verdict::Boilerplate, "a comment of a reader, or below one"));
             }
         }

@@ -86,7 +86,7 @@ fn shingle(folded: &str) -> Option<u32> {
     let ends = folded.match_indices(' ').map(|(at, _)| at).chain(std::iter::once(folded.len()));
     // The upper half of the hash: it mixes best.
     let hashes =
-        begins.zip(ends.skip(SHINGLE - 1)).map(|(begin, end)| (xxh3_64(folded[begin..end].as_bytes()) >> 32) as u32);
+        begins.zip(ends.skip(SHINGLE - 1)).map(|(begin, end)| (xxh3_64(&folded.as_bytes()[begin..end]) >> 32) as u32);
     hashes.min()
 }
 

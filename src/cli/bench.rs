@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use treff::error::{Error, Result};
-use treff::index::Index;
+use treff::index::{Index, Role};
 use treff::query;
 use treff::search::{Options, search};
 
@@ -37,7 +37,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     if queries.is_empty() {
         return Err(Error::Usage(format!("no queries in {from}; give a file with one query a line")));
     }
-    let options = Options { limit: 10, offset: 0, snippet_chars: SNIPPET_CHARS };
+    let options = Options { limit: 10, snippet_chars: SNIPPET_CHARS, ..Options::default() };
     let synonyms = synonyms::read(None, globals)?;
     let ask = |text: &str| search(&index, &query::parse(text, &synonyms), &options).map(|answer| answer.hits.len());
     let mut answered = 0;
@@ -120,6 +120,9 @@ fn draw(index: &Index) -> Result<Vec<String>> {
             continue;
         }
         let stored = index.stored(tantivy::DocAddress::new(segment as u32, doc))?;
+        if stored.role != Role::Passage {
+            continue;
+        }
         let words: Vec<&str> = stored
             .passage
             .text

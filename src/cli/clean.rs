@@ -27,7 +27,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let name = args.path.display().to_string();
     let mut failed = false;
     let mut siblings = index::Siblings::of(&globals.index)?;
-    if siblings.is_none() {
+    if !siblings.is_indexed {
         say(&format!(
             "no index that can be read in {}: judged by the page alone, without others of its site",
             globals.index.display()
@@ -50,10 +50,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             say(&format!("{}: {note}", page.id));
         }
         let parsed = clean::parse(&page);
-        let document = match &mut siblings {
-            Some(siblings) => siblings.clean(&page, parsed, &args.path)?,
-            None => clean::clean(parsed, &clean::Template::default()),
-        };
+        let document = siblings.clean(&page, parsed, &args.path)?;
         print(|out| {
             if page.id.record.is_some() {
                 writeln!(out, "# {}", printable(&page.id.to_string()))?;

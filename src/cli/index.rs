@@ -22,6 +22,9 @@ pub struct Args {
     /// Forget what is indexed and begin afresh, from the paths given or else the known ones
     #[arg(long)]
     rebuild: bool,
+    /// Drop nothing from the pages, now and in later runs; `--rebuild` without it goes back
+    #[arg(long)]
+    keep_all: bool,
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
@@ -31,12 +34,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         paths: &args.paths,
         default_path: Path::new(SEEDS),
         rebuild: args.rebuild,
+        keep_all: args.keep_all,
         patience: open::PATIENCE,
         progress: &|progress| bar.show(progress),
     });
     bar.finish();
     let report = report?;
-    open::say_problems(&report);
+    open::say_problems(&report, globals);
     print(|out| writeln!(out, "{}", summary(&report)))?;
     Ok(if report.problems.is_empty() { Outcome::Found } else { Outcome::Failed })
 }
@@ -54,8 +58,10 @@ fn summary(report: &Report) -> String {
     .collect();
     let changes = if changes.is_empty() { "nothing changed".to_string() } else { changes.join(", ") };
     let read = if report.bytes > 0 { format!("{} read ", bytes(report.bytes)) } else { String::new() };
+    let copies =
+        if report.copies > 0 { format!(", {} of others", count(report.copies, "copy")) } else { String::new() };
     format!(
-        "{} ({changes}), {}, {} dropped as boilerplate; {read}in {}",
+        "{} ({changes}){copies}, {}, {} dropped as boilerplate; {read}in {}",
         count(report.pages, "page"),
         count(report.passages, "passage"),
         count(report.dropped_lines, "line"),

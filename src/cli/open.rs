@@ -6,10 +6,14 @@ use std::time::Duration;
 use treff::error::{Error, Result};
 use treff::index::{self, Index, Progress, Report, State, update};
 
+use super::suggest::command;
 use super::{Globals, SEEDS, count, say, seconds};
 
 /// How long to wait for another process that writes to the index.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// So many pages that lost most of their words are named; the others are counted.
+const MAX_LOSSES: usize = 20;
 
 /// The index, built from ./seeds if there is none, built again if it is another version's and its sources
 /// are there.
@@ -23,14 +27,14 @@ pub fn open(globals: &Globals) -> Result<Index> {
         State::Current => {}
         State::Missing if Path::new(SEEDS).is_dir() => {
             say(&format!("no index in {}; building one from {SEEDS}/", dir.display()));
-            build(globals, false)?;
+            build(globals)?;
         }
         State::Missing => {
             return Err(Error::NoIndex { dir: dir.clone(), hint: "build one with `treff index PATH…`".to_string() });
         }
         State::Other { built_by, sources_are_there: true, .. } => {
             say(&format!("the index in {} was built by treff {built_by}; building it again", dir.display()));
-            build(globals, true)?;
+            build(globals)?;
         }
         State::Other { built_by, roots, .. } => {
             return Err(Error::OtherFormat {
@@ -46,12 +50,14 @@ pub fn open(globals: &Globals) -> Result<Index> {
     index::open(dir)
 }
 
-fn build(globals: &Globals, rebuild: bool) -> Result<()> {
+/// Builds the index anew where there is none that can be read, with the settings that it had.
+fn build(globals: &Globals) -> Result<()> {
     let report = update(&index::Options {
         index: &globals.index,
         paths: &[],
         default_path: Path::new(SEEDS),
-        rebuild,
+        rebuild: false,
+        keep_all: false,
         patience: PATIENCE,
         progress: &|progress| {
             if let Progress::Waiting(holder) = progress {
@@ -59,7 +65,7 @@ fn build(globals: &Globals, rebuild: bool) -> Result<()> {
             }
         },
     })?;
-    say_problems(&report);
+    say_problems(&report, globals);
     say(&format!(
         "indexed {}, {}, in {}",
         count(report.pages, "page"),
@@ -74,7 +80,7 @@ pub fn say_waiting(holder: &str) {
 }
 
 /// What a person should know of an update beside its numbers.
-pub fn say_problems(report: &Report) {
+pub fn say_problems(report: &Report, globals: &Globals) {
     if report.pages == 0 {
         let ignored = count(report.ignored as u64, "file");
         say(&format!(
@@ -84,4 +90,14 @@ pub fn say_problems(report: &Report) {
     }
     report.notes.iter().for_each(|note| say(note));
     report.problems.iter().for_each(|problem| say(&problem.to_string()));
+    for loss in report.losses.iter().take(MAX_LOSSES) {
+        let record = loss.record.as_ref().map(|record| format!("#{record}")).unwrap_or_default();
+        let lost = count(u64::from(loss.lost_words), "word");
+        let kept = loss.kept_words;
+        let why = command(&["clean", "--explain"], &loss.path, globals);
+        say(&format!("{}{record}: {lost} dropped, {kept} kept; why: {why}", loss.path));
+    }
+    if let Some(more @ 1..) = report.losses.len().checked_sub(MAX_LOSSES) {
+        say(&format!("… and {more} more pages lost more than half of their words"));
+    }
 }

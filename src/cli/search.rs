@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use treff::error::Result;
 use treff::norwegian::Standard;
 use treff::query;
-use treff::search::{Answer, Hit, Options, search};
+use treff::search::{Answer, Hit, Options, Place, search};
 use treff::snippet;
 
 use super::style::{Style, printable};
@@ -35,6 +35,12 @@ pub struct Args {
     /// Where nothing is found, search for what was probably meant (`suggested` in JSON)
     #[arg(long)]
     correct: bool,
+    /// Also find what was dropped from the pages as boilerplate (`boilerplate` in JSON)
+    #[arg(long)]
+    with_boilerplate: bool,
+    /// Print also pages that are nearly the same as one above them, which are else only counted
+    #[arg(long)]
+    similar: bool,
     /// Tell of each word, on standard error, its lemmas, its parts and its synonyms
     #[arg(long)]
     explain: bool,
@@ -63,8 +69,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     }
     let index = open::open(globals)?;
     // Enough for any screen; beyond it the numbers only cost memory.
-    let options =
-        Options { limit: args.limit.min(100_000), offset: args.offset.min(1_000_000), snippet_chars: SNIPPET_CHARS };
+    let options = Options {
+        limit: args.limit.min(100_000),
+        offset: args.offset.min(1_000_000),
+        snippet_chars: SNIPPET_CHARS,
+        with_boilerplate: args.with_boilerplate,
+        with_similar: args.similar,
+    };
     let mut answer = search(&index, &query, &options)?;
     if let Some(instead) = suggest::instead(&index, &answer, &options, &synonyms, args.correct)? {
         if answer.matched == 0 {
@@ -132,8 +143,36 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style
     about.push(style.link(&target, &style.path(&printable(&place))));
     about.extend(hit.record.as_deref().map(|record| format!("#{}", printable(record))));
     about.push(style.dim(&hit.id));
+    if hit.boilerplate {
+        about.push("dropped as boilerplate".to_string());
+    }
     writeln!(out, "    {}", about.join(" · "))?;
-    writeln!(out, "{}", style.marked(&hit.snippet, &hit.marks, "    "))
+    writeln!(out, "{}", style.marked(&hit.snippet, &hit.marks, "    "))?;
+    if !hit.also.is_empty() {
+        let named: Vec<String> = hit.also.iter().take(MAX_ALSO).map(|place| shown_place(place, hit, style)).collect();
+        let more = hit.also.len() - named.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        writeln!(out, "    {}", style.dim(&format!("also at {}{more}", named.join(", "))))?;
+    }
+    if !hit.similar.is_empty() {
+        let pages = count(hit.similar.len() as u64, "similar page");
+        writeln!(out, "    {}", style.dim(&format!("{pages}; --similar prints them")))?;
+    }
+    Ok(())
+}
+
+/// So many other places of a page are named; `--json` has all.
+const MAX_ALSO: usize = 3;
+
+/// Where a copy of the page stands: its address if that is another than the page's, else its file.
+fn shown_place(place: &Place, hit: &Hit, style: &Style) -> String {
+    match &place.url {
+        Some(url) if Some(url) != hit.url.as_ref() => style.link(&printable(url), &printable(url)),
+        _ => {
+            let record = place.record.as_deref().map(|record| format!("#{record}")).unwrap_or_default();
+            style.link(&file_url(&place.path), &printable(&format!("{}{record}", place.path)))
+        }
+    }
 }
 
 /// `file://` with what is no plain character of an address in per cent.

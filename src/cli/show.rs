@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tantivy::Term;
 use treff::error::{Error, Result};
-use treff::index::{Index, Stored};
+use treff::index::{Index, PageEntry, Role, Stored};
 use treff::page::PageId;
 use treff::search::{hit_id, parse_hit_id};
 
@@ -45,7 +45,11 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         about.extend(chosen.page.record.as_ref().map(|record| format!("#{record}")));
         about.push(hit_id(chosen));
         writeln!(out, "{}\n", style.dim(&printable(&about.join(" · "))))?;
-        for passage in page.iter().filter(|passage| passage.page == chosen.page) {
+        // What was dropped is shown to who asks for it.
+        let is_shown = |passage: &&Stored| {
+            passage.page == chosen.page && (passage.role == Role::Passage || chosen.role == Role::Boilerplate)
+        };
+        for passage in page.iter().filter(is_shown) {
             print_passage(out, passage, is_hit(passage), &style)?;
         }
         Ok(())
@@ -73,6 +77,10 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
             let id = PageId { path: index.base.store(Path::new(path))?, record: Some(record.to_string()) };
             page = index.passages_with(&term(&id.key()))?;
         }
+        if page.iter().any(|stored| stored.role == Role::Copy) {
+            page = of_content(index, page[0].content)?;
+            return Ok((page, Box::new(|_| true)));
+        }
         if !page.is_empty() {
             let covers = move |passage: &Stored| {
                 let (first, last) = passage.passage.range();
@@ -83,12 +91,26 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
         let manifest = index.manifest()?;
         let file = manifest.files.iter().find(|file| file.path == name);
         let record = file.and_then(|file| file.pages.iter().find(|page| page.line == Some(line)));
-        let page = record.map_or(Ok(Vec::new()), |record| index.passages_with(&term(&record.id(&name).key())))?;
+        let page = match record {
+            Some(record) if record.outcome.is_copy => of_content(index, record.outcome.content)?,
+            Some(record) => index.passages_with(&term(&record.id(&name).key()))?,
+            None => Vec::new(),
+        };
         return Ok((page, Box::new(|_| true)));
     }
     Err(Error::Usage(format!(
         "{hit:?} names no passage; give an id as search prints it (7f3k2m9q.3) or a place (seeds/a.txt:34)"
     )))
+}
+
+/// The passages of the page that stands in the index for all with this content.
+fn of_content(index: &Index, content: u64) -> Result<Vec<Stored>> {
+    let manifest = index.manifest()?;
+    let is_it = |page: &PageEntry| page.outcome.content == content && !page.outcome.is_copy;
+    match manifest.entries().find(|(_, page)| is_it(page)) {
+        Some((id, _)) => index.passages_with(&Term::from_field_text(index.fields.page, &id.key())),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn print_passage(out: &mut dyn Write, stored: &Stored, is_hit: bool, style: &Style) -> std::io::Result<()> {

@@ -1,13 +1,17 @@
 //! `treff status`: what is indexed?
 
 use treff::error::Result;
-use treff::index::{self, STDIN, stale};
+use treff::index::{self, RULES, STDIN, stale};
 
+use super::style::printable;
 use super::{Globals, Outcome, bytes, count, print};
 
 /// Say what is indexed, from where, and whether the sources have changed since
 #[derive(clap::Args)]
 pub struct Args {}
+
+/// So many pages without content are named.
+const MAX_EMPTY: usize = 100;
 
 pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     let index = index::open(&globals.index)?;
@@ -15,8 +19,16 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     let stale = stale(&globals.index, &manifest)?;
     let (size, segments) = index.size();
     let text_bytes: u64 = manifest.pages().map(|page| page.bytes).sum();
-    let (_, _, dropped) = manifest.totals();
-    let empty = manifest.pages().filter(|page| page.outcome.passages == 0).count() as u64;
+    let totals = manifest.totals();
+    let empty: Vec<String> = manifest
+        .entries()
+        .filter(|(_, page)| page.outcome.passages == 0)
+        .map(|(id, _)| {
+            let record = id.record.map(|record| format!("#{record}")).unwrap_or_default();
+            format!("{}{record}", index.base.show(&id.path))
+        })
+        .collect();
+    let losing = manifest.pages().filter(|page| page.outcome.lost_most()).count() as u64;
     let roots: Vec<String> = manifest
         .roots
         .iter()
@@ -30,6 +42,9 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
         if number > 0 {
             changes.push(format!("{number} {what}"));
         }
+    }
+    if stale.rules {
+        changes.push(RULES.to_string());
     }
     let mut freshness = if changes.is_empty() {
         "up to date with its sources".to_string()
@@ -53,10 +68,25 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
             count(index.pages, "page"),
             count(index.passages, "passage"),
             bytes(text_bytes),
-            count(dropped, "line")
+            count(totals.dropped_lines, "line")
         )?;
-        if empty > 0 {
-            writeln!(out, "           {} without content", count(empty, "page"))?;
+        if manifest.settings.keep_all {
+            writeln!(out, "           all lines kept; `treff index --rebuild` goes back to dropping boilerplate")?;
+        }
+        if totals.copies > 0 {
+            writeln!(out, "           {} of other pages, found with them", count(totals.copies, "copy"))?;
+        }
+        if losing > 0 {
+            writeln!(out, "           {} that lost more than half of their words", count(losing, "page"))?;
+        }
+        if !empty.is_empty() {
+            writeln!(out, "           {} without content:", count(empty.len() as u64, "page"))?;
+            for name in empty.iter().take(MAX_EMPTY) {
+                writeln!(out, "             {}", printable(name))?;
+            }
+            if let Some(more @ 1..) = empty.len().checked_sub(MAX_EMPTY) {
+                writeln!(out, "             … and {more} more")?;
+            }
         }
         writeln!(out, "from       {}", roots.join(", "))?;
         writeln!(out, "updated    {updated}, by treff {}", index.built_by)?;

@@ -47,12 +47,12 @@ pub fn ask(suggestion: &Suggestion, globals: &Globals) {
             say(&format!("mente du «{meant}» med «{typed}»?"));
         }
     } else {
-        say(&format!("mente du «{}»? Søk med: {}", suggestion.query, command(&suggestion.query, globals)));
+        say(&format!("mente du «{}»? Søk med: {}", suggestion.query, command(&["search"], &suggestion.query, globals)));
     }
 }
 
-/// The command that searches for the query in the same index.
-fn command(query: &str, globals: &Globals) -> String {
+/// The command that does something with `argument` in the same index, as a shell takes it.
+pub fn command(words: &[&str], argument: &str, globals: &Globals) -> String {
     let from_environment = std::env::var_os("TREFF_INDEX").filter(|dir| !dir.is_empty());
     let default = from_environment.unwrap_or_else(|| "index".into());
     let index = if globals.index == Path::new(&default) {
@@ -60,8 +60,8 @@ fn command(query: &str, globals: &Globals) -> String {
     } else {
         format!(" --index {}", quoted(&globals.index.to_string_lossy()))
     };
-    let end_of_options = if query.starts_with('-') { "-- " } else { "" };
-    format!("treff{index} search {end_of_options}{}", quoted(query))
+    let end_of_options = if argument.starts_with('-') { "-- " } else { "" };
+    format!("treff{index} {} {end_of_options}{}", words.join(" "), quoted(argument))
 }
 
 /// As a shell takes it for one argument.

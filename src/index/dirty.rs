@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::manifest::{FileEntry, Manifest, Outcome, PageEntry};
 use super::paths::Base;
 use super::update::{Options, Plan, Progress, Report};
-use crate::clean::{self, Parsed, Sketch, Template};
+use crate::clean::{self, Parsed, Rules, Sketch, Template};
 use crate::error::{Error, Result};
 use crate::page::{Document, Given, Page, PageId};
 use crate::read::{self, Loaded, Unit};
@@ -166,13 +166,17 @@ impl Plan {
                 self.removed.push(id.clone());
             }
         }
+        if self.manifest.settings != self.before.settings {
+            concerned.extend(self.manifest.pages().map(|page| page.site.clone()));
+        }
         let templates = self.templates(&concerned);
         for file in &mut self.manifest.files {
             for page in &mut file.pages {
                 let Some(template) = templates.get(&page.site) else {
                     continue;
                 };
-                let fingerprint = template.fingerprint(&page.sketch);
+                let rules = self.rules.of(&page.site, &file.path).fingerprint();
+                let fingerprint = template.fingerprint(&page.sketch) ^ rules;
                 let id = page.id(&file.path);
                 if fingerprint != page.fingerprint && !self.dirty.contains_key(&id) {
                     report.cleaned_again += 1;
@@ -191,7 +195,7 @@ impl Plan {
         templates
     }
 
-    fn templates(&self, sites: &HashSet<String>) -> HashMap<String, Template> {
+    pub fn templates(&self, sites: &HashSet<String>) -> HashMap<String, Template> {
         let mut sketches: HashMap<&str, Vec<&Sketch>> = HashMap::new();
         for page in self.manifest.pages().filter(|page| sites.contains(&page.site)) {
             sketches.entry(&page.site).or_default().push(&page.sketch);
@@ -241,22 +245,24 @@ pub fn site(page: &Page, parsed: &Parsed) -> String {
     parsed.given.url.as_deref().and_then(clean::host).unwrap_or_else(without_address)
 }
 
-/// The other pages of an index, for judging a page outside an update.
+/// The other pages of an index and a person's rules, for judging a page outside an update.
 pub struct Siblings {
     base: Base,
     manifest: Manifest,
+    rules: Rules,
+    /// Whether there is an index that this version can read.
+    pub is_indexed: bool,
     /// The templates of sites as they are indexed: the pages of a large file ask for the same one.
     indexed: HashMap<String, Template>,
 }
 
 impl Siblings {
-    /// None where there is no index that this version can read.
-    pub fn of(index: &Path) -> Result<Option<Siblings>> {
-        if super::state(index)? != super::State::Current {
-            return Ok(None);
-        }
-        let manifest = super::open(index)?.manifest()?;
-        Ok(Some(Siblings { base: Base::of(index)?, manifest, indexed: HashMap::new() }))
+    /// Those of the index in a folder; none where there is no index that this version can read.
+    pub fn of(index: &Path) -> Result<Siblings> {
+        let is_indexed = super::state(index)? == super::State::Current;
+        let manifest = if is_indexed { super::open(index)?.manifest()? } else { Manifest::default() };
+        let rules = super::rules(index, manifest.settings.keep_all)?;
+        Ok(Siblings { base: Base::of(index)?, manifest, rules, is_indexed, indexed: HashMap::new() })
     }
 
     /// Cleans a page of the file at `path` with the template of its site, the page counted as it is now.
@@ -270,13 +276,14 @@ impl Siblings {
             place.is_ok_and(|place| file.pages[place].sketch == own.sketch)
         });
         if !is_indexed {
-            return Ok(clean::clean(parsed, &self.template(&own, &page.id.path)));
+            let rules = self.rules.of(&own.site, &page.id.path);
+            return Ok(clean::clean_by(parsed, &self.template(&own, &page.id.path), &rules));
         }
         if !self.indexed.contains_key(&own.site) {
             let template = self.template(&own, &page.id.path);
             self.indexed.insert(own.site.clone(), template);
         }
-        Ok(clean::clean(parsed, &self.indexed[&own.site]))
+        Ok(clean::clean_by(parsed, &self.indexed[&own.site], &self.rules.of(&own.site, &page.id.path)))
     }
 
     fn template(&self, own: &PageEntry, path: &str) -> Template {

@@ -20,8 +20,19 @@ pub struct Manifest {
     pub files: Vec<FileEntry>,
     /// Where the text that came on standard input is kept, inside the index.
     pub stdin: Option<Stdin>,
+    /// As what the pages were cleaned.
+    pub settings: Settings,
     /// When it was written, in seconds since 1970.
     pub updated: i64,
+}
+
+/// What decides about lines beside the pages themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Nothing is dropped.
+    pub keep_all: bool,
+    /// Of the person's rules and of `keep_all` (see `Rules::fingerprint`).
+    pub rules: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,7 +61,8 @@ pub struct PageEntry {
     /// Pages of one site share a template.
     pub site: String,
     pub sketch: Sketch,
-    /// Of the recurrence of its lines when it was cleaned (see `Template::fingerprint`).
+    /// Of the recurrence of its lines when it was cleaned (see `Template::fingerprint`), and of the rules that hold for
+    /// it.
     pub fingerprint: u64,
     /// Where it stands among the pages of its file.
     pub nth: u32,
@@ -69,7 +81,33 @@ pub struct Outcome {
     pub words: u32,
     /// Lines that hold something and are not indexed.
     pub dropped_lines: u32,
+    /// Words in dropped lines that a reader might miss (see `write::lost_words`).
+    pub lost_words: u32,
+    /// A hash of the title and the passages; 0 for a page without passages.
+    pub content: u64,
+    /// Another page with the same content stands in the index for this one.
+    pub is_copy: bool,
 }
+
+impl Outcome {
+    /// Whether cleaning took out more than it left, and enough to wonder.
+    pub fn lost_most(&self) -> bool {
+        self.lost_words > self.words && self.lost_words >= MIN_LOST_WORDS
+    }
+}
+
+/// What all pages together came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// In the index, so without those of copies.
+    pub passages: u64,
+    pub words: u64,
+    pub dropped_lines: u64,
+    pub copies: u64,
+}
+
+/// A page of fewer lost words is a menu and a line.
+const MIN_LOST_WORDS: u32 = 50;
 
 impl Manifest {
     pub fn pages(&self) -> impl Iterator<Item = &PageEntry> {
@@ -81,12 +119,18 @@ impl Manifest {
         self.files.iter().flat_map(|file| file.pages.iter().map(|page| (page.id(&file.path), page)))
     }
 
-    /// What cleaning made of all pages: passages, words, dropped lines.
-    pub fn totals(&self) -> (u64, u64, u64) {
-        self.pages().fold((0, 0, 0), |(passages, words, dropped), page| {
-            let Outcome { passages: p, words: w, dropped_lines: d } = page.outcome;
-            (passages + u64::from(p), words + u64::from(w), dropped + u64::from(d))
-        })
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for Outcome { passages, words, dropped_lines, is_copy, .. } in self.pages().map(|page| page.outcome) {
+            totals.dropped_lines += u64::from(dropped_lines);
+            if is_copy {
+                totals.copies += 1;
+            } else {
+                totals.passages += u64::from(passages);
+                totals.words += u64::from(words);
+            }
+        }
+        totals
     }
 
     /// Writes the file and waits until it is on the disk.

@@ -9,6 +9,7 @@
 //!                       made from; the commit names its manifest
 //! index/stdin-…         pages that came on standard input
 //! index/synonyms.txt    a person's own synonyms, if any; never written here
+//! index/rules.txt       a person's own rules for cleaning, if any; never written here
 //! ```
 //!
 //! An update is one commit of tantivy, whose payload names the manifest that belongs to it, so a process
@@ -17,21 +18,25 @@
 //!
 //! Nothing else in the house opens an index.
 
+mod add;
+mod copies;
 mod dirty;
 mod lock;
 mod manifest;
 mod paths;
 mod scan;
 mod schema;
+mod signature;
 mod update;
 mod write;
 
 pub use dirty::Siblings;
-pub use manifest::Manifest;
+pub use manifest::{Manifest, PageEntry};
 pub use paths::{Base, STDIN};
 pub use scan::{Stale, stale};
-pub use schema::{Fields, Stored};
-pub use update::{Options, Progress, Report, update};
+pub use schema::{Fields, Role, Stored};
+pub use signature::{Digest, Signature};
+pub use update::{Loss, Options, Progress, Report, update};
 
 use std::path::{Path, PathBuf};
 
@@ -40,6 +45,7 @@ use tantivy::schema::Value;
 use tantivy::{DocAddress, ReloadPolicy, Searcher, TantivyDocument, Term};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::clean::Rules;
 use crate::error::{Error, Result};
 use crate::norwegian::ANALYSIS_VERSION;
 
@@ -47,6 +53,22 @@ const HEAD: &str = "treff.json";
 
 /// The file beside an index that holds a person's own synonyms.
 pub const SYNONYMS: &str = "synonyms.txt";
+
+/// The file beside an index that holds a person's own rules for cleaning (see `clean::Rules`).
+pub const RULES: &str = "rules.txt";
+
+/// A person's rules for the index in `dir`; none where there is no such file.
+fn rules(dir: &Path, keep_all: bool) -> Result<Rules> {
+    let path = dir.join(RULES);
+    let bytes = match std::fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        read => read.map_err(Error::io(&path, "read"))?,
+    };
+    let wrong = |what: String| Error::Usage(format!("{}, {what}", path.display()));
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::Usage(format!("{}: the text is not UTF-8; save the file as UTF-8", path.display())))?;
+    Rules::parse(&text, keep_all).map_err(wrong)
+}
 
 /// What `treff.json` says. Its fields keep their names in all versions to come.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,6 +80,9 @@ struct Head {
     generation: String,
     /// The paths that the generation was begun with, as stored: what another version rebuilds from.
     roots: Vec<String>,
+    /// Nothing is dropped from its pages.
+    #[serde(default)]
+    keep_all: bool,
 }
 
 impl Head {
@@ -84,6 +109,7 @@ struct Payload {
     pages: u64,
     passages: u64,
     words: u64,
+    copies: u64,
 }
 
 /// An index, open for reading: what it held when it was opened, whatever is written since.
@@ -95,6 +121,8 @@ pub struct Index {
     pub pages: u64,
     pub passages: u64,
     pub words: u64,
+    /// Pages whose passages are those of another.
+    pub copies: u64,
     /// The version of treff that built it.
     pub built_by: String,
     dir: PathBuf,
@@ -167,9 +195,10 @@ const MAX_TRIES: usize = 20;
 fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
     let generation = dir.join(&head.generation);
     let (_, fields) = schema::schema();
+    let meta = commit(&generation)?;
+    let payload = payload(&meta, &generation)?;
     let mut index = tantivy::Index::open_in_dir(&generation).map_err(|error| damaged(&generation, error))?;
     index.set_tokenizers(schema::tokenizers());
-    let payload = payload(&index, &generation)?;
     // The default policy starts a thread that watches the folder; a search opens, answers and ends.
     let reader = index
         .reader_builder()
@@ -179,7 +208,7 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
     let path = generation.join(&payload.manifest);
     let manifest = std::fs::File::open(&path);
     // Asked last: an update removes the manifest of the commit before it.
-    if self::payload(&index, &generation)?.manifest != payload.manifest {
+    if commit(&generation)? != meta {
         return Ok(None);
     }
     let manifest =
@@ -191,6 +220,7 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
         pages: payload.pages,
         passages: payload.passages,
         words: payload.words,
+        copies: payload.copies,
         built_by: head.treff.clone(),
         dir: dir.to_path_buf(),
         manifest: (manifest, path),
@@ -201,10 +231,21 @@ fn damaged(file: &Path, error: tantivy::TantivyError) -> Error {
     Error::Damaged { file: file.to_path_buf(), reason: error.to_string() }
 }
 
-fn payload(index: &tantivy::Index, generation: &Path) -> Result<Payload> {
-    let metas = index.load_metas().map_err(|error| damaged(generation, error))?;
-    let payload = metas.payload.as_deref().unwrap_or("");
-    serde_json::from_str(payload).map_err(|error| Error::Damaged {
+/// tantivy's file on its last commit. A search reads it twice, and parses no more of it than tantivy must: that
+/// would cost more than many a query.
+fn commit(generation: &Path) -> Result<Vec<u8>> {
+    let path = generation.join("meta.json");
+    std::fs::read(&path).map_err(|error| Error::Damaged { file: path, reason: crate::error::reason(&error) })
+}
+
+fn payload(meta: &[u8], generation: &Path) -> Result<Payload> {
+    #[derive(Deserialize)]
+    struct Meta {
+        #[serde(default)]
+        payload: String,
+    }
+    let read = serde_json::from_slice(meta).and_then(|meta: Meta| serde_json::from_str(&meta.payload));
+    read.map_err(|error| Error::Damaged {
         file: generation.join("meta.json"),
         reason: format!("its commit names no manifest ({error})"),
     })
@@ -232,7 +273,15 @@ impl Index {
         )
     }
 
-    /// Every passage whose document holds `term`, in the order of their pages.
+    /// The pages that have the content of this passage's page, but for the page itself, in order.
+    pub fn copies_of(&self, stored: &Stored) -> Result<Vec<Stored>> {
+        if self.copies == 0 {
+            return Ok(Vec::new());
+        }
+        self.passages_with(&Term::from_field_u64(self.fields.copy_of, stored.content))
+    }
+
+    /// Everything stored whose document holds `term`, in the order of their pages.
     pub fn passages_with(&self, term: &Term) -> Result<Vec<Stored>> {
         let mut found = Vec::new();
         for (ordinal, segment) in (0u32..).zip(self.searcher.segment_readers()) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use super::Head;
-use super::manifest::{FileEntry, Manifest, Stdin};
+use super::manifest::{FileEntry, Manifest, Settings, Stdin};
 use super::paths::{Base, STDIN, is_below};
 use super::update::{Options, Plan, Report, ToRead, now};
 use crate::error::{Error, Result};
@@ -24,6 +24,9 @@ impl Plan {
         let mut before = Manifest::default();
         let mut manifest_file = String::new();
         let mut known_roots = Vec::new();
+        // An index of another version is built again as it was; who rebuilds says how.
+        let keep_all = options.keep_all || !options.rebuild && head.as_ref().is_some_and(|head| head.keep_all);
+        let rules = super::rules(options.index, keep_all)?;
         let replaces_another = head.is_some();
         if let Some(head) = head {
             known_roots = head.roots.clone();
@@ -75,6 +78,7 @@ impl Plan {
         let mut plan = Plan {
             manifest: Manifest {
                 roots,
+                settings: Settings { keep_all, rules: rules.fingerprint() },
                 updated: before.updated,
                 stdin: kept_stdin.filter(|_| !options.rebuild || options.paths.is_empty()),
                 files: Vec::new(),
@@ -86,6 +90,7 @@ impl Plan {
             to_read: Vec::new(),
             dirty: BTreeMap::new(),
             removed: Vec::new(),
+            rules,
             begun,
         };
         plan.compare(options, &given, replaces_another, report)?;
@@ -229,6 +234,8 @@ pub struct Stale {
     pub new: usize,
     pub changed: usize,
     pub gone: usize,
+    /// The person's rules are others.
+    pub rules: bool,
     /// Paths that can't be looked at.
     pub unreachable: Vec<String>,
 }
@@ -236,7 +243,8 @@ pub struct Stale {
 /// Compares the files below the roots with the manifest, by size and time; reads none.
 pub fn stale(index: &Path, manifest: &Manifest) -> Result<Stale> {
     let base = Base::of(index)?;
-    let mut stale = Stale::default();
+    let rules = super::rules(index, manifest.settings.keep_all)?;
+    let mut stale = Stale { rules: rules.fingerprint() != manifest.settings.rules, ..Stale::default() };
     let known: HashMap<&str, &FileEntry> = manifest.files.iter().map(|file| (file.path.as_str(), file)).collect();
     for root in manifest.roots.iter().filter(|root| *root != STDIN) {
         match read::walk(&base.resolve_near(root), base.index()) {

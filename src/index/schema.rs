@@ -36,8 +36,41 @@ pub struct Fields {
     /// Lemmas and parts of the page's title and the passage's heading: they lift a passage that matches by
     /// its own words, and make no hit alone.
     pub context: Field,
+    /// What was dropped of a page as boilerplate: the same three fields over again, so that neither the terms nor the
+    /// statistics of the content know of it.
+    pub dropped_exact: Field,
+    pub dropped_lemma: Field,
+    pub dropped_part: Field,
+    /// What is copied by a page that stands in the index already (see `Outcome::content`).
+    pub copy_of: Field,
+    /// The page's `Signature`. Fast, and so on the disk once a page.
+    pub signature: Field,
+    /// Its `Digest`, in every passage.
+    pub digest: Field,
     /// `Stored`, encoded: one field is decoded faster than ten.
     pub stored: Field,
+}
+
+impl Fields {
+    /// The fields as they are searched for boilerplate: a query means the same there.
+    pub fn of_boilerplate(self) -> Fields {
+        Fields { exact: self.dropped_exact, lemma: self.dropped_lemma, part: self.dropped_part, ..self }
+    }
+}
+
+/// The value of `Fields::page` for what was dropped of the page with this key: replaced and removed by itself.
+pub fn boilerplate_key(key: &str) -> String {
+    format!("{key}\u{1f}\u{1f}")
+}
+
+/// What a document of the index is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    Passage,
+    /// What was dropped of a page, all in one.
+    Boilerplate,
+    /// Stands for a page whose passages are those of another.
+    Copy,
 }
 
 /// What a search needs of a passage that it shows.
@@ -46,7 +79,11 @@ pub struct Stored {
     pub page: PageId,
     /// Of a page that is a line of a `.jsonl` file: which line.
     pub line: Option<u32>,
+    /// The place among the passages of its page; that of boilerplate is the last.
     pub ordinal: u32,
+    pub role: Role,
+    /// Equal for copies of a page (see `Outcome::content`).
+    pub content: u64,
     pub title: Option<String>,
     /// The first sentence of a page that has no title.
     pub opening: Option<String>,
@@ -86,6 +123,12 @@ pub fn schema() -> (Schema, Fields) {
         lemma: builder.add_text_field("lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
         part: builder.add_text_field("part", text("part", IndexRecordOption::WithFreqs)),
         context: builder.add_text_field("context", text("context", IndexRecordOption::WithFreqs)),
+        dropped_exact: builder.add_text_field("dropped_exact", text("exact", IndexRecordOption::WithFreqs)),
+        dropped_lemma: builder.add_text_field("dropped_lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
+        dropped_part: builder.add_text_field("dropped_part", text("part", IndexRecordOption::WithFreqs)),
+        copy_of: builder.add_u64_field("copy_of", INDEXED),
+        signature: builder.add_bytes_field("signature", FAST),
+        digest: builder.add_u64_field("digest", FAST),
         stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),
     };
     (builder.build(), fields)

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::lock;
-use super::manifest::Manifest;
+use super::manifest::{Manifest, PageEntry, Totals};
 use super::paths::Base;
 use super::write;
+use crate::clean::Rules;
 use crate::error::{Error, Result};
 use crate::page::PageId;
 use crate::read::Source;
@@ -24,6 +25,8 @@ pub struct Options<'a> {
     pub default_path: &'a Path,
     /// Forget what is indexed and begin afresh.
     pub rebuild: bool,
+    /// Drop nothing from the pages, from now on; an index that does so already goes on until it is rebuilt.
+    pub keep_all: bool,
     /// How long to wait for another process that writes.
     pub patience: Duration,
     pub progress: &'a (dyn Fn(Progress) + Sync),
@@ -60,6 +63,10 @@ pub struct Report {
     pub pages: u64,
     pub passages: u64,
     pub dropped_lines: u64,
+    /// Pages whose content another page has, and that are found with it.
+    pub copies: u64,
+    /// Pages cleaned in this run that lost more words than they kept.
+    pub losses: Vec<Loss>,
     /// Bytes of text read for the pages that were indexed in this run.
     pub bytes: u64,
     pub elapsed: Duration,
@@ -69,6 +76,16 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Files of other kinds below the paths.
     pub ignored: usize,
+}
+
+/// A page of which cleaning left less than it took.
+#[derive(Clone, Debug)]
+pub struct Loss {
+    /// As a person would write it.
+    pub path: String,
+    pub record: Option<String>,
+    pub lost_words: u32,
+    pub kept_words: u32,
 }
 
 /// Brings the index up to date with its pages. Errors leave it as it was; a page that can't be read is named
@@ -85,13 +102,15 @@ pub fn update(options: &Options) -> Result<Report> {
     let is_unchanged = plan.manifest == plan.before;
     match &plan.generation {
         Some(generation) if is_unchanged => {
-            write::follow_roots(options.index, &plan.manifest.roots)?;
+            write::follow_head(options.index, &plan.manifest)?;
             write::tidy(options.index, generation, &plan.manifest_file, plan.manifest.stdin.as_ref());
         }
         _ => plan.commit(options, fresh, &templates, &mut report)?,
     }
     report.pages = plan.manifest.pages().count() as u64;
-    (report.passages, _, report.dropped_lines) = plan.manifest.totals();
+    let Totals { passages, dropped_lines, copies, .. } = plan.manifest.totals();
+    (report.passages, report.dropped_lines, report.copies) = (passages, dropped_lines, copies);
+    report.losses = plan.losses();
     report.elapsed = begun.elapsed();
     Ok(report)
 }
@@ -111,8 +130,25 @@ pub(super) struct Plan {
     /// Pages to index, and whether they stand in the index already.
     pub dirty: BTreeMap<PageId, bool>,
     pub removed: Vec<PageId>,
+    /// A person's own.
+    pub rules: Rules,
     /// When the update began, in nanoseconds since 1970.
     pub begun: i64,
+}
+
+impl Plan {
+    /// Of the pages that were cleaned in this run: who saw the others named before need not see them again.
+    fn losses(&self) -> Vec<Loss> {
+        let cleaned =
+            self.manifest.entries().filter(|(id, page)| page.outcome.lost_most() && self.dirty.contains_key(id));
+        let loss = |(id, page): (PageId, &PageEntry)| Loss {
+            path: self.base.show(&id.path),
+            record: id.record,
+            lost_words: page.outcome.lost_words,
+            kept_words: page.outcome.words,
+        };
+        cleaned.map(loss).collect()
+    }
 }
 
 /// A file to read, as it was when it was found.

@@ -7,23 +7,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 use tantivy::indexer::NoMergePolicy;
-use tantivy::{IndexWriter, TantivyDocument, Term};
+use tantivy::{IndexWriter, Term};
 
+use super::add::add_page;
 use super::dirty::{FreshPages, content_hash, lock_of, site};
-use super::manifest::{Outcome, PageEntry, Stdin};
+use super::manifest::{Manifest, Outcome, PageEntry, Stdin, Totals};
 use super::paths::STDIN;
-use super::schema::{self, Fields, Stored, tagged};
+use super::schema::{self, Fields};
 use super::update::{Options, Plan, Progress, Report, now};
-use super::{Head, Payload, lock, page_hash};
+use super::{Head, Payload, lock};
 use crate::clean::{self, Parsed, Template};
 use crate::error::{Error, Result};
-use crate::norwegian::{ANALYSIS_VERSION, Standard, detect_lang};
-use crate::page::{JudgedLine, Page, PageId, Verdict};
-use crate::passage;
+use crate::norwegian::ANALYSIS_VERSION;
+use crate::page::{Page, PageId};
 use crate::read::{self, Loaded, Source};
 
-/// Characters shown of the first sentence of a page without a title: about a line of a terminal.
-const OPENING_CHARS: usize = 80;
 /// Below this many bytes of pages one indexing thread is enough, and leaves one segment.
 const SMALL_BUILD_BYTES: u64 = 4 << 20;
 /// tantivy's buffer for each indexing thread. Under about 15 MB it makes a segment for every document.
@@ -56,16 +54,19 @@ impl Plan {
         // An update killed before its commit leaves files whose names this one may need.
         writer.garbage_collect_files().wait()?;
         for id in &self.removed {
-            writer.delete_term(Term::from_field_text(fields.page, &id.key()));
+            remove(&writer, fields, id);
         }
         let done = self.index_pages(options, fresh, templates, &writer, fields, report)?;
+        let addresses: HashMap<PageId, Option<String>> =
+            done.iter().map(|page| (page.id.clone(), page.url.clone())).collect();
         self.record(done);
+        self.settle_copies(options, templates, &writer, fields, &addresses, report)?;
         self.manifest.updated = now() / 1_000_000_000;
         let manifest = format!("manifest-{}", now());
         self.manifest.save(&generation.join(&manifest))?;
         let pages = self.manifest.pages().count() as u64;
-        let (passages, words, _) = self.manifest.totals();
-        let payload = Payload { manifest: manifest.clone(), pages, passages, words };
+        let Totals { passages, words, copies, .. } = self.manifest.totals();
+        let payload = Payload { manifest: manifest.clone(), pages, passages, words, copies };
         let payload = serde_json::to_string(&payload).expect("plain numbers and strings always encode");
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(&payload);
@@ -81,10 +82,11 @@ impl Plan {
                 treff: env!("CARGO_PKG_VERSION").to_string(),
                 generation: name.clone(),
                 roots: self.manifest.roots.clone(),
+                keep_all: self.manifest.settings.keep_all,
             };
             write_head(options.index, &head)?;
         } else {
-            follow_roots(options.index, &self.manifest.roots)?;
+            follow_head(options.index, &self.manifest)?;
         }
         tidy(options.index, &name, &manifest, self.manifest.stdin.as_ref());
         Ok(())
@@ -121,62 +123,41 @@ impl Plan {
             let template = templates.get(&site(&page, &parsed)).unwrap_or(&empty);
             // Only now, when the page was read: one that can't be read stays as it was.
             if self.dirty.get(&page.id) == Some(&true) {
-                writer.delete_term(Term::from_field_text(fields.page, &page.id.key()));
+                remove(writer, fields, &page.id);
             }
-            let outcome = add_page(writer, fields, &page, parsed, template)?;
+            let rules = self.rules.of(&site(&page, &parsed), &page.id.path);
+            let document = clean::clean_by(parsed, template, &rules);
+            let outcome = add_page(writer, fields, &page, &document)?;
             bytes.fetch_add(page.text.len() as u64, Ordering::Relaxed);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             if done.is_multiple_of(64) || done == of {
                 (options.progress)(Progress::Indexing { done, of });
             }
-            Ok(Done { hash: content_hash(&page), id: page.id, outcome })
+            Ok(Done { hash: content_hash(&page), id: page.id, url: document.url, outcome })
         };
-        let finished: Vec<Vec<Done>> = self
-            .files_to_read_again(options.index, &fresh)
-            .into_par_iter()
-            .map(|DirtyFile { source, records }| -> Result<Vec<Done>> {
-                read::units(&source)
-                    .par_bridge()
-                    .filter_map(|unit| match unit.and_then(read::load) {
-                        Ok(Loaded::Page(page)) => (records.get(&page.id.record) == Some(&page.nth)).then(|| {
-                            let parsed = clean::parse(&page);
-                            index_page(*page, parsed)
-                        }),
-                        // Said in the first reading already.
-                        Ok(Loaded::Note(_)) => None,
-                        Err(error) => {
-                            lock_of(&problems).push(error);
-                            None
-                        }
-                    })
-                    .collect()
-            })
-            .collect::<Result<_>>()?;
-        let mut finished: Vec<Done> = finished.into_iter().flatten().collect();
+        let is_kept = |id: &PageId| fresh.get(&id.path).is_some_and(|pages| pages.contains_key(&id.record));
+        let files = self.files_to_read(options.index, |id, _| self.dirty.contains_key(id) && !is_kept(id));
+        let mut finished = read_again(files, index_page, &problems)?;
         let kept: Vec<(Page, Parsed)> =
             fresh.drain().flat_map(|(_, pages)| pages.into_values()).filter_map(|page| page.parsed).collect();
         finished
             .extend(kept.into_par_iter().map(|(page, parsed)| index_page(page, parsed)).collect::<Result<Vec<_>>>()?);
         report.bytes = bytes.into_inner();
-        // What could not be read was named in the first reading already, unless it broke since then.
-        let mut named: HashSet<String> = report.problems.iter().map(|error| error.to_string()).collect();
-        for error in problems.into_inner().unwrap_or_default() {
-            if named.insert(error.to_string()) {
-                report.problems.push(error);
-            }
-        }
+        name_problems(problems, report);
         Ok(finished)
     }
 
-    /// The files that hold dirty pages which were not kept from the first reading, with the records meant and
+    /// The files that hold the pages wanted, with the records meant and
     /// where they stand in the file: another may have the same name.
-    fn files_to_read_again(&self, index: &Path, kept: &FreshPages) -> Vec<DirtyFile> {
+    pub(super) fn files_to_read(
+        &self,
+        index: &Path,
+        is_wanted: impl Fn(&PageId, &PageEntry) -> bool,
+    ) -> Vec<DirtyFile> {
         let mut files = Vec::new();
         for file in &self.manifest.files {
-            let is_kept = |page: &PageEntry| kept.get(&file.path).is_some_and(|pages| pages.contains_key(&page.record));
-            let is_dirty = |page: &PageEntry| self.dirty.contains_key(&page.id(&file.path));
-            let dirty = file.pages.iter().filter(|page| is_dirty(page) && !is_kept(page));
-            let records: HashMap<_, _> = dirty.map(|page| (page.record.clone(), page.nth)).collect();
+            let wanted = file.pages.iter().filter(|page| is_wanted(&page.id(&file.path), page));
+            let records: HashMap<_, _> = wanted.map(|page| (page.record.clone(), page.nth)).collect();
             if !records.is_empty()
                 && let Some(source) = self.source(index, &file.path)
             {
@@ -211,6 +192,8 @@ impl Plan {
                     is_settled = false;
                     let old = before.get(&id);
                     old.iter().for_each(|old| page.clone_from(old));
+                    // Whatever it is then, it is indexed anew: what recurs may have changed since.
+                    page.hash = 0;
                     return old.is_some();
                 };
                 // A page that changed between the two readings is looked at again next time.
@@ -225,12 +208,12 @@ impl Plan {
     }
 }
 
-/// Makes `treff.json` name the paths that the index has now.
-pub fn follow_roots(index: &Path, roots: &[String]) -> Result<()> {
+/// Makes `treff.json` name the paths and the settings that the index has now.
+pub fn follow_head(index: &Path, manifest: &Manifest) -> Result<()> {
+    let (roots, keep_all) = (&manifest.roots, manifest.settings.keep_all);
     match Head::read(index)? {
-        Some(mut head) if head.roots != roots => {
-            head.roots = roots.to_vec();
-            write_head(index, &head)
+        Some(head) if head.roots != *roots || head.keep_all != keep_all => {
+            write_head(index, &Head { roots: roots.clone(), keep_all, ..head })
         }
         _ => Ok(()),
     }
@@ -255,64 +238,62 @@ pub fn tidy(index: &Path, generation: &str, manifest: &str, stdin: Option<&Stdin
     }
 }
 
-struct DirtyFile {
+/// Pages of a file that are to be read, with the lines where they begin.
+pub(super) struct DirtyFile {
     source: Source,
     records: HashMap<Option<String>, u32>,
 }
 
 /// What became of a page.
-struct Done {
-    id: PageId,
-    hash: u64,
-    outcome: Outcome,
+pub(super) struct Done {
+    pub id: PageId,
+    pub hash: u64,
+    pub url: Option<String>,
+    pub outcome: Outcome,
 }
 
-fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, parsed: Parsed, template: &Template) -> Result<Outcome> {
-    let document = clean::clean(parsed, template);
-    let passages = passage::passages(&document);
-    let is_dropped = |line: &&JudgedLine| line.verdict != Verdict::Blank && !line.verdict.is_kept();
-    let mut outcome = Outcome {
-        passages: passages.len() as u32,
-        words: 0,
-        dropped_lines: document.lines.iter().filter(is_dropped).count() as u32,
+/// Reads the pages of some files and does something with each.
+pub(super) fn read_again<T: Send>(
+    files: Vec<DirtyFile>,
+    each: impl Fn(Page, Parsed) -> Result<T> + Sync,
+    problems: &Mutex<Vec<Error>>,
+) -> Result<Vec<T>> {
+    let of_file = |DirtyFile { source, records }: DirtyFile| -> Result<Vec<T>> {
+        read::units(&source)
+            .par_bridge()
+            .filter_map(|unit| match unit.and_then(read::load) {
+                Ok(Loaded::Page(page)) => (records.get(&page.id.record) == Some(&page.nth)).then(|| {
+                    let parsed = clean::parse(&page);
+                    each(*page, parsed)
+                }),
+                // Said in the first reading already.
+                Ok(Loaded::Note(_)) => None,
+                Err(error) => {
+                    lock_of(problems).push(error);
+                    None
+                }
+            })
+            .collect()
     };
-    let key = page.id.key();
-    let title = document.title.as_deref().unwrap_or("");
-    let opening = match (&document.title, passages.first()) {
-        (None, Some(first)) => Some(passage::opening(&first.text, OPENING_CHARS)),
-        _ => None,
-    };
-    for (ordinal, passage) in (0u32..).zip(passages) {
-        outcome.words += passage.words() as u32;
-        let mut entry = TantivyDocument::default();
-        entry.add_text(fields.page, &key);
-        entry.add_u64(fields.page_hash, page_hash(&key));
-        entry.add_u64(fields.ordinal, u64::from(ordinal));
-        let standard = Standard::from(detect_lang(&passage.text, document.lang));
-        let text = tagged(standard, &passage.text);
-        for field in [fields.exact, fields.lemma, fields.part] {
-            entry.add_text(field, &text);
+    let done: Vec<Vec<T>> = files.into_par_iter().map(of_file).collect::<Result<_>>()?;
+    Ok(done.into_iter().flatten().collect())
+}
+
+/// What could not be read was named in the first reading already, unless it broke since then.
+pub(super) fn name_problems(problems: Mutex<Vec<Error>>, report: &mut Report) {
+    let mut named: HashSet<String> = report.problems.iter().map(|error| error.to_string()).collect();
+    for error in problems.into_inner().unwrap_or_default() {
+        if named.insert(error.to_string()) {
+            report.problems.push(error);
         }
-        let context = format!("{title}\n\n{}", passage.heading.as_deref().unwrap_or(""));
-        entry.add_text(fields.context, tagged(standard, &context));
-        let stored = Stored {
-            page: page.id.clone(),
-            line: page.line,
-            ordinal,
-            title: document.title.clone(),
-            opening: opening.clone(),
-            source: document.source.clone(),
-            published: document.published.map(|date| date.to_string()),
-            updated: document.updated.map(|date| date.to_string()),
-            url: document.url.clone(),
-            lang: document.lang,
-            standard,
-            passage,
-        };
-        entry.add_bytes(fields.stored, &stored.encode());
-        writer.add_document(entry)?;
     }
-    Ok(outcome)
+}
+
+/// Takes everything of a page out of the index.
+pub(super) fn remove(writer: &IndexWriter, fields: Fields, page: &PageId) {
+    let key = page.key();
+    writer.delete_term(Term::from_field_text(fields.page, &schema::boilerplate_key(&key)));
+    writer.delete_term(Term::from_field_text(fields.page, &key));
 }
 
 /// Leaves few segments: one after a build, no more than `MAX_SEGMENTS` after an update, in which small ones
@@ -356,7 +337,10 @@ pub fn check_folder(index: &Path) -> Result<()> {
     let is_ours = |name: &String| {
         generation_number(name).is_some()
             || name.starts_with("stdin-")
-            || matches!(name.as_str(), lock::FILE | ".gitignore" | TEMPORARY_HEAD | super::HEAD | super::SYNONYMS)
+            || matches!(
+                name.as_str(),
+                lock::FILE | ".gitignore" | TEMPORARY_HEAD | super::HEAD | super::SYNONYMS | super::RULES
+            )
     };
     let holds = |wanted: &str| names.iter().any(|name| name == wanted);
     // A build that was killed leaves its lock beside its generation; a generation alone is somebody else's folder.

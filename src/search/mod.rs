@@ -2,6 +2,7 @@
 //!
 //! `rank` scores and orders; here the best become hits with their snippets.
 
+mod fold;
 mod rank;
 mod suggest;
 
@@ -9,20 +10,35 @@ pub use suggest::{Suggestion, suggest};
 
 use serde::Serialize;
 
+use fold::Group;
+use rank::Shelf;
+
 use crate::error::Result;
-use crate::index::{Index, Stored, page_hash};
+use crate::index::{Index, Role, Stored, page_hash};
 use crate::norwegian::is_word;
 use crate::page::Lang;
 use crate::query::Query;
 use crate::snippet::{self, Snippet};
 
-/// How many hits, from where on, and how long their snippets.
-#[derive(Clone, Copy, Debug)]
+/// How many hits, from where on, how long their snippets, and what may be among them.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     pub limit: usize,
     pub offset: usize,
     /// Characters.
     pub snippet_chars: usize,
+    /// Also what was dropped from its page as boilerplate.
+    pub with_boilerplate: bool,
+    /// Hits of pages that are nearly the same each by itself.
+    pub with_similar: bool,
+}
+
+/// A page that goes with a hit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Place {
+    pub path: String,
+    pub record: Option<String>,
+    pub url: Option<String>,
 }
 
 /// The hits asked for, and how many passages matched.
@@ -70,20 +86,69 @@ pub struct Hit {
     /// The query that it answers, where that is not what was typed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggested: Option<String>,
+    /// The passage was dropped from its page as boilerplate.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub boilerplate: bool,
+    /// Where else the same page stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Place>,
+    /// Pages that are nearly the same and would stand below.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub similar: Vec<Place>,
 }
+
+/// Looked at beyond the hits wanted, for pages that are nearly the same as one of these.
+const LOOKED_BEYOND: usize = 10;
 
 /// Answers a query.
 pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer> {
-    let weights = rank::weights(index, query)?;
-    let (best, matched) = rank::best(index, query, &weights, options.offset + options.limit)?;
-    let hits = best
+    let wanted = options.offset + options.limit;
+    let content = Shelf::of_content(index);
+    let weights = rank::weights(&content, query)?;
+    let (mut groups, mut matched) = groups(&content, query, &weights, wanted, options.with_similar)?;
+    let mut weights_dropped = Vec::new();
+    if options.with_boilerplate {
+        let dropped = Shelf::of_boilerplate(index);
+        weights_dropped = rank::weights(&dropped, query)?;
+        let (best, also_matched) = rank::best(&dropped, query, &weights_dropped, wanted)?;
+        matched += also_matched;
+        groups.extend(fold::apart(&best));
+        // Stable: of equals the content comes first.
+        groups.sort_by(|one, other| other.best.score.total_cmp(&one.best.score));
+    }
+    let hits = groups
         .iter()
         .enumerate()
+        .take(wanted)
         .skip(options.offset)
-        .map(|(place, scored)| hit(index, query, &weights, options, place + 1, scored))
+        .map(|(place, group)| hit(index, query, [&weights, &weights_dropped], options, place + 1, group))
         .collect::<Result<_>>()?;
-    let suggestion = suggest::suggestion(index, query, is_word)?;
+    let is_found_in_boilerplate = options.with_boilerplate && matched > 0;
+    let suggestion = if is_found_in_boilerplate { None } else { suggest::suggestion(index, query, is_word)? };
     Ok(Answer { hits, matched, suggestion })
+}
+
+/// At least as many groups of hits as are wanted, if there are, best first; and how many passages matched in all.
+fn groups(
+    shelf: &Shelf,
+    query: &Query,
+    weights: &[f64],
+    wanted: usize,
+    with_similar: bool,
+) -> Result<(Vec<Group>, usize)> {
+    if with_similar {
+        let (best, matched) = rank::best(shelf, query, weights, wanted)?;
+        return Ok((fold::apart(&best), matched));
+    }
+    let mut reach = wanted + LOOKED_BEYOND;
+    loop {
+        let (best, matched) = rank::best(shelf, query, weights, reach)?;
+        let groups = fold::fold(shelf.index, &best)?;
+        if groups.len() >= wanted || best.len() == matched {
+            return Ok((groups, matched));
+        }
+        reach *= 4;
+    }
 }
 
 /// Names a passage: the hash of its page in Crockford's base 32, and its place in the page.
@@ -120,12 +185,16 @@ pub fn parse_hit_id(id: &str) -> Option<(u64, u32)> {
 fn hit(
     index: &Index,
     query: &Query,
-    weights: &[f64],
+    [of_content, of_boilerplate]: [&[f64]; 2],
     options: &Options,
     rank: usize,
-    scored: &rank::Scored,
+    group: &Group,
 ) -> Result<Hit> {
-    let stored = index.stored(scored.address)?;
+    let stored = index.stored(group.best.address)?;
+    let is_boilerplate = stored.role == Role::Boilerplate;
+    let weights = if is_boilerplate { of_boilerplate } else { of_content };
+    let also = if is_boilerplate { Vec::new() } else { index.copies_of(&stored)? };
+    let similar = group.similar.iter().map(|scored| index.stored(scored.address)).collect::<Result<Vec<_>>>()?;
     let text = &stored.passage.text;
     let matches = snippet::matches(text, stored.standard, query);
     // A phrase must stand in the passage: it weighs more than any word.
@@ -139,7 +208,7 @@ fn hit(
         v: 1,
         rank,
         id: hit_id(&stored),
-        score: (scored.score * 1e4).round() / 1e4,
+        score: (group.best.score * 1e4).round() / 1e4,
         title: stored.title,
         opening: stored.opening,
         heading: stored.passage.heading.clone(),
@@ -156,7 +225,22 @@ fn hit(
         marks,
         passage: stored.passage.text,
         suggested: None,
+        boilerplate: is_boilerplate,
+        also: places(index, also),
+        similar: places(index, similar),
     })
+}
+
+/// The pages of what is stored, each once.
+fn places(index: &Index, mut stored: Vec<Stored>) -> Vec<Place> {
+    stored.sort_by(|one, other| one.page.cmp(&other.page));
+    stored.dedup_by(|one, other| one.page == other.page);
+    let place = |stored: Stored| Place {
+        path: index.base.show(&stored.page.path),
+        record: stored.page.record,
+        url: stored.url,
+    };
+    stored.into_iter().map(place).collect()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use crate::error::Result;
-use crate::index::Index;
+use crate::index::{Fields, Index};
 use crate::query::{Phrase, Query, Synonym};
 
 /// A passage and its score.
@@ -54,30 +54,57 @@ const STOP_WEIGHT: f64 = 0.3;
 /// Words of a title and a heading together, about; their length hardly tells passages apart.
 const CONTEXT_WORDS: f64 = 10.0;
 
+/// What is ranked: the fields that are searched and the statistics of what stands in them.
+#[derive(Clone, Copy)]
+pub struct Shelf<'a> {
+    pub index: &'a Index,
+    pub fields: Fields,
+    passages: u64,
+    /// `None` where lengths tell nothing.
+    average_length: Option<f64>,
+}
+
+impl<'a> Shelf<'a> {
+    pub fn of_content(index: &'a Index) -> Shelf<'a> {
+        let average_length = Some(index.words.max(1) as f64 / index.passages.max(1) as f64);
+        Shelf { index, fields: index.fields, passages: index.passages, average_length }
+    }
+
+    /// What was dropped, page by page; of a menu the length tells nothing.
+    pub fn of_boilerplate(index: &'a Index) -> Shelf<'a> {
+        let passages = index.searcher.num_docs().saturating_sub(index.passages + index.copies);
+        Shelf { index, fields: index.fields.of_boilerplate(), passages, average_length: None }
+    }
+
+    fn segments(&self) -> &'a [SegmentReader] {
+        self.index.searcher.segment_readers()
+    }
+}
+
 /// How much each finding word of the query tells: the idf of its commonest lemma. A word is as rare as it is in
 /// passages, also where it stands in a title.
-pub fn weights(index: &Index, query: &Query) -> Result<Vec<f64>> {
-    query.finding_words().map(|word| idf_of_any(index, index.fields.lemma, &word.lemmas)).collect()
+pub fn weights(shelf: &Shelf, query: &Query) -> Result<Vec<f64>> {
+    query.finding_words().map(|word| idf_of_any(shelf, shelf.fields.lemma, &word.lemmas)).collect()
 }
 
 /// The idf of the commonest of some keys: none of a word's readings makes it rarer than it is.
-fn idf_of_any(index: &Index, field: Field, keys: &[String]) -> Result<f64> {
+fn idf_of_any(shelf: &Shelf, field: Field, keys: &[String]) -> Result<f64> {
     keys.iter()
-        .map(|key| idf(index, &Term::from_field_text(field, key)))
+        .map(|key| idf(shelf, &Term::from_field_text(field, key)))
         .try_fold(f64::MAX, |least, idf| Ok(least.min(idf?)))
 }
 
 /// The best `wanted` passages, best first, equals by page and place in the page; and how many matched in all.
 /// `weights` are those of the query.
-pub fn best(index: &Index, query: &Query, weights: &[f64], wanted: usize) -> Result<(Vec<Scored>, usize)> {
-    let signals = signals(index, query, weights)?;
+pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Result<(Vec<Scored>, usize)> {
+    let signals = signals(shelf, query, weights)?;
     let mut found = Found { best: Vec::new(), wanted, matched: 0 };
-    for (number, segment) in (0u32..).zip(index.searcher.segment_readers()) {
+    for (number, segment) in (0u32..).zip(shelf.segments()) {
         let mut open = Vec::with_capacity(signals.len());
         for signal in &signals {
-            open.extend(Open::new(index, segment, signal)?);
+            open.extend(Open::new(shelf, segment, signal)?);
         }
-        let mut filter = Filter::open(index, segment, query)?;
+        let mut filter = Filter::open(shelf, segment, query)?;
         let mut keep = |doc, score| {
             if !segment.is_deleted(doc) && filter.passes(doc) {
                 found.push(Scored { address: DocAddress::new(number, doc), score });
@@ -85,20 +112,20 @@ pub fn best(index: &Index, query: &Query, weights: &[f64], wanted: usize) -> Res
         };
         match query.phrases.first() {
             None => score_union(&mut open, &mut keep),
-            Some(phrase) => score_phrase(docs(index, segment, phrase)?, &mut open, &mut keep),
+            Some(phrase) => score_phrase(docs(shelf, segment, phrase)?, &mut open, &mut keep),
         }
     }
     found.cut();
     let Found { mut best, matched, .. } = found;
-    order(index, &mut best, wanted)?;
+    order(shelf.index, &mut best, wanted)?;
     best.truncate(wanted);
     Ok((best, matched))
 }
 
 /// Robertson and Spärck Jones' inverse document frequency as Lucene has it, never negative.
-fn idf(index: &Index, term: &Term) -> Result<f64> {
-    let holding = index.doc_freq_alive(term)? as f64;
-    let all = index.passages.max(1) as f64;
+fn idf(shelf: &Shelf, term: &Term) -> Result<f64> {
+    let holding = shelf.index.doc_freq_alive(term)? as f64;
+    let all = shelf.passages.max(1) as f64;
     Ok((1.0 + (all - holding + 0.5) / (holding + 0.5)).ln())
 }
 
@@ -126,32 +153,31 @@ impl Signal<'_> {
     }
 }
 
-fn signals<'a>(index: &Index, query: &'a Query, weights: &[f64]) -> Result<Vec<Signal<'a>>> {
-    let fields = &index.fields;
-    let average_length = Some(index.words.max(1) as f64 / index.passages.max(1) as f64);
+fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> Result<Vec<Signal<'a>>> {
+    let Shelf { fields, average_length, .. } = *shelf;
     let mut signals = Vec::new();
     for (word, idf_of_lemma) in query.finding_words().zip(weights) {
         let exact = std::slice::from_ref(&word.exact);
-        let weight = EXACT_WEIGHT * idf_of_any(index, fields.exact, exact)?;
+        let weight = EXACT_WEIGHT * idf_of_any(shelf, fields.exact, exact)?;
         signals.push(Signal { average_length, finds: true, ..Signal::new(fields.exact, exact, weight) });
         let mut lemma = Signal::new(fields.lemma, &word.lemmas, *idf_of_lemma);
         for synonym in &word.synonyms {
-            add_synonym(index, synonym, &mut lemma.sources)?;
+            add_synonym(shelf, synonym, &mut lemma.sources)?;
         }
         signals.push(Signal { average_length, finds: true, ..lemma });
-        let weight = PART_WEIGHT * idf_of_any(index, fields.part, &word.lemmas)?;
+        let weight = PART_WEIGHT * idf_of_any(shelf, fields.part, &word.lemmas)?;
         signals.push(Signal { finds: true, ..Signal::new(fields.part, &word.lemmas, weight) });
         let context = Signal::new(fields.context, &word.lemmas, CONTEXT_WEIGHT * idf_of_lemma);
         signals.push(Signal { average_length: Some(CONTEXT_WORDS), ..context });
         let share = OWN_PART_WEIGHT / word.parts.len().max(1) as f64;
         for part in word.parts.chunks(1) {
-            let weight = share * idf_of_any(index, fields.lemma, part)?;
+            let weight = share * idf_of_any(shelf, fields.lemma, part)?;
             signals.push(Signal { average_length, ..Signal::new(fields.lemma, part, weight) });
             signals.push(Signal::new(fields.part, part, weight * PART_WEIGHT));
         }
     }
     for word in query.lifting_words() {
-        let weight = STOP_WEIGHT * idf_of_any(index, fields.lemma, &word.lemmas)?;
+        let weight = STOP_WEIGHT * idf_of_any(shelf, fields.lemma, &word.lemmas)?;
         signals.push(Signal { average_length, ..Signal::new(fields.lemma, &word.lemmas, weight) });
     }
     Ok(signals)
@@ -159,14 +185,14 @@ fn signals<'a>(index: &Index, query: &'a Query, weights: &[f64]) -> Result<Vec<S
 
 /// Adds what a synonym may be in the place of one of the words that it stands for: the same signal, so that a passage
 /// that holds both counts the better one. A phrase is as rare as its rarest word.
-fn add_synonym<'a>(index: &Index, synonym: &'a Synonym, sources: &mut Vec<(Source<'a>, f64)>) -> Result<()> {
+fn add_synonym<'a>(shelf: &Shelf, synonym: &'a Synonym, sources: &mut Vec<(Source<'a>, f64)>) -> Result<()> {
     let Phrase::Lemmas(places) = &synonym.phrase else {
         return Ok(());
     };
-    let lemma = index.fields.lemma;
+    let lemma = shelf.fields.lemma;
     let rarest = places
         .iter()
-        .map(|(_, lemmas)| idf_of_any(index, lemma, lemmas))
+        .map(|(_, lemmas)| idf_of_any(shelf, lemma, lemmas))
         .try_fold(0.0, |most: f64, idf| Result::Ok(most.max(idf?)))?;
     let weight = SYNONYM_WEIGHT * rarest / synonym.shared_by as f64;
     match places.as_slice() {
@@ -224,7 +250,7 @@ impl Cursor {
 }
 
 impl Open {
-    fn new(index: &Index, segment: &SegmentReader, signal: &Signal) -> Result<Option<Open>> {
+    fn new(shelf: &Shelf, segment: &SegmentReader, signal: &Signal) -> Result<Option<Open>> {
         let inverted = segment.inverted_index(signal.field)?;
         let mut cursors = Vec::new();
         for (source, weight) in &signal.sources {
@@ -233,7 +259,7 @@ impl Open {
                     .read_postings(term, IndexRecordOption::WithFreqs)
                     .map_err(tantivy::TantivyError::from)?
                     .map(|postings| Cursor::Term(Box::new(postings))),
-                Source::Phrase(phrase) => Some(Cursor::Phrase(docs(index, segment, phrase)?)),
+                Source::Phrase(phrase) => Some(Cursor::Phrase(docs(shelf, segment, phrase)?)),
             };
             cursors.extend(cursor.map(|cursor| (cursor, weight * (K1 + 1.0))));
         }
@@ -341,9 +367,9 @@ fn score_phrase(mut docs: Box<dyn Scorer>, signals: &mut [Open], keep: &mut impl
     }
 }
 
-fn docs(index: &Index, segment: &SegmentReader, phrase: &Phrase) -> Result<Box<dyn Scorer>> {
-    let unscored = EnableScoring::disabled_from_searcher(&index.searcher);
-    Ok(phrase.query(&index.fields).weight(unscored)?.scorer(segment, 1.0)?)
+fn docs(shelf: &Shelf, segment: &SegmentReader, phrase: &Phrase) -> Result<Box<dyn Scorer>> {
+    let unscored = EnableScoring::disabled_from_searcher(&shelf.index.searcher);
+    Ok(phrase.query(&shelf.fields).weight(unscored)?.scorer(segment, 1.0)?)
 }
 
 /// What a passage must hold and must not hold. Asked for documents in rising order.
@@ -353,9 +379,9 @@ struct Filter {
 }
 
 impl Filter {
-    fn open(index: &Index, segment: &SegmentReader, query: &Query) -> Result<Filter> {
+    fn open(shelf: &Shelf, segment: &SegmentReader, query: &Query) -> Result<Filter> {
         let open = |phrases: &[Phrase]| -> Result<Vec<Box<dyn Scorer>>> {
-            phrases.iter().map(|phrase| docs(index, segment, phrase)).collect()
+            phrases.iter().map(|phrase| docs(shelf, segment, phrase)).collect()
         };
         // The first phrase leads the search already.
         Ok(Filter { required: open(query.phrases.get(1..).unwrap_or(&[]))?, excluded: open(&query.excluded)? })

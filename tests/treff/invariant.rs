@@ -1,12 +1,15 @@
 //! An index that followed its pages answers as one built afresh from the same files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use crate::{TestEnv, answers_in, set_age, update};
+use treff::index;
+use treff::search;
+
+use crate::{PLAIN, TestEnv, answers, answers_in, answers_with, set_age, update};
 
 const PROSE: [&str; 9] = [
     "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn og unge.",
@@ -80,8 +83,17 @@ impl Twins {
     fn check(&self) {
         let (followed, afresh) = (self.env.path("index-a"), self.env.path("index-b"));
         let _ = std::fs::remove_dir_all(&afresh);
+        std::fs::create_dir(&afresh).unwrap();
+        let _ = std::fs::copy(followed.join("rules.txt"), afresh.join("rules.txt"));
         update(&afresh, &[self.env.path("pages")]);
-        let (followed, afresh) = (answers_in(&followed, &QUERIES), answers_in(&afresh, &QUERIES));
+        let all = |index: &Path| {
+            let index = index::open(index).unwrap();
+            let more = search::Options { with_boilerplate: true, with_similar: true, ..PLAIN };
+            let with_more = QUERIES.iter().flat_map(|text| answers_with(&index, text, &more));
+            let copies = format!("{} copies", index.copies);
+            answers(&index, &QUERIES).into_iter().chain(with_more).chain([copies]).collect::<Vec<_>>()
+        };
+        let (followed, afresh) = (all(&followed), all(&afresh));
         for (one, other) in followed.iter().zip(&afresh) {
             assert_eq!(one, other, "left: the index that followed its pages; right: built afresh");
         }
@@ -137,15 +149,22 @@ enum Step {
     Copy(usize, usize),
     /// As after an edit while the update runs: its time may not tell of the next change.
     Touch(usize),
+    Rules(usize),
 }
 
+const RULES: [&str; 4] = [
+    "# none",
+    "keep: våre *\ndrop: hovedfunn",
+    "keep: ledige *\nsite: pages/a\ndrop: Skolen og *",
+    "site: h0.no\ndrop: kommun*\nkeep: *",
+];
 const FILES: [&str; 8] = ["a/0.txt", "a/1.txt", "a/2.txt", "a/3.txt", "b/0.txt", "b/1.txt", "b/2.md", "c.txt"];
 const RECORDS: [&str; 2] = ["a/r.jsonl", "b/r.jsonl"];
 
 fn page_text() -> impl Strategy<Value = PageText> {
     // Often all of the menu and the foot: pages of one template.
     let mask = |all: u8| prop_oneof![3 => Just(all), 2 => Just(0), 1 => 0..=all];
-    let paragraphs = proptest::collection::vec(0..PROSE.len(), 0..5);
+    let paragraphs = proptest::collection::vec(0..PROSE.len(), 0..7);
     let heading = proptest::option::of(0..HEADINGS.len());
     (mask(15), 0..TITLES.len(), proptest::option::of(1..29u32), paragraphs, heading, any::<bool>(), mask(7)).prop_map(
         |(menu, title, day, paragraphs, heading, is_shared, foot)| PageText {
@@ -171,6 +190,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (file(), file()).prop_map(|(from, to)| Step::Rename(from, to)),
         2 => (file(), file()).prop_map(|(from, to)| Step::Copy(from, to)),
         1 => file().prop_map(Step::Touch),
+        1 => (0..RULES.len()).prop_map(Step::Rules),
     ]
 }
 
@@ -199,6 +219,7 @@ fn apply(twins: &mut Twins, step: &Step) {
                 twins.write(&name(*to), &text);
             }
         }
+        Step::Rules(rules) => twins.env.write("index-a/rules.txt", RULES[*rules]),
         Step::Touch(file) => {
             let path = twins.env.path(&name(*file));
             if path.exists() {
@@ -351,4 +372,44 @@ fn a_page_that_cannot_be_read_stays_when_others_of_its_site_come() {
     let report = twins.follow();
     assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
     assert_eq!(twins.found("kommunen"), 1, "the page stays as it was read before");
+}
+
+#[test]
+fn copies_follow_their_pages() {
+    let mut twins = Twins::new();
+    let text = page(&MENU, "Samarbeid om barn", &[0, 1]);
+    let paths = |twins: &Twins| -> Vec<String> {
+        let answers = answers_in(&twins.env.path("index-a"), &["opplæringen"]);
+        let hits = answers[2..].iter().map(|hit| serde_json::from_str::<serde_json::Value>(hit).unwrap());
+        let name = |place: &serde_json::Value| place["path"].as_str().unwrap().rsplit('/').next().unwrap().to_string();
+        hits.flat_map(|hit| {
+            let also: Vec<String> = hit["also"].as_array().into_iter().flatten().map(name).collect();
+            std::iter::once(name(&hit)).chain(also).collect::<Vec<_>>()
+        })
+        .collect()
+    };
+    twins.write("pages/b.txt", &text);
+    twins.follow();
+    assert_eq!(paths(&twins), ["b.txt"]);
+    // A copy before it, and one behind it with another menu.
+    twins.write("pages/a.txt", &text);
+    twins.write("pages/c.txt", &page(&[], "Samarbeid om barn", &[0, 1]));
+    twins.write("pages/d.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));
+    assert_eq!(twins.follow().copies, 2);
+    assert_eq!(paths(&twins), ["a.txt", "b.txt", "c.txt"]);
+    twins.check();
+    // The first goes, the second changes: the third, which is not read for itself, takes the place.
+    twins.remove("pages/a.txt");
+    twins.write("pages/b.txt", &page(&MENU, "Barn og unge", &[2]));
+    assert_eq!(twins.follow().copies, 0);
+    assert_eq!(paths(&twins), ["c.txt"]);
+    twins.check();
+    twins.write("pages/a.txt", &text);
+    assert_eq!(twins.follow().copies, 1);
+    assert_eq!(paths(&twins), ["a.txt", "c.txt"]);
+    twins.check();
+    twins.remove("pages/c.txt");
+    twins.follow();
+    assert_eq!(paths(&twins), ["a.txt"]);
+    twins.check();
 }

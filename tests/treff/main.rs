@@ -9,6 +9,7 @@ mod golden;
 mod invariant;
 mod kill;
 mod norwegian;
+mod pages;
 mod read;
 mod suggest;
 mod synonyms;
@@ -163,6 +164,7 @@ pub fn options<'a>(index: &'a Path, paths: &'a [PathBuf]) -> Options<'a> {
         paths,
         default_path: Path::new("seeds"),
         rebuild: false,
+        keep_all: false,
         patience: Duration::from_secs(60),
         progress: &|_| {},
     }
@@ -170,13 +172,21 @@ pub fn options<'a>(index: &'a Path, paths: &'a [PathBuf]) -> Options<'a> {
 
 /// Everything that an index answers to the queries: hits as JSON with scores, in order, and their number.
 pub fn answers(index: &Index, queries: &[&str]) -> Vec<String> {
-    let options = search::Options { limit: 50, offset: 0, snippet_chars: 240 };
     let mut lines = vec![format!("{} pages, {} passages, {} words", index.pages, index.passages, index.words)];
     for text in queries {
-        let answer = search(index, &query::parse(text, &Synonyms::builtin()), &options).unwrap();
-        lines.push(format!("{text}: {} matched", answer.matched));
-        lines.extend(answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap()));
+        lines.extend(answers_with(index, text, &PLAIN));
     }
+    lines
+}
+
+pub const PLAIN: search::Options =
+    search::Options { limit: 50, offset: 0, snippet_chars: 240, with_boilerplate: false, with_similar: false };
+
+/// What an index answers to one query: how many match, and the hits.
+pub fn answers_with(index: &Index, text: &str, options: &search::Options) -> Vec<String> {
+    let answer = search(index, &query::parse(text, &Synonyms::builtin()), options).unwrap();
+    let mut lines = vec![format!("{text}: {} matched, {:?}", answer.matched, answer.suggestion)];
+    lines.extend(answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap()));
     lines
 }
 

@@ -85,7 +85,8 @@ fn check_named(name: &str, content: impl AsRef<[u8]>, reason: &str) -> TestEnv {
     env.write(&format!("pages/{name}"), content);
     env.write("pages/good.txt", TEXT);
     env.run(&["index", "pages"]).exits(2).says(reason);
-    assert!(env.places("særskilt").contains(&"good.txt:1".to_string()), "{name}");
+    // Where the bad file holds the same page too, the good one is named as its copy.
+    env.run(&["særskilt"]).exits(0).prints("pages/good.txt");
     env
 }
 

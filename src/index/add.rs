@@ -1,0 +1,179 @@
+//! Given a cleaned page, which documents of the index does it become?
+
+use tantivy::{IndexWriter, TantivyDocument};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::manifest::Outcome;
+use super::page_hash;
+use super::schema::{Fields, Role, Stored, boilerplate_key, tagged};
+use super::signature::Signature;
+use crate::error::Result;
+use crate::norwegian::{Standard, detect_lang};
+use crate::page::{Document, Page, PageId, Passage};
+use crate::passage;
+
+/// Characters shown of the first sentence of a page without a title: about a line of a terminal.
+const OPENING_CHARS: usize = 80;
+
+/// Adds the passages of a page, and what was dropped of it.
+pub fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, document: &Document) -> Result<Outcome> {
+    let (outcome, passages) = outcome(document);
+    add_boilerplate(writer, fields, page, document, &outcome)?;
+    let key = page.id.key();
+    let title = document.title.as_deref().unwrap_or("");
+    let opening = match (&document.title, passages.first()) {
+        (None, Some(first)) => Some(passage::opening(&first.text, OPENING_CHARS)),
+        _ => None,
+    };
+    let (signature, digest) = Signature::of(passages.iter().map(|passage| passage.text.as_str()));
+    for (ordinal, passage) in (0u32..).zip(passages) {
+        let standard = Standard::from(detect_lang(&passage.text, document.lang));
+        let stored =
+            Stored { opening: opening.clone(), standard, ..stored(page, document, ordinal, &outcome, passage) };
+        let mut entry = entry(fields, &key, &stored);
+        let text = tagged(standard, &stored.passage.text);
+        for field in [fields.exact, fields.lemma, fields.part] {
+            entry.add_text(field, &text);
+        }
+        let context = format!("{title}\n\n{}", stored.passage.heading.as_deref().unwrap_or(""));
+        entry.add_text(fields.context, tagged(standard, &context));
+        if let Some(digest) = digest {
+            entry.add_bytes(fields.signature, signature.bytes());
+            entry.add_u64(fields.digest, digest.number());
+        }
+        writer.add_document(entry)?;
+    }
+    Ok(outcome)
+}
+
+/// Adds what was dropped of a page, and that its passages are those of another.
+pub fn add_copy(writer: &IndexWriter, fields: Fields, page: &Page, document: &Document) -> Result<Outcome> {
+    let (outcome, _) = outcome(document);
+    add_boilerplate(writer, fields, page, document, &outcome)?;
+    add_place(writer, fields, &page.id, document.url.as_deref(), outcome.content)?;
+    Ok(Outcome { is_copy: true, ..outcome })
+}
+
+/// Adds that this page, known under this address too, has the content of another.
+pub fn add_place(writer: &IndexWriter, fields: Fields, page: &PageId, url: Option<&str>, content: u64) -> Result<()> {
+    let stored = Stored {
+        page: page.clone(),
+        line: None,
+        ordinal: 0,
+        role: Role::Copy,
+        content,
+        title: None,
+        opening: None,
+        source: None,
+        published: None,
+        updated: None,
+        url: url.map(str::to_string),
+        lang: Default::default(),
+        standard: Standard::Both,
+        passage: Passage { heading: None, text: String::new(), lines: Vec::new() },
+    };
+    let mut entry = TantivyDocument::default();
+    entry.add_text(fields.page, page.key());
+    entry.add_u64(fields.copy_of, content);
+    entry.add_bytes(fields.stored, &stored.encode());
+    writer.add_document(entry)?;
+    Ok(())
+}
+
+/// What cleaning made of a page, and its passages.
+fn outcome(document: &Document) -> (Outcome, Vec<Passage>) {
+    let passages = passage::passages(document);
+    let outcome = Outcome {
+        passages: passages.len() as u32,
+        words: passages.iter().map(|passage| passage.words() as u32).sum(),
+        dropped_lines: document.lines.iter().filter(|line| line.verdict.is_dropped()).count() as u32,
+        lost_words: lost_words(document),
+        content: content(document, &passages),
+        is_copy: false,
+    };
+    (outcome, passages)
+}
+
+/// Words in dropped lines, but for those that nobody will miss: what the page's own markup sets outside its content
+/// (menus, footers, forms: half of a page is often that), and what a person's rule drops. In a text page nothing tells
+/// a menu but the lines themselves, so there all of them count.
+fn lost_words(document: &Document) -> u32 {
+    let is_outside = |reason: &str| {
+        ["inside a", "inside the page's", "hidden by", "dropped by line"]
+            .iter()
+            .any(|begins| reason.starts_with(begins))
+    };
+    let lost = document.lines.iter().filter(|line| line.verdict.is_dropped() && !is_outside(&line.reason));
+    lost.map(|line| line.text.split_whitespace().count() as u32).sum()
+}
+
+/// Equal for pages that have the same to be found: title and passages. Their addresses, sources and dates outside the
+/// text may differ, and so may what was dropped.
+fn content(document: &Document, passages: &[Passage]) -> u64 {
+    if passages.is_empty() {
+        return 0;
+    }
+    let mut hash = Xxh3::new();
+    let mut add = |part: Option<&str>| {
+        hash.update(part.unwrap_or("\u{0}").as_bytes());
+        hash.update(b"\x1f");
+    };
+    add(document.title.as_deref());
+    for passage in passages {
+        add(passage.heading.as_deref());
+        add(Some(&passage.text));
+    }
+    hash.digest()
+}
+
+fn add_boilerplate(
+    writer: &IndexWriter,
+    fields: Fields,
+    page: &Page,
+    document: &Document,
+    outcome: &Outcome,
+) -> Result<()> {
+    let Some(passage) = passage::dropped(document) else {
+        return Ok(());
+    };
+    let standard = Standard::from(document.lang);
+    let stored =
+        Stored { role: Role::Boilerplate, standard, ..stored(page, document, outcome.passages, outcome, passage) };
+    let mut entry = entry(fields, &page.id.key(), &stored);
+    let text = tagged(standard, &stored.passage.text);
+    for field in [fields.dropped_exact, fields.dropped_lemma, fields.dropped_part] {
+        entry.add_text(field, &text);
+    }
+    writer.add_document(entry)?;
+    Ok(())
+}
+
+fn stored(page: &Page, document: &Document, ordinal: u32, outcome: &Outcome, passage: Passage) -> Stored {
+    Stored {
+        page: page.id.clone(),
+        line: page.line,
+        ordinal,
+        role: Role::Passage,
+        content: outcome.content,
+        title: document.title.clone(),
+        opening: None,
+        source: document.source.clone(),
+        published: document.published.map(|date| date.to_string()),
+        updated: document.updated.map(|date| date.to_string()),
+        url: document.url.clone(),
+        lang: document.lang,
+        standard: Standard::Both,
+        passage,
+    }
+}
+
+/// A document with what all that can be found have.
+fn entry(fields: Fields, key: &str, stored: &Stored) -> TantivyDocument {
+    let mut entry = TantivyDocument::default();
+    let place = if stored.role == Role::Boilerplate { boilerplate_key(key) } else { key.to_string() };
+    entry.add_text(fields.page, place);
+    entry.add_u64(fields.page_hash, page_hash(key));
+    entry.add_u64(fields.ordinal, u64::from(stored.ordinal));
+    entry.add_bytes(fields.stored, &stored.encode());
+    entry
+}

@@ -1,0 +1,256 @@
+//! What becomes of lines that are dropped and of pages that stand there twice: nothing vanishes without a word.
+
+use treff::index::{self, update};
+use treff::search;
+
+use crate::{PLAIN, Ran, TestEnv, answers, answers_with, options};
+
+const OWN: [&str; 3] = [
+    "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.",
+    "Loven skal sikre at elevene får den opplæringen som de har krav på.",
+    "Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge.",
+];
+const FOOT: &str = "Våre tjenester\n\nFinn ansatte\n\nÅpningstider i barnehagene";
+
+/// Three pages with a line of their own each, and the same lines below it.
+fn write(env: &TestEnv, foot: &str) {
+    for (number, own) in OWN.iter().enumerate() {
+        env.write(&format!("pages/{number}.txt"), format!("Side {number}\n\n{own}\n\n{foot}"));
+    }
+}
+
+fn site() -> TestEnv {
+    let env = TestEnv::empty();
+    write(&env, FOOT);
+    env.run(&["index", "pages"]).exits(0);
+    env
+}
+
+#[test]
+fn dropped_lines_are_found_on_request_and_marked_as_such() {
+    let env = site();
+    env.run(&["search", "ansatt"]).exits(1);
+    let ran = env.run(&["search", "--with-boilerplate", "ansatt"]).exits(0);
+    assert_eq!(ran.prints("dropped as boilerplate").stdout.matches("Finn ansatte").count(), 3);
+    let hits = env.run(&["search", "--with-boilerplate", "--json", "ansatt"]).hits();
+    assert!(hits.len() == 3 && hits.iter().all(|hit| hit["boilerplate"] == true && hit["line"] == 7), "{hits:?}");
+    let mark = &hits[0]["marks"][0];
+    assert_eq!(&hits[0]["snippet"].as_str().unwrap()[mark[0].as_u64().unwrap() as usize..], "ansatte");
+    // Phrases, exclusions and parts of compounds mean the same there.
+    let found = |query: &str| env.run(&["search", "--with-boilerplate", "--json", "--", query]).hits().len();
+    assert_eq!(found("\"finn ansatte\""), 3);
+    assert_eq!(found("\"ansatte finn\""), 0);
+    assert_eq!(found("ansatt -tjeneste"), 0);
+    assert_eq!(found("hage"), 3);
+    // Content and boilerplate are one list, and content is no boilerplate.
+    let hits = env.run(&["search", "--with-boilerplate", "--json", "tjenestene"]).hits();
+    assert_eq!(hits.iter().filter(|hit| hit.get("boilerplate").is_none()).count(), 1);
+    assert_eq!(hits.len(), 4);
+    // Its id leads to it.
+    let id = hits.iter().find(|hit| hit["boilerplate"] == true).unwrap()["id"].as_str().unwrap();
+    env.run(&["show", id]).exits(0).prints(">    7  Finn ansatte").prints("     3  ");
+    let page = env.run(&["show", "pages/0.txt:3"]).exits(0);
+    assert!(!page.stdout.contains("Finn ansatte"));
+}
+
+#[test]
+fn answers_are_the_same_whether_boilerplate_is_stored_or_was_never_there() {
+    let (with, without) = (site(), TestEnv::empty());
+    write(&without, "");
+    without.run(&["index", "pages"]).exits(0);
+    let queries =
+        ["tjenester", "barn", "ansatte", "ansate", "åpningstid", "kommunen -barn", "\"finn ansatte\"", "side"];
+    let of = |env: &TestEnv| {
+        let index = index::open(&env.path("index")).unwrap();
+        // Where the pages lie is no part of the answer.
+        let here = env.path("").display().to_string();
+        answers(&index, &queries).iter().map(|line| line.replace(&here, "")).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&with), of(&without));
+    assert!(of(&with).len() > queries.len() + 5);
+}
+
+#[test]
+fn an_index_that_keeps_all_goes_on_so_until_it_is_rebuilt() {
+    let env = site();
+    env.run(&["index", "--keep-all"]).exits(0).prints("3 cleaned again").prints(" 0 lines dropped");
+    assert_eq!(env.places("ansatt").len(), 3);
+    env.write("pages/3.txt", format!("Side 3\n\nSkolen melder fra når den er bekymret for et barn.\n\n{FOOT}"));
+    env.run(&["index"]).exits(0).prints("1 added");
+    assert_eq!(env.places("ansatt").len(), 4);
+    env.run(&["--index", "afresh", "index", "--keep-all", "pages"]).exits(0);
+    let all = |index: &str| answers(&index::open(&env.path(index)).unwrap(), &["ansatt", "barn", "side", "tjeneste"]);
+    assert_eq!(all("index"), all("afresh"));
+    env.run(&["status"]).exits(0).prints("all lines kept");
+    env.run(&["clean", "--explain", "pages/0.txt"]).exits(0).prints("kept, as the index keeps all lines");
+    // Another version builds it again as it was.
+    let head = env.path("index/treff.json");
+    let old = std::fs::read_to_string(&head).unwrap().replace(&format!("\"format\": {}", 3), "\"format\": 0");
+    std::fs::write(&head, old).unwrap();
+    assert_eq!(env.places("ansatt").len(), 4);
+    env.run(&["index", "--rebuild"]).exits(0);
+    env.run(&["ansatt"]).exits(1);
+    assert!(!env.run(&["status"]).stdout.contains("all lines kept"));
+}
+
+#[test]
+fn what_a_rule_drops_is_no_title() {
+    let env = TestEnv::empty();
+    env.write("a.txt", format!("Rapport A\n\n12.03.2018 | Ipsos\n\n{}\n", OWN[0]));
+    env.run(&["clean", "--explain", "a.txt"]).exits(0).prints("title      Rapport A");
+    env.write("index/rules.txt", "drop: rapport *\n");
+    env.run(&["clean", "--explain", "a.txt"]).exits(0).prints("title      -");
+}
+
+#[test]
+fn rules_beside_the_index_overrule_all_others() {
+    let env = site();
+    env.write("index/rules.txt", "# mine\nkeep: finn *\nsite: pages/1.txt\ndrop: Loven *\n");
+    env.run(&["status"]).exits(0).prints("files have changed since: rules.txt; run `treff index`");
+    env.run(&["index"]).exits(0).prints("3 cleaned again");
+    env.run(&["status"]).exits(0).prints("up to date");
+    assert_eq!(env.places("ansatt").len(), 3);
+    env.run(&["elevene"]).exits(1);
+    let explained = env.run(&["clean", "--explain", "pages/1.txt"]).exits(0);
+    explained.prints("kept by line 2 of rules.txt").prints("dropped by line 4 of rules.txt");
+    env.run(&["index"]).exits(0).prints("nothing changed");
+    // Only what a rule concerns is cleaned again.
+    env.write("index/rules.txt", "keep: finn *\n");
+    env.run(&["index"]).exits(0).prints("(1 cleaned again)");
+    assert_eq!(env.places("elevene").len(), 1);
+    std::fs::remove_file(env.path("index/rules.txt")).unwrap();
+    env.run(&["index"]).exits(0).prints("3 cleaned again");
+    env.run(&["ansatt"]).exits(1);
+    let check = |rules: &[u8], message: &str| {
+        env.write("index/rules.txt", rules);
+        env.run(&["index"]).exits(2).says("index/rules.txt").says(message);
+        env.run(&["clean", "pages/1.txt"]).exits(2).says(message);
+    };
+    check(b"keep: a\nFinn ansatte\n", "line 2: is no rule; write `keep: LINE`");
+    check(b"keep:\n", "line 1: nothing stands behind `keep:`");
+    check(b"keep: b\xf8rn\n", "UTF-8");
+    // They hold for a first build, and without an index.
+    let env = TestEnv::empty();
+    write(&env, FOOT);
+    env.write("index/rules.txt", "drop: rapporten *\n");
+    env.run(&["clean", "--explain", "pages/2.txt"]).exits(0).prints("dropped by line 1 of rules.txt");
+    env.run(&["index", "pages"]).exits(0);
+    env.run(&["rapporten"]).exits(1);
+    env.run(&["index", "--rebuild"]).exits(0);
+    env.run(&["rapporten"]).exits(1);
+}
+
+fn losing(number: usize, own: &str) -> String {
+    let menu: Vec<String> = (0..20).map(|line| format!("Tjeneste nummer {line} her")).collect();
+    format!("{}\n\n{own} {number}.\n", menu.join("\n"))
+}
+
+#[test]
+fn pages_that_lose_most_of_their_words_are_named_with_the_command_that_tells_why() {
+    let env = TestEnv::empty();
+    for (number, own) in OWN.iter().enumerate() {
+        env.write(&format!("pages/{number}.txt"), losing(number, own));
+    }
+    let message = "pages/1.txt: 80 words dropped, 14 kept; why: treff clean --explain pages/1.txt";
+    let ran = env.run(&["index", "pages"]).exits(0).says(message);
+    assert_eq!(ran.stderr.lines().count(), 3);
+    env.run(&["status"]).exits(0).prints("3 pages that lost more than half of their words");
+    // Said once, until the page is cleaned again.
+    assert_eq!(env.run(&["index"]).exits(0).stderr, "");
+    let many = TestEnv::empty();
+    for number in 0..25 {
+        many.write(&format!("pages/{number}.txt"), losing(number, &format!("Egen setning{number} {}", OWN[0])));
+    }
+    let ran = many.run(&["index", "pages"]).exits(0).says("… and 5 more pages");
+    assert_eq!(ran.stderr.lines().count(), 21);
+}
+
+#[test]
+fn what_markup_sets_outside_the_content_is_not_missed() {
+    let env = TestEnv::empty();
+    let links: String = (0..100).map(|number| format!("<li><a href=\"/\">Tjeneste {number}</a></li>")).collect();
+    env.write("page.html", format!("<nav><ul>{links}</ul></nav><h1>Side</h1><p>{}</p>", OWN[0]));
+    assert_eq!(env.run(&["index", "page.html"]).exits(0).stderr, "");
+}
+
+#[test]
+fn pages_without_content_are_named_by_status() {
+    let env = site();
+    env.write("pages/empty.txt", "Meny\nSøk\nLogg inn\n");
+    env.run(&["index"]).exits(0);
+    env.run(&["status"]).exits(0).prints("1 page without content:").prints("pages/empty.txt");
+}
+
+#[test]
+fn the_same_page_is_one_hit_with_all_its_places() {
+    let env = TestEnv::empty();
+    let record = |id: &str| serde_json::json!({"id": id, "title": "Plikten", "url": format!("https://{id}.no/"), "text": OWN[0]});
+    env.write("p.jsonl", format!("{}\n{}\n{}\n", record("b"), record("a"), record("c")));
+    env.run(&["index", "p.jsonl"]).exits(0).prints("3 pages (3 added), 2 copies of others, 1 passage,");
+    let ran = env.run(&["forsvarlig"]).exits(0).prints("#a").prints("also at https://b.no/, https://c.no/");
+    assert_eq!(ran.stdout.matches("forsvarlig").count(), 1);
+    let hits = env.run(&["search", "--json", "forsvarlig"]).hits();
+    assert_eq!(hits.len(), 1);
+    assert_eq!(hits[0]["url"], "https://a.no/");
+    assert_eq!(hits[0]["also"][0], serde_json::json!({"path": "p.jsonl", "record": "b", "url": "https://b.no/"}));
+    env.run(&["status"]).exits(0).prints("2 copies of other pages");
+    // The place of a copy leads to the passage, too.
+    env.run(&["show", "p.jsonl:1"]).exits(0).prints("forsvarlig").prints("#a");
+}
+
+/// A page of 100 words, of which the last one is its own.
+fn nearly(own: &str) -> String {
+    let words: Vec<String> = (0..99).map(|number| format!("ord{number}")).collect();
+    format!("{} {own}.", words.join(" "))
+}
+
+#[test]
+fn pages_that_are_nearly_the_same_are_counted_under_the_best() {
+    let env = TestEnv::empty();
+    for own in ["en", "to", "tre", "fire"] {
+        env.write(&format!("pages/{own}.txt"), nearly(own));
+    }
+    env.write("pages/other.txt", format!("Noe helt annet om ord5. {}", OWN[1]));
+    env.run(&["index", "pages"]).exits(0).prints("5 passages");
+    let hits = env.run(&["search", "--json", "ord5"]).hits();
+    assert_eq!(hits.len(), 2, "{hits:?}");
+    let similar = hits.iter().find_map(|hit| hit["similar"].as_array()).unwrap();
+    assert_eq!(similar.len(), 3);
+    env.run(&["ord5"]).exits(0).prints("3 similar pages; --similar prints them");
+    assert_eq!(env.run(&["search", "--similar", "--json", "ord5"]).hits().len(), 5);
+    // Each is found by what is its own.
+    assert_eq!(env.places("tre"), ["tre.txt:1"]);
+    // One list, wherever it is cut.
+    let ids = |args: &[&str]| -> Vec<String> {
+        let hits = env.run(&[&["search", "--json"], args, &["ord5"]].concat()).hits();
+        hits.iter().map(|hit| format!("{} {}", hit["rank"], hit["id"])).collect()
+    };
+    assert_eq!([ids(&["-n", "1"]), ids(&["-n", "1", "--offset", "1"])].concat(), ids(&[]));
+}
+
+#[test]
+fn hits_of_one_page_are_not_similar_to_each_other() {
+    let env = TestEnv::empty();
+    let passage = |begin: usize| (begin..begin + 60).map(|number| format!("ord{number}")).collect::<Vec<_>>().join(" ");
+    env.write("pages/a.txt", format!("{} samme.\n\n{} samme.", passage(0), passage(100)));
+    env.write("pages/b.txt", format!("{} samme.\n\n{} samme. Her.", passage(0), passage(100)));
+    env.run(&["index", "pages"]).exits(0).prints("4 passages");
+    let hits = env.run(&["search", "--json", "samme"]).hits();
+    assert_eq!(hits.len(), 2);
+    assert!(hits.iter().all(|hit| hit["path"] == hits[0]["path"]), "{hits:?}");
+    assert_eq!(hits.iter().filter_map(|hit| hit["similar"].as_array()).flatten().count(), 1);
+}
+
+#[test]
+fn a_search_for_boilerplate_asks_for_nothing_that_it_finds() {
+    let env = TestEnv::empty();
+    write(&env, "Okonomi og regnskap\n\nFinn ansatte");
+    env.write("pages/3.txt", "Side 3\n\nØkonomi er et fag som alle i skolen må lære seg noe om.");
+    env.run(&["index", "pages"]).exits(0);
+    let found = index::open(&env.path("index")).unwrap();
+    let with = search::Options { with_boilerplate: true, ..PLAIN };
+    assert_eq!(answers_with(&found, "okonomi", &with).len(), 4);
+    let _: Ran = env.run(&["search", "--with-boilerplate", "okonomi"]).exits(0).prints("Okonomi");
+    // An update in this process drops and keeps the same.
+    update(&options(&env.path("index"), &[env.path("pages")])).unwrap();
+}
