@@ -450,6 +450,18 @@ fn outside_reason(name: &str) -> &'static str {
         "button" => "inside a button",
         "hidden" => "hidden by the page",
         "banner" => "inside the page's banner",
+        "outside" => "outside the main content",
+        "links" => "a list of links",
+        "nothing under" => "a heading with nothing under it",
+        "markup" => "markup, not text",
+        "repeated" => "stands on the page already",
+        "sharing" => "inside buttons for sharing",
+        "related" => "inside a list of other pages",
+        "advertising" => "inside an advertisement",
+        "comments" => "comments of readers",
+        "sign up" => "inside a form for signing up",
+        "cookies" => "inside a notice about cookies",
+        "about the author" => "about the author and the tags",
         _ => "inside a dialog",
     }
 }

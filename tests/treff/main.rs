@@ -7,6 +7,7 @@ mod golden;
 mod invariant;
 mod kill;
 mod norwegian;
+mod pages;
 mod read;
 mod suggest;
 mod synonyms;
