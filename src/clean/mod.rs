@@ -457,6 +457,7 @@ fn outside_reason(name: &str) -> &'static str {
         "repeated" => "stands on the page already",
         "sharing" => "inside buttons for sharing",
         "related" => "inside a list of other pages",
+        "promoted" => "inside a box that promotes",
         "advertising" => "inside an advertisement",
         "comments" => "comments of readers",
         "sign up" => "inside a form for signing up",

@@ -159,3 +159,56 @@ fn a_page_about_cookies_is_no_notice() {
         <p>Du kan slette informasjonskapsler i innstillingene til nettleseren.</p></main>{FOOT}</body></html>"
     ));
 }
+
+#[test]
+fn a_list_of_news() {
+    let items: String = (1..=8)
+        .map(|number| {
+            format!(
+                "<div class=teaser><h3><a href=/{number}>Nyhet nummer {number} fra kommunen</a></h3>\
+                 <p>Kommunestyret har vedtatt en plan for skolene i bydel {number}.</p></div>"
+            )
+        })
+        .collect();
+    check(&format!("<html><body>{MENU}<div class=page><h1>Aktuelt</h1>{items}</div>{FOOT}</body></html>"));
+}
+
+#[test]
+fn a_page_of_services_that_are_named_promoted() {
+    let names = ["Barnehageplass", "Skoleskyss", "Ledsagerbevis", "Støttekontakt", "Startlån", "Byggesak", "Feiing"];
+    let items: String = names
+        .iter()
+        .map(|name| format!("<div class=promo-box><a href=/{name}>{name} – slik søker du</a></div>"))
+        .collect();
+    check(&format!(
+        "<html><body>{MENU}<main><h1>Tjenester</h1><p>Her finner du kommunens tjenester og hvordan du søker om dem.</p>\
+         {items}</main>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_page_of_addresses() {
+    let people: String = ["Kari Nordmann", "Ola Hansen", "Ingrid Moe"]
+        .iter()
+        .map(|name| format!("<div class=person><h3>{name}</h3><div>Rådgiver</div><div>Telefon 55 55 55 55</div></div>"))
+        .collect();
+    check(&format!(
+        "<html><body>{MENU}<div class=main-content><h1>Ansatte</h1><div class=adresse>Rådhusgata 1<br>5000 Bergen</div>\
+         {people}</div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn steps_in_sections_that_are_named_differently() {
+    let step = |number: u32| {
+        format!(
+            "<div class='block b{number}'><h2>Steg {number}</h2><p>Du må levere dokumentasjon på steg {number} før fristen.</p>\
+             <a href=/skjema{number}>Gå til skjema {number}</a></div>"
+        )
+    };
+    let steps: String = (1..=4).map(step).collect();
+    check(&format!(
+        "<html><body>{MENU}<div><div><h1>Slik søker du</h1><p class=ingress>Du søker i fire steg.</p></div></div>\
+         <div>{steps}</div>{FOOT}</body></html>"
+    ));
+}

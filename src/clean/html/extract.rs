@@ -44,8 +44,9 @@ pub fn outside(tree: &Tree) -> Vec<Outside> {
 const MOST: f64 = 0.6;
 /// `<nav>` and buttons are seldom called so by mistake, and comments of an article may be longer than it.
 const NEARLY_ALL: f64 = 0.9;
-/// With fewer words of prose, shares are counted in characters.
+/// With fewer words of prose, or a smaller share of it, shares are counted in characters.
 const LITTLE_PROSE: usize = 30;
+const LITTLE_PROSE_SHARE: f64 = 0.1;
 /// What holds so many words of prose is no row of buttons.
 const BUTTON_WORDS: usize = 8;
 /// The share of the prose that `<main>` or the like must hold, and what is only named so.
@@ -124,7 +125,8 @@ impl Sums {
 
     /// The share of all that these blocks hold, by prose where there is any.
     fn share_of(&self, all: &Sums) -> f64 {
-        if all.prose >= LITTLE_PROSE { share(self.prose, all.prose) } else { share(self.chars, all.chars) }
+        let has_prose = all.prose >= LITTLE_PROSE && share(all.prose, all.words) >= LITTLE_PROSE_SHARE;
+        if has_prose { share(self.prose, all.prose) } else { share(self.chars, all.chars) }
     }
 }
 
@@ -244,8 +246,10 @@ impl<'a> Page<'a> {
                     "nav" | "button" | "footer" | "contentinfo" => share > NEARLY_ALL,
                     COMMENTS if head.is_thread => true,
                     COMMENTS if head.is_article => share > NEARLY_ALL,
-                    "sharing" | "about the author" | "advertising" if hint.by_words => {
-                        own.prose > BUTTON_WORDS && own.link_share() < LINKS
+                    // The site's own services, on the page that lists them.
+                    "promoted" if in_main[index].is_some() && !head.is_article => true,
+                    "sharing" | "about the author" | "advertising" | "promoted" if hint.by_words => {
+                        share > MOST || own.prose > BUTTON_WORDS && own.link_share() < LINKS
                     }
                     // The box with the address, the opening hours, the facts.
                     "aside" | "complementary" if !hint.by_words && in_main[index].is_some() && !head.is_article => {

@@ -30,7 +30,7 @@ const OUTSIDE_ROLES: [&str; 9] =
 
 /// Words of classes and ids, as sites name the parts around their content. A name is cut into words at hyphens,
 /// underscores and changes of case; two neighbouring words count as one too (`most-read` is "mostread").
-const WORDS: [(&str, &str); 12] = [
+const WORDS: [(&str, &str); 13] = [
     (
         "navigation",
         "nav navbar navigation navigasjon menu submenu meny hovedmeny topmenu breadcrumb breadcrumbs brodsmule \
@@ -54,8 +54,9 @@ const WORDS: [(&str, &str); 12] = [
     (
         "advertising",
         "ad ads adslot adunit advert advertisement advertising adsense adwrapper adcontainer annonse annonser reklame \
-         sponsor sponsored sponsors sponset promo promos promoted promotion dfp doubleclick",
+         sponsor sponsored sponsors sponset dfp doubleclick",
     ),
+    ("promoted", "promo promos promoted promotion"),
     (
         COMMENTS,
         "comments comment commentlist commentform commentsection commentarea kommentar kommentarer kommentarfelt \
