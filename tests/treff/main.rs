@@ -6,6 +6,7 @@ mod cleaning;
 mod commands;
 mod floors;
 mod golden;
+mod html;
 mod invariant;
 mod kill;
 mod norwegian;

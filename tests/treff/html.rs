@@ -1,0 +1,215 @@
+//! Kinds of Norwegian pages in HTML, written for these tests: what of them is content?
+//!
+//! Words in the pages say what they are: a line with "BORT" is to be dropped, every other is to stay.
+
+use treff::clean::{self, Template};
+use treff::page::{Format, Given, Page, PageId};
+
+#[track_caller]
+fn check(html: &str) {
+    let page = Page {
+        id: PageId { path: "a.html".into(), record: None },
+        nth: 0,
+        line: None,
+        format: Format::Html,
+        text: html.into(),
+        given: Given::default(),
+        note: None,
+    };
+    let document = clean::clean(clean::parse(&page), &Template::default());
+    let wrong: Vec<String> = document
+        .lines
+        .iter()
+        .filter(|line| line.verdict.is_kept() == line.text.contains("BORT"))
+        .map(|line| format!("{}: {}: {}: {}", line.number, line.verdict.name(), line.reason, line.text))
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    let said: String = document.lines.iter().map(|line| line.text.as_str()).collect();
+    assert!(said.len() > 100, "the page has text");
+}
+
+const MENU: &str = "<header><a href=/>BORT Kommunen</a><nav><ul><li><a href=/a>BORT Skole</a><li><a href=/b>BORT Helse</a>\
+    <li><a href=/c>BORT Plan</a></ul></nav></header>";
+const FOOT: &str = "<footer><p>BORT Postboks 1, 0101 Oslo</p><a href=/p>BORT Personvern</a></footer>";
+
+#[test]
+fn a_public_page_without_main() {
+    check(&format!(
+        "<html><body>{MENU}<div id=wrapper><div class=breadcrumb><a href=/>BORT Hjem</a> / <a href=/x>BORT Skole</a></div>
+        <div class=content><h1>Skoleskyss</h1><p>Elever som bor langt fra skolen har rett til gratis skyss.</p>
+        <h2>Slik søker du</h2><ol><li>Finn fram bostedsadressen</li><li>Send inn skjemaet</li></ol>
+        <h2>Frister</h2><table><tr><th>Trinn</th><th>Frist</th></tr><tr><td>1. trinn</td><td>1. mai</td></tr></table>
+        <p>Telefon: 22 22 22 22</p></div>
+        <div class=sidebar><h3>BORT Snarveier</h3><ul><li><a href=/1>BORT Feriekalender</a></li><li><a href=/2>BORT SFO</a></li></ul></div>
+        </div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_page_inside_a_form() {
+    check(&format!(
+        "<html><body><form id=aspnetForm>{MENU}<div id=innhold><h1>Byggesak</h1>
+        <p>Du må søke kommunen om tillatelse før du bygger på huset ditt.</p>
+        <p>Saken blir behandlet innen tolv uker når søknaden er fullstendig.</p>
+        <ul><li>Tegninger</li><li>Situasjonskart</li></ul></div>{FOOT}</form></body></html>"
+    ));
+}
+
+#[test]
+fn a_law() {
+    check(&format!(
+        "<html><body>{MENU}<main><h1>Lov om barnehager</h1><h2>Kapittel I. Formål</h2>
+        <h3>§ 1. Formål</h3><p>Barnehagen skal i samarbeid og forståelse med hjemmet ivareta barnas behov.</p>
+        <p>Barna skal få utfolde skaperglede.</p><h3>§ 2. Innhold</h3><p>Barnehagen skal være en pedagogisk virksomhet.</p>
+        <ol type=a><li>lek</li><li>omsorg, se <a href=/lov/1>§ 1</a></li></ol>
+        <h3>§ 3. (Opphevet)</h3></main>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn questions_and_answers_that_open() {
+    check(&format!(
+        "<html><body>{MENU}<main><h1>Spørsmål og svar</h1>
+        <h2><button aria-expanded=false aria-controls=s1>Hvem kan få støtte?</button></h2>
+        <div id=s1 hidden><p>Alle som bor i kommunen, kan få støtte etter søknad.</p></div>
+        <button aria-expanded=false aria-controls=s2>Når får jeg svar?</button>
+        <div id=s2 style='display:none'><p>Innen tre uker.</p></div>
+        <details><summary>Kan jeg klage?</summary><p>Ja, innen tre uker fra du fikk vedtaket.</p></details>
+        <div class=accordion><a href=#s3>Hva koster det?</a><div id=s3 aria-hidden=true>Det er gratis.</div></div>
+        <div hidden>BORT aldri vist</div></main>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_list_that_is_the_content() {
+    check(&format!(
+        "<html><body>{MENU}<main><h1>Skjemaer</h1>
+        <h2>Barnehage</h2><ul><li><a href=/1>Søknad om barnehageplass</a></li><li><a href=/2>Søknad om redusert betaling</a></li>
+        <li><a href=/3>Oppsigelse</a></li></ul><h2>Skole</h2><ul><li><a href=/4>Innskriving til første trinn</a></li>
+        <li><a href=/5>Søknad om fri</a></li></ul><h2>Helse</h2><ul><li><a href=/6>Ledsagerbevis</a></li>
+        <li><a href=/7>Søknad om hjemmetjenester</a></li></ul></main>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_box_with_the_address() {
+    check(&format!(
+        "<html><body>{MENU}<main><h1>Legevakten</h1><p>Ring legevakten før du kommer, hvis du kan.</p>
+        <aside><h2>Her er vi</h2><p>Telefon 116 117</p><p>Besøksadresse: Storgata 40, 0182 Oslo</p>
+        <p>Åpent hele døgnet</p></aside></main>
+        <aside><h2>BORT Snarveier</h2><a href=/1>BORT Tannlege</a> <a href=/2>BORT Fastlege</a></aside>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_product() {
+    check(&format!(
+        "<html><body>{MENU}<div class=product><h1>Regnjakke for barn</h1><div class=price>499 kr</div>
+        <p>Jakken er vanntett og har sveisede sømmer og refleks på ermene.</p>
+        <table><tr><th>Materiale</th><td>Polyester</td></tr><tr><th>Vannsøyle</th><td>10 000 mm</td></tr></table></div>
+        <div class=cookie-consent role=dialog><p>BORT Vi bruker informasjonskapsler for å gi deg en bedre opplevelse.</p>
+        <button>BORT Godta alle</button></div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_thread_of_a_forum() {
+    check(&format!(
+        "<html><body>{MENU}<div class=topic><h1>Hvordan isolere loftet?</h1>
+        <div class='comment first'><p>Vi har et kaldt loft og vurderer å isolere det selv i sommer.</p></div>
+        <div class=comment><p>Husk dampsperre på den varme siden, ellers får du råte.</p></div>
+        <div class=comment><p>Vi brukte innblåst isolasjon, og det gikk på en dag.</p></div></div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn an_article_with_what_stands_around_it() {
+    let prose = "Kommunestyret vedtok i går kveld å bygge en ny skole ved elva, etter en lang debatt om økonomien.";
+    let text: String = (1..=6).map(|number| format!("<p>{prose} Avsnitt {number} sier mer.</p>")).collect();
+    let cards: String = (1..=4)
+        .map(|number| format!("<div class=box><h3><a href=/{number}>BORT Sak {number}</a></h3><p>BORT Noe annet skjedde i nabobyen denne uka.</p></div>"))
+        .collect();
+    check(&format!(
+        "<html><head><meta property=og:type content=article><title>Ny skole - Avisa</title></head><body>{MENU}
+        <div class=page><h1>Ny skole</h1><p>Lang debatt endte med ja.</p><div class=share><a href=/f>BORT Facebook</a></div>
+        <div class=text>{text}<p>Les også: <a href=/9>BORT Skolen som forsvant i flommen</a></p>
+        <figure><img src=a.jpg alt=''><figcaption>Skolen skal stå ferdig om tre år.</figcaption></figure></div>
+        <div>{cards}</div><h2>BORT Les også</h2><ul><li><a href=/5>BORT Ny bru over elva</a></li><li><a href=/6>BORT Dyrere buss</a></li></ul>
+        <section id=comments><h2>BORT Kommentarer</h2><p>BORT Dette var et dumt vedtak, og jeg skal stemme på noen andre.</p></section>
+        <p>BORT Meld deg på nyhetsbrevet vårt.</p></div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn documentation_with_a_sidebar() {
+    check(&format!(
+        "<html><body>{MENU}<div class=layout><div class=doc-sidebar><ul><li><a href=/1>BORT Kom i gang</a></li>
+        <li><a href=/2>BORT Oppsett</a></li><li><a href=/3>BORT API</a></li></ul></div>
+        <article><h1>Oppsett</h1><p>Programmet leser oppsettet fra en fil i hjemmemappa di.</p>
+        <pre><code>port = 80</code></pre><h2>Valg</h2><table><tr><th>Navn</th><th>Betydning</th></tr>
+        <tr><td>port</td><td>Porten som tjeneren lytter på</td></tr></table></article>
+        <div class=pagination><a href=/1>BORT Forrige</a><a href=/3>BORT Neste</a></div></div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_page_about_cookies_is_no_notice() {
+    check(&format!(
+        "<html><body>{MENU}<main class=cookie-page><h1>Informasjonskapsler hos oss</h1>
+        <p>En informasjonskapsel er en liten fil som nettleseren lagrer når du besøker et nettsted.</p>
+        <p>Du kan slette informasjonskapsler i innstillingene til nettleseren.</p></main>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_list_of_news() {
+    let items: String = (1..=8)
+        .map(|number| {
+            format!(
+                "<div class=teaser><h3><a href=/{number}>Nyhet nummer {number} fra kommunen</a></h3>\
+                 <p>Kommunestyret har vedtatt en plan for skolene i bydel {number}.</p></div>"
+            )
+        })
+        .collect();
+    check(&format!("<html><body>{MENU}<div class=page><h1>Aktuelt</h1>{items}</div>{FOOT}</body></html>"));
+}
+
+#[test]
+fn a_page_of_services_that_are_named_promoted() {
+    let names = ["Barnehageplass", "Skoleskyss", "Ledsagerbevis", "Støttekontakt", "Startlån", "Byggesak", "Feiing"];
+    let items: String = names
+        .iter()
+        .map(|name| format!("<div class=promo-box><a href=/{name}>{name} – slik søker du</a></div>"))
+        .collect();
+    check(&format!(
+        "<html><body>{MENU}<main><h1>Tjenester</h1><p>Her finner du kommunens tjenester og hvordan du søker om dem.</p>\
+         {items}</main>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_page_of_addresses() {
+    let people: String = ["Kari Nordmann", "Ola Hansen", "Ingrid Moe"]
+        .iter()
+        .map(|name| format!("<div class=person><h3>{name}</h3><div>Rådgiver</div><div>Telefon 55 55 55 55</div></div>"))
+        .collect();
+    check(&format!(
+        "<html><body>{MENU}<div class=main-content><h1>Ansatte</h1><div class=adresse>Rådhusgata 1<br>5000 Bergen</div>\
+         {people}</div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn steps_in_sections_that_are_named_differently() {
+    let step = |number: u32| {
+        format!(
+            "<div class='block b{number}'><h2>Steg {number}</h2><p>Du må levere dokumentasjon på steg {number} før fristen.</p>\
+             <a href=/skjema{number}>Gå til skjema {number}</a></div>"
+        )
+    };
+    let steps: String = (1..=4).map(step).collect();
+    check(&format!(
+        "<html><body>{MENU}<div><div><h1>Slik søker du</h1><p class=ingress>Du søker i fire steg.</p></div></div>\
+         <div>{steps}</div>{FOOT}</body></html>"
+    ));
+}
