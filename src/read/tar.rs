@@ -128,3 +128,57 @@ fn checksum(block: &[u8; BLOCK as usize]) -> u32 {
     let sum = |bytes: &[u8]| bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>();
     sum(&block[..148]) + 8 * 32 + sum(&block[156..])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{Unit, ahead};
+
+    fn header(kind: EntryType, name: &str, size: u64) -> Header {
+        let mut header = Header::new_ustar();
+        header.set_path(name).unwrap();
+        header.set_entry_type(kind);
+        header.set_size(size);
+        header.set_cksum();
+        header
+    }
+
+    /// Names of pages, and problems.
+    fn found(archive: Vec<u8>) -> Vec<String> {
+        let units = ahead::read("p".to_string(), move |out| read("p", &mut &archive[..], out));
+        units
+            .map(|unit| match unit {
+                Ok(Unit::Page(raw)) => format!("{} {}", raw.member.unwrap(), raw.bytes.len()),
+                Ok(Unit::Note(note)) => note,
+                Err(error) => error.to_string(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn extended_headers_name_and_measure_the_member_behind_them() {
+        let mut archive = tar::Builder::new(Vec::new());
+        let said: [(&str, &[u8]); 2] = [("path", "mappe/å.txt".as_bytes()), ("size", b"3")];
+        archive.append_pax_extensions(said).unwrap();
+        let mut archive = archive.get_ref().clone();
+        archive.extend(header(EntryType::Regular, "a.txt", 0).as_bytes());
+        archive.extend([b"abc", &[0; 509][..]].concat());
+        archive.extend(header(EntryType::Regular, "b.txt", 0).as_bytes());
+        archive.extend([0; 1024]);
+        assert_eq!(found(archive), ["mappe/å.txt 3", "b.txt 0"]);
+    }
+
+    #[test]
+    fn a_name_without_end_is_not_taken_into_memory() {
+        let archive = header(EntryType::GNULongName, "a.txt", 1 << 40).as_bytes().to_vec();
+        let found = found(archive);
+        assert!(found.len() == 1 && found[0].starts_with("p: has a name of 1099511627776 bytes"), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_no_archive_is_said() {
+        assert!(found(b"no archive".to_vec())[0].starts_with("p: is cut off, at byte 0"));
+        assert!(found(vec![b'x'; 1024])[0].starts_with("p: is damaged or no tar archive, at byte 0"));
+        assert_eq!(found(vec![0; 1024]), [""; 0]);
+    }
+}
