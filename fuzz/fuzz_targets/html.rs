@@ -1,0 +1,14 @@
+//! Any bytes as HTML: parsed, cleaned, and cut into passages, without a panic.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use treff::clean::{self, Template};
+use treff::page::{Format, Given, Page, PageId};
+use treff::passage;
+
+fuzz_target!(|bytes: &[u8]| {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let id = PageId { path: "a.html".to_string(), record: None };
+    let page = Page { id, nth: 0, line: None, format: Format::Html, text, given: Given::default(), note: None };
+    passage::passages(&clean::clean(clean::parse(&page), &Template::default()));
+});
