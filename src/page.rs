@@ -148,6 +148,8 @@ pub struct JudgedLine {
     pub reason: Cow<'static, str>,
     /// The line goes on with the paragraph of the kept line before it.
     pub continues: bool,
+    /// It is kept prose that other pages of the site say too.
+    pub repeats: bool,
 }
 
 /// The written language of a page, found from its closed-class words.
@@ -199,6 +201,8 @@ pub struct Passage {
     pub text: String,
     /// The source line of each non-empty line of `text`.
     pub lines: Vec<u32>,
+    /// Other pages of the site say all of it too, headings aside.
+    pub repeats: bool,
 }
 
 impl Passage {

@@ -34,7 +34,7 @@ pub fn dropped(document: &Document) -> Option<Passage> {
     let lines = || document.lines.iter().filter(|line| line.verdict.is_dropped());
     let texts: Vec<&str> = lines().map(|line| line.text.trim()).collect();
     let numbers = lines().map(|line| line.number).collect();
-    (!texts.is_empty()).then(|| Passage { heading: None, text: texts.join("\n\n"), lines: numbers })
+    (!texts.is_empty()).then(|| Passage { heading: None, text: texts.join("\n\n"), lines: numbers, repeats: false })
 }
 
 /// Lines that make one paragraph, item or heading.
@@ -42,12 +42,17 @@ struct Block {
     verdict: Verdict,
     lines: Vec<(u32, String)>,
     words: usize,
+    repeats: bool,
 }
 
 impl Block {
-    fn of(verdict: Verdict, line: (u32, String)) -> Block {
+    fn of(verdict: Verdict, line: (u32, String), repeats: bool) -> Block {
         let words = line.1.split_whitespace().count();
-        Block { verdict, lines: vec![line], words }
+        Block { verdict, lines: vec![line], words, repeats }
+    }
+
+    fn is_body(&self) -> bool {
+        !matches!(self.verdict, Verdict::Heading | Verdict::Title | Verdict::Date)
     }
 }
 
@@ -59,14 +64,15 @@ fn blocks(document: &Document) -> Vec<Block> {
         && kept().all(|line| line.verdict != Verdict::Title)
     {
         let number = kept().next().map_or(1, |line| line.number);
-        blocks.push(Block::of(Verdict::Title, (number, title.clone())));
+        blocks.push(Block::of(Verdict::Title, (number, title.clone()), false));
     }
     for line in kept() {
         for (index, piece) in pieces(line).into_iter().enumerate() {
-            let piece = Block::of(line.verdict, piece);
+            let piece = Block::of(line.verdict, piece, line.repeats);
             match blocks.last_mut() {
                 Some(block) if index == 0 && line.continues && block.words + piece.words <= MAX_WORDS => {
                     block.words += piece.words;
+                    block.repeats &= piece.repeats;
                     block.lines.extend(piece.lines);
                 }
                 _ => blocks.push(piece),
@@ -119,8 +125,7 @@ struct Section {
 
 impl Section {
     fn add(&mut self, block: Block) {
-        let is_body = !matches!(block.verdict, Verdict::Heading | Verdict::Title | Verdict::Date);
-        if is_body {
+        if block.is_body() {
             let words = block.words;
             let is_full = self.words >= MIN_WORDS || self.words + words > MAX_WORDS;
             // A list stays with the line that leads into it.
@@ -148,6 +153,7 @@ impl Section {
         if self.blocks.is_empty() {
             return;
         }
+        let repeats = self.has_body && self.blocks.iter().all(|block| block.repeats || !block.is_body());
         let mut text = String::new();
         let mut lines = Vec::new();
         for block in self.blocks.drain(..) {
@@ -162,7 +168,7 @@ impl Section {
                 lines.push(number);
             }
         }
-        self.passages.push(Passage { heading: self.heading.clone(), text, lines });
+        self.passages.push(Passage { heading: self.heading.clone(), text, lines, repeats });
         self.has_body = false;
         self.words = 0;
         self.lead_words = 0;
@@ -181,6 +187,7 @@ impl Section {
                     last.text.push_str("\n\n");
                     last.text.push_str(&rest.text);
                     last.lines.extend(rest.lines);
+                    last.repeats &= rest.repeats;
                 }
                 _ => self.passages.push(rest),
             }
@@ -275,6 +282,7 @@ mod tests {
                         "x" => Verdict::Boilerplate,
                         _ => Verdict::Content,
                     },
+                    repeats: kind == "r",
                     reason: "".into(),
                     continues: kind == "+",
                 }

@@ -14,8 +14,8 @@ use crate::page::Line;
 /// What the other pages need to know of a page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sketch {
-    /// Its lines as hashes. The lowest bit says whether the line is prose. Sorted, each line once.
-    lines: Vec<u64>,
+    /// Its lines as hashes (see `line_hash`). The lowest bit says whether the line is prose. Sorted, each line once.
+    pub lines: Vec<u64>,
     /// One run of words of each line of prose, as a hash: what copies that were edited since still share. Sorted, each
     /// once.
     shingles: Vec<u32>,
@@ -47,7 +47,7 @@ const MIN_SHARE: f64 = 0.01;
 /// From this share on, a line is a template's line between content as well.
 const EVERYWHERE_SHARE: f64 = 0.30;
 /// Pages that share this part of their shingles are copies of one another.
-const COPY_SHARE: f64 = 0.5;
+const COPY_SHARE: f64 = 0.6;
 /// How many words make a shingle (A. Broder, "On the resemblance and containment of documents", 1997).
 const SHINGLE: usize = 5;
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use treff::clean;
 use treff::error::Result;
 use treff::index;
-use treff::page::Document;
+use treff::page::{Document, PageId};
 use treff::read::{self, Loaded};
 
 use super::style::printable;
@@ -50,12 +50,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             say(&format!("{}: {note}", page.id));
         }
         let parsed = clean::parse(&page);
+        let standing = if args.explain { siblings.standing(&page, &parsed, &args.path)? } else { Vec::new() };
         let document = siblings.clean(&page, parsed, &args.path)?;
         print(|out| {
             if page.id.record.is_some() {
                 writeln!(out, "# {}", printable(&page.id.to_string()))?;
             }
-            if args.explain { explain(out, &document) } else { content(out, &document) }
+            if args.explain { explain(out, &document, &standing) } else { content(out, &document) }
         })?;
     }
     Ok(if failed { Outcome::Failed } else { Outcome::Found })
@@ -68,7 +69,8 @@ fn content(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {
     Ok(())
 }
 
-fn explain(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {
+/// `standing` tells of each line in how many other pages of the site it stands, and names two.
+fn explain(out: &mut dyn Write, document: &Document, standing: &[(usize, Vec<PageId>)]) -> std::io::Result<()> {
     let facts = [
         ("title", document.title.clone()),
         ("published", document.published.map(|date| date.to_string())),
@@ -80,12 +82,24 @@ fn explain(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {
     for (name, fact) in facts {
         writeln!(out, "{name:<10} {}", printable(fact.as_deref().unwrap_or("-")))?;
     }
-    writeln!(out, "\n{:>5}  {:<11}  {:<52}  text", "line", "verdict", "reason")?;
-    for line in &document.lines {
-        let text: String = line.text.trim().to_string();
-        let shown =
-            format!("{:>5}  {:<11}  {:<52}  {}", line.number, line.verdict.name(), line.reason, printable(&text));
+    let kept: Vec<usize> = (0..document.lines.len()).filter(|at| document.lines[*at].verdict.is_kept()).collect();
+    let zone = |at: usize| match (kept.first(), kept.last()) {
+        (Some(first), _) if at < *first => "top",
+        (_, Some(last)) if at > *last => "foot",
+        (None, _) => "",
+        _ => "text",
+    };
+    writeln!(out, "\n{:>5}  {:<11}  {:<4}  {:<52}  text", "line", "verdict", "zone", "reason")?;
+    for (at, line) in document.lines.iter().enumerate() {
+        let (number, verdict, text) = (line.number, line.verdict.name(), line.text.trim());
+        let shown = format!("{number:>5}  {verdict:<11}  {:<4}  {:<52}  {}", zone(at), line.reason, printable(text));
         writeln!(out, "{}", shown.trim_end())?;
+        if let Some((count, examples)) = standing.get(at).filter(|(count, _)| *count > 0) {
+            let names: Vec<String> = examples.iter().map(|id| printable(&id.to_string()).to_string()).collect();
+            let more = if *count > names.len() { ", …" } else { "" };
+            let pages = if *count == 1 { "other page" } else { "other pages" };
+            writeln!(out, "{:26}in {count} {pages} of the site: {}{more}", "", names.join(", "))?;
+        }
     }
     Ok(())
 }

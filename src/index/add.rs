@@ -41,6 +41,9 @@ pub fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, document: &Do
             entry.add_bytes(fields.signature, signature.bytes());
             entry.add_u64(fields.digest, digest.number());
         }
+        if stored.passage.repeats {
+            entry.add_u64(fields.repeats, 1);
+        }
         writer.add_document(entry)?;
     }
     Ok(outcome)
@@ -70,7 +73,7 @@ pub fn add_place(writer: &IndexWriter, fields: Fields, page: &PageId, url: Optio
         url: url.map(str::to_string),
         lang: Default::default(),
         standard: Standard::Both,
-        passage: Passage { heading: None, text: String::new(), lines: Vec::new() },
+        passage: Passage { heading: None, text: String::new(), lines: Vec::new(), repeats: false },
     };
     let mut entry = TantivyDocument::default();
     entry.add_text(fields.page, page.key());

@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use smallvec::SmallVec;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::manifest::{FileEntry, Manifest, Outcome, PageEntry};
@@ -17,7 +18,7 @@ use super::paths::Base;
 use super::update::{Options, Plan, Progress, Report};
 use crate::clean::{self, Parsed, Rules, Sketch, Template};
 use crate::error::{Error, Result};
-use crate::page::{Document, Given, Page, PageId};
+use crate::page::{Document, Given, Line, Page, PageId};
 use crate::read::{self, Loaded, Unit};
 
 /// Texts read here are kept up to this many bytes, so that a small update reads nothing twice.
@@ -254,6 +255,32 @@ pub struct Siblings {
     pub is_indexed: bool,
     /// The templates of sites as they are indexed: the pages of a large file ask for the same one.
     indexed: HashMap<String, Template>,
+    /// The same for `standing`.
+    lines: HashMap<String, SiteLines>,
+}
+
+/// In which pages of a site each line stands.
+struct SiteLines {
+    pages: Vec<PageId>,
+    /// By the hash of the line: how many, and the first three of them.
+    stand_in: HashMap<u64, (u32, SmallVec<[u32; 3]>)>,
+}
+
+impl SiteLines {
+    fn of(manifest: &Manifest, site: &str) -> SiteLines {
+        let mut lines = SiteLines { pages: Vec::new(), stand_in: HashMap::new() };
+        for (id, page) in manifest.entries().filter(|(_, page)| page.site == site) {
+            for line in &page.sketch.lines {
+                let (count, examples) = lines.stand_in.entry(*line).or_default();
+                *count += 1;
+                if examples.len() < 3 {
+                    examples.push(lines.pages.len() as u32);
+                }
+            }
+            lines.pages.push(id);
+        }
+        lines
+    }
 }
 
 impl Siblings {
@@ -262,7 +289,14 @@ impl Siblings {
         let is_indexed = super::state(index)? == super::State::Current;
         let manifest = if is_indexed { super::open(index)?.manifest()? } else { Manifest::default() };
         let rules = super::rules(index, manifest.settings.keep_all)?;
-        Ok(Siblings { base: Base::of(index)?, manifest, rules, is_indexed, indexed: HashMap::new() })
+        Ok(Siblings {
+            base: Base::of(index)?,
+            manifest,
+            rules,
+            is_indexed,
+            indexed: HashMap::new(),
+            lines: HashMap::new(),
+        })
     }
 
     /// Cleans a page of the file at `path` with the template of its site, the page counted as it is now.
@@ -270,12 +304,7 @@ impl Siblings {
         let mut page = page.clone();
         page.id.path = self.base.store(path)?;
         let own = entry(&page, &parsed);
-        let file = self.manifest.files.iter().find(|file| file.path == page.id.path);
-        let is_indexed = file.is_some_and(|file| {
-            let place = file.pages.binary_search_by(|other| other.record.cmp(&own.record));
-            place.is_ok_and(|place| file.pages[place].sketch == own.sketch)
-        });
-        if !is_indexed {
+        if self.indexed_as(&page.id).is_none_or(|indexed| indexed.sketch != own.sketch) {
             let rules = self.rules.of(&own.site, &page.id.path);
             return Ok(clean::clean_by(parsed, &self.template(&own, &page.id.path), &rules));
         }
@@ -286,15 +315,39 @@ impl Siblings {
         Ok(clean::clean_by(parsed, &self.indexed[&own.site], &self.rules.of(&own.site, &page.id.path)))
     }
 
-    fn template(&self, own: &PageEntry, path: &str) -> Template {
-        let mut sketches: Vec<&Sketch> = Vec::new();
-        for file in &self.manifest.files {
-            let is_other =
-                |other: &&PageEntry| other.site == own.site && (file.path != path || other.record != own.record);
-            sketches.extend(file.pages.iter().filter(is_other).map(|other| &other.sketch));
+    /// For each line of a page in how many other pages of its site it stands, and two of them.
+    pub fn standing(&mut self, page: &Page, parsed: &Parsed, path: &Path) -> Result<Vec<(usize, Vec<PageId>)>> {
+        let page = Page { id: PageId { path: self.base.store(path)?, ..page.id.clone() }, ..page.clone() };
+        let site = site(&page, parsed);
+        if !self.lines.contains_key(&site) {
+            self.lines.insert(site.clone(), SiteLines::of(&self.manifest, &site));
         }
-        sketches.push(&own.sketch);
-        Template::of(&sketches)
+        let (lines, own) = (&self.lines[&site], self.indexed_as(&page.id));
+        let standing = |line: &Line| {
+            let hash = clean::line_hash(&line.text).unwrap_or_default();
+            let Some((count, examples)) = lines.stand_in.get(&hash) else {
+                return (0, Vec::new());
+            };
+            // The page itself is counted too, as far as it was indexed with this line.
+            let is_counted = own.is_some_and(|own| own.sketch.lines.binary_search(&hash).is_ok());
+            let others = examples.iter().map(|place| &lines.pages[*place as usize]).filter(|id| **id != page.id);
+            (*count as usize - usize::from(is_counted), others.take(2).cloned().collect())
+        };
+        Ok(parsed.lines.iter().map(standing).collect())
+    }
+
+    fn indexed_as(&self, page: &PageId) -> Option<&PageEntry> {
+        let file = self.manifest.files.iter().find(|file| file.path == page.path)?;
+        let place = file.pages.binary_search_by(|other| other.record.cmp(&page.record));
+        place.ok().map(|place| &file.pages[place])
+    }
+
+    fn template(&self, own: &PageEntry, path: &str) -> Template {
+        let is_other = |(id, other): &(PageId, &PageEntry)| {
+            other.site == own.site && (id.path != path || other.record != own.record)
+        };
+        let others = self.manifest.entries().filter(is_other).map(|(_, other)| &other.sketch);
+        Template::of(&others.chain([&own.sketch]).collect::<Vec<_>>())
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Fields {
     pub dropped_exact: Field,
     pub dropped_lemma: Field,
     pub dropped_part: Field,
+    /// 1 for passages that other pages of the site repeat.
+    pub repeats: Field,
     /// What is copied by a page that stands in the index already (see `Outcome::content`).
     pub copy_of: Field,
     /// The page's `Signature`. Fast, and so on the disk once a page.
@@ -126,6 +128,7 @@ pub fn schema() -> (Schema, Fields) {
         dropped_exact: builder.add_text_field("dropped_exact", text("exact", IndexRecordOption::WithFreqs)),
         dropped_lemma: builder.add_text_field("dropped_lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
         dropped_part: builder.add_text_field("dropped_part", text("part", IndexRecordOption::WithFreqs)),
+        repeats: builder.add_u64_field("repeats", INDEXED),
         copy_of: builder.add_u64_field("copy_of", INDEXED),
         signature: builder.add_bytes_field("signature", FAST),
         digest: builder.add_u64_field("digest", FAST),

@@ -51,6 +51,8 @@ const OWN_PART_WEIGHT: f64 = 0.5;
 const CONTEXT_WEIGHT: f64 = 0.2;
 /// What a stop word adds beside other words.
 const STOP_WEIGHT: f64 = 0.3;
+/// What every page of a site says is seldom what was looked for in one of them: only ties and near-ties turn.
+const REPEATED_WEIGHT: f64 = 0.7;
 /// Words of a title and a heading together, about; their length hardly tells passages apart.
 const CONTEXT_WORDS: f64 = 10.0;
 
@@ -105,8 +107,15 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Res
             open.extend(Open::new(shelf, segment, signal)?);
         }
         let mut filter = Filter::open(shelf, segment, query)?;
+        let repeats = Term::from_field_u64(shelf.fields.repeats, 1);
+        let mut repeats = segment
+            .inverted_index(shelf.fields.repeats)?
+            .read_postings(&repeats, IndexRecordOption::Basic)
+            .map_err(tantivy::TantivyError::from)?;
         let mut keep = |doc, score| {
             if !segment.is_deleted(doc) && filter.passes(doc) {
+                let is_repeated = repeats.as_mut().is_some_and(|docs| holds(docs, doc));
+                let score = if is_repeated { score * REPEATED_WEIGHT } else { score };
                 found.push(Scored { address: DocAddress::new(number, doc), score });
             }
         };
@@ -388,14 +397,16 @@ impl Filter {
     }
 
     fn passes(&mut self, doc: DocId) -> bool {
-        let mut holds = |docs: &mut Box<dyn Scorer>| {
-            if docs.doc() < doc {
-                docs.seek(doc);
-            }
-            docs.doc() == doc
-        };
-        self.required.iter_mut().all(&mut holds) && !self.excluded.iter_mut().any(&mut holds)
+        self.required.iter_mut().all(|docs| holds(docs, doc)) && !self.excluded.iter_mut().any(|docs| holds(docs, doc))
     }
+}
+
+/// Whether the document is among those, which are asked for in rising order.
+fn holds(docs: &mut impl DocSet, doc: DocId) -> bool {
+    if docs.doc() < doc {
+        docs.seek(doc);
+    }
+    docs.doc() == doc
 }
 
 /// The best passages seen so far, with all that share the last place.

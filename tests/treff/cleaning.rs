@@ -6,7 +6,7 @@ use std::fmt::Write;
 use treff::clean::{self, Parsed, Sketch, Template};
 use treff::page::{Document, Format, Given, Page, PageId, Verdict};
 
-use crate::{SEEDS, repository};
+use crate::{SEEDS, TestEnv, repository};
 
 /// The documents of pages of one site.
 fn cleaned(pages: &[String], format: Format) -> Vec<Document> {
@@ -205,4 +205,45 @@ fn a_paragraph_that_pages_share_stays() {
     let pages: Vec<String> = own.iter().map(|own| format!("{own}\n\n{shared}")).collect();
     check_labelled(&pages.iter().map(String::as_str).collect::<Vec<_>>());
     check_labelled(&[&pages[0], &pages[1], own[2]]);
+}
+
+#[test]
+fn an_explanation_tells_zone_rule_and_where_else_a_line_stands() {
+    let env = TestEnv::empty();
+    for (name, own) in [
+        ("a", "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn."),
+        ("b", "Loven skal sikre at elevene får den opplæringen som de har krav på."),
+        ("c", "Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge."),
+    ] {
+        env.write(&format!("pages/{name}.txt"), format!("Min kommune\nPolitikk\nTjenester\n\n{own}\n\nOrg.nr. 123"));
+    }
+    env.run(&["index", "pages"]).exits(0);
+    let explained = env.run(&["clean", "--explain", "pages/b.txt"]).exits(0);
+    let lines: Vec<Vec<&str>> = explained.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    let of = |word: &str| lines.iter().position(|line| line.len() > 2 && line.last() == Some(&word)).unwrap();
+    assert_eq!(lines[of("Tjenester")][1..3], ["boilerplate", "top"]);
+    assert_eq!(lines[of("123")][2], "foot");
+    assert_eq!(lines[of("Tjenester") + 1].join(" "), "in 2 other pages of the site: pages/a.txt, pages/c.txt");
+    assert!(explained.stdout.contains("recurs in other pages, in a run from the top"), "{}", explained.stdout);
+}
+
+#[test]
+fn a_paragraph_that_many_pages_say_ranks_behind_what_one_page_says() {
+    let env = TestEnv::empty();
+    let shared = "Tilskudd til frivillige lag og foreninger gis hvert år etter søknad til kommunen innen fristen.";
+    for (name, own) in [
+        ("a", "Nemnda behandlet to klager, og begge ble avvist fordi fristen var gått ut før de kom inn."),
+        ("b", "Rådet drøftet planen for neste år og ba om at flere parter får uttale seg før vedtaket."),
+        ("c", "Styret vedtok budsjettet med de endringene som ble foreslått av to medlemmer i møtet."),
+    ] {
+        env.write(&format!("pages/{name}.txt"), format!("{own}\n\nOm {name}\n\n{shared}\n"));
+    }
+    // The same length and the same words, but only here.
+    let alone = "Tilskudd til private haller og anlegg gis hvert år etter søknad til fylket innen fristen.";
+    env.write(
+        "pages/z.txt",
+        format!("Utvalget skrev en lang uttalelse om saken som ble sendt videre.\n\nOm z\n\n{alone}\n"),
+    );
+    env.run(&["index", "pages"]).exits(0);
+    assert!(env.places("tilskudd søknad")[0].starts_with("z.txt"), "{:?}", env.places("tilskudd søknad"));
 }
