@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::manifest::Outcome;
 use super::page_hash;
-use super::schema::{Fields, Role, Stored, boilerplate_key, tagged};
+use super::schema::{Fields, REPEATS, Role, Stored, boilerplate_key, tagged};
 use super::signature::Signature;
 use crate::error::Result;
 use crate::norwegian::{Standard, detect_lang};
@@ -42,7 +42,7 @@ pub fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, document: &Do
             entry.add_u64(fields.digest, digest.number());
         }
         if stored.passage.repeats {
-            entry.add_u64(fields.repeats, 1);
+            entry.add_u64(fields.marks, REPEATS);
         }
         writer.add_document(entry)?;
     }
@@ -77,7 +77,7 @@ pub fn add_place(writer: &IndexWriter, fields: Fields, page: &PageId, url: Optio
     };
     let mut entry = TantivyDocument::default();
     entry.add_text(fields.page, page.key());
-    entry.add_u64(fields.copy_of, content);
+    entry.add_u64(fields.marks, content);
     entry.add_bytes(fields.stored, &stored.encode());
     writer.add_document(entry)?;
     Ok(())
@@ -88,6 +88,7 @@ fn outcome(document: &Document) -> (Outcome, Vec<Passage>) {
     let passages = passage::passages(document);
     let outcome = Outcome {
         passages: passages.len() as u32,
+        repeated: passages.iter().filter(|passage| passage.repeats).count() as u32,
         words: passages.iter().map(|passage| passage.words() as u32).sum(),
         dropped_lines: document.lines.iter().filter(|line| line.verdict.is_dropped()).count() as u32,
         lost_words: lost_words(document),
@@ -111,7 +112,7 @@ fn lost_words(document: &Document) -> u32 {
 }
 
 /// Equal for pages that have the same to be found: title and passages. Their addresses, sources and dates outside the
-/// text may differ, and so may what was dropped.
+/// text may differ, and so may what was dropped. 0 for pages without passages.
 fn content(document: &Document, passages: &[Passage]) -> u64 {
     if passages.is_empty() {
         return 0;
@@ -126,7 +127,7 @@ fn content(document: &Document, passages: &[Passage]) -> u64 {
         add(passage.heading.as_deref());
         add(Some(&passage.text));
     }
-    hash.digest()
+    hash.digest().max(REPEATS + 1)
 }
 
 fn add_boilerplate(

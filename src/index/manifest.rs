@@ -77,6 +77,8 @@ pub struct PageEntry {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     pub passages: u32,
+    /// Of its passages, those that other pages have too.
+    pub repeated: u32,
     /// In its passages.
     pub words: u32,
     /// Lines that hold something and are not indexed.
@@ -101,6 +103,7 @@ impl Outcome {
 pub struct Totals {
     /// In the index, so without those of copies.
     pub passages: u64,
+    pub repeated: u64,
     pub words: u64,
     pub dropped_lines: u64,
     pub copies: u64,
@@ -121,12 +124,13 @@ impl Manifest {
 
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for Outcome { passages, words, dropped_lines, is_copy, .. } in self.pages().map(|page| page.outcome) {
+        for Outcome { passages, repeated, words, dropped_lines, is_copy, .. } in self.pages().map(|page| page.outcome) {
             totals.dropped_lines += u64::from(dropped_lines);
             if is_copy {
                 totals.copies += 1;
             } else {
                 totals.passages += u64::from(passages);
+                totals.repeated += u64::from(repeated);
                 totals.words += u64::from(words);
             }
         }

@@ -34,7 +34,7 @@ pub use dirty::Siblings;
 pub use manifest::{Manifest, PageEntry};
 pub use paths::{Base, STDIN};
 pub use scan::{Stale, stale};
-pub use schema::{Fields, Role, Stored};
+pub use schema::{Fields, REPEATS, Role, Stored};
 pub use signature::{Digest, Signature};
 pub use update::{Loss, Options, Progress, Report, update};
 
@@ -109,6 +109,7 @@ struct Payload {
     pages: u64,
     passages: u64,
     words: u64,
+    repeated: u64,
     copies: u64,
 }
 
@@ -123,6 +124,8 @@ pub struct Index {
     pub words: u64,
     /// Pages whose passages are those of another.
     pub copies: u64,
+    /// Passages that several pages of their site have.
+    pub repeated: u64,
     /// The version of treff that built it.
     pub built_by: String,
     dir: PathBuf,
@@ -221,6 +224,7 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
         passages: payload.passages,
         words: payload.words,
         copies: payload.copies,
+        repeated: payload.repeated,
         built_by: head.treff.clone(),
         dir: dir.to_path_buf(),
         manifest: (manifest, path),
@@ -278,7 +282,7 @@ impl Index {
         if self.copies == 0 {
             return Ok(Vec::new());
         }
-        self.passages_with(&Term::from_field_u64(self.fields.copy_of, stored.content))
+        self.passages_with(&Term::from_field_u64(self.fields.marks, stored.content))
     }
 
     /// Everything stored whose document holds `term`, in the order of their pages.

@@ -41,10 +41,9 @@ pub struct Fields {
     pub dropped_exact: Field,
     pub dropped_lemma: Field,
     pub dropped_part: Field,
-    /// 1 for passages that other pages of the site repeat.
-    pub repeats: Field,
-    /// What is copied by a page that stands in the index already (see `Outcome::content`).
-    pub copy_of: Field,
+    /// `REPEATS` for a passage that other pages of the site have too; for a page that is a copy of another, what it
+    /// copies (see `Outcome::content`). One field, since each that is opened takes time.
+    pub marks: Field,
     /// The page's `Signature`. Fast, and so on the disk once a page.
     pub signature: Field,
     /// Its `Digest`, in every passage.
@@ -64,6 +63,9 @@ impl Fields {
 pub fn boilerplate_key(key: &str) -> String {
     format!("{key}\u{1f}\u{1f}")
 }
+
+/// Among `Fields::marks`; no content has this hash.
+pub const REPEATS: u64 = 1;
 
 /// What a document of the index is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,8 +130,7 @@ pub fn schema() -> (Schema, Fields) {
         dropped_exact: builder.add_text_field("dropped_exact", text("exact", IndexRecordOption::WithFreqs)),
         dropped_lemma: builder.add_text_field("dropped_lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
         dropped_part: builder.add_text_field("dropped_part", text("part", IndexRecordOption::WithFreqs)),
-        repeats: builder.add_u64_field("repeats", INDEXED),
-        copy_of: builder.add_u64_field("copy_of", INDEXED),
+        marks: builder.add_u64_field("marks", INDEXED),
         signature: builder.add_bytes_field("signature", FAST),
         digest: builder.add_u64_field("digest", FAST),
         stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),

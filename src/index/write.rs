@@ -65,8 +65,8 @@ impl Plan {
         let manifest = format!("manifest-{}", now());
         self.manifest.save(&generation.join(&manifest))?;
         let pages = self.manifest.pages().count() as u64;
-        let Totals { passages, words, copies, .. } = self.manifest.totals();
-        let payload = Payload { manifest: manifest.clone(), pages, passages, words, copies };
+        let Totals { passages, repeated, words, copies, .. } = self.manifest.totals();
+        let payload = Payload { manifest: manifest.clone(), pages, passages, repeated, words, copies };
         let payload = serde_json::to_string(&payload).expect("plain numbers and strings always encode");
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(&payload);

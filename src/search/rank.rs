@@ -16,7 +16,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use crate::error::Result;
-use crate::index::{Fields, Index};
+use crate::index::{Fields, Index, REPEATS};
 use crate::query::{Phrase, Query, Synonym};
 
 /// A passage and its score.
@@ -107,11 +107,7 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Res
             open.extend(Open::new(shelf, segment, signal)?);
         }
         let mut filter = Filter::open(shelf, segment, query)?;
-        let repeats = Term::from_field_u64(shelf.fields.repeats, 1);
-        let mut repeats = segment
-            .inverted_index(shelf.fields.repeats)?
-            .read_postings(&repeats, IndexRecordOption::Basic)
-            .map_err(tantivy::TantivyError::from)?;
+        let mut repeats = repeated(shelf, segment)?;
         let mut keep = |doc, score| {
             if !segment.is_deleted(doc) && filter.passes(doc) {
                 let is_repeated = repeats.as_mut().is_some_and(|docs| holds(docs, doc));
@@ -379,6 +375,16 @@ fn score_phrase(mut docs: Box<dyn Scorer>, signals: &mut [Open], keep: &mut impl
 fn docs(shelf: &Shelf, segment: &SegmentReader, phrase: &Phrase) -> Result<Box<dyn Scorer>> {
     let unscored = EnableScoring::disabled_from_searcher(&shelf.index.searcher);
     Ok(phrase.query(&shelf.fields).weight(unscored)?.scorer(segment, 1.0)?)
+}
+
+/// The passages that several pages of their site have. Most indexes have none, and a field without terms is dear to open.
+fn repeated(shelf: &Shelf, segment: &SegmentReader) -> Result<Option<SegmentPostings>> {
+    if shelf.index.repeated == 0 {
+        return Ok(None);
+    }
+    let term = Term::from_field_u64(shelf.fields.marks, REPEATS);
+    let postings = segment.inverted_index(shelf.fields.marks)?.read_postings(&term, IndexRecordOption::Basic);
+    Ok(postings.map_err(tantivy::TantivyError::from)?)
 }
 
 /// What a passage must hold and must not hold. Asked for documents in rising order.
