@@ -115,11 +115,14 @@ fn menus(lines: &[Seen], words: &[usize]) -> Vec<bool> {
     is_menu
 }
 
-/// Ends nothing, is no paragraph of a law, no number of a list and no markup.
+/// Ends nothing, is no paragraph of a law, no number of a list and no code.
 fn looks_like_link(text: &str) -> bool {
     let text = text.trim();
     let is_numbered = text.starts_with(|c: char| c.is_ascii_digit()) && shape::words(text) > 1;
-    !text.ends_with(['.', ',', ';', ':']) && !text.contains('§') && !text.starts_with('<') && !is_numbered
+    !text.ends_with(['.', ',', ';', ':'])
+        && !text.contains(['§', '{', '}', '=', '<'])
+        && !text.starts_with('"')
+        && !is_numbered
 }
 
 /// Neighbouring lines that are no menu's.
@@ -205,6 +208,12 @@ mod tests {
         let list =
             "naturmangfold\nfriluftsliv\nlandskap\nkulturminner\nforurensning\nklima\nhelse\nvann\njord\nlandbruk";
         check(&format!("{}\nDette gjelder:\n{list}", text()), &"-".repeat(17));
+    }
+
+    #[test]
+    fn code_is_no_menu() {
+        let code = "{\n\"Action\": \"Read\"\n\"Name\": \"Default\"\n}\n<soap:Body>\n<ns:ssn>\nx = 1\ny = 2\n</soap:Body>\nz = 3\nu = 4";
+        check(&format!("{}\n{code}", text()), &"-".repeat(17));
     }
 
     #[test]
