@@ -41,6 +41,8 @@ impl Page<'_> {
             let text = line.text.as_str();
             if is_tag(text) {
                 self.drop(at, "markup");
+            } else if line.markup != Markup::Row && is_about_media(text) {
+                self.drop(at, "outside");
             } else if line.markup == Markup::Heading(1) && is_same(site, text) && !is_same(&title, text) {
                 self.drop(at, "banner");
             } else if !is_about_notices && is_cookie_notice(text) {
@@ -49,7 +51,8 @@ impl Page<'_> {
         }
     }
 
-    /// The text of an image that its caption, or a line near by, says as well.
+    /// The text of an image that its caption, or a line near by, says as well. What the pictures of an article show
+    /// stands under them, for those who see them.
     pub fn images(&mut self) {
         for at in 0..self.blocks.len() {
             let block = &self.blocks[at];
@@ -66,7 +69,7 @@ impl Page<'_> {
                     other.contains(&text) || text.contains(&other) && other.len() * 2 > text.len()
                 }
             };
-            if near.into_iter().any(|other| other != at && says_it(other)) {
+            if self.is_article || near.into_iter().any(|other| other != at && says_it(other)) {
                 self.drop(at, "repeated");
             }
         }
@@ -122,21 +125,36 @@ impl Page<'_> {
         let mut prose_before = 0;
         let mut at = 0;
         while at < self.blocks.len() {
-            let name = if self.is_open(at) { heading_of_others(&self.blocks[at].line.text) } else { None };
-            let Some(name) = name else {
+            let Some(name) = self.names_others(at) else {
                 prose_before += if self.is_open(at) { self.sums[at].prose } else { 0 };
                 at += 1;
                 continue;
             };
             let end = self.section_end(at, &last);
             let prose = self.held(at..end).prose;
-            if end > at + 1 && prose * 2 < all && prose_before > 0 {
+            // Below an article may stand more than it says itself.
+            let is_less =
+                prose * 2 < all || self.is_article && prose_before >= MIN_PROSE_BESIDE && prose * 10 < all * 9;
+            if end > at + 1 && is_less && prose_before > 0 {
                 (at..end).for_each(|at| self.drop(at, name));
             } else {
                 prose_before += prose;
             }
             at = end;
         }
+    }
+
+    /// What stands under the block, if it is a heading of other pages or of comments by its words or its class.
+    fn names_others(&self, at: usize) -> Option<&'static str> {
+        let block = &self.blocks[at];
+        let hint = &self.tree.elements[block.element].hint;
+        if self.is_open(at) {
+            return heading_of_others(&block.line.text);
+        }
+        let is_heading = hint.by_words && matches!(block.line.markup, Markup::Heading(_));
+        let parent = &self.tree.elements[self.tree.elements[block.element].parent];
+        let is_alone = parent.hint.outside.is_none();
+        hint.outside.filter(|name| is_heading && is_alone && matches!(*name, "related" | COMMENTS))
     }
 
     /// For each element the last one inside it.
@@ -199,6 +217,8 @@ impl Page<'_> {
             }
             if line.markup != Markup::Row && self.sums[at].words <= MAX_INVITATION_WORDS && invites(&line.text) {
                 self.drop(at, "sign up");
+            } else if self.is_article && self.sums[at].words <= MAX_INVITATION_WORDS && signs_off(&line.text) {
+                self.drop(at, "about the author");
             } else if self.is_article && matches!(line.markup, Markup::Heading(level) if level > 1) {
                 self.drop(at, "nothing under");
             } else {
@@ -215,7 +235,7 @@ impl Page<'_> {
             if !self.is_open(at) || line.markup != Markup::Paragraph || !REPEATED_WORDS.contains(&self.sums[at].words) {
                 continue;
             }
-            let text = |at: usize| self.blocks[at].line.text.as_str();
+            let text = |at: usize| without_ending(&self.blocks[at].line.text);
             let is_part = |part: usize, whole: usize| text(whole).contains(text(part)) && text(whole) != text(part);
             let element = &self.tree.elements[self.blocks[at].element];
             let is_caption = element.hint.is_caption || self.tree.elements[element.parent].hint.is_caption;
@@ -242,6 +262,66 @@ fn is_tag(text: &str) -> bool {
     text.strip_prefix('<')
         .and_then(|rest| rest.strip_suffix('>'))
         .is_some_and(|inside| inside.contains('=') && !inside.contains(['<', '>']))
+}
+
+/// The text without what opens and closes the rest of it: "… Les mer", "… more".
+fn without_ending(text: &str) -> &str {
+    const ENDINGS: [&str; 8] =
+        ["read more", "show more", "more", "less", "les mer", "les meir", "vis mer", "vis mindre"];
+    let text = text.trim_end();
+    let begun = ENDINGS.iter().find_map(|ending| text.strip_suffix(ending)).unwrap_or(text);
+    begun.trim_end_matches(['…', '.', ' '])
+}
+
+/// "Foto: Kari Nordmann", "Image 2 of 5", "This slideshow requires JavaScript.": a line about a picture or a player, that
+/// tells nothing of what it shows.
+fn is_about_media(text: &str) -> bool {
+    const MAX_WORDS: usize = 10;
+    const CREDITS: [&str; 18] = [
+        "photo:",
+        "photos:",
+        "photo by",
+        "photo credit",
+        "photograph:",
+        "photograph by",
+        "image:",
+        "image credit",
+        "image copyright",
+        "image source",
+        "picture:",
+        "credit:",
+        "foto:",
+        "fotograf:",
+        "bilde:",
+        "illustrasjon:",
+        "ill.:",
+        "skjermbilde:",
+    ];
+    const PLAYERS: [&str; 5] = [
+        "media playback is",
+        "this slideshow requires",
+        "your browser does not support",
+        "nettleseren din støtter ikke",
+        "nettlesaren din støttar ikkje",
+    ];
+    const LABELS: [&str; 4] = ["advert", "advertisement", "annonse", "story continues below advertisement"];
+    if text.split(' ').count() > MAX_WORDS {
+        return false;
+    }
+    let lower = text.trim_start_matches(['(', '[', '|', ' ']).to_lowercase();
+    let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| lower.starts_with(beginning));
+    begins(&CREDITS) || begins(&PLAYERS) || LABELS.contains(&lower.as_str()) || is_count_of_images(&lower)
+}
+
+/// "1 of 6", "image 2 of 5", "bilde 1 av 3".
+fn is_count_of_images(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split(' ').collect();
+    let words = match words.as_slice() {
+        ["image" | "photo" | "slide" | "bilde" | "bilete", rest @ ..] => rest,
+        rest => rest,
+    };
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(words, [at, "of" | "av", all] if is_number(at) && is_number(all))
 }
 
 /// "Vi bruker informasjonskapsler … Ved å fortsette …": names them, uses them, and asks for something.
@@ -313,6 +393,34 @@ fn invites(text: &str) -> bool {
     ];
     let lower = text.to_lowercase();
     WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// "(Reporting by …)", "… contributed to this report.", "Tips oss på …": who wrote an article and how to reach them.
+fn signs_off(text: &str) -> bool {
+    const BEGINS: [&str; 17] = [
+        "reporting by",
+        "additional reporting",
+        "editing by",
+        "writing by",
+        "written by",
+        "follow ",
+        "have a tip",
+        "got a tip",
+        "write to ",
+        "email ",
+        "contact the",
+        "reach the reporter",
+        "like this story",
+        "share this",
+        "tips oss",
+        "følg ",
+        "saken er skrevet av",
+    ];
+    const SAYS: [&str; 2] = ["contributed to this", "may be reached at"];
+    let lower = text.to_lowercase();
+    let begins = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let is_address = !lower.contains(' ') && (lower.contains('@') || lower.starts_with("twitter.com/"));
+    is_address || BEGINS.iter().any(|words| begins.starts_with(words)) || SAYS.iter().any(|words| lower.contains(words))
 }
 
 /// Headings as sites write them above what is not the page's own, from `data/other-pages.txt`.
