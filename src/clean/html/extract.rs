@@ -49,6 +49,8 @@ const LITTLE_PROSE: usize = 30;
 const LITTLE_PROSE_SHARE: f64 = 0.1;
 /// What holds so many words of prose is no row of buttons.
 const BUTTON_WORDS: usize = 8;
+/// A form with so many words of prose tells what it is about.
+const FORM_PROSE: usize = 60;
 /// The share of the prose that `<main>` or the like must hold, and what is only named so.
 const MAIN_SHARE: f64 = 0.6;
 const NAMED_MAIN_SHARE: f64 = 0.7;
@@ -240,21 +242,22 @@ impl<'a> Page<'a> {
                 let hint = &self.tree.elements[index].hint;
                 let name = hint.outside?;
                 let own = &held[index];
-                let of_name = by_name.get(name).filter(|_| hint.by_words && !head.is_article);
+                let of_name = by_name.get(name).filter(|_| hint.by_words && !head.is_article());
                 let share = of_name.unwrap_or(own).share_of(&held[0]);
                 let is_content = match name {
                     "nav" | "button" | "footer" | "contentinfo" => share > NEARLY_ALL,
                     COMMENTS if head.is_thread => true,
-                    COMMENTS if head.is_article => share > NEARLY_ALL,
+                    COMMENTS if head.is_article() => share > NEARLY_ALL,
                     // The site's own services, on the page that lists them.
-                    "promoted" if in_main[index].is_some() && !head.is_article => true,
+                    "promoted" if in_main[index].is_some() && !head.is_article() => true,
                     "sharing" | "about the author" | "advertising" | "promoted" if hint.by_words => {
                         share > MOST || own.prose > BUTTON_WORDS && own.link_share() < LINKS
                     }
                     // The box with the address, the opening hours, the facts.
-                    "aside" | "complementary" if !hint.by_words && in_main[index].is_some() && !head.is_article => {
+                    "aside" | "complementary" if !hint.by_words && in_main[index].is_some() && !head.is_article() => {
                         own.link_share() < LINKS
                     }
+                    "form" if !hint.by_words && !head.is_article() && own.prose >= FORM_PROSE => true,
                     "dialog" | "alertdialog" | "cookies" => share > MOST,
                     _ => share > MOST || own.has_title,
                 };
@@ -318,7 +321,7 @@ impl<'a> Page<'a> {
         let all = self.held(0..self.blocks.len());
         let prose = share(all.prose, all.words);
         self.is_prose = prose >= PROSE_SHARE;
-        self.is_article = self.tree.head.is_article && (all.prose >= ARTICLE_PROSE || prose >= ARTICLE_PROSE_SHARE);
+        self.is_article = self.tree.head.is_article() && (all.prose >= ARTICLE_PROSE || prose >= ARTICLE_PROSE_SHARE);
     }
 
     fn lists_of_links(&mut self) {
@@ -342,7 +345,13 @@ impl<'a> Page<'a> {
                 (is_list && (is_text || is_menu)).then_some("links")
             })
             .collect();
-        self.drop_elements(|index| why[index]);
+        // Many lists in a part that the page calls its main one are no menu.
+        let inherited = self.inherited(|index| why[index]);
+        let listed = |at: &usize| self.is_open(*at) && inherited[self.blocks[*at].element].is_some();
+        let chars: usize = (0..self.blocks.len()).filter(listed).map(|at| self.blocks[at].chars).sum();
+        if self.is_article || !self.has_main || share(chars, held[0].chars) < LIST {
+            self.drop_elements(|index| why[index]);
+        }
     }
 
     /// The element in which prose outweighs links and scraps the most.
@@ -350,7 +359,7 @@ impl<'a> Page<'a> {
         let held = self.held_by_elements();
         let mut best = 0;
         for (index, own) in held.iter().enumerate() {
-            if own.value >= held[best].value {
+            if own.value >= held[best].value && self.may_hold_more(index) {
                 best = index;
             }
         }
@@ -362,13 +371,21 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Not a paragraph or the like: a long one beside short ones is no frame around the text.
+    fn may_hold_more(&self, index: usize) -> bool {
+        let name = &*self.tree.elements[index].name;
+        let is_text = matches!(name, "p" | "li" | "tr" | "dt" | "dd" | "pre" | "blockquote" | "figure" | "figcaption");
+        !is_text && super::blocks::heading_level(name).is_none()
+    }
+
     /// The innermost element around an article's paragraphs.
     fn focus(&mut self) {
         if !self.is_article {
             return;
         }
         let held = self.held_by_elements();
-        let holds = |index: &usize| held[*index].prose as f64 >= FOCUS * held[0].prose as f64;
+        let holds =
+            |index: &usize| held[*index].prose as f64 >= FOCUS * held[0].prose as f64 && self.may_hold_more(*index);
         if held[0].prose >= LITTLE_PROSE
             && let Some(innermost) = (1..held.len()).rev().find(holds)
         {

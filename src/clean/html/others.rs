@@ -11,8 +11,9 @@ use crate::page::Markup;
 const MIN_CARDS: usize = 3;
 /// What stands under a card's heading has at most so many words.
 const MAX_CARD_WORDS: usize = 120;
-/// Cards that hold more of the prose are what the page is for.
-const MAX_CARDS_SHARE: f64 = 0.7;
+/// Cards that hold more of the prose are what the page is for, in articles and elsewhere.
+const ARTICLE_CARDS: f64 = 0.7;
+const CARDS: f64 = 0.3;
 /// So much prose beside the cards makes a page about something else.
 const MIN_PROSE_BESIDE: usize = 100;
 /// The most words of a call to follow a link, and of an invitation.
@@ -105,8 +106,8 @@ impl Page<'_> {
                     at += 1;
                 }
             }
-            let leads_away =
-                prose as f64 <= MAX_CARDS_SHARE * all as f64 && (self.is_article || all - prose >= MIN_PROSE_BESIDE);
+            let most = if self.is_article { ARTICLE_CARDS } else { CARDS };
+            let leads_away = prose as f64 <= most * all as f64 && (self.is_article || all - prose >= MIN_PROSE_BESIDE);
             if cards >= MIN_CARDS && leads_away {
                 open[begins..at].iter().for_each(|at| self.drop(*at, "related"));
             }
@@ -149,7 +150,7 @@ impl Page<'_> {
         let block = &self.blocks[at];
         let hint = &self.tree.elements[block.element].hint;
         if self.is_open(at) {
-            return heading_of_others(&block.line.text);
+            return heading_of_others(&block.line.text).filter(|name| *name != COMMENTS || !self.tree.head.is_thread);
         }
         let is_heading = hint.by_words && matches!(block.line.markup, Markup::Heading(_));
         let parent = &self.tree.elements[self.tree.elements[block.element].parent];
