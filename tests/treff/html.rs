@@ -355,3 +355,16 @@ fn a_table_below_one_long_paragraph() {
         <h3>Sesongen</h3><p>{text}</p>{races}</div>{FOOT}</body></html>"
     ));
 }
+
+#[test]
+fn a_product_with_facts_below_a_long_description() {
+    let text =
+        "Sekken har god bæring, regulerbar rygg og plass til alt du trenger på en helgetur i fjellet. ".repeat(9);
+    let rows: String =
+        (1..=15).map(|number| format!("<tr><td>Egenskap {number}</td><td>{number} cm</td></tr>")).collect();
+    check(&format!(
+        "<html><body>{MENU}<div class=p><div class=top><h1>Tursekk 65</h1><div>1 499 kr</div><div>På lager</div></div>
+        <div class=tab><p>{text}</p></div><div class=tab><table>{rows}</table></div>
+        <div class=tab><ul><li>Tåler maskinvask på tretti grader</li><li>Fem års garanti</li></ul></div></div>{FOOT}</body></html>"
+    ));
+}

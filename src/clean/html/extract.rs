@@ -98,6 +98,9 @@ impl Sums {
         // Without punctuation at its end a long block is prose too: "… (NTB)".
         let is_prose = own_words * 2 > words && (is_prose(&block.line.text) || own_words >= 20);
         let prose = if is_prose { own_words } else { 0 };
+        // A table or a list of facts beside the text of a product or a service.
+        let is_fact = block.links == 0 && matches!(block.line.markup, Markup::Row | Markup::Item);
+        let own_value = if is_fact { own_words } else { prose };
         Sums {
             chars: block.chars,
             link_chars: block.link_chars,
@@ -105,7 +108,7 @@ impl Sums {
             words,
             own_words,
             prose,
-            value: prose as isize - (words - own_words) as isize - 1,
+            value: own_value as isize - (words - own_words) as isize - 1,
             has_title: block.line.markup == Markup::Heading(1),
         }
     }
@@ -134,6 +137,17 @@ impl Sums {
 
 fn share(part: usize, whole: usize) -> f64 {
     part as f64 / whole.max(1) as f64
+}
+
+/// "4:42 PM on 12/07/2012": a clock time and a year, and little more.
+fn is_moment(text: &str) -> bool {
+    const MAX_WORDS: usize = 6;
+    let words: Vec<&str> = text.split([' ', '/', '.', '-']).collect();
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_time = |word: &&str| word.split_once(':').is_some_and(|(hour, minute)| is_number(hour) && is_number(minute));
+    let is_year =
+        |word: &&str| word.len() == 4 && is_number(word) && (word.starts_with("19") || word.starts_with("20"));
+    words.len() <= MAX_WORDS && words.iter().any(is_time) && words.iter().any(is_year)
 }
 
 pub(super) struct Page<'a> {
@@ -289,17 +303,15 @@ impl<'a> Page<'a> {
             return;
         };
         let title = self.title().map(|(title, _)| title).filter(|title| *title < first);
-        let leads = |at: usize| {
-            let markup = self.blocks[at].line.markup;
-            title.is_some_and(|title| {
-                at == title
-                    || at > title
-                        && at < first
-                        && (self.sums[at].prose > 0
-                            || self.sums[at].links == 0 && is_statement(&self.blocks[at].line.text))
-                        && matches!(markup, Markup::Paragraph | Markup::Heading(_))
-            })
+        // Above an article stand its authors, its date and its section; above other texts a price, a phone number.
+        let leads_on = |at: usize| {
+            let has_links = self.sums[at].links > 0;
+            let is_lead = self.sums[at].prose > 0 || !has_links && is_statement(&self.blocks[at].line.text);
+            let is_text = matches!(self.blocks[at].line.markup, Markup::Paragraph | Markup::Heading(_));
+            let is_scrap = !has_links && !self.tree.head.is_article() && !is_moment(&self.blocks[at].line.text);
+            is_lead && is_text || is_scrap
         };
+        let leads = |at: usize| title.is_some_and(|title| at == title || at > title && at < first && leads_on(at));
         let dropped: Vec<usize> = (0..self.blocks.len()).filter(|at| !is_inside(*at) && !leads(*at)).collect();
         dropped.into_iter().for_each(|at| self.drop(at, "outside"));
     }

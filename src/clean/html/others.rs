@@ -378,13 +378,14 @@ fn begins_as_call(text: &str) -> bool {
 }
 
 fn invites(text: &str) -> bool {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 13] = [
         "subscribe",
         "newsletter",
         "sign up",
         "follow us",
         "follow @",
         "all rights reserved",
+        "subject to copyright",
         "nyhetsbrev",
         "abonner på",
         "følg oss",
