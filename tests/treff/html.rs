@@ -368,3 +368,31 @@ fn a_product_with_facts_below_a_long_description() {
         <div class=tab><ul><li>Tåler maskinvask på tretti grader</li><li>Fem års garanti</li></ul></div></div>{FOOT}</body></html>"
     ));
 }
+
+#[test]
+fn a_public_page_that_calls_itself_an_article() {
+    let text = "Du kan få støttekontakt hvis du trenger hjelp til å komme ut og møte andre mennesker. ";
+    check(&format!(
+        "<html><head><meta property=og:type content=article></head><body>{MENU}<main><h1>Støttekontakt</h1>
+        <p>{}</p><h2>Slik søker du</h2><p>{}</p><p><a href=/skjema>Søk om støttekontakt</a></p>
+        <ul><li><a href=/1>Søknad for foreldre eller verger</a></li><li><a href=/2>Søknad på papir for utskrift</a></li></ul>
+        <aside><h2>Spør oss</h2><p>Servicetorget</p><p>Telefon 12 34 56 78</p></aside></main>{FOOT}</body></html>",
+        text.repeat(8),
+        text.replace("Du kan", "Dere kan").repeat(2)
+    ));
+}
+
+#[test]
+fn a_thread_that_says_nowhere_that_it_is_one() {
+    let post = |number: u32| {
+        format!(
+            "<div class=comment><b>bruker{number}</b><p>Svar {number}: vi la mineralull på loftet selv, og det gikk fint på en helg.</p></div>"
+        )
+    };
+    let posts: String = (1..=5).map(post).collect();
+    let question = "Vi har kjøpt et hus fra 1962 med kaldt loft og lurer på hvor mye isolasjon det er plass til. ";
+    check(&format!(
+        "<html><body>{MENU}<div class=page><h1>Isolasjon</h1><div class=first><p>{}</p></div><div>{posts}</div></div>{FOOT}</body></html>",
+        question.repeat(5)
+    ));
+}

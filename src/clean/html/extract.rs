@@ -49,6 +49,8 @@ const LITTLE_PROSE: usize = 30;
 const LITTLE_PROSE_SHARE: f64 = 0.1;
 /// What holds so many words of prose is no row of buttons.
 const BUTTON_WORDS: usize = 8;
+/// Comments that are more of the prose, where nothing says article, are the posts of a forum.
+pub(super) const THREAD: f64 = 0.4;
 /// A form with so many words of prose tells what it is about.
 const FORM_PROSE: usize = 60;
 /// The share of the prose that `<main>` or the like must hold, and what is only named so.
@@ -262,16 +264,17 @@ impl<'a> Page<'a> {
                     "nav" | "button" | "footer" | "contentinfo" => share > NEARLY_ALL,
                     COMMENTS if head.is_thread => true,
                     COMMENTS if head.is_article() => share > NEARLY_ALL,
+                    COMMENTS => share > THREAD || own.has_title,
                     // The site's own services, on the page that lists them.
-                    "promoted" if in_main[index].is_some() && !head.is_article() => true,
+                    "promoted" if in_main[index].is_some() && !head.is_news() => true,
                     "sharing" | "about the author" | "advertising" | "promoted" if hint.by_words => {
                         share > MOST || own.prose > BUTTON_WORDS && own.link_share() < LINKS
                     }
                     // The box with the address, the opening hours, the facts.
-                    "aside" | "complementary" if !hint.by_words && in_main[index].is_some() && !head.is_article() => {
+                    "aside" | "complementary" if !hint.by_words && in_main[index].is_some() && !head.is_news() => {
                         own.link_share() < LINKS
                     }
-                    "form" if !hint.by_words && !head.is_article() && own.prose >= FORM_PROSE => true,
+                    "form" if !hint.by_words && !head.is_news() && own.prose >= FORM_PROSE => true,
                     "dialog" | "alertdialog" | "cookies" => share > MOST,
                     _ => share > MOST || own.has_title,
                 };
@@ -338,11 +341,14 @@ impl<'a> Page<'a> {
 
     fn lists_of_links(&mut self) {
         let held = self.held_by_elements();
-        let (links, most) = if self.is_article { (ARTICLE_LINKS, ARTICLE_LIST) } else { (LINKS, LIST) };
+        let is_news = self.is_article && self.tree.head.is_news();
+        let (links, most) = if is_news { (ARTICLE_LINKS, ARTICLE_LIST) } else { (LINKS, LIST) };
         let is_text = self.is_prose || self.is_article;
         if !is_text && self.has_main {
             return;
         }
+        // What stands in `<main>` leads on from the text, if it says where to.
+        let keeps_lists = self.has_main && !is_news;
         let why: Vec<Outside> = (0..held.len())
             .map(|index| {
                 let own = &held[index];
@@ -354,14 +360,14 @@ impl<'a> Page<'a> {
                     && !own.has_title
                     && !is_inside_text;
                 let is_menu = share(own.words - own.own_words, own.links) < MENU_LINK_WORDS;
-                (is_list && (is_text || is_menu)).then_some("links")
+                (is_list && (is_text && !keeps_lists || is_menu)).then_some("links")
             })
             .collect();
         // Many lists in a part that the page calls its main one are no menu.
         let inherited = self.inherited(|index| why[index]);
         let listed = |at: &usize| self.is_open(*at) && inherited[self.blocks[*at].element].is_some();
         let chars: usize = (0..self.blocks.len()).filter(listed).map(|at| self.blocks[at].chars).sum();
-        if self.is_article || !self.has_main || share(chars, held[0].chars) < LIST {
+        if is_news || !self.has_main || share(chars, held[0].chars) < LIST {
             self.drop_elements(|index| why[index]);
         }
     }

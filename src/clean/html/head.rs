@@ -65,6 +65,12 @@ impl Head {
         self.calls_itself_article && !self.is_thread
     }
 
+    /// An article with a date, as news have it. Many a site calls all its pages articles, those of its services too.
+    pub fn is_news(&self) -> bool {
+        let is_dated = self.articles > 0 || self.meta.published.is_some() || !self.times.is_empty();
+        self.is_article() && is_dated
+    }
+
     pub fn site_name(&self) -> Option<&str> {
         self.meta.source.as_deref().or(self.data.source.as_deref())
     }

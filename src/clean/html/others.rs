@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::LazyLock;
 
-use super::extract::Page;
+use super::extract::{Page, THREAD};
 use super::hints::COMMENTS;
 use crate::page::Markup;
 
@@ -14,6 +14,9 @@ const MAX_CARD_WORDS: usize = 120;
 /// Cards that hold more of the prose are what the page is for, in articles and elsewhere.
 const ARTICLE_CARDS: f64 = 0.7;
 const CARDS: f64 = 0.3;
+/// The share of the prose from which on a section is the page, whatever its heading says, also below an article.
+const SECTION: f64 = 0.5;
+const BELOW_ARTICLE: f64 = 0.9;
 /// So much prose beside the cards makes a page about something else.
 const MIN_PROSE_BESIDE: usize = 100;
 /// The most words of a call to follow a link, and of an invitation.
@@ -134,8 +137,13 @@ impl Page<'_> {
             let end = self.section_end(at, &last);
             let prose = self.held(at..end).prose;
             // Below an article may stand more than it says itself.
-            let is_less =
-                prose * 2 < all || self.is_article && prose_before >= MIN_PROSE_BESIDE && prose * 10 < all * 9;
+            let is_much_below = self.is_article && prose_before >= MIN_PROSE_BESIDE;
+            let most = match name {
+                _ if is_much_below => BELOW_ARTICLE,
+                COMMENTS => THREAD,
+                _ => SECTION,
+            };
+            let is_less = (prose as f64) < most * all as f64;
             if end > at + 1 && is_less && prose_before > 0 {
                 (at..end).for_each(|at| self.drop(at, name));
             } else {
@@ -200,6 +208,7 @@ impl Page<'_> {
                 && self.sums[at].words <= MAX_CALL_WORDS
                 && begins_as_call(&block.line.text);
             let is_link = self.is_article
+                && self.tree.head.is_news()
                 && prose >= MIN_PROSE_BESIDE
                 && block.line.markup == Markup::Paragraph
                 && block.link_chars * 20 > block.chars * 19;
