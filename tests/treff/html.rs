@@ -213,3 +213,186 @@ fn steps_in_sections_that_are_named_differently() {
          <div>{steps}</div>{FOOT}</body></html>"
     ));
 }
+
+#[test]
+fn a_product_with_much_text_and_a_table_beside_it() {
+    let sentence = "Sekken har god bæring, regulerbar rygg og plass til alt du trenger på en helgetur i fjellet. ";
+    let rows: String =
+        ["Vekt|1,9 kg", "Volum|65 liter", "Farge|Blå", "Materiale|Nylon", "Garanti|5 år", "Art.nr.|12345"]
+            .iter()
+            .filter_map(|row| row.split_once('|'))
+            .map(|(name, value)| format!("<tr><th>{name}</th><td>{value}</td></tr>"))
+            .collect();
+    check(&format!(
+        "<html><body>{MENU}<div class=product-page><div class=summary><h1>Tursekk 65</h1><span class=price>1 499 kr</span>
+        <div class=stock>På lager i 12 butikker</div><ul class=bullets><li>Vanntett</li><li>Regntrekk følger med</li></ul></div>
+        <div class=tabs><div class=description><p>{}</p><p>{}</p></div>
+        <div class=specs><h2>Spesifikasjoner</h2><table>{rows}</table></div>
+        <div class=reviews><h2>Anmeldelser</h2><div class=review><b>Kari</b><p>Beste sekken jeg har hatt.</p></div>
+        <div class=review><b>Per</b><p>Litt tung, men sitter godt.</p></div></div></div></div>{FOOT}</body></html>",
+        sentence.repeat(3),
+        sentence.to_uppercase().repeat(2)
+    ));
+}
+
+#[test]
+fn a_thread_with_a_long_question_and_short_answers() {
+    let question = "Vi har kjøpt et hus fra 1962 med kaldt loft og lurer på hvor mye isolasjon det er plass til. ";
+    let answers: String = (1..=6)
+        .map(|number| {
+            format!(
+                "<div class='comment' id=comment-{number}><span class=author>bruker{number}</span>\
+                 <p>Jeg ville ha brukt {number}0 cm med mineralull.</p></div>"
+            )
+        })
+        .collect();
+    check(&format!(
+        "<html><head><link rel=canonical href='https://forum.no/forum/bygg/tak-123'></head><body>{MENU}
+        <div class=page><h1>Hvor mye isolasjon?</h1><div class=question><p>{}</p></div>
+        <h2>Kommentarer</h2><div class=comments>{answers}</div></div>{FOOT}</body></html>",
+        question.repeat(5)
+    ));
+}
+
+#[test]
+fn a_thread_with_an_article_for_each_post() {
+    let posts: String = (1..=5)
+        .map(|number| {
+            format!(
+                "<article class=post><header><a href=/u{number}>bruker{number}</a></header>\
+                 <p>Svar {number}: jeg har hatt samme bil i {number} år, og den har aldri sviktet meg.</p></article>"
+            )
+        })
+        .collect();
+    check(&format!("<html><body>{MENU}<h1>Hvilken bil?</h1><div>{posts}</div>{FOOT}</body></html>"));
+}
+
+#[test]
+fn results_of_a_search() {
+    let results: String = (1..=6)
+        .map(|number| {
+            format!("<li><h3><a href=/{number}>Vedtekt {number}</a></h3><div>Sist endret 2020. Vedtekt om parkering.</div></li>")
+        })
+        .collect();
+    check(&format!(
+        "<html><body>{MENU}<div id=results><h1>Treff i vedtektene</h1><p>6 treff på «vedtekt»</p><ol>{results}</ol></div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_category_with_an_introduction_above_its_products() {
+    let sentence = "Hos oss finner du klær for barn i alle aldre, fra de minste i barnehagen til tenåringen på tur. ";
+    let cards: String = (1..=8)
+        .map(|number| {
+            format!(
+                "<div class=card><h2><a href=/{number}>Jakke nummer {number} for barn</a></h2>\
+                 <p>Varm og god, for kalde dager i barnehagen.</p><span>{number}99 kr</span></div>"
+            )
+        })
+        .collect();
+    check(&format!(
+        "<html><body>{MENU}<div class=category><h1>Jakker</h1><p>{}</p><div class=grid>{cards}</div></div>{FOOT}</body></html>",
+        sentence.repeat(7)
+    ));
+}
+
+#[test]
+fn lists_of_links_among_the_text_of_a_main_part() {
+    let section = |name: &str| {
+        let links: String = (1..=5)
+            .map(|number| format!("<li><a href=/{name}{number}>{name} – veileder nummer {number}</a></li>"))
+            .collect();
+        format!(
+            "<h2>{name}</h2><p>Du må sende søknaden om {name} til kommunen før arbeidet begynner, og du får svar innen tolv uker.</p>\
+             <div class=links><ul>{links}</ul></div>"
+        )
+    };
+    let sections: String = ["Garasje", "Terrasse", "Støttemur", "Gjerde"].iter().map(|name| section(name)).collect();
+    check(&format!("<html><body>{MENU}<main><h1>Bygge uten å søke</h1>{sections}</main>{FOOT}</body></html>"));
+}
+
+#[test]
+fn a_main_part_that_holds_the_menu_too() {
+    check(&format!(
+        "<html><body><main>{MENU}<h1>Ledsagerbevis</h1><p>Ledsagerbevis er for deg som trenger følge på grunn av funksjonsnedsettelse.</p>
+        <h2>Spør oss</h2><div class=kontaktboks><div>Servicetorget</div><div>Telefon 12 34 56 78</div>
+        <a href=mailto:post@a.no>post@a.no</a></div></main>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn documentation_of_code_with_little_prose() {
+    check(&format!(
+        "<html><body>{MENU}<div class=wy-nav-side><ul class=toctree><li><a href=/1>BORT Innledning</a></li><li><a href=/2>BORT Bruk</a></li>
+        <li><a href=/3>BORT Referanse</a></li></ul></div><div class=document><section id=bruk><h1>Bruk</h1>
+        <pre>import treff\nindeks = treff.open('a')\nfor side in indeks.search('skole'):\n    print(side.title)</pre>
+        <section id=search><h2>search(tekst, antall=10)</h2><p>Gir sidene som passer best.</p>
+        <dl><dt>tekst</dt><dd>Det du leter etter.</dd><dt>antall</dt><dd>Hvor mange sider du vil ha.</dd></dl></section>
+        <section id=open><h2>open(mappe)</h2><p>Åpner en indeks som finnes fra før i mappen du oppgir, og sier fra hvis den er skadet.</p>
+        <div class='admonition note'><p>Merk</p><p>Bare én kan skrive om gangen.</p></div></section></section></div>
+        <div class=prev-next><a href=/1>BORT Forrige</a><a href=/3>BORT Neste</a></div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_form_with_much_to_read() {
+    let help = "Fyll ut alle feltene, og legg ved kopi av skattemeldingen for alle som bor i husstanden. ";
+    check(&format!(
+        "<html><body>{MENU}<main><h1>Søk om redusert betaling</h1><p>{}</p><form><h2>Om husstanden</h2><p>{}</p>
+        <h2>Om inntekten</h2><p>{}</p></form></main>{FOOT}</body></html>",
+        help.repeat(6),
+        help.repeat(3),
+        help.replace("legg", "send").repeat(4)
+    ));
+}
+
+#[test]
+fn a_table_below_one_long_paragraph() {
+    let text = "Årets sesong begynner i mars og slutter i desember, med løp i tolv byer. ".repeat(5);
+    let races: String = (1..=9).map(|number| format!("<p>* Løp nummer {number}</p>")).collect();
+    check(&format!(
+        "<html><head><meta property=og:type content=article></head><body>{MENU}<div class=a><h1>Terminliste</h1>
+        <h3>Sesongen</h3><p>{text}</p>{races}</div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_product_with_facts_below_a_long_description() {
+    let text =
+        "Sekken har god bæring, regulerbar rygg og plass til alt du trenger på en helgetur i fjellet. ".repeat(9);
+    let rows: String =
+        (1..=15).map(|number| format!("<tr><td>Egenskap {number}</td><td>{number} cm</td></tr>")).collect();
+    check(&format!(
+        "<html><body>{MENU}<div class=p><div class=top><h1>Tursekk 65</h1><div>1 499 kr</div><div>På lager</div></div>
+        <div class=tab><p>{text}</p></div><div class=tab><table>{rows}</table></div>
+        <div class=tab><ul><li>Tåler maskinvask på tretti grader</li><li>Fem års garanti</li></ul></div></div>{FOOT}</body></html>"
+    ));
+}
+
+#[test]
+fn a_public_page_that_calls_itself_an_article() {
+    let text = "Du kan få støttekontakt hvis du trenger hjelp til å komme ut og møte andre mennesker. ";
+    check(&format!(
+        "<html><head><meta property=og:type content=article></head><body>{MENU}<main><h1>Støttekontakt</h1>
+        <p>{}</p><h2>Slik søker du</h2><p>{}</p><p><a href=/skjema>Søk om støttekontakt</a></p>
+        <ul><li><a href=/1>Søknad for foreldre eller verger</a></li><li><a href=/2>Søknad på papir for utskrift</a></li></ul>
+        <aside><h2>Spør oss</h2><p>Servicetorget</p><p>Telefon 12 34 56 78</p></aside></main>{FOOT}</body></html>",
+        text.repeat(8),
+        text.replace("Du kan", "Dere kan").repeat(2)
+    ));
+}
+
+#[test]
+fn a_thread_that_says_nowhere_that_it_is_one() {
+    let post = |number: u32| {
+        format!(
+            "<div class=comment><b>bruker{number}</b><p>Svar {number}: vi la mineralull på loftet selv, og det gikk fint på en helg.</p></div>"
+        )
+    };
+    let posts: String = (1..=5).map(post).collect();
+    let question = "Vi har kjøpt et hus fra 1962 med kaldt loft og lurer på hvor mye isolasjon det er plass til. ";
+    check(&format!(
+        "<html><body>{MENU}<div class=page><h1>Isolasjon</h1><div class=first><p>{}</p></div><div>{posts}</div></div>{FOOT}</body></html>",
+        question.repeat(5)
+    ));
+}

@@ -49,6 +49,10 @@ const LITTLE_PROSE: usize = 30;
 const LITTLE_PROSE_SHARE: f64 = 0.1;
 /// What holds so many words of prose is no row of buttons.
 const BUTTON_WORDS: usize = 8;
+/// Comments that are more of the prose, where nothing says article, are the posts of a forum.
+pub(super) const THREAD: f64 = 0.4;
+/// A form with so many words of prose tells what it is about.
+const FORM_PROSE: usize = 60;
 /// The share of the prose that `<main>` or the like must hold, and what is only named so.
 const MAIN_SHARE: f64 = 0.6;
 const NAMED_MAIN_SHARE: f64 = 0.7;
@@ -96,6 +100,9 @@ impl Sums {
         // Without punctuation at its end a long block is prose too: "… (NTB)".
         let is_prose = own_words * 2 > words && (is_prose(&block.line.text) || own_words >= 20);
         let prose = if is_prose { own_words } else { 0 };
+        // A table or a list of facts beside the text of a product or a service.
+        let is_fact = block.links == 0 && matches!(block.line.markup, Markup::Row | Markup::Item);
+        let own_value = if is_fact { own_words } else { prose };
         Sums {
             chars: block.chars,
             link_chars: block.link_chars,
@@ -103,7 +110,7 @@ impl Sums {
             words,
             own_words,
             prose,
-            value: prose as isize - (words - own_words) as isize - 1,
+            value: own_value as isize - (words - own_words) as isize - 1,
             has_title: block.line.markup == Markup::Heading(1),
         }
     }
@@ -132,6 +139,17 @@ impl Sums {
 
 fn share(part: usize, whole: usize) -> f64 {
     part as f64 / whole.max(1) as f64
+}
+
+/// "4:42 PM on 12/07/2012": a clock time and a year, and little more.
+fn is_moment(text: &str) -> bool {
+    const MAX_WORDS: usize = 6;
+    let words: Vec<&str> = text.split([' ', '/', '.', '-']).collect();
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_time = |word: &&str| word.split_once(':').is_some_and(|(hour, minute)| is_number(hour) && is_number(minute));
+    let is_year =
+        |word: &&str| word.len() == 4 && is_number(word) && (word.starts_with("19") || word.starts_with("20"));
+    words.len() <= MAX_WORDS && words.iter().any(is_time) && words.iter().any(is_year)
 }
 
 pub(super) struct Page<'a> {
@@ -240,21 +258,23 @@ impl<'a> Page<'a> {
                 let hint = &self.tree.elements[index].hint;
                 let name = hint.outside?;
                 let own = &held[index];
-                let of_name = by_name.get(name).filter(|_| hint.by_words && !head.is_article);
+                let of_name = by_name.get(name).filter(|_| hint.by_words && !head.is_article());
                 let share = of_name.unwrap_or(own).share_of(&held[0]);
                 let is_content = match name {
                     "nav" | "button" | "footer" | "contentinfo" => share > NEARLY_ALL,
                     COMMENTS if head.is_thread => true,
-                    COMMENTS if head.is_article => share > NEARLY_ALL,
+                    COMMENTS if head.is_article() => share > NEARLY_ALL,
+                    COMMENTS => share > THREAD || own.has_title,
                     // The site's own services, on the page that lists them.
-                    "promoted" if in_main[index].is_some() && !head.is_article => true,
+                    "promoted" if in_main[index].is_some() && !head.is_news() => true,
                     "sharing" | "about the author" | "advertising" | "promoted" if hint.by_words => {
                         share > MOST || own.prose > BUTTON_WORDS && own.link_share() < LINKS
                     }
                     // The box with the address, the opening hours, the facts.
-                    "aside" | "complementary" if !hint.by_words && in_main[index].is_some() && !head.is_article => {
+                    "aside" | "complementary" if !hint.by_words && in_main[index].is_some() && !head.is_news() => {
                         own.link_share() < LINKS
                     }
+                    "form" if !hint.by_words && !head.is_news() && own.prose >= FORM_PROSE => true,
                     "dialog" | "alertdialog" | "cookies" => share > MOST,
                     _ => share > MOST || own.has_title,
                 };
@@ -286,17 +306,15 @@ impl<'a> Page<'a> {
             return;
         };
         let title = self.title().map(|(title, _)| title).filter(|title| *title < first);
-        let leads = |at: usize| {
-            let markup = self.blocks[at].line.markup;
-            title.is_some_and(|title| {
-                at == title
-                    || at > title
-                        && at < first
-                        && (self.sums[at].prose > 0
-                            || self.sums[at].links == 0 && is_statement(&self.blocks[at].line.text))
-                        && matches!(markup, Markup::Paragraph | Markup::Heading(_))
-            })
+        // Above an article stand its authors, its date and its section; above other texts a price, a phone number.
+        let leads_on = |at: usize| {
+            let has_links = self.sums[at].links > 0;
+            let is_lead = self.sums[at].prose > 0 || !has_links && is_statement(&self.blocks[at].line.text);
+            let is_text = matches!(self.blocks[at].line.markup, Markup::Paragraph | Markup::Heading(_));
+            let is_scrap = !has_links && !self.tree.head.is_article() && !is_moment(&self.blocks[at].line.text);
+            is_lead && is_text || is_scrap
         };
+        let leads = |at: usize| title.is_some_and(|title| at == title || at > title && at < first && leads_on(at));
         let dropped: Vec<usize> = (0..self.blocks.len()).filter(|at| !is_inside(*at) && !leads(*at)).collect();
         dropped.into_iter().for_each(|at| self.drop(at, "outside"));
     }
@@ -318,16 +336,19 @@ impl<'a> Page<'a> {
         let all = self.held(0..self.blocks.len());
         let prose = share(all.prose, all.words);
         self.is_prose = prose >= PROSE_SHARE;
-        self.is_article = self.tree.head.is_article && (all.prose >= ARTICLE_PROSE || prose >= ARTICLE_PROSE_SHARE);
+        self.is_article = self.tree.head.is_article() && (all.prose >= ARTICLE_PROSE || prose >= ARTICLE_PROSE_SHARE);
     }
 
     fn lists_of_links(&mut self) {
         let held = self.held_by_elements();
-        let (links, most) = if self.is_article { (ARTICLE_LINKS, ARTICLE_LIST) } else { (LINKS, LIST) };
+        let is_news = self.is_article && self.tree.head.is_news();
+        let (links, most) = if is_news { (ARTICLE_LINKS, ARTICLE_LIST) } else { (LINKS, LIST) };
         let is_text = self.is_prose || self.is_article;
         if !is_text && self.has_main {
             return;
         }
+        // What stands in `<main>` leads on from the text, if it says where to.
+        let keeps_lists = self.has_main && !is_news;
         let why: Vec<Outside> = (0..held.len())
             .map(|index| {
                 let own = &held[index];
@@ -339,10 +360,16 @@ impl<'a> Page<'a> {
                     && !own.has_title
                     && !is_inside_text;
                 let is_menu = share(own.words - own.own_words, own.links) < MENU_LINK_WORDS;
-                (is_list && (is_text || is_menu)).then_some("links")
+                (is_list && (is_text && !keeps_lists || is_menu)).then_some("links")
             })
             .collect();
-        self.drop_elements(|index| why[index]);
+        // Many lists in a part that the page calls its main one are no menu.
+        let inherited = self.inherited(|index| why[index]);
+        let listed = |at: &usize| self.is_open(*at) && inherited[self.blocks[*at].element].is_some();
+        let chars: usize = (0..self.blocks.len()).filter(listed).map(|at| self.blocks[at].chars).sum();
+        if is_news || !self.has_main || share(chars, held[0].chars) < LIST {
+            self.drop_elements(|index| why[index]);
+        }
     }
 
     /// The element in which prose outweighs links and scraps the most.
@@ -350,7 +377,7 @@ impl<'a> Page<'a> {
         let held = self.held_by_elements();
         let mut best = 0;
         for (index, own) in held.iter().enumerate() {
-            if own.value >= held[best].value {
+            if own.value >= held[best].value && self.may_hold_more(index) {
                 best = index;
             }
         }
@@ -362,13 +389,21 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Not a paragraph or the like: a long one beside short ones is no frame around the text.
+    fn may_hold_more(&self, index: usize) -> bool {
+        let name = &*self.tree.elements[index].name;
+        let is_text = matches!(name, "p" | "li" | "tr" | "dt" | "dd" | "pre" | "blockquote" | "figure" | "figcaption");
+        !is_text && super::blocks::heading_level(name).is_none()
+    }
+
     /// The innermost element around an article's paragraphs.
     fn focus(&mut self) {
         if !self.is_article {
             return;
         }
         let held = self.held_by_elements();
-        let holds = |index: &usize| held[*index].prose as f64 >= FOCUS * held[0].prose as f64;
+        let holds =
+            |index: &usize| held[*index].prose as f64 >= FOCUS * held[0].prose as f64 && self.may_hold_more(*index);
         if held[0].prose >= LITTLE_PROSE
             && let Some(innermost) = (1..held.len()).rev().find(holds)
         {

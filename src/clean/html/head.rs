@@ -13,10 +13,9 @@ use crate::page::Given;
 #[derive(Default)]
 pub struct Head {
     pub title: Option<String>,
-    /// The page calls itself an article: one text, and what else is on the page belongs to the site.
-    pub is_article: bool,
     /// Questions and answers, or posts of a forum: what readers write is the content.
     pub is_thread: bool,
+    calls_itself_article: bool,
     meta: Facts,
     data: Facts,
     /// How many articles the JSON-LD describes. Of a list of articles none is the page.
@@ -61,6 +60,17 @@ impl Head {
         (given, self.meta.modified.or(self.data.modified).or(updated))
     }
 
+    /// The page calls itself an article: one text, and what else is on the page belongs to the site.
+    pub fn is_article(&self) -> bool {
+        self.calls_itself_article && !self.is_thread
+    }
+
+    /// An article with a date, as news have it. Many a site calls all its pages articles, those of its services too.
+    pub fn is_news(&self) -> bool {
+        let is_dated = self.articles > 0 || self.meta.published.is_some() || !self.times.is_empty();
+        self.is_article() && is_dated
+    }
+
     pub fn site_name(&self) -> Option<&str> {
         self.meta.source.as_deref().or(self.data.source.as_deref())
     }
@@ -99,7 +109,7 @@ impl Head {
         }
         let slot = match name.to_ascii_lowercase().as_str() {
             "og:type" => {
-                self.is_article |= content.eq_ignore_ascii_case("article");
+                self.calls_itself_article |= content.eq_ignore_ascii_case("article");
                 return;
             }
             "og:title" | "dc.title" | "dcterms.title" => &mut self.meta.title,
@@ -112,7 +122,14 @@ impl Head {
             }
             "datepublished" => return self.push_time(Moment::Published, content),
             "datemodified" => return self.push_time(Moment::Updated, content),
-            "og:url" => &mut self.url,
+            "generator" => {
+                self.is_thread |= is_forum_software(&content);
+                return;
+            }
+            "og:url" => {
+                self.is_thread |= is_address_of_thread(&content);
+                &mut self.url
+            }
             "og:locale" | "dc.language" | "dcterms.language" => &mut self.lang,
             _ => return,
         };
@@ -121,6 +138,7 @@ impl Head {
 
     pub fn canonical(&mut self, attrs: &[Attribute]) {
         if let Some(url) = attr(attrs, "href").filter(|url| url.starts_with("http")) {
+            self.is_thread |= is_address_of_thread(url);
             self.url = Some(url.to_string());
         }
     }
@@ -180,7 +198,7 @@ impl Head {
             modified: text(&thing["dateModified"]),
         };
         self.articles += usize::from(is_article);
-        self.is_article |= is_article;
+        self.calls_itself_article |= is_article;
         if is_article && self.articles > 1 {
             self.data = Facts { source: self.data.source.take(), ..Facts::default() };
             return;
@@ -222,6 +240,32 @@ fn moment_of(attrs: &[Attribute], before: &str) -> Option<Moment> {
         "oppdatert" | "endret" | "endra" | "updated" | "modified" => Some(Moment::Updated),
         _ => None,
     }
+}
+
+fn is_forum_software(generator: &str) -> bool {
+    let generator = generator.to_lowercase();
+    ["phpbb", "vbulletin", "xenforo", "discourse", "mybb", "smf", "flarum", "vanilla forums", "nodebb"]
+        .iter()
+        .any(|name| generator.contains(name))
+}
+
+/// `https://a.no/forum/bil/123`, `https://forum.a.no/viewtopic.php?t=1`.
+fn is_address_of_thread(url: &str) -> bool {
+    let address = url.split_once("://").map_or(url, |(_, address)| address).to_lowercase();
+    address.split(['/', '.', '?']).any(|part| {
+        matches!(
+            part,
+            "forum"
+                | "forums"
+                | "thread"
+                | "threads"
+                | "topic"
+                | "viewtopic"
+                | "showthread"
+                | "viewthread"
+                | "questions"
+        )
+    })
 }
 
 fn collapsed(text: &str) -> String {

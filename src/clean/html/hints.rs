@@ -185,7 +185,7 @@ fn by_words(attrs: &[Attribute]) -> Hint {
         }
         let found = words
             .iter()
-            .find_map(|word| BY_WORD.get(word.as_str()))
+            .find_map(|word| BY_WORD.get(without_part(word)))
             .or_else(|| words.windows(2).find_map(|pair| BY_WORD.get(pair.concat().as_str())));
         if let Some(outside) = found {
             hint.outside.get_or_insert(outside);
@@ -195,6 +195,11 @@ fn by_words(attrs: &[Attribute]) -> Hint {
     hint.is_main &= hint.outside.is_none();
     hint.by_words |= hint.is_main;
     hint
+}
+
+/// `relatedpoststitle` is the heading of `relatedposts`.
+fn without_part(word: &str) -> &str {
+    ["title", "heading", "headline"].iter().find_map(|part| word.strip_suffix(part)).unwrap_or(word)
 }
 
 fn is_main_word(word: &str) -> bool {

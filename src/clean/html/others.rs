@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::LazyLock;
 
-use super::extract::Page;
+use super::extract::{Page, THREAD};
 use super::hints::COMMENTS;
 use crate::page::Markup;
 
@@ -11,8 +11,12 @@ use crate::page::Markup;
 const MIN_CARDS: usize = 3;
 /// What stands under a card's heading has at most so many words.
 const MAX_CARD_WORDS: usize = 120;
-/// Cards that hold more of the prose are what the page is for.
-const MAX_CARDS_SHARE: f64 = 0.7;
+/// Cards that hold more of the prose are what the page is for, in articles and elsewhere.
+const ARTICLE_CARDS: f64 = 0.7;
+const CARDS: f64 = 0.3;
+/// The share of the prose from which on a section is the page, whatever its heading says, also below an article.
+const SECTION: f64 = 0.5;
+const BELOW_ARTICLE: f64 = 0.9;
 /// So much prose beside the cards makes a page about something else.
 const MIN_PROSE_BESIDE: usize = 100;
 /// The most words of a call to follow a link, and of an invitation.
@@ -41,6 +45,8 @@ impl Page<'_> {
             let text = line.text.as_str();
             if is_tag(text) {
                 self.drop(at, "markup");
+            } else if line.markup != Markup::Row && is_about_media(text) {
+                self.drop(at, "outside");
             } else if line.markup == Markup::Heading(1) && is_same(site, text) && !is_same(&title, text) {
                 self.drop(at, "banner");
             } else if !is_about_notices && is_cookie_notice(text) {
@@ -49,7 +55,8 @@ impl Page<'_> {
         }
     }
 
-    /// The text of an image that its caption, or a line near by, says as well.
+    /// The text of an image that its caption, or a line near by, says as well. What the pictures of an article show
+    /// stands under them, for those who see them.
     pub fn images(&mut self) {
         for at in 0..self.blocks.len() {
             let block = &self.blocks[at];
@@ -66,7 +73,7 @@ impl Page<'_> {
                     other.contains(&text) || text.contains(&other) && other.len() * 2 > text.len()
                 }
             };
-            if near.into_iter().any(|other| other != at && says_it(other)) {
+            if self.is_article || near.into_iter().any(|other| other != at && says_it(other)) {
                 self.drop(at, "repeated");
             }
         }
@@ -102,8 +109,8 @@ impl Page<'_> {
                     at += 1;
                 }
             }
-            let leads_away =
-                prose as f64 <= MAX_CARDS_SHARE * all as f64 && (self.is_article || all - prose >= MIN_PROSE_BESIDE);
+            let most = if self.is_article { ARTICLE_CARDS } else { CARDS };
+            let leads_away = prose as f64 <= most * all as f64 && (self.is_article || all - prose >= MIN_PROSE_BESIDE);
             if cards >= MIN_CARDS && leads_away {
                 open[begins..at].iter().for_each(|at| self.drop(*at, "related"));
             }
@@ -122,21 +129,41 @@ impl Page<'_> {
         let mut prose_before = 0;
         let mut at = 0;
         while at < self.blocks.len() {
-            let name = if self.is_open(at) { heading_of_others(&self.blocks[at].line.text) } else { None };
-            let Some(name) = name else {
+            let Some(name) = self.names_others(at) else {
                 prose_before += if self.is_open(at) { self.sums[at].prose } else { 0 };
                 at += 1;
                 continue;
             };
             let end = self.section_end(at, &last);
             let prose = self.held(at..end).prose;
-            if end > at + 1 && prose * 2 < all && prose_before > 0 {
+            // Below an article may stand more than it says itself.
+            let is_much_below = self.is_article && prose_before >= MIN_PROSE_BESIDE;
+            let most = match name {
+                _ if is_much_below => BELOW_ARTICLE,
+                COMMENTS => THREAD,
+                _ => SECTION,
+            };
+            let is_less = (prose as f64) < most * all as f64;
+            if end > at + 1 && is_less && prose_before > 0 {
                 (at..end).for_each(|at| self.drop(at, name));
             } else {
                 prose_before += prose;
             }
             at = end;
         }
+    }
+
+    /// What stands under the block, if it is a heading of other pages or of comments by its words or its class.
+    fn names_others(&self, at: usize) -> Option<&'static str> {
+        let block = &self.blocks[at];
+        let hint = &self.tree.elements[block.element].hint;
+        if self.is_open(at) {
+            return heading_of_others(&block.line.text).filter(|name| *name != COMMENTS || !self.tree.head.is_thread);
+        }
+        let is_heading = hint.by_words && matches!(block.line.markup, Markup::Heading(_));
+        let parent = &self.tree.elements[self.tree.elements[block.element].parent];
+        let is_alone = parent.hint.outside.is_none();
+        hint.outside.filter(|name| is_heading && is_alone && matches!(*name, "related" | COMMENTS))
     }
 
     /// For each element the last one inside it.
@@ -181,6 +208,7 @@ impl Page<'_> {
                 && self.sums[at].words <= MAX_CALL_WORDS
                 && begins_as_call(&block.line.text);
             let is_link = self.is_article
+                && self.tree.head.is_news()
                 && prose >= MIN_PROSE_BESIDE
                 && block.line.markup == Markup::Paragraph
                 && block.link_chars * 20 > block.chars * 19;
@@ -199,6 +227,8 @@ impl Page<'_> {
             }
             if line.markup != Markup::Row && self.sums[at].words <= MAX_INVITATION_WORDS && invites(&line.text) {
                 self.drop(at, "sign up");
+            } else if self.is_article && self.sums[at].words <= MAX_INVITATION_WORDS && signs_off(&line.text) {
+                self.drop(at, "about the author");
             } else if self.is_article && matches!(line.markup, Markup::Heading(level) if level > 1) {
                 self.drop(at, "nothing under");
             } else {
@@ -215,7 +245,7 @@ impl Page<'_> {
             if !self.is_open(at) || line.markup != Markup::Paragraph || !REPEATED_WORDS.contains(&self.sums[at].words) {
                 continue;
             }
-            let text = |at: usize| self.blocks[at].line.text.as_str();
+            let text = |at: usize| without_ending(&self.blocks[at].line.text);
             let is_part = |part: usize, whole: usize| text(whole).contains(text(part)) && text(whole) != text(part);
             let element = &self.tree.elements[self.blocks[at].element];
             let is_caption = element.hint.is_caption || self.tree.elements[element.parent].hint.is_caption;
@@ -242,6 +272,66 @@ fn is_tag(text: &str) -> bool {
     text.strip_prefix('<')
         .and_then(|rest| rest.strip_suffix('>'))
         .is_some_and(|inside| inside.contains('=') && !inside.contains(['<', '>']))
+}
+
+/// The text without what opens and closes the rest of it: "… Les mer", "… more".
+fn without_ending(text: &str) -> &str {
+    const ENDINGS: [&str; 8] =
+        ["read more", "show more", "more", "less", "les mer", "les meir", "vis mer", "vis mindre"];
+    let text = text.trim_end();
+    let begun = ENDINGS.iter().find_map(|ending| text.strip_suffix(ending)).unwrap_or(text);
+    begun.trim_end_matches(['…', '.', ' '])
+}
+
+/// "Foto: Kari Nordmann", "Image 2 of 5", "This slideshow requires JavaScript.": a line about a picture or a player, that
+/// tells nothing of what it shows.
+fn is_about_media(text: &str) -> bool {
+    const MAX_WORDS: usize = 10;
+    const CREDITS: [&str; 18] = [
+        "photo:",
+        "photos:",
+        "photo by",
+        "photo credit",
+        "photograph:",
+        "photograph by",
+        "image:",
+        "image credit",
+        "image copyright",
+        "image source",
+        "picture:",
+        "credit:",
+        "foto:",
+        "fotograf:",
+        "bilde:",
+        "illustrasjon:",
+        "ill.:",
+        "skjermbilde:",
+    ];
+    const PLAYERS: [&str; 5] = [
+        "media playback is",
+        "this slideshow requires",
+        "your browser does not support",
+        "nettleseren din støtter ikke",
+        "nettlesaren din støttar ikkje",
+    ];
+    const LABELS: [&str; 4] = ["advert", "advertisement", "annonse", "story continues below advertisement"];
+    if text.split(' ').count() > MAX_WORDS {
+        return false;
+    }
+    let lower = text.trim_start_matches(['(', '[', '|', ' ']).to_lowercase();
+    let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| lower.starts_with(beginning));
+    begins(&CREDITS) || begins(&PLAYERS) || LABELS.contains(&lower.as_str()) || is_count_of_images(&lower)
+}
+
+/// "1 of 6", "image 2 of 5", "bilde 1 av 3".
+fn is_count_of_images(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split(' ').collect();
+    let words = match words.as_slice() {
+        ["image" | "photo" | "slide" | "bilde" | "bilete", rest @ ..] => rest,
+        rest => rest,
+    };
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(words, [at, "of" | "av", all] if is_number(at) && is_number(all))
 }
 
 /// "Vi bruker informasjonskapsler … Ved å fortsette …": names them, uses them, and asks for something.
@@ -297,13 +387,14 @@ fn begins_as_call(text: &str) -> bool {
 }
 
 fn invites(text: &str) -> bool {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 13] = [
         "subscribe",
         "newsletter",
         "sign up",
         "follow us",
         "follow @",
         "all rights reserved",
+        "subject to copyright",
         "nyhetsbrev",
         "abonner på",
         "følg oss",
@@ -313,6 +404,34 @@ fn invites(text: &str) -> bool {
     ];
     let lower = text.to_lowercase();
     WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// "(Reporting by …)", "… contributed to this report.", "Tips oss på …": who wrote an article and how to reach them.
+fn signs_off(text: &str) -> bool {
+    const BEGINS: [&str; 17] = [
+        "reporting by",
+        "additional reporting",
+        "editing by",
+        "writing by",
+        "written by",
+        "follow ",
+        "have a tip",
+        "got a tip",
+        "write to ",
+        "email ",
+        "contact the",
+        "reach the reporter",
+        "like this story",
+        "share this",
+        "tips oss",
+        "følg ",
+        "saken er skrevet av",
+    ];
+    const SAYS: [&str; 2] = ["contributed to this", "may be reached at"];
+    let lower = text.to_lowercase();
+    let begins = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let is_address = !lower.contains(' ') && (lower.contains('@') || lower.starts_with("twitter.com/"));
+    is_address || BEGINS.iter().any(|words| begins.starts_with(words)) || SAYS.iter().any(|words| lower.contains(words))
 }
 
 /// Headings as sites write them above what is not the page's own, from `data/other-pages.txt`.
