@@ -319,16 +319,25 @@ impl<'a> Judge<'a> {
     }
 
     fn interface_at_the_ends(&mut self) {
-        let content = self.content_ends();
-        for index in self.filled.clone() {
+        let is_sentence = |last: usize| self.lines[last].markup != Markup::Heading(1);
+        let content = self.content_ends().filter(|(_, last)| is_sentence(*last));
+        for (place, index) in self.filled.clone().into_iter().enumerate() {
             let is_at_an_end = match content {
                 Some((first, last)) => index < first || index > last,
                 // Without a sentence the page has no ends; then its own markup says what is no paragraph for itself:
                 // "Logg inn med ID-porten" is an entry of a list of services.
                 None => !matches!(self.lines[index].markup, Markup::Heading(_) | Markup::Item | Markup::Row),
             };
-            let is_title = self.lines[index].markup == Markup::Heading(1);
-            if is_at_an_end && !is_title && self.open(index) && self.is_interface[index] {
+            let is_heading = match self.lines[index].markup {
+                Markup::Heading(1) => true,
+                // "Kontakt" above an address.
+                Markup::Heading(_) => self.filled.get(place + 1).is_some_and(|next| {
+                    let is_heading = matches!(self.lines[*next].markup, Markup::Heading(_));
+                    self.open(*next) && !self.is_interface[*next] && !is_heading
+                }),
+                _ => false,
+            };
+            if is_at_an_end && !is_heading && self.open(index) && self.is_interface[index] {
                 self.verdicts[index] = Some((Verdict::Boilerplate, "an interface phrase above or below the content"));
             }
         }

@@ -247,3 +247,18 @@ fn a_paragraph_that_many_pages_say_ranks_behind_what_one_page_says() {
     env.run(&["index", "pages"]).exits(0);
     assert!(env.places("tilskudd søknad")[0].starts_with("z.txt"), "{:?}", env.places("tilskudd søknad"));
 }
+
+#[test]
+fn headings_and_entries_that_sound_like_buttons_stay_where_the_markup_says_so() {
+    let page = "<h1>Informasjonskapsler</h1><p>Kommunen bruker informasjonskapsler for å telle besøk på sidene sine.</p>\
+                <h2>Kontakt</h2><p>Torget 1, 0001 Byen</p><h2>Meny</h2>";
+    let document = &cleaned(&[page.to_string()], Format::Html)[0];
+    let kept: Vec<&str> =
+        document.lines.iter().filter(|line| line.verdict.is_kept()).map(|line| line.text.as_str()).collect();
+    assert!(kept.contains(&"Informasjonskapsler") && kept.contains(&"Kontakt"), "{kept:?}");
+    assert!(!kept.contains(&"Meny"), "{kept:?}");
+    let list =
+        "<h1>Tjenester</h1><ul><li>Logg inn med ID-porten</li><li>Fyll ut skjemaet</li><li>Søknad om plass</li></ul>";
+    let document = &cleaned(&[list.to_string()], Format::Html)[0];
+    assert!(document.lines.iter().all(|line| line.verdict.is_kept()), "{:#?}", document.lines);
+}
