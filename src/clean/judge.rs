@@ -482,6 +482,26 @@ fn outside_reason(name: &str) -> &'static str {
         "sign up" => "inside a form for signing up",
         "cookies" => "inside a notice about cookies",
         "about the author" => "about the author and the tags",
+        "media" => "about a picture or a player",
         _ => "inside a dialog",
     }
+}
+
+/// Whether a reader may miss what was dropped for this reason: not what the page's own markup sets outside its content
+/// (menus, footers, forms: half of a page is often that), what its readers wrote, what it says twice, and what a person's
+/// rule drops. In a text page nothing tells a menu but the lines themselves, so there all of it counts.
+pub fn may_be_missed(reason: &str) -> bool {
+    const EXPECTED: [&str; 10] = [
+        "inside a",
+        "inside the page's",
+        "inside buttons",
+        "hidden by",
+        "a list of links",
+        "comments of readers",
+        "a comment of a reader",
+        "stands on the page already",
+        "markup, not text",
+        "dropped by line",
+    ];
+    !EXPECTED.iter().any(|begins| reason.starts_with(begins))
 }

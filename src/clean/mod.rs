@@ -17,6 +17,7 @@ mod rules;
 mod shape;
 mod template;
 
+pub use judge::may_be_missed;
 pub use rules::{PageRules, Rules};
 pub use template::{Sketch, Template, is_prose, line_hash};
 

@@ -7,6 +7,7 @@ use super::manifest::Outcome;
 use super::page_hash;
 use super::schema::{Fields, REPEATS, Role, Stored, boilerplate_key, tagged};
 use super::signature::Signature;
+use crate::clean;
 use crate::error::Result;
 use crate::norwegian::{Standard, detect_lang};
 use crate::page::{Document, Page, PageId, Passage};
@@ -98,16 +99,9 @@ fn outcome(document: &Document) -> (Outcome, Vec<Passage>) {
     (outcome, passages)
 }
 
-/// Words in dropped lines, but for those that nobody will miss: what the page's own markup sets outside its content
-/// (menus, footers, forms: half of a page is often that), and what a person's rule drops. In a text page nothing tells
-/// a menu but the lines themselves, so there all of them count.
+/// Words in dropped lines that a reader may miss.
 fn lost_words(document: &Document) -> u32 {
-    let is_outside = |reason: &str| {
-        ["inside a", "inside the page's", "hidden by", "dropped by line"]
-            .iter()
-            .any(|begins| reason.starts_with(begins))
-    };
-    let lost = document.lines.iter().filter(|line| line.verdict.is_dropped() && !is_outside(&line.reason));
+    let lost = document.lines.iter().filter(|line| line.verdict.is_dropped() && clean::may_be_missed(&line.reason));
     lost.map(|line| line.text.split_whitespace().count() as u32).sum()
 }
 

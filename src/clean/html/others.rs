@@ -46,7 +46,7 @@ impl Page<'_> {
             if is_tag(text) {
                 self.drop(at, "markup");
             } else if line.markup != Markup::Row && is_about_media(text) {
-                self.drop(at, "outside");
+                self.drop(at, "media");
             } else if line.markup == Markup::Heading(1) && is_same(site, text) && !is_same(&title, text) {
                 self.drop(at, "banner");
             } else if !is_about_notices && is_cookie_notice(text) {
@@ -55,8 +55,7 @@ impl Page<'_> {
         }
     }
 
-    /// The text of an image that its caption, or a line near by, says as well. What the pictures of an article show
-    /// stands under them, for those who see them.
+    /// The text of an image that its caption, or a line near by, says as well.
     pub fn images(&mut self) {
         for at in 0..self.blocks.len() {
             let block = &self.blocks[at];
@@ -73,7 +72,7 @@ impl Page<'_> {
                     other.contains(&text) || text.contains(&other) && other.len() * 2 > text.len()
                 }
             };
-            if self.is_article || near.into_iter().any(|other| other != at && says_it(other)) {
+            if near.into_iter().any(|other| other != at && says_it(other)) {
                 self.drop(at, "repeated");
             }
         }
