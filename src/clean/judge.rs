@@ -180,6 +180,12 @@ impl<'a> Judge<'a> {
     fn date_lines(&mut self) {
         let prose = self.filled.iter().copied().find(|index| self.is_prose[*index] && !self.is_interface[*index]);
         for index in self.filled.clone() {
+            if let Markup::Outside("footer" | "contentinfo") = self.lines[index].markup {
+                // Pages like to say at their foot when they were updated: it counts, and is no content.
+                self.datelines[index] = dates::datelines(&self.lines[index].text);
+                self.datelines[index].retain(|line| line.label != Label::None);
+                continue;
+            }
             if !self.open(index) || self.continues[index] {
                 continue;
             }
@@ -404,7 +410,7 @@ impl<'a> Judge<'a> {
         }
         // Copies of a page share its title too: the line above the first date line was only taken for a
         // template's because it recurs.
-        let dated = (0..self.lines.len()).find(|index| !self.datelines[*index].is_empty())?;
+        let dated = (0..self.lines.len()).find(|index| matches!(self.verdicts[*index], Some((Verdict::Date, _))))?;
         let above = self.filled.iter().copied().rfind(|index| *index < dated)?;
         let is_at_top = first.is_none_or(|first| dated < first);
         (is_at_top && is_title(above)).then_some(above)

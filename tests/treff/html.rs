@@ -396,3 +396,21 @@ fn a_thread_that_says_nowhere_that_it_is_one() {
         question.repeat(5)
     ));
 }
+
+#[test]
+fn a_date_at_the_foot_of_a_page_is_read() {
+    let html = "<h1>Plass</h1><p>Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.</p>\
+                <footer><p>Sist oppdatert 1.2.2021</p><p>3.4.2020</p></footer>";
+    let page = Page {
+        id: PageId { path: "a.html".into(), record: None },
+        nth: 0,
+        line: None,
+        format: Format::Html,
+        text: html.into(),
+        given: Given::default(),
+        note: None,
+    };
+    let document = clean::clean(clean::parse(&page), &Template::default());
+    assert_eq!(document.updated.unwrap().to_string(), "2021-02-01");
+    assert_eq!(document.published, None);
+}
