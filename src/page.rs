@@ -189,7 +189,19 @@ pub struct Document {
     pub source: Option<String>,
     pub url: Option<String>,
     pub lang: Lang,
+    pub origins: Origins,
     pub lines: Vec<JudgedLine>,
+}
+
+/// Where the facts of a document were read, for people; empty for a fact that is unknown.
+#[derive(Clone, Debug, Default)]
+pub struct Origins {
+    pub title: String,
+    pub published: String,
+    pub updated: String,
+    pub source: String,
+    pub url: String,
+    pub lang: String,
 }
 
 /// What a reader lands on: a paragraph, or a heading with what stands under it.

@@ -295,6 +295,7 @@ mod tests {
             source: None,
             url: None,
             lang: Default::default(),
+            origins: Default::default(),
             lines,
         };
         let found = passages(&document);

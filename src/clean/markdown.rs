@@ -63,7 +63,7 @@ pub fn parse(source: &str) -> Parsed {
         }
     }
     flush(&mut text, begins, Markup::Paragraph);
-    Parsed { lines, given, updated: None }
+    Parsed { lines, given, ..Parsed::default() }
 }
 
 /// Plain `key: value` lines; YAML beyond that carries nothing that treff shows.

@@ -28,7 +28,7 @@ use judge::Judged;
 use rules::Ruling;
 
 use crate::norwegian::detect_lang;
-use crate::page::{Document, Format, Given, JudgedLine, Lang, Line, Markup, Page, Verdict, shortened};
+use crate::page::{Document, Format, Given, JudgedLine, Lang, Line, Markup, Origins, Page, Verdict, shortened};
 
 /// A page cut into lines, with what it says of itself.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,8 @@ pub struct Parsed {
     /// From the record or the page's head; the record goes first.
     pub given: Given,
     pub updated: Option<String>,
+    /// From the record alone.
+    record: Given,
 }
 
 /// Cuts a page into lines. Numbers count the lines of the page, also inside a record.
@@ -55,6 +57,7 @@ pub fn parse(page: &Page) -> Parsed {
         source: record.source.or(found.source),
         lang: record.lang.or(found.lang),
     };
+    parsed.record = page.given.clone();
     parsed
 }
 
@@ -89,8 +92,26 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
         matches!(verdict, Some((Verdict::Title, _))) && ruling.as_ref().is_some_and(|ruling| !ruling.keeps)
     };
     let title = title.filter(|_| !verdicts.iter().zip(&rulings).any(is_dropped));
-    let dated =
-        |label: fn(Label) -> bool| datelines.iter().flatten().find(|line| label(line.label)).map(|line| line.date);
+    let dated = |label: fn(Label) -> bool| {
+        let mut lines = parsed.lines.iter().zip(&datelines);
+        lines.find_map(|(line, found)| {
+            let found = found.iter().find(|found| label(found.label))?;
+            Some((found.date, format!("line {}", line.number)))
+        })
+    };
+    let stated = |fact: Option<&str>, is_of_record: bool| {
+        let origin = if is_of_record { "the record" } else { "the page's head" };
+        fact.and_then(dates::date).map(|date| (date, origin.to_string()))
+    };
+    let published = stated(parsed.given.date.as_deref(), parsed.record.date.is_some());
+    let published = published.or_else(|| dated(|label| label != Label::Updated)).unzip();
+    let updated = stated(parsed.updated.as_deref(), false);
+    let updated = updated.or_else(|| dated(|label| label == Label::Updated)).unzip();
+    let mut source_lines = parsed.lines.iter().zip(&datelines);
+    let source_line = source_lines.find_map(|(line, found)| {
+        let source = found.iter().find_map(|found| found.source.clone())?;
+        Some((source, format!("line {}", line.number)))
+    });
     let lines: Vec<JudgedLine> = parsed
         .lines
         .into_iter()
@@ -105,20 +126,34 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
             JudgedLine { number: line.number, text: line.text, verdict, reason, continues, repeats }
         })
         .collect();
-    let source_line = datelines.iter().flatten().find_map(|line| line.source.clone());
     let short = |text: String| shortened(&text, MAX_FACT_CHARS);
+    let of = |is_of_record: bool| if is_of_record { "the record" } else { "the page's head" }.to_string();
+    let title_line = lines.iter().find(|line| line.verdict == Verdict::Title);
+    let title_origin = match title_line {
+        Some(line) => format!("line {}: {}", line.number, line.reason),
+        None => of(parsed.record.title.is_some()),
+    };
+    let host_of_url = parsed.given.url.as_deref().and_then(host).map(|host| (host, "the address".to_string()));
+    let source = parsed.given.source.map(|source| (source, of(parsed.record.source.is_some())));
+    let source = source.or(source_line).or(host_of_url).unzip();
+    let url = parsed.given.url.filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control));
+    let lang = language(&lines, parsed.given.lang.as_deref());
+    let origins = Origins {
+        title: title.as_ref().map(|_| title_origin).unwrap_or_default(),
+        published: published.1.unwrap_or_default(),
+        updated: updated.1.unwrap_or_default(),
+        source: source.1.unwrap_or_default(),
+        url: url.as_ref().map(|_| of(parsed.record.url.is_some())).unwrap_or_default(),
+        lang: lang.1.to_string(),
+    };
     Document {
         title: title.map(short),
-        published: parsed
-            .given
-            .date
-            .as_deref()
-            .and_then(dates::date)
-            .or_else(|| dated(|label| label != Label::Updated)),
-        updated: parsed.updated.as_deref().and_then(dates::date).or_else(|| dated(|label| label == Label::Updated)),
-        source: parsed.given.source.or(source_line).or_else(|| parsed.given.url.as_deref().and_then(host)).map(short),
-        url: parsed.given.url.filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control)),
-        lang: language(&lines, parsed.given.lang.as_deref()),
+        published: published.0,
+        updated: updated.0,
+        source: source.0.map(short),
+        url,
+        lang: lang.0,
+        origins,
         lines,
     }
 }
@@ -154,7 +189,8 @@ pub fn host(url: &str) -> Option<String> {
     (!host.is_empty()).then(|| host.to_lowercase())
 }
 
-fn language(lines: &[JudgedLine], claimed: Option<&str>) -> Lang {
+/// And where it was read.
+fn language(lines: &[JudgedLine], claimed: Option<&str>) -> (Lang, &'static str) {
     let mut text = String::new();
     for line in lines.iter().filter(|line| line.verdict.is_kept()) {
         text.push_str(&line.text);
@@ -166,7 +202,13 @@ fn language(lines: &[JudgedLine], claimed: Option<&str>) -> Lang {
         Some(lang) if lang.starts_with("en") => Lang::English,
         _ => Lang::Other,
     };
-    detect_lang(&text, claimed)
+    let found = detect_lang(&text, claimed);
+    let origin = match found {
+        Lang::Other => "",
+        found if found == claimed => "what the page claims, and its closed-class words",
+        _ => "its closed-class words",
+    };
+    (found, origin)
 }
 
 #[cfg(test)]

@@ -71,16 +71,18 @@ fn content(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {
 
 /// `standing` tells of each line in how many other pages of the site it stands, and names two.
 fn explain(out: &mut dyn Write, document: &Document, standing: &[(usize, Vec<PageId>)]) -> std::io::Result<()> {
+    let origins = &document.origins;
     let facts = [
-        ("title", document.title.clone()),
-        ("published", document.published.map(|date| date.to_string())),
-        ("updated", document.updated.map(|date| date.to_string())),
-        ("source", document.source.clone()),
-        ("url", document.url.clone()),
-        ("language", Some(document.lang.code().to_string())),
+        ("title", document.title.clone(), &origins.title),
+        ("published", document.published.map(|date| date.to_string()), &origins.published),
+        ("updated", document.updated.map(|date| date.to_string()), &origins.updated),
+        ("source", document.source.clone(), &origins.source),
+        ("url", document.url.clone(), &origins.url),
+        ("language", Some(document.lang.code().to_string()), &origins.lang),
     ];
-    for (name, fact) in facts {
-        writeln!(out, "{name:<10} {}", printable(fact.as_deref().unwrap_or("-")))?;
+    for (name, fact, origin) in facts {
+        let origin = if origin.is_empty() { String::new() } else { format!("  ({origin})") };
+        writeln!(out, "{name:<10} {}{origin}", printable(fact.as_deref().unwrap_or("-")))?;
     }
     let kept: Vec<usize> = (0..document.lines.len()).filter(|at| document.lines[*at].verdict.is_kept()).collect();
     let zone = |at: usize| match (kept.first(), kept.last()) {

@@ -30,7 +30,7 @@ pub fn parse(source: &str) -> Parsed {
         }
         line
     });
-    Parsed { given, lines: lines.collect(), updated }
+    Parsed { given, lines: lines.collect(), updated, ..Parsed::default() }
 }
 
 fn attr<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a str> {
