@@ -80,9 +80,11 @@ pub fn datelines(line: &str) -> Vec<Dateline> {
     if whole.is_some() {
         return whole.into_iter().collect();
     }
-    let both = line.match_indices(['.', ',', '|', '·', '•', '–', '/', '-']).find_map(|(at, divider)| {
+    let both = line.match_indices(['.', ',', '|', '·', '•', '–', '/', '-', ' ', '\u{a0}']).find_map(|(at, divider)| {
         let first = dateline(&line[..at])?;
-        let second = dateline(&line[at + divider.len()..]).filter(|second| second.label != Label::None)?;
+        let rest = line[at + divider.len()..].trim();
+        let second = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(rest);
+        let second = dateline(second).filter(|second| second.label != Label::None)?;
         Some(vec![first, second])
     });
     both.unwrap_or_default()
@@ -91,22 +93,63 @@ pub fn datelines(line: &str) -> Vec<Dateline> {
 fn dateline(line: &str) -> Option<Dateline> {
     let line = line.trim();
     let (label, rest) = label(line);
-    let (date, rest) = leading_date(rest.trim_start_matches([':', ' ', '\u{a0}']))?;
+    let rest = rest.trim_start_matches([':', ' ', '\u{a0}']);
+    if label != Label::None
+        && let Some(by_name) = rest.strip_prefix("av ")
+    {
+        return dated_behind_name(label, by_name);
+    }
+    let (date, rest) = leading_date(without_weekday(rest))?;
     let rest = without_time(rest);
     let source = rest.trim_start_matches([' ', '\u{a0}', '|', '·', '•', '–', '-', ',', '.', '/']);
     if source.is_empty() {
         return Some(Dateline { label, date, source: None });
+    }
+    if label != Label::None
+        && let Some(name) = rest.trim_start().strip_prefix("av ").filter(|name| is_name(name))
+    {
+        return Some(Dateline { label, date, source: Some(name.to_string()) });
     }
     // Without a divider, what follows goes on with a sentence: "10. november 2020 vedtok …".
     let divider = rest.trim_start_matches([' ', '\u{a0}']);
     if !divider.starts_with(['|', '·', '•', '–', '-', ',', '/']) {
         return None;
     }
-    let is_name = source.split_whitespace().count() <= MAX_SOURCE_WORDS && !source.ends_with(['.', '!', '?', ':', ';']);
-    if !is_name || dateline(source).is_some() {
+    if !is_name(source) || dateline(source).is_some() {
         return None;
     }
     Some(Dateline { label, date, source: Some(source_name(source)) })
+}
+
+fn is_name(source: &str) -> bool {
+    source.split_whitespace().count() <= MAX_SOURCE_WORDS && !source.ends_with(['.', '!', '?', ':', ';'])
+}
+
+/// "Sist oppdatert av Ola Hansen, 4. juli 2016"
+fn dated_behind_name(label: Label, by_name: &str) -> Option<Dateline> {
+    by_name.match_indices([' ', '\u{a0}']).find_map(|(at, space)| {
+        let name = by_name[..at].trim_end_matches([',', ':']);
+        let (date, rest) = leading_date(without_weekday(&by_name[at + space.len()..]))?;
+        let is_end = without_time(rest).trim_matches([' ', '.']).is_empty();
+        (is_end && is_name(name)).then(|| Dateline { label, date, source: Some(name.to_string()) })
+    })
+}
+
+/// "torsdag 3. mars 2021", "den 1. oktober 2015"
+fn without_weekday(text: &str) -> &str {
+    const BEFORE: [&str; 12] = [
+        "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag", "måndag", "tysdag", "laurdag",
+        "sundag", "den",
+    ];
+    let mut rest = text;
+    while let Some((word, after)) = rest.split_once([' ', '\u{a0}']) {
+        let word = word.trim_end_matches([',', '.']).to_lowercase();
+        if !BEFORE.contains(&word.as_str()) {
+            break;
+        }
+        rest = after.trim_start();
+    }
+    rest
 }
 
 /// A date alone, as records and metadata give it: ISO with or without a time, or a Norwegian form.
@@ -148,7 +191,8 @@ fn label(line: &str) -> (Label, &str) {
 
 /// `kl. 10.15`, `klokka 10:15`, `10:15`.
 fn without_time(text: &str) -> &str {
-    let trimmed = text.trim_start_matches([' ', '\u{a0}', ',']);
+    // ISO 8601 sets a T before the time.
+    let trimmed = text.strip_prefix('T').unwrap_or(text).trim_start_matches([' ', '\u{a0}', ',']);
     let lower = trimmed.to_lowercase();
     let word = ["klokka ", "klokken ", "kl. ", "kl "]
         .iter()
@@ -180,8 +224,14 @@ fn leading_date(text: &str) -> Option<(Date, &str)> {
     }
     let rest = rest.strip_prefix('.').unwrap_or(rest).trim_start_matches([' ', '\u{a0}']);
     let lower = rest.to_lowercase();
-    let (month, name) = (1i8..).zip(MONTHS).find(|(_, name)| lower.starts_with(name))?;
-    let rest = rest.get(name.len()..)?.trim_start_matches([' ', '\u{a0}']);
+    let (month, length) = (1i8..).zip(MONTHS).find_map(|(month, name)| {
+        // "okt. 2015", "sept. 2015", "okt 2015"
+        let spellings = [name, &name[..name.len().min(4)], &name[..3]];
+        let ends = |length: usize| !lower[length..].starts_with(char::is_alphabetic);
+        let spelt = spellings.into_iter().find(|spelt| lower.starts_with(*spelt) && ends(spelt.len()))?;
+        Some((month, spelt.len()))
+    })?;
+    let rest = rest.get(length..)?.trim_start_matches(['.', ' ', '\u{a0}']);
     let (year, rest) = number(rest)?;
     let date = Date::new(full_year(year)?, month, i8::try_from(first).ok()?).ok()?;
     Some((date, rest))
@@ -249,5 +299,22 @@ mod tests {
         assert_eq!(date("2020-04-07T10:00:00Z").unwrap().to_string(), "2020-04-07");
         assert_eq!(date("7. april 2020").unwrap().to_string(), "2020-04-07");
         assert_eq!(date("i fjor"), None);
+    }
+
+    #[test]
+    fn dates_stand_with_weekdays_names_times_and_one_another() {
+        check("Publisert torsdag 3. mars 2021", "Published 2021-03-03");
+        check("Publisert den 1. oktober 2015", "Published 2015-10-01");
+        check("Sist oppdatert den 3. mars 2021 klokken 10:15", "Updated 2021-03-03");
+        check("Publisert 1. okt. 2015", "Published 2015-10-01");
+        check("Publisert 1. sept 2015", "Published 2015-09-01");
+        check("Oppdatert 2019-06-07T08:00", "Updated 2019-06-07");
+        check("Publisert 3. mars 2021 kl. 10.15 av Kari Nordmann", "Published 2021-03-03 Kari Nordmann");
+        check("Sist oppdatert av Ola Hansen, 4. juli 2016", "Updated 2016-07-04 Ola Hansen");
+        check("Publisert av Kari Nordmann 3. mars 2021", "Published 2021-03-03 Kari Nordmann");
+        check("Publisert 3. mars 2021 Sist endra 4. mars 2021", "Published 2021-03-03 Updated 2021-03-04");
+        check("Publisert 17.05.2018 (oppdatert 18.05.2018)", "Published 2018-05-17 Updated 2018-05-18");
+        check("Oppdatert av departementet som vedtok loven 3. mars 2021 og sendte den ut", "-");
+        check("3. mars 2021 av mange grunner", "-");
     }
 }

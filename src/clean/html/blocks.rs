@@ -473,7 +473,8 @@ impl Reader {
         }
     }
 
-    fn characters(&mut self, text: &str, mut line: u64) {
+    /// `line` is the one on which the characters end.
+    fn characters(&mut self, text: &str, line: u64) {
         if let Some(data) = &mut self.data {
             if data.len() + text.len() <= MAX_DATA_BYTES {
                 data.push_str(text);
@@ -488,6 +489,7 @@ impl Reader {
             return;
         }
         self.after_link = false;
+        let mut line = line.saturating_sub(text.bytes().filter(|byte| *byte == b'\n').count() as u64);
         for c in text.chars() {
             if c.is_whitespace() {
                 line += u64::from(c == '\n');
