@@ -1,10 +1,10 @@
 //! `treff clean`: what of a page is content?
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use treff::clean;
-use treff::error::Result;
+use treff::error::{Error, Result};
 use treff::index;
 use treff::page::{Document, PageId};
 use treff::read::{self, Loaded};
@@ -15,7 +15,7 @@ use super::{Globals, Outcome, print, say};
 /// Print a page as the index sees it
 #[derive(clap::Args)]
 pub struct Args {
-    /// The page, or a file of pages
+    /// The page, a file of pages, or one page of such a file (pages.zip#a.html)
     #[arg(value_name = "PATH")]
     path: PathBuf,
     /// Print every line of the source with its verdict and the reason
@@ -24,7 +24,6 @@ pub struct Args {
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    let name = args.path.display().to_string();
     let mut failed = false;
     let mut siblings = index::Siblings::of(&globals.index)?;
     if !siblings.is_indexed {
@@ -33,8 +32,12 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             globals.index.display()
         ));
     }
-    for unit in read::units_at(&args.path, &name) {
+    let (path, record) = file_and_record(&args.path);
+    let name = path.display().to_string();
+    let mut is_there = record.is_none();
+    for unit in read::units_at(&path, &name) {
         let page = match unit.and_then(read::load) {
+            Ok(Loaded::Page(page)) if record.is_some() && page.id.record != record => continue,
             Ok(Loaded::Page(page)) => page,
             Ok(Loaded::Note(note)) => {
                 say(&note);
@@ -46,12 +49,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
                 continue;
             }
         };
+        is_there = true;
         if let Some(note) = &page.note {
             say(&format!("{}: {note}", page.id));
         }
         let parsed = clean::parse(&page);
-        let standing = if args.explain { siblings.standing(&page, &parsed, &args.path)? } else { Vec::new() };
-        let document = siblings.clean(&page, parsed, &args.path)?;
+        let standing = if args.explain { siblings.standing(&page, &parsed, &path)? } else { Vec::new() };
+        let document = siblings.clean(&page, parsed, &path)?;
         print(|out| {
             if page.id.record.is_some() {
                 writeln!(out, "# {}", printable(&page.id.to_string()))?;
@@ -59,7 +63,28 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             if args.explain { explain(out, &document, &standing) } else { content(out, &document) }
         })?;
     }
+    if !is_there && !failed {
+        let record = record.unwrap_or_default();
+        return Err(Error::page(
+            &name,
+            format!("holds no page {record:?}; `treff clean {name}` prints all of its pages"),
+        ));
+    }
     Ok(if failed { Outcome::Failed } else { Outcome::Found })
+}
+
+/// `pages.zip#a.html` where there is no file of that name: the page a.html of pages.zip.
+fn file_and_record(path: &Path) -> (PathBuf, Option<String>) {
+    if !path.exists() {
+        let text = path.to_string_lossy();
+        for (at, _) in text.match_indices('#') {
+            let file = Path::new(&text[..at]);
+            if file.is_file() {
+                return (file.to_path_buf(), Some(text[at + 1..].to_string()));
+            }
+        }
+    }
+    (path.to_path_buf(), None)
 }
 
 fn content(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {

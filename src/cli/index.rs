@@ -60,8 +60,12 @@ fn summary(report: &Report) -> String {
     let read = if report.bytes > 0 { format!("{} read ", bytes(report.bytes)) } else { String::new() };
     let copies =
         if report.copies > 0 { format!(", {} of others", count(report.copies, "copy")) } else { String::new() };
+    let ignored = match report.ignored as u64 {
+        0 => String::new(),
+        ignored => format!("{} of other kinds left out, ", count(ignored, "file")),
+    };
     format!(
-        "{} ({changes}){copies}, {}, {} dropped as boilerplate; {read}in {}",
+        "{} ({changes}){copies}, {}, {} dropped as boilerplate; {ignored}{read}in {}",
         count(report.pages, "page"),
         count(report.passages, "passage"),
         count(report.dropped_lines, "line"),

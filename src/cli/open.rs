@@ -94,8 +94,9 @@ pub fn say_problems(report: &Report, globals: &Globals) {
         let record = loss.record.as_ref().map(|record| format!("#{record}")).unwrap_or_default();
         let lost = count(u64::from(loss.lost_words), "word");
         let kept = loss.kept_words;
-        let why = command(&["clean", "--explain"], &loss.path, globals);
-        say(&format!("{}{record}: {lost} dropped, {kept} kept; why: {why}", loss.path));
+        let page = format!("{}{record}", loss.path);
+        let why = command(&["clean", "--explain"], &page, globals);
+        say(&format!("{page}: {lost} dropped, {kept} kept; why: {why}"));
     }
     if let Some(more @ 1..) = report.losses.len().checked_sub(MAX_LOSSES) {
         say(&format!("… and {more} more pages lost more than half of their words"));

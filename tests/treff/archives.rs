@@ -375,3 +375,13 @@ fn archives_on_standard_input_are_told_by_their_beginning() {
         env.run(&["clean", "pages"]).exits(0).prints("# pages#a.txt").prints(TEXT);
     }
 }
+
+#[test]
+fn one_page_of_an_archive_is_explained_by_its_name() {
+    let env = TestEnv::empty();
+    let (one, two) = (html(TEXT), html("Noe helt annet står på denne siden av arkivet."));
+    env.write("a.zip", zip(&[("m/1.html", one.as_bytes()), ("m/2.html", two.as_bytes())]));
+    let ran = env.run(&["clean", "--explain", "a.zip#m/2.html"]).exits(0);
+    assert!(ran.stdout.contains("Noe helt annet") && !ran.stdout.contains(TEXT), "{}", ran.stdout);
+    env.run(&["clean", "a.zip#m/3.html"]).exits(2).says("a.zip: holds no page \"m/3.html\"");
+}
