@@ -414,3 +414,16 @@ fn a_date_at_the_foot_of_a_page_is_read() {
     assert_eq!(document.updated.unwrap().to_string(), "2021-02-01");
     assert_eq!(document.published, None);
 }
+
+#[test]
+fn parts_that_are_closed_by_their_style_are_content() {
+    check(
+        "<main><h1>Byggesak</h1><div class=accordion>
+        <button class=accordion-toggle>Hva koster det å søke om garasje?</button>
+        <div class=accordion-content style='display:none'><p>Gebyret er 4 300 kroner for garasje inntil 70 kvadratmeter.</p></div>
+        <button class=accordion-toggle>Hvor lang tid tar det?</button>
+        <div class=accordion-content style='display:none'><p>Det tar tre uker fra søknaden er komplett til vedtaket kommer.</p></div>
+        </div><div style='display:none'><p>BORT Denne teksten er aldri synlig for dem som leser siden.</p></div>
+        <button class=menu-toggle>BORT Vis menyen</button></main>",
+    );
+}

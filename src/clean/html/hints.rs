@@ -145,7 +145,9 @@ fn by_element(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]) -> bo
         "footer" => is_inside(&["article", "main"]),
         // The heading of a part that opens.
         "button" => {
-            attr(attrs, "aria-expanded").is_some() || is_inside(&["h1", "h2", "h3", "h4", "h5", "h6", "summary"])
+            attr(attrs, "aria-expanded").is_some()
+                || is_inside(&["h1", "h2", "h3", "h4", "h5", "h6", "summary"])
+                || opens(attrs)
         }
         _ => false,
     };
@@ -158,7 +160,8 @@ fn by_element(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]) -> bo
 }
 
 fn is_hidden(attrs: &[Attribute]) -> bool {
-    if attr(attrs, "role") == Some("tabpanel") {
+    // Closed, not hidden.
+    if attr(attrs, "role") == Some("tabpanel") || opens(attrs) {
         return false;
     }
     // "until-found" is made to be found by a search.
@@ -168,6 +171,17 @@ fn is_hidden(attrs: &[Attribute]) -> bool {
             let style: String = style.split_whitespace().collect();
             style.contains("display:none") || style.contains("visibility:hidden")
         })
+}
+
+/// Is called a part that opens, or what opens it; those of menus are not meant.
+fn opens(attrs: &[Attribute]) -> bool {
+    const OPENS: [&str; 8] =
+        ["accordion", "collapse", "collapsible", "expandable", "faq", "trekkspel", "trekkspill", "toggle"];
+    const MENUS: [&str; 6] = ["header", "menu", "mobile", "nav", "navbar", "search"];
+    let names = [attr(attrs, "id"), attr(attrs, "class")].into_iter().flatten().filter(|n| n.len() <= MAX_NAME_BYTES);
+    let names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
+    let words = || names.iter().flat_map(|name| name.split(|c: char| !c.is_ascii_alphabetic()));
+    words().any(|word| OPENS.contains(&word)) && !words().any(|word| MENUS.contains(&word))
 }
 
 fn by_words(attrs: &[Attribute]) -> Hint {
