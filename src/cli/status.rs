@@ -22,7 +22,7 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     let totals = manifest.totals();
     let empty: Vec<String> = manifest
         .entries()
-        .filter(|(_, page)| page.outcome.passages == 0)
+        .filter(|(_, page)| !page.outcome.has_body)
         .map(|(id, _)| {
             let record = id.record.map(|record| format!("#{record}")).unwrap_or_default();
             format!("{}{record}", index.base.show(&id.path))

@@ -10,7 +10,7 @@ use super::signature::Signature;
 use crate::clean;
 use crate::error::Result;
 use crate::norwegian::{Standard, detect_lang};
-use crate::page::{Document, Page, PageId, Passage};
+use crate::page::{Document, Page, PageId, Passage, Verdict};
 use crate::passage;
 
 /// Characters shown of the first sentence of a page without a title: about a line of a terminal.
@@ -95,6 +95,7 @@ fn outcome(document: &Document) -> (Outcome, Vec<Passage>) {
         lost_words: lost_words(document),
         content: content(document, &passages),
         is_copy: false,
+        has_body: document.lines.iter().any(|line| matches!(line.verdict, Verdict::Content | Verdict::Item)),
     };
     (outcome, passages)
 }

@@ -89,6 +89,8 @@ pub struct Outcome {
     pub content: u64,
     /// Another page with the same content stands in the index for this one.
     pub is_copy: bool,
+    /// Something is left of it beside title, date and headings.
+    pub has_body: bool,
 }
 
 impl Outcome {
