@@ -258,7 +258,10 @@ fn a_search_for_boilerplate_asks_for_nothing_that_it_finds() {
 #[test]
 fn a_page_of_which_only_its_title_is_left_is_named() {
     let env = TestEnv::empty();
-    env.write("p/menu.html", "<title>Bare meny</title><nav><a href=/>Forsiden</a> <a href=/b>Meny</a></nav><form>Søk</form>");
+    env.write(
+        "p/menu.html",
+        "<title>Bare meny</title><nav><a href=/>Forsiden</a> <a href=/b>Meny</a></nav><form>Søk</form>",
+    );
     env.write("p/side.html", format!("<title>Side</title><p>{}</p>", OWN[0]));
     env.run(&["index", "p"]).exits(0);
     env.run(&["status"]).exits(0).prints("1 page without content:").prints("p/menu.html");
