@@ -334,16 +334,21 @@ impl<'a> Judge<'a> {
                 // "Logg inn med ID-porten" is an entry of a list of services.
                 None => !matches!(self.lines[index].markup, Markup::Heading(_) | Markup::Item | Markup::Row),
             };
-            let is_heading = match self.lines[index].markup {
+            let is_content = match self.lines[index].markup {
                 Markup::Heading(1) => true,
                 // "Kontakt" above an address.
                 Markup::Heading(_) => self.filled.get(place + 1).is_some_and(|next| {
                     let is_heading = matches!(self.lines[*next].markup, Markup::Heading(_));
                     self.open(*next) && !self.is_interface[*next] && !is_heading
                 }),
+                // "Nei." under "Kan jeg fiske gratis?".
+                Markup::Paragraph => place.checked_sub(1).map(|above| self.filled[above]).is_some_and(|above| {
+                    let asks = self.lines[above].text.trim_end().ends_with('?');
+                    asks && matches!(self.lines[above].markup, Markup::Heading(_)) && !self.is_interface[above]
+                }),
                 _ => false,
             };
-            if is_at_an_end && !is_heading && self.open(index) && self.is_interface[index] {
+            if is_at_an_end && !is_content && self.open(index) && self.is_interface[index] {
                 self.verdicts[index] = Some((Verdict::Boilerplate, "an interface phrase above or below the content"));
             }
         }

@@ -257,6 +257,10 @@ fn headings_and_entries_that_sound_like_buttons_stay_where_the_markup_says_so() 
         document.lines.iter().filter(|line| line.verdict.is_kept()).map(|line| line.text.as_str()).collect();
     assert!(kept.contains(&"Informasjonskapsler") && kept.contains(&"Kontakt"), "{kept:?}");
     assert!(!kept.contains(&"Meny"), "{kept:?}");
+    let questions = "<h1>Fiske</h1><p>Alle som vil fiske i elva, må ha kort fra laget som eier fisket.</p>\
+                     <h2>Kan jeg fiske gratis?</h2><p>Nei</p>";
+    let document = &cleaned(&[questions.to_string()], Format::Html)[0];
+    assert!(document.lines.iter().all(|line| line.verdict.is_kept()), "{:#?}", document.lines);
     let list =
         "<h1>Tjenester</h1><ul><li>Logg inn med ID-porten</li><li>Fyll ut skjemaet</li><li>Søknad om plass</li></ul>";
     let document = &cleaned(&[list.to_string()], Format::Html)[0];
