@@ -18,6 +18,7 @@ const MAX_ASIDE_WORDS: usize = 12;
 const MIN_TEMPLATE: usize = 4;
 /// A shorter line says no title: it is the name of a section or of the site.
 const MIN_TITLE_WORDS: usize = 3;
+
 /// What was found out about a page, line by line.
 pub struct Judged {
     pub verdicts: Vec<Option<(Verdict, &'static str)>>,
@@ -123,9 +124,10 @@ impl<'a> Judge<'a> {
         let shown = template::folded(&self.lines[first].text);
         for index in self.filled.iter().copied().skip(1) {
             let title = template::folded(&self.lines[index].text);
+            // Nearly no line stands in the first one, so that is asked first.
             let is_whole =
-                shown.split(&title).all(|rest| rest.is_empty() || rest.starts_with(' ') || rest.ends_with(' '));
-            if shape::words(&title) >= MIN_TITLE_WORDS && shown.contains(&title) && is_whole {
+                || shown.split(&title).all(|rest| rest.is_empty() || rest.starts_with(' ') || rest.ends_with(' '));
+            if shown.contains(&title) && shape::words(&title) >= MIN_TITLE_WORDS && is_whole() {
                 self.says_title[first] = true;
                 self.says_title[index] = true;
             }

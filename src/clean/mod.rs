@@ -99,10 +99,9 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
             Some((found.date, format!("line {}", line.number)))
         })
     };
-    let stated = |fact: Option<&str>, is_of_record: bool| {
-        let origin = if is_of_record { "the record" } else { "the page's head" };
-        fact.and_then(dates::date).map(|date| (date, origin.to_string()))
-    };
+    let of = |is_of_record: bool| if is_of_record { "the record" } else { "the page's head" }.to_string();
+    let stated =
+        |fact: Option<&str>, is_of_record: bool| fact.and_then(dates::date).map(|date| (date, of(is_of_record)));
     let published = stated(parsed.given.date.as_deref(), parsed.record.date.is_some());
     let published = published.or_else(|| dated(|label| label != Label::Updated)).unzip();
     let updated = stated(parsed.updated.as_deref(), false);
@@ -127,7 +126,6 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
         })
         .collect();
     let short = |text: String| shortened(&text, MAX_FACT_CHARS);
-    let of = |is_of_record: bool| if is_of_record { "the record" } else { "the page's head" }.to_string();
     let title_line = lines.iter().find(|line| line.verdict == Verdict::Title);
     let title_origin = match title_line {
         Some(line) => format!("line {}: {}", line.number, line.reason),

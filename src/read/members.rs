@@ -112,11 +112,7 @@ impl<R: BufRead> BufRead for Exactly<R> {
 
 impl<R: BufRead> Read for Exactly<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let available = self.fill_buf()?;
-        let amount = available.len().min(into.len());
-        into[..amount].copy_from_slice(&available[..amount]);
-        self.consume(amount);
-        Ok(amount)
+        super::read_buffered(self, into)
     }
 }
 

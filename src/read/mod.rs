@@ -211,6 +211,15 @@ fn too_large(place: &str) -> Error {
     )
 }
 
+/// `Read::read` of what has a buffer.
+fn read_buffered(reader: &mut impl BufRead, into: &mut [u8]) -> std::io::Result<usize> {
+    let available = reader.fill_buf()?;
+    let amount = available.len().min(into.len());
+    into[..amount].copy_from_slice(&available[..amount]);
+    reader.consume(amount);
+    Ok(amount)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,10 +3,9 @@
 //! Words in the pages say what they are: a line with "BORT" is to be dropped, every other is to stay.
 
 use treff::clean::{self, Template};
-use treff::page::{Format, Given, Page, PageId};
+use treff::page::{Document, Format, Given, Page, PageId};
 
-#[track_caller]
-fn check(html: &str) {
+fn cleaned(html: &str) -> Document {
     let page = Page {
         id: PageId { path: "a.html".into(), record: None },
         nth: 0,
@@ -16,7 +15,12 @@ fn check(html: &str) {
         given: Given::default(),
         note: None,
     };
-    let document = clean::clean(clean::parse(&page), &Template::default());
+    clean::clean(clean::parse(&page), &Template::default())
+}
+
+#[track_caller]
+fn check(html: &str) {
+    let document = cleaned(html);
     let wrong: Vec<String> = document
         .lines
         .iter()
@@ -401,16 +405,7 @@ fn a_thread_that_says_nowhere_that_it_is_one() {
 fn a_date_at_the_foot_of_a_page_is_read() {
     let html = "<h1>Plass</h1><p>Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.</p>\
                 <footer><p>Sist oppdatert 1.2.2021</p><p>3.4.2020</p></footer>";
-    let page = Page {
-        id: PageId { path: "a.html".into(), record: None },
-        nth: 0,
-        line: None,
-        format: Format::Html,
-        text: html.into(),
-        given: Given::default(),
-        note: None,
-    };
-    let document = clean::clean(clean::parse(&page), &Template::default());
+    let document = cleaned(html);
     assert_eq!(document.updated.unwrap().to_string(), "2021-02-01");
     assert_eq!(document.published, None);
 }
