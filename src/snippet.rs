@@ -42,7 +42,10 @@ pub fn matches(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
         }
         let found_before = found.len();
         for here in &words {
-            if has_lemma(here, &word.lemmas) || !here.is_implied && here.word.exact() == word.exact {
+            if has_lemma(here, &word.lemmas)
+                || has_lemma(here, &word.joined)
+                || !here.is_implied && here.word.exact() == word.exact
+            {
                 found.push(Match { start: here.start, end: here.end, word: number });
             } else if !here.is_implied {
                 found.extend(part_match(here, &word.lemmas, number));

@@ -3,6 +3,7 @@
 //! `syntax` finds the words, phrases and exclusions; here they become index terms, by the same analysis as
 //! the pages, and words get the other names that `synonyms` knows for them.
 
+mod joined;
 mod synonyms;
 mod syntax;
 mod typed;
@@ -42,6 +43,8 @@ pub struct Word {
     pub lemmas: Vec<String>,
     /// Of a compound the keys of its parts: they lift what matches, and find nothing.
     pub parts: Vec<String>,
+    /// The keys of the compound that it is with the word after it, typed apart: they find what both would.
+    pub joined: Vec<String>,
     /// Other names for it: they find what it would.
     pub synonyms: Vec<Synonym>,
     /// A closed-class word: it finds only where no other words are asked for.
@@ -81,6 +84,7 @@ pub fn parse(text: &str, synonyms: &Synonyms) -> Query {
         match clause {
             syntax::Clause::Words(text) => {
                 let typed = query.add_words(text, false, &mut places);
+                query.add_joined(&typed, &places);
                 query.add_synonyms(&typed, synonyms, &places);
             }
             syntax::Clause::Phrase(text) => {
@@ -135,6 +139,7 @@ impl Query {
                 exact: word.exact().to_string(),
                 lemmas: keys(word),
                 parts: word.parts().map(str::to_string).collect(),
+                joined: Vec::new(),
                 synonyms: Vec::new(),
                 is_stop: is_stop_word(word.exact()),
                 is_quoted,
@@ -143,12 +148,19 @@ impl Query {
         typed
     }
 
+    /// Reads words that were typed one after the other as compounds typed apart.
+    fn add_joined(&mut self, typed: &[Occurrence], places: &HashMap<Box<str>, usize>) {
+        let wholes: Vec<&norwegian::Word> = wholes(typed).collect();
+        for pair in wholes.windows(2) {
+            if let Some(place) = places.get(pair[0].exact()) {
+                self.words[*place].joined.extend(joined::joined(pair[0], pair[1]));
+            }
+        }
+    }
+
     /// Gives their synonyms to words that were typed in a row. The stop words of a name don't find, so they get none.
     fn add_synonyms(&mut self, typed: &[Occurrence], synonyms: &Synonyms, places: &HashMap<Box<str>, usize>) {
-        let wholes: Vec<&str> = positions(typed)
-            .filter_map(|here| here.iter().find(|word| !word.is_part && !word.is_implied))
-            .map(|word| word.word.exact())
-            .collect();
+        let wholes: Vec<&str> = wholes(typed).map(norwegian::Word::exact).collect();
         for Expansion { from, to } in synonyms.expansions(&wholes) {
             let mut named: Vec<usize> = wholes[from].iter().filter_map(|exact| places.get(*exact).copied()).collect();
             named.sort_unstable();
@@ -174,6 +186,13 @@ impl Query {
 /// The words at one position after the other.
 fn positions(words: &[Occurrence]) -> impl Iterator<Item = &[Occurrence]> {
     words.chunk_by(|one, other| one.position == other.position)
+}
+
+/// The words as they were typed; a hyphenated one is one.
+fn wholes(typed: &[Occurrence]) -> impl Iterator<Item = &norwegian::Word> {
+    positions(typed)
+        .filter_map(|here| here.iter().find(|word| !word.is_part && !word.is_implied))
+        .map(|word| &word.word)
 }
 
 /// Of the words at one position the one that was typed; of a hyphenated word its part.

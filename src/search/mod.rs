@@ -4,7 +4,9 @@
 
 mod fold;
 mod rank;
+mod rerank;
 mod suggest;
+mod weights;
 
 pub use suggest::{Suggestion, suggest};
 

@@ -15,6 +15,10 @@ use tantivy::query::{EnableScoring, Scorer};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
+use super::rerank::{add_letters, add_pages_and_order};
+use super::weights::{
+    B, CONTEXT, CONTEXT_WORDS, EXACT, JOINED, K1, LOOKED_AT, OWN_PARTS, PART, REPEATED, STOP, SYNONYM,
+};
 use crate::error::Result;
 use crate::index::{Fields, Index, REPEATS};
 use crate::query::{Phrase, Query, Synonym};
@@ -24,37 +28,9 @@ use crate::query::{Phrase, Query, Synonym};
 pub struct Scored {
     pub address: DocAddress,
     pub score: f64,
+    /// Every page of its site says the same.
+    pub is_repeated: bool,
 }
-
-/// BM25's saturation and length parameters, and the weights below: chosen by nDCG@10 on the first 1,000 development
-/// questions of NorQuAD (CC0) among 61,488 pages of 129,704 passages (November 2026), as the mean over five kinds of
-/// queries: whole questions, the same in Nynorsk, their two rarest words, other inflections, compounds typed apart.
-/// Swept were k1 from 0.2 to 1.2 and b from 0 to 0.4 (also together), the exact form from 0 to 0.5, parts from 0.3 to
-/// 0.9, the own parts from 0 to 1, title and heading from 0 to 0.4 and stop words from 0 to 0.6, each around the values
-/// that were best so far, twice. All lie in the middle of a plateau: the neighbours of each are within 0.002.
-///
-/// Saturation is early, since in a passage of some 200 words at the most a second mention tells little.
-const K1: f64 = 0.4;
-const B: f64 = 0.2;
-/// How much a match of the exact form adds to that of the lemma.
-const EXACT_WEIGHT: f64 = 0.3;
-/// What a word counts that stands as a part of a compound only: "plikt" in "taushetsplikt". More finds compounds that
-/// were typed apart (0.9: 0.019 better) and harms all other queries (0.012 to 0.016 worse). Neither the rarity of the
-/// lemma in the place of the part's nor a length part changed the mean by 0.001.
-const PART_WEIGHT: f64 = 0.5;
-/// What a synonym counts in the place of the words that were typed; the questions of that set hold too few to tell
-/// 0 from 1.
-const SYNONYM_WEIGHT: f64 = 0.8;
-/// What the parts of a compound that was typed add, all together: "taushet" and "plikt" for "taushetsplikt".
-const OWN_PART_WEIGHT: f64 = 0.5;
-/// What words of the title and the heading add.
-const CONTEXT_WEIGHT: f64 = 0.2;
-/// What a stop word adds beside other words.
-const STOP_WEIGHT: f64 = 0.3;
-/// What every page of a site says is seldom what was looked for in one of them: only ties and near-ties turn.
-const REPEATED_WEIGHT: f64 = 0.7;
-/// Words of a title and a heading together, about; their length hardly tells passages apart.
-const CONTEXT_WORDS: f64 = 10.0;
 
 /// What is ranked: the fields that are searched and the statistics of what stands in them.
 #[derive(Clone, Copy)]
@@ -64,18 +40,20 @@ pub struct Shelf<'a> {
     passages: u64,
     /// `None` where lengths tell nothing.
     average_length: Option<f64>,
+    /// Whether what is ranked are passages of pages.
+    has_pages: bool,
 }
 
 impl<'a> Shelf<'a> {
     pub fn of_content(index: &'a Index) -> Shelf<'a> {
         let average_length = Some(index.words.max(1) as f64 / index.passages.max(1) as f64);
-        Shelf { index, fields: index.fields, passages: index.passages, average_length }
+        Shelf { index, fields: index.fields, passages: index.passages, average_length, has_pages: true }
     }
 
     /// What was dropped, page by page; of a menu the length tells nothing.
     pub fn of_boilerplate(index: &'a Index) -> Shelf<'a> {
         let passages = index.searcher.num_docs().saturating_sub(index.passages + index.copies);
-        Shelf { index, fields: index.fields.of_boilerplate(), passages, average_length: None }
+        Shelf { index, fields: index.fields.of_boilerplate(), passages, average_length: None, has_pages: false }
     }
 
     fn segments(&self) -> &'a [SegmentReader] {
@@ -90,7 +68,7 @@ pub fn weights(shelf: &Shelf, query: &Query) -> Result<Vec<f64>> {
 }
 
 /// The idf of the commonest of some keys: none of a word's readings makes it rarer than it is.
-fn idf_of_any(shelf: &Shelf, field: Field, keys: &[String]) -> Result<f64> {
+pub(super) fn idf_of_any(shelf: &Shelf, field: Field, keys: &[String]) -> Result<f64> {
     keys.iter()
         .map(|key| idf(shelf, &Term::from_field_text(field, key)))
         .try_fold(f64::MAX, |least, idf| Ok(least.min(idf?)))
@@ -100,7 +78,8 @@ fn idf_of_any(shelf: &Shelf, field: Field, keys: &[String]) -> Result<f64> {
 /// `weights` are those of the query.
 pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Result<(Vec<Scored>, usize)> {
     let signals = signals(shelf, query, weights)?;
-    let mut found = Found { best: Vec::new(), wanted, matched: 0 };
+    let looked_at = if shelf.has_pages { wanted.max(LOOKED_AT) } else { wanted };
+    let mut found = Found { best: Vec::new(), wanted: looked_at, matched: 0 };
     for (number, segment) in (0u32..).zip(shelf.segments()) {
         let mut open = Vec::with_capacity(signals.len());
         for signal in &signals {
@@ -111,8 +90,8 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Res
         let mut keep = |doc, score| {
             if !segment.is_deleted(doc) && filter.passes(doc) {
                 let is_repeated = repeats.as_mut().is_some_and(|docs| holds(docs, doc));
-                let score = if is_repeated { score * REPEATED_WEIGHT } else { score };
-                found.push(Scored { address: DocAddress::new(number, doc), score });
+                let score = if is_repeated { score * REPEATED } else { score };
+                found.push(Scored { address: DocAddress::new(number, doc), score, is_repeated });
             }
         };
         match query.phrases.first() {
@@ -122,7 +101,16 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Res
     }
     found.cut();
     let Found { mut best, matched, .. } = found;
-    order(shelf.index, &mut best, wanted)?;
+    order(shelf.index, &mut best, looked_at)?;
+    best.truncate(looked_at);
+    if shelf.has_pages {
+        let first = best.len().min(LOOKED_AT);
+        let first = &mut best[..first];
+        add_pages_and_order(shelf, query, weights, &signals, first)?;
+        order(shelf.index, first, LOOKED_AT)?;
+        add_letters(shelf, query, first)?;
+        order(shelf.index, first, wanted)?;
+    }
     best.truncate(wanted);
     Ok((best, matched))
 }
@@ -135,12 +123,12 @@ fn idf(shelf: &Shelf, term: &Term) -> Result<f64> {
 }
 
 /// What a word may be in one field, of which the best counts.
-struct Signal<'a> {
-    field: Field,
+pub(super) struct Signal<'a> {
+    pub field: Field,
     /// Each with what a match gives.
     sources: Vec<(Source<'a>, f64)>,
     /// For BM25's length part; `None` where lengths tell nothing.
-    average_length: Option<f64>,
+    pub average_length: Option<f64>,
     /// A match finds the passage; others only lift what is found.
     finds: bool,
 }
@@ -156,6 +144,23 @@ impl Signal<'_> {
         let source = |key: &String| (Source::Term(Term::from_field_text(field, key)), weight);
         Signal { field, sources: keys.iter().map(source).collect(), average_length: None, finds: false }
     }
+
+    /// Its sources in a segment that has them, each with what a match gives.
+    pub fn open(&self, shelf: &Shelf, segment: &SegmentReader) -> Result<Vec<(Cursor, f64)>> {
+        let inverted = segment.inverted_index(self.field)?;
+        let mut cursors = Vec::new();
+        for (source, weight) in &self.sources {
+            let cursor = match source {
+                Source::Term(term) => inverted
+                    .read_postings(term, IndexRecordOption::WithFreqs)
+                    .map_err(tantivy::TantivyError::from)?
+                    .map(|postings| Cursor::Term(Box::new(postings))),
+                Source::Phrase(phrase) => Some(Cursor::Phrase(docs(shelf, segment, phrase)?)),
+            };
+            cursors.extend(cursor.map(|cursor| (cursor, *weight)));
+        }
+        Ok(cursors)
+    }
 }
 
 fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> Result<Vec<Signal<'a>>> {
@@ -163,26 +168,30 @@ fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> Result<Vec<S
     let mut signals = Vec::new();
     for (word, idf_of_lemma) in query.finding_words().zip(weights) {
         let exact = std::slice::from_ref(&word.exact);
-        let weight = EXACT_WEIGHT * idf_of_any(shelf, fields.exact, exact)?;
+        let weight = EXACT * idf_of_any(shelf, fields.exact, exact)?;
         signals.push(Signal { average_length, finds: true, ..Signal::new(fields.exact, exact, weight) });
         let mut lemma = Signal::new(fields.lemma, &word.lemmas, *idf_of_lemma);
         for synonym in &word.synonyms {
             add_synonym(shelf, synonym, &mut lemma.sources)?;
         }
         signals.push(Signal { average_length, finds: true, ..lemma });
-        let weight = PART_WEIGHT * idf_of_any(shelf, fields.part, &word.lemmas)?;
+        let weight = PART * idf_of_any(shelf, fields.part, &word.lemmas)?;
         signals.push(Signal { finds: true, ..Signal::new(fields.part, &word.lemmas, weight) });
-        let context = Signal::new(fields.context, &word.lemmas, CONTEXT_WEIGHT * idf_of_lemma);
+        let context = Signal::new(fields.context, &word.lemmas, CONTEXT * idf_of_lemma);
         signals.push(Signal { average_length: Some(CONTEXT_WORDS), ..context });
-        let share = OWN_PART_WEIGHT / word.parts.len().max(1) as f64;
+        if !word.joined.is_empty() {
+            let weight = JOINED * idf_of_any(shelf, fields.lemma, &word.joined)?;
+            signals.push(Signal { average_length, finds: true, ..Signal::new(fields.lemma, &word.joined, weight) });
+        }
+        let share = OWN_PARTS / word.parts.len().max(1) as f64;
         for part in word.parts.chunks(1) {
             let weight = share * idf_of_any(shelf, fields.lemma, part)?;
             signals.push(Signal { average_length, ..Signal::new(fields.lemma, part, weight) });
-            signals.push(Signal::new(fields.part, part, weight * PART_WEIGHT));
+            signals.push(Signal::new(fields.part, part, weight * PART));
         }
     }
     for word in query.lifting_words() {
-        let weight = STOP_WEIGHT * idf_of_any(shelf, fields.lemma, &word.lemmas)?;
+        let weight = STOP * idf_of_any(shelf, fields.lemma, &word.lemmas)?;
         signals.push(Signal { average_length, ..Signal::new(fields.lemma, &word.lemmas, weight) });
     }
     Ok(signals)
@@ -199,7 +208,7 @@ fn add_synonym<'a>(shelf: &Shelf, synonym: &'a Synonym, sources: &mut Vec<(Sourc
         .iter()
         .map(|(_, lemmas)| idf_of_any(shelf, lemma, lemmas))
         .try_fold(0.0, |most: f64, idf| Result::Ok(most.max(idf?)))?;
-    let weight = SYNONYM_WEIGHT * rarest / synonym.shared_by as f64;
+    let weight = SYNONYM * rarest / synonym.shared_by as f64;
     match places.as_slice() {
         [(_, keys)] => sources.extend(keys.iter().map(|key| (Source::Term(Term::from_field_text(lemma, key)), weight))),
         _ => sources.push((Source::Phrase(&synonym.phrase), weight)),
@@ -218,27 +227,27 @@ struct Open {
 }
 
 /// Where a source of a signal stands in a segment, in the order of documents.
-enum Cursor {
+pub(super) enum Cursor {
     Term(Box<SegmentPostings>),
     Phrase(Box<dyn Scorer>),
 }
 
 impl Cursor {
-    fn doc(&self) -> DocId {
+    pub fn doc(&self) -> DocId {
         match self {
             Cursor::Term(postings) => postings.doc(),
             Cursor::Phrase(docs) => docs.doc(),
         }
     }
 
-    fn advance(&mut self) -> DocId {
+    pub fn advance(&mut self) -> DocId {
         match self {
             Cursor::Term(postings) => postings.advance(),
             Cursor::Phrase(docs) => docs.advance(),
         }
     }
 
-    fn seek(&mut self, doc: DocId) -> DocId {
+    pub fn seek(&mut self, doc: DocId) -> DocId {
         match self {
             Cursor::Term(postings) => postings.seek(doc),
             Cursor::Phrase(docs) => docs.seek(doc),
@@ -246,7 +255,7 @@ impl Cursor {
     }
 
     /// How often it stands in the document; a name of several words seldom stands twice.
-    fn frequency(&self) -> u32 {
+    pub fn frequency(&self) -> u32 {
         match self {
             Cursor::Term(postings) => postings.term_freq(),
             Cursor::Phrase(_) => 1,
@@ -256,18 +265,8 @@ impl Cursor {
 
 impl Open {
     fn new(shelf: &Shelf, segment: &SegmentReader, signal: &Signal) -> Result<Option<Open>> {
-        let inverted = segment.inverted_index(signal.field)?;
-        let mut cursors = Vec::new();
-        for (source, weight) in &signal.sources {
-            let cursor = match source {
-                Source::Term(term) => inverted
-                    .read_postings(term, IndexRecordOption::WithFreqs)
-                    .map_err(tantivy::TantivyError::from)?
-                    .map(|postings| Cursor::Term(Box::new(postings))),
-                Source::Phrase(phrase) => Some(Cursor::Phrase(docs(shelf, segment, phrase)?)),
-            };
-            cursors.extend(cursor.map(|cursor| (cursor, weight * (K1 + 1.0))));
-        }
+        let mut cursors = signal.open(shelf, segment)?;
+        cursors.iter_mut().for_each(|(_, weight)| *weight *= K1 + 1.0);
         if cursors.is_empty() {
             return Ok(None);
         }
@@ -298,7 +297,7 @@ impl Open {
             }
             if cursor.doc() == doc {
                 let norm = norms[usize::from(lengths.fieldnorm_id(doc))];
-                best = best.max(score(*weight, cursor.frequency(), norm));
+                best = best.max(bm25(*weight, cursor.frequency(), norm));
             }
         }
         best
@@ -309,7 +308,8 @@ impl Open {
     }
 }
 
-fn score(weight: f64, frequency: u32, norm: f64) -> f64 {
+/// Robertson and Walker's BM25 of a term that stands so often in a text with this length part.
+pub(super) fn bm25(weight: f64, frequency: u32, norm: f64) -> f64 {
     let frequency = f64::from(frequency);
     weight * frequency / (frequency + norm)
 }
@@ -338,7 +338,7 @@ fn score_union(signals: &mut [Open], keep: &mut impl FnMut(DocId, f64)) {
                     }
                     let norm = signal.norm(doc);
                     let (cursor, weight) = &mut signal.cursors[at];
-                    best[place] = best[place].max(score(*weight, cursor.frequency(), norm));
+                    best[place] = best[place].max(bm25(*weight, cursor.frequency(), norm));
                     doc = cursor.advance();
                 }
             }

@@ -1,0 +1,269 @@
+//! Given the best passages, what do their pages, the order of the words in them and their letters add?
+//!
+//! These signals are too dear to be asked for every passage that matches. They only add, so a passage that is not looked
+//! at stays below those that are.
+
+use rustc_hash::FxHashSet;
+use tantivy::columnar::Column;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+
+use super::rank::{Scored, Shelf, Signal, bm25, idf_of_any};
+use super::weights::{LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED};
+use crate::error::Result;
+use crate::query::{Query, Word};
+
+/// Adds to the scores of `best` what their pages and the order of words say. The order of `best` is as before.
+pub fn add_pages_and_order(
+    shelf: &Shelf,
+    query: &Query,
+    idfs: &[f64],
+    signals: &[Signal],
+    best: &mut [Scored],
+) -> Result<()> {
+    let mut by_place: Vec<&mut Scored> = best.iter_mut().collect();
+    by_place.sort_by_key(|scored| (scored.address.segment_ord, scored.address.doc_id));
+    for found in by_place.chunk_by_mut(|one, other| one.address.segment_ord == other.address.segment_ord) {
+        let Some(segment) = found.first().map(|scored| shelf.index.searcher.segment_reader(scored.address.segment_ord))
+        else {
+            continue;
+        };
+        let docs: Vec<DocId> = found.iter().map(|scored| scored.address.doc_id).collect();
+        let of_pages = pages(shelf, segment, signals, &docs)?;
+        let of_order = order(shelf, segment, query, idfs, &docs)?;
+        for (scored, (of_page, of_order)) in found.iter_mut().zip(of_pages.into_iter().zip(of_order)) {
+            scored.add(PAGE * of_page + ORDER * of_order);
+        }
+    }
+    Ok(())
+}
+
+impl Scored {
+    fn add(&mut self, score: f64) {
+        self.score += if self.is_repeated { score * REPEATED } else { score };
+    }
+}
+
+/// What each document's page gives: BM25 of the same signals over all passages of the page.
+fn pages(shelf: &Shelf, segment: &SegmentReader, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
+    let ordinals = segment.fast_fields().u64("ordinal")?;
+    let ranges: Vec<(DocId, DocId)> = docs.iter().map(|doc| page_of(&ordinals, segment.max_doc(), *doc)).collect();
+    let average = shelf.index.words.max(1) as f64 / shelf.index.pages.max(1) as f64;
+    let mut scores = vec![0.0; docs.len()];
+    let mut distinct = ranges.clone();
+    distinct.dedup();
+    let mut lengths = Vec::new();
+    for signal in signals.iter().filter(|signal| signal.field != shelf.fields.context) {
+        let mut best = vec![0.0_f64; distinct.len()];
+        if lengths.is_empty() {
+            let of_passage = segment.get_fieldnorms_reader(shelf.fields.lemma)?;
+            let of_page = |(begin, end): &(DocId, DocId)| (*begin..*end).map(|doc| of_passage.fieldnorm(doc)).sum();
+            lengths = distinct.iter().map(of_page).collect::<Vec<u32>>();
+        }
+        for (mut cursor, weight) in signal.open(shelf, segment)? {
+            for (page, (begin, end)) in distinct.iter().enumerate() {
+                if cursor.doc() < *begin {
+                    cursor.seek(*begin);
+                }
+                let mut frequency = 0;
+                while cursor.doc() < *end {
+                    frequency += cursor.frequency();
+                    cursor.advance();
+                }
+                if frequency > 0 {
+                    let length = f64::from(lengths[page]) / average;
+                    let norm = match signal.average_length {
+                        Some(_) => PAGE_K1 * (1.0 - PAGE_B + PAGE_B * length),
+                        None => PAGE_K1,
+                    };
+                    best[page] = best[page].max(bm25(weight * (PAGE_K1 + 1.0), frequency, norm));
+                }
+            }
+        }
+        let mut page = 0;
+        for (score, range) in scores.iter_mut().zip(&ranges) {
+            while distinct[page] != *range {
+                page += 1;
+            }
+            *score += best[page];
+        }
+    }
+    Ok(scores)
+}
+
+/// The passages of a page stand one after the other, from the first on; what was dropped of it may follow.
+fn page_of(ordinals: &Column<u64>, max_doc: DocId, doc: DocId) -> (DocId, DocId) {
+    let begin = doc.saturating_sub(ordinals.first(doc).unwrap_or(0) as u32);
+    let goes_on = |end: DocId| end < max_doc && ordinals.first(end) == Some(u64::from(end - begin));
+    let mut end = doc + 1;
+    while goes_on(end) {
+        end += 1;
+    }
+    (begin, end)
+}
+
+/// Two words of a query in its order, with so many others between them, are taken for one expression.
+const MAX_BETWEEN: u32 = 1;
+
+/// What the order of words gives in each document: for neighbours in the query as much as they tell on the average,
+/// if they stand so in the text.
+fn order(shelf: &Shelf, segment: &SegmentReader, query: &Query, idfs: &[f64], docs: &[DocId]) -> Result<Vec<f64>> {
+    let mut scores = vec![0.0; docs.len()];
+    let words: Vec<&Word> = query.finding_words().collect();
+    if words.len() < 2 {
+        return Ok(scores);
+    }
+    let mut before = places(shelf, segment, words[0], docs)?;
+    for (at, word) in words.iter().enumerate().skip(1) {
+        let here = places(shelf, segment, word, docs)?;
+        let idf = (idfs[at - 1] + idfs[at]) / 2.0;
+        for (score, (before, here)) in scores.iter_mut().zip(before.iter().zip(&here)) {
+            let follows = |one: &u32| {
+                here.iter().filter(|other| (1..=MAX_BETWEEN + 1).contains(&other.wrapping_sub(*one))).count()
+            };
+            let count = before.iter().map(follows).sum::<usize>() as f64;
+            *score += idf * count / (count + ORDER_HALF);
+        }
+        before = here;
+    }
+    Ok(scores)
+}
+
+/// Where a word stands in each document, in any form.
+fn places(shelf: &Shelf, segment: &SegmentReader, word: &Word, docs: &[DocId]) -> Result<Vec<Vec<u32>>> {
+    let inverted = segment.inverted_index(shelf.fields.lemma)?;
+    let mut places = vec![Vec::new(); docs.len()];
+    let mut here = Vec::new();
+    for key in &word.lemmas {
+        let term = Term::from_field_text(shelf.fields.lemma, key);
+        let postings = inverted.read_postings(&term, IndexRecordOption::WithFreqsAndPositions);
+        let Some(mut postings) = postings.map_err(tantivy::TantivyError::from)? else {
+            continue;
+        };
+        for (places, doc) in places.iter_mut().zip(docs) {
+            if postings.doc() < *doc {
+                postings.seek(*doc);
+            }
+            if postings.doc() == *doc {
+                tantivy::postings::Postings::positions(&mut postings, &mut here);
+                places.extend_from_slice(&here);
+            } else if postings.doc() == TERMINATED {
+                break;
+            }
+        }
+    }
+    Ok(places)
+}
+
+/// Adds what the letters of the first passages say.
+pub fn add_letters(shelf: &Shelf, query: &Query, best: &mut [Scored]) -> Result<()> {
+    let words = query.finding_words().map(|word| {
+        let idf = idf_of_any(shelf, shelf.fields.exact, std::slice::from_ref(&word.exact))?;
+        Ok((trigrams(&word.exact), idf))
+    });
+    let words: Vec<(Vec<u64>, f64)> = words.collect::<Result<_>>()?;
+    // All passages that match hold a single word, in forms that differ little.
+    if words.len() < 2 {
+        return Ok(());
+    }
+    let asked = Asked::of(&words);
+    for scored in best.iter_mut().take(READ) {
+        let text = shelf.index.stored(scored.address)?.passage.text;
+        let stands = asked.in_text(&text);
+        let share = |trigrams: &[u64]| {
+            trigrams.iter().filter(|trigram| stands.contains(trigram)).count() as f64 / trigrams.len().max(1) as f64
+        };
+        scored.add(LETTERS * words.iter().map(|(trigrams, idf)| idf * share(trigrams)).sum::<f64>());
+    }
+    Ok(())
+}
+
+/// Trigrams of a query: nearly all of a text are none of them, which a few bits of each tell.
+struct Asked {
+    all: FxHashSet<u64>,
+    bits: [u64; 64],
+}
+
+impl Asked {
+    fn of(words: &[(Vec<u64>, f64)]) -> Asked {
+        let all: FxHashSet<u64> = words.iter().flat_map(|(trigrams, _)| trigrams).copied().collect();
+        let mut bits = [0; 64];
+        for trigram in &all {
+            let bit = bit(*trigram);
+            bits[bit / 64] |= 1 << (bit % 64);
+        }
+        Asked { all, bits }
+    }
+
+    /// Those that stand in the words of a text.
+    fn in_text(&self, text: &str) -> FxHashSet<u64> {
+        let mut found = FxHashSet::default();
+        each_trigram(text, |trigram| {
+            let bit = bit(trigram);
+            if self.bits[bit / 64] >> (bit % 64) & 1 == 1 && self.all.contains(&trigram) {
+                found.insert(trigram);
+            }
+        });
+        found
+    }
+}
+
+/// Twelve bits of a trigram.
+fn bit(trigram: u64) -> usize {
+    (trigram.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize
+}
+
+/// The different trigrams of a word.
+fn trigrams(word: &str) -> Vec<u64> {
+    let mut all = Vec::new();
+    each_trigram(word, |trigram| all.push(trigram));
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Every run of three letters or digits in lower case, as one number; the beginning and the end of a word are one each.
+fn each_trigram(text: &str, mut each: impl FnMut(u64)) {
+    const MASK: u64 = (1 << 63) - 1;
+    const EDGE: u64 = 1;
+    let mut run = EDGE;
+    let mut letters = 0;
+    for c in text.chars() {
+        if c.is_alphanumeric() {
+            let lower = if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) };
+            run = (run << 21 | u64::from(u32::from(lower))) & MASK;
+            letters += 1;
+            if letters >= 2 {
+                each(run);
+            }
+        } else if letters > 0 {
+            each((run << 21 | EDGE) & MASK);
+            (run, letters) = (EDGE, 0);
+        }
+    }
+    if letters > 0 {
+        each((run << 21 | EDGE) & MASK);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_has_the_trigrams_of_its_letters_and_edges() {
+        assert_eq!(trigrams("å").len(), 1);
+        assert_eq!(trigrams("på").len(), 2);
+        assert_eq!(trigrams("plikt").len(), 5);
+        assert_eq!(trigrams("Ære"), trigrams("ære"));
+    }
+
+    #[test]
+    fn trigrams_of_a_word_are_found_inside_of_others() {
+        let words = [(trigrams("regning"), 1.0)];
+        let share = |text: &str| Asked::of(&words).in_text(text).len();
+        assert_eq!(share("En regning."), 7);
+        assert_eq!(share("Reiseregningene"), 5, "not ^re and ng$");
+        assert_eq!(share("Noe annet"), 0);
+    }
+}
