@@ -263,7 +263,7 @@ pub struct Siblings {
 struct SiteLines {
     pages: Vec<PageId>,
     /// By the hash of the line: how many, and the first three of them.
-    stand_in: HashMap<u64, (u32, SmallVec<[u32; 3]>)>,
+    stand_in: HashMap<u32, (u32, SmallVec<[u32; 3]>)>,
 }
 
 impl SiteLines {
