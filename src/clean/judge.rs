@@ -72,7 +72,7 @@ impl<'a> Judge<'a> {
             lines,
             verdicts: vec![None; lines.len()],
             datelines: vec![Vec::new(); lines.len()],
-            recurrence: lines.iter().map(|line| template.recurrence(&line.text)).collect(),
+            recurrence: lines.iter().map(|line| recurrence(&line.text, template)).collect(),
             is_interface: lines
                 .iter()
                 .map(|line| phrases::is_interface(&line.text) || shape::is_counter(&line.text))
@@ -470,6 +470,14 @@ impl<'a> Judge<'a> {
                     || self.lines[above].text.trim_end().ends_with(['.', '!', '?', '»', '"', ')'])
             }
         }
+    }
+}
+
+/// How a line recurs. Pages of code and of tables share lines as a site's pages do, but no menus.
+fn recurrence(text: &str, template: &Template) -> Recurrence {
+    match template.recurrence(text) {
+        Recurrence::InSite if !menus::may_be_entry(text) => Recurrence::Rare,
+        found => found,
     }
 }
 

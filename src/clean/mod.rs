@@ -15,6 +15,7 @@ mod menus;
 mod phrases;
 mod rules;
 mod shape;
+mod sites;
 mod template;
 
 pub use judge::may_be_missed;

@@ -4,11 +4,13 @@
 //! copies and near-copies of a page are one family, else a page's own copies would make its content look
 //! like a template. The counts depend on the set of pages alone, never on the order they came in.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::sites::{self, Standing};
 use crate::page::Line;
 
 /// What the other pages need to know of a page.
@@ -26,6 +28,9 @@ pub struct Sketch {
 pub enum Recurrence {
     /// In too few pages to mean anything.
     Rare,
+    /// In too few pages, but in enough of a site that lies mixed among others (see `sites`): if it looks like a menu's,
+    /// it is a template's line where templates live.
+    InSite,
     /// In enough pages to be a template's line where templates live, above and below the content.
     Recurs,
     /// In a share of all pages that makes it a template's line even between content.
@@ -39,7 +44,7 @@ pub struct Template {
 }
 
 /// A line recurs when it stands in this many families of pages …
-const MIN_FAMILIES: usize = 3;
+pub const MIN_FAMILIES: usize = 3;
 /// … or in two, when the site has no more families than this and the line isn't prose.
 const SMALL_SITE: usize = 20;
 /// In large sites chance repeats headings; a line must stand in this share of the families.
@@ -142,33 +147,25 @@ impl Template {
     pub fn of(sketches: &[&Sketch]) -> Template {
         let families = families(sketches);
         let count = families.iter().copied().max().map_or(0, |last| last + 1);
-        // BTreeMap: members in a fixed order, so that equal inputs give equal work.
-        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (page, family) in families.iter().enumerate() {
-            members.entry(*family).or_default().push(page);
+        let mut members: Vec<Vec<&[u32]>> = vec![Vec::new(); count];
+        for (sketch, family) in sketches.iter().zip(families) {
+            members[family].push(&sketch.lines);
         }
-        let mut standing: HashMap<u32, usize> = HashMap::new();
-        let mut lines = Vec::new();
-        for pages in members.values() {
-            lines.clear();
-            for page in pages {
-                lines.extend_from_slice(&sketches[*page].lines);
-            }
-            if pages.len() > 1 {
-                lines.sort_unstable();
-                lines.dedup();
-            }
-            for line in &lines {
-                *standing.entry(*line).or_default() += 1;
+        let members: Vec<Cow<[u32]>> = members.into_iter().map(together).collect();
+        let mut standing: HashMap<u32, Standing> = HashMap::new();
+        for (number, lines) in (0u64..).zip(&members) {
+            let which = xxh3_64(&number.to_le_bytes());
+            for line in lines.iter() {
+                let at = standing.entry(*line).or_default();
+                at.families += 1;
+                at.which = at.which.wrapping_add(which);
             }
         }
-        let recurring = standing
-            .into_iter()
-            .filter_map(|(line, stands_in)| {
-                let recurrence = recurrence(line, stands_in, count);
-                (recurrence != Recurrence::Rare).then_some((line, recurrence))
-            })
-            .collect();
+        let found = standing.iter().map(|(line, at)| (*line, recurrence(*line, at.families, count)));
+        let mut recurring: HashMap<u32, Recurrence> =
+            found.filter(|(_, recurrence)| *recurrence != Recurrence::Rare).collect();
+        let in_sites = sites::recurring(&members, &standing, |line| !recurring.contains_key(&line));
+        recurring.extend(in_sites.into_iter().map(|line| (line, Recurrence::InSite)));
         Template { recurring }
     }
 
@@ -198,7 +195,19 @@ impl Template {
     }
 }
 
-fn recurrence(line: u32, stands_in: usize, families: usize) -> Recurrence {
+/// The lines of the pages of a family, each once.
+fn together(pages: Vec<&[u32]>) -> Cow<'_, [u32]> {
+    if let [page] = pages[..] {
+        return Cow::Borrowed(page);
+    }
+    let mut lines = pages.concat();
+    lines.sort_unstable();
+    lines.dedup();
+    Cow::Owned(lines)
+}
+
+/// How a line recurs that stands in so many of so many families of pages.
+pub fn recurrence(line: u32, stands_in: usize, families: usize) -> Recurrence {
     let is_prose = line & 1 == 1;
     let share = stands_in as f64 / families as f64;
     let recurs =
@@ -261,7 +270,8 @@ fn families(sketches: &[&Sketch]) -> Vec<usize> {
         .collect()
 }
 
-fn root(parent: &mut [usize], mut page: usize) -> usize {
+/// The first of those that were joined with a page.
+pub fn root(parent: &mut [usize], mut page: usize) -> usize {
     while parent[page] != page {
         parent[page] = parent[parent[page]];
         page = parent[page];
