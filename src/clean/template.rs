@@ -77,7 +77,7 @@ impl Sketch {
         for line in lines {
             let folded = folded(&line.text);
             let is_prose = is_prose(&line.text);
-            sketch.lines.extend(hash(&folded, is_prose));
+            sketch.lines.extend(hash(&line.text, &folded, is_prose));
             if is_prose {
                 sketch.shingles.extend(shingles(&folded));
                 if sketch.shingles.len() > 16 * SKETCHED {
@@ -113,11 +113,101 @@ fn shingles(folded: &str) -> impl Iterator<Item = u32> + '_ {
 
 /// The hash under which a line is counted; `None` for a line without letters and digits.
 pub fn line_hash(text: &str) -> Option<u32> {
-    hash(&folded(text), is_prose(text))
+    hash(text, &folded(text), is_prose(text))
 }
 
-fn hash(folded: &str, is_prose: bool) -> Option<u32> {
-    (!folded.is_empty()).then(|| short_hash(folded) & !1 | u32::from(is_prose))
+fn hash(text: &str, folded: &str, is_prose: bool) -> Option<u32> {
+    let masked = if is_prose { None } else { without_counts(text, folded) };
+    let counted = masked.as_deref().unwrap_or(folded);
+    (!folded.is_empty()).then(|| short_hash(counted) & !1 | u32::from(is_prose))
+}
+
+/// What a page counts, of itself or of others.
+const COUNTED: [&str; 39] = [
+    "anmeldelser",
+    "annonser",
+    "artikler",
+    "besøk",
+    "comments",
+    "delinger",
+    "ganger",
+    "innlegg",
+    "items",
+    "kommentar",
+    "kommentarar",
+    "kommentarer",
+    "lesere",
+    "lesarar",
+    "likes",
+    "medlemmer",
+    "meldinger",
+    "oppslag",
+    "page",
+    "posts",
+    "produkter",
+    "reaksjoner",
+    "replies",
+    "resultat",
+    "resultater",
+    "results",
+    "reviews",
+    "saker",
+    "seere",
+    "side",
+    "stemmer",
+    "svar",
+    "tegn",
+    "treff",
+    "varer",
+    "views",
+    "visning",
+    "visningar",
+    "visninger",
+];
+
+/// A line with `0` for the numbers that differ from page to page though the line is the template's: "Kommentarer (12)",
+/// "532 visninger", "Side 3 av 14", "0/250", "© 2021". Numbers that name something stay: "§ 5", "Kapittel 3", "Steg 1",
+/// "2018". `None` for a line without such numbers.
+fn without_counts(text: &str, folded: &str) -> Option<String> {
+    let mut has_digit = false;
+    let words: Vec<(&str, bool)> = folded
+        .split(' ')
+        .map(|word| (word, word.bytes().all(|byte| byte.is_ascii_digit())))
+        .inspect(|(_, is_number)| has_digit |= is_number)
+        .collect();
+    if !has_digit || text.contains('§') {
+        return None;
+    }
+    let is_copyright = text.contains('©') || folded.split(' ').any(|word| word == "copyright");
+    let ends_in_parentheses = text.trim_end().ends_with(')') && {
+        let inner = text.trim_end().trim_end_matches(')').rsplit('(').next().unwrap_or("");
+        !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_digit()) && !is_year(inner)
+    };
+    // "3 av 14", and "0/250" when nothing else is said.
+    let share = |first: usize| match &words[first..] {
+        [(_, true), ("av" | "of" | "fra" | "frå", _), (_, true), ..] => Some(2),
+        [(_, true), (_, true)] if first == 0 && text.contains('/') => Some(1),
+        _ => None,
+    };
+    let counts = |at: usize| {
+        let is_counted = |at: usize| words.get(at).is_some_and(|(word, _)| COUNTED.contains(word));
+        let is_in_share = (0..=at.min(2)).any(|back| share(at - back) == Some(back)) || share(at).is_some();
+        is_copyright && is_year(words[at].0)
+            || ends_in_parentheses && at + 1 == words.len()
+            || is_counted(at + 1)
+            || at.checked_sub(1).is_some_and(is_counted)
+            || is_in_share
+    };
+    let masked: Vec<&str> = words
+        .iter()
+        .enumerate()
+        .map(|(at, (word, is_number))| if *is_number && counts(at) { "0" } else { *word })
+        .collect();
+    Some(masked.join(" "))
+}
+
+fn is_year(number: &str) -> bool {
+    number.len() == 4 && (number.starts_with("19") || number.starts_with("20"))
 }
 
 /// Half of a hash, since each page has dozens: of a million lines 0.05 % have that of another, most of which stand in
@@ -353,6 +443,34 @@ mod tests {
         assert_eq!(line_hash("• Vis treff:"), line_hash("vis  treff"));
         assert_ne!(line_hash("§ 5 skal lyde"), line_hash("§ 7 skal lyde"));
         assert_eq!(line_hash(" – "), None);
+    }
+
+    #[test]
+    fn what_a_page_counts_does_not_matter_and_what_a_number_names_does() {
+        for (one, other) in [
+            ("Kommentarer (12)", "Kommentarer (3)"),
+            ("532 visninger", "1 visninger"),
+            ("Lest 12 ganger", "Lest 7 ganger"),
+            ("Side 3 av 14", "Side 11 av 12"),
+            ("0/250", "17/250"),
+            ("© 2021 Etaten", "© 2019 Etaten"),
+            ("Visninger: 5", "Visninger: 87"),
+        ] {
+            assert_eq!(line_hash(one), line_hash(other), "{one}");
+        }
+        for (one, other) in [
+            ("Kapittel 3", "Kapittel 4"),
+            ("Tabell 2", "Tabell 3"),
+            ("2018", "2019"),
+            ("12. mars 2020", "13. mars 2020"),
+            ("Rapport (2018)", "Rapport (2019)"),
+            ("§ 5-3 (2)", "§ 5-3 (3)"),
+            ("Steg 1", "Steg 2"),
+            ("Møte 3", "Møte 4"),
+            ("10/2020 Rapport", "11/2020 Rapport"),
+        ] {
+            assert_ne!(line_hash(one), line_hash(other), "{one}");
+        }
     }
 
     #[test]
