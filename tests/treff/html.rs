@@ -422,3 +422,34 @@ fn parts_that_are_closed_by_their_style_are_content() {
         <button class=menu-toggle>BORT Vis menyen</button></main>",
     );
 }
+
+#[test]
+fn what_fields_offer_and_what_stands_there_without_scripts_is_named() {
+    check(
+        "<main><h1>Kollektivtransport</h1><p>Velg <select><option>BORT Oslo<option>BORT Viken</select> for å se ruter i fylket ditt.</p>
+        <noscript><p>BORT Slå på JavaScript for å se kartet.</p><iframe src=/kart></noscript>
+        <p>Skriv til oss hvis bussen ikke kommer, så svarer vi innen to dager.</p>
+        <textarea>BORT Hva gjelder det?</textarea></main>",
+    );
+    let document = cleaned("<p>En\n<noscript>\n<p>To</noscript><textarea>Tre\n</textarea>\n<p>Fire");
+    let lines: Vec<_> = document.lines.iter().map(|line| (line.number, line.text.as_str())).collect();
+    assert_eq!(lines, [(3, "To"), (3, "Tre"), (1, "En"), (5, "Fire")]);
+}
+
+#[test]
+fn what_is_never_closed_takes_nothing_with_it() {
+    let page = |head: &str, body: &str| {
+        check(&format!(
+            "<html><head>{head}\n<meta charset=utf-8></head><body>{body}<h1>Feiing</h1>
+            <p>Feieren kommer hvert fjerde år, og du får varsel minst to uker i forveien.</p>
+            <p>Du må sørge for at feieren kommer trygt opp på taket.</p></body></html>"
+        ));
+    };
+    page("<title>Feiing", "");
+    page("<style>p { color: red }", "");
+    page("", "<!-- her begynner siden ");
+    page("", "<textarea>");
+    page("", "<noscript>");
+    page("", "<iframe src=/a>");
+    page("", "<svg>");
+}

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 
 use super::blocks::{Block, Tree};
-use super::hints::{COMMENTS, HIDDEN};
+use super::hints::{COMMENTS, FIELD, HIDDEN, UNSCRIPTED};
 use crate::clean::is_prose;
 use crate::clean::shape::is_statement;
 use crate::clean::template::line_hash;
@@ -224,12 +224,21 @@ impl<'a> Page<'a> {
         inherited
     }
 
-    /// A page that hides most of its text shows it when a script has run.
+    /// A page that hides most of its text shows it when a script has run, or has it for those without scripts.
     fn hidden(&mut self) {
         let held = self.held_by_elements();
-        let hint = |index: usize| self.tree.elements[index].hint.outside.filter(|name| *name == HIDDEN);
-        let why: Vec<Outside> =
-            (0..held.len()).map(|index| hint(index).filter(|_| held[index].prose * 2 <= held[0].prose)).collect();
+        let is_most = |index: usize| held[index].prose * 2 > held[0].prose;
+        let why = |index: usize| {
+            let name = self.tree.elements[index].hint.outside?;
+            let is_hidden = match name {
+                HIDDEN => !is_most(index),
+                UNSCRIPTED => !is_most(index) || held[index].prose < FORM_PROSE,
+                FIELD => true,
+                _ => false,
+            };
+            is_hidden.then_some(name)
+        };
+        let why: Vec<Outside> = (0..held.len()).map(why).collect();
         self.drop_elements(|index| why[index]);
     }
 
@@ -256,7 +265,7 @@ impl<'a> Page<'a> {
         let why: Vec<Outside> = (0..held.len())
             .map(|index| {
                 let hint = &self.tree.elements[index].hint;
-                let name = hint.outside?;
+                let name = hint.outside.filter(|name| *name != UNSCRIPTED)?;
                 let own = &held[index];
                 let of_name = by_name.get(name).filter(|_| hint.by_words && !head.is_article());
                 let share = of_name.unwrap_or(own).share_of(&held[0]);

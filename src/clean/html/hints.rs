@@ -23,6 +23,9 @@ pub struct Hint {
 /// The name of elements that the page doesn't show.
 pub const HIDDEN: &str = "hidden";
 pub const COMMENTS: &str = "comments";
+/// The name of what is shown where no scripts run, and of what fields of forms offer.
+pub const UNSCRIPTED: &str = "unscripted";
+pub const FIELD: &str = "field";
 
 const OUTSIDE: [&str; 8] = ["nav", "footer", "aside", "form", "button", "dialog", "menu", "label"];
 const OUTSIDE_ROLES: [&str; 9] =
