@@ -496,6 +496,7 @@ fn outside_reason(name: &str) -> &'static str {
         "comments" => "comments of readers",
         "sign up" => "inside a form for signing up",
         "cookies" => "inside a notice about cookies",
+        "about a post" => "about a post or its writer",
         "about the author" => "about the author and the tags",
         "media" => "about a picture or a player",
         _ => "inside a dialog",

@@ -11,6 +11,7 @@ mod head;
 mod hints;
 mod mended;
 mod others;
+mod threads;
 
 use html5ever::Attribute;
 

@@ -49,7 +49,7 @@ impl Page<'_> {
                 self.drop(at, "media");
             } else if line.markup == Markup::Heading(1) && is_same(site, text) && !is_same(&title, text) {
                 self.drop(at, "banner");
-            } else if !is_about_notices && is_cookie_notice(text) {
+            } else if !is_about_notices && (is_cookie_notice(text) || self.in_notice[at] && names_cookies(text)) {
                 self.drop(at, "cookies");
             }
         }
@@ -120,10 +120,9 @@ impl Page<'_> {
     /// "Related pages", "Comments" and what stands under them, to the next heading of the level or the end of the
     /// element that holds both.
     pub fn under_headings(&mut self) {
-        if !self.is_prose && !self.is_article {
-            return;
-        }
-        let all = self.held(0..self.blocks.len()).prose;
+        let is_text = self.is_prose || self.is_article;
+        let held = self.held(0..self.blocks.len());
+        let all = held.prose;
         let last = self.last_inside();
         let mut prose_before = 0;
         let mut at = 0;
@@ -142,7 +141,13 @@ impl Page<'_> {
                 COMMENTS => THREAD,
                 _ => SECTION,
             };
-            let is_less = (prose as f64) < most * all as f64;
+            // Where lists are the content, only a list of links is another page's, and only a small one.
+            let section = self.held(at + 1..end);
+            let is_less = if is_text {
+                (prose as f64) < most * all as f64
+            } else {
+                section.links >= 2 && name != COMMENTS && (section.words as f64) < most * held.words as f64
+            };
             if end > at + 1 && is_less && prose_before > 0 {
                 (at..end).for_each(|at| self.drop(at, name));
             } else {
@@ -336,7 +341,7 @@ fn is_count_of_images(lower: &str) -> bool {
 /// "Vi bruker informasjonskapsler … Ved å fortsette …": names them, uses them, and asks for something.
 fn is_cookie_notice(text: &str) -> bool {
     const MAX_BYTES: usize = 600;
-    if text.len() > MAX_BYTES || !(text.contains("ookie") || text.contains("nformasjonskaps")) {
+    if text.len() > MAX_BYTES || !names_cookies(text) {
         return false;
     }
     let lower = text.to_lowercase();
@@ -357,6 +362,10 @@ fn is_cookie_notice(text: &str) -> bool {
             "opplevelse",
             "oppleving",
         ])
+}
+
+fn names_cookies(text: &str) -> bool {
+    text.contains("ookie") || text.contains("nformasjonskaps")
 }
 
 fn begins_as_call(text: &str) -> bool {
