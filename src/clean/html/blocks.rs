@@ -17,6 +17,7 @@ use html5ever::{Attribute, LocalName};
 use super::attr;
 use super::head::Head;
 use super::hints::{self, HIDDEN, Hint};
+use super::names::{ASIDE, INLINE, SKIPPED, VOID, breaks_row, heading_level, is_block};
 use crate::page::{Line, Markup};
 
 /// A page as it was read.
@@ -76,74 +77,6 @@ fn read_by(reader: Reader, source: &str) -> Tree {
 
 /// Stands for `<br>` in a block that is being read; white space of the source never stays as it is.
 const LINE_BREAK: char = '\u{b}';
-
-/// Elements whose text is not shown, or is not running text. That of `ASIDE` is noted beside the text around it.
-const SKIPPED: [&str; 16] = [
-    "script", "style", "noscript", "template", "svg", "math", "iframe", "canvas", "audio", "video", "select",
-    "textarea", "datalist", "noframes", "map", "xmp",
-];
-/// What a form offers or asks for, and what is shown where no scripts run.
-const ASIDE: [&str; 3] = ["noscript", "select", "textarea"];
-/// Elements that mark words inside a block. Their end tags close no block.
-const INLINE: [&str; 26] = [
-    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",
-    "s", "small", "span", "strong", "sub", "sup", "time", "u", "var",
-];
-const VOID: [&str; 14] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
-
-fn is_block(name: &str) -> bool {
-    let is_named = matches!(
-        name,
-        "address"
-            | "article"
-            | "blockquote"
-            | "body"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "header"
-            | "hgroup"
-            | "hr"
-            | "html"
-            | "legend"
-            | "li"
-            | "main"
-            | "ol"
-            | "p"
-            | "pre"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "ul"
-    );
-    is_named || heading_level(name).is_some()
-}
-
-pub fn heading_level(name: &str) -> Option<u8> {
-    match name.as_bytes() {
-        [b'h', level @ b'1'..=b'6'] => Some(level - b'0'),
-        _ => None,
-    }
-}
-
-/// Lays out a page when it stands in a cell; a row of data holds words only.
-fn breaks_row(name: &str) -> bool {
-    matches!(name, "p" | "div" | "ul" | "ol" | "table") || heading_level(name).is_some()
-}
 
 /// Past these the page is an attack, and what follows counts for the element around it.
 const MAX_ELEMENTS: usize = 1 << 20;

@@ -1,15 +1,16 @@
 //! Given a page in HTML, which blocks of text does it show, which of them are its content, and what does it say of
 //! itself?
 //!
-//! `mended` closes what is never closed, `blocks` reads the page into a light tree of elements and blocks of text, `hints` tells what an element's name says,
-//! `extract` weighs the blocks, `head` reads title and dates. Every block becomes a `Line` with the source line at
-//! which it begins.
+//! `mended` closes what is never closed, `blocks` reads the page into a light tree of elements and blocks of text,
+//! `hints` tells what an element's name says, `extract` weighs the blocks, `others` and `threads` go through what is
+//! left, `head` reads title and dates. Every block becomes a `Line` with the source line at which it begins.
 
 mod blocks;
 mod extract;
 mod head;
 mod hints;
 mod mended;
+mod names;
 mod others;
 mod threads;
 
