@@ -243,32 +243,51 @@ impl Page<'_> {
 
     /// The same words a second time, right behind the first or as a part of a paragraph near by.
     pub fn repeated(&mut self) {
-        let mut recent: VecDeque<usize> = VecDeque::new();
+        let mut recent: VecDeque<(usize, Pairs)> = VecDeque::new();
         for at in 0..self.blocks.len() {
             let line = &self.blocks[at].line;
             if !self.is_open(at) || line.markup != Markup::Paragraph || !REPEATED_WORDS.contains(&self.sums[at].words) {
                 continue;
             }
             let text = |at: usize| without_ending(&self.blocks[at].line.text);
+            // Nearly no paragraph is a part of another, so that is asked in the cheap way first.
+            let may_be_part =
+                |part: &Pairs, whole: &Pairs| part.iter().zip(whole).all(|(one, other)| one & !other == 0);
             let is_part = |part: usize, whole: usize| text(whole).contains(text(part)) && text(whole) != text(part);
+            let pairs = pairs_of(text(at));
             let element = &self.tree.elements[self.blocks[at].element];
             let is_caption = element.hint.is_caption || self.tree.elements[element.parent].hint.is_caption;
-            let is_same = |before: &usize| text(*before) == text(at);
-            let is_said = recent.iter().any(|before| is_part(at, *before) || is_caption && is_same(before))
-                || recent.back().is_some_and(is_same);
+            let is_same = |before: usize| text(before) == text(at);
+            let is_said_in = |(before, whole): &(usize, Pairs)| {
+                may_be_part(&pairs, whole) && (is_part(at, *before) || is_caption && is_same(*before))
+            };
+            let is_said = recent.iter().any(is_said_in) || recent.back().is_some_and(|(before, _)| is_same(*before));
             if is_said {
                 self.drop(at, "repeated");
                 continue;
             }
-            if let Some(begun) = recent.iter().copied().find(|before| is_part(*before, at)) {
+            let is_begun = |(before, part): &&(usize, Pairs)| may_be_part(part, &pairs) && is_part(*before, at);
+            if let Some(begun) = recent.iter().find(is_begun).map(|(begun, _)| *begun) {
                 self.drop(begun, "repeated");
             }
-            recent.push_back(at);
+            recent.push_back((at, pairs));
             if recent.len() > NEAR {
                 recent.pop_front();
             }
         }
     }
+}
+
+/// Which pairs of neighbouring bytes a text has, by a hash of each: a part of it has no others.
+type Pairs = [u64; 4];
+
+fn pairs_of(text: &str) -> Pairs {
+    let mut pairs = Pairs::default();
+    for pair in text.as_bytes().windows(2) {
+        let hash = (u16::from(pair[0]) * 31) ^ u16::from(pair[1]);
+        pairs[usize::from(hash >> 6) % 4] |= 1 << (hash % 64);
+    }
+    pairs
 }
 
 /// `<img src="…">` as text: markup that was escaped once too often.
