@@ -5,7 +5,8 @@
 //! that have a page in common are one site's. In each site lines are counted as if it were alone.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
 
 use super::template::{MIN_FAMILIES, Recurrence, recurrence, root};
 
@@ -28,21 +29,21 @@ const SITE_SHARE: f64 = 0.8;
 /// these are their formulas: who asks must look what the lines are.
 pub fn recurring(
     families: &[Cow<[u32]>],
-    standing: &HashMap<u32, Standing>,
+    standing: &FxHashMap<u32, Standing>,
     is_rare: impl Fn(u32) -> bool,
 ) -> Vec<u32> {
     let may_recur = |line: u32| standing[&line].families >= MIN_FAMILIES && is_rare(line);
     if !standing.keys().any(|line| may_recur(*line)) {
         return Vec::new();
     }
-    let mut menus: HashMap<Standing, Vec<u32>> = HashMap::new();
+    let mut menus: FxHashMap<Standing, Vec<u32>> = FxHashMap::default();
     let is_prose = |line: u32| line & 1 == 1;
     for (line, at) in standing.iter().filter(|(line, at)| at.families >= MIN_FAMILIES && !is_prose(**line)) {
         menus.entry(*at).or_default().push(*line);
     }
     let menus: Vec<Vec<u32>> = menus.into_values().filter(|lines| lines.len() >= MENU_LINES).collect();
     let lines_of = |(number, lines): (usize, &Vec<u32>)| lines.iter().map(|line| (*line, number)).collect::<Vec<_>>();
-    let menu_of: HashMap<u32, usize> = menus.iter().enumerate().flat_map(lines_of).collect();
+    let menu_of: FxHashMap<u32, usize> = menus.iter().enumerate().flat_map(lines_of).collect();
     let mut parent: Vec<usize> = (0..menus.len()).collect();
     let mut first_menus = Vec::new();
     for lines in families {
@@ -55,8 +56,8 @@ pub fn recurring(
         first_menus.push(first);
     }
     // Of each site the families, and of each line in it in how many it stands.
-    let mut sizes: HashMap<usize, usize> = HashMap::new();
-    let mut in_site: HashMap<(u32, usize), usize> = HashMap::new();
+    let mut sizes: FxHashMap<usize, usize> = FxHashMap::default();
+    let mut in_site: FxHashMap<(u32, usize), usize> = FxHashMap::default();
     for (lines, menu) in families.iter().zip(first_menus) {
         let Some(menu) = menu else {
             continue;
@@ -68,7 +69,7 @@ pub fn recurring(
         }
     }
     // In how many families a line stands in sites where it recurs.
-    let mut recurs: HashMap<u32, usize> = HashMap::new();
+    let mut recurs: FxHashMap<u32, usize> = FxHashMap::default();
     for ((line, site), stands_in) in in_site {
         if stands_in >= MIN_FAMILIES && recurrence(line, stands_in, sizes[&site]) != Recurrence::Rare {
             *recurs.entry(line).or_default() += stands_in;

@@ -5,8 +5,8 @@
 //! like a template. The counts depend on the set of pages alone, never on the order they came in.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -40,7 +40,7 @@ pub enum Recurrence {
 /// The lines that recur in a site.
 #[derive(Debug, Default)]
 pub struct Template {
-    recurring: HashMap<u32, Recurrence>,
+    recurring: FxHashMap<u32, Recurrence>,
 }
 
 /// A line recurs when it stands in this many families of pages …
@@ -242,7 +242,7 @@ impl Template {
             members[family].push(&sketch.lines);
         }
         let members: Vec<Cow<[u32]>> = members.into_iter().map(together).collect();
-        let mut standing: HashMap<u32, Standing> = HashMap::new();
+        let mut standing: FxHashMap<u32, Standing> = FxHashMap::default();
         for (number, lines) in (0u64..).zip(&members) {
             let which = xxh3_64(&number.to_le_bytes());
             for line in lines.iter() {
@@ -252,7 +252,7 @@ impl Template {
             }
         }
         let found = standing.iter().map(|(line, at)| (*line, recurrence(*line, at.families, count)));
-        let mut recurring: HashMap<u32, Recurrence> =
+        let mut recurring: FxHashMap<u32, Recurrence> =
             found.filter(|(_, recurrence)| *recurrence != Recurrence::Rare).collect();
         let in_sites = sites::recurring(&members, &standing, |line| !recurring.contains_key(&line));
         recurring.extend(in_sites.into_iter().map(|line| (line, Recurrence::InSite)));
@@ -318,8 +318,8 @@ fn families(sketches: &[&Sketch]) -> Vec<usize> {
     let mut standing: Vec<(u32, u32)> =
         all.flat_map(|(sketch, page)| sketch.shingles.iter().map(move |shingle| (*shingle, page))).collect();
     standing.sort_unstable();
-    let mut notices = HashSet::new();
-    let mut shared: HashMap<(u32, u32), usize> = HashMap::new();
+    let mut notices = FxHashSet::default();
+    let mut shared: FxHashMap<(u32, u32), usize> = FxHashMap::default();
     for pages in standing.chunk_by(|one, other| one.0 == other.0) {
         if pages.len() > common {
             notices.insert(pages[0].0);
@@ -344,14 +344,14 @@ fn families(sketches: &[&Sketch]) -> Vec<usize> {
         }
     }
     // Copies without prose share nothing that tells, but are the same to the line.
-    let mut first_with: HashMap<&[u32], usize> = HashMap::new();
+    let mut first_with: FxHashMap<&[u32], usize> = FxHashMap::default();
     for (page, sketch) in sketches.iter().enumerate().filter(|(_, sketch)| sketch.lines.len() > 1) {
         if let Some(first) = first_with.insert(&sketch.lines, page) {
             let (one, other) = (root(&mut parent, first), root(&mut parent, page));
             parent[one.max(other)] = one.min(other);
         }
     }
-    let mut numbers: HashMap<usize, usize> = HashMap::new();
+    let mut numbers: FxHashMap<usize, usize> = FxHashMap::default();
     (0..sketches.len())
         .map(|page| {
             let next = numbers.len();
