@@ -1,6 +1,35 @@
 //! `treff eval`: which documents answer a query, and what is said of them. The measures are tested where they are.
 
-use crate::{Ran, TestEnv};
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use crate::golden::check;
+use crate::{Ran, TestEnv, repository};
+
+/// The queries of `tests/judged.tsv` were written by a person who read the five pages and not what treff answers.
+#[test]
+fn ranks_of_the_judged_queries() {
+    let env = TestEnv::indexed();
+    let judged = repository().join("tests/judged.tsv");
+    let ran = env.run(&["eval", "--json", "-v", "--judged", judged.to_str().unwrap()]).exits(0);
+    assert_eq!(ran.stderr, "", "every judged line is in a passage");
+    let mut lines = ran.hits();
+    let summary = lines.pop().unwrap();
+    let mut found = String::new();
+    for line in &lines {
+        let answer = match &line["found"] {
+            Value::Null => line["rank"].as_u64().map_or("not found".to_string(), |rank| rank.to_string()),
+            number => format!("{number} found"),
+        };
+        writeln!(found, "{answer}\t{}", line["text"].as_str().unwrap()).unwrap();
+    }
+    check("ranks.txt", &found);
+    let first = summary["measures"]["P@1"].as_f64().unwrap();
+    assert!(first >= 0.9, "the right passage stands first for {first:.3} of the queries, less than 0.9");
+    let nothing = &summary["must_find_nothing"];
+    assert_eq!(nothing["queries"], nothing["found_nothing"], "{nothing}");
+}
 
 /// An index of two files and of two records, the second of which is a copy of a file.
 fn pages() -> TestEnv {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::{SEEDS, TestEnv, repository};
 
 #[track_caller]
-fn check(name: &str, found: &str) {
+pub fn check(name: &str, found: &str) {
     let path = repository().join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
