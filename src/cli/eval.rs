@@ -90,7 +90,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     };
     if let (Some(run), Some(name)) = (&baseline, &result.baseline) {
         let missing = task.queries.iter().filter(|query| !run.contains_key(&query.id)).map(|query| query.id.as_str());
-        say_some(missing.collect(), "query", &format!("not in {name}, where it counts as 0"));
+        say_some(missing.collect(), "query", &format!("not in {name}, counted as 0 there"));
     }
     print(
         |out| if args.json { print_json(out, &result, args.verbose) } else { print_table(out, &result, args.verbose) },
@@ -263,16 +263,21 @@ fn print_table(out: &mut dyn Write, result: &Evaluation, is_verbose: bool) -> st
         print_queries(out, result)?;
     }
     if !result.answers.is_empty() {
-        row(out, &count(result.answers.len() as u64, "query"), MEASURES.map(str::to_string))?;
-        row(out, "treff", result.means().map(value))?;
-        if let Some(comparison) = result.comparison() {
+        let comparison = result.comparison();
+        let width = comparison.as_ref().map_or(0, |comparison| comparison.name.chars().count()).max(WIDTH);
+        let mut row = |name: &str, values: [String; MEASURES.len()]| {
+            writeln!(out, "{:<width$} {}", printable(name), columns(values))
+        };
+        row(&count(result.answers.len() as u64, "query"), MEASURES.map(str::to_string))?;
+        row("treff", result.means().map(value))?;
+        if let Some(comparison) = &comparison {
             let means = result.means();
             let differences: Measures = std::array::from_fn(|place| means[place] - comparison.means[place]);
-            row(out, &comparison.name, comparison.means.map(value))?;
-            row(out, "difference", differences.map(|difference| format!("{difference:+.4}")))?;
-            row(out, "p (randomisation test)", comparison.p.map(value))?;
-            row(out, "queries better", comparison.better.map(|number| number.to_string()))?;
-            row(out, "queries worse", comparison.worse.map(|number| number.to_string()))?;
+            row(&comparison.name, comparison.means.map(value))?;
+            row("difference", differences.map(|difference| format!("{difference:+.4}")))?;
+            row("p (randomisation test)", comparison.p.map(value))?;
+            row("queries better", comparison.better.map(|number| number.to_string()))?;
+            row("queries worse", comparison.worse.map(|number| number.to_string()))?;
         }
     }
     if !result.without_answer.is_empty() {
@@ -284,7 +289,6 @@ fn print_table(out: &mut dyn Write, result: &Evaluation, is_verbose: bool) -> st
 
 /// A line a query, and an empty one below.
 fn print_queries(out: &mut dyn Write, result: &Evaluation) -> std::io::Result<()> {
-    let columns = |values: [String; MEASURES.len()]| values.map(|value| format!("{value:>10}")).join(" ");
     if !result.answers.is_empty() {
         let change = if result.baseline.is_some() { "    change" } else { "" };
         writeln!(out, "rank {}{change}  id  query", columns(MEASURES.map(str::to_string)))?;
@@ -303,9 +307,11 @@ fn print_queries(out: &mut dyn Write, result: &Evaluation) -> std::io::Result<()
     writeln!(out)
 }
 
-fn row(out: &mut dyn Write, name: &str, values: [String; MEASURES.len()]) -> std::io::Result<()> {
-    let values = values.map(|value| format!("{value:>10}")).join(" ");
-    writeln!(out, "{:<24} {values}", printable(name))
+/// Of the names of rows.
+const WIDTH: usize = 24;
+
+fn columns(values: [String; MEASURES.len()]) -> String {
+    values.map(|value| format!("{value:>10}")).join(" ")
 }
 
 fn value(value: f64) -> String {

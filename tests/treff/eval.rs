@@ -104,7 +104,7 @@ fn a_run_is_its_own_baseline() {
     env.write("other.trec", "q1 Q0 r:7 1 9 x\nq2 Q0 two.txt 1 1 x\n");
     evaluate(&env, &["--baseline", "other.trec"])
         .exits(0)
-        .says("1 query not in other.trec, where it counts as 0: q3")
+        .says("1 query not in other.trec, counted as 0 there: q3")
         .prints("difference")
         .prints("queries better");
 }
