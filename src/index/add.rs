@@ -1,5 +1,6 @@
 //! Given a cleaned page, which documents of the index does it become?
 
+use tantivy::indexer::UserOperation;
 use tantivy::{IndexWriter, TantivyDocument};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -18,8 +19,8 @@ const OPENING_CHARS: usize = 80;
 /// Adds the passages of a page, and what was dropped of it.
 pub fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, document: &Document) -> Result<Outcome> {
     let (outcome, passages) = outcome(document);
-    add_boilerplate(writer, fields, page, document, &outcome)?;
     let key = page.id.key();
+    let mut entries = Vec::with_capacity(passages.len() + 1);
     let title = document.title.as_deref().unwrap_or("");
     let opening = match (&document.title, passages.first()) {
         (None, Some(first)) => Some(passage::opening(&first.text, OPENING_CHARS)),
@@ -35,6 +36,9 @@ pub fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, document: &Do
         for field in [fields.exact, fields.lemma, fields.part] {
             entry.add_text(field, &text);
         }
+        if !title.is_empty() {
+            entry.add_text(fields.title, tagged(standard, title));
+        }
         let context = format!("{title}\n\n{}", stored.passage.heading.as_deref().unwrap_or(""));
         entry.add_text(fields.context, tagged(standard, &context));
         if let Some(digest) = digest {
@@ -44,15 +48,20 @@ pub fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, document: &Do
         if stored.passage.repeats {
             entry.add_u64(fields.marks, REPEATS);
         }
-        writer.add_document(entry)?;
+        entries.push(UserOperation::Add(entry));
     }
+    entries.extend(boilerplate(fields, page, document, &outcome).map(UserOperation::Add));
+    // In one piece: the passages of a page stand one after the other in one segment.
+    writer.run(entries)?;
     Ok(outcome)
 }
 
 /// Adds what was dropped of a page, and that its passages are those of another.
 pub fn add_copy(writer: &IndexWriter, fields: Fields, page: &Page, document: &Document) -> Result<Outcome> {
     let (outcome, _) = outcome(document);
-    add_boilerplate(writer, fields, page, document, &outcome)?;
+    if let Some(entry) = boilerplate(fields, page, document, &outcome) {
+        writer.add_document(entry)?;
+    }
     add_place(writer, fields, &page.id, document.url.as_deref(), outcome.content)?;
     Ok(Outcome { is_copy: true, ..outcome })
 }
@@ -124,16 +133,9 @@ fn content(document: &Document, passages: &[Passage]) -> u64 {
     hash.digest().max(REPEATS + 1)
 }
 
-fn add_boilerplate(
-    writer: &IndexWriter,
-    fields: Fields,
-    page: &Page,
-    document: &Document,
-    outcome: &Outcome,
-) -> Result<()> {
-    let Some(passage) = passage::dropped(document) else {
-        return Ok(());
-    };
+/// What was dropped of a page, as a document.
+fn boilerplate(fields: Fields, page: &Page, document: &Document, outcome: &Outcome) -> Option<TantivyDocument> {
+    let passage = passage::dropped(document)?;
     let standard = Standard::from(document.lang);
     let stored =
         Stored { role: Role::Boilerplate, standard, ..stored(page, document, outcome.passages, outcome, passage) };
@@ -142,8 +144,7 @@ fn add_boilerplate(
     for field in [fields.dropped_exact, fields.dropped_lemma, fields.dropped_part] {
         entry.add_text(field, &text);
     }
-    writer.add_document(entry)?;
-    Ok(())
+    Some(entry)
 }
 
 fn stored(page: &Page, document: &Document, ordinal: u32, outcome: &Outcome, passage: Passage) -> Stored {
@@ -172,6 +173,21 @@ fn entry(fields: Fields, key: &str, stored: &Stored) -> TantivyDocument {
     entry.add_text(fields.page, place);
     entry.add_u64(fields.page_hash, page_hash(key));
     entry.add_u64(fields.ordinal, u64::from(stored.ordinal));
+    if let Some(source) = &stored.source {
+        entry.add_text(fields.source, source);
+    }
+    if let Some(site) = stored.url.as_deref().and_then(clean::host) {
+        entry.add_text(fields.site, site);
+    }
+    entry.add_text(fields.lang, stored.lang.code());
+    if let Some(day) = stored.published.as_deref().or(stored.updated.as_deref()).and_then(day) {
+        entry.add_u64(fields.day, day);
+    }
     entry.add_bytes(fields.stored, &stored.encode());
     entry
+}
+
+/// 20201110 for 2020-11-10.
+fn day(date: &str) -> Option<u64> {
+    date.replace('-', "").parse().ok()
 }

@@ -36,6 +36,16 @@ pub struct Fields {
     /// Lemmas and parts of the page's title and the passage's heading: they lift a passage that matches by
     /// its own words, and make no hit alone.
     pub context: Field,
+    /// Lemmas and parts of the page's title alone, for a search that asks for it.
+    pub title: Field,
+    /// What the page is filtered, counted and ordered by. Fast and nothing else: what they hold is compared document by
+    /// document among those that match, so an index takes little more room and a search without them opens none. The
+    /// source as it stands, the host of the address, the code of the language …
+    pub source: Field,
+    pub site: Field,
+    pub lang: Field,
+    /// … and the day that the page was published or else last updated, as the number 20201110.
+    pub day: Field,
     /// What was dropped of a page as boilerplate: the same three fields over again, so that neither the terms nor the
     /// statistics of the content know of it.
     pub dropped_exact: Field,
@@ -119,6 +129,7 @@ pub fn schema() -> (Schema, Fields) {
         TextOptions::default()
             .set_indexing_options(TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record))
     };
+    let column = || TextOptions::default().set_fast("raw");
     let fields = Fields {
         page: builder.add_text_field("page", STRING | FAST),
         page_hash: builder.add_u64_field("page_hash", INDEXED),
@@ -127,6 +138,11 @@ pub fn schema() -> (Schema, Fields) {
         lemma: builder.add_text_field("lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
         part: builder.add_text_field("part", text("part", IndexRecordOption::WithFreqs)),
         context: builder.add_text_field("context", text("context", IndexRecordOption::WithFreqs)),
+        title: builder.add_text_field("title", text("context", IndexRecordOption::Basic)),
+        source: builder.add_text_field("source", column()),
+        site: builder.add_text_field("site", column()),
+        lang: builder.add_text_field("lang", column()),
+        day: builder.add_u64_field("day", FAST),
         dropped_exact: builder.add_text_field("dropped_exact", text("exact", IndexRecordOption::WithFreqs)),
         dropped_lemma: builder.add_text_field("dropped_lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
         dropped_part: builder.add_text_field("dropped_part", text("part", IndexRecordOption::WithFreqs)),
