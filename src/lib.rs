@@ -3,6 +3,7 @@
 
 pub mod clean;
 pub mod error;
+pub mod eval;
 pub mod index;
 pub mod norwegian;
 pub mod page;

@@ -150,6 +150,8 @@ pub struct JudgedLine {
     pub continues: bool,
     /// It is kept prose that other pages of the site say too.
     pub repeats: bool,
+    /// It is dropped, and neither the page's own markup nor a person's rule says so.
+    pub may_be_missed: bool,
 }
 
 /// The written language of a page, found from its closed-class words.

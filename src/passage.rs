@@ -283,6 +283,7 @@ mod tests {
                         _ => Verdict::Content,
                     },
                     repeats: kind == "r",
+                    may_be_missed: false,
                     reason: "".into(),
                     continues: kind == "+",
                 }

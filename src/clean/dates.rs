@@ -73,7 +73,8 @@ const MAX_SOURCE_WORDS: usize = 8;
 /// "Publisert 12.03.2024. Sist oppdatert 13.03.2024" gives both.
 pub fn datelines(line: &str) -> Vec<Dateline> {
     let line = line.trim();
-    if line.len() > MAX_BYTES {
+    // Most lines have no digit, and none is read further than that.
+    if line.len() > MAX_BYTES || !line.bytes().any(|byte| byte.is_ascii_digit()) {
         return Vec::new();
     }
     let whole = dateline(line);

@@ -27,6 +27,10 @@ pub struct Judged {
     pub continues: Vec<bool>,
     /// Whether the line is prose that recurs in other pages.
     pub repeats: Vec<bool>,
+    /// Whether no reader misses the line: not what the page's own markup sets outside its content (menus, footers,
+    /// forms: half of a page is often that), what its readers wrote, what it says twice. In a text page nothing tells a
+    /// menu but the lines themselves, so there all of it may be missed.
+    pub is_expected: Vec<bool>,
     pub title: Option<String>,
 }
 
@@ -46,8 +50,8 @@ pub fn judge(lines: &[Line], template: &Template, rulings: &[Option<Ruling>], gi
     judge.structure();
     let recurs = judge.recurrence.iter().map(|recurrence| *recurrence != Recurrence::Rare);
     let repeats = recurs.zip(&judge.is_prose).map(|(recurs, is_prose)| recurs && *is_prose).collect();
-    let Judge { verdicts, datelines, continues, .. } = judge;
-    Judged { verdicts, datelines, continues, repeats, title }
+    let Judge { verdicts, datelines, continues, is_expected, .. } = judge;
+    Judged { verdicts, datelines, continues, repeats, is_expected, title }
 }
 
 struct Judge<'a> {
@@ -59,6 +63,7 @@ struct Judge<'a> {
     recurrence: Vec<Recurrence>,
     is_interface: Vec<bool>,
     is_prose: Vec<bool>,
+    is_expected: Vec<bool>,
     /// The first line of a page, if it says what one above the text says too, and that one.
     says_title: Vec<bool>,
     /// Lines that hold anything, in order.
@@ -72,12 +77,13 @@ impl<'a> Judge<'a> {
             lines,
             verdicts: vec![None; lines.len()],
             datelines: vec![Vec::new(); lines.len()],
-            recurrence: lines.iter().map(|line| template.recurrence(&line.text)).collect(),
+            recurrence: lines.iter().map(|line| recurrence(&line.text, template)).collect(),
             is_interface: lines
                 .iter()
                 .map(|line| phrases::is_interface(&line.text) || shape::is_counter(&line.text))
                 .collect(),
             is_prose: vec![false; lines.len()],
+            is_expected: vec![false; lines.len()],
             says_title: vec![false; lines.len()],
             filled: Vec::new(),
             continues,
@@ -156,6 +162,8 @@ impl<'a> Judge<'a> {
         for index in self.filled.clone() {
             if let Markup::Outside(name) = self.lines[index].markup {
                 self.verdicts[index] = Some((Verdict::Boilerplate, outside_reason(name)));
+                // Told by where it stands, or by its words.
+                self.is_expected[index] = !matches!(name, "outside" | "nothing under" | "about the author" | "media");
             }
         }
     }
@@ -222,6 +230,7 @@ impl<'a> Judge<'a> {
         if let Some(begin) = comments::begin(&lines) {
             for index in self.filled.split_off(begin) {
                 self.verdicts[index] = Some((Verdict::Boilerplate, "a comment of a reader, or below one"));
+                self.is_expected[index] = true;
             }
         }
         let seen = |index: &usize| Seen {
@@ -473,6 +482,14 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// How a line recurs. Pages of code and of tables share lines as a site's pages do, but no menus.
+fn recurrence(text: &str, template: &Template) -> Recurrence {
+    match template.recurrence(text) {
+        Recurrence::InSite if !menus::may_be_entry(text) => Recurrence::Rare,
+        found => found,
+    }
+}
+
 fn outside_reason(name: &str) -> &'static str {
     match name {
         "nav" | "navigation" | "menu" | "menubar" => "inside a navigation element",
@@ -480,7 +497,9 @@ fn outside_reason(name: &str) -> &'static str {
         "aside" | "complementary" => "inside an aside",
         "form" | "label" | "search" => "inside a form",
         "button" => "inside a button",
+        "field" => "inside a field of a form",
         "hidden" => "hidden by the page",
+        "unscripted" => "hidden by the page where scripts run",
         "banner" => "inside the page's banner",
         "outside" => "outside the main content",
         "links" => "a list of links",
@@ -494,27 +513,9 @@ fn outside_reason(name: &str) -> &'static str {
         "comments" => "comments of readers",
         "sign up" => "inside a form for signing up",
         "cookies" => "inside a notice about cookies",
+        "about a post" => "about a post or its writer",
         "about the author" => "about the author and the tags",
         "media" => "about a picture or a player",
         _ => "inside a dialog",
     }
-}
-
-/// Whether a reader may miss what was dropped for this reason: not what the page's own markup sets outside its content
-/// (menus, footers, forms: half of a page is often that), what its readers wrote, what it says twice, and what a person's
-/// rule drops. In a text page nothing tells a menu but the lines themselves, so there all of it counts.
-pub fn may_be_missed(reason: &str) -> bool {
-    const EXPECTED: [&str; 10] = [
-        "inside a",
-        "inside the page's",
-        "inside buttons",
-        "hidden by",
-        "a list of links",
-        "comments of readers",
-        "a comment of a reader",
-        "stands on the page already",
-        "markup, not text",
-        "dropped by line",
-    ];
-    !EXPECTED.iter().any(|begins| reason.starts_with(begins))
 }

@@ -95,6 +95,11 @@ pub fn outside(lines: &[Seen]) -> Vec<Option<Outside>> {
     found
 }
 
+/// Whether a line could stand in a menu.
+pub fn may_be_entry(text: &str) -> bool {
+    shape::words(text) <= MENU_WORDS && looks_like_link(text)
+}
+
 /// Whether each line stands in a run of lines that look like a menu's.
 fn menus(lines: &[Seen], words: &[usize]) -> Vec<bool> {
     let may_be =

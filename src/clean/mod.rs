@@ -15,9 +15,9 @@ mod menus;
 mod phrases;
 mod rules;
 mod shape;
+mod sites;
 mod template;
 
-pub use judge::may_be_missed;
 pub use rules::{PageRules, Rules};
 pub use template::{Sketch, Template, is_prose, line_hash};
 
@@ -85,7 +85,7 @@ pub fn clean(parsed: Parsed, template: &Template) -> Document {
 /// The same with a person's rules, which overrule all others.
 pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Document {
     let rulings: Vec<Option<Ruling>> = parsed.lines.iter().map(|line| rules.ruling(&line.text)).collect();
-    let Judged { verdicts, datelines, continues, repeats, title } =
+    let Judged { verdicts, datelines, continues, repeats, is_expected, title } =
         judge::judge(&parsed.lines, template, &rulings, parsed.given.title.as_deref());
     // The line above the first date is taken for the title even where a rule dropped it.
     let is_dropped = |(verdict, ruling): (&Option<(Verdict, _)>, &Option<Ruling>)| {
@@ -117,12 +117,15 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
         .zip(verdicts)
         .zip(continues)
         .zip(repeats)
+        .zip(is_expected)
         .zip(rulings)
-        .map(|((((line, verdict), continues), repeats), ruling)| {
+        .map(|(((((line, verdict), continues), repeats), is_expected), ruling)| {
             let (verdict, reason) = verdict.unwrap_or((Verdict::Content, "nothing speaks against it"));
+            let is_expected = is_expected || ruling.is_some();
             let (verdict, reason) = ruled(&line, verdict, reason, ruling, rules.keeps_all());
             let repeats = repeats && verdict.is_kept();
-            JudgedLine { number: line.number, text: line.text, verdict, reason, continues, repeats }
+            let may_be_missed = verdict.is_dropped() && !is_expected;
+            JudgedLine { number: line.number, text: line.text, verdict, reason, continues, repeats, may_be_missed }
         })
         .collect();
     let short = |text: String| shortened(&text, MAX_FACT_CHARS);

@@ -36,7 +36,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let name = path.display().to_string();
     let mut is_there = record.is_none();
     for unit in read::units_at(&path, &name) {
-        let page = match unit.and_then(read::load) {
+        let mut page = match unit.and_then(read::load) {
             Ok(Loaded::Page(page)) if record.is_some() && page.id.record != record => continue,
             Ok(Loaded::Page(page)) => page,
             Ok(Loaded::Note(note)) => {
@@ -54,11 +54,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             say(&format!("{}: {note}", page.id));
         }
         let parsed = clean::parse(&page);
-        let standing = if args.explain { siblings.standing(&page, &parsed, &path)? } else { Vec::new() };
-        let document = siblings.clean(&page, parsed, &path)?;
+        let shown = page.id.to_string();
+        page.id.path = siblings.name_of(&path)?;
+        let standing = if args.explain { siblings.standing(&page, &parsed) } else { Vec::new() };
+        let document = siblings.clean(&page, parsed)?;
         print(|out| {
             if page.id.record.is_some() {
-                writeln!(out, "# {}", printable(&page.id.to_string()))?;
+                writeln!(out, "# {}", printable(&shown))?;
             }
             if args.explain { explain(out, &document, &standing) } else { content(out, &document) }
         })?;

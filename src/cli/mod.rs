@@ -4,6 +4,7 @@ mod analyze;
 mod bench;
 mod clean;
 mod completions;
+mod eval;
 mod index;
 mod man;
 mod open;
@@ -63,6 +64,7 @@ enum Command {
     Clean(clean::Args),
     Analyze(analyze::Args),
     Bench(bench::Args),
+    Eval(eval::Args),
     Status(status::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -104,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Clean(args) => clean::run(args, globals),
         Command::Analyze(args) => analyze::run(args, globals),
         Command::Bench(args) => bench::run(args, globals),
+        Command::Eval(args) => eval::run(args, globals),
         Command::Status(args) => status::run(args, globals),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),

@@ -8,7 +8,6 @@ use super::manifest::Outcome;
 use super::page_hash;
 use super::schema::{Fields, REPEATS, Role, Stored, boilerplate_key, tagged};
 use super::signature::Signature;
-use crate::clean;
 use crate::error::Result;
 use crate::norwegian::{Standard, detect_lang};
 use crate::page::{Document, Page, PageId, Passage, Verdict};
@@ -111,7 +110,7 @@ fn outcome(document: &Document) -> (Outcome, Vec<Passage>) {
 
 /// Words in dropped lines that a reader may miss.
 fn lost_words(document: &Document) -> u32 {
-    let lost = document.lines.iter().filter(|line| line.verdict.is_dropped() && clean::may_be_missed(&line.reason));
+    let lost = document.lines.iter().filter(|line| line.may_be_missed);
     lost.map(|line| line.text.split_whitespace().count() as u32).sum()
 }
 

@@ -263,7 +263,7 @@ pub struct Siblings {
 struct SiteLines {
     pages: Vec<PageId>,
     /// By the hash of the line: how many, and the first three of them.
-    stand_in: HashMap<u64, (u32, SmallVec<[u32; 3]>)>,
+    stand_in: HashMap<u32, (u32, SmallVec<[u32; 3]>)>,
 }
 
 impl SiteLines {
@@ -299,11 +299,14 @@ impl Siblings {
         })
     }
 
-    /// Cleans a page of the file at `path` with the template of its site, the page counted as it is now.
-    pub fn clean(&mut self, page: &Page, parsed: Parsed, path: &Path) -> Result<Document> {
-        let mut page = page.clone();
-        page.id.path = self.base.store(path)?;
-        let own = entry(&page, &parsed);
+    /// Names the file of pages as the index does, for `clean` and `standing`.
+    pub fn name_of(&self, path: &Path) -> Result<String> {
+        self.base.store(path)
+    }
+
+    /// Cleans a page with the template of its site, the page counted as it is now.
+    pub fn clean(&mut self, page: &Page, parsed: Parsed) -> Result<Document> {
+        let own = entry(page, &parsed);
         if self.indexed_as(&page.id).is_none_or(|indexed| indexed.sketch != own.sketch) {
             let rules = self.rules.of(&own.site, &page.id.path);
             return Ok(clean::clean_by(parsed, &self.template(&own, &page.id.path), &rules));
@@ -316,9 +319,8 @@ impl Siblings {
     }
 
     /// For each line of a page in how many other pages of its site it stands, and two of them.
-    pub fn standing(&mut self, page: &Page, parsed: &Parsed, path: &Path) -> Result<Vec<(usize, Vec<PageId>)>> {
-        let page = Page { id: PageId { path: self.base.store(path)?, ..page.id.clone() }, ..page.clone() };
-        let site = site(&page, parsed);
+    pub fn standing(&mut self, page: &Page, parsed: &Parsed) -> Vec<(usize, Vec<PageId>)> {
+        let site = site(page, parsed);
         if !self.lines.contains_key(&site) {
             self.lines.insert(site.clone(), SiteLines::of(&self.manifest, &site));
         }
@@ -333,7 +335,7 @@ impl Siblings {
             let others = examples.iter().map(|place| &lines.pages[*place as usize]).filter(|id| **id != page.id);
             (*count as usize - usize::from(is_counted), others.take(2).cloned().collect())
         };
-        Ok(parsed.lines.iter().map(standing).collect())
+        parsed.lines.iter().map(standing).collect()
     }
 
     fn indexed_as(&self, page: &PageId) -> Option<&PageEntry> {

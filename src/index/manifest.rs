@@ -83,7 +83,7 @@ pub struct Outcome {
     pub words: u32,
     /// Lines that hold something and are not indexed.
     pub dropped_lines: u32,
-    /// Words in dropped lines that a reader might miss (see `clean::may_be_missed`).
+    /// Words in dropped lines that a reader might miss (see `JudgedLine::may_be_missed`).
     pub lost_words: u32,
     /// A hash of the title and the passages; 0 for a page without passages.
     pub content: u64,

@@ -308,6 +308,17 @@ impl Index {
         Ok(found)
     }
 
+    /// Everything stored, one after the other.
+    pub fn each_stored(&self, mut each: impl FnMut(DocAddress, &Stored)) -> Result<()> {
+        for (ordinal, segment) in (0u32..).zip(self.searcher.segment_readers()) {
+            for doc in segment.doc_ids_alive() {
+                let address = DocAddress::new(ordinal, doc);
+                each(address, &self.stored(address)?);
+            }
+        }
+        Ok(())
+    }
+
     /// Bytes that the index takes on the disk, and the segments it is divided into.
     pub fn size(&self) -> (u64, usize) {
         let bytes = walkdir::WalkDir::new(&self.dir)

@@ -8,6 +8,9 @@ use super::{MAX_PAGE_BYTES, too_large};
 use crate::error::{Error, Result};
 use crate::page::Format;
 
+/// How much brotli reads at a time.
+const BROTLI_BUFFER: usize = 4096;
+
 /// The first line and the fields that stand before a body, in HTTP as in WARC.
 pub struct Head {
     pub first: String,
@@ -110,8 +113,11 @@ impl Wrapping {
                     Err(_) if std::str::from_utf8(&bytes).is_ok() => bytes,
                     unpacked => unpacked?,
                 },
-                "br" | "zstd" | "compress" | "x-compress" if std::str::from_utf8(&bytes).is_err() => {
-                    let why = format!("is packed as {packing}; treff unpacks gzip and deflate alone");
+                "br" if std::str::from_utf8(&bytes).is_err() => {
+                    unpacked(brotli_decompressor::Decompressor::new(&bytes[..], BROTLI_BUFFER), packing, place)?
+                }
+                "zstd" | "compress" | "x-compress" if std::str::from_utf8(&bytes).is_err() => {
+                    let why = format!("is packed as {packing}; treff unpacks gzip, deflate and br alone");
                     return Err(Error::page(place, why));
                 }
                 _ => bytes,
@@ -233,12 +239,15 @@ mod tests {
         check("gzip", gzip.clone());
         check("deflate", zlib.finish().unwrap());
         check("deflate", deflate.finish().unwrap());
+        // Stored as it stands, in brotli's own frame.
+        check("br", [b"\x0b\x05\x80", &text[..], b"\x03"].concat());
         // Said, but not so.
         for packing in ["gzip", "deflate", "br", "identity"] {
             check(packing, text.clone());
         }
         assert!(wrapping("gzip").unwrap(gzip[..gzip.len() / 2].to_vec(), "").is_err());
         assert!(wrapping("br").unwrap(vec![0x8b, 0xff], "").is_err());
+        assert!(wrapping("zstd").unwrap(vec![0x28, 0xb5, 0x2f, 0xfd], "").is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod weights;
 pub use suggest::{Suggestion, suggest};
 
 use serde::Serialize;
+use tantivy::DocAddress;
 
 use fold::Group;
 use rank::Shelf;
@@ -128,6 +129,14 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
     let is_found_in_boilerplate = options.with_boilerplate && matched > 0;
     let suggestion = if is_found_in_boilerplate { None } else { suggest::suggestion(index, query, is_word)? };
     Ok(Answer { hits, matched, suggestion })
+}
+
+/// The passages that answer a query, best first: without snippets, and those of pages that are nearly the same each by
+/// itself.
+pub fn ranked(index: &Index, query: &Query, limit: usize) -> Result<Vec<DocAddress>> {
+    let shelf = Shelf::of_content(index);
+    let (best, _) = rank::best(&shelf, query, &rank::weights(&shelf, query)?, limit)?;
+    Ok(best.into_iter().map(|scored| scored.address).collect())
 }
 
 /// At least as many groups of hits as are wanted, if there are, best first; and how many passages matched in all.

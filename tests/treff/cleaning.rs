@@ -266,3 +266,46 @@ fn headings_and_entries_that_sound_like_buttons_stay_where_the_markup_says_so() 
     let document = &cleaned(&[list.to_string()], Format::Html)[0];
     assert!(document.lines.iter().all(|line| line.verdict.is_kept()), "{:#?}", document.lines);
 }
+
+/// Forty sites in one folder, without addresses: each with its menu, its foot, and pages of its own prose.
+#[test]
+fn sites_mixed_in_one_folder_lose_their_menus_and_keep_their_content() {
+    let places = ["Bergen", "Molde", "Narvik", "Hamar", "Alta", "Skien", "Voss", "Lom"];
+    let kinds = ["kommune", "museum", "bibliotek", "sykehus", "idrettslag"];
+    let entries = ["Forsiden i", "Nyheter fra", "Ansatte i", "Ledige stillinger i", "Historien til"];
+    let subjects = ["barnehagen", "biblioteket", "skogen", "havnen", "skolen", "verkstedet", "museet", "elven"];
+    let verbs = ["åpnet", "fikk", "mistet", "viste", "valgte", "samlet", "flyttet"];
+    let (mut pages, mut own) = (Vec::new(), Vec::new());
+    for site in 0..40 {
+        let name = format!("{} {}", places[site % 8], kinds[site / 8]);
+        let menu: Vec<String> = entries.iter().map(|entry| format!("{entry} {name}")).collect();
+        for page in 0..5 + site * 25 / 39 {
+            let sentence = |nth: usize| {
+                let word = |n: usize| format!("{}{}", subjects[(page + nth + n) % 8], site * 1000 + page * 10 + nth);
+                let (one, other, verb) = (word(0), word(3), verbs[(page * 3 + nth) % 7]);
+                format!("Etter lang tid {verb} {one} nye venner, og {other} ble med {one} på {name} i år {nth}.")
+            };
+            let heading = format!("Om {} nummer {page} hos {name}", subjects[page % 8]);
+            let paragraphs: Vec<String> = (0..6).map(sentence).collect();
+            let content = format!(
+                "{heading}\n\nInnledning\n\n{}\n\nHovedfunn\n\n{}",
+                paragraphs[..3].join("\n\n"),
+                paragraphs[3..].join("\n\n")
+            );
+            // Few enough lines that their shape alone says nothing; some pages have one entry less.
+            let mut menu = menu.clone();
+            if page % 4 == 3 {
+                menu.remove(1 + page / 4 % 2);
+            }
+            let foot = format!("Personvern hos {name}\nAlle rettigheter: {name}");
+            pages.push(format!("{}\n\n{content}\n\n{foot}", menu.join("\n")));
+            own.push(content);
+        }
+    }
+    assert!(pages.len() > 500);
+    for (document, own) in cleaned(&pages, Format::Text).iter().zip(&own) {
+        check_nothing_lost(document, &words(own), "a page");
+        let kept = kept(document).len();
+        assert_eq!(kept, words(own).len(), "{:#?}", document.lines);
+    }
+}

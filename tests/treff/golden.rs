@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::{SEEDS, TestEnv, repository};
 
 #[track_caller]
-fn check(name: &str, found: &str) {
+pub fn check(name: &str, found: &str) {
     let path = repository().join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -69,7 +69,8 @@ fn passages_of_the_seed_pages() {
 fn help() {
     let env = TestEnv::empty();
     let mut found = String::new();
-    for command in ["", "search", "index", "show", "clean", "analyze", "bench", "status", "completions", "man"] {
+    for command in ["", "search", "index", "show", "clean", "analyze", "bench", "eval", "status", "completions", "man"]
+    {
         let args: Vec<&str> = [command, "--help"].into_iter().filter(|arg| !arg.is_empty()).collect();
         let ran = env.run(&args).exits(0);
         writeln!(found, "$ treff {}\n{}", args.join(" "), ran.stdout).unwrap();

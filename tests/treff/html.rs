@@ -422,3 +422,156 @@ fn parts_that_are_closed_by_their_style_are_content() {
         <button class=menu-toggle>BORT Vis menyen</button></main>",
     );
 }
+
+#[test]
+fn what_fields_offer_and_what_stands_there_without_scripts_is_named() {
+    check(
+        "<main><h1>Kollektivtransport</h1><p>Velg <select><option>BORT Oslo<option>BORT Viken</select> for å se ruter i fylket ditt.</p>
+        <noscript><p>BORT Slå på JavaScript for å se kartet.</p><iframe src=/kart></noscript>
+        <p>Skriv til oss hvis bussen ikke kommer, så svarer vi innen to dager.</p>
+        <textarea>BORT Hva gjelder det?</textarea></main>",
+    );
+    let document = cleaned("<p>En\n<noscript>\n<p>To</noscript><textarea>Tre\n</textarea>\n<p>Fire");
+    let lines: Vec<_> = document.lines.iter().map(|line| (line.number, line.text.as_str())).collect();
+    assert_eq!(lines, [(3, "To"), (3, "Tre"), (1, "En"), (5, "Fire")]);
+}
+
+#[test]
+fn what_is_never_closed_takes_nothing_with_it() {
+    let page = |head: &str, body: &str| {
+        check(&format!(
+            "<html><head>{head}\n<meta charset=utf-8></head><body>{body}<h1>Feiing</h1>
+            <p>Feieren kommer hvert fjerde år, og du får varsel minst to uker i forveien.</p>
+            <p>Du må sørge for at feieren kommer trygt opp på taket.</p></body></html>"
+        ));
+    };
+    page("<title>Feiing", "");
+    page("<style>p { color: red }", "");
+    page("", "<!-- her begynner siden ");
+    page("", "<textarea>");
+    page("", "<noscript>");
+    page("", "<iframe src=/a>");
+    page("", "<svg>");
+}
+
+/// Lines of the source with "¤" are to be dropped, every other is to stay; the sign itself is taken out first, so that
+/// lines may stand as sites have them.
+#[track_caller]
+fn check_lines(html: &str) {
+    let document = cleaned(&html.replace('¤', ""));
+    let marked: Vec<bool> = html.lines().map(|line| line.contains('¤')).collect();
+    let wrong: Vec<String> = document
+        .lines
+        .iter()
+        .filter(|line| line.verdict.is_kept() == marked[line.number as usize - 1])
+        .map(|line| format!("{}: {}: {}: {}", line.number, line.verdict.name(), line.reason, line.text))
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(document.lines.len() > 5, "the page has text");
+}
+
+#[test]
+fn what_stands_around_the_posts_of_a_thread() {
+    check_lines(
+        "<html><head><link rel=canonical href='https://www.byggforum.no/viewtopic.php?t=48213'>
+        <title>Varmepumpe som lager lyd om natten - Byggforum</title></head><body>
+        <div class=headerbar role=banner><h1>¤Byggforum</h1></div>
+        <div id=page-body role=main><h2 class=topic-title><a href=/t>Varmepumpe som lager lyd om natten</a></h2>
+        <div class=action-bar><a href=/reply class=button>¤Svar</a></div>
+        <div id=p1 class='post bg2'><dl class=postprofile><dt><a href=/u51 class=username>¤Rørleggeren</a></dt>
+        <dd class=profile-posts><strong>¤Innlegg:</strong> <a href=/s51>127</a></dd></dl>
+        <div class=postbody><p class=author>¤<a href=/p301>Innlegg</a> av <a href=/u51>Rørleggeren</a> » 03 nov 2022 21:14</p>
+        <div class=content>Vi fikk montert varmepumpe i september, og den siste uka har utedelen begynt å brumme.</div>
+        <div class=signature>¤Mvh Rørleggeren – det ordner seg for snille gutter</div></div></div>
+        <div id=p2 class='post bg1'><div class=user><b>¤Registrert:</b> 02 mar 2009</div>
+        <div class=postbody><h3><a href=/p302>¤Re: Varmepumpe som lager lyd om natten</a></h3>
+        <div class=content>Da er det nok avrimingen du hører. Sjekk at utedelen står på gummiføtter.</div>
+        <div>¤Svar Siter Rapporter</div></div></div>
+        <div id=p3 class='post bg2'><div class=content>Takk, det var braketten!</div></div></div>
+        <div role=contentinfo>¤Drives av phpBB</div></body></html>",
+    );
+}
+
+#[test]
+fn a_question_with_its_answers() {
+    check_lines(
+        "<html><head><script type='application/ld+json'>{\"@type\":\"QAPage\",\"name\":\"a\"}</script></head><body>
+        <header><a href=/>¤Spør juristen</a></header>
+        <div class=container><div class=question><h1>Kan utleier si meg opp uten grunn?</h1>
+        <div class=votes>¤14</div>
+        <p>Jeg har leid en hybel i tre år og fikk plutselig en oppsigelse uten begrunnelse. Er det lov?</p>
+        <div>¤Spurt av Lisa, 12. mars 2021</div></div>
+        <div class=answer><p>Nei. Etter husleieloven § 9-5 må en oppsigelse av leieavtalen ha saklig grunn.</p>
+        <div>¤Svart av advokat Hansen, 13. mars 2021</div>
+        <div class=comments><div class=comment>Gjelder det også når utleier bor i samme hus?</div></div></div></div>
+        <div class=side><h3>¤Lignende spørsmål</h3>
+        <ul><li>¤<a href=/1>Hvor lang er oppsigelsestiden for en hybel?</a></li>
+        <li>¤<a href=/2>Kan jeg få igjen depositumet?</a></li></ul></div>
+        <footer>¤© Spør juristen AS</footer></body></html>",
+    );
+}
+
+#[test]
+fn a_notice_above_the_main_part() {
+    check_lines(
+        "<html><body><div class='alert alert-warning' role=alert><p>Servicetorget er stengt torsdag 24. desember på grunn av julaften.</p></div>
+        <div id=top role=alert>¤Vi bruker informasjonskapsler for å lage statistikk over besøkene våre.</div>
+        <header><a href=/>¤Lillevik kommune</a></header>
+        <main><h1>Barnehageplass</h1>
+        <p>Alle barn som fyller ett år innen 30. november, har rett til plass i barnehage.</p>
+        <p>Søknadsfristen for hovedopptaket er 1. mars, og du får svar i april.</p></main>
+        <footer>¤Postboks 12, 4321 Lillevik</footer></body></html>",
+    );
+}
+
+#[test]
+fn a_box_of_facts_in_an_article() {
+    let line = |number: u32| {
+        format!(
+            "<p>Fosterheim {number} gjer ein viktig jobb for barn som treng ein trygg heim, seier statsråden.</p>\n"
+        )
+    };
+    let text: String = (1..=5).map(line).collect();
+    check_lines(&format!(
+        "<html><head><meta property=og:type content=article><meta property=article:published_time content=2022-06-14></head><body>
+        <header><a href=/>¤Forsida</a></header>
+        <div><article><h1>Nye reglar for fosterheimar</h1>\n{text}
+        <aside class=factbox><h2>Fakta om fosterheimar</h2><ul><li>Om lag 9 000 barn budde i fosterheim i 2021</li></ul>
+        <p>Ein fosterheim er ein privat heim som tek imot barn. Barnevernet godkjenner heimen.</p></aside>
+        <aside><h2>¤Les òg</h2>
+        <a href=/1>¤Høyring om barnevernslova</a>
+        <a href=/2>¤Fleire fosterheimar i fjor</a></aside></article></div></body></html>"
+    ));
+}
+
+#[test]
+fn a_product_in_tabs_with_reviews() {
+    check_lines(
+        "<html><head><meta property=og:type content=product></head><body><header><a href=/>¤Fjellbua</a></header>
+        <main><div class=summary><h1>Ullteppe Elgtråkk</h1><p class=price>1 499 kr</p>
+        <p>Mykt og varmt teppe i ren norsk lammeull, vevd på Røros.</p><p>Produktnummer: RT-2210</p></div>
+        <div class=tabs><div class=entry-content role=tabpanel>
+        <p>Elgtråkk er et av de mest kjente mønstrene fra Røros. Teppet er vevd av ren lammeull og børstet til det er mykt.</p>
+        <p>Det varmer på hytta, i sofaen og på terrassen, og holder seg pent i mange år.</p></div>
+        <div class=entry-content role=tabpanel style=display:none><table><tr><th>Vekt</th><td>1,1 kg</td></tr>
+        <tr><th>Størrelse</th><td>135 × 200 cm</td></tr></table></div>
+        <div id=reviews role=tabpanel style=display:none><ol class=commentlist><li class=review>
+        <div class=comment-text><p>Nydelig teppe, akkurat like mykt som de sier.</p></div></ol></div></div>
+        <section class='related products'><h2>¤Relaterte produkter</h2>
+        <ul><li><a href=/1>¤Ullteppe Stjerne</a></li></ul></section></main>
+        <footer>¤© Fjellbua</footer></body></html>",
+    );
+}
+
+#[test]
+fn other_events_below_an_event() {
+    check_lines(
+        "<html><body><div class=header><div class=logo><a href=/>¤Lillevik bibliotek</a></div></div>
+        <div class=event><h1>Babysang på biblioteket</h1>
+        <dl><dt>Når</dt><dd>Onsdag 19. april kl. 11.00–12.00</dd><dt>Sted</dt><dd>Barneavdelingen</dd><dt>Pris</dt><dd>Gratis</dd></dl>
+        <p>Velkommen til en rolig stund med sang og rytme for de aller minste.</p>
+        <div class=event-more><h2>¤Andre arrangementer</h2>
+        <h3><a href=/1>¤Lesesirkel for voksne</a></h3>
+        <h3><a href=/2>¤Kodeklubb</a></h3></div></div></body></html>",
+    );
+}

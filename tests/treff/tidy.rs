@@ -77,6 +77,7 @@ fn imports_follow_the_arrows() {
     check_uses_only("clean", &["norwegian", "page"]);
     check_uses_only("passage", &["norwegian", "page"]);
     check_uses_only("read", &["error", "page"]);
+    check_uses_only("eval", &["error", "index", "page"]);
     check("nothing below the command line knows it", |path, line| module(path) != "cli" && line.contains("crate::cli"));
 }
 

@@ -17,6 +17,7 @@ use html5ever::{Attribute, LocalName};
 use super::attr;
 use super::head::Head;
 use super::hints::{self, HIDDEN, Hint};
+use super::names::{ASIDE, INLINE, SKIPPED, VOID, breaks_row, heading_level, is_block};
 use crate::page::{Line, Markup};
 
 /// A page as it was read.
@@ -52,9 +53,13 @@ pub struct Block {
 
 /// Reads the page whatever its state.
 pub fn read(source: &str) -> Tree {
+    read_by(Reader::default(), source)
+}
+
+fn read_by(reader: Reader, source: &str) -> Tree {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(source));
-    let tokenizer = Tokenizer::new(Sink::default(), Default::default());
+    let tokenizer = Tokenizer::new(Sink(RefCell::new(reader)), Default::default());
     // Scripts are passed over, so the tokenizer stops at each of them and at the end.
     while let html5ever::TokenizerResult::Script(()) = tokenizer.feed(&input) {}
     tokenizer.end();
@@ -72,72 +77,6 @@ pub fn read(source: &str) -> Tree {
 
 /// Stands for `<br>` in a block that is being read; white space of the source never stays as it is.
 const LINE_BREAK: char = '\u{b}';
-
-/// Elements whose text is not shown, or is not running text.
-const SKIPPED: [&str; 16] = [
-    "script", "style", "noscript", "template", "svg", "math", "iframe", "canvas", "audio", "video", "select",
-    "textarea", "datalist", "noframes", "map", "xmp",
-];
-/// Elements that mark words inside a block. Their end tags close no block.
-const INLINE: [&str; 26] = [
-    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",
-    "s", "small", "span", "strong", "sub", "sup", "time", "u", "var",
-];
-const VOID: [&str; 14] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
-
-fn is_block(name: &str) -> bool {
-    let is_named = matches!(
-        name,
-        "address"
-            | "article"
-            | "blockquote"
-            | "body"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "header"
-            | "hgroup"
-            | "hr"
-            | "html"
-            | "legend"
-            | "li"
-            | "main"
-            | "ol"
-            | "p"
-            | "pre"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "ul"
-    );
-    is_named || heading_level(name).is_some()
-}
-
-pub fn heading_level(name: &str) -> Option<u8> {
-    match name.as_bytes() {
-        [b'h', level @ b'1'..=b'6'] => Some(level - b'0'),
-        _ => None,
-    }
-}
-
-/// Lays out a page when it stands in a cell; a row of data holds words only.
-fn breaks_row(name: &str) -> bool {
-    matches!(name, "p" | "div" | "ul" | "ol" | "table") || heading_level(name).is_some()
-}
 
 /// Past these the page is an attack, and what follows counts for the element around it.
 const MAX_ELEMENTS: usize = 1 << 20;
@@ -193,6 +132,10 @@ struct Reader {
     after_link: bool,
     /// The text of a script that describes the page.
     data: Option<String>,
+    /// The text of an element of `ASIDE`, and the line where it begins.
+    aside: Option<(u64, String)>,
+    /// This is the text of such an element itself.
+    is_aside: bool,
     hidden_by_id: Vec<(usize, String)>,
     /// Ids that a button or a link of the page names.
     controlled: HashSet<String>,
@@ -214,6 +157,8 @@ impl Default for Reader {
             at_link_start: false,
             after_link: false,
             data: None,
+            aside: None,
+            is_aside: false,
             hidden_by_id: Vec::new(),
             controlled: HashSet::new(),
             line: 1,
@@ -241,7 +186,12 @@ impl Reader {
             "br" if self.block.text.ends_with(LINE_BREAK) => self.end_block(Markup::Paragraph),
             "br" if !self.block.text.is_empty() => self.block.text.push(LINE_BREAK),
             "img" if self.skipping == 0 => self.image(&tag.attrs),
-            "p" | "li" | "tr" | "td" | "th" | "dt" | "dd" | "option" => self.close_implied(name),
+            "option" | "optgroup" => {
+                if let Some((_, aside)) = &mut self.aside {
+                    aside.push(' ');
+                }
+            }
+            "p" | "li" | "tr" | "td" | "th" | "dt" | "dd" => self.close_implied(name),
             _ => {}
         }
         self.note_controls(&tag.attrs);
@@ -296,6 +246,9 @@ impl Reader {
             }
         }
         let skips = SKIPPED.contains(&name);
+        if self.skipping == 0 && ASIDE.contains(&name) && !self.is_aside {
+            self.aside = Some((self.line, String::new()));
+        }
         self.skipping += usize::from(skips);
         self.in_links += usize::from(is_link);
         self.at_link_start |= is_link;
@@ -466,11 +419,43 @@ impl Reader {
         }
         self.skipping -= usize::from(open.skips);
         self.in_links -= usize::from(open.link);
+        if self.skipping == 0
+            && let Some((line, text)) = self.aside.take()
+        {
+            self.note_aside(&open.name, line, &text);
+        }
         if &*open.name == "script"
             && let Some(data) = self.data.take()
         {
             self.tree.head.data(&data);
         }
+    }
+
+    /// Blocks of their own for what an element of `ASIDE` says; the text around it goes on.
+    fn note_aside(&mut self, name: &LocalName, line: u64, text: &str) {
+        let is_markup = &**name == "noscript";
+        let blocks = if is_markup {
+            let inside = Reader { is_aside: true, ..Reader::default() };
+            read_by(inside, text).blocks
+        } else {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let chars = text.chars().filter(|c| !c.is_whitespace()).count();
+            let line = Line { number: 1, text, markup: Markup::Paragraph };
+            vec![Block { line, element: 0, chars, link_chars: 0, links: 0, is_image: false }]
+        };
+        let blocks: Vec<Block> = blocks.into_iter().filter(|block| !block.line.text.is_empty()).collect();
+        if blocks.is_empty() || self.tree.elements.len() >= MAX_ELEMENTS {
+            return;
+        }
+        let outside = Some(if is_markup { hints::UNSCRIPTED } else { hints::FIELD });
+        let parent = self.open.last().map_or(0, |open| open.element);
+        self.tree.elements.push(Element { parent, name: name.clone(), hint: Hint { outside, ..Hint::default() } });
+        let element = self.tree.elements.len() - 1;
+        self.tree.blocks.extend(blocks.into_iter().map(|mut block| {
+            block.line.number = block.line.number.saturating_add(number(line) - 1);
+            block.element = element;
+            block
+        }));
     }
 
     /// `line` is the one on which the characters end.
@@ -482,6 +467,9 @@ impl Reader {
             return;
         }
         if self.skipping > 0 {
+            if let Some((_, aside)) = &mut self.aside {
+                aside.push_str(text);
+            }
             return;
         }
         if self.open.last().is_some_and(|open| &*open.name == "title") {
@@ -544,7 +532,6 @@ fn number(line: u64) -> u32 {
     u32::try_from(line.max(1)).unwrap_or(u32::MAX)
 }
 
-#[derive(Default)]
 struct Sink(RefCell<Reader>);
 
 impl TokenSink for Sink {

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 
 use super::blocks::{Block, Tree};
-use super::hints::{COMMENTS, HIDDEN};
+use super::hints::{COMMENTS, FIELD, HIDDEN, UNSCRIPTED};
 use crate::clean::is_prose;
 use crate::clean::shape::is_statement;
 use crate::clean::template::line_hash;
@@ -22,6 +22,7 @@ pub type Outside = Option<&'static str>;
 /// Whether each block of the page stands outside its content, and why.
 pub fn outside(tree: &Tree) -> Vec<Outside> {
     let mut page = Page::new(tree);
+    page.notices();
     page.no_text();
     page.hidden();
     page.hints();
@@ -37,6 +38,7 @@ pub fn outside(tree: &Tree) -> Vec<Outside> {
     page.at_the_end();
     page.images();
     page.repeated();
+    page.around_posts();
     page.outside
 }
 
@@ -51,6 +53,9 @@ const LITTLE_PROSE_SHARE: f64 = 0.1;
 const BUTTON_WORDS: usize = 8;
 /// Comments that are more of the prose, where nothing says article, are the posts of a forum.
 pub(super) const THREAD: f64 = 0.4;
+/// A box beside the text with prose, so many words, and fewer of its characters in links, is a part of the text.
+const BOX_WORDS: usize = 16;
+const BOX_LINKS: f64 = 0.2;
 /// A form with so many words of prose tells what it is about.
 const FORM_PROSE: usize = 60;
 /// The share of the prose that `<main>` or the like must hold, and what is only named so.
@@ -152,11 +157,32 @@ fn is_moment(text: &str) -> bool {
     words.len() <= MAX_WORDS && words.iter().any(is_time) && words.iter().any(is_year)
 }
 
+/// Cookies, consent, the browser: what sites tell at their top whatever the page is about.
+fn is_about_browsing(text: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "cookie",
+        "informasjonskaps",
+        "personvern",
+        "privacy",
+        "samtykke",
+        "consent",
+        "nettleser",
+        "nettlesar",
+        "browser",
+        "javascript",
+    ];
+    let lower = text.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
 pub(super) struct Page<'a> {
     pub tree: &'a Tree,
     pub blocks: &'a [Block],
     pub sums: Vec<Sums>,
     pub outside: Vec<Outside>,
+    pub in_notice: Vec<bool>,
+    /// A notice of the site that stays wherever it stands.
+    is_notice: Vec<bool>,
     /// Most of the page is prose.
     pub is_prose: bool,
     /// One text, by what the page says of itself and by its prose.
@@ -171,6 +197,8 @@ impl<'a> Page<'a> {
             blocks: &tree.blocks,
             sums: tree.blocks.iter().map(Sums::of).collect(),
             outside: vec![None; tree.blocks.len()],
+            in_notice: vec![false; tree.blocks.len()],
+            is_notice: vec![false; tree.blocks.len()],
             is_prose: false,
             is_article: false,
             has_main: false,
@@ -182,7 +210,10 @@ impl<'a> Page<'a> {
     }
 
     pub fn drop(&mut self, at: usize, why: &'static str) {
-        self.outside[at].get_or_insert(why);
+        let is_by_place = matches!(why, "outside" | "banner" | "links");
+        if !(is_by_place && self.is_notice[at]) {
+            self.outside[at].get_or_insert(why);
+        }
     }
 
     /// What the open blocks of a range hold.
@@ -224,12 +255,34 @@ impl<'a> Page<'a> {
         inherited
     }
 
-    /// A page that hides most of its text shows it when a script has run.
+    /// "Tjenesten er stengt 24. desember." above the main part: sentences, and not about the site's own workings.
+    fn notices(&mut self) {
+        let inherited = self.inherited(|index| self.tree.elements[index].hint.is_notice.then_some(()));
+        for (at, block) in self.blocks.iter().enumerate() {
+            let says_something = is_prose(&block.line.text) || is_statement(&block.line.text);
+            self.in_notice[at] = inherited[block.element].is_some();
+            self.is_notice[at] = self.in_notice[at]
+                && says_something
+                && self.sums[at].link_share() < LINKS
+                && !is_about_browsing(&block.line.text);
+        }
+    }
+
+    /// A page that hides most of its text shows it when a script has run, or has it for those without scripts.
     fn hidden(&mut self) {
         let held = self.held_by_elements();
-        let hint = |index: usize| self.tree.elements[index].hint.outside.filter(|name| *name == HIDDEN);
-        let why: Vec<Outside> =
-            (0..held.len()).map(|index| hint(index).filter(|_| held[index].prose * 2 <= held[0].prose)).collect();
+        let is_most = |index: usize| held[index].prose * 2 > held[0].prose;
+        let why = |index: usize| {
+            let name = self.tree.elements[index].hint.outside?;
+            let is_hidden = match name {
+                HIDDEN => !is_most(index),
+                UNSCRIPTED => !is_most(index) || held[index].prose < FORM_PROSE,
+                FIELD => true,
+                _ => false,
+            };
+            is_hidden.then_some(name)
+        };
+        let why: Vec<Outside> = (0..held.len()).map(why).collect();
         self.drop_elements(|index| why[index]);
     }
 
@@ -247,6 +300,10 @@ impl<'a> Page<'a> {
             let element = &self.tree.elements[index];
             (element.hint.is_main && !element.hint.by_words).then_some(())
         });
+        let in_text = self.inherited(|index| {
+            let element = &self.tree.elements[index];
+            (element.hint.is_main && !element.hint.by_words || &*element.name == "article").then_some(())
+        });
         let head = &self.tree.head;
         // The posts of a forum are named comments one by one, the items of a list related or promoted.
         let mut by_name: HashMap<&str, Sums> = HashMap::new();
@@ -256,13 +313,14 @@ impl<'a> Page<'a> {
         let why: Vec<Outside> = (0..held.len())
             .map(|index| {
                 let hint = &self.tree.elements[index].hint;
-                let name = hint.outside?;
+                let name = hint.outside.filter(|name| *name != UNSCRIPTED)?;
                 let own = &held[index];
                 let of_name = by_name.get(name).filter(|_| hint.by_words && !head.is_article());
                 let share = of_name.unwrap_or(own).share_of(&held[0]);
                 let is_content = match name {
                     "nav" | "button" | "footer" | "contentinfo" => share > NEARLY_ALL,
-                    COMMENTS if head.is_thread => true,
+                    COMMENTS if head.is_thread || head.is_product => true,
+                    "about a post" => share > MOST,
                     COMMENTS if head.is_article() => share > NEARLY_ALL,
                     COMMENTS => share > THREAD || own.has_title,
                     // The site's own services, on the page that lists them.
@@ -273,6 +331,15 @@ impl<'a> Page<'a> {
                     // The box with the address, the opening hours, the facts.
                     "aside" | "complementary" if !hint.by_words && in_main[index].is_some() && !head.is_news() => {
                         own.link_share() < LINKS
+                    }
+                    // A box of facts.
+                    "aside" | "complementary"
+                        if in_text[index].is_some()
+                            && own.prose > 0
+                            && own.own_words >= BOX_WORDS
+                            && own.link_share() < BOX_LINKS =>
+                    {
+                        true
                     }
                     "form" if !hint.by_words && !head.is_news() && own.prose >= FORM_PROSE => true,
                     "dialog" | "alertdialog" | "cookies" => share > MOST,
@@ -289,7 +356,12 @@ impl<'a> Page<'a> {
         let held = self.held_by_elements();
         let is_main = |index: usize| {
             let hint = &self.tree.elements[index].hint;
-            let needed = if hint.by_words { NAMED_MAIN_SHARE } else { MAIN_SHARE };
+            let needed = match hint.by_words {
+                // One tab of several.
+                true if self.tree.head.is_product => NEARLY_ALL,
+                true => NAMED_MAIN_SHARE,
+                false => MAIN_SHARE,
+            };
             hint.is_main && held[index].chars > 0 && held[index].share_of(&held[0]) > needed
         };
         if let Some(main) = (0..held.len()).rev().find(|index| is_main(*index)) {
@@ -352,7 +424,7 @@ impl<'a> Page<'a> {
         let why: Vec<Outside> = (0..held.len())
             .map(|index| {
                 let own = &held[index];
-                let is_inside_text = super::blocks::heading_level(&self.tree.elements[index].name).is_some()
+                let is_inside_text = super::names::heading_level(&self.tree.elements[index].name).is_some()
                     || matches!(&*self.tree.elements[index].name, "p" | "li" | "tr");
                 let is_list = own.links >= 2
                     && own.link_share() > links
@@ -381,7 +453,12 @@ impl<'a> Page<'a> {
                 best = index;
             }
         }
-        let guard = if self.is_article { ARTICLE_GUARD } else { GUARD };
+        let guard = match self.is_article {
+            true => ARTICLE_GUARD,
+            // Tabs with a description, with facts and with reviews.
+            false if self.tree.head.is_product => NEARLY_ALL,
+            false => GUARD,
+        };
         let keeps_enough = share(held[best].own_words, held[0].own_words) >= guard;
         let keeps_lists = self.is_prose || self.is_article || share(held[best].words, held[0].words) >= guard;
         if keeps_enough && keeps_lists {
@@ -393,7 +470,7 @@ impl<'a> Page<'a> {
     fn may_hold_more(&self, index: usize) -> bool {
         let name = &*self.tree.elements[index].name;
         let is_text = matches!(name, "p" | "li" | "tr" | "dt" | "dd" | "pre" | "blockquote" | "figure" | "figcaption");
-        !is_text && super::blocks::heading_level(name).is_none()
+        !is_text && super::names::heading_level(name).is_none()
     }
 
     /// The innermost element around an article's paragraphs.

@@ -15,6 +15,8 @@ pub struct Head {
     pub title: Option<String>,
     /// Questions and answers, or posts of a forum: what readers write is the content.
     pub is_thread: bool,
+    /// Something to buy: its facts and reviews are content.
+    pub is_product: bool,
     calls_itself_article: bool,
     meta: Facts,
     data: Facts,
@@ -110,6 +112,8 @@ impl Head {
         let slot = match name.to_ascii_lowercase().as_str() {
             "og:type" => {
                 self.calls_itself_article |= content.eq_ignore_ascii_case("article");
+                self.is_product |=
+                    content.eq_ignore_ascii_case("product") || content.eq_ignore_ascii_case("og:product");
                 return;
             }
             "og:title" | "dc.title" | "dcterms.title" => &mut self.meta.title,
@@ -187,6 +191,7 @@ impl Head {
         let is_article =
             types.iter().any(|name| name.ends_with("Article") || *name == "BlogPosting" || *name == "Report");
         self.is_thread |= types.iter().any(|name| matches!(*name, "DiscussionForumPosting" | "QAPage" | "Question"));
+        self.is_product |= types.contains(&"Product");
         if !is_article && !types.contains(&"WebPage") {
             return;
         }

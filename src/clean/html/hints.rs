@@ -18,11 +18,16 @@ pub struct Hint {
     pub is_main: bool,
     /// Says what a picture shows.
     pub is_caption: bool,
+    /// Says what holds just now: the service is down, the office is closed.
+    pub is_notice: bool,
 }
 
 /// The name of elements that the page doesn't show.
 pub const HIDDEN: &str = "hidden";
 pub const COMMENTS: &str = "comments";
+/// The name of what is shown where no scripts run, and of what fields of forms offer.
+pub const UNSCRIPTED: &str = "unscripted";
+pub const FIELD: &str = "field";
 
 const OUTSIDE: [&str; 8] = ["nav", "footer", "aside", "form", "button", "dialog", "menu", "label"];
 const OUTSIDE_ROLES: [&str; 9] =
@@ -30,7 +35,7 @@ const OUTSIDE_ROLES: [&str; 9] =
 
 /// Words of classes and ids, as sites name the parts around their content. A name is cut into words at hyphens,
 /// underscores and changes of case; two neighbouring words count as one too (`most-read` is "mostread").
-const WORDS: [(&str, &str); 13] = [
+const WORDS: [(&str, &str); 14] = [
     (
         "navigation",
         "nav navbar navigation navigasjon menu submenu meny hovedmeny topmenu breadcrumb breadcrumbs brodsmule \
@@ -55,6 +60,13 @@ const WORDS: [(&str, &str); 13] = [
         "advertising",
         "ad ads adslot adunit advert advertisement advertising adsense adwrapper adcontainer annonse annonser reklame \
          sponsor sponsored sponsors sponset dfp doubleclick",
+    ),
+    (
+        "about a post",
+        "postprofile signature usersignature postsignature messagesignature postbuttons postactions postcontrols \
+         postlikes actionbar reactionsbar back2top backtotop jumpbox onlinelist statblock userinfo userdetails usercard \
+         messageuser messageattribution postuserinfo usernamecontainer posthead postfoot keyinfo moderatorbar votecell \
+         votecount topictools moretopics",
     ),
     ("promoted", "promo promos promoted promotion"),
     (
@@ -114,6 +126,8 @@ const MAIN: [&str; 24] = [
     "richtext",
 ];
 
+const NOTICE: [&str; 4] = ["alert", "driftsmelding", "driftsmeldinger", "driftsmeldingar"];
+
 static BY_WORD: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
     WORDS.iter().flat_map(|(outside, words)| words.split_whitespace().map(move |word| (word, *outside))).collect()
 });
@@ -130,13 +144,20 @@ pub fn of(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]) -> bool) 
         return Hint { outside: Some(HIDDEN), ..Hint::default() };
     }
     if let Some(outside) = by_element(name, attrs, is_inside) {
-        return Hint { outside: Some(outside), ..Hint::default() };
+        // Of a box beside the text its class may say what it holds.
+        let is_box = matches!(outside, "aside" | "complementary");
+        let named = by_words(attrs);
+        return match named.outside {
+            Some("related" | "about a post" | COMMENTS) if is_box => named,
+            _ => Hint { outside: Some(outside), ..Hint::default() },
+        };
     }
     if is_main || matches!(name, "html" | "body" | "head" | "title") {
         return Hint { is_main, ..Hint::default() };
     }
     let hint = by_words(attrs);
-    Hint { is_caption: hint.is_caption || name == "figcaption", ..hint }
+    let is_notice = hint.is_notice || matches!(attr(attrs, "role"), Some("alert" | "status"));
+    Hint { is_caption: hint.is_caption || name == "figcaption", is_notice, ..hint }
 }
 
 fn by_element(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]) -> bool) -> Option<&'static str> {
@@ -193,6 +214,7 @@ fn by_words(attrs: &[Attribute]) -> Hint {
         if words.windows(2).any(|pair| is_main_word(&pair.concat())) || words.iter().any(|word| is_main_word(word)) {
             hint.is_main = true;
         }
+        hint.is_notice |= words.iter().any(|word| NOTICE.contains(&word.as_str()));
         hint.is_caption |= words.iter().any(|word| matches!(word.as_str(), "caption" | "bildetekst"));
         if words.iter().any(|word| NOT_IN.contains(&word.as_str())) {
             continue;

@@ -1,17 +1,18 @@
 //! Given a page in HTML, which blocks of text does it show, which of them are its content, and what does it say of
 //! itself?
 //!
-//! `blocks` reads the page into a light tree of elements and blocks of text, `hints` tells what an element's name says,
-//! `extract` weighs the blocks, `head` reads title and dates. Every block becomes a `Line` with the source line at
-//! which it begins.
+//! `mended` closes what is never closed, `blocks` reads the page into a light tree of elements and blocks of text,
+//! `hints` tells what an element's name says, `extract` weighs the blocks, `others` and `threads` go through what is
+//! left, `head` reads title and dates. Every block becomes a `Line` with the source line at which it begins.
 
 mod blocks;
 mod extract;
 mod head;
 mod hints;
+mod mended;
+mod names;
 mod others;
-
-use std::borrow::Cow;
+mod threads;
 
 use html5ever::Attribute;
 
@@ -20,7 +21,7 @@ use crate::page::Markup;
 
 /// The blocks of the page in the order of the source, and what it states of itself.
 pub fn parse(source: &str) -> Parsed {
-    let tree = blocks::read(&without_huge_tags(source));
+    let tree = blocks::read(&mended::mended(source));
     let outside = extract::outside(&tree);
     let (given, updated) = tree.head.stated();
     let lines = tree.blocks.into_iter().zip(outside).map(|(block, outside)| {
@@ -35,34 +36,6 @@ pub fn parse(source: &str) -> Parsed {
 
 fn attr<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a str> {
     attrs.iter().find(|attr| &*attr.name.local == name).map(|attr| &*attr.value)
-}
-
-/// Longer tags hold encoded data, or an attack: html5ever compares each attribute of a tag with all others.
-const MAX_TAG_BYTES: usize = 64 << 10;
-
-/// The source without the tags that are longer than any tag needs to be; their line breaks stay.
-fn without_huge_tags(source: &str) -> Cow<'_, str> {
-    let mut kept = String::new();
-    let mut from = 0;
-    let mut at = 0;
-    while let Some(open) = source[at..].find('<').map(|offset| at + offset) {
-        at = open + 1;
-        if !source[at..].starts_with(|c: char| c.is_ascii_alphabetic()) {
-            continue;
-        }
-        let end = source[open..].find('>').map_or(source.len(), |offset| open + offset + 1);
-        if end - open > MAX_TAG_BYTES {
-            kept.push_str(&source[from..open]);
-            kept.extend(source[open..end].chars().filter(|c| *c == '\n'));
-            from = end;
-        }
-        at = end;
-    }
-    if from == 0 {
-        return Cow::Borrowed(source);
-    }
-    kept.push_str(&source[from..]);
-    Cow::Owned(kept)
 }
 
 #[cfg(test)]

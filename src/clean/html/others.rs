@@ -49,7 +49,7 @@ impl Page<'_> {
                 self.drop(at, "media");
             } else if line.markup == Markup::Heading(1) && is_same(site, text) && !is_same(&title, text) {
                 self.drop(at, "banner");
-            } else if !is_about_notices && is_cookie_notice(text) {
+            } else if !is_about_notices && (is_cookie_notice(text) || self.in_notice[at] && names_cookies(text)) {
                 self.drop(at, "cookies");
             }
         }
@@ -120,10 +120,9 @@ impl Page<'_> {
     /// "Related pages", "Comments" and what stands under them, to the next heading of the level or the end of the
     /// element that holds both.
     pub fn under_headings(&mut self) {
-        if !self.is_prose && !self.is_article {
-            return;
-        }
-        let all = self.held(0..self.blocks.len()).prose;
+        let is_text = self.is_prose || self.is_article;
+        let held = self.held(0..self.blocks.len());
+        let all = held.prose;
         let last = self.last_inside();
         let mut prose_before = 0;
         let mut at = 0;
@@ -142,7 +141,13 @@ impl Page<'_> {
                 COMMENTS => THREAD,
                 _ => SECTION,
             };
-            let is_less = (prose as f64) < most * all as f64;
+            // Where lists are the content, only a list of links is another page's, and only a small one.
+            let section = self.held(at + 1..end);
+            let is_less = if is_text {
+                (prose as f64) < most * all as f64
+            } else {
+                section.links >= 2 && name != COMMENTS && (section.words as f64) < most * held.words as f64
+            };
             if end > at + 1 && is_less && prose_before > 0 {
                 (at..end).for_each(|at| self.drop(at, name));
             } else {
@@ -238,32 +243,51 @@ impl Page<'_> {
 
     /// The same words a second time, right behind the first or as a part of a paragraph near by.
     pub fn repeated(&mut self) {
-        let mut recent: VecDeque<usize> = VecDeque::new();
+        let mut recent: VecDeque<(usize, Pairs)> = VecDeque::new();
         for at in 0..self.blocks.len() {
             let line = &self.blocks[at].line;
             if !self.is_open(at) || line.markup != Markup::Paragraph || !REPEATED_WORDS.contains(&self.sums[at].words) {
                 continue;
             }
             let text = |at: usize| without_ending(&self.blocks[at].line.text);
+            // Nearly no paragraph is a part of another, so that is asked in the cheap way first.
+            let may_be_part =
+                |part: &Pairs, whole: &Pairs| part.iter().zip(whole).all(|(one, other)| one & !other == 0);
             let is_part = |part: usize, whole: usize| text(whole).contains(text(part)) && text(whole) != text(part);
+            let pairs = pairs_of(text(at));
             let element = &self.tree.elements[self.blocks[at].element];
             let is_caption = element.hint.is_caption || self.tree.elements[element.parent].hint.is_caption;
-            let is_same = |before: &usize| text(*before) == text(at);
-            let is_said = recent.iter().any(|before| is_part(at, *before) || is_caption && is_same(before))
-                || recent.back().is_some_and(is_same);
+            let is_same = |before: usize| text(before) == text(at);
+            let is_said_in = |(before, whole): &(usize, Pairs)| {
+                may_be_part(&pairs, whole) && (is_part(at, *before) || is_caption && is_same(*before))
+            };
+            let is_said = recent.iter().any(is_said_in) || recent.back().is_some_and(|(before, _)| is_same(*before));
             if is_said {
                 self.drop(at, "repeated");
                 continue;
             }
-            if let Some(begun) = recent.iter().copied().find(|before| is_part(*before, at)) {
+            let is_begun = |(before, part): &&(usize, Pairs)| may_be_part(part, &pairs) && is_part(*before, at);
+            if let Some(begun) = recent.iter().find(is_begun).map(|(begun, _)| *begun) {
                 self.drop(begun, "repeated");
             }
-            recent.push_back(at);
+            recent.push_back((at, pairs));
             if recent.len() > NEAR {
                 recent.pop_front();
             }
         }
     }
+}
+
+/// Which pairs of neighbouring bytes a text has, by a hash of each: a part of it has no others.
+type Pairs = [u64; 4];
+
+fn pairs_of(text: &str) -> Pairs {
+    let mut pairs = Pairs::default();
+    for pair in text.as_bytes().windows(2) {
+        let hash = (u16::from(pair[0]) * 31) ^ u16::from(pair[1]);
+        pairs[usize::from(hash >> 6) % 4] |= 1 << (hash % 64);
+    }
+    pairs
 }
 
 /// `<img src="…">` as text: markup that was escaped once too often.
@@ -336,7 +360,7 @@ fn is_count_of_images(lower: &str) -> bool {
 /// "Vi bruker informasjonskapsler … Ved å fortsette …": names them, uses them, and asks for something.
 fn is_cookie_notice(text: &str) -> bool {
     const MAX_BYTES: usize = 600;
-    if text.len() > MAX_BYTES || !(text.contains("ookie") || text.contains("nformasjonskaps")) {
+    if text.len() > MAX_BYTES || !names_cookies(text) {
         return false;
     }
     let lower = text.to_lowercase();
@@ -357,6 +381,10 @@ fn is_cookie_notice(text: &str) -> bool {
             "opplevelse",
             "oppleving",
         ])
+}
+
+fn names_cookies(text: &str) -> bool {
+    text.contains("ookie") || text.contains("nformasjonskaps")
 }
 
 fn begins_as_call(text: &str) -> bool {
