@@ -8,6 +8,7 @@ use super::manifest::Outcome;
 use super::page_hash;
 use super::schema::{Fields, REPEATS, Role, Stored, boilerplate_key, tagged};
 use super::signature::Signature;
+use crate::clean;
 use crate::error::Result;
 use crate::norwegian::{Standard, detect_lang};
 use crate::page::{Document, Page, PageId, Passage, Verdict};
