@@ -27,7 +27,7 @@ use treff::search::{Answer, Options, search};
 
 /// `treff search` asks for as much.
 const OPTIONS: Options =
-    Options { limit: 10, offset: 0, snippet_chars: 240, with_boilerplate: false, with_similar: false };
+    Options { limit: 10, offset: 0, snippet_chars: 240, full: false, with_boilerplate: false, with_similar: false };
 const SYNONYMS: Synonyms = Synonyms::builtin();
 
 /// How many hits a class of queries must have.

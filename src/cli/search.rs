@@ -35,6 +35,12 @@ pub struct Args {
     /// Where nothing is found, search for what was probably meant (`suggested` in JSON)
     #[arg(long)]
     correct: bool,
+    /// How long a snippet may be, in characters; it is whole sentences where they fit
+    #[arg(long, value_name = "N", default_value_t = SNIPPET_CHARS)]
+    snippet_chars: usize,
+    /// Print the whole passage in the place of a snippet
+    #[arg(long)]
+    full: bool,
     /// Also find what was dropped from the pages as boilerplate (`boilerplate` in JSON)
     #[arg(long)]
     with_boilerplate: bool,
@@ -72,7 +78,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let options = Options {
         limit: args.limit.min(100_000),
         offset: args.offset.min(1_000_000),
-        snippet_chars: SNIPPET_CHARS,
+        snippet_chars: args.snippet_chars,
+        full: args.full,
         with_boilerplate: args.with_boilerplate,
         with_similar: args.similar,
     };
@@ -130,8 +137,9 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style
     let place = format!("{}:{}", hit.path, hit.line);
     let title = hit.title.as_deref().or(hit.opening.as_deref()).unwrap_or(&hit.path);
     let marks = snippet::marks(&snippet::matches(title, Standard::Both, query));
+    let title = snippet::visible(title, 0, title.len(), &marks);
     let number = format!("{:>2}  ", hit.rank);
-    let shown = style.marked(title, &marks, "    ");
+    let shown = style.marked(&title.text, &title.marks, "    ");
     writeln!(out, "{}{}", number, style.bold(shown.trim_start()))?;
     let target = match &hit.url {
         Some(url) if url.starts_with("http") => printable(url).into_owned(),
@@ -147,7 +155,12 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style
         about.push("dropped as boilerplate".to_string());
     }
     writeln!(out, "    {}", about.join(" · "))?;
-    writeln!(out, "{}", style.marked(&hit.snippet, &hit.marks, "    "))?;
+    for (begin, paragraph) in snippet::paragraphs(&hit.snippet) {
+        let end = begin + paragraph.len();
+        let inside = hit.marks.iter().filter(|(from, to)| *from >= begin && *to <= end);
+        let marks: Vec<_> = inside.map(|(from, to)| (from - begin, to - begin)).collect();
+        writeln!(out, "{}", style.marked(paragraph, &marks, "    "))?;
+    }
     if !hit.also.is_empty() {
         let named: Vec<String> = hit.also.iter().take(MAX_ALSO).map(|place| shown_place(place, hit, style)).collect();
         let more = hit.also.len() - named.len();

@@ -27,6 +27,8 @@ pub struct Options {
     pub offset: usize,
     /// Characters.
     pub snippet_chars: usize,
+    /// The whole passage in the place of a snippet.
+    pub full: bool,
     /// Also what was dropped from its page as boilerplate.
     pub with_boilerplate: bool,
     /// Hits of pages that are nearly the same each by itself.
@@ -81,6 +83,8 @@ pub struct Hit {
     pub snippet: String,
     /// Byte ranges of `snippet` that matched.
     pub marks: Vec<(usize, usize)>,
+    /// The same in the page: number of the line, and bytes in it; empty for pages that are not read line by line.
+    pub source_marks: Vec<(u32, usize, usize)>,
     /// The whole passage.
     pub passage: String,
     /// The query that it answers, where that is not what was typed.
@@ -201,8 +205,12 @@ fn hit(
     let phrase_weight = 1.0 + weights.iter().sum::<f64>();
     let weight = |word: usize| weights.get(word).copied().unwrap_or(phrase_weight);
     let shown = stored.title.as_deref().filter(|title| text.starts_with(*title)).map_or(0, str::len);
-    let Snippet { text: snippet, marks, start } =
-        snippet::snippet(text, shown, &matches, weight, options.snippet_chars);
+    let Snippet { text: snippet, marks, places: marked, start } = if options.full {
+        snippet::whole(&stored.passage, &matches)
+    } else {
+        snippet::snippet(&stored.passage, shown, &matches, weight, options.snippet_chars)
+    };
+    let source_marks = marked.iter().flat_map(|(start, end)| stored.passage.in_source(*start, *end)).collect();
     let line = stored.line.unwrap_or_else(|| stored.passage.line_at(start));
     Ok(Hit {
         v: 1,
@@ -223,6 +231,7 @@ fn hit(
         lines: stored.passage.range(),
         snippet,
         marks,
+        source_marks,
         passage: stored.passage.text,
         suggested: None,
         boilerplate: is_boilerplate,

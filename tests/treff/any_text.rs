@@ -5,10 +5,10 @@ use proptest::test_runner::Config;
 
 use treff::clean::{Sketch, Template, clean, parse};
 use treff::norwegian::{Occurrence, Standard, analyze, each_term};
-use treff::page::{Format, Given, Page, PageId};
+use treff::page::{Format, Given, Page, PageId, Passage};
 use treff::passage::{passages, sentences};
 use treff::query::{self, Phrase, Query, Synonyms};
-use treff::snippet::{Match, matches, snippet};
+use treff::snippet::{matches, snippet, whole};
 
 /// Pieces that have meaning somewhere: markup, interface phrases, dates, bullets, joiners, odd characters.
 const PIECES: [&str; 64] = [
@@ -139,21 +139,21 @@ proptest! {
     fn every_mark_is_a_match(text in any_text(), asked in any_text(), length in 1..300usize, standard in any_standard()) {
         let query = query::parse(&asked, &Synonyms::builtin());
         let found = matches(&text, standard, &query);
-        let words = analyze(&text, standard);
         for found in &found {
             let asked_for = asked_for(&query, found.word);
-            let is_term = words.iter().any(|word| is_term(word, found, &asked_for));
-            prop_assert!(is_term, "{:?} of {asked_for:?}", text.get(found.start..found.end));
+            let marked = text.get(found.start..found.end);
+            let is_found = marked.is_some_and(|marked| is_found_by(marked, standard, &asked_for));
+            prop_assert!(is_found, "{:?} of {asked_for:?}", text.get(found.start..found.end));
         }
-        let snippet = snippet(&text, 0, &found, |_| 1.0, length);
-        let window = text[snippet.start..].replace('\n', " ");
-        let is_cut = !window.starts_with(snippet.text.trim_end_matches('…'));
-        let shift = if is_cut { '…'.len_utf8() } else { 0 };
-        for (start, end) in snippet.marks {
-            prop_assert!(snippet.text.get(start..end).is_some(), "{start}..{end} of {:?}", snippet.text);
-            let (from, to) = (snippet.start + start - shift, snippet.start + end - shift);
-            let is_match = found.iter().any(|found| found.start == from) && found.iter().any(|found| found.end == to);
-            prop_assert!(is_match, "{start}..{end} of {:?}", snippet.text);
+        let passage = Passage { text: text.clone(), ..Passage::default() };
+        for snippet in [snippet(&passage, 0, &found, |_| 1.0, length), whole(&passage, &found)] {
+            prop_assert_eq!(snippet.marks.len(), snippet.places.len());
+            for (mark, (from, to)) in snippet.marks.iter().zip(&snippet.places) {
+                let marked = snippet.text.get(mark.0..mark.1);
+                prop_assert!(marked.is_some(), "{mark:?} of {:?}", snippet.text);
+                let is_match = found.iter().any(|found| found.start == *from) && found.iter().any(|found| found.end == *to);
+                prop_assert!(is_match, "{mark:?} of {:?}", snippet.text);
+            }
         }
     }
 }
@@ -182,12 +182,12 @@ fn of_phrase(phrase: &Phrase) -> Vec<&str> {
     }
 }
 
-/// Whether the match is the word, found by its form or by a lemma, or a part of it that is asked for.
-fn is_term(word: &Occurrence, found: &Match, asked_for: &[&str]) -> bool {
-    let place = (found.start, found.end);
-    let is_asked = |key: &str| asked_for.contains(&key);
-    let is_form = !word.is_implied && is_asked(word.word.exact());
-    let is_whole = is_form || word.word.lemmas().any(is_asked);
-    let is_part = word.parts().any(|(key, span)| is_asked(key) && span == place);
-    is_part || is_whole && (word.start, word.end) == place
+/// Whether a marked text, read again by itself, is found by what is asked for, or is a half of it.
+fn is_found_by(marked: &str, standard: Standard, asked_for: &[&str]) -> bool {
+    let asked: Vec<Occurrence> = asked_for.iter().flat_map(|key| analyze(key, Standard::Both)).collect();
+    let is_asked =
+        |key: &str| asked_for.contains(&key) || asked.iter().any(|word| word.word.parts().any(|part| part == key));
+    analyze(marked, standard)
+        .iter()
+        .any(|word| is_asked(word.word.exact()) || word.word.lemmas().any(is_asked) || word.word.parts().any(is_asked))
 }

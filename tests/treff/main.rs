@@ -180,8 +180,14 @@ pub fn answers(index: &Index, queries: &[&str]) -> Vec<String> {
     lines
 }
 
-pub const PLAIN: search::Options =
-    search::Options { limit: 50, offset: 0, snippet_chars: 240, with_boilerplate: false, with_similar: false };
+pub const PLAIN: search::Options = search::Options {
+    limit: 50,
+    offset: 0,
+    snippet_chars: 240,
+    full: false,
+    with_boilerplate: false,
+    with_similar: false,
+};
 
 /// What an index answers to one query: how many match, and the hits.
 pub fn answers_with(index: &Index, text: &str, options: &search::Options) -> Vec<String> {
