@@ -99,8 +99,18 @@ fn idf_of_any(shelf: &Shelf, field: Field, keys: &[String]) -> Result<f64> {
 /// The best `wanted` passages, best first, equals by page and place in the page; and how many matched in all.
 /// `weights` are those of the query.
 pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Result<(Vec<Scored>, usize)> {
-    let signals = signals(shelf, query, weights)?;
     let mut found = Found { best: Vec::new(), wanted, matched: 0 };
+    each_match(shelf, query, weights, |scored| found.push(scored))?;
+    found.cut();
+    let Found { mut best, matched, .. } = found;
+    order(shelf.index, &mut best, wanted)?;
+    best.truncate(wanted);
+    Ok((best, matched))
+}
+
+/// Calls `keep` with every passage that matches.
+pub fn each_match(shelf: &Shelf, query: &Query, weights: &[f64], mut keep: impl FnMut(Scored)) -> Result<()> {
+    let signals = signals(shelf, query, weights)?;
     for (number, segment) in (0u32..).zip(shelf.segments()) {
         let mut open = Vec::with_capacity(signals.len());
         for signal in &signals {
@@ -108,23 +118,19 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Res
         }
         let mut filter = Filter::open(shelf, segment, query)?;
         let mut repeats = repeated(shelf, segment)?;
-        let mut keep = |doc, score| {
+        let mut score_kept = |doc, score| {
             if !segment.is_deleted(doc) && filter.passes(doc) {
                 let is_repeated = repeats.as_mut().is_some_and(|docs| holds(docs, doc));
                 let score = if is_repeated { score * REPEATED_WEIGHT } else { score };
-                found.push(Scored { address: DocAddress::new(number, doc), score });
+                keep(Scored { address: DocAddress::new(number, doc), score });
             }
         };
         match query.phrases.first() {
-            None => score_union(&mut open, &mut keep),
-            Some(phrase) => score_phrase(docs(shelf, segment, phrase)?, &mut open, &mut keep),
+            None => score_union(&mut open, &mut score_kept),
+            Some(phrase) => score_phrase(docs(shelf, segment, phrase)?, &mut open, &mut score_kept),
         }
     }
-    found.cut();
-    let Found { mut best, matched, .. } = found;
-    order(shelf.index, &mut best, wanted)?;
-    best.truncate(wanted);
-    Ok((best, matched))
+    Ok(())
 }
 
 /// Robertson and Spärck Jones' inverse document frequency as Lucene has it, never negative.
@@ -445,7 +451,7 @@ impl Found {
 }
 
 /// Orders by score; equals that concern the first `wanted` by page and place in the page.
-fn order(index: &Index, best: &mut [Scored], wanted: usize) -> Result<()> {
+pub fn order(index: &Index, best: &mut [Scored], wanted: usize) -> Result<()> {
     best.sort_by(|one, other| other.score.total_cmp(&one.score));
     let mut places = Places { index, columns: HashMap::new() };
     let mut start = 0;

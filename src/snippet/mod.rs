@@ -340,7 +340,7 @@ mod tests {
             let matches = matches(&text, Standard::Both, &parse("plikt", &Synonyms::builtin()));
             let shown = snippet(&passage(&text), 0, &matches, |_| 1.0, length);
             assert!(shown.text.contains("taushetsplikten"), "{shown:?}");
-            let words = shown.text.split(|c: char| c == '…' || c == ' ').filter(|word| !word.is_empty());
+            let words = shown.text.split(['…', ' ']).filter(|word| !word.is_empty());
             assert!(words.into_iter().all(|word| ["ord", "taushetsplikten", "mer"].contains(&word)), "{shown:?}");
         }
     }

@@ -12,6 +12,7 @@ mod kill;
 mod norwegian;
 mod pages;
 mod read;
+mod results;
 mod suggest;
 mod synonyms;
 mod tidy;
@@ -187,6 +188,9 @@ pub const PLAIN: search::Options = search::Options {
     full: false,
     with_boilerplate: false,
     with_similar: false,
+    order: search::Order::Score,
+    is_grouped: false,
+    facets: Vec::new(),
 };
 
 /// What an index answers to one query: how many match, and the hits.
