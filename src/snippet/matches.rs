@@ -28,10 +28,22 @@ pub fn matches(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
     found
 }
 
-/// The text without soft hyphens and joiners, and for each byte of it where that stands in the text.
+/// The text without soft hyphens and joiners between letters, and for each byte of it where that stands in the text.
 fn without_invisible(text: &str) -> (String, Vec<usize>) {
-    let seen = || text.char_indices().filter(|(_, c)| !is_invisible(*c));
-    (seen().map(|(_, c)| c).collect(), seen().flat_map(|(at, c)| at..at + c.len_utf8()).collect())
+    let (mut plain, mut origins) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let is_inside = is_invisible(c)
+            && plain.ends_with(char::is_alphabetic)
+            && text[at..].trim_start_matches(is_invisible).starts_with(char::is_alphabetic);
+        if is_inside {
+            while chars.next_if(|(_, c)| is_invisible(*c)).is_some() {}
+        } else {
+            plain.push(c);
+            origins.extend(at..at + c.len_utf8());
+        }
+    }
+    (plain, origins)
 }
 
 fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
@@ -50,13 +62,13 @@ fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
             if has_lemma(here, &word.lemmas) || !here.is_implied && here.word.exact() == word.exact {
                 found.extend(places(text, &words, here).map(|(start, end)| Match { start, end, word: number }));
             } else if !here.is_implied {
-                found.extend(part_match(here, &word.lemmas, number));
+                found.extend(part_match(text, here, &word.lemmas, number));
             }
         }
         // A part of a suspended compound stands beside it nearly always, and is marked there.
         if found.len() == found_before {
             let implied = words.iter().filter(|here| here.is_implied);
-            found.extend(implied.filter_map(|here| part_match(here, &word.lemmas, number)));
+            found.extend(implied.filter_map(|here| part_match(text, here, &word.lemmas, number)));
         }
     }
     for (number, phrase) in query.phrases.iter().enumerate() {
@@ -70,8 +82,20 @@ fn has_lemma(here: &Occurrence, lemmas: &[String]) -> bool {
     here.word.lemmas().any(|lemma| lemmas.iter().any(|asked| asked == lemma))
 }
 
-fn part_match(here: &Occurrence, lemmas: &[String], word: usize) -> Option<Match> {
-    let (_, (start, end)) = here.parts().find(|(key, _)| lemmas.iter().any(|lemma| lemma == key))?;
+fn part_match(text: &str, here: &Occurrence, lemmas: &[String], word: usize) -> Option<Match> {
+    let (key, (mut start, mut end)) = here.parts().find(|(key, _)| lemmas.iter().any(|lemma| lemma == key))?;
+    // The letter that two pieces share, of three equal ones (busstopp), is of the first one too.
+    if let Some(shared) = text[end..here.end.max(end)].chars().next()
+        && text[start..end].ends_with(shared)
+        && key.ends_with(shared)
+        && text[start..end].to_lowercase() == key[..key.len() - shared.len_utf8()]
+    {
+        end += shared.len_utf8();
+    }
+    // The s that joins the pieces is of neither, also where the key is made without it.
+    if start > here.start && text[start..end].starts_with('s') && end - start > 1 && !key.starts_with('s') {
+        start += 1;
+    }
     Some(Match { start, end, word })
 }
 

@@ -334,6 +334,12 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_that_two_pieces_share_is_marked_with_the_first() {
+        check("Ved busstoppet.", "buss", 99, "Ved [buss]toppet.");
+        check("Ved busstoppet.", "stopp", 99, "Ved bus[stoppet].");
+    }
+
+    #[test]
     fn no_word_is_cut() {
         let text = format!("{} taushetsplikten {}", "ord ".repeat(30), "mer ".repeat(30));
         for length in 1..40 {
