@@ -132,7 +132,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             }
             if !answer.facets.is_empty() {
                 let facets: BTreeMap<_, _> = answer.facets.iter().map(|facet| (facet.by.name(), facet)).collect();
-                writeln!(out, "{}", serde_json::json!({ "v": 1, "facets": facets }))?;
+                writeln!(out, r#"{{"v":1,"facets":{}}}"#, serde_json::to_string(&facets)?)?;
             }
             Ok(())
         })?;

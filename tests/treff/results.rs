@@ -97,6 +97,8 @@ fn pages_are_counted_by_what_they_have_in_common() {
     assert_eq!(facets["year"], year);
     assert_eq!(facets["site"], serde_json::json!({ "values": [], "more": 0, "without": 5 }));
     assert_eq!(facets["lang"]["values"][0], serde_json::json!({ "value": "nb", "pages": 5 }));
+    let line = env.run(&["search", "--json", "-n0", "--facets", "site", "barnevernet"]).exits(0).stdout;
+    assert_eq!(line, "{\"v\":1,\"facets\":{\"site\":{\"values\":[],\"more\":0,\"without\":5}}}\n");
     let shown = env.run(&["search", "--facets", "year", "-n", "1", "barnevernet"]).exits(0);
     assert!(shown.stdout.ends_with("\n\nyear    2020 (2) · 2017 (1) · 2018 (1) · none (1)\n"), "{shown:?}");
     env.run(&["search", "--facets", "year", "ukjentord"]).exits(1);
