@@ -23,11 +23,20 @@ use tempfile::TempDir;
 use treff::index::{self, Index};
 use treff::norwegian::{Standard, is_stop_word, lemmas};
 use treff::query::{self, Synonyms};
-use treff::search::{Answer, Options, search};
+use treff::search::{Answer, Options, Order, search};
 
 /// `treff search` asks for as much.
-const OPTIONS: Options =
-    Options { limit: 10, offset: 0, snippet_chars: 240, with_boilerplate: false, with_similar: false };
+const OPTIONS: Options = Options {
+    limit: 10,
+    offset: 0,
+    snippet_chars: 240,
+    full: false,
+    with_boilerplate: false,
+    with_similar: false,
+    order: Order::Score,
+    is_grouped: false,
+    facets: Vec::new(),
+};
 const SYNONYMS: Synonyms = Synonyms::builtin();
 
 /// How many hits a class of queries must have.

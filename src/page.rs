@@ -207,7 +207,7 @@ pub struct Origins {
 }
 
 /// What a reader lands on: a paragraph, or a heading with what stands under it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Passage {
     /// The heading it stands under; the first passage of a section begins with it.
     pub heading: Option<String>,
@@ -215,6 +215,11 @@ pub struct Passage {
     pub text: String,
     /// The source line of each non-empty line of `text`.
     pub lines: Vec<u32>,
+    /// For each of those the byte of the source line at which it begins, `None` for a title that stands in no line.
+    /// Empty where the text is not that of source lines: for marked-up pages.
+    pub columns: Vec<Option<u32>>,
+    /// What each paragraph, item or heading of `text` is.
+    pub kinds: Vec<Verdict>,
     /// Other pages of the site say all of it too, headings aside.
     pub repeats: bool,
 }
@@ -231,6 +236,32 @@ impl Passage {
         let begins_line = self.text[..offset].is_empty() || self.text[..offset].ends_with('\n');
         let index = if begins_line { before } else { before.saturating_sub(1) };
         self.lines.get(index).copied().unwrap_or_else(|| self.range().1)
+    }
+
+    /// Where the bytes `start..end` of `text` stand in the source: for each line of it the line's number and the bytes
+    /// in it. Empty where that can't be said.
+    pub fn in_source(&self, start: usize, end: usize) -> Vec<(u32, usize, usize)> {
+        let mut found = Vec::new();
+        let mut places = self.lines.iter().zip(&self.columns);
+        let mut offset = 0;
+        for line in self.text.split('\n') {
+            let (begin, stop) = (offset, offset + line.len());
+            offset = stop + 1;
+            if line.is_empty() {
+                continue;
+            }
+            let Some((number, column)) = places.next() else {
+                break;
+            };
+            let (from, to) = (start.max(begin), end.min(stop));
+            if let Some(column) = column
+                && from < to
+            {
+                let shift = *column as usize;
+                found.push((*number, from - begin + shift, to - begin + shift));
+            }
+        }
+        found
     }
 
     pub fn words(&self) -> usize {

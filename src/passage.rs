@@ -33,21 +33,39 @@ pub fn passages(document: &Document) -> Vec<Passage> {
 pub fn dropped(document: &Document) -> Option<Passage> {
     let lines = || document.lines.iter().filter(|line| line.verdict.is_dropped());
     let texts: Vec<&str> = lines().map(|line| line.text.trim()).collect();
-    let numbers = lines().map(|line| line.number).collect();
-    (!texts.is_empty()).then(|| Passage { heading: None, text: texts.join("\n\n"), lines: numbers, repeats: false })
+    (!texts.is_empty()).then(|| Passage {
+        text: texts.join("\n\n"),
+        lines: lines().map(|line| line.number).collect(),
+        columns: lines().map(|line| Some(indent(&line.text))).collect(),
+        kinds: lines().map(|line| line.verdict).collect(),
+        ..Passage::default()
+    })
+}
+
+/// Bytes of white space before the text of a line.
+fn indent(line: &str) -> u32 {
+    (line.len() - line.trim_start().len()) as u32
+}
+
+/// A line of a passage.
+struct Piece {
+    number: u32,
+    /// Where in that line it begins.
+    column: Option<u32>,
+    text: String,
 }
 
 /// Lines that make one paragraph, item or heading.
 struct Block {
     verdict: Verdict,
-    lines: Vec<(u32, String)>,
+    lines: Vec<Piece>,
     words: usize,
     repeats: bool,
 }
 
 impl Block {
-    fn of(verdict: Verdict, line: (u32, String), repeats: bool) -> Block {
-        let words = line.1.split_whitespace().count();
+    fn of(verdict: Verdict, line: Piece, repeats: bool) -> Block {
+        let words = line.text.split_whitespace().count();
         Block { verdict, lines: vec![line], words, repeats }
     }
 
@@ -64,7 +82,7 @@ fn blocks(document: &Document) -> Vec<Block> {
         && kept().all(|line| line.verdict != Verdict::Title)
     {
         let number = kept().next().map_or(1, |line| line.number);
-        blocks.push(Block::of(Verdict::Title, (number, title.clone()), false));
+        blocks.push(Block::of(Verdict::Title, Piece { number, column: None, text: title.clone() }, false));
     }
     for line in kept() {
         for (index, piece) in pieces(line).into_iter().enumerate() {
@@ -83,10 +101,15 @@ fn blocks(document: &Document) -> Vec<Block> {
 }
 
 /// A line of more words than a passage may have, divided at its sentences, else at its words.
-fn pieces(line: &JudgedLine) -> Vec<(u32, String)> {
+fn pieces(line: &JudgedLine) -> Vec<Piece> {
     let text = line.text.trim();
+    let piece = |begin: usize, end: usize| Piece {
+        number: line.number,
+        column: Some(indent(&line.text) + begin as u32 + indent(&text[begin..end])),
+        text: text[begin..end].trim().to_string(),
+    };
     if text.split_whitespace().count() <= MAX_WORDS {
-        return vec![(line.number, text.to_string())];
+        return vec![piece(0, text.len())];
     }
     let mut pieces = Vec::new();
     let mut begin = 0;
@@ -101,13 +124,13 @@ fn pieces(line: &JudgedLine) -> Vec<(u32, String)> {
         }
         if words >= MAX_WORDS {
             let end = last_end.take().unwrap_or(at);
-            pieces.push((line.number, text[begin..end].trim().to_string()));
+            pieces.push(piece(begin, end));
             words = text[end..at].split_whitespace().count();
             begin = end;
         }
     }
-    pieces.push((line.number, text[begin..].trim().to_string()));
-    pieces.retain(|(_, text)| !text.is_empty());
+    pieces.push(piece(begin, text.len()));
+    pieces.retain(|piece| !piece.text.is_empty());
     pieces
 }
 
@@ -144,7 +167,7 @@ impl Section {
             }
         }
         if block.verdict == Verdict::Heading {
-            self.heading = Some(shortened(&block.lines[0].1, MAX_HEADING_CHARS));
+            self.heading = Some(shortened(&block.lines[0].text, MAX_HEADING_CHARS));
         }
         self.blocks.push(block);
     }
@@ -155,20 +178,22 @@ impl Section {
         }
         let repeats = self.has_body && self.blocks.iter().all(|block| block.repeats || !block.is_body());
         let mut text = String::new();
-        let mut lines = Vec::new();
+        let (mut lines, mut columns, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
         for block in self.blocks.drain(..) {
+            kinds.push(block.verdict);
             if !text.is_empty() {
                 text.push_str("\n\n");
             }
-            for (index, (number, line)) in block.lines.into_iter().enumerate() {
+            for (index, piece) in block.lines.into_iter().enumerate() {
                 if index > 0 {
                     text.push('\n');
                 }
-                text.push_str(&line);
-                lines.push(number);
+                text.push_str(&piece.text);
+                lines.push(piece.number);
+                columns.push(piece.column);
             }
         }
-        self.passages.push(Passage { heading: self.heading.clone(), text, lines, repeats });
+        self.passages.push(Passage { heading: self.heading.clone(), text, lines, columns, kinds, repeats });
         self.has_body = false;
         self.words = 0;
         self.lead_words = 0;
@@ -187,6 +212,8 @@ impl Section {
                     last.text.push_str("\n\n");
                     last.text.push_str(&rest.text);
                     last.lines.extend(rest.lines);
+                    last.columns.extend(rest.columns);
+                    last.kinds.extend(rest.kinds);
                     last.repeats &= rest.repeats;
                 }
                 _ => self.passages.push(rest),

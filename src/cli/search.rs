@@ -1,12 +1,13 @@
 //! `treff search`: which passages answer?
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use treff::error::Result;
 use treff::norwegian::Standard;
 use treff::query;
-use treff::search::{Answer, Hit, Options, Place, search};
+use treff::search::{Answer, CountBy, Facet, Hit, Options, Order, Place, ValueCount, search};
 use treff::snippet;
 
 use super::style::{Style, printable};
@@ -35,6 +36,21 @@ pub struct Args {
     /// Where nothing is found, search for what was probably meant (`suggested` in JSON)
     #[arg(long)]
     correct: bool,
+    /// How long a snippet may be, in characters; it is whole sentences where they fit
+    #[arg(long, value_name = "N", default_value_t = SNIPPET_CHARS)]
+    snippet_chars: usize,
+    /// Print the whole passage in the place of a snippet
+    #[arg(long)]
+    full: bool,
+    /// One hit a page: its first passage in that order, and how many of its passages match
+    #[arg(long)]
+    group: bool,
+    /// Which hits come first; those of pages without a date are the oldest
+    #[arg(long, value_name = "ORDER", default_value = "score")]
+    sort: Sort,
+    /// Count the pages that match by source, year, lang, site, after the hits
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    facets: Vec<FacetName>,
     /// Also find what was dropped from the pages as boilerplate (`boilerplate` in JSON)
     #[arg(long)]
     with_boilerplate: bool,
@@ -47,6 +63,20 @@ pub struct Args {
     /// Names that stand for the same, beside those that treff knows: a file of lines such as `NAV = Arbeids- og velferdsetaten`
     #[arg(long, value_name = "FILE")]
     synonyms: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Sort {
+    Score,
+    Date,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum FacetName {
+    Source,
+    Year,
+    Lang,
+    Site,
 }
 
 /// One or two sentences; about three lines of a terminal.
@@ -72,9 +102,16 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let options = Options {
         limit: args.limit.min(100_000),
         offset: args.offset.min(1_000_000),
-        snippet_chars: SNIPPET_CHARS,
+        snippet_chars: args.snippet_chars,
+        full: args.full,
         with_boilerplate: args.with_boilerplate,
         with_similar: args.similar,
+        order: match args.sort {
+            Sort::Score => Order::Score,
+            Sort::Date => Order::Date,
+        },
+        is_grouped: args.group,
+        facets: counted_by(&args.facets),
     };
     let mut answer = search(&index, &query, &options)?;
     if let Some(instead) = suggest::instead(&index, &answer, &options, &synonyms, args.correct)? {
@@ -93,6 +130,10 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
                 serde_json::to_writer(&mut *out, hit)?;
                 writeln!(out)?;
             }
+            if !answer.facets.is_empty() {
+                let facets: BTreeMap<_, _> = answer.facets.iter().map(|facet| (facet.by.name(), facet)).collect();
+                writeln!(out, r#"{{"v":1,"facets":{}}}"#, serde_json::to_string(&facets)?)?;
+            }
             Ok(())
         })?;
     } else {
@@ -104,14 +145,49 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
                 }
                 print_hit(out, hit, &query, &style)?;
             }
-            Ok(())
+            if !answer.hits.is_empty() && !answer.facets.is_empty() {
+                writeln!(out)?;
+            }
+            answer.facets.iter().try_for_each(|facet| print_facet(out, facet, &style))
         })?;
     }
     tell(&answer, &options, &text, args.json);
     if let Some(suggestion) = &answer.suggestion {
         suggest::ask(suggestion, globals);
     }
-    Ok(if answer.hits.is_empty() { Outcome::NothingFound } else { Outcome::Found })
+    let is_counted = answer.matched > 0 && !answer.facets.is_empty();
+    Ok(if answer.hits.is_empty() && !is_counted { Outcome::NothingFound } else { Outcome::Found })
+}
+
+/// Each once, as they were asked for.
+fn counted_by(names: &[FacetName]) -> Vec<CountBy> {
+    let mut asked = Vec::new();
+    for name in names {
+        let by = match name {
+            FacetName::Source => CountBy::Source,
+            FacetName::Year => CountBy::Year,
+            FacetName::Lang => CountBy::Lang,
+            FacetName::Site => CountBy::Site,
+        };
+        if !asked.contains(&by) {
+            asked.push(by);
+        }
+    }
+    asked
+}
+
+/// A line: what pages are counted by, and how many have which value.
+fn print_facet(out: &mut dyn Write, facet: &Facet, style: &Style) -> std::io::Result<()> {
+    let value =
+        |count: &ValueCount| format!("{} {}", printable(&count.value), style.dim(&format!("({})", count.pages)));
+    let mut values: Vec<String> = facet.values.iter().map(value).collect();
+    if facet.more > 0 {
+        values.push(format!("and {} more", facet.more));
+    }
+    if facet.without > 0 {
+        values.push(format!("none {}", style.dim(&format!("({})", facet.without))));
+    }
+    writeln!(out, "{:<8}{}", facet.by.name(), values.join(" · "))
 }
 
 /// A line for each word of the query.
@@ -130,8 +206,9 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style
     let place = format!("{}:{}", hit.path, hit.line);
     let title = hit.title.as_deref().or(hit.opening.as_deref()).unwrap_or(&hit.path);
     let marks = snippet::marks(&snippet::matches(title, Standard::Both, query));
+    let title = snippet::visible(title, 0, title.len(), &marks);
     let number = format!("{:>2}  ", hit.rank);
-    let shown = style.marked(title, &marks, "    ");
+    let shown = style.marked(&title.text, &title.marks, "    ");
     writeln!(out, "{}{}", number, style.bold(shown.trim_start()))?;
     let target = match &hit.url {
         Some(url) if url.starts_with("http") => printable(url).into_owned(),
@@ -143,11 +220,19 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style
     about.push(style.link(&target, &style.path(&printable(&place))));
     about.extend(hit.record.as_deref().map(|record| format!("#{}", printable(record))));
     about.push(style.dim(&hit.id));
+    if let Some(passages) = hit.passages.filter(|passages| *passages > 1) {
+        about.push(count(passages.into(), "passage"));
+    }
     if hit.boilerplate {
         about.push("dropped as boilerplate".to_string());
     }
     writeln!(out, "    {}", about.join(" · "))?;
-    writeln!(out, "{}", style.marked(&hit.snippet, &hit.marks, "    "))?;
+    for (begin, paragraph) in snippet::paragraphs(&hit.snippet) {
+        let end = begin + paragraph.len();
+        let inside = hit.marks.iter().filter(|(from, to)| *from >= begin && *to <= end);
+        let marks: Vec<_> = inside.map(|(from, to)| (from - begin, to - begin)).collect();
+        writeln!(out, "{}", style.marked(paragraph, &marks, "    "))?;
+    }
     if !hit.also.is_empty() {
         let named: Vec<String> = hit.also.iter().take(MAX_ALSO).map(|place| shown_place(place, hit, style)).collect();
         let more = hit.also.len() - named.len();
@@ -197,20 +282,25 @@ fn say_nothing_found(text: &str) {
 /// What a person at a terminal wants to know beside the hits.
 fn tell(answer: &Answer, options: &Options, text: &str, is_json: bool) {
     use std::io::IsTerminal;
+    let pages = answer.pages.filter(|_| options.is_grouped);
+    let (found, unit) = pages.map_or((answer.matched, "passage"), |pages| (pages, "page"));
     if answer.hits.is_empty() {
+        if answer.matched > 0 && !answer.facets.is_empty() && options.limit == 0 {
+            return;
+        }
         if answer.matched > 0 {
-            say(&format!("no more hits: {} in all", count(answer.matched as u64, "passage")));
+            say(&format!("no more hits: {} in all", count(found as u64, unit)));
         } else {
             say_nothing_found(text);
         }
         return;
     }
     let last = options.offset + answer.hits.len();
-    if last < answer.matched && !is_json && std::io::stdout().is_terminal() {
+    if last < found && !is_json && std::io::stdout().is_terminal() {
         say(&format!(
-            "{} to {last} of {} passages; `--offset {last}` shows the next",
+            "{} to {last} of {}; `--offset {last}` shows the next",
             options.offset + 1,
-            answer.matched
+            count(found as u64, unit)
         ));
     }
 }

@@ -7,10 +7,12 @@ use tantivy::Term;
 use treff::error::{Error, Result};
 use treff::index::{Index, PageEntry, Role, Stored};
 use treff::page::PageId;
+use treff::query::{self, Query};
 use treff::search::{hit_id, parse_hit_id};
+use treff::snippet;
 
 use super::style::{Style, printable};
-use super::{Globals, Outcome, open, print};
+use super::{Globals, Outcome, open, print, synonyms};
 
 /// Print a passage in its page, cleaned, with line numbers
 #[derive(clap::Args)]
@@ -18,6 +20,9 @@ pub struct Args {
     /// The id of a hit as search prints it (7f3k2m9q.3), or a place (seeds/a.txt:34, pages.zip#a.html:34)
     #[arg(value_name = "HIT")]
     hit: String,
+    /// Mark in it what this query finds, as `treff search --full` does
+    #[arg(value_name = "QUERY")]
+    query: Vec<String>,
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
@@ -29,6 +34,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             args.hit
         )));
     };
+    let query = query::parse(&args.query.join(" "), &synonyms::read(None, globals)?);
     let style = Style::of_stdout(globals.color);
     print(|out| {
         writeln!(
@@ -50,7 +56,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             passage.page == chosen.page && (passage.role == Role::Passage || chosen.role == Role::Boilerplate)
         };
         for passage in page.iter().filter(is_shown) {
-            print_passage(out, passage, is_hit(passage), &style)?;
+            print_passage(out, passage, is_hit(passage), &query, &style)?;
         }
         Ok(())
     })?;
@@ -113,28 +119,37 @@ fn of_content(index: &Index, content: u64) -> Result<Vec<Stored>> {
     }
 }
 
-fn print_passage(out: &mut dyn Write, stored: &Stored, is_hit: bool, style: &Style) -> std::io::Result<()> {
+fn print_passage(
+    out: &mut dyn Write,
+    stored: &Stored,
+    is_hit: bool,
+    query: &Query,
+    style: &Style,
+) -> std::io::Result<()> {
+    let text = &stored.passage.text;
+    let marks = if is_hit { snippet::marks(&snippet::matches(text, stored.standard, query)) } else { Vec::new() };
     let mut numbers = stored.passage.lines.iter();
-    let mut is_first = true;
-    let mut after_blank = true;
-    for line in stored.passage.text.split('\n') {
-        if line.is_empty() {
-            after_blank = true;
-            continue;
-        }
-        let number = numbers.next().copied().unwrap_or(0);
-        if after_blank && !is_first {
+    for (begin, paragraph) in snippet::paragraphs(text) {
+        if begin > 0 {
             writeln!(out)?;
         }
-        let gutter = format!("{}{number:>5}  ", if is_hit { '>' } else { ' ' });
-        let line = printable(line);
-        if is_hit {
-            writeln!(out, "{gutter}{line}")?;
-        } else {
-            writeln!(out, "{}", style.dim(&format!("{gutter}{line}")))?;
+        let mut offset = begin;
+        for line in paragraph.split('\n').filter(|line| !line.is_empty()) {
+            let number = numbers.next().copied().unwrap_or(0);
+            let gutter = format!("{}{number:>5}  ", if is_hit { '>' } else { ' ' });
+            let end = offset + line.len();
+            let shown = snippet::visible(text, offset, end, &within(&marks, offset, end));
+            // The terminal wraps it, so that a line stays one.
+            let line = Style { width: None, ..*style }.marked(&shown.text, &shown.marks, "");
+            writeln!(out, "{gutter}{}", if is_hit { line } else { style.dim(&line) })?;
+            offset = end + 1;
         }
-        is_first = false;
-        after_blank = false;
     }
     writeln!(out)
+}
+
+/// The marks in a line, of one that reaches beyond it the part inside.
+fn within(marks: &[(usize, usize)], start: usize, end: usize) -> Vec<(usize, usize)> {
+    let inside = marks.iter().filter(|(from, to)| *from < end && *to > start);
+    inside.map(|(from, to)| ((*from).max(start), (*to).min(end))).collect()
 }

@@ -11,7 +11,7 @@ use super::signature::Signature;
 use crate::clean;
 use crate::error::Result;
 use crate::norwegian::{Standard, detect_lang};
-use crate::page::{Document, Page, PageId, Passage, Verdict};
+use crate::page::{Document, Format, Page, PageId, Passage, Verdict};
 use crate::passage;
 
 /// Characters shown of the first sentence of a page without a title: about a line of a terminal.
@@ -83,7 +83,7 @@ pub fn add_place(writer: &IndexWriter, fields: Fields, page: &PageId, url: Optio
         url: url.map(str::to_string),
         lang: Default::default(),
         standard: Standard::Both,
-        passage: Passage { heading: None, text: String::new(), lines: Vec::new(), repeats: false },
+        passage: Passage::default(),
     };
     let mut entry = TantivyDocument::default();
     entry.add_text(fields.page, page.key());
@@ -148,7 +148,11 @@ fn boilerplate(fields: Fields, page: &Page, document: &Document, outcome: &Outco
     Some(entry)
 }
 
-fn stored(page: &Page, document: &Document, ordinal: u32, outcome: &Outcome, passage: Passage) -> Stored {
+fn stored(page: &Page, document: &Document, ordinal: u32, outcome: &Outcome, mut passage: Passage) -> Stored {
+    if page.format != Format::Text {
+        // Its lines are blocks: what stands where in the source is not known.
+        passage.columns.clear();
+    }
     Stored {
         page: page.id.clone(),
         line: page.line,

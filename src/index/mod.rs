@@ -34,7 +34,7 @@ pub use dirty::Siblings;
 pub use manifest::{Manifest, PageEntry};
 pub use paths::{Base, STDIN};
 pub use scan::{Stale, stale};
-pub use schema::{Fields, REPEATS, Role, Stored};
+pub use schema::{Fields, REPEATS, Role, Stored, boilerplate_key};
 pub use signature::{Digest, Signature};
 pub use update::{Loss, Options, Progress, Report, update};
 

@@ -21,6 +21,7 @@ mod words;
 pub use lang::detect as detect_lang;
 pub use numbers::is_day;
 pub use stop::is_stop_word;
+pub use words::{is_hyphen, is_invisible, is_word_char};
 
 use std::cell::RefCell;
 use std::hash::BuildHasher;

@@ -1,20 +1,23 @@
 //! Given an index, a query and how many hits are wanted, which passages answer, best first?
 //!
-//! `rank` scores and orders; here the best become hits with their snippets.
+//! `rank` scores and orders, `collect` counts and orders by date; here the first become hits with their snippets.
 
+mod collect;
 mod fold;
 mod rank;
 mod rerank;
 mod suggest;
 mod weights;
 
+pub use collect::{CountBy, Facet, ValueCount};
 pub use suggest::{Suggestion, suggest};
 
 use serde::Serialize;
 use tantivy::DocAddress;
 
+use collect::Pages;
 use fold::Group;
-use rank::Shelf;
+use rank::{Scored, Shelf};
 
 use crate::error::Result;
 use crate::index::{Index, Role, Stored, page_hash};
@@ -24,16 +27,33 @@ use crate::query::Query;
 use crate::snippet::{self, Snippet};
 
 /// How many hits, from where on, how long their snippets, and what may be among them.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     pub limit: usize,
     pub offset: usize,
     /// Characters.
     pub snippet_chars: usize,
+    /// The whole passage in the place of a snippet.
+    pub full: bool,
     /// Also what was dropped from its page as boilerplate.
     pub with_boilerplate: bool,
     /// Hits of pages that are nearly the same each by itself.
     pub with_similar: bool,
+    pub order: Order,
+    /// Of each page the first passage alone, with the number of its passages that match.
+    pub is_grouped: bool,
+    /// By what the pages that match are counted.
+    pub facets: Vec<CountBy>,
+}
+
+/// Which hits come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The best.
+    #[default]
+    Score,
+    /// The newest, and those of one day by score.
+    Date,
 }
 
 /// A page that goes with a hit.
@@ -49,6 +69,10 @@ pub struct Place {
 pub struct Answer {
     pub hits: Vec<Hit>,
     pub matched: usize,
+    /// How many pages these are of, where that was counted.
+    pub pages: Option<usize>,
+    /// As they were asked for.
+    pub facets: Vec<Facet>,
     /// What was probably meant, where a word of the query stands in no page.
     pub suggestion: Option<Suggestion>,
 }
@@ -84,8 +108,13 @@ pub struct Hit {
     pub snippet: String,
     /// Byte ranges of `snippet` that matched.
     pub marks: Vec<(usize, usize)>,
+    /// The same in the page: number of the line, and bytes in it; empty for pages that are not read line by line.
+    pub source_marks: Vec<(u32, usize, usize)>,
     /// The whole passage.
     pub passage: String,
+    /// Of a page for which this hit stands: how many of its passages match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passages: Option<u32>,
     /// The query that it answers, where that is not what was typed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggested: Option<String>,
@@ -105,30 +134,34 @@ const LOOKED_BEYOND: usize = 10;
 
 /// Answers a query.
 pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer> {
-    let wanted = options.offset + options.limit;
     let content = Shelf::of_content(index);
-    let weights = rank::weights(&content, query)?;
-    let (mut groups, mut matched) = groups(&content, query, &weights, wanted, options.with_similar)?;
-    let mut weights_dropped = Vec::new();
+    let mut shelves = vec![(content, rank::weights(&content, query)?)];
     if options.with_boilerplate {
         let dropped = Shelf::of_boilerplate(index);
-        weights_dropped = rank::weights(&dropped, query)?;
-        let (best, also_matched) = rank::best(&dropped, query, &weights_dropped, wanted)?;
-        matched += also_matched;
-        groups.extend(fold::apart(&best));
-        // Stable: of equals the content comes first.
-        groups.sort_by(|one, other| other.best.score.total_cmp(&one.best.score));
+        shelves.push((dropped, rank::weights(&dropped, query)?));
     }
-    let hits = groups
-        .iter()
-        .enumerate()
-        .take(wanted)
-        .skip(options.offset)
-        .map(|(place, group)| hit(index, query, [&weights, &weights_dropped], options, place + 1, group))
-        .collect::<Result<_>>()?;
+    let counts_pages = options.is_grouped || !options.facets.is_empty();
+    let all = if counts_pages || options.order == Order::Date { collect::all(&shelves, query)? } else { Vec::new() };
+    let mut pages = Pages::of(index, options.with_boilerplate);
+    let counts = if counts_pages { Some(pages.count(&all)?) } else { None };
+    let found = match options.order {
+        Order::Score => Found::Best { shelves: &shelves, query },
+        Order::Date => Found::Newest { index, all: &all },
+    };
+    let (groups, matched) = groups(index, &found, &mut pages, options)?;
+    let mut hits = Vec::with_capacity(groups.len());
+    for (place, group) in groups.iter().enumerate().take(options.offset + options.limit).skip(options.offset) {
+        let mut hit = hit(index, query, &shelves, options, place + 1, group)?;
+        if let Some(counts) = counts.as_ref().filter(|_| options.is_grouped) {
+            hit.passages = counts.get(&pages.page(group.best.address)?).copied();
+        }
+        hits.push(hit);
+    }
+    let facet = |by: &CountBy| collect::facet(index, *by, counts.iter().flat_map(|counts| counts.keys().copied()));
+    let facets = options.facets.iter().map(facet).collect::<Result<_>>()?;
     let is_found_in_boilerplate = options.with_boilerplate && matched > 0;
     let suggestion = if is_found_in_boilerplate { None } else { suggest::suggestion(index, query, is_word)? };
-    Ok(Answer { hits, matched, suggestion })
+    Ok(Answer { hits, matched, pages: counts.map(|counts| counts.len()), facets, suggestion })
 }
 
 /// The passages that answer a query, best first: without snippets, and those of pages that are nearly the same each by
@@ -139,23 +172,46 @@ pub fn ranked(index: &Index, query: &Query, limit: usize) -> Result<Vec<DocAddre
     Ok(best.into_iter().map(|scored| scored.address).collect())
 }
 
-/// At least as many groups of hits as are wanted, if there are, best first; and how many passages matched in all.
-fn groups(
-    shelf: &Shelf,
-    query: &Query,
-    weights: &[f64],
-    wanted: usize,
-    with_similar: bool,
-) -> Result<(Vec<Group>, usize)> {
-    if with_similar {
-        let (best, matched) = rank::best(shelf, query, weights, wanted)?;
-        return Ok((fold::apart(&best), matched));
+/// All that matches, before it is put in order.
+enum Found<'a> {
+    Best { shelves: &'a [(Shelf<'a>, Vec<f64>)], query: &'a Query },
+    Newest { index: &'a Index, all: &'a [Scored] },
+}
+
+impl Found<'_> {
+    /// The first `reach` hits in order, and how many there are in all.
+    fn first(&self, reach: usize) -> Result<(Vec<Scored>, usize)> {
+        match self {
+            Found::Newest { index, all } => Ok((collect::newest(index, all, reach)?, all.len())),
+            Found::Best { shelves, query } => {
+                let (mut hits, mut matched) = (Vec::new(), 0);
+                for (shelf, weights) in *shelves {
+                    let (mut best, also_matched) = rank::best(shelf, query, weights, reach)?;
+                    hits.append(&mut best);
+                    matched += also_matched;
+                }
+                if shelves.len() > 1 {
+                    // Stable: of equals the content comes first.
+                    hits.sort_by(|one, other| other.score.total_cmp(&one.score));
+                    hits.truncate(reach);
+                }
+                Ok((hits, matched))
+            }
+        }
     }
-    let mut reach = wanted + LOOKED_BEYOND;
+}
+
+/// At least as many groups of hits as are wanted, if there are, in order; and how many passages matched in all.
+fn groups(index: &Index, found: &Found, pages: &mut Pages, options: &Options) -> Result<(Vec<Group>, usize)> {
+    let wanted = options.offset + options.limit;
+    let is_plain = options.with_similar && !options.is_grouped;
+    let mut reach = if is_plain { wanted } else { wanted + LOOKED_BEYOND };
     loop {
-        let (best, matched) = rank::best(shelf, query, weights, reach)?;
-        let groups = fold::fold(shelf.index, &best)?;
-        if groups.len() >= wanted || best.len() == matched {
+        let (hits, matched) = found.first(reach)?;
+        let is_all = hits.len() == matched;
+        let hits = if options.is_grouped { pages.first_of_each(hits)? } else { hits };
+        let groups = if options.with_similar { fold::apart(&hits) } else { fold::fold(index, &hits)? };
+        if is_plain || is_all || groups.len() >= wanted {
             return Ok((groups, matched));
         }
         reach *= 4;
@@ -196,14 +252,14 @@ pub fn parse_hit_id(id: &str) -> Option<(u64, u32)> {
 fn hit(
     index: &Index,
     query: &Query,
-    [of_content, of_boilerplate]: [&[f64]; 2],
+    shelves: &[(Shelf, Vec<f64>)],
     options: &Options,
     rank: usize,
     group: &Group,
 ) -> Result<Hit> {
     let stored = index.stored(group.best.address)?;
     let is_boilerplate = stored.role == Role::Boilerplate;
-    let weights = if is_boilerplate { of_boilerplate } else { of_content };
+    let weights = shelves.get(usize::from(is_boilerplate)).map_or(&[][..], |(_, weights)| weights);
     let also = if is_boilerplate { Vec::new() } else { index.copies_of(&stored)? };
     let similar = group.similar.iter().map(|scored| index.stored(scored.address)).collect::<Result<Vec<_>>>()?;
     let text = &stored.passage.text;
@@ -212,8 +268,12 @@ fn hit(
     let phrase_weight = 1.0 + weights.iter().sum::<f64>();
     let weight = |word: usize| weights.get(word).copied().unwrap_or(phrase_weight);
     let shown = stored.title.as_deref().filter(|title| text.starts_with(*title)).map_or(0, str::len);
-    let Snippet { text: snippet, marks, start } =
-        snippet::snippet(text, shown, &matches, weight, options.snippet_chars);
+    let Snippet { text: snippet, marks, places: marked, start } = if options.full {
+        snippet::whole(&stored.passage, &matches)
+    } else {
+        snippet::snippet(&stored.passage, shown, &matches, weight, options.snippet_chars)
+    };
+    let source_marks = marked.iter().flat_map(|(start, end)| stored.passage.in_source(*start, *end)).collect();
     let line = stored.line.unwrap_or_else(|| stored.passage.line_at(start));
     Ok(Hit {
         v: 1,
@@ -234,7 +294,9 @@ fn hit(
         lines: stored.passage.range(),
         snippet,
         marks,
+        source_marks,
         passage: stored.passage.text,
+        passages: None,
         suggested: None,
         boilerplate: is_boilerplate,
         also: places(index, also),

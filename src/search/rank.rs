@@ -80,25 +80,7 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Res
     let signals = signals(shelf, query, weights)?;
     let looked_at = if shelf.has_pages { wanted.max(LOOKED_AT) } else { wanted };
     let mut found = Found { best: Vec::new(), wanted: looked_at, matched: 0 };
-    for (number, segment) in (0u32..).zip(shelf.segments()) {
-        let mut open = Vec::with_capacity(signals.len());
-        for signal in &signals {
-            open.extend(Open::new(shelf, segment, signal)?);
-        }
-        let mut filter = Filter::open(shelf, segment, query)?;
-        let mut repeats = repeated(shelf, segment)?;
-        let mut keep = |doc, score| {
-            if !segment.is_deleted(doc) && filter.passes(doc) {
-                let is_repeated = repeats.as_mut().is_some_and(|docs| holds(docs, doc));
-                let score = if is_repeated { score * REPEATED } else { score };
-                found.push(Scored { address: DocAddress::new(number, doc), score, is_repeated });
-            }
-        };
-        match query.phrases.first() {
-            None => score_union(&mut open, &mut keep),
-            Some(phrase) => score_phrase(docs(shelf, segment, phrase)?, &mut open, &mut keep),
-        }
-    }
+    each_scored(shelf, query, &signals, |scored| found.push(scored))?;
     found.cut();
     let Found { mut best, matched, .. } = found;
     order(shelf.index, &mut best, looked_at)?;
@@ -113,6 +95,34 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Res
     }
     best.truncate(wanted);
     Ok((best, matched))
+}
+
+/// Calls `keep` with every passage that matches.
+pub fn each_match(shelf: &Shelf, query: &Query, weights: &[f64], keep: impl FnMut(Scored)) -> Result<()> {
+    each_scored(shelf, query, &signals(shelf, query, weights)?, keep)
+}
+
+fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl FnMut(Scored)) -> Result<()> {
+    for (number, segment) in (0u32..).zip(shelf.segments()) {
+        let mut open = Vec::with_capacity(signals.len());
+        for signal in signals {
+            open.extend(Open::new(shelf, segment, signal)?);
+        }
+        let mut filter = Filter::open(shelf, segment, query)?;
+        let mut repeats = repeated(shelf, segment)?;
+        let mut score_kept = |doc, score| {
+            if !segment.is_deleted(doc) && filter.passes(doc) {
+                let is_repeated = repeats.as_mut().is_some_and(|docs| holds(docs, doc));
+                let score = if is_repeated { score * REPEATED } else { score };
+                keep(Scored { address: DocAddress::new(number, doc), score, is_repeated });
+            }
+        };
+        match query.phrases.first() {
+            None => score_union(&mut open, &mut score_kept),
+            Some(phrase) => score_phrase(docs(shelf, segment, phrase)?, &mut open, &mut score_kept),
+        }
+    }
+    Ok(())
 }
 
 /// Robertson and Spärck Jones' inverse document frequency as Lucene has it, never negative.
@@ -445,7 +455,7 @@ impl Found {
 }
 
 /// Orders by score; equals that concern the first `wanted` by page and place in the page.
-fn order(index: &Index, best: &mut [Scored], wanted: usize) -> Result<()> {
+pub fn order(index: &Index, best: &mut [Scored], wanted: usize) -> Result<()> {
     best.sort_by(|one, other| other.score.total_cmp(&one.score));
     let mut places = Places { index, columns: HashMap::new() };
     let mut start = 0;

@@ -1,14 +1,18 @@
 //! Whatever stands in a page or a query: no panic, and the promises of each room hold.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use treff::clean::{Sketch, Template, clean, parse};
 use treff::norwegian::{Occurrence, Standard, analyze, each_term};
-use treff::page::{Format, Given, Page, PageId};
+use treff::page::{Format, Given, Page, PageId, Passage, Verdict};
 use treff::passage::{passages, sentences};
 use treff::query::{self, Phrase, Query, Synonyms};
-use treff::snippet::{Match, matches, snippet};
+use treff::snippet::{matches, snippet, whole};
+
+use crate::{SEEDS, repository};
 
 /// Pieces that have meaning somewhere: markup, interface phrases, dates, bullets, joiners, odd characters.
 const PIECES: [&str; 64] = [
@@ -139,24 +143,86 @@ proptest! {
     fn every_mark_is_a_match(text in any_text(), asked in any_text(), length in 1..300usize, standard in any_standard()) {
         let query = query::parse(&asked, &Synonyms::builtin());
         let found = matches(&text, standard, &query);
-        let words = analyze(&text, standard);
         for found in &found {
             let asked_for = asked_for(&query, found.word);
-            let is_term = words.iter().any(|word| is_term(word, found, &asked_for));
-            prop_assert!(is_term, "{:?} of {asked_for:?}", text.get(found.start..found.end));
+            let marked = text.get(found.start..found.end);
+            let is_found = marked.is_some_and(|marked| is_found_by(marked, standard, &asked_for));
+            prop_assert!(is_found, "{:?} of {asked_for:?}", text.get(found.start..found.end));
         }
-        let snippet = snippet(&text, 0, &found, |_| 1.0, length);
-        let window = text[snippet.start..].replace('\n', " ");
-        let is_cut = !window.starts_with(snippet.text.trim_end_matches('…'));
-        let shift = if is_cut { '…'.len_utf8() } else { 0 };
-        for (start, end) in snippet.marks {
-            prop_assert!(snippet.text.get(start..end).is_some(), "{start}..{end} of {:?}", snippet.text);
-            let (from, to) = (snippet.start + start - shift, snippet.start + end - shift);
-            let is_match = found.iter().any(|found| found.start == from) && found.iter().any(|found| found.end == to);
-            prop_assert!(is_match, "{start}..{end} of {:?}", snippet.text);
+        let passage = Passage { text: text.clone(), ..Passage::default() };
+        for snippet in [snippet(&passage, 0, &found, |_| 1.0, length), whole(&passage, &found)] {
+            prop_assert_eq!(snippet.marks.len(), snippet.places.len());
+            for (mark, (from, to)) in snippet.marks.iter().zip(&snippet.places) {
+                let marked = snippet.text.get(mark.0..mark.1);
+                prop_assert!(marked.is_some(), "{mark:?} of {:?}", snippet.text);
+                let is_match = found.iter().any(|found| found.start == *from) && found.iter().any(|found| found.end == *to);
+                prop_assert!(is_match, "{mark:?} of {:?}", snippet.text);
+            }
         }
     }
 }
+
+/// Words in many forms, compounds and names, as the lists and the seed pages have them.
+fn known_words() -> Vec<String> {
+    let mut words = BTreeSet::new();
+    for name in ["compounds.nb", "compounds.nn", "forms.nb", "forms.nn"] {
+        let list = std::fs::read_to_string(repository().join(format!("tests/words/{name}.txt"))).unwrap();
+        let lines = list.lines().filter(|line| !line.starts_with('#'));
+        words.extend(lines.flat_map(str::split_whitespace).map(|word| word.replace(['*', '='], "")));
+    }
+    for name in SEEDS {
+        let page = std::fs::read_to_string(repository().join("seeds").join(name)).unwrap();
+        words.extend(page.split_whitespace().map(str::to_string));
+    }
+    words.into_iter().filter(|word| word.chars().any(char::is_alphanumeric)).collect()
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
+
+    /// A mark is read again as it is shown, without the text around it.
+    #[test]
+    fn every_mark_read_again_is_found_by_the_query(
+        drawn in proptest::collection::vec((any::<proptest::sample::Index>(), 0..8usize), 1..40),
+        asked in proptest::collection::vec((0..40usize, any::<bool>()), 1..4),
+        is_phrase in proptest::bool::weighted(0.2),
+        standard in any_standard(),
+    ) {
+        let known = KNOWN.get_or_init(known_words);
+        let words: Vec<&str> = drawn.iter().map(|(index, _)| index.get(known).as_str()).collect();
+        let between = [" ", " ", " ", ". ", ", ", "- og ", "\n", "\n\n• "];
+        let text: String = words.iter().zip(&drawn).flat_map(|(word, (_, gap))| [*word, between[*gap]]).collect();
+        // What stands there, and the half of it: often a part of a compound.
+        let half = |word: &str| word.chars().take(word.chars().count() / 2).collect::<String>();
+        let asked = asked.iter().map(|(place, is_half)| (words[place % words.len()], *is_half));
+        let asked: Vec<String> = asked.map(|(word, is_half)| if is_half { half(word) } else { word.into() }).collect();
+        let asked = if is_phrase { format!("\"{}\"", asked.join(" ")) } else { asked.join(" ") };
+        let query = query::parse(&asked, &Synonyms::builtin());
+        let found = matches(&text, standard, &query);
+        let numbers = 0..query.finding_words().count() + query.phrases.len();
+        let asked_for: Vec<&str> = numbers.flat_map(|number| asked_for(&query, number)).collect();
+        let kinds = text.split("\n\n").map(|block| if block.starts_with('•') { Verdict::Item } else { Verdict::Content });
+        let passage = Passage { text: text.clone(), kinds: kinds.collect(), ..Passage::default() };
+        for snippet in [snippet(&passage, 0, &found, |_| 1.0, 120), whole(&passage, &found)] {
+            for ((start, end), place) in snippet.marks.into_iter().zip(snippet.places) {
+                let marked = &snippet.text[start..end];
+                let is_found = is_found_by(marked, standard, &asked_for) || is_implied(&text, place, standard, &asked_for);
+                prop_assert!(is_found, "{marked:?} of {asked:?} in {text:?}");
+            }
+        }
+    }
+}
+
+/// Whether a suspended compound stands in the place that is found by what is asked for: a part of it that its neighbour
+/// alone tells is marked with the word.
+fn is_implied(text: &str, place: (usize, usize), standard: Standard, asked_for: &[&str]) -> bool {
+    let is_asked = |key: &str| asked_for.contains(&key);
+    let words = analyze(text, standard);
+    let mut there = words.iter().filter(|word| word.is_implied && word.start < place.1 && word.end > place.0);
+    there.any(|word| word.word.lemmas().any(is_asked) || word.word.parts().any(is_asked))
+}
+
+static KNOWN: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
 
 fn any_standard() -> impl Strategy<Value = Standard> {
     proptest::sample::select(&[Standard::Bokmal, Standard::Nynorsk, Standard::Both][..])
@@ -182,12 +248,14 @@ fn of_phrase(phrase: &Phrase) -> Vec<&str> {
     }
 }
 
-/// Whether the match is the word, found by its form or by a lemma, or a part of it that is asked for.
-fn is_term(word: &Occurrence, found: &Match, asked_for: &[&str]) -> bool {
-    let place = (found.start, found.end);
-    let is_asked = |key: &str| asked_for.contains(&key);
-    let is_form = !word.is_implied && is_asked(word.word.exact());
-    let is_whole = is_form || word.word.lemmas().any(is_asked);
-    let is_part = word.parts().any(|(key, span)| is_asked(key) && span == place);
-    is_part || is_whole && (word.start, word.end) == place
+/// Whether a marked text, read again by itself, is found by what is asked for, or is a half of it. A part of a compound
+/// may be a word of the other standard than the text's.
+fn is_found_by(marked: &str, standard: Standard, asked_for: &[&str]) -> bool {
+    let asked: Vec<Occurrence> = asked_for.iter().flat_map(|key| analyze(key, Standard::Both)).collect();
+    let is_asked =
+        |key: &str| asked_for.contains(&key) || asked.iter().any(|word| word.word.parts().any(|part| part == key));
+    [standard, Standard::Both]
+        .into_iter()
+        .flat_map(|standard| analyze(marked, standard))
+        .any(|word| is_asked(word.word.exact()) || word.word.lemmas().any(is_asked) || word.word.parts().any(is_asked))
 }

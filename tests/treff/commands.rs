@@ -133,11 +133,21 @@ fn check_hit(env: &TestEnv, query: &str, hit: &serde_json::Value) {
     assert!((first..=last).contains(&line), "{hit}");
     let snippet = hit["snippet"].as_str().unwrap();
     let source = std::fs::read_to_string(env.path(path)).unwrap();
-    let begins: String = snippet.trim_start_matches('…').chars().take(10).collect();
+    let begins: String = snippet.trim_start_matches(['…', '•', ' ']).chars().take(10).collect();
     assert!(
         source.lines().nth(line - 1).unwrap().contains(begins.trim()),
         "line {line} doesn't hold the snippet: {hit}"
     );
+    for place in hit["source_marks"].as_array().unwrap() {
+        let [line, begin, end] = [0, 1, 2].map(|at| place[at].as_u64().unwrap() as usize);
+        let marked = source.lines().nth(line - 1).unwrap().get(begin..end);
+        let is_marked = hit["marks"].as_array().unwrap().iter().any(|mark| {
+            let [begin, end] = [0, 1].map(|at| mark[at].as_u64().unwrap() as usize);
+            snippet.get(begin..end) == marked
+        });
+        assert!(is_marked, "{marked:?} of line {line} is no mark: {hit}");
+    }
+    assert!(hit["source_marks"].as_array().unwrap().len() >= hit["marks"].as_array().unwrap().len(), "{hit}");
     let wanted = keys(query);
     let mut end_before = 0;
     assert_ne!(hit["marks"].as_array().unwrap().len(), 0, "{hit}");

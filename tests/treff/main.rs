@@ -13,6 +13,7 @@ mod kill;
 mod norwegian;
 mod pages;
 mod read;
+mod results;
 mod suggest;
 mod synonyms;
 mod tidy;
@@ -181,8 +182,17 @@ pub fn answers(index: &Index, queries: &[&str]) -> Vec<String> {
     lines
 }
 
-pub const PLAIN: search::Options =
-    search::Options { limit: 50, offset: 0, snippet_chars: 240, with_boilerplate: false, with_similar: false };
+pub const PLAIN: search::Options = search::Options {
+    limit: 50,
+    offset: 0,
+    snippet_chars: 240,
+    full: false,
+    with_boilerplate: false,
+    with_similar: false,
+    order: search::Order::Score,
+    is_grouped: false,
+    facets: Vec::new(),
+};
 
 /// What an index answers to one query: how many match, and the hits.
 pub fn answers_with(index: &Index, text: &str, options: &search::Options) -> Vec<String> {

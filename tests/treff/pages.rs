@@ -266,3 +266,44 @@ fn a_page_of_which_only_its_title_is_left_is_named() {
     env.run(&["index", "p"]).exits(0);
     env.run(&["status"]).exits(0).prints("1 page without content:").prints("p/menu.html");
 }
+
+#[test]
+fn marks_stand_in_the_lines_of_the_page_too() {
+    let env = TestEnv::empty();
+    let long = "Ord for ord for ord uten mening her. ".repeat(40);
+    env.write(
+        "pages/a.txt",
+        format!("Tittel\n\n  \t• Barna har taus\u{ad}hets\u{ad}plikt.\n\n{long}Noe om taushetsplikt."),
+    );
+    env.write("pages/b.html", "<h1>Tittel</h1><p>Barna har taushetsplikt i alle saker som er her.</p>");
+    env.write("pages/c.jsonl", "{\"title\":\"Om plikt\",\"text\":\"Først dette.\\n\\nSå taushetsplikt.\"}\n");
+    env.run(&["index", "pages"]).exits(0);
+    let hits = env.run(&["search", "--json", "taushetsplikt"]).exits(0).hits();
+    let marks = |line: u64| {
+        let hit = hits.iter().find(|hit| hit["path"] == "pages/a.txt" && hit["source_marks"][0][0] == line).unwrap();
+        (hit["source_marks"].to_string(), hit["snippet"].as_str().unwrap().to_string())
+    };
+    let source = std::fs::read_to_string(env.path("pages/a.txt")).unwrap();
+    assert_eq!(marks(3), ("[[3,17,34]]".to_string(), "Barna har taushetsplikt.".to_string()));
+    assert_eq!(source.lines().nth(2).unwrap().get(17..34), Some("taus\u{ad}hets\u{ad}plikt"));
+    let end = source.lines().nth(4).unwrap().len() - 1;
+    assert_eq!(marks(5).0, format!("[[5,{},{end}]]", end - "taushetsplikt".len()));
+    let of = |path: &str| hits.iter().find(|hit| hit["path"] == path).unwrap()["source_marks"].to_string();
+    assert_eq!(of("pages/b.html"), "[]");
+    assert_eq!(of("pages/c.jsonl"), "[[3,4,17]]");
+}
+
+#[test]
+fn a_whole_passage_is_marked_as_show_marks_it() {
+    let env = TestEnv::indexed();
+    let full = env.run(&["--color", "always", "search", "--full", "-n1", "taushetsplikt"]).exits(0);
+    let hit = &env.run(&["search", "--json", "--full", "-n1", "taushetsplikt"]).exits(0).hits()[0];
+    let id = hit["id"].as_str().unwrap();
+    let shown = env.run(&["--color", "always", "show", id, "taushetsplikt"]).exits(0);
+    let marked = |text: &str| text.matches("\x1b[1;31mtaushetsplikt\x1b[0m").count();
+    assert!(marked(&shown.stdout) > 0, "{shown:?}");
+    assert_eq!(marked(&shown.stdout), marked(&full.stdout));
+    assert_eq!(hit["snippet"], hit["passage"].as_str().unwrap());
+    let short = env.run(&["search", "--json", "--snippet-chars", "40", "taushetsplikt"]).exits(0).hits();
+    assert!(short.iter().all(|hit| hit["snippet"].as_str().unwrap().chars().count() <= 42), "{short:?}");
+}

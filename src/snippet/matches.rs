@@ -1,0 +1,176 @@
+//! Given a text and a query, what in the text is it that the query looks for?
+
+use crate::norwegian::{self, Occurrence, Standard, is_hyphen, is_invisible};
+use crate::query::{Phrase, Query};
+
+/// A place of a text that matches the query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    pub start: usize,
+    pub end: usize,
+    /// Which of the query's words it is; words of a phrase share the phrase's number.
+    pub word: usize,
+}
+
+/// Everything in `text`, read in its standard, that the query looks for, in order. The words of a phrase match
+/// where the whole phrase stands, those of a synonym with the number of the word that it stands for.
+pub fn matches(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
+    if !text.contains(is_invisible) {
+        return find(text, standard, query);
+    }
+    // Where the parts of a word stand is known of a word in plain letters.
+    let (plain, origins) = without_invisible(text);
+    let mut found = find(&plain, standard, query);
+    for found in &mut found {
+        found.start = origins[found.start];
+        found.end = origins[found.end - 1] + 1;
+    }
+    found
+}
+
+/// The text without soft hyphens and joiners between letters, and for each byte of it where that stands in the text.
+fn without_invisible(text: &str) -> (String, Vec<usize>) {
+    let (mut plain, mut origins) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let is_inside = is_invisible(c)
+            && plain.ends_with(char::is_alphabetic)
+            && text[at..].trim_start_matches(is_invisible).starts_with(char::is_alphabetic);
+        if is_inside {
+            while chars.next_if(|(_, c)| is_invisible(*c)).is_some() {}
+        } else {
+            plain.push(c);
+            origins.extend(at..at + c.len_utf8());
+        }
+    }
+    (plain, origins)
+}
+
+fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
+    let words = norwegian::analyze(text, standard);
+    let mut found = Vec::new();
+    let finding: Vec<_> = query.finding_words().collect();
+    for (number, word) in finding.iter().enumerate() {
+        if word.is_quoted {
+            continue;
+        }
+        for synonym in &word.synonyms {
+            find_phrase(text, &words, &synonym.phrase, number, &mut found);
+        }
+        let found_before = found.len();
+        for here in &words {
+            if has_lemma(here, &word.lemmas) || has_lemma(here, &word.joined) || !here.is_implied && here.word.exact() == word.exact {
+                found.extend(places(text, &words, here).map(|(start, end)| Match { start, end, word: number }));
+            } else if !here.is_implied {
+                found.extend(part_match(text, here, &word.lemmas, number));
+            }
+        }
+        // A part of a suspended compound stands beside it nearly always, and is marked there.
+        if found.len() == found_before {
+            let implied = words.iter().filter(|here| here.is_implied);
+            found.extend(implied.filter_map(|here| part_match(text, here, &word.lemmas, number)));
+        }
+    }
+    for (number, phrase) in query.phrases.iter().enumerate() {
+        find_phrase(text, &words, phrase, finding.len() + number, &mut found);
+    }
+    found.sort_by_key(|found| (found.start, found.end));
+    found
+}
+
+fn has_lemma(here: &Occurrence, lemmas: &[String]) -> bool {
+    here.word.lemmas().any(|lemma| lemmas.iter().any(|asked| asked == lemma))
+}
+
+fn part_match(text: &str, here: &Occurrence, lemmas: &[String], word: usize) -> Option<Match> {
+    let (key, (mut start, mut end)) = here.parts().find(|(key, _)| lemmas.iter().any(|lemma| lemma == key))?;
+    // The letter that two pieces share, of three equal ones (busstopp), is of the first one too.
+    if let Some(shared) = text[end..here.end.max(end)].chars().next()
+        && text[start..end].ends_with(shared)
+        && key.ends_with(shared)
+        && text[start..end].to_lowercase() == key[..key.len() - shared.len_utf8()]
+    {
+        end += shared.len_utf8();
+    }
+    // The s that joins the pieces is of neither, also where the key is made without it.
+    if start > here.start && text[start..end].starts_with('s') && end - start > 1 && !key.starts_with('s') {
+        start += 1;
+    }
+    Some(Match { start, end, word })
+}
+
+fn find_phrase(text: &str, words: &[Occurrence], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
+    let at = |here: &Occurrence| {
+        let marked: Vec<_> = places(text, words, here).collect();
+        marked.into_iter().map(move |(start, end)| Match { start, end, word: number })
+    };
+    match phrase {
+        Phrase::Exact(word) => {
+            found.extend(words.iter().filter(|here| !here.is_implied && here.word.exact() == word).flat_map(at));
+        }
+        Phrase::Lemmas(places) => {
+            let Some((_, first)) = places.first() else {
+                return;
+            };
+            let stands = |position: u32, lemmas: &[String]| {
+                words.iter().find(|here| here.position == position && has_lemma(here, lemmas))
+            };
+            for begin in words.iter().filter(|here| has_lemma(here, first)) {
+                let all: Option<Vec<&Occurrence>> =
+                    places.iter().map(|(place, lemmas)| stands(begin.position + *place as u32, lemmas)).collect();
+                found.extend(all.into_iter().flatten().flat_map(at));
+            }
+        }
+    }
+}
+
+/// As many words may stand between the halves of a suspended compound, as `norwegian` puts them together.
+const REACH: usize = 16;
+
+/// Where a word stands: of a suspended compound its own half with the hyphen, and the half that a neighbour has.
+fn places<'a>(
+    text: &str,
+    words: &[Occurrence],
+    here: &'a Occurrence,
+) -> impl Iterator<Item = (usize, usize)> + use<'a> {
+    let (mut own, mut other) = ((here.start, here.end), None);
+    if here.is_implied {
+        let after = text[here.end..].chars().next().filter(|c| is_hyphen(*c));
+        let before = text[..here.start].chars().next_back().filter(|c| is_hyphen(*c));
+        own = match (after, before) {
+            (Some(hyphen), _) => (here.start, here.end + hyphen.len_utf8()),
+            (None, Some(hyphen)) => (here.start - hyphen.len_utf8(), here.end),
+            (None, None) => own,
+        };
+        other = other_half(words, here, after.is_some());
+    }
+    std::iter::once(own).chain(other)
+}
+
+/// The part of a neighbour that completes a suspended compound: behind it where its hyphen is, else before it.
+fn other_half(words: &[Occurrence], here: &Occurrence, is_behind: bool) -> Option<(usize, usize)> {
+    let stands = |word: &&Occurrence| !word.is_implied;
+    let own = words.iter().filter(stands).find(|word| (word.start, word.end) == (here.start, here.end))?;
+    let is_own = |key: &str| own.word.lemmas().chain(own.word.parts()).any(|known| known == key);
+    let missing: Vec<&str> = here.word.parts().filter(|key| !is_own(key)).collect();
+    let part = |word: &Occurrence| word.parts().find(|(key, _)| missing.contains(key)).map(|(_, place)| place);
+    if is_behind {
+        let behind = words.iter().filter(stands).filter(|word| word.start >= here.end);
+        behind.take(REACH).find_map(part)
+    } else {
+        let before = words.iter().rev().filter(stands).filter(|word| word.end <= here.start);
+        before.take(REACH).find_map(part)
+    }
+}
+
+/// The places that matches cover, in order, none touching another.
+pub fn marks<'a>(matches: impl IntoIterator<Item = &'a Match>) -> Vec<(usize, usize)> {
+    let mut marks: Vec<(usize, usize)> = Vec::new();
+    for found in matches {
+        match marks.last_mut() {
+            Some(last) if found.start <= last.1 => last.1 = last.1.max(found.end),
+            _ => marks.push((found.start, found.end)),
+        }
+    }
+    marks
+}
