@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::norwegian::{self, Occurrence, Standard};
 use crate::passage::{Sentence, sentences};
-use crate::query::{Phrase, Query};
+use crate::query::{Near, Phrase, Query, runs};
 
 /// A window of a passage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -57,12 +57,27 @@ pub fn matches(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
     for (number, phrase) in query.phrases.iter().enumerate() {
         find_phrase(&words, phrase, finding.len() + number, &mut found);
     }
+    let others = finding.len() + query.phrases.len();
+    for (number, near) in query.nears.iter().enumerate() {
+        find_near(&words, near, others + number, &mut found);
+    }
+    for (number, pattern) in query.finding_patterns().enumerate() {
+        let forms = pattern.forms.as_deref().unwrap_or(&[]);
+        let is_asked = |here: &&Occurrence| has_form(here, forms);
+        let number = others + query.nears.len() + number;
+        let at = |here: &Occurrence| Match { start: here.start, end: here.end, word: number };
+        found.extend(words.iter().filter(is_asked).map(at));
+    }
     found.sort_by_key(|found| (found.start, found.end));
     found
 }
 
 fn has_lemma(here: &Occurrence, lemmas: &[String]) -> bool {
     here.word.lemmas().any(|lemma| lemmas.iter().any(|asked| asked == lemma))
+}
+
+fn has_form(here: &Occurrence, forms: &[String]) -> bool {
+    !here.is_implied && forms.iter().any(|form| form == here.word.exact())
 }
 
 fn part_match(here: &Occurrence, lemmas: &[String], word: usize) -> Option<Match> {
@@ -77,17 +92,56 @@ fn find_phrase(words: &[Occurrence], phrase: &Phrase, number: usize, found: &mut
             found.extend(words.iter().filter(|here| !here.is_implied && here.word.exact() == word).map(at));
         }
         Phrase::Lemmas(places) => {
-            let Some((_, first)) = places.first() else {
-                return;
-            };
-            let stands = |position: u32, lemmas: &[String]| {
-                words.iter().find(|here| here.position == position && has_lemma(here, lemmas))
-            };
-            for begin in words.iter().filter(|here| has_lemma(here, first)) {
-                let all: Option<Vec<&Occurrence>> =
-                    places.iter().map(|(place, lemmas)| stands(begin.position + *place as u32, lemmas)).collect();
-                found.extend(all.into_iter().flatten().map(at));
-            }
+            find_row(words, places, |here, (place, lemmas)| has_lemma(here, lemmas).then_some(*place), number, found);
+        }
+        Phrase::Row(places) => {
+            let has = |here: &Occurrence, exact: &String| !here.is_implied && here.word.exact() == exact;
+            find_row(words, places, |here, (place, exact)| has(here, exact).then_some(*place), number, found);
+        }
+    }
+}
+
+/// Finds words in a row: `stands` gives the place of a word in it where it is this one.
+fn find_row<T>(
+    words: &[Occurrence],
+    row: &[T],
+    stands: impl Fn(&Occurrence, &T) -> Option<usize>,
+    number: usize,
+    found: &mut Vec<Match>,
+) {
+    let Some(first) = row.first() else {
+        return;
+    };
+    for begin in words.iter().filter(|here| stands(here, first).is_some()) {
+        let all: Option<Vec<&Occurrence>> = row
+            .iter()
+            .map(|word| {
+                let is_there = |here: &&Occurrence| {
+                    stands(here, word).is_some_and(|place| here.position == begin.position + place as u32)
+                };
+                words.iter().find(is_there)
+            })
+            .collect();
+        let at = |here: &Occurrence| Match { start: here.start, end: here.end, word: number };
+        found.extend(all.into_iter().flatten().map(at));
+    }
+}
+
+fn find_near(words: &[Occurrence], near: &Near, number: usize, found: &mut Vec<Match>) {
+    let is_one = |here: &Occurrence, keys: &[String]| {
+        if near.is_exact { has_form(here, keys) } else { has_lemma(here, keys) }
+    };
+    let places = |keys: &Vec<String>| {
+        let mut places: Vec<u32> = words.iter().filter(|here| is_one(here, keys)).map(|here| here.position).collect();
+        places.dedup();
+        places
+    };
+    let places: Vec<Vec<u32>> = near.words.iter().map(places).collect();
+    let runs = runs(&places, near.width);
+    for here in words {
+        let is_in_run = runs.iter().any(|(begin, end)| (*begin..=*end).contains(&here.position));
+        if is_in_run && near.words.iter().any(|keys| is_one(here, keys)) {
+            found.push(Match { start: here.start, end: here.end, word: number });
         }
     }
 }

@@ -149,9 +149,7 @@ fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
     if is(&args[at], "search") {
         let options_end = args.iter().position(|arg| is(arg, "--")).unwrap_or(args.len());
         for place in at + 1..options_end.max(at + 1) {
-            let is_value = ["-n", "--limit", "--offset", "--synonyms", "--index", "--color"]
-                .iter()
-                .any(|flag| is(&args[place - 1], flag));
+            let is_value = TAKE_VALUE.iter().any(|flag| is(&args[place - 1], flag));
             if !is_value && let Some(word) = args[place].to_str().and_then(excluded_word) {
                 // clap would read its letters as options; a minus sign is no hyphen to it.
                 args[place] = format!("\u{2212}{word}").into();
@@ -160,6 +158,10 @@ fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
     }
     args
 }
+
+/// The options of a search that take the next argument.
+const TAKE_VALUE: [&str; 10] =
+    ["-n", "--limit", "--offset", "--synonyms", "--index", "--color", "--source", "--since", "--until", "--lang"];
 
 /// The word of `-word`; `-n`, `-n5`, `-h`, `-V` and what begins with two hyphens are options.
 fn excluded_word(arg: &str) -> Option<&str> {

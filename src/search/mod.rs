@@ -2,10 +2,14 @@
 //!
 //! `rank` scores and orders; here the best become hits with their snippets.
 
+mod filter;
 mod fold;
+mod pattern;
 mod rank;
 mod suggest;
 
+pub use filter::unknown_values;
+pub use pattern::expand;
 pub use suggest::{Suggestion, suggest};
 
 use serde::Serialize;
@@ -102,6 +106,14 @@ const LOOKED_BEYOND: usize = 10;
 
 /// Answers a query.
 pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer> {
+    let mut expanded;
+    let query = if query.patterns.iter().any(|pattern| pattern.forms.is_none()) {
+        expanded = query.clone();
+        expand(index, &mut expanded, options.with_boilerplate)?;
+        &expanded
+    } else {
+        query
+    };
     let wanted = options.offset + options.limit;
     let content = Shelf::of_content(index);
     let weights = rank::weights(&content, query)?;

@@ -15,6 +15,7 @@ use tantivy::query::{EnableScoring, Scorer};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
+use super::filter::{self, Test};
 use crate::error::Result;
 use crate::index::{Fields, Index, REPEATS};
 use crate::query::{Phrase, Query, Synonym};
@@ -106,18 +107,23 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Res
         for signal in &signals {
             open.extend(Open::new(shelf, segment, signal)?);
         }
-        let mut filter = Filter::open(shelf, segment, query)?;
+        let asked = filter::open(shelf, segment, query)?;
         let mut repeats = repeated(shelf, segment)?;
         let mut keep = |doc, score| {
-            if !segment.is_deleted(doc) && filter.passes(doc) {
+            if !segment.is_deleted(doc) {
                 let is_repeated = repeats.as_mut().is_some_and(|docs| holds(docs, doc));
                 let score = if is_repeated { score * REPEATED_WEIGHT } else { score };
                 found.push(Scored { address: DocAddress::new(number, doc), score });
             }
         };
-        match query.phrases.first() {
+        match asked {
             None => score_union(&mut open, &mut keep),
-            Some(phrase) => score_phrase(docs(shelf, segment, phrase)?, &mut open, &mut keep),
+            Some(mut asked) if query.finds_by_words => score_union(&mut open, &mut |doc, score| {
+                if asked.holds(doc) {
+                    keep(doc, score);
+                }
+            }),
+            Some(asked) => score_asked(asked, segment.max_doc(), &mut open, &mut keep),
         }
     }
     found.cut();
@@ -180,6 +186,15 @@ fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> Result<Vec<S
             signals.push(Signal { average_length, ..Signal::new(fields.lemma, part, weight) });
             signals.push(Signal::new(fields.part, part, weight * PART_WEIGHT));
         }
+    }
+    for pattern in query.finding_patterns() {
+        let forms = pattern.forms.as_deref().unwrap_or(&[]);
+        let mut signal = Signal { average_length, finds: true, ..Signal::new(fields.exact, &[], 0.0) };
+        for form in forms {
+            let idf = idf_of_any(shelf, fields.exact, std::slice::from_ref(form))?;
+            signal.sources.push((Source::Term(Term::from_field_text(fields.exact, form)), idf));
+        }
+        signals.push(signal);
     }
     for word in query.lifting_words() {
         let weight = STOP_WEIGHT * idf_of_any(shelf, fields.lemma, &word.lemmas)?;
@@ -362,17 +377,19 @@ fn score_union(signals: &mut [Open], keep: &mut impl FnMut(DocId, f64)) {
     }
 }
 
-/// Scores every document of the phrase; its other words need not stand there.
-fn score_phrase(mut docs: Box<dyn Scorer>, signals: &mut [Open], keep: &mut impl FnMut(DocId, f64)) {
-    let mut doc = docs.doc();
-    while doc != TERMINATED {
-        let score = signals.iter_mut().map(|signal| signal.score_at(doc)).sum();
-        keep(doc, score);
-        doc = docs.advance();
+/// Scores every document for which the test holds; none of the words need stand there.
+fn score_asked(mut asked: Test, max_doc: DocId, signals: &mut [Open], keep: &mut impl FnMut(DocId, f64)) {
+    let mut doc = asked.seek(0);
+    while doc < max_doc {
+        if asked.holds(doc) {
+            keep(doc, signals.iter_mut().map(|signal| signal.score_at(doc)).sum());
+        }
+        doc = asked.seek(doc + 1);
     }
 }
 
-fn docs(shelf: &Shelf, segment: &SegmentReader, phrase: &Phrase) -> Result<Box<dyn Scorer>> {
+/// Where a phrase stands in a segment.
+pub fn docs(shelf: &Shelf, segment: &SegmentReader, phrase: &Phrase) -> Result<Box<dyn Scorer>> {
     let unscored = EnableScoring::disabled_from_searcher(&shelf.index.searcher);
     Ok(phrase.query(&shelf.fields).weight(unscored)?.scorer(segment, 1.0)?)
 }
@@ -385,26 +402,6 @@ fn repeated(shelf: &Shelf, segment: &SegmentReader) -> Result<Option<SegmentPost
     let term = Term::from_field_u64(shelf.fields.marks, REPEATS);
     let postings = segment.inverted_index(shelf.fields.marks)?.read_postings(&term, IndexRecordOption::Basic);
     Ok(postings.map_err(tantivy::TantivyError::from)?)
-}
-
-/// What a passage must hold and must not hold. Asked for documents in rising order.
-struct Filter {
-    required: Vec<Box<dyn Scorer>>,
-    excluded: Vec<Box<dyn Scorer>>,
-}
-
-impl Filter {
-    fn open(shelf: &Shelf, segment: &SegmentReader, query: &Query) -> Result<Filter> {
-        let open = |phrases: &[Phrase]| -> Result<Vec<Box<dyn Scorer>>> {
-            phrases.iter().map(|phrase| docs(shelf, segment, phrase)).collect()
-        };
-        // The first phrase leads the search already.
-        Ok(Filter { required: open(query.phrases.get(1..).unwrap_or(&[]))?, excluded: open(&query.excluded)? })
-    }
-
-    fn passes(&mut self, doc: DocId) -> bool {
-        self.required.iter_mut().all(|docs| holds(docs, doc)) && !self.excluded.iter_mut().any(|docs| holds(docs, doc))
-    }
 }
 
 /// Whether the document is among those, which are asked for in rising order.

@@ -11,6 +11,7 @@ mod invariant;
 mod kill;
 mod norwegian;
 mod pages;
+mod queries;
 mod read;
 mod suggest;
 mod synonyms;
