@@ -119,8 +119,8 @@ fn filter(index: &Index, segment: &SegmentReader, filter: &Filter) -> Result<Tes
     let mut fitting = Vec::with_capacity(column.num_terms());
     match filter {
         Filter::Path(_) => {
-            let mut paths = Paths { index, known: (String::new(), String::new()) };
-            each_value(&column, |key| fitting.push(filter.fits(&paths.shown(key))))?;
+            let mut paths = Paths { index, filter, known: None };
+            each_value(&column, |key| fitting.push(paths.fits(key)))?;
         }
         _ => each_value(&column, |value| fitting.push(filter.fits(value)))?,
     }
@@ -131,23 +131,40 @@ fn filter(index: &Index, segment: &SegmentReader, filter: &Filter) -> Result<Tes
     }
 }
 
-/// The paths of pages as they are shown; those of one file follow one another.
+/// The paths of pages, as they are shown.
 struct Paths<'a> {
     index: &'a Index,
-    known: (String, String),
+    filter: &'a Filter,
+    /// The last file, since the pages of one follow one another: as stored, as shown, and whether it fits.
+    known: Option<(String, String, bool)>,
 }
 
 impl Paths<'_> {
+    /// Whether the file of the page fits, or the page in it.
+    fn fits(&mut self, key: &str) -> bool {
+        let filter = self.filter;
+        let (shown, fits, record) = self.file(key);
+        fits || record.is_some_and(|record| filter.fits(&format!("{shown}#{record}")))
+    }
+
     fn shown(&mut self, key: &str) -> String {
+        match self.file(key) {
+            (shown, _, Some(record)) => format!("{shown}#{record}"),
+            (shown, ..) => shown.to_string(),
+        }
+    }
+
+    /// The page's file as it is shown, whether that fits, and the record in it.
+    fn file<'k>(&mut self, key: &'k str) -> (&str, bool, Option<&'k str>) {
         let key = key.trim_end_matches('\u{1f}');
         let (path, record) = key.split_once('\u{1f}').map_or((key, None), |(path, record)| (path, Some(record)));
-        if self.known.0 != path || self.known.1.is_empty() {
-            self.known = (path.to_string(), self.index.base.show(path));
-        }
-        match record {
-            Some(record) => format!("{}#{record}", self.known.1),
-            None => self.known.1.clone(),
-        }
+        let known = self.known.take().filter(|(known, ..)| known == path);
+        let (_, shown, fits) = self.known.insert(known.unwrap_or_else(|| {
+            let shown = self.index.base.show(path);
+            let fits = self.filter.fits(&shown);
+            (path.to_string(), shown, fits)
+        }));
+        (shown, *fits, record)
     }
 }
 
@@ -248,8 +265,9 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
         Filter::Path(path) => (path.clone(), "path"),
         Filter::Lang(codes) => (codes.join(" or "), "language"),
     };
-    let mut paths = Paths { index, known: (String::new(), String::new()) };
+    let mut paths = Paths { index, filter, known: None };
     let mut known: Vec<String> = Vec::new();
+    let mut has_fitting = false;
     for segment in index.searcher.segment_readers() {
         let Some(column) = values(segment, filter.facet())? else {
             continue;
@@ -262,12 +280,13 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
         let mut number = 0;
         each_value(&column, |value| {
             if is_alive[number] {
+                has_fitting |= if is_path { paths.fits(value) } else { filter.fits(value) };
                 known.push(if is_path { paths.shown(value) } else { value.to_string() });
             }
             number += 1;
         })?;
     }
-    if known.iter().any(|value| filter.fits(value)) {
+    if has_fitting {
         return Ok(None);
     }
     if known.is_empty() {

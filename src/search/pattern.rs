@@ -52,35 +52,41 @@ fn forms(index: &Index, pattern: &Pattern, with_boilerplate: bool) -> Result<Vec
     Ok(found.into_iter().map(|(form, _)| form).collect())
 }
 
-/// Words that a text with `*` stands for, of 127 bytes at the most. A state has a bit for each place in the pattern that
-/// may have been reached.
-struct Like<'a>(&'a [u8]);
+/// Words that a text with `*` stands for. A state has a bit for each place in the text that may have been reached.
+struct Like {
+    /// The places of each byte, and of `*`.
+    bytes: [u128; 256],
+    stars: u128,
+    end: usize,
+}
 
-impl<'a> Like<'a> {
-    fn new(pattern: &'a str) -> Like<'a> {
-        Like(&pattern.as_bytes()[..pattern.len().min(127)])
+impl Like {
+    /// Of 127 bytes at the most, without two stars in a row.
+    fn new(pattern: &str) -> Like {
+        let pattern = &pattern.as_bytes()[..pattern.len().min(127)];
+        let mut like = Like { bytes: [0; 256], stars: 0, end: pattern.len() };
+        for (place, byte) in pattern.iter().enumerate() {
+            let places = if *byte == b'*' { &mut like.stars } else { &mut like.bytes[usize::from(*byte)] };
+            *places |= 1 << place;
+        }
+        like
     }
 
-    /// Behind a place before `*` that of the letter after it is reached, too.
-    fn with_stars(&self, mut state: u128) -> u128 {
-        for (place, byte) in self.0.iter().enumerate() {
-            if *byte == b'*' && state >> place & 1 == 1 {
-                state |= 1 << (place + 1);
-            }
-        }
-        state
+    /// A star may stand for nothing: with its place the one behind it is reached.
+    fn with_empty_stars(&self, state: u128) -> u128 {
+        state | (state & self.stars) << 1
     }
 }
 
-impl Automaton for Like<'_> {
+impl Automaton for Like {
     type State = u128;
 
     fn start(&self) -> u128 {
-        self.with_stars(1)
+        self.with_empty_stars(1)
     }
 
     fn is_match(&self, state: &u128) -> bool {
-        state >> self.0.len() & 1 == 1
+        state >> self.end & 1 == 1
     }
 
     fn can_match(&self, state: &u128) -> bool {
@@ -88,17 +94,7 @@ impl Automaton for Like<'_> {
     }
 
     fn accept(&self, state: &u128, byte: u8) -> u128 {
-        let mut next = 0;
-        for (place, asked) in self.0.iter().enumerate() {
-            if state >> place & 1 == 1 {
-                if *asked == b'*' {
-                    next |= 1 << place;
-                } else if *asked == byte {
-                    next |= 1 << (place + 1);
-                }
-            }
-        }
-        self.with_stars(next)
+        self.with_empty_stars((state & self.bytes[usize::from(byte)]) << 1 | state & self.stars)
     }
 }
 

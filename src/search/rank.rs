@@ -382,7 +382,8 @@ fn score_asked(mut asked: Test, max_doc: DocId, signals: &mut [Open], keep: &mut
     let mut doc = asked.seek(0);
     while doc < max_doc {
         if asked.holds(doc) {
-            keep(doc, signals.iter_mut().map(|signal| signal.score_at(doc)).sum());
+            // A sum of nothing would be minus zero.
+            keep(doc, signals.iter_mut().fold(0.0, |sum, signal| sum + signal.score_at(doc)));
         }
         doc = asked.seek(doc + 1);
     }
@@ -451,6 +452,7 @@ fn order(index: &Index, best: &mut [Scored], wanted: usize) -> Result<()> {
             break;
         }
         start += equals.len();
+        let equals = places.first(equals, wanted)?;
         if equals.len() > 1 {
             let mut placed: Vec<_> =
                 equals.iter().map(|scored| Ok((places.of(scored.address)?, *scored))).collect::<Result<_>>()?;
@@ -470,15 +472,43 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    /// A passage's page, and its place in it.
-    fn of(&mut self, address: DocAddress) -> Result<(String, u64)> {
-        let (pages, ordinals) = match self.columns.entry(address.segment_ord) {
+    /// Those of equals that can be among the first `wanted`; the others are lost. In a segment the numbers of pages have the
+    /// order of their names, so that no more names are read than are needed where thousands are equal.
+    fn first<'e>(&mut self, equals: &'e mut [Scored], wanted: usize) -> Result<&'e mut [Scored]> {
+        if equals.len() <= 2 * wanted {
+            return Ok(equals);
+        }
+        let mut numbered = Vec::with_capacity(equals.len());
+        for scored in equals.iter() {
+            let DocAddress { segment_ord, doc_id } = scored.address;
+            let (pages, ordinals) = self.columns(segment_ord)?;
+            let page = pages.as_ref().and_then(|pages| pages.ords().first(doc_id));
+            numbered.push(((segment_ord, page, ordinals.first(doc_id)), *scored));
+        }
+        numbered.sort_unstable_by_key(|(number, _)| *number);
+        let mut count = 0;
+        for in_segment in numbered.chunk_by(|one, other| one.0.0 == other.0.0) {
+            for (_, scored) in in_segment.iter().take(wanted) {
+                equals[count] = *scored;
+                count += 1;
+            }
+        }
+        Ok(&mut equals[..count])
+    }
+
+    fn columns(&mut self, segment: u32) -> Result<&(Option<StrColumn>, Column<u64>)> {
+        Ok(match self.columns.entry(segment) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
-                let fast = self.index.searcher.segment_reader(address.segment_ord).fast_fields();
+                let fast = self.index.searcher.segment_reader(segment).fast_fields();
                 unknown.insert((fast.str("page")?, fast.u64("ordinal")?))
             }
-        };
+        })
+    }
+
+    /// A passage's page, and its place in it.
+    fn of(&mut self, address: DocAddress) -> Result<(String, u64)> {
+        let (pages, ordinals) = self.columns(address.segment_ord)?;
         let mut page = String::new();
         if let Some(pages) = pages
             && let Some(term) = pages.term_ords(address.doc_id).next()

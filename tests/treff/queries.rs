@@ -124,11 +124,34 @@ fn a_filter_alone_lists_passages_in_the_order_of_their_pages() {
     let answer = search(&index, &query::parse("kilde:ipsos", &Synonyms::builtin()), &PLAIN).unwrap();
     let names: Vec<&str> = answer.hits.iter().map(|hit| hit.path.rsplit('/').next().unwrap()).collect();
     assert_eq!((names, answer.matched), (vec!["a.jsonl", "c.jsonl"], 2));
+    assert!(answer.hits.iter().all(|hit| hit.score.to_bits() == 0), "no score is zero, and not minus zero");
     let with_boilerplate = search::Options { with_boilerplate: true, ..PLAIN };
     let all = search(&index, &query::parse("-lang:en path:*", &Synonyms::builtin()), &with_boilerplate).unwrap();
     assert_eq!(all.matched, 0, "a path of stars is no filter");
     let all = search(&index, &query::parse("path:pages", &Synonyms::builtin()), &with_boilerplate).unwrap();
     assert_eq!(all.matched, PAGES.len());
+}
+
+#[test]
+fn many_equals_are_listed_in_order_whatever_is_asked_for() {
+    let env = TestEnv::empty();
+    // Two segments: what is added later stands in one of its own.
+    for names in [0..40, 40..80] {
+        for name in names {
+            env.write(&format!("pages/{:02}.txt", name * 37 % 80), "En setning om noe som står på alle sider.");
+            env.write(&format!("pages/{:02}b.txt", name * 37 % 80), format!("Side {name} om noe annet."));
+        }
+        update(&env.path("index"), &[env.path("pages")]);
+    }
+    let index = index::open(&env.path("index")).unwrap();
+    let query = query::parse("path:b.txt", &Synonyms::builtin());
+    for limit in [1, 5, 79, 80, 100] {
+        let options = search::Options { limit, with_similar: true, ..PLAIN };
+        let hits = search(&index, &query, &options).unwrap().hits;
+        let names: Vec<String> = hits.iter().map(|hit| hit.path.rsplit('/').next().unwrap().to_string()).collect();
+        let expected: Vec<String> = (0..limit.min(80)).map(|name| format!("{name:02}b.txt")).collect();
+        assert_eq!(names, expected, "{limit}");
+    }
 }
 
 #[test]
