@@ -152,19 +152,7 @@ fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
     if is(&args[at], "search") {
         let options_end = args.iter().position(|arg| is(arg, "--")).unwrap_or(args.len());
         for place in at + 1..options_end.max(at + 1) {
-            let is_value = [
-                "-n",
-                "--limit",
-                "--offset",
-                "--synonyms",
-                "--snippet-chars",
-                "--sort",
-                "--facets",
-                "--index",
-                "--color",
-            ]
-            .iter()
-            .any(|flag| is(&args[place - 1], flag));
+            let is_value = TAKE_VALUE.iter().any(|flag| is(&args[place - 1], flag));
             if !is_value && let Some(word) = args[place].to_str().and_then(excluded_word) {
                 // clap would read its letters as options; a minus sign is no hyphen to it.
                 args[place] = format!("\u{2212}{word}").into();
@@ -173,6 +161,23 @@ fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
     }
     args
 }
+
+/// The options of a search that take the next argument.
+const TAKE_VALUE: [&str; 13] = [
+    "-n",
+    "--limit",
+    "--offset",
+    "--synonyms",
+    "--index",
+    "--color",
+    "--source",
+    "--since",
+    "--until",
+    "--lang",
+    "--snippet-chars",
+    "--sort",
+    "--facets",
+];
 
 /// The word of `-word`; `-n`, `-n5`, `-h`, `-V` and what begins with two hyphens are options.
 fn excluded_word(arg: &str) -> Option<&str> {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use treff::error::Result;
+use treff::error::{Error, Result};
 use treff::norwegian::Standard;
-use treff::query;
-use treff::search::{Answer, CountBy, Facet, Hit, Options, Order, Place, ValueCount, search};
+use treff::query::{self, Filter, Problem};
+use treff::search::{Answer, CountBy, Facet, Hit, Options, Order, Place, ValueCount, expand, search, unknown_values};
 use treff::snippet;
 
 use super::style::{Style, printable};
@@ -15,14 +15,19 @@ use super::{Globals, Outcome, count, open, print, say, suggest, synonyms};
 
 /// Print the passages that answer a query, best first
 ///
-/// Words rank by relevance, in all their inflections; "…" is a phrase; -word leaves out passages that hold the word. A query that begins with -- goes after --.
+/// Words rank by relevance, in all their inflections; "…" is a phrase, ="…" and =word are exact, "…"~5 lets five words stand between; -word leaves out; ord*, *plikt and word~ stand for other words. A query that begins with -- goes after --.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  treff taushetsplikt\n  treff '\"utsatte barn og unge\"' -skole\n  treff -n 3 --json økonomi og ledelse"
+    after_help = "Operators, in capitals: NOT (IKKE) binds first, then AND (OG), then OR (ELLER); parentheses group. Words \
+        side by side are one group, of which any finds: `a b AND c` is (a or b) and c. A filter or -word beside \
+        others holds for all of its parentheses, or of the query.\n\
+        Filters: title: source: (kilde:) site: path: lang:nn date:2018 date:2017..2020 date:>=2019-03 (dato:)\n\n\
+        Examples:\n  treff taushetsplikt\n  treff '\"utsatte barn og unge\"' -skole\n  \
+        treff '(barnevern OR skole) AND samarbeid* dato:2018..2020'\n  treff -n 3 --json økonomi og ledelse"
 )]
 pub struct Args {
     /// What to look for
-    #[arg(required = true, value_name = "QUERY")]
+    #[arg(required_unless_present_any = ["source", "since", "until", "lang"], value_name = "QUERY")]
     query: Vec<String>,
     /// How many passages to print
     #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = 10)]
@@ -30,6 +35,11 @@ pub struct Args {
     /// How many passages to pass over first
     #[arg(long, value_name = "N", default_value_t = 0)]
     offset: usize,
+    #[command(flatten)]
+    filters: Filters,
+    /// Refuse a query that can't be read as it is meant, instead of searching for its words
+    #[arg(long)]
+    strict: bool,
     /// One JSON object a line (its fields are described in README.md)
     #[arg(long)]
     json: bool,
@@ -79,15 +89,62 @@ enum FacetName {
     Site,
 }
 
+/// Filters as options; each is also a field of the query.
+#[derive(clap::Args)]
+struct Filters {
+    /// Only pages of this source: its words, in any case; may be given again for others
+    #[arg(long, value_name = "SOURCE")]
+    source: Vec<String>,
+    /// Only pages of this day or later: 2018, 2018-03, 2018-03-12 or 12.03.2018
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+    /// Only pages of this day or earlier
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
+    /// Only pages in this language: nb, nn or en; may be given again for others
+    #[arg(long, value_name = "LANG")]
+    lang: Vec<String>,
+}
+
+impl Filters {
+    fn read(&self) -> Result<Vec<Filter>> {
+        let dates = [(">=", "--since", &self.since), ("<=", "--until", &self.until)];
+        let dates = dates.iter().filter_map(|(sign, flag, date)| {
+            let date = date.as_ref()?.trim();
+            Some((*flag, query::Facet::Date, format!("{sign}{date}")))
+        });
+        let sources = self.source.iter().map(|source| ("--source", query::Facet::Source, source.clone()));
+        let langs = self.lang.iter().map(|lang| ("--lang", query::Facet::Lang, lang.clone()));
+        let read = |(flag, facet, value): (&str, query::Facet, String)| {
+            Filter::parse(facet, &value).map_err(|message| Error::Usage(format!("{flag}: {message}")))
+        };
+        sources.chain(langs).chain(dates).map(read).collect()
+    }
+}
+
 /// One or two sentences; about three lines of a terminal.
 pub const SNIPPET_CHARS: usize = 240;
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let text = args.query.join(" ");
     let synonyms = synonyms::read(args.synonyms.as_deref(), globals)?;
+    let filters = args.filters.read()?;
     let mut query = query::parse(&text, &synonyms);
+    query.restrict(filters.clone());
+    if let Some(problem) = query.problems.first() {
+        if args.strict {
+            say_problem(&text, problem);
+            return Ok(Outcome::Failed);
+        }
+        let place = text.get(problem.place.clone()).unwrap_or("");
+        let (message, place) = (&problem.message, printable(place));
+        say(&format!("{message} (`{place}`); it is searched as words, and --strict shows the place"));
+    }
+    if query.is_shouted {
+        say("where all is in capitals, OG, ELLER and IKKE are words; AND, OR and NOT are operators");
+    }
     if query.is_empty() {
-        say(&if query.excluded.is_empty() {
+        say(&if query.constraint.is_none() {
             "nothing to search for: the query holds no letters and no digits".to_string()
         } else {
             "nothing to search for: the query only leaves words out; add a word to look for".to_string()
@@ -113,8 +170,21 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         is_grouped: args.group,
         facets: counted_by(&args.facets),
     };
+    for note in expand(&index, &mut query, options.with_boilerplate)? {
+        say(&note);
+    }
     let mut answer = search(&index, &query, &options)?;
-    if let Some(instead) = suggest::instead(&index, &answer, &options, &synonyms, args.correct)? {
+    let read = |text: &str| {
+        let mut query = query::parse(text, &synonyms);
+        query.restrict(filters.clone());
+        expand(&index, &mut query, options.with_boilerplate).map(|_| query)
+    };
+    if answer.matched == 0 {
+        for sentence in unknown_values(&index, &query)? {
+            say(&sentence);
+        }
+    }
+    if let Some(instead) = suggest::instead(&index, &answer, &options, read, args.correct)? {
         if answer.matched == 0 {
             say_nothing_found(&text);
         }
@@ -190,6 +260,22 @@ fn print_facet(out: &mut dyn Write, facet: &Facet, style: &Style) -> std::io::Re
     writeln!(out, "{:<8}{}", facet.by.name(), values.join(" · "))
 }
 
+/// Says what is wrong, and below it the query with a caret under each character of the place.
+fn say_problem(text: &str, problem: &Problem) {
+    let place = problem.place.clone();
+    let before = text[..place.start].chars().rev().take(MAX_BEFORE);
+    let begin = place.start - before.clone().map(char::len_utf8).sum::<usize>();
+    let line: String =
+        text[begin..].chars().take(2 * MAX_BEFORE).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let carets = text[place].chars().count().clamp(1, MAX_BEFORE);
+    say(&problem.message);
+    say(&format!("  {line}"));
+    say(&format!("  {}{}", " ".repeat(before.count()), "^".repeat(carets)));
+}
+
+/// Characters of a query that are shown before what is wrong with it.
+const MAX_BEFORE: usize = 60;
+
 /// A line for each word of the query.
 fn explain(query: &query::Query) {
     for word in &query.words {
@@ -199,6 +285,10 @@ fn explain(query: &query::Query) {
         }
         about.extend(word.synonyms.iter().map(|synonym| format!("synonym «{}»", synonym.name)));
         say(&format!("{}: {}", word.exact, about.join("; ")));
+    }
+    for pattern in &query.patterns {
+        let forms = pattern.forms.as_deref().unwrap_or(&[]);
+        say(&format!("{}: {}", pattern.text, if forms.is_empty() { "no word".to_string() } else { forms.join(", ") }));
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use treff::error::Result;
 use treff::index::Index;
-use treff::query::{self, Query, Synonyms};
+use treff::query::Query;
 use treff::search::{Answer, Options, Suggestion, search};
 
 use super::{Globals, say};
@@ -14,19 +14,19 @@ const LONG: usize = 80;
 
 /// The hits of what was probably meant, each marked as such, with the query that gave them: without being asked only
 /// where a word that stands nowhere lacks its `æøå`. `None` where that finds nothing, or, if the suggestion is
-/// another, where something was found for what was typed.
+/// another, where something was found for what was typed. `read` makes a query of it.
 pub fn instead(
     index: &Index,
     answer: &Answer,
     options: &Options,
-    synonyms: &Synonyms,
+    read: impl FnOnce(&str) -> Result<Query>,
     is_asked_for: bool,
 ) -> Result<Option<(Query, Answer)>> {
     let is_meant = |suggestion: &&Suggestion| suggestion.only_respells() || is_asked_for && answer.matched == 0;
     let Some(suggestion) = answer.suggestion.as_ref().filter(is_meant) else {
         return Ok(None);
     };
-    let query = query::parse(&suggestion.query, synonyms);
+    let query = read(&suggestion.query)?;
     let mut answer = search(index, &query, options)?;
     for hit in &mut answer.hits {
         hit.suggested = Some(suggestion.query.clone());

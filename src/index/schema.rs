@@ -26,8 +26,8 @@ pub struct Fields {
     pub page_hash: Field,
     /// The place among the passages of its page: the second key of that order.
     pub ordinal: Field,
-    /// Words as they stand, so that what was typed ranks before its inflections. No positions: phrases are
-    /// looked for over lemmas.
+    /// Words as they stand, so that what was typed ranks before its inflections; with positions, for phrases that are
+    /// asked for exactly.
     pub exact: Field,
     /// The lemmas of words, with positions: what a query matches.
     pub lemma: Field,
@@ -134,7 +134,7 @@ pub fn schema() -> (Schema, Fields) {
         page: builder.add_text_field("page", STRING | FAST),
         page_hash: builder.add_u64_field("page_hash", INDEXED),
         ordinal: builder.add_u64_field("ordinal", FAST),
-        exact: builder.add_text_field("exact", text("exact", IndexRecordOption::WithFreqs)),
+        exact: builder.add_text_field("exact", text("exact", IndexRecordOption::WithFreqsAndPositions)),
         lemma: builder.add_text_field("lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
         part: builder.add_text_field("part", text("part", IndexRecordOption::WithFreqs)),
         context: builder.add_text_field("context", text("context", IndexRecordOption::WithFreqs)),
@@ -143,7 +143,7 @@ pub fn schema() -> (Schema, Fields) {
         site: builder.add_text_field("site", column()),
         lang: builder.add_text_field("lang", column()),
         day: builder.add_u64_field("day", FAST),
-        dropped_exact: builder.add_text_field("dropped_exact", text("exact", IndexRecordOption::WithFreqs)),
+        dropped_exact: builder.add_text_field("dropped_exact", text("exact", IndexRecordOption::WithFreqsAndPositions)),
         dropped_lemma: builder.add_text_field("dropped_lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
         dropped_part: builder.add_text_field("dropped_part", text("part", IndexRecordOption::WithFreqs)),
         marks: builder.add_u64_field("marks", INDEXED),

@@ -18,6 +18,7 @@ mod stop;
 mod suspended;
 mod words;
 
+pub use fold::fold;
 pub use lang::detect as detect_lang;
 pub use numbers::is_day;
 pub use stop::is_stop_word;

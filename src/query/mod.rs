@@ -1,38 +1,55 @@
 //! Given what a person typed, which terms of the index is it?
 //!
-//! `syntax` finds the words, phrases and exclusions; here they become index terms, by the same analysis as
-//! the pages, and words get the other names that `synonyms` knows for them.
+//! `syntax` finds out how it hangs together; here its words become index terms, by the same analysis as the pages, and
+//! get the other names that `synonyms` knows for them; `constraint` says what must hold of a passage beside.
 
+mod constraint;
+mod filter;
 mod joined;
+mod lex;
+mod pattern;
+mod phrase;
 mod synonyms;
 mod syntax;
 mod typed;
 
+pub use constraint::Constraint;
+pub use filter::{Facet, Filter};
+pub use pattern::{Kind, Pattern};
+pub use phrase::{Near, Phrase, runs};
 pub use synonyms::{Expansion, Synonyms};
+pub use syntax::Problem;
 pub use typed::unquoted;
 
 use std::collections::HashMap;
 
-use tantivy::Term as IndexTerm;
-use tantivy::query::{BooleanQuery, PhraseQuery, TermQuery};
-use tantivy::schema::IndexRecordOption;
-
-use crate::index::Fields;
-use crate::norwegian::{self, Occurrence, Standard, is_day, is_stop_word};
+use crate::norwegian::{self, Occurrence, Standard, is_stop_word};
+use phrase::{Meant, phrase};
 
 /// What a person looks for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
     /// All that was typed.
     pub text: String,
-    /// Words in the order in which they were typed, stop words among them; each once.
+    /// Words in the order in which they were typed, stop words among them; each once. They score.
     pub words: Vec<Word>,
-    /// Each must stand in a passage.
+    /// What is marked where it stands; whether it must stand somewhere says the constraint.
     pub phrases: Vec<Phrase>,
-    /// None may stand in a passage.
-    pub excluded: Vec<Phrase>,
+    pub nears: Vec<Near>,
+    /// Words that stand for others. Those that leave nothing out score.
+    pub patterns: Vec<Pattern>,
+    /// What must hold of a passage.
+    pub constraint: Option<Constraint>,
+    /// A passage must hold a word or a pattern that finds, too.
+    pub finds_by_words: bool,
+    /// It says what a passage must be, not only what it must not be.
+    pub asks: bool,
     /// How many words were left out because there were too many.
     pub left_out: usize,
+    /// What was read as words because it makes no sense otherwise.
+    pub problems: Vec<Problem>,
+    /// All was written in capitals, so that the Norwegian operators are words.
+    pub is_shouted: bool,
 }
 
 /// A word as index terms of each kind.
@@ -63,46 +80,37 @@ pub struct Synonym {
     pub shared_by: usize,
 }
 
-/// Words that stand one after the other.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Phrase {
-    /// One word, exactly as typed.
-    Exact(String),
-    /// The lemmas that a word may have, with its place relative to the first.
-    Lemmas(Vec<(usize, Vec<String>)>),
-}
-
 /// More words than anyone types; beyond it a query is a pasted text.
 const MAX_WORDS: usize = 256;
 
 /// Reads a query. Every text is one; one without letters and digits finds nothing. Words outside of quotes and
 /// exclusions get the synonyms that are known for them.
 pub fn parse(text: &str, synonyms: &Synonyms) -> Query {
-    let mut query = Query { text: text.to_string(), ..Query::default() };
-    let mut places = HashMap::new();
-    for clause in syntax::clauses(text) {
-        match clause {
-            syntax::Clause::Words(text) => {
-                let typed = query.add_words(text, false, &mut places);
-                query.add_joined(&typed, &places);
-                query.add_synonyms(&typed, synonyms, &places);
-            }
-            syntax::Clause::Phrase(text) => {
-                if let Some(phrase) = phrase(text, true) {
-                    query.add_words(text, true, &mut places);
-                    query.phrases.push(phrase);
-                }
-            }
-            syntax::Clause::Excluded { text, is_quoted } => query.excluded.extend(phrase(text, is_quoted)),
-        }
-    }
-    query
+    let syntax::Reading { node, problems, is_shouted } = syntax::read(text);
+    let query = Query { text: text.to_string(), problems, is_shouted, ..Query::default() };
+    constraint::lower(query, node, synonyms)
 }
 
 impl Query {
     /// Nothing to look for: no letters, no digits, or exclusions alone.
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.phrases.is_empty()
+        !self.asks
+    }
+
+    /// Leaves only passages that fit these filters, too.
+    pub fn restrict(&mut self, filters: Vec<Filter>) {
+        if filters.is_empty() {
+            return;
+        }
+        let mut all: Vec<Constraint> = self.constraint.take().into_iter().collect();
+        all.extend(constraint::grouped(filters));
+        self.constraint = Some(Constraint::All(all));
+        self.asks = true;
+    }
+
+    /// The patterns that score.
+    pub fn finding_patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.patterns.iter().filter(|pattern| !pattern.is_excluded)
     }
 
     /// The words that find: all but the stop words, unless there are no others.
@@ -118,7 +126,7 @@ impl Query {
     }
 
     fn only_stop_words(&self) -> bool {
-        self.words.iter().all(|word| word.is_stop)
+        self.words.iter().all(|word| word.is_stop) && self.finding_patterns().next().is_none()
     }
 
     /// Adds the words of a text, and gives them as they stand there. `places` tells where in `words` each exact
@@ -169,7 +177,7 @@ impl Query {
                 named.retain(|place| !self.words[*place].is_stop);
             }
             for name in to {
-                let Some(phrase) = phrase(&name, false) else {
+                let Some(phrase) = phrase(&name, Meant::Lemmas) else {
                     continue;
                 };
                 for place in &named {
@@ -201,72 +209,8 @@ fn typed(here: &[Occurrence]) -> Option<&Occurrence> {
     typed.clone().find(|word| word.is_part).or_else(|| typed.next())
 }
 
-/// A phrase of ambiguous words is looked for in so many readings.
-const MAX_READINGS: usize = 16;
-
-impl Phrase {
-    /// The query that finds the passages in which it stands.
-    pub fn query(&self, fields: &Fields) -> Box<dyn tantivy::query::Query> {
-        let term = |field, text: &str| IndexTerm::from_field_text(field, text);
-        let one = |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn tantivy::query::Query>;
-        let words = match self {
-            Phrase::Exact(word) => return one(term(fields.exact, word)),
-            Phrase::Lemmas(words) => words,
-        };
-        let mut readings: Vec<Vec<(usize, IndexTerm)>> = vec![Vec::new()];
-        for (place, lemmas) in words {
-            let fitting = (MAX_READINGS / readings.len()).max(1);
-            readings = lemmas
-                .iter()
-                .take(fitting)
-                .flat_map(|lemma| {
-                    readings.iter().map(|reading| {
-                        let mut reading = reading.clone();
-                        reading.push((*place, term(fields.lemma, lemma)));
-                        reading
-                    })
-                })
-                .collect();
-        }
-        let mut queries: Vec<Box<dyn tantivy::query::Query>> = readings
-            .into_iter()
-            .map(|mut reading| match reading.len() {
-                1 => one(reading.remove(0).1),
-                _ => Box::new(PhraseQuery::new_with_offset(reading)),
-            })
-            .collect();
-        match queries.len() {
-            1 => queries.remove(0),
-            _ => Box::new(BooleanQuery::union(queries)),
-        }
-    }
-}
-
 fn keys(word: &norwegian::Word) -> Vec<String> {
     word.lemmas().map(str::to_string).collect()
-}
-
-/// A quoted word is meant as it is typed; an unquoted exclusion means all its forms. Of a hyphenated word
-/// the parts follow one another. A date is one term however it is written, in the place of the words that it has.
-fn phrase(text: &str, is_quoted: bool) -> Option<Phrase> {
-    let words = norwegian::analyze(text, Standard::Both);
-    let mut asked: Vec<&Occurrence> = Vec::new();
-    let mut day_end = 0;
-    for here in positions(&words) {
-        let Some(typed) = typed(here).filter(|typed| typed.start >= day_end) else {
-            continue;
-        };
-        let is_whole = |unit: &&Occurrence| unit.start <= typed.start && unit.end >= typed.end;
-        let day = here.iter().filter(is_whole).find(|unit| is_day(unit.word.exact()));
-        day_end = day.map_or(day_end, |day| day.end);
-        asked.push(day.unwrap_or(typed));
-    }
-    let first = asked.first()?;
-    if is_quoted && asked.len() == 1 {
-        return Some(Phrase::Exact(first.word.exact().to_string()));
-    }
-    let place = |word: &&Occurrence| ((word.position - first.position) as usize, keys(&word.word));
-    Some(Phrase::Lemmas(asked.iter().map(place).collect()))
 }
 
 #[cfg(test)]
@@ -277,12 +221,19 @@ mod tests {
         parse(text, &Synonyms::builtin())
     }
 
+    fn left_out(query: &Query) -> usize {
+        let Some(Constraint::All(all)) = &query.constraint else {
+            return 0;
+        };
+        all.iter().filter(|part| matches!(part, Constraint::Not(_))).count()
+    }
+
     #[track_caller]
     fn check(text: &str, words: &str, phrases: usize, excluded: usize) {
         let query = parsed(text);
         let found: Vec<&str> = query.words.iter().map(|word| word.exact.as_str()).collect();
         assert_eq!(
-            (found.join(" ").as_str(), query.phrases.len(), query.excluded.len()),
+            (found.join(" ").as_str(), query.phrases.len(), left_out(&query)),
             (words, phrases, excluded),
             "{text}"
         );
@@ -319,43 +270,6 @@ mod tests {
         let found = |text: &str| parsed(text).finding_words().map(|word| word.exact.clone()).collect::<Vec<_>>();
         assert_eq!(found("barn og unge"), ["barn", "unge"]);
         assert_eq!(found("hva er"), ["hva", "er"]);
-    }
-
-    #[track_caller]
-    fn check_phrase(text: &str, is_quoted: bool, expected: &[(usize, &str)]) {
-        let Some(Phrase::Lemmas(places)) = phrase(text, is_quoted) else {
-            panic!("{text} is no phrase of lemmas");
-        };
-        let found: Vec<usize> = places.iter().map(|(place, _)| *place).collect();
-        assert_eq!(found, expected.iter().map(|(place, _)| *place).collect::<Vec<_>>(), "{text}");
-        for ((_, lemmas), (_, lemma)) in places.iter().zip(expected) {
-            assert!(lemmas.iter().any(|known| known == lemma), "{lemma} in {text}: {lemmas:?}");
-        }
-    }
-
-    #[test]
-    fn phrases_count_the_parts_of_hyphenated_words() {
-        check_phrase("0-24-samarbeidet i", true, &[(0, "0-24"), (1, "samarbeid"), (2, "i")]);
-        check_phrase("rapport 2/2020", true, &[(0, "rapport"), (1, "2/2020")]);
-        check_phrase("lovverket", false, &[(0, "lovverk")]);
-        check_phrase("støtte- og veiledningsressurser", true, &[(0, "støtte"), (1, "og"), (2, "veiledningsressurs")]);
-        assert_eq!(phrase("2/2020", true), Some(Phrase::Exact("2/2020".into())));
-        assert_eq!(phrase("lovverket", true), Some(Phrase::Exact("lovverket".into())));
-        assert_eq!(phrase("…", true), None);
-    }
-
-    #[test]
-    fn a_date_and_a_paragraph_are_one_place_of_a_phrase() {
-        for text in ["10.11.2020", "10. november 2020", "10. nov. 2020", "2020-11-10"] {
-            assert_eq!(phrase(text, true), Some(Phrase::Exact("2020-11-10".into())), "{text}");
-        }
-        for text in ["§ 33", "paragraf 33", "§33"] {
-            assert_eq!(phrase(text, true), Some(Phrase::Exact("§33".into())), "{text}");
-        }
-        check_phrase("møtet 10. november 2020 i", true, &[(0, "møte"), (1, "2020-11-10"), (4, "i")]);
-        check_phrase("etter § 8–1 i", true, &[(0, "etter"), (1, "§8-1"), (2, "i")]);
-        check_phrase("november 2020", true, &[(0, "november"), (1, "2020")]);
-        check_phrase("10.11.2020–12.11.2020 i", true, &[(0, "10.11.2020-12.11.2020"), (1, "i")]);
     }
 
     #[test]

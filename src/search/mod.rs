@@ -3,13 +3,17 @@
 //! `rank` scores and orders, `collect` counts and orders by date; here the first become hits with their snippets.
 
 mod collect;
+mod filter;
 mod fold;
+mod pattern;
 mod rank;
 mod rerank;
 mod suggest;
 mod weights;
 
 pub use collect::{CountBy, Facet, ValueCount};
+pub use filter::unknown_values;
+pub use pattern::expand;
 pub use suggest::{Suggestion, suggest};
 
 use serde::Serialize;
@@ -134,6 +138,14 @@ const LOOKED_BEYOND: usize = 10;
 
 /// Answers a query.
 pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer> {
+    let mut expanded;
+    let query = if query.patterns.iter().any(|pattern| pattern.forms.is_none()) {
+        expanded = query.clone();
+        expand(index, &mut expanded, options.with_boilerplate)?;
+        &expanded
+    } else {
+        query
+    };
     let content = Shelf::of_content(index);
     let mut shelves = vec![(content, rank::weights(&content, query)?)];
     if options.with_boilerplate {

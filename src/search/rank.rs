@@ -15,6 +15,7 @@ use tantivy::query::{EnableScoring, Scorer};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
+use super::filter::{self, Test};
 use super::rerank::{add_letters, add_pages_and_order};
 use super::weights::{
     B, CONTEXT, CONTEXT_WORDS, EXACT, JOINED, K1, LOOKED_AT, OWN_PARTS, PART, REPEATED, STOP, SYNONYM,
@@ -108,18 +109,23 @@ fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl 
         for signal in signals {
             open.extend(Open::new(shelf, segment, signal)?);
         }
-        let mut filter = Filter::open(shelf, segment, query)?;
+        let asked = filter::open(shelf, segment, query)?;
         let mut repeats = repeated(shelf, segment)?;
         let mut score_kept = |doc, score| {
-            if !segment.is_deleted(doc) && filter.passes(doc) {
+            if !segment.is_deleted(doc) {
                 let is_repeated = repeats.as_mut().is_some_and(|docs| holds(docs, doc));
                 let score = if is_repeated { score * REPEATED } else { score };
                 keep(Scored { address: DocAddress::new(number, doc), score, is_repeated });
             }
         };
-        match query.phrases.first() {
+        match asked {
             None => score_union(&mut open, &mut score_kept),
-            Some(phrase) => score_phrase(docs(shelf, segment, phrase)?, &mut open, &mut score_kept),
+            Some(mut asked) if query.finds_by_words => score_union(&mut open, &mut |doc, score| {
+                if asked.holds(doc) {
+                    score_kept(doc, score);
+                }
+            }),
+            Some(asked) => score_asked(asked, segment.max_doc(), &mut open, &mut score_kept),
         }
     }
     Ok(())
@@ -199,6 +205,15 @@ fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> Result<Vec<S
             signals.push(Signal { average_length, ..Signal::new(fields.lemma, part, weight) });
             signals.push(Signal::new(fields.part, part, weight * PART));
         }
+    }
+    for pattern in query.finding_patterns() {
+        let forms = pattern.forms.as_deref().unwrap_or(&[]);
+        let mut signal = Signal { average_length, finds: true, ..Signal::new(fields.exact, &[], 0.0) };
+        for form in forms {
+            let idf = idf_of_any(shelf, fields.exact, std::slice::from_ref(form))?;
+            signal.sources.push((Source::Term(Term::from_field_text(fields.exact, form)), idf));
+        }
+        signals.push(signal);
     }
     for word in query.lifting_words() {
         let weight = STOP * idf_of_any(shelf, fields.lemma, &word.lemmas)?;
@@ -372,17 +387,20 @@ fn score_union(signals: &mut [Open], keep: &mut impl FnMut(DocId, f64)) {
     }
 }
 
-/// Scores every document of the phrase; its other words need not stand there.
-fn score_phrase(mut docs: Box<dyn Scorer>, signals: &mut [Open], keep: &mut impl FnMut(DocId, f64)) {
-    let mut doc = docs.doc();
-    while doc != TERMINATED {
-        let score = signals.iter_mut().map(|signal| signal.score_at(doc)).sum();
-        keep(doc, score);
-        doc = docs.advance();
+/// Scores every document for which the test holds; none of the words need stand there.
+fn score_asked(mut asked: Test, max_doc: DocId, signals: &mut [Open], keep: &mut impl FnMut(DocId, f64)) {
+    let mut doc = asked.seek(0);
+    while doc < max_doc {
+        if asked.holds(doc) {
+            // A sum of nothing would be minus zero.
+            keep(doc, signals.iter_mut().fold(0.0, |sum, signal| sum + signal.score_at(doc)));
+        }
+        doc = asked.seek(doc + 1);
     }
 }
 
-fn docs(shelf: &Shelf, segment: &SegmentReader, phrase: &Phrase) -> Result<Box<dyn Scorer>> {
+/// Where a phrase stands in a segment.
+pub fn docs(shelf: &Shelf, segment: &SegmentReader, phrase: &Phrase) -> Result<Box<dyn Scorer>> {
     let unscored = EnableScoring::disabled_from_searcher(&shelf.index.searcher);
     Ok(phrase.query(&shelf.fields).weight(unscored)?.scorer(segment, 1.0)?)
 }
@@ -395,26 +413,6 @@ fn repeated(shelf: &Shelf, segment: &SegmentReader) -> Result<Option<SegmentPost
     let term = Term::from_field_u64(shelf.fields.marks, REPEATS);
     let postings = segment.inverted_index(shelf.fields.marks)?.read_postings(&term, IndexRecordOption::Basic);
     Ok(postings.map_err(tantivy::TantivyError::from)?)
-}
-
-/// What a passage must hold and must not hold. Asked for documents in rising order.
-struct Filter {
-    required: Vec<Box<dyn Scorer>>,
-    excluded: Vec<Box<dyn Scorer>>,
-}
-
-impl Filter {
-    fn open(shelf: &Shelf, segment: &SegmentReader, query: &Query) -> Result<Filter> {
-        let open = |phrases: &[Phrase]| -> Result<Vec<Box<dyn Scorer>>> {
-            phrases.iter().map(|phrase| docs(shelf, segment, phrase)).collect()
-        };
-        // The first phrase leads the search already.
-        Ok(Filter { required: open(query.phrases.get(1..).unwrap_or(&[]))?, excluded: open(&query.excluded)? })
-    }
-
-    fn passes(&mut self, doc: DocId) -> bool {
-        self.required.iter_mut().all(|docs| holds(docs, doc)) && !self.excluded.iter_mut().any(|docs| holds(docs, doc))
-    }
 }
 
 /// Whether the document is among those, which are asked for in rising order.
@@ -464,6 +462,7 @@ pub fn order(index: &Index, best: &mut [Scored], wanted: usize) -> Result<()> {
             break;
         }
         start += equals.len();
+        let equals = places.first(equals, wanted)?;
         if equals.len() > 1 {
             let mut placed: Vec<_> =
                 equals.iter().map(|scored| Ok((places.of(scored.address)?, *scored))).collect::<Result<_>>()?;
@@ -483,15 +482,43 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    /// A passage's page, and its place in it.
-    fn of(&mut self, address: DocAddress) -> Result<(String, u64)> {
-        let (pages, ordinals) = match self.columns.entry(address.segment_ord) {
+    /// Those of equals that can be among the first `wanted`; the others are lost. In a segment the numbers of pages have the
+    /// order of their names, so that no more names are read than are needed where thousands are equal.
+    fn first<'e>(&mut self, equals: &'e mut [Scored], wanted: usize) -> Result<&'e mut [Scored]> {
+        if equals.len() <= 2 * wanted {
+            return Ok(equals);
+        }
+        let mut numbered = Vec::with_capacity(equals.len());
+        for scored in equals.iter() {
+            let DocAddress { segment_ord, doc_id } = scored.address;
+            let (pages, ordinals) = self.columns(segment_ord)?;
+            let page = pages.as_ref().and_then(|pages| pages.ords().first(doc_id));
+            numbered.push(((segment_ord, page, ordinals.first(doc_id)), *scored));
+        }
+        numbered.sort_unstable_by_key(|(number, _)| *number);
+        let mut count = 0;
+        for in_segment in numbered.chunk_by(|one, other| one.0.0 == other.0.0) {
+            for (_, scored) in in_segment.iter().take(wanted) {
+                equals[count] = *scored;
+                count += 1;
+            }
+        }
+        Ok(&mut equals[..count])
+    }
+
+    fn columns(&mut self, segment: u32) -> Result<&(Option<StrColumn>, Column<u64>)> {
+        Ok(match self.columns.entry(segment) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
-                let fast = self.index.searcher.segment_reader(address.segment_ord).fast_fields();
+                let fast = self.index.searcher.segment_reader(segment).fast_fields();
                 unknown.insert((fast.str("page")?, fast.u64("ordinal")?))
             }
-        };
+        })
+    }
+
+    /// A passage's page, and its place in it.
+    fn of(&mut self, address: DocAddress) -> Result<(String, u64)> {
+        let (pages, ordinals) = self.columns(address.segment_ord)?;
         let mut page = String::new();
         if let Some(pages) = pages
             && let Some(term) = pages.term_ords(address.doc_id).next()

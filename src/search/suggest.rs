@@ -10,8 +10,9 @@ use std::sync::Arc;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::TermInfo;
 use tantivy::query::FuzzyTermQuery;
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{SegmentReader, TantivyError, Term};
+use tantivy_fst::Automaton;
 
 use crate::error::Result;
 use crate::index::Index;
@@ -98,7 +99,7 @@ pub fn suggest(index: &Index, word: &str, is_word: impl Fn(&str) -> bool) -> Res
     if !can_be_misspelt(word) || letters > MAX_LETTERS {
         return Ok(None);
     }
-    let dictionaries = Dictionaries::open(index)?;
+    let dictionaries = Dictionaries::open(index, index.fields.exact)?;
     let best = |candidates: &[Candidate]| best(candidates, letters, common(index), &is_word);
     let respelt = dictionaries.respelt(word)?;
     if !respelt.is_empty() || letters < ONE_EDIT {
@@ -160,7 +161,7 @@ struct Candidate {
 }
 
 /// The words of the pages as they stand, in each segment.
-struct Dictionaries<'a>(Vec<Segment<'a>>);
+pub(super) struct Dictionaries<'a>(Vec<Segment<'a>>);
 
 struct Segment<'a> {
     segment: &'a SegmentReader,
@@ -168,11 +169,26 @@ struct Segment<'a> {
 }
 
 impl<'a> Dictionaries<'a> {
-    fn open(index: &'a Index) -> Result<Dictionaries<'a>> {
-        let open = |segment: &'a SegmentReader| {
-            Ok(Segment { segment, dictionary: segment.inverted_index(index.fields.exact)? })
-        };
+    pub fn open(index: &'a Index, field: Field) -> Result<Dictionaries<'a>> {
+        let open = |segment: &'a SegmentReader| Ok(Segment { segment, dictionary: segment.inverted_index(field)? });
         Ok(Dictionaries(index.searcher.segment_readers().iter().map(open).collect::<Result<_>>()?))
+    }
+
+    /// Calls `each` with every word that the automaton takes and the living passages that hold it, segment by segment.
+    pub fn each<A: Automaton>(&self, automaton: &A, mut each: impl FnMut(&str, u64)) -> Result<()>
+    where
+        A::State: Clone,
+    {
+        for segment in &self.0 {
+            let terms = segment.dictionary.terms().search(automaton).into_stream();
+            let mut terms = terms.map_err(TantivyError::from)?;
+            while terms.advance() {
+                if let Ok(term) = std::str::from_utf8(terms.key()) {
+                    each(term, segment.living(terms.value())?);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Words that `word` is with `æøå`, of the fewest changes that give any.

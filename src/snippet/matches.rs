@@ -1,7 +1,7 @@
 //! Given a text and a query, what in the text is it that the query looks for?
 
 use crate::norwegian::{self, Occurrence, Standard, is_hyphen, is_invisible};
-use crate::query::{Phrase, Query};
+use crate::query::{Near, Phrase, Query, runs};
 
 /// A place of a text that matches the query.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +59,10 @@ fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
         }
         let found_before = found.len();
         for here in &words {
-            if has_lemma(here, &word.lemmas) || has_lemma(here, &word.joined) || !here.is_implied && here.word.exact() == word.exact {
+            if has_lemma(here, &word.lemmas)
+                || has_lemma(here, &word.joined)
+                || !here.is_implied && here.word.exact() == word.exact
+            {
                 found.extend(places(text, &words, here).map(|(start, end)| Match { start, end, word: number }));
             } else if !here.is_implied {
                 found.extend(part_match(text, here, &word.lemmas, number));
@@ -74,12 +77,27 @@ fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
     for (number, phrase) in query.phrases.iter().enumerate() {
         find_phrase(text, &words, phrase, finding.len() + number, &mut found);
     }
+    let others = finding.len() + query.phrases.len();
+    for (number, near) in query.nears.iter().enumerate() {
+        find_near(&words, near, others + number, &mut found);
+    }
+    for (number, pattern) in query.finding_patterns().enumerate() {
+        let forms = pattern.forms.as_deref().unwrap_or(&[]);
+        let is_asked = |here: &&Occurrence| has_form(here, forms);
+        let number = others + query.nears.len() + number;
+        let at = |here: &Occurrence| Match { start: here.start, end: here.end, word: number };
+        found.extend(words.iter().filter(is_asked).map(at));
+    }
     found.sort_by_key(|found| (found.start, found.end));
     found
 }
 
 fn has_lemma(here: &Occurrence, lemmas: &[String]) -> bool {
     here.word.lemmas().any(|lemma| lemmas.iter().any(|asked| asked == lemma))
+}
+
+fn has_form(here: &Occurrence, forms: &[String]) -> bool {
+    !here.is_implied && forms.iter().any(|form| form == here.word.exact())
 }
 
 fn part_match(text: &str, here: &Occurrence, lemmas: &[String], word: usize) -> Option<Match> {
@@ -108,18 +126,53 @@ fn find_phrase(text: &str, words: &[Occurrence], phrase: &Phrase, number: usize,
         Phrase::Exact(word) => {
             found.extend(words.iter().filter(|here| !here.is_implied && here.word.exact() == word).flat_map(at));
         }
-        Phrase::Lemmas(places) => {
-            let Some((_, first)) = places.first() else {
-                return;
+        Phrase::Lemmas(row) => {
+            let stands =
+                |here: &Occurrence, (place, lemmas): &(usize, Vec<String>)| has_lemma(here, lemmas).then_some(*place);
+            found.extend(rows(words, row, stands).flat_map(at));
+        }
+        Phrase::Row(row) => {
+            let has = |here: &Occurrence, exact: &String| !here.is_implied && here.word.exact() == exact;
+            let stands = |here: &Occurrence, (place, exact): &(usize, String)| has(here, exact).then_some(*place);
+            found.extend(rows(words, row, stands).flat_map(at));
+        }
+    }
+}
+
+/// The words of every place where words stand in a row: `stands` gives the place of a word in it where it is this one.
+fn rows<'a, T>(
+    words: &'a [Occurrence],
+    row: &'a [T],
+    stands: impl Fn(&Occurrence, &T) -> Option<usize>,
+) -> impl Iterator<Item = &'a Occurrence> {
+    let begins = words.iter().filter(|here| row.first().is_some_and(|first| stands(here, first).is_some()));
+    let all = |begin: &'a Occurrence| -> Option<Vec<&'a Occurrence>> {
+        let there = |word: &T| {
+            let is_there = |here: &&Occurrence| {
+                stands(here, word).is_some_and(|place| here.position == begin.position + place as u32)
             };
-            let stands = |position: u32, lemmas: &[String]| {
-                words.iter().find(|here| here.position == position && has_lemma(here, lemmas))
-            };
-            for begin in words.iter().filter(|here| has_lemma(here, first)) {
-                let all: Option<Vec<&Occurrence>> =
-                    places.iter().map(|(place, lemmas)| stands(begin.position + *place as u32, lemmas)).collect();
-                found.extend(all.into_iter().flatten().flat_map(at));
-            }
+            words.iter().find(is_there)
+        };
+        row.iter().map(there).collect()
+    };
+    begins.filter_map(all).flatten().collect::<Vec<_>>().into_iter()
+}
+
+fn find_near(words: &[Occurrence], near: &Near, number: usize, found: &mut Vec<Match>) {
+    let is_one = |here: &Occurrence, keys: &[String]| {
+        if near.is_exact { has_form(here, keys) } else { has_lemma(here, keys) }
+    };
+    let places = |keys: &Vec<String>| {
+        let mut places: Vec<u32> = words.iter().filter(|here| is_one(here, keys)).map(|here| here.position).collect();
+        places.dedup();
+        places
+    };
+    let places: Vec<Vec<u32>> = near.words.iter().map(places).collect();
+    let runs = runs(&places, near.width);
+    for here in words {
+        let is_in_run = runs.iter().any(|(begin, end)| (*begin..=*end).contains(&here.position));
+        if is_in_run && near.words.iter().any(|keys| is_one(here, keys)) {
+            found.push(Match { start: here.start, end: here.end, word: number });
         }
     }
 }

@@ -6,13 +6,15 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use treff::clean::{Sketch, Template, clean, parse};
+use treff::index::{self, Index};
 use treff::norwegian::{Occurrence, Standard, analyze, each_term};
 use treff::page::{Format, Given, Page, PageId, Passage, Verdict};
 use treff::passage::{passages, sentences};
 use treff::query::{self, Phrase, Query, Synonyms};
+use treff::search::search;
 use treff::snippet::{matches, snippet, whole};
 
-use crate::{SEEDS, repository};
+use crate::{PLAIN, SEEDS, TestEnv, repository};
 
 /// Pieces that have meaning somewhere: markup, interface phrases, dates, bullets, joiners, odd characters.
 const PIECES: [&str; 64] = [
@@ -224,6 +226,85 @@ fn is_implied(text: &str, place: (usize, usize), standard: Standard, asked_for: 
 
 static KNOWN: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
 
+/// Pieces that mean something in a query.
+const ASKED: [&str; 40] = [
+    "AND",
+    "OR",
+    "NOT",
+    "OG",
+    "ELLER",
+    "IKKE",
+    "(",
+    ")",
+    "-",
+    "−",
+    "\"",
+    "«",
+    "»",
+    "\"barn og unge\"",
+    "\"skole barn\"~5",
+    "=\"utsatte barn\"",
+    "=barna",
+    "=",
+    "~",
+    "~1",
+    "*",
+    "barn*",
+    "*plikt",
+    "sam*ing",
+    "skole~",
+    "title:barn",
+    "kilde:",
+    "source:\"Ipsos\"",
+    "site:x.no",
+    "path:seeds/*",
+    "lang:nn",
+    "lang:xx",
+    "date:2018..",
+    "dato:>=2019-03",
+    "date:9",
+    "foo:bar",
+    ":",
+    "barn",
+    "0-24-samarbeidet",
+    "🙂",
+];
+
+proptest! {
+    #![proptest_config(Config { cases: 1000, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn any_text_is_a_query(pieces in proptest::collection::vec((proptest::sample::select(&ASKED[..]), any::<bool>()), 0..20), other in any_text()) {
+        let built: String = pieces.iter().map(|(piece, spaced)| format!("{piece}{}", if *spaced { " " } else { "" })).collect();
+        for text in [&built, &other] {
+            let query = query::parse(text, &Synonyms::builtin());
+            for problem in &query.problems {
+                prop_assert!(text.get(problem.place.clone()).is_some(), "{problem:?}");
+            }
+            for (place, _) in query::unquoted(text) {
+                prop_assert!(text.get(place.clone()).is_some_and(|word| !word.is_empty()), "{place:?}");
+            }
+            prop_assert!(!query.finds_by_words || query.asks);
+        }
+    }
+
+    #[test]
+    fn any_query_is_answered(pieces in proptest::collection::vec(proptest::sample::select(&ASKED[..]), 0..12)) {
+        let text = pieces.join(" ");
+        let query = query::parse(&text, &Synonyms::builtin());
+        let answer = INDEX.with(|index| search(index, &query, &PLAIN));
+        prop_assert!(answer.is_ok_and(|answer| answer.hits.len() <= answer.matched), "{text}");
+    }
+}
+
+thread_local! {
+    /// An index of the seeds, opened once.
+    static INDEX: Index = {
+        let env = TestEnv::indexed();
+        index::open(&env.path("index")).unwrap()
+    };
+}
+
 fn any_standard() -> impl Strategy<Value = Standard> {
     proptest::sample::select(&[Standard::Bokmal, Standard::Nynorsk, Standard::Both][..])
 }
@@ -232,7 +313,13 @@ fn any_standard() -> impl Strategy<Value = Standard> {
 fn asked_for(query: &Query, number: usize) -> Vec<&str> {
     let words: Vec<_> = query.finding_words().collect();
     match words.get(number) {
-        None => of_phrase(&query.phrases[number - words.len()]),
+        None => match query.phrases.get(number - words.len()) {
+            Some(phrase) => of_phrase(phrase),
+            None => {
+                let near = &query.nears[number - words.len() - query.phrases.len()];
+                near.words.iter().flatten().map(String::as_str).collect()
+            }
+        },
         Some(word) => {
             let synonyms = word.synonyms.iter().flat_map(|synonym| of_phrase(&synonym.phrase));
             let lemmas = word.lemmas.iter().map(String::as_str);
@@ -244,6 +331,7 @@ fn asked_for(query: &Query, number: usize) -> Vec<&str> {
 fn of_phrase(phrase: &Phrase) -> Vec<&str> {
     match phrase {
         Phrase::Exact(exact) => vec![exact],
+        Phrase::Row(words) => words.iter().map(|(_, exact)| exact.as_str()).collect(),
         Phrase::Lemmas(places) => places.iter().flat_map(|(_, lemmas)| lemmas).map(String::as_str).collect(),
     }
 }

@@ -29,7 +29,7 @@ const MENU: [&str; 4] = ["Våre tjenester", "Finn ansatte", "Åpningstider i kom
 const SHARE: [&str; 3] = ["Send til kollega", "Legg i permen", "Bestill på papir"];
 const FOOT: [&str; 3] = ["Redaktør Kari Nordmann", "Besøksadresse Storgata 1", PROSE[8]];
 
-const QUERIES: [&str; 15] = [
+const QUERIES: [&str; 23] = [
     "kommunen",
     "barn og unge",
     "tjenester",
@@ -45,6 +45,14 @@ const QUERIES: [&str; 15] = [
     "Bufdir",
     "Barne-, ungdoms- og familiedirektoratet kommunen",
     "\"barn og unge\" bufdir opplæringsplikt",
+    "kommunen AND (barn OR skolen) NOT rapporten",
+    "=\"barn og unge\" =skolen",
+    "\"tilbud barn\"~5 OR \"skolen barn\"~9",
+    "samarb* *skap*",
+    "rapprten~ kommun*",
+    "title:barn date:2018..2020",
+    "lang:nb -rapporten",
+    "path:pages/* AND NOT barn",
 ];
 
 /// Two indexes side by side: what they store of a path is the same.

@@ -12,6 +12,7 @@ mod invariant;
 mod kill;
 mod norwegian;
 mod pages;
+mod queries;
 mod read;
 mod results;
 mod suggest;

@@ -1,0 +1,355 @@
+//! Given what must hold of a passage, which passages of a segment are it?
+
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::query::Scorer;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
+
+use super::rank::{Shelf, docs};
+use crate::error::Result;
+use crate::index::Index;
+use crate::query::{Constraint, Facet, Filter, Near, Query, Word, runs};
+
+/// A constraint in a segment. Asked for documents in rising order.
+pub enum Test {
+    All(Vec<Test>),
+    Any(Vec<Test>),
+    Not(Box<Test>),
+    Term(Box<SegmentPostings>),
+    Phrase(Box<dyn Scorer>),
+    Near(Vec<Vec<SegmentPostings>>, u32),
+    /// A column of numbers, and which of them fit.
+    Numbers(Column<u64>, Fitting),
+    /// Something is to be found in the document on this shelf: it stands for no copy, and for nothing of another shelf.
+    Holds(FieldNormReader),
+}
+
+/// Which numbers of a column fit.
+pub enum Fitting {
+    Between(u64, u64),
+    /// Those that are `true` here.
+    Listed(Vec<bool>),
+}
+
+/// What the query asks of the passages in a segment; `None` where any that its words find is right.
+pub fn open(shelf: &Shelf, segment: &SegmentReader, query: &Query) -> Result<Option<Test>> {
+    let Some(constraint) = &query.constraint else {
+        return Ok(None);
+    };
+    let constraint = test(shelf, segment, query, constraint)?;
+    if query.finds_by_words {
+        return Ok(Some(constraint));
+    }
+    let holds = Test::Holds(segment.get_fieldnorms_reader(shelf.fields.lemma)?);
+    Ok(Some(Test::All(vec![constraint, holds])))
+}
+
+fn test(shelf: &Shelf, segment: &SegmentReader, query: &Query, constraint: &Constraint) -> Result<Test> {
+    let all = |parts: &[Constraint]| -> Result<Vec<Test>> {
+        parts.iter().map(|part| test(shelf, segment, query, part)).collect()
+    };
+    let fields = &shelf.fields;
+    Ok(match constraint {
+        Constraint::All(parts) => Test::All(all(parts)?),
+        Constraint::Any(parts) => Test::Any(all(parts)?),
+        Constraint::Not(part) => Test::Not(Box::new(test(shelf, segment, query, part)?)),
+        Constraint::Word(place) => word(shelf, segment, &query.words[*place])?,
+        Constraint::Phrase(phrase) => Test::Phrase(docs(shelf, segment, phrase)?),
+        Constraint::Near(near) => self::near(shelf, segment, near)?,
+        Constraint::Pattern(place) => {
+            let forms = query.patterns[*place].forms.as_deref().unwrap_or(&[]);
+            Test::Any(terms(segment, fields.exact, forms)?)
+        }
+        Constraint::Title(keys) => Test::Any(terms(segment, fields.title, keys)?),
+        Constraint::Filter(filter) => self::filter(shelf.index, segment, filter)?,
+    })
+}
+
+/// Where the word finds.
+fn word(shelf: &Shelf, segment: &SegmentReader, word: &Word) -> Result<Test> {
+    let fields = &shelf.fields;
+    let mut any = terms(segment, fields.exact, std::slice::from_ref(&word.exact))?;
+    any.extend(terms(segment, fields.lemma, &word.lemmas)?);
+    any.extend(terms(segment, fields.part, &word.lemmas)?);
+    for synonym in &word.synonyms {
+        any.push(Test::Phrase(docs(shelf, segment, &synonym.phrase)?));
+    }
+    Ok(Test::Any(any))
+}
+
+fn terms(segment: &SegmentReader, field: Field, keys: &[String]) -> Result<Vec<Test>> {
+    let postings = postings(segment, field, keys, IndexRecordOption::Basic)?;
+    Ok(postings.into_iter().map(|postings| Test::Term(Box::new(postings))).collect())
+}
+
+fn postings(
+    segment: &SegmentReader,
+    field: Field,
+    keys: &[String],
+    option: IndexRecordOption,
+) -> Result<Vec<SegmentPostings>> {
+    let inverted = segment.inverted_index(field)?;
+    let mut found = Vec::new();
+    for key in keys {
+        let term = Term::from_field_text(field, key);
+        found.extend(inverted.read_postings(&term, option).map_err(TantivyError::from)?);
+    }
+    Ok(found)
+}
+
+fn near(shelf: &Shelf, segment: &SegmentReader, near: &Near) -> Result<Test> {
+    let field = if near.is_exact { shelf.fields.exact } else { shelf.fields.lemma };
+    let of_word = |keys: &Vec<String>| postings(segment, field, keys, IndexRecordOption::WithFreqsAndPositions);
+    Ok(Test::Near(near.words.iter().map(of_word).collect::<Result<_>>()?, near.width))
+}
+
+fn filter(index: &Index, segment: &SegmentReader, filter: &Filter) -> Result<Test> {
+    let nothing = Test::Any(Vec::new());
+    if let Filter::Days(days) = filter {
+        let days_known = segment.fast_fields().u64("day").ok();
+        return Ok(
+            days_known.map_or(nothing, |column| Test::Numbers(column, Fitting::Between(*days.start(), *days.end())))
+        );
+    }
+    let Some(column) = values(segment, filter.facet())? else {
+        return Ok(nothing);
+    };
+    let mut fitting = Vec::with_capacity(column.num_terms());
+    match filter {
+        Filter::Path(_) => {
+            let mut paths = Paths { index, filter, known: None };
+            each_value(&column, |key| fitting.push(paths.fits(key)))?;
+        }
+        _ => each_value(&column, |value| fitting.push(filter.fits(value)))?,
+    }
+    if fitting.contains(&true) {
+        Ok(Test::Numbers(column.ords().clone(), Fitting::Listed(fitting)))
+    } else {
+        Ok(nothing)
+    }
+}
+
+/// The paths of pages, as they are shown.
+struct Paths<'a> {
+    index: &'a Index,
+    filter: &'a Filter,
+    /// The last file, since the pages of one follow one another: as stored, as shown, and whether it fits.
+    known: Option<(String, String, bool)>,
+}
+
+impl Paths<'_> {
+    /// Whether the file of the page fits, or the page in it.
+    fn fits(&mut self, key: &str) -> bool {
+        let filter = self.filter;
+        let (shown, fits, record) = self.file(key);
+        fits || record.is_some_and(|record| filter.fits(&format!("{shown}#{record}")))
+    }
+
+    fn shown(&mut self, key: &str) -> String {
+        match self.file(key) {
+            (shown, _, Some(record)) => format!("{shown}#{record}"),
+            (shown, ..) => shown.to_string(),
+        }
+    }
+
+    /// The page's file as it is shown, whether that fits, and the record in it.
+    fn file<'k>(&mut self, key: &'k str) -> (&str, bool, Option<&'k str>) {
+        let key = key.trim_end_matches('\u{1f}');
+        let (path, record) = key.split_once('\u{1f}').map_or((key, None), |(path, record)| (path, Some(record)));
+        let known = self.known.take().filter(|(known, ..)| known == path);
+        let (_, shown, fits) = self.known.insert(known.unwrap_or_else(|| {
+            let shown = self.index.base.show(path);
+            let fits = self.filter.fits(&shown);
+            (path.to_string(), shown, fits)
+        }));
+        (shown, *fits, record)
+    }
+}
+
+/// The column of what a filter asks for.
+fn values(segment: &SegmentReader, facet: Facet) -> Result<Option<StrColumn>> {
+    let name = match facet {
+        Facet::Source => "source",
+        Facet::Site => "site",
+        Facet::Path => "page",
+        Facet::Lang => "lang",
+        Facet::Date => return Ok(None),
+    };
+    Ok(segment.fast_fields().str(name)?)
+}
+
+/// Calls `each` with every value of a column, in the order of their numbers.
+fn each_value(column: &StrColumn, mut each: impl FnMut(&str)) -> Result<()> {
+    let mut values = column.dictionary().stream().map_err(TantivyError::from)?;
+    while values.advance() {
+        each(std::str::from_utf8(values.key()).unwrap_or(""));
+    }
+    Ok(())
+}
+
+impl Test {
+    /// The first document from `doc` on for which it may hold.
+    pub fn seek(&mut self, doc: DocId) -> DocId {
+        match self {
+            Test::All(parts) => parts.iter_mut().map(|part| part.seek(doc)).max().unwrap_or(doc),
+            Test::Any(parts) => parts.iter_mut().map(|part| part.seek(doc)).min().unwrap_or(TERMINATED),
+            Test::Term(docs) => seek(docs.as_mut(), doc),
+            Test::Phrase(docs) => seek(docs.as_mut(), doc),
+            Test::Near(words, _) => {
+                let next = |word: &mut Vec<SegmentPostings>| word.iter_mut().map(|docs| seek(docs, doc)).min();
+                words.iter_mut().map(|word| next(word).unwrap_or(TERMINATED)).max().unwrap_or(TERMINATED)
+            }
+            Test::Not(_) | Test::Numbers(..) | Test::Holds(_) => doc,
+        }
+    }
+
+    /// Whether it holds for the document.
+    pub fn holds(&mut self, doc: DocId) -> bool {
+        match self {
+            Test::All(parts) => parts.iter_mut().all(|part| part.holds(doc)),
+            Test::Any(parts) => parts.iter_mut().any(|part| part.holds(doc)),
+            Test::Not(part) => !part.holds(doc),
+            Test::Term(docs) => seek(docs.as_mut(), doc) == doc,
+            Test::Phrase(docs) => seek(docs.as_mut(), doc) == doc,
+            Test::Near(words, width) => {
+                let places: Option<Vec<Vec<u32>>> = words.iter_mut().map(|word| places(word, doc)).collect();
+                places.is_some_and(|places| !runs(&places, *width).is_empty())
+            }
+            Test::Numbers(column, fitting) => column.first(doc).is_some_and(|number| match fitting {
+                Fitting::Between(from, to) => (*from..=*to).contains(&number),
+                Fitting::Listed(fitting) => fitting.get(number as usize).copied().unwrap_or(false),
+            }),
+            Test::Holds(lengths) => lengths.fieldnorm_id(doc) > 0,
+        }
+    }
+}
+
+/// The document itself if it is among those, else the next that is.
+fn seek(docs: &mut (impl DocSet + ?Sized), doc: DocId) -> DocId {
+    if docs.doc() < doc { docs.seek(doc) } else { docs.doc() }
+}
+
+/// Where a word stands in a document, in rising order; `None` where it doesn't.
+fn places(word: &mut [SegmentPostings], doc: DocId) -> Option<Vec<u32>> {
+    let mut all = Vec::new();
+    for postings in word {
+        if seek(postings, doc) == doc {
+            postings.append_positions_with_offset(0, &mut all);
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    (!all.is_empty()).then_some(all)
+}
+
+/// So many values are named where one is unknown.
+const MAX_NAMED: usize = 5;
+
+/// For each filter of the query that no page of the index fits, what there is instead, as a sentence for people.
+pub fn unknown_values(index: &Index, query: &Query) -> Result<Vec<String>> {
+    let filters = query.constraint.as_ref().map(Constraint::filters).unwrap_or_default();
+    let mut sentences = Vec::new();
+    for filter in filters {
+        sentences.extend(unknown_value(index, filter)?);
+    }
+    Ok(sentences)
+}
+
+fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
+    let (asked, what) = match filter {
+        Filter::Days(days) => return unknown_days(index, *days.start(), *days.end()),
+        Filter::Source(words) => (words.join(" "), "source"),
+        Filter::Site(site) => (site.clone(), "site"),
+        Filter::Path(path) => (path.clone(), "path"),
+        Filter::Lang(codes) => (codes.join(" or "), "language"),
+    };
+    let mut paths = Paths { index, filter, known: None };
+    let mut known: Vec<String> = Vec::new();
+    let mut has_fitting = false;
+    for segment in index.searcher.segment_readers() {
+        let Some(column) = values(segment, filter.facet())? else {
+            continue;
+        };
+        let is_path = matches!(filter, Filter::Path(_));
+        let mut is_alive = vec![false; column.num_terms()];
+        for doc in segment.doc_ids_alive() {
+            column.term_ords(doc).for_each(|value| is_alive[value as usize] = true);
+        }
+        let mut number = 0;
+        each_value(&column, |value| {
+            if is_alive[number] {
+                has_fitting |= if is_path { paths.fits(value) } else { filter.fits(value) };
+                known.push(if is_path { paths.shown(value) } else { value.to_string() });
+            }
+            number += 1;
+        })?;
+    }
+    if has_fitting {
+        return Ok(None);
+    }
+    if known.is_empty() {
+        return Ok(Some(format!("no page here states its {what}")));
+    }
+    known.sort_by_cached_key(|value| (distance(&asked, &value.to_lowercase()), value.clone()));
+    known.dedup();
+    let more = if known.len() > MAX_NAMED { ", …" } else { "" };
+    known.truncate(MAX_NAMED);
+    let preposition = if matches!(filter, Filter::Lang(_)) { "in" } else { "from" };
+    Ok(Some(format!("no page is {preposition} {what} \"{asked}\"; {what}s here: {}{more}", known.join(", "))))
+}
+
+fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<String>> {
+    let (mut first, mut last) = (u64::MAX, 0);
+    for segment in index.searcher.segment_readers() {
+        let Ok(column) = segment.fast_fields().u64("day") else {
+            continue;
+        };
+        for day in segment.doc_ids_alive().filter_map(|doc| column.first(doc)) {
+            if (from..=to).contains(&day) {
+                return Ok(None);
+            }
+            (first, last) = (first.min(day), last.max(day));
+        }
+    }
+    let date = |day: u64| format!("{:04}-{:02}-{:02}", day / 10_000, day / 100 % 100, day % 100);
+    Ok(Some(if last == 0 {
+        "no page here states its date".to_string()
+    } else {
+        format!("no page is of these dates; pages here are from {} to {}", date(first), date(last))
+    }))
+}
+
+/// How many letters differ between what was asked and the nearest word of a value, or the whole of it.
+fn distance(asked: &str, value: &str) -> usize {
+    let words = value.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.chain([value]).map(|word| edits(asked, word)).min().unwrap_or(usize::MAX)
+}
+
+fn edits(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, c) in one.chars().enumerate() {
+        let mut before = std::mem::replace(&mut row[0], i + 1);
+        for (j, d) in other.iter().enumerate() {
+            let exchanged = before + usize::from(c != *d);
+            before = row[j + 1];
+            row[j + 1] = exchanged.min(before + 1).min(row[j] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_of_a_value_tells_its_distance() {
+        assert_eq!(distance("ipso", "rapport fra ipsos"), 1);
+        assert_eq!(distance("ipsos", "ipsos"), 0);
+        assert_eq!(edits("", "abc"), 3);
+        assert_eq!(edits("skoel", "skole"), 2);
+    }
+}

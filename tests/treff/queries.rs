@@ -1,0 +1,229 @@
+//! What the language of queries finds, on the command line and in the index.
+
+use treff::index::{self, Index};
+use treff::query::{self, Synonyms};
+use treff::search::{self, search};
+
+use crate::{PLAIN, TestEnv, update};
+
+/// Name, and the page as a line of a `.jsonl` file.
+const PAGES: [(&str, &str); 7] = [
+    (
+        "lover/a",
+        r#"{"text": "Barnevernet og skolen samarbeider om utsatte barn i kommunen.", "title": "Samarbeid om barn", "url": "https://www.regjeringen.no/a", "source": "Ipsos", "date": "2018-03-12", "lang": "nb"}"#,
+    ),
+    (
+        "lover/b",
+        r#"{"text": "Taushetsplikten gjelder for alle i skolen. Hun er utsatt for press, og barnet merker det.", "title": "Om taushetsplikt", "url": "https://data.regjeringen.no/b", "source": "NIBR ved OsloMet", "date": "2019-06-01", "lang": "nb"}"#,
+    ),
+    (
+        "lover/c",
+        r#"{"text": "Kommunane samarbeider ikkje om born som treng ein barnehage no.", "title": "Born i kommunane", "url": "https://ssb.no/c", "source": "Rapport fra Ipsos", "date": "2020-01-31", "lang": "nn"}"#,
+    ),
+    ("andre/d", r#"{"text": "Samhandling er viktig. Den unge gikk på skolen uten samtykke.", "title": "Uten dato"}"#),
+    ("andre/e", r#"{"text": "Samling for barn hver mandag, og en opplæringsplikt for voksne.", "title": "Samling"}"#),
+    ("andre/f", r#"{"text": "Økonomi og ledelse. Ledelsen i skolen styrer økonomien.", "title": "Økonomi"}"#),
+    ("andre/g", r#"{"text": "Press fra andre kan være at en er utsatt i lang tid.", "title": "Press"}"#),
+];
+
+fn small() -> (TestEnv, Index) {
+    let env = TestEnv::empty();
+    for (name, record) in PAGES {
+        env.write(&format!("pages/{name}.jsonl"), record);
+    }
+    update(&env.path("index"), &[env.path("pages")]);
+    let index = index::open(&env.path("index")).unwrap();
+    (env, index)
+}
+
+/// The last letters of the files whose passages a query finds, in the order of the alphabet.
+fn found(index: &Index, text: &str) -> String {
+    let answer = search(index, &query::parse(text, &Synonyms::builtin()), &PLAIN).unwrap();
+    let mut names: Vec<String> = answer.hits.iter().map(|hit| hit.path.clone()).collect();
+    names.sort_by_key(|path| path.rsplit('/').next().map(str::to_string));
+    names.dedup();
+    names.iter().filter_map(|path| path.strip_suffix(".jsonl")?.chars().last()).collect()
+}
+
+#[test]
+fn every_kind_of_query_finds_what_it_says() {
+    let (_env, index) = small();
+    let mut wrong = Vec::new();
+    let mut check = |text: &str, expected: &str| {
+        let found = found(&index, text);
+        if found != expected {
+            wrong.push(format!("{text}: {found}, not {expected}"));
+        }
+    };
+    // Words and operators.
+    check("skole samtykke", "abdf");
+    check("skole AND barn", "ab");
+    check("skole OG barn", "ab");
+    check("skole AND finnesikke", "");
+    check("samtykke OR økonomi", "df");
+    check("(samtykke OR økonomi) AND ledelse", "f");
+    check("skole NOT barn", "df");
+    check("skole AND NOT (samtykke OR økonomi)", "ab");
+    check("skole -barn -samtykke", "f");
+    check("plikt AND skole", "b");
+    check("skole IKKE \"utsatte barn\"", "bdf");
+    check("NOT barn AND skole", "df");
+    check("samtykke OR økonomi -ledelse", "d");
+    // Phrases.
+    check("\"utsatt barn\"", "a");
+    check("=\"utsatte barn\"", "a");
+    check("=\"utsatt barn\"", "");
+    check("=skolen", "abdf");
+    check("=skole", "");
+    check("=barn AND skole", "a");
+    check("\"utsatt press\"~1", "b");
+    check("\"utsatt press\"~5", "b");
+    check("\"utsatt press\"~9", "bg");
+    check("=\"press utsatt\"~9", "bg");
+    check("\"skole økonomi\"~0", "");
+    // Patterns.
+    check("sam*ing", "de");
+    check("samarb*", "ac");
+    check("*plikt", "be");
+    check("*plikt*", "be");
+    check("skole~1", "abdf");
+    check("barnt~", "abe");
+    check("samarb* -barnehage", "a");
+    check("skole -sam*ing", "abf");
+    check("samarb* AND skole", "a");
+    check("xyz*", "");
+    // Filters.
+    check("kilde:ipsos", "ac");
+    check("source:\"NIBR ved OsloMet\" skole", "b");
+    check("source:nibr source:ipsos skole", "ab");
+    check("skole -source:ipsos", "bdf");
+    check("site:regjeringen.no", "ab");
+    check("site:data.regjeringen.no", "b");
+    check("path:lover/*", "abc");
+    check("path:andre skole", "df");
+    check("lang:nn", "c");
+    check("date:2018", "a");
+    check("dato:2018..2019", "ab");
+    check("date:>=2019-06", "bc");
+    check("date:<2019", "a");
+    check("date:12.03.2018", "a");
+    check("date:2031", "");
+    check("title:samarbeid", "a");
+    check("title:barn", "ac");
+    check("title:plikt", "b");
+    check("title:barn skole", "a");
+    check("(kilde:ipsos OR kilde:nibr) AND skole", "ab");
+    check("samarbeid OR skole dato:2018", "a");
+    check("NOT lang:nn AND samarbeid", "a");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_filter_alone_lists_passages_in_the_order_of_their_pages() {
+    let (_env, index) = small();
+    let answer = search(&index, &query::parse("kilde:ipsos", &Synonyms::builtin()), &PLAIN).unwrap();
+    let names: Vec<&str> = answer.hits.iter().map(|hit| hit.path.rsplit('/').next().unwrap()).collect();
+    assert_eq!((names, answer.matched), (vec!["a.jsonl", "c.jsonl"], 2));
+    assert!(answer.hits.iter().all(|hit| hit.score.to_bits() == 0), "no score is zero, and not minus zero");
+    let with_boilerplate = search::Options { with_boilerplate: true, ..PLAIN };
+    let all = search(&index, &query::parse("-lang:en path:*", &Synonyms::builtin()), &with_boilerplate).unwrap();
+    assert_eq!(all.matched, 0, "a path of stars is no filter");
+    let all = search(&index, &query::parse("path:pages", &Synonyms::builtin()), &with_boilerplate).unwrap();
+    assert_eq!(all.matched, PAGES.len());
+}
+
+#[test]
+fn many_equals_are_listed_in_order_whatever_is_asked_for() {
+    let env = TestEnv::empty();
+    // Two segments: what is added later stands in one of its own.
+    for names in [0..40, 40..80] {
+        for name in names {
+            env.write(&format!("pages/{:02}.txt", name * 37 % 80), "En setning om noe som står på alle sider.");
+            env.write(&format!("pages/{:02}b.txt", name * 37 % 80), format!("Side {name} om noe annet."));
+        }
+        update(&env.path("index"), &[env.path("pages")]);
+    }
+    let index = index::open(&env.path("index")).unwrap();
+    let query = query::parse("path:b.txt", &Synonyms::builtin());
+    for limit in [1, 5, 79, 80, 100] {
+        let options = search::Options { limit, with_similar: true, ..PLAIN };
+        let hits = search(&index, &query, &options).unwrap().hits;
+        let names: Vec<String> = hits.iter().map(|hit| hit.path.rsplit('/').next().unwrap().to_string()).collect();
+        let expected: Vec<String> = (0..limit.min(80)).map(|name| format!("{name:02}b.txt")).collect();
+        assert_eq!(names, expected, "{limit}");
+    }
+}
+
+#[test]
+fn exclusions_are_never_marked_and_patterns_are() {
+    let (env, _) = small();
+    let marked = |text: &str| -> Vec<String> {
+        let hits = env.run(&["search", "--json", "--", text]).exits(0).hits();
+        let of = |hit: &serde_json::Value| -> Vec<String> {
+            let snippet = hit["snippet"].as_str().unwrap().to_string();
+            let marks: Vec<(usize, usize)> = serde_json::from_value(hit["marks"].clone()).unwrap();
+            marks.into_iter().map(|(from, to)| snippet[from..to].to_string()).collect()
+        };
+        hits.iter().flat_map(of).collect()
+    };
+    assert_eq!(marked("sam*ing -barn"), ["Samhandling"]);
+    assert_eq!(marked("=\"utsatte barn\""), ["utsatte", "barn"]);
+    assert_eq!(marked("\"barn utsatt\"~2"), ["utsatte", "barn"]);
+    assert_eq!(marked("\"utsatt press\"~1"), ["utsatt", "press"]);
+    assert_eq!(marked("barnehaga~1"), ["barnehage"]);
+}
+
+#[test]
+fn what_does_not_parse_is_noted_or_refused() {
+    let (env, _) = small();
+    env.run(&["skole AND"]).exits(0).says("there is nothing behind it (`AND`)").says("--strict");
+    let strict = env.run(&["search", "--strict", "skole AND"]).exits(2).says("there is nothing behind it");
+    assert!(strict.stderr.contains("treff:   skole AND\ntreff:         ^^^\n"), "{}", strict.stderr);
+    assert_eq!(strict.stdout, "");
+    env.run(&["--strict", "skole AND (barn"]).exits(2).says("never closed");
+    env.run(&["--strict", "skole dato:ifjor"]).exits(2).says("no date");
+    env.run(&["--strict", "forfatter:hansen"]).exits(2).says("no field called \"forfatter\"").says("title");
+    env.run(&["--strict", "\"skole"]).exits(2).says("never closed");
+    env.run(&["--strict", "skole og \"utsatt for\" kl. 10:30"]).exits(0);
+    env.run(&["SKOLE OG BARN"]).exits(0).says("in capitals");
+    let plain = env.run(&["skole og barn: 10:30, https://x.no/a"]).exits(0);
+    assert!(!plain.stderr.contains("words"), "{}", plain.stderr);
+    env.run(&["a* skole"]).exits(0).says("two letters");
+}
+
+#[test]
+fn filters_are_options_too() {
+    let (env, _) = small();
+    let count = |args: &[&str]| env.run(&[&["search", "--json"], args].concat()).hits().len();
+    assert_eq!(count(&["--source", "ipsos"]), 2);
+    assert_eq!(count(&["skole", "--source", "ipsos", "--source", "oslomet"]), 2);
+    assert_eq!(count(&["--since", "2019", "--until", "2019-12-31"]), 1);
+    assert_eq!(count(&["--lang", "nynorsk"]), 1);
+    assert_eq!(count(&["skole", "-barn", "--since", "2018"]), 0);
+    assert_eq!(count(&["skole", "OR", "samarbeid", "--lang", "nn"]), 1);
+    env.run(&["search", "skole", "--since", "ifjor"]).exits(2).says("--since").says("no date");
+    env.run(&["search", "skole", "--lang", "de"]).exits(2).says("nb, nn and en");
+    env.run(&["search"]).exits(2);
+    // What was meant is looked for under the same filters.
+    env.run(&["okonomi", "--lang", "nn"]).exits(1);
+}
+
+#[test]
+fn an_unknown_value_is_answered_with_the_known_ones() {
+    let (env, _) = small();
+    let ran = env.run(&["kilde:ipso skole"]).exits(1);
+    let ran = ran.says("no page is from source \"ipso\"; sources here: Ipsos, Rapport fra Ipsos, NIBR ved OsloMet");
+    assert!(ran.stderr.contains("nothing found"), "{}", ran.stderr);
+    env.run(&["site:uio.no"]).exits(1).says("ssb.no");
+    env.run(&["date:2031"]).exits(1).says("pages here are from 2018-03-12 to 2020-01-31");
+    env.run(&["lang:en"]).exits(1).says("no page is in language \"en\"");
+    let known = env.run(&["kilde:ipsos finnesikke"]).exits(1);
+    assert!(!known.stderr.contains("sources here"), "{}", known.stderr);
+}
+
+#[test]
+fn a_misspelt_word_beside_a_filter_is_asked_about_and_the_filter_kept() {
+    let (env, _) = small();
+    env.run(&["taushetsplict kilde:nibr"]).exits(1).says("taushetsplikt kilde:nibr");
+    env.run(&["xyzz* =samarbeidr -taushetsplict skole"]).exits(1);
+}
