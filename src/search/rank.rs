@@ -16,7 +16,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use super::filter::{self, Test};
-use super::rerank::{add_letters, add_pages_and_order};
+use super::rerank::look_again;
 use super::weights::{
     B, CONTEXT, CONTEXT_WORDS, EXACT, JOINED, K1, LOOKED_AT, OWN_PARTS, PART, REPEATED, STOP, SYNONYM,
 };
@@ -88,11 +88,7 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Res
     best.truncate(looked_at);
     if shelf.has_pages {
         let first = best.len().min(LOOKED_AT);
-        let first = &mut best[..first];
-        add_pages_and_order(shelf, query, weights, &signals, first)?;
-        order(shelf.index, first, LOOKED_AT)?;
-        add_letters(shelf, query, first)?;
-        order(shelf.index, first, wanted)?;
+        look_again(shelf, query, weights, &signals, &mut best[..first])?;
     }
     best.truncate(wanted);
     Ok((best, matched))

@@ -3,26 +3,23 @@
 //! These signals are too dear to be asked for every passage that matches. They only add, so a passage that is not looked
 //! at stays below those that are.
 
+use std::collections::HashMap;
+
 use rustc_hash::FxHashSet;
 use tantivy::columnar::Column;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
-use super::rank::{Scored, Shelf, Signal, bm25, idf_of_any};
-use super::weights::{LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED};
+use super::rank::{Scored, Shelf, Signal, bm25, idf_of_any, order};
+use super::weights::{LEAD, LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED, STANDS};
 use crate::error::Result;
 use crate::query::{Query, Word};
 
-/// Adds to the scores of `best` what their pages and the order of words say. The order of `best` is as before.
-pub fn add_pages_and_order(
-    shelf: &Shelf,
-    query: &Query,
-    idfs: &[f64],
-    signals: &[Signal],
-    best: &mut [Scored],
-) -> Result<()> {
+/// Looks at `best` a second time and puts it in order again.
+pub fn look_again(shelf: &Shelf, query: &Query, idfs: &[f64], signals: &[Signal], best: &mut [Scored]) -> Result<()> {
+    let mut stands: HashMap<DocAddress, Vec<bool>> = HashMap::new();
     let mut by_place: Vec<&mut Scored> = best.iter_mut().collect();
-    by_place.sort_by_key(|scored| (scored.address.segment_ord, scored.address.doc_id));
+    by_place.sort_by_key(|scored| scored.address);
     for found in by_place.chunk_by_mut(|one, other| one.address.segment_ord == other.address.segment_ord) {
         let Some(segment) = found.first().map(|scored| shelf.index.searcher.segment_reader(scored.address.segment_ord))
         else {
@@ -30,12 +27,17 @@ pub fn add_pages_and_order(
         };
         let docs: Vec<DocId> = found.iter().map(|scored| scored.address.doc_id).collect();
         let of_pages = pages(shelf, segment, signals, &docs)?;
-        let of_order = order(shelf, segment, query, idfs, &docs)?;
-        for (scored, (of_page, of_order)) in found.iter_mut().zip(of_pages.into_iter().zip(of_order)) {
-            scored.add(PAGE * of_page + ORDER * of_order);
+        let words = words(shelf, segment, query, idfs, &docs)?;
+        for (scored, (of_page, words)) in found.iter_mut().zip(of_pages.into_iter().zip(words)) {
+            scored.add(of_page + ORDER * words.in_order);
+            stands.insert(scored.address, words.stand);
         }
     }
-    Ok(())
+    order(shelf.index, best, READ)?;
+    let read = best.len().min(READ);
+    add_letters(shelf, query, &stands, &mut best[..read])?;
+    let looked_at = best.len();
+    order(shelf.index, best, looked_at)
 }
 
 impl Scored {
@@ -44,7 +46,8 @@ impl Scored {
     }
 }
 
-/// What each document's page gives: BM25 of the same signals over all passages of the page.
+/// What each document's page gives: BM25 of the same signals over all passages of the page. It counts a little more for
+/// the first of them, which says what the page is about.
 fn pages(shelf: &Shelf, segment: &SegmentReader, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
     let ordinals = segment.fast_fields().u64("ordinal")?;
     let ranges: Vec<(DocId, DocId)> = docs.iter().map(|doc| page_of(&ordinals, segment.max_doc(), *doc)).collect();
@@ -88,6 +91,9 @@ fn pages(shelf: &Shelf, segment: &SegmentReader, signals: &[Signal], docs: &[Doc
             *score += best[page];
         }
     }
+    for ((score, doc), (begin, _)) in scores.iter_mut().zip(docs).zip(&ranges) {
+        *score *= if doc == begin { PAGE + LEAD } else { PAGE };
+    }
     Ok(scores)
 }
 
@@ -105,28 +111,37 @@ fn page_of(ordinals: &Column<u64>, max_doc: DocId, doc: DocId) -> (DocId, DocId)
 /// Two words of a query in its order, with so many others between them, are taken for one expression.
 const MAX_BETWEEN: u32 = 1;
 
-/// What the order of words gives in each document: for neighbours in the query as much as they tell on the average,
-/// if they stand so in the text.
-fn order(shelf: &Shelf, segment: &SegmentReader, query: &Query, idfs: &[f64], docs: &[DocId]) -> Result<Vec<f64>> {
-    let mut scores = vec![0.0; docs.len()];
-    let words: Vec<&Word> = query.finding_words().collect();
-    if words.len() < 2 {
-        return Ok(scores);
+/// What a document says of the words of a query.
+#[derive(Default)]
+struct Words {
+    /// Which of them stand there, in any form.
+    stand: Vec<bool>,
+    /// How much neighbours in the query tell that stand so in the text too.
+    in_order: f64,
+}
+
+/// The finding words of a query in each document.
+fn words(shelf: &Shelf, segment: &SegmentReader, query: &Query, idfs: &[f64], docs: &[DocId]) -> Result<Vec<Words>> {
+    let mut found: Vec<Words> = docs.iter().map(|_| Words::default()).collect();
+    // There is no order of a single word, and all that match hold it.
+    if query.finding_words().nth(1).is_none() {
+        return Ok(found);
     }
-    let mut before = places(shelf, segment, words[0], docs)?;
-    for (at, word) in words.iter().enumerate().skip(1) {
+    let mut before: Vec<Vec<u32>> = vec![Vec::new(); docs.len()];
+    for (at, word) in query.finding_words().enumerate() {
         let here = places(shelf, segment, word, docs)?;
-        let idf = (idfs[at - 1] + idfs[at]) / 2.0;
-        for (score, (before, here)) in scores.iter_mut().zip(before.iter().zip(&here)) {
-            let follows = |one: &u32| {
+        let idf = (idfs[at.saturating_sub(1)] + idfs[at]) / 2.0;
+        for (found, (before, here)) in found.iter_mut().zip(before.iter().zip(&here)) {
+            let follow = |one: &u32| {
                 here.iter().filter(|other| (1..=MAX_BETWEEN + 1).contains(&other.wrapping_sub(*one))).count()
             };
-            let count = before.iter().map(follows).sum::<usize>() as f64;
-            *score += idf * count / (count + ORDER_HALF);
+            let count = before.iter().map(follow).sum::<usize>() as f64;
+            found.in_order += idf * count / (count + ORDER_HALF);
+            found.stand.push(!here.is_empty());
         }
         before = here;
     }
-    Ok(scores)
+    Ok(found)
 }
 
 /// Where a word stands in each document, in any form.
@@ -155,25 +170,32 @@ fn places(shelf: &Shelf, segment: &SegmentReader, word: &Word, docs: &[DocId]) -
     Ok(places)
 }
 
-/// Adds what the letters of the first passages say.
-pub fn add_letters(shelf: &Shelf, query: &Query, best: &mut [Scored]) -> Result<()> {
+/// Adds what the letters of passages say of the words: `stand` tells which of them stand there in some form.
+fn add_letters(
+    shelf: &Shelf,
+    query: &Query,
+    stand: &HashMap<DocAddress, Vec<bool>>,
+    best: &mut [Scored],
+) -> Result<()> {
     let words = query.finding_words().map(|word| {
         let idf = idf_of_any(shelf, shelf.fields.exact, std::slice::from_ref(&word.exact))?;
         Ok((trigrams(&word.exact), idf))
     });
     let words: Vec<(Vec<u64>, f64)> = words.collect::<Result<_>>()?;
-    // All passages that match hold a single word, in forms that differ little.
     if words.len() < 2 {
         return Ok(());
     }
     let asked = Asked::of(&words);
-    for scored in best.iter_mut().take(READ) {
+    for scored in best {
         let text = shelf.index.stored(scored.address)?.passage.text;
-        let stands = asked.in_text(&text);
-        let share = |trigrams: &[u64]| {
-            trigrams.iter().filter(|trigram| stands.contains(trigram)).count() as f64 / trigrams.len().max(1) as f64
+        let in_text = asked.in_text(&text);
+        let share = |(at, trigrams): (usize, &Vec<u64>)| {
+            let there = trigrams.iter().filter(|trigram| in_text.contains(trigram)).count() as f64;
+            let least = if stand.get(&scored.address).is_some_and(|stand| stand[at]) { STANDS } else { 0.0 };
+            (there / trigrams.len().max(1) as f64).max(least)
         };
-        scored.add(LETTERS * words.iter().map(|(trigrams, idf)| idf * share(trigrams)).sum::<f64>());
+        let letters: f64 = words.iter().enumerate().map(|(at, (trigrams, idf))| idf * share((at, trigrams))).sum();
+        scored.add(LETTERS * letters);
     }
     Ok(())
 }
@@ -263,7 +285,7 @@ mod tests {
         let words = [(trigrams("regning"), 1.0)];
         let share = |text: &str| Asked::of(&words).in_text(text).len();
         assert_eq!(share("En regning."), 7);
-        assert_eq!(share("Reiseregningene"), 5, "not ^re and ng$");
+        assert_eq!(share("Reiseregningene"), 6, "all but the end");
         assert_eq!(share("Noe annet"), 0);
     }
 }

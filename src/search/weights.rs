@@ -32,15 +32,19 @@ pub const REPEATED: f64 = 0.7;
 pub const LOOKED_AT: usize = 100;
 /// What the same signals add of the page that a passage stands in, and BM25's parameters for pages.
 pub const PAGE: f64 = 1.0;
+/// What it adds more for the page's first passage.
+pub const LEAD: f64 = 0.1;
 pub const PAGE_K1: f64 = 0.9;
 pub const PAGE_B: f64 = 0.1;
 /// What two words of the query add that stand in its order in a passage, with one other between them at the most; and
 /// half of what so many times count for.
-pub const ORDER: f64 = 0.3;
-pub const ORDER_HALF: f64 = 0.5;
+pub const ORDER: f64 = 0.6;
+pub const ORDER_HALF: f64 = 0.1;
 /// Of so many of the best passages the text is read.
 pub const READ: usize = 30;
 /// What a word adds whose letters, three by three, stand in the passage in whatever words: "reiseregningene" in one on
 /// "reiseregningsordningen". It reaches names, loans and misspellings that no lexicon knows. Runs of four letters are no
 /// better.
 pub const LETTERS: f64 = 1.2;
+/// What the letters of a word count at least that stands there in another form: "10.11.2020" has none of "november".
+pub const STANDS: f64 = 0.7;

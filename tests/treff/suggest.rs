@@ -1,5 +1,7 @@
 //! What a misspelt query was probably meant to be, and what a person is told of it.
 
+use std::collections::BTreeSet;
+
 use treff::index::{self, Index};
 use treff::query::{self, Synonyms};
 use treff::search::{self, search, suggest};
@@ -131,7 +133,10 @@ fn a_person_is_asked_and_hits_are_those_of_what_was_typed() {
     assert_eq!(plain.stderr, "");
     let ran = env.run(&["barn komunen"]).exits(0);
     let ran = ran.says("mente du «barn kommunen»? Søk med: treff search 'barn kommunen'");
-    assert_eq!(ran.stdout, plain.stdout);
+    // The same passages; only their order may tell that "komunen" has letters of some.
+    let passages =
+        |out: &str| out.lines().filter(|line| line.contains(" · ")).map(str::to_string).collect::<BTreeSet<_>>();
+    assert_eq!(passages(&ran.stdout), passages(&plain.stdout));
     env.run(&["--index", "./index", "komunen"]).exits(1).says("treff --index ./index search kommunen");
     assert!(!env.run(&["xqzvw"]).exits(1).stderr.contains("mente du"));
 }
