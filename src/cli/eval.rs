@@ -65,7 +65,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let places = places(&index, &task)?;
     let ranked = |query: &Query| documents(&index, &places, query, task.grades(query), &synonyms, depth);
     let ranked: Vec<Vec<String>> = task.queries.par_iter().map(ranked).collect::<Result<_>>()?;
-    let found = |query: &Query| Ok(search::ranked(&index, &query::parse(&query.text, &synonyms), depth)?.len());
+    let found = |query: &Query| Ok(search::ranked(&index, &as_searched(&index, &query.text, &synonyms)?, depth)?.len());
     let found: Vec<usize> = task.without_answer.par_iter().map(found).collect::<Result<_>>()?;
     if let Some(path) = &args.run {
         let of_query = |(query, ranked): (&Query, &Vec<String>)| eval::trec_run(&query.id, ranked);
@@ -192,7 +192,7 @@ fn documents(
     synonyms: &Synonyms,
     depth: usize,
 ) -> Result<Vec<String>> {
-    let parsed = query::parse(&query.text, synonyms);
+    let parsed = as_searched(index, &query.text, synonyms)?;
     // Several passages may be of one page.
     let mut limit = depth * 4;
     loop {
@@ -203,6 +203,12 @@ fn documents(
         }
         limit *= 4;
     }
+}
+
+/// A query as `treff search` takes it.
+fn as_searched(index: &Index, text: &str, synonyms: &Synonyms) -> Result<query::Query> {
+    let query = query::parse(text, synonyms);
+    Ok(search::respelt(index, &query)?.map_or(query, |text| query::parse(&text, synonyms)))
 }
 
 /// How the queries were answered.

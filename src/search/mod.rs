@@ -176,11 +176,20 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
     Ok(Answer { hits, matched, pages: counts.map(|counts| counts.len()), facets, suggestion })
 }
 
+/// The query that is searched without being asked for: a word that stands nowhere is read with the æ, ø and å that it was
+/// typed without.
+pub fn respelt(index: &Index, query: &Query) -> Result<Option<String>> {
+    let suggestion = suggest::suggestion(index, query, is_word)?.filter(Suggestion::only_respells);
+    Ok(suggestion.map(|suggestion| suggestion.query))
+}
+
 /// The passages that answer a query, best first: without snippets, and those of pages that are nearly the same each by
 /// itself.
 pub fn ranked(index: &Index, query: &Query, limit: usize) -> Result<Vec<DocAddress>> {
     let shelf = Shelf::of_content(index);
-    let (best, _) = rank::best(&shelf, query, &rank::weights(&shelf, query)?, limit)?;
+    let mut query = query.clone();
+    expand(index, &mut query, false)?;
+    let (best, _) = rank::best(&shelf, &query, &rank::weights(&shelf, &query)?, limit)?;
     Ok(best.into_iter().map(|scored| scored.address).collect())
 }
 

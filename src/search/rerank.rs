@@ -33,10 +33,9 @@ pub fn look_again(shelf: &Shelf, query: &Query, idfs: &[f64], signals: &[Signal]
             stands.insert(scored.address, words.stand);
         }
     }
-    order(shelf.index, best, READ)?;
-    let read = best.len().min(READ);
-    add_letters(shelf, query, &stands, &mut best[..read])?;
     let looked_at = best.len();
+    order(shelf.index, best, looked_at)?;
+    add_letters(shelf, query, &stands, &mut best[..looked_at.min(READ)])?;
     order(shelf.index, best, looked_at)
 }
 

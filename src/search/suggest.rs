@@ -16,7 +16,7 @@ use tantivy_fst::Automaton;
 
 use crate::error::Result;
 use crate::index::Index;
-use crate::norwegian::is_stop_word;
+use crate::norwegian::{is_stop_word, is_word};
 use crate::query::{Query, Word, unquoted};
 
 /// What a query was probably meant to be.
@@ -29,9 +29,12 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
-    /// Whether it is the same words as a keyboard without `æøå` gives them: `okonomi` for `økonomi`.
+    /// Whether it is the same words as a keyboard without `æøå` gives them, and what was typed is no word: `okonomi` for
+    /// `økonomi`, but not `far` for `får`.
     pub fn only_respells(&self) -> bool {
-        self.words.iter().all(|(typed, meant)| without_norwegian_letters(typed) == without_norwegian_letters(meant))
+        self.words.iter().all(|(typed, meant)| {
+            !is_word(&typed.to_lowercase()) && without_norwegian_letters(typed) == without_norwegian_letters(meant)
+        })
     }
 }
 

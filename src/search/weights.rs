@@ -47,4 +47,4 @@ pub const READ: usize = 30;
 /// better.
 pub const LETTERS: f64 = 1.2;
 /// What the letters of a word count at least that stands there in another form: "10.11.2020" has none of "november".
-pub const STANDS: f64 = 0.7;
+pub const STANDS: f64 = 0.85;

@@ -148,7 +148,8 @@ proptest! {
         for found in &found {
             let asked_for = asked_for(&query, found.word);
             let marked = text.get(found.start..found.end);
-            let is_found = marked.is_some_and(|marked| is_found_by(marked, standard, &asked_for));
+            let is_found = marked.is_some_and(|marked| is_found_by(marked, standard, &asked_for))
+                || is_implied(&text, (found.start, found.end), standard, &asked_for);
             prop_assert!(is_found, "{:?} of {asked_for:?}", text.get(found.start..found.end));
         }
         let passage = Passage { text: text.clone(), ..Passage::default() };
@@ -323,7 +324,8 @@ fn asked_for(query: &Query, number: usize) -> Vec<&str> {
         Some(word) => {
             let synonyms = word.synonyms.iter().flat_map(|synonym| of_phrase(&synonym.phrase));
             let lemmas = word.lemmas.iter().map(String::as_str);
-            lemmas.chain([word.exact.as_str()]).chain(synonyms).collect()
+            let joined = word.joined.iter().map(String::as_str);
+            lemmas.chain([word.exact.as_str()]).chain(joined).chain(synonyms).collect()
         }
     }
 }

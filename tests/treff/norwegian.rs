@@ -170,7 +170,8 @@ fn numbers_and_dates_are_found_however_they_are_written() {
         &[],
     );
     check_marks(&index, "75 prosent", "a", &["75 %"]);
-    assert_eq!(found(&index, "november 2020")[..2].iter().filter(|name| *name == "b" || *name == "c").count(), 2);
+    let in_november = found(&index, "november 2020");
+    assert!(in_november[0] == "c" && in_november.contains(&"b".to_string()), "{in_november:?}");
     check_marks(&index, "november 2020", "b", &["10.11.2020"]);
     check(&index, "\"10.11.2020\"", &["b", "c"]);
     check(&index, "\"10. november 2020\"", &["b", "c"]);
