@@ -292,6 +292,14 @@ impl<'a> Judge<'a> {
                 // All of the page recurs: it is no template around something else.
                 continue;
             };
+            // The page's own entry of the menu, said again right above the text, is its heading.
+            if let [.., last] = recurring[..]
+                && last < stopped_at
+                && self.is_prose[stopped_at]
+                && self.is_said_above(last)
+            {
+                recurring.pop();
+            }
             // A lone line is a byline, or "Hovedfunn" above a paragraph, unless it stands in most pages.
             if let [lone] = recurring[..] {
                 let is_heading = self.is_prose[stopped_at] && stopped_at > lone;
@@ -303,6 +311,11 @@ impl<'a> Judge<'a> {
                 self.verdicts[index] = Some((Verdict::Boilerplate, reason));
             }
         }
+    }
+
+    fn is_said_above(&self, index: usize) -> bool {
+        let same = template::line_hash(&self.lines[index].text);
+        self.lines[..index].iter().any(|above| template::line_hash(&above.text) == same)
     }
 
     /// A short sentence or a remark in parentheses that most pages say: "Hold Ctrl-tasten nede."

@@ -21,7 +21,7 @@ use super::{Globals, Outcome, count, open, print, say, synonyms};
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  treff eval --queries queries.tsv --qrels qrels.tsv --run treff.trec\n  treff eval --queries queries.jsonl --qrels qrels/test.tsv --baseline before.trec\n  treff eval --judged my-queries.tsv -v\n\n\
-    A line of my-queries.tsv, with tabs between query, right places and note:\n  taushetsplikt\treport.txt:34 law.html\ta note\n  horoskop\t-\tmust find nothing"
+    A line of my-queries.tsv, with tabs between query, right places and note:\n  taushetsplikt\treport.txt:34, law.html\ta note\n  horoskop\t-\tmust find nothing"
 )]
 pub struct Args {
     /// Queries: lines of id, tab and query; BEIR's queries.jsonl; or TREC topics

@@ -100,8 +100,7 @@ pub fn qrels(text: &str, file: &str) -> Result<Judgements> {
             Ok(grade) => {
                 judgements.entry(query.to_string()).or_default().insert(document.to_string(), grade);
             }
-            // A header.
-            Err(_) if number == 1 => {}
+            Err(_) if number == 1 && ["score", "grade", "relevance", "rel"].contains(&grade) => {}
             Err(_) => {
                 let why = format!("{grade:?} is no grade; write a whole number, 0 for what is not right");
                 return Err(Error::page(format!("{file}:{number}"), why));

@@ -10,6 +10,8 @@ pub struct Match {
     pub end: usize,
     /// Which of the query's words it is; words of a phrase share the phrase's number.
     pub word: usize,
+    /// It is a part of a compound only.
+    pub is_part: bool,
 }
 
 /// Everything in `text`, read in its standard, that the query looks for, in order. The words of a phrase match
@@ -63,7 +65,12 @@ fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
                 || has_lemma(here, &word.joined)
                 || !here.is_implied && here.word.exact() == word.exact
             {
-                found.extend(places(text, &words, here).map(|(start, end)| Match { start, end, word: number }));
+                found.extend(places(text, &words, here).map(|(start, end)| Match {
+                    start,
+                    end,
+                    word: number,
+                    is_part: false,
+                }));
             } else if !here.is_implied {
                 found.extend(part_match(text, here, &word.lemmas, number));
             }
@@ -85,7 +92,7 @@ fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
         let forms = pattern.forms.as_deref().unwrap_or(&[]);
         let is_asked = |here: &&Occurrence| has_form(here, forms);
         let number = others + query.nears.len() + number;
-        let at = |here: &Occurrence| Match { start: here.start, end: here.end, word: number };
+        let at = |here: &Occurrence| Match { start: here.start, end: here.end, word: number, is_part: false };
         found.extend(words.iter().filter(is_asked).map(at));
     }
     found.sort_by_key(|found| (found.start, found.end));
@@ -114,13 +121,13 @@ fn part_match(text: &str, here: &Occurrence, lemmas: &[String], word: usize) -> 
     if start > here.start && text[start..end].starts_with('s') && end - start > 1 && !key.starts_with('s') {
         start += 1;
     }
-    Some(Match { start, end, word })
+    Some(Match { start, end, word, is_part: true })
 }
 
 fn find_phrase(text: &str, words: &[Occurrence], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
     let at = |here: &Occurrence| {
         let marked: Vec<_> = places(text, words, here).collect();
-        marked.into_iter().map(move |(start, end)| Match { start, end, word: number })
+        marked.into_iter().map(move |(start, end)| Match { start, end, word: number, is_part: false })
     };
     match phrase {
         Phrase::Exact(word) => {
@@ -172,7 +179,7 @@ fn find_near(words: &[Occurrence], near: &Near, number: usize, found: &mut Vec<M
     for here in words {
         let is_in_run = runs.iter().any(|(begin, end)| (*begin..=*end).contains(&here.position));
         if is_in_run && near.words.iter().any(|keys| is_one(here, keys)) {
-            found.push(Match { start: here.start, end: here.end, word: number });
+            found.push(Match { start: here.start, end: here.end, word: number, is_part: false });
         }
     }
 }

@@ -227,15 +227,26 @@ impl Sentences<'_> {
     }
 }
 
-/// Every word of the query counts once, and a little for each time it comes again.
+/// What a word counts that stands there as a part of a compound only.
+const PART: f64 = 0.7;
+/// And each time that it comes again.
+const AGAIN: f64 = 0.05;
+
+/// Every word of the query counts once, at its best, and a little for each time it comes again.
 fn window_score(matches: &[Match], start: usize, end: usize, weight: &impl Fn(usize) -> f64) -> f64 {
     let mut score = 0.0;
-    let mut seen: Vec<usize> = Vec::new();
+    let mut seen: Vec<(usize, f64)> = Vec::new();
     for found in matches.iter().filter(|found| found.start >= start && found.end <= end) {
-        let again = seen.contains(&found.word);
-        score += weight(found.word) * if again { 0.05 } else { 1.0 };
-        if !again {
-            seen.push(found.word);
+        let worth = if found.is_part { PART } else { 1.0 };
+        match seen.iter_mut().find(|(word, _)| *word == found.word) {
+            Some((word, best)) => {
+                score += weight(*word) * (AGAIN + (worth - *best).max(0.0));
+                *best = best.max(worth);
+            }
+            None => {
+                score += weight(found.word) * worth;
+                seen.push((found.word, worth));
+            }
         }
     }
     score
@@ -273,6 +284,11 @@ mod tests {
         check(text, "taushetsplikt", 60, "Barna har [taushetsplikten] imot seg. Siste setning.");
         check(text, "taushetsplikt", 40, "Barna har [taushetsplikten] imot seg.");
         check(text, "ukjent", 30, "Første setning er her.");
+    }
+
+    #[test]
+    fn the_word_itself_is_shown_rather_than_compounds_with_it() {
+        check("Hundeeieren plukker opp hundemøkk. Hunden er i bånd. Slutt.", "hund", 25, "[Hunden] er i bånd. Slutt.");
     }
 
     #[test]

@@ -150,6 +150,26 @@ fn check_labelled(pages: &[&str]) {
     }
 }
 
+#[test]
+fn a_heading_that_is_in_the_menu_too_stays() {
+    let sections = ["Barnehage", "Byggesak", "Helse og omsorg", "Kultur og fritid", "Skatt og avgift", "Vann og avløp"];
+    let page = |own: &str| {
+        let text = format!("Kommunen har ansvar for {own} og svarer på spørsmål om det på hverdager fra klokka ni.");
+        format!("{}\n\n{own}\n\n{text}\n", sections.join("\n"))
+    };
+    let env = TestEnv::empty();
+    for (number, own) in sections.iter().enumerate() {
+        env.write(&format!("pages/{number}.txt"), page(own));
+    }
+    env.run(&["index", "pages"]).exits(0);
+    for own in sections {
+        let hits = env.run(&["search", "--json", &format!("\"{own}\"")]).exits(0).hits();
+        assert_eq!(hits[0]["title"], own);
+    }
+    // The menu itself is gone: each page is found by its own heading and text alone.
+    assert_eq!(env.run(&["search", "--json", "byggesak"]).exits(0).hits().len(), 1);
+}
+
 const MENU: &str = "-Hopp til innhald\n-Meny\n-Søk\n-Barnehage og skule\n-Helse og omsorg\n-Bygg og eigedom\n-Kultur og fritid\n-Skatt og avgift\n-Politikk og innsyn\n-Ledige stillingar\n-Kontakt oss";
 const FOOT: &str = "-Fann du det du leita etter?\n-Ja\n-Nei\n-Del på Facebook\n-Skriv ut\n-Relaterte artiklar\n-Søk barnehageplass\n-Foreldrebetaling\n-Opningstider\n-Personvern\n-Informasjonskapslar\n-Til toppen";
 
