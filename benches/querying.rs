@@ -35,6 +35,7 @@ const OPTIONS: Options = Options {
     with_similar: false,
     order: Order::Score,
     is_grouped: false,
+    is_explained: false,
     facets: Vec::new(),
 };
 const SYNONYMS: Synonyms = Synonyms::builtin();

@@ -11,6 +11,7 @@ use treff::search::{Answer, CountBy, Facet, Hit, Options, Order, Place, ValueCou
 use treff::snippet;
 
 use super::style::{Style, printable};
+use super::why::print_why;
 use super::{Globals, Outcome, count, open, print, say, suggest, synonyms};
 
 /// Print the passages that answer a query, best first
@@ -67,7 +68,7 @@ pub struct Args {
     /// Print also pages that are nearly the same as one above them, which are else only counted
     #[arg(long)]
     similar: bool,
-    /// Tell of each word, on standard error, its lemmas, its parts and its synonyms
+    /// Tell of each word, on standard error, its lemmas, its parts and its synonyms, and of each hit why it stands there (`why` in JSON)
     #[arg(long)]
     explain: bool,
     /// Names that stand for the same, beside those that treff knows: a file of lines such as `NAV = Arbeids- og velferdsetaten`
@@ -168,6 +169,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             Sort::Date => Order::Date,
         },
         is_grouped: args.group,
+        is_explained: args.explain,
         facets: counted_by(&args.facets),
     };
     for note in expand(&index, &mut query, options.with_boilerplate)? {
@@ -332,6 +334,9 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style
     if !hit.similar.is_empty() {
         let pages = count(hit.similar.len() as u64, "similar page");
         writeln!(out, "    {}", style.dim(&format!("{pages}; --similar prints them")))?;
+    }
+    if let Some(why) = &hit.why {
+        print_why(out, hit, why, style)?;
     }
     Ok(())
 }

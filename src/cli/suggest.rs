@@ -4,6 +4,7 @@ use std::path::Path;
 
 use treff::error::Result;
 use treff::index::Index;
+use treff::norwegian::fold;
 use treff::query::Query;
 use treff::search::{Answer, Options, Suggestion, search};
 
@@ -30,6 +31,10 @@ pub fn instead(
     let mut answer = search(index, &query, options)?;
     for hit in &mut answer.hits {
         hit.suggested = Some(suggestion.query.clone());
+        for word in hit.why.iter_mut().flat_map(|why| &mut why.words) {
+            let is_meant = |meant: &str| meant.split_whitespace().any(|meant| fold(meant) == word.word);
+            word.typed = suggestion.words.iter().find(|(_, meant)| is_meant(meant)).map(|(typed, _)| typed.clone());
+        }
     }
     Ok(Some((query, answer)).filter(|(_, answer)| answer.matched > 0))
 }

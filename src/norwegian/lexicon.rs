@@ -67,8 +67,8 @@ pub struct Reading {
     pub is_main: bool,
     /// The dictionary says that the lemma was borrowed whole: no compound.
     pub is_loan: bool,
-    is_bokmal: bool,
-    is_nynorsk: bool,
+    pub is_bokmal: bool,
+    pub is_nynorsk: bool,
 }
 
 /// Few forms have more than two.

@@ -269,6 +269,24 @@ pub fn head(text: &str, standard: Standard) -> Option<usize> {
     word(text, standard).head()
 }
 
+/// The one standard in which a word is a form of this lemma, or its head a form of any; `Both` where that can't be told.
+pub fn standard_of(text: &str, lemma: &str) -> Standard {
+    let key = fold::lower_key(text);
+    let mut readings = forms::known(&key, Standard::Both);
+    if readings.is_empty() {
+        let head = head(text, Standard::Both).and_then(|head| text.get(head..)).unwrap_or(text);
+        readings = forms::known(&fold::lower_key(head), Standard::Both);
+    } else if readings.iter().any(|reading| reading.key == lemma) {
+        readings.retain(|reading| reading.key == lemma);
+    }
+    let any = |is_in: fn(&lexicon::Reading) -> bool| readings.iter().any(is_in);
+    match (any(|reading| reading.is_bokmal), any(|reading| reading.is_nynorsk)) {
+        (true, false) => Standard::Bokmal,
+        (false, true) => Standard::Nynorsk,
+        _ => Standard::Both,
+    }
+}
+
 /// For a lemma of the lexicon that is a compound its canonical key, and the bytes that stand for its pieces in
 /// `data/parts.dawg`: `data/lexicon.py` asks for it when it makes the data. `class` is the letter of its word class,
 /// `weight` tells how often a lemma is used.

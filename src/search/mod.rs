@@ -10,18 +10,22 @@ mod rank;
 mod rerank;
 mod suggest;
 mod weights;
+mod why;
 
 pub use collect::{CountBy, Facet, ValueCount};
 pub use filter::unknown_values;
 pub use pattern::expand;
+pub use rank::Name as SignalName;
 pub use suggest::{Suggestion, suggest};
+pub use why::{Why, WordWhy};
 
 use serde::Serialize;
 use tantivy::DocAddress;
 
 use collect::Pages;
 use fold::Group;
-use rank::{Scored, Shelf};
+use rank::{Scored, Shelf, Signal};
+use why::{rounded, why};
 
 use crate::error::Result;
 use crate::index::{Index, Role, Stored, page_hash};
@@ -46,6 +50,8 @@ pub struct Options {
     pub order: Order,
     /// Of each page the first passage alone, with the number of its passages that match.
     pub is_grouped: bool,
+    /// Tell of each hit why it stands there.
+    pub is_explained: bool,
     /// By what the pages that match are counted.
     pub facets: Vec<CountBy>,
 }
@@ -131,6 +137,9 @@ pub struct Hit {
     /// Pages that are nearly the same and would stand below.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub similar: Vec<Place>,
+    /// How its score came about, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
 }
 
 /// Looked at beyond the hits wanted, for pages that are nearly the same as one of these.
@@ -161,11 +170,21 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
         Order::Date => Found::Newest { index, all: &all },
     };
     let (groups, matched) = groups(index, &found, &mut pages, options)?;
+    let mut explained: Vec<Vec<Signal>> = Vec::new();
+    if options.is_explained {
+        for (shelf, weights) in &shelves {
+            explained.push(rank::signals(shelf, query, weights)?);
+        }
+    }
     let mut hits = Vec::with_capacity(groups.len());
     for (place, group) in groups.iter().enumerate().take(options.offset + options.limit).skip(options.offset) {
         let mut hit = hit(index, query, &shelves, options, place + 1, group)?;
         if let Some(counts) = counts.as_ref().filter(|_| options.is_grouped) {
             hit.passages = counts.get(&pages.page(group.best.address)?).copied();
+        }
+        let shelf = usize::from(hit.boilerplate);
+        if let (Some((shelf, weights)), Some(signals)) = (shelves.get(shelf), explained.get(shelf)) {
+            hit.why = Some(why(shelf, query, weights, signals, &group.best)?);
         }
         hits.push(hit);
     }
@@ -300,7 +319,7 @@ fn hit(
         v: 1,
         rank,
         id: hit_id(&stored),
-        score: (group.best.score * 1e4).round() / 1e4,
+        score: rounded(group.best.score),
         title: stored.title,
         opening: stored.opening,
         heading: stored.passage.heading.clone(),
@@ -322,6 +341,7 @@ fn hit(
         boilerplate: is_boilerplate,
         also: places(index, also),
         similar: places(index, similar),
+        why: None,
     })
 }
 

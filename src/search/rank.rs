@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use serde::Serialize;
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
@@ -31,6 +32,17 @@ pub struct Scored {
     pub score: f64,
     /// Every page of its site says the same.
     pub is_repeated: bool,
+    pub looked: Looked,
+}
+
+/// How closely a passage was looked at: the dear signals are asked for the best alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Looked {
+    Once,
+    /// Its page and the order of its words, too.
+    Again,
+    /// The letters of its text, too.
+    Read,
 }
 
 /// What is ranked: the fields that are searched and the statistics of what stands in them.
@@ -111,7 +123,7 @@ fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl 
             if !segment.is_deleted(doc) {
                 let is_repeated = repeats.as_mut().is_some_and(|docs| holds(docs, doc));
                 let score = if is_repeated { score * REPEATED } else { score };
-                keep(Scored { address: DocAddress::new(number, doc), score, is_repeated });
+                keep(Scored { address: DocAddress::new(number, doc), score, is_repeated, looked: Looked::Once });
             }
         };
         match asked {
@@ -136,6 +148,9 @@ fn idf(shelf: &Shelf, term: &Term) -> Result<f64> {
 
 /// What a word may be in one field, of which the best counts.
 pub(super) struct Signal<'a> {
+    /// The word of the query in its exact form, or the pattern as it was typed.
+    pub word: &'a str,
+    pub name: Name,
     pub field: Field,
     /// Each with what a match gives.
     sources: Vec<(Source<'a>, f64)>,
@@ -145,16 +160,48 @@ pub(super) struct Signal<'a> {
     finds: bool,
 }
 
+/// What a signal tells of a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Name {
+    /// It stands in the passage as it was typed.
+    Exact,
+    /// In any form, or by another name.
+    Form,
+    /// As a part of a compound.
+    Part,
+    /// In the title or the heading, in any form or as a part.
+    Title,
+    /// With the word after it in the query as one compound.
+    Joined,
+    /// Parts of the compound that it is.
+    OwnParts,
+    /// Words that a pattern stands for.
+    Pattern,
+    /// A stop word in any form, where it only lifts.
+    StopWord,
+    /// The same of the whole page.
+    Page,
+    /// Its letters, three by three.
+    Letters,
+}
+
 enum Source<'a> {
     Term(Term),
     /// The lemmas of words that stand in a row.
     Phrase(&'a Phrase),
 }
 
-impl Signal<'_> {
-    fn new(field: Field, keys: &[String], weight: f64) -> Self {
+impl<'a> Signal<'a> {
+    fn new(word: &'a str, name: Name, field: Field, keys: &[String], weight: f64) -> Signal<'a> {
         let source = |key: &String| (Source::Term(Term::from_field_text(field, key)), weight);
-        Signal { field, sources: keys.iter().map(source).collect(), average_length: None, finds: false }
+        Signal { word, name, field, sources: keys.iter().map(source).collect(), average_length: None, finds: false }
+    }
+
+    /// What it gives one document.
+    pub fn score_at(&self, shelf: &Shelf, address: DocAddress) -> Result<f64> {
+        let segment = shelf.index.searcher.segment_reader(address.segment_ord);
+        Ok(Open::new(shelf, segment, self)?.map_or(0.0, |mut open| open.score_at(address.doc_id)))
     }
 
     /// Its sources in a segment that has them, each with what a match gives.
@@ -175,36 +222,44 @@ impl Signal<'_> {
     }
 }
 
-fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> Result<Vec<Signal<'a>>> {
+/// What is asked of every passage: first of the words that find, then of the patterns and of those that lift, those of one
+/// word one after the other.
+pub(super) fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> Result<Vec<Signal<'a>>> {
     let Shelf { fields, average_length, .. } = *shelf;
     let mut signals = Vec::new();
     for (word, idf_of_lemma) in query.finding_words().zip(weights) {
         let exact = std::slice::from_ref(&word.exact);
+        let new = |name, field, keys: &[String], weight| Signal::new(&word.exact, name, field, keys, weight);
         let weight = EXACT * idf_of_any(shelf, fields.exact, exact)?;
-        signals.push(Signal { average_length, finds: true, ..Signal::new(fields.exact, exact, weight) });
-        let mut lemma = Signal::new(fields.lemma, &word.lemmas, *idf_of_lemma);
+        signals.push(Signal { average_length, finds: true, ..new(Name::Exact, fields.exact, exact, weight) });
+        let mut lemma = new(Name::Form, fields.lemma, &word.lemmas, *idf_of_lemma);
         for synonym in &word.synonyms {
             add_synonym(shelf, synonym, &mut lemma.sources)?;
         }
         signals.push(Signal { average_length, finds: true, ..lemma });
         let weight = PART * idf_of_any(shelf, fields.part, &word.lemmas)?;
-        signals.push(Signal { finds: true, ..Signal::new(fields.part, &word.lemmas, weight) });
-        let context = Signal::new(fields.context, &word.lemmas, CONTEXT * idf_of_lemma);
+        signals.push(Signal { finds: true, ..new(Name::Part, fields.part, &word.lemmas, weight) });
+        let context = new(Name::Title, fields.context, &word.lemmas, CONTEXT * idf_of_lemma);
         signals.push(Signal { average_length: Some(CONTEXT_WORDS), ..context });
         if !word.joined.is_empty() {
             let weight = JOINED * idf_of_any(shelf, fields.lemma, &word.joined)?;
-            signals.push(Signal { average_length, finds: true, ..Signal::new(fields.lemma, &word.joined, weight) });
+            signals.push(Signal {
+                average_length,
+                finds: true,
+                ..new(Name::Joined, fields.lemma, &word.joined, weight)
+            });
         }
         let share = OWN_PARTS / word.parts.len().max(1) as f64;
         for part in word.parts.chunks(1) {
             let weight = share * idf_of_any(shelf, fields.lemma, part)?;
-            signals.push(Signal { average_length, ..Signal::new(fields.lemma, part, weight) });
-            signals.push(Signal::new(fields.part, part, weight * PART));
+            signals.push(Signal { average_length, ..new(Name::OwnParts, fields.lemma, part, weight) });
+            signals.push(new(Name::OwnParts, fields.part, part, weight * PART));
         }
     }
     for pattern in query.finding_patterns() {
         let forms = pattern.forms.as_deref().unwrap_or(&[]);
-        let mut signal = Signal { average_length, finds: true, ..Signal::new(fields.exact, &[], 0.0) };
+        let mut signal =
+            Signal { average_length, finds: true, ..Signal::new(&pattern.text, Name::Pattern, fields.exact, &[], 0.0) };
         for form in forms {
             let idf = idf_of_any(shelf, fields.exact, std::slice::from_ref(form))?;
             signal.sources.push((Source::Term(Term::from_field_text(fields.exact, form)), idf));
@@ -213,7 +268,10 @@ fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> Result<Vec<S
     }
     for word in query.lifting_words() {
         let weight = STOP * idf_of_any(shelf, fields.lemma, &word.lemmas)?;
-        signals.push(Signal { average_length, ..Signal::new(fields.lemma, &word.lemmas, weight) });
+        signals.push(Signal {
+            average_length,
+            ..Signal::new(&word.exact, Name::StopWord, fields.lemma, &word.lemmas, weight)
+        });
     }
     Ok(signals)
 }

@@ -10,7 +10,7 @@ use tantivy::columnar::Column;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
-use super::rank::{Scored, Shelf, Signal, bm25, idf_of_any, order};
+use super::rank::{Looked, Scored, Shelf, Signal, bm25, idf_of_any, order};
 use super::weights::{LEAD, LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED, STANDS};
 use crate::error::Result;
 use crate::query::{Query, Word};
@@ -30,6 +30,7 @@ pub fn look_again(shelf: &Shelf, query: &Query, idfs: &[f64], signals: &[Signal]
         let words = words(shelf, segment, query, idfs, &docs)?;
         for (scored, (of_page, words)) in found.iter_mut().zip(of_pages.into_iter().zip(words)) {
             scored.add(of_page + ORDER * words.in_order);
+            scored.looked = Looked::Again;
             stands.insert(scored.address, words.stand);
         }
     }
@@ -37,6 +38,33 @@ pub fn look_again(shelf: &Shelf, query: &Query, idfs: &[f64], signals: &[Signal]
     order(shelf.index, best, looked_at)?;
     add_letters(shelf, query, &stands, &mut best[..looked_at.min(READ)])?;
     order(shelf.index, best, looked_at)
+}
+
+/// What some signals' page gave a passage; nothing if it wasn't looked at again.
+pub fn of_page(shelf: &Shelf, signals: &[Signal], scored: &Scored) -> Result<f64> {
+    if scored.looked < Looked::Again {
+        return Ok(0.0);
+    }
+    let segment = shelf.index.searcher.segment_reader(scored.address.segment_ord);
+    Ok(pages(shelf, segment, signals, &[scored.address.doc_id])?.iter().sum())
+}
+
+/// What the order of a query's words gave a passage, and the letters of each of those that find: in their order, nothing
+/// for those that are left.
+pub fn of_words(shelf: &Shelf, query: &Query, idfs: &[f64], scored: &Scored) -> Result<(f64, Vec<f64>)> {
+    if scored.looked < Looked::Again {
+        return Ok((0.0, Vec::new()));
+    }
+    let segment = shelf.index.searcher.segment_reader(scored.address.segment_ord);
+    let found = words(shelf, segment, query, idfs, &[scored.address.doc_id])?;
+    let (in_order, stand) = found.into_iter().next().map_or((0.0, Vec::new()), |found| (found.in_order, found.stand));
+    let mut of_letters = Vec::new();
+    if scored.looked == Looked::Read {
+        let words = spelt(shelf, query)?;
+        let text = shelf.index.stored(scored.address)?.passage.text;
+        of_letters.extend(letters(&words, &Asked::of(&words), &text, Some(&stand)).map(|letters| LETTERS * letters));
+    }
+    Ok((ORDER * in_order, of_letters))
 }
 
 impl Scored {
@@ -176,27 +204,43 @@ fn add_letters(
     stand: &HashMap<DocAddress, Vec<bool>>,
     best: &mut [Scored],
 ) -> Result<()> {
-    let words = query.finding_words().map(|word| {
-        let idf = idf_of_any(shelf, shelf.fields.exact, std::slice::from_ref(&word.exact))?;
-        Ok((trigrams(&word.exact), idf))
-    });
-    let words: Vec<(Vec<u64>, f64)> = words.collect::<Result<_>>()?;
+    let words = spelt(shelf, query)?;
     if words.len() < 2 {
         return Ok(());
     }
     let asked = Asked::of(&words);
     for scored in best {
         let text = shelf.index.stored(scored.address)?.passage.text;
-        let in_text = asked.in_text(&text);
-        let share = |(at, trigrams): (usize, &Vec<u64>)| {
-            let there = trigrams.iter().filter(|trigram| in_text.contains(trigram)).count() as f64;
-            let least = if stand.get(&scored.address).is_some_and(|stand| stand[at]) { STANDS } else { 0.0 };
-            (there / trigrams.len().max(1) as f64).max(least)
-        };
-        let letters: f64 = words.iter().enumerate().map(|(at, (trigrams, idf))| idf * share((at, trigrams))).sum();
+        let letters: f64 = letters(&words, &asked, &text, stand.get(&scored.address)).sum();
         scored.add(LETTERS * letters);
+        scored.looked = Looked::Read;
     }
     Ok(())
+}
+
+/// The trigrams of each finding word of a query, and its idf.
+fn spelt(shelf: &Shelf, query: &Query) -> Result<Vec<(Vec<u64>, f64)>> {
+    let spelt = |word: &Word| {
+        let idf = idf_of_any(shelf, shelf.fields.exact, std::slice::from_ref(&word.exact))?;
+        Ok((trigrams(&word.exact), idf))
+    };
+    query.finding_words().map(spelt).collect()
+}
+
+/// How much of each word's letters stands in a text, times its idf. `stand` tells which of the words stand there in some
+/// form.
+fn letters<'a>(
+    words: &'a [(Vec<u64>, f64)],
+    asked: &Asked,
+    text: &str,
+    stand: Option<&'a Vec<bool>>,
+) -> impl Iterator<Item = f64> + use<'a> {
+    let in_text = asked.in_text(text);
+    words.iter().enumerate().map(move |(at, (trigrams, idf))| {
+        let there = trigrams.iter().filter(|trigram| in_text.contains(trigram)).count() as f64;
+        let least = if stand.is_some_and(|stand| stand[at]) { STANDS } else { 0.0 };
+        idf * (there / trigrams.len().max(1) as f64).max(least)
+    })
 }
 
 /// Trigrams of a query: nearly all of a text are none of them, which a few bits of each tell.

@@ -31,7 +31,7 @@ pub fn matches(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
 }
 
 /// The text without soft hyphens and joiners between letters, and for each byte of it where that stands in the text.
-fn without_invisible(text: &str) -> (String, Vec<usize>) {
+pub(super) fn without_invisible(text: &str) -> (String, Vec<usize>) {
     let (mut plain, mut origins) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -99,11 +99,11 @@ fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
     found
 }
 
-fn has_lemma(here: &Occurrence, lemmas: &[String]) -> bool {
+pub(super) fn has_lemma(here: &Occurrence, lemmas: &[String]) -> bool {
     here.word.lemmas().any(|lemma| lemmas.iter().any(|asked| asked == lemma))
 }
 
-fn has_form(here: &Occurrence, forms: &[String]) -> bool {
+pub(super) fn has_form(here: &Occurrence, forms: &[String]) -> bool {
     !here.is_implied && forms.iter().any(|form| form == here.word.exact())
 }
 
@@ -124,7 +124,7 @@ fn part_match(text: &str, here: &Occurrence, lemmas: &[String], word: usize) -> 
     Some(Match { start, end, word, is_part: true })
 }
 
-fn find_phrase(text: &str, words: &[Occurrence], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
+pub(super) fn find_phrase(text: &str, words: &[Occurrence], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
     let at = |here: &Occurrence| {
         let marked: Vec<_> = places(text, words, here).collect();
         marked.into_iter().map(move |(start, end)| Match { start, end, word: number, is_part: false })

@@ -1,9 +1,11 @@
 //! Given a passage and a query, which window of it is worth reading, and what in it matched?
 
 mod matches;
+mod ways;
 mod window;
 
 pub use matches::{Match, marks, matches};
+pub use ways::{Kind, Reading, Way};
 
 use serde::Serialize;
 

@@ -18,6 +18,7 @@ mod results;
 mod suggest;
 mod synonyms;
 mod tidy;
+mod why;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -192,6 +193,7 @@ pub const PLAIN: search::Options = search::Options {
     with_similar: false,
     order: search::Order::Score,
     is_grouped: false,
+    is_explained: false,
     facets: Vec::new(),
 };
 

@@ -1,0 +1,162 @@
+//! Does `--explain` tell the truth of a hit?
+
+use serde_json::Value;
+use treff::index;
+use treff::query::{self, Filter, Synonyms};
+use treff::search::{self, Hit, Order, Why, search};
+
+use crate::{PLAIN, TestEnv, update};
+
+const QUERIES: [&str; 18] = [
+    "taushetsplikt",
+    "teieplikt skule",
+    "virkemidler for utsatte barn og unge",
+    "taushets plikt i kommunen",
+    "hva er",
+    "\"utsatte barn\" kommune",
+    "=barn =kommunene",
+    "\"barn unge\"~5 samarbeid",
+    "samarb* barn",
+    "barnevernt~ *plikt",
+    "barn -skole",
+    "(barn OG unge) ELLER skole",
+    "Bufdir NAV",
+    "barn title:samarbeid dato:>=2018",
+    "lang:nb",
+    "lang:nb barn xyzzy",
+    "Barne-, ungdoms- og familiedirektoratet kartlegging",
+    "meny ansatte barn",
+];
+
+fn explained(index: &index::Index, text: &str, options: &search::Options) -> Vec<Hit> {
+    let options = search::Options { is_explained: true, ..options.clone() };
+    search(index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().hits
+}
+
+/// The sum that README.md tells of.
+fn sum(why: &Why) -> f64 {
+    (why.words.iter().map(|word| word.score).sum::<f64>() + why.order) * why.factor
+}
+
+#[track_caller]
+fn check(hits: &[Hit], about: &str) {
+    for hit in hits {
+        let why = hit.why.as_ref().expect("it was asked for");
+        assert!((sum(why) - hit.score).abs() < 1e-3, "{about}: {} is not {why:#?}", hit.score);
+        for word in &why.words {
+            let signals: f64 = word.signals.values().sum();
+            assert!((signals - word.score).abs() < 1e-3, "{about}: {word:#?}");
+            check_ways(word, about);
+        }
+    }
+}
+
+/// What is said in words is what was counted.
+#[track_caller]
+fn check_ways(word: &search::WordWhy, about: &str) {
+    use search::SignalName as Name;
+    use treff::snippet::Kind;
+    let is_said = |kinds: &[Kind]| word.ways.iter().any(|way| kinds.contains(&way.kind));
+    let gave = |names: &[Name]| names.iter().any(|name| word.signals.contains_key(name));
+    assert!(!word.ways.is_empty(), "{about}: {word:#?}");
+    let in_form = [Kind::Typed, Kind::Lemma, Kind::Form, Kind::Nynorsk, Kind::Bokmal, Kind::Synonym];
+    for (kinds, names) in [
+        (&in_form[..], &[Name::Form, Name::Exact, Name::StopWord][..]),
+        (&[Kind::Joined], &[Name::Joined]),
+        (&[Kind::Pattern], &[Name::Pattern]),
+    ] {
+        assert_eq!(is_said(kinds), gave(names), "{about}: {word:#?}");
+    }
+    // A compound typed apart has each of the two as a part.
+    let is_part = is_said(&[Kind::Part]);
+    assert!(
+        is_part <= gave(&[Name::Part]) && gave(&[Name::Part]) <= (is_part || is_said(&[Kind::Joined])),
+        "{word:#?}"
+    );
+    let in_passage = [Name::Form, Name::Exact, Name::StopWord, Name::Part, Name::Joined, Name::Pattern];
+    assert!(!gave(&in_passage) || !is_said(&[Kind::Title, Kind::Page, Kind::Letters, Kind::Nothing]), "{word:#?}");
+    assert_eq!(is_said(&[Kind::Nothing]), word.signals.is_empty(), "{about}: {word:#?}");
+}
+
+#[test]
+fn the_numbers_add_up_to_the_score() {
+    let env = TestEnv::indexed();
+    let index = index::open(&env.path("index")).unwrap();
+    let mut seen = 0;
+    for text in QUERIES {
+        for options in [
+            PLAIN,
+            search::Options { with_boilerplate: true, with_similar: true, ..PLAIN },
+            search::Options { is_grouped: true, order: Order::Date, limit: 3, offset: 1, ..PLAIN },
+        ] {
+            let hits = explained(&index, text, &options);
+            seen += hits.len();
+            check(&hits, text);
+        }
+    }
+    assert!(seen > 300, "{seen}");
+}
+
+/// A site whose pages share a paragraph and a menu, with more passages than are looked at closely.
+#[test]
+fn they_add_up_for_what_is_repeated_dropped_or_far_down() {
+    let env = TestEnv::empty();
+    let shared = "Har du spørsmål om saksbehandlingen i fylkeskommunen, ta kontakt med avdelingen som har ansvar \
+        for området, eller skriv til postmottaket med navnet ditt og saken det gjelder.";
+    for number in 0..160 {
+        let own = format!("Sak {number} handler om vedtaket nummer {} i kommunen og om barn. ", number * 7).repeat(4);
+        let shared = if number % 3 > 0 { shared } else { "" };
+        let text = format!("Forsiden\n\nMeny for ansatte\n\nVedtak {number}\n\n{own}\n\nOm sak {number}\n\n{shared}\n");
+        env.write(&format!("pages/{number}.txt"), text);
+    }
+    update(&env.path("index"), &[env.path("pages")]);
+    // What was changed leaves documents behind that are no more.
+    for number in 0..20 {
+        env.write(
+            &format!("pages/{number}.txt"),
+            format!("Ny sak {number}\n\nEtt vedtak om barn i kommunene {number}."),
+        );
+    }
+    update(&env.path("index"), &[env.path("pages")]);
+    let index = index::open(&env.path("index")).unwrap();
+    let (mut repeated, mut dropped) = (0, 0);
+    for text in ["vedtak", "vedtak om barn", "saksbehandling i kommunen", "meny ansatte", "fylkeskommune OG ansvar*"] {
+        let options = search::Options { limit: 400, with_boilerplate: true, with_similar: true, ..PLAIN };
+        let hits = explained(&index, text, &options);
+        check(&hits, text);
+        repeated += hits.iter().filter(|hit| hit.why.as_ref().is_some_and(|why| why.factor < 1.0)).count();
+        dropped += hits.iter().filter(|hit| hit.boilerplate).count();
+    }
+    assert!(repeated > 0 && dropped > 0, "{repeated} repeated, {dropped} dropped");
+    assert!(explained(&index, "vedtak", &search::Options { limit: 400, with_similar: true, ..PLAIN }).len() > 100);
+    let mut query = query::parse("vedtak om barn", &Synonyms::builtin());
+    query.restrict(vec![Filter::parse(query::Facet::Path, "pages/3*").unwrap()]);
+    let options = search::Options { is_explained: true, ..PLAIN };
+    check(&search(&index, &query, &options).unwrap().hits, "a filter");
+}
+
+#[test]
+fn it_is_said_in_words_as_what_a_word_matched() {
+    let env = TestEnv::empty();
+    env.write("p/a.txt", "Rutiner for sykehus\n\nVirkemidlene gjelder ikke for taushetsplikten til de ansatte.");
+    env.write(
+        "p/b.txt",
+        "Om helse\n\nDet er ikkje noko skulane kan gjere med teieplikta. Rutinane er ein plan for økonomi.",
+    );
+    env.run(&["index", "p"]).exits(0);
+    let of = |query: &str| env.run(&["search", "--explain", "-n1", query]).exits(0);
+    of("virkemiddel plikt").prints("Virkemidlene, form of virkemiddel (").prints("part of taushetsplikten (");
+    of("virkemidlene").prints("as typed (exact ");
+    of("skole økonomi").prints("skulane, Nynorsk for skole (");
+    of("taushetsplikt ikkje").prints("teieplikta, Nynorsk for taushetsplikt (");
+    of("okonomi").prints("økonomi, suggested for okonomi: ").prints(" as typed (");
+    of("økonomi xyzzy").prints("xyzzy: 0.00 not here\n");
+    of("virkem*").prints("virkem*: ").prints(" Virkemidlene (pattern ");
+    let hit: &Value = &env.run(&["search", "--explain", "--json", "-n1", "virkemiddel"]).exits(0).hits()[0];
+    assert_eq!(
+        hit["why"]["words"][0]["ways"],
+        serde_json::json!([{ "as": "form", "text": "Virkemidlene", "of": "virkemiddel" }])
+    );
+    assert!(env.run(&["search", "--json", "virkemiddel"]).exits(0).hits()[0].get("why").is_none());
+    of("lang:nn").prints("    score 0.00\n");
+}
