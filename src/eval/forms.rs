@@ -111,18 +111,24 @@ pub fn qrels(text: &str, file: &str) -> Result<Judgements> {
 }
 
 /// A person's own judgements: lines of query, tab, and the places that are right (or `-` where nothing must be found);
-/// what stands behind another tab is a note. A query is named by its line.
+/// what stands behind another tab is a note. A query is named by its text with `_` for blanks, so that a run stays
+/// comparable when lines are added; one that comes again by its line, too.
 ///
 /// Gives the queries that have an answer, the judgements, and the queries that must find nothing.
 pub fn own_judgements(text: &str, file: &str) -> Result<(Vec<Query>, Judgements, Vec<Query>)> {
     let (mut queries, mut judgements, mut without) = (Vec::new(), Judgements::new(), Vec::new());
+    let mut ids = HashSet::new();
     for (number, line) in lines(text) {
         let mut columns = line.split('\t').map(str::trim);
         let (text, places) = (columns.next().unwrap_or(""), columns.next().unwrap_or(""));
         if number == 1 && text == "query" {
             continue;
         }
-        let query = Query { id: number.to_string(), text: text.to_string() };
+        let mut id = text.split_whitespace().collect::<Vec<_>>().join("_");
+        if !ids.insert(id.clone()) {
+            id.push_str(&format!("#{number}"));
+        }
+        let query = Query { id, text: text.to_string() };
         if places == "-" {
             without.push(query);
             continue;
@@ -258,11 +264,11 @@ mod tests {
 
     #[test]
     fn own_judgements_name_places() {
-        let text = "query\tright\tnote\nord\ta.txt:3 b c.txt:5,d.txt\t\"merk\nFacebook\t-\n";
+        let text = "query\tright\tnote\nto ord\ta.txt:3 b c.txt:5,d.txt\t\"merk\nFacebook\t-\n";
         let (queries, judgements, without) = own_judgements(text, "j").unwrap();
-        assert_eq!(queries, [Query { id: "2".into(), text: "ord".into() }]);
-        assert_eq!(judgements["2"].keys().collect::<Vec<_>>(), ["a.txt:3", "b c.txt:5", "d.txt"]);
-        assert_eq!(without, [Query { id: "3".into(), text: "Facebook".into() }]);
+        assert_eq!(queries, [Query { id: "to_ord".into(), text: "to ord".into() }]);
+        assert_eq!(judgements["to_ord"].keys().collect::<Vec<_>>(), ["a.txt:3", "b c.txt:5", "d.txt"]);
+        assert_eq!(without, [Query { id: "Facebook".into(), text: "Facebook".into() }]);
     }
 
     #[test]

@@ -131,6 +131,7 @@ impl<'a> Lexer<'a> {
                 }
                 return None;
             };
+            self.takes_no_star(inner.clone());
             return Some(with_slop(text, inner, false, end));
         }
         if !is_word_start {
@@ -139,9 +140,11 @@ impl<'a> Lexer<'a> {
         if c == '=' {
             let after = at + 1;
             if let Some((inner, end)) = quoted(text, after) {
+                self.takes_no_star(inner.clone());
                 return Some(with_slop(text, inner, true, end));
             }
             let end = self.chunk_end(after);
+            self.takes_no_star(after..end);
             return text[after..].starts_with(char::is_alphanumeric).then_some((Node::Exact(&text[after..end]), end));
         }
         self.field(at).or_else(|| self.pattern(at))
@@ -172,8 +175,19 @@ impl<'a> Lexer<'a> {
         let text = &self.text[value.clone()];
         match facet {
             _ if text.trim().is_empty() => None,
-            None => Some((Node::Title(text), end)),
+            None => {
+                self.takes_no_star(value);
+                Some((Node::Title(text), end))
+            }
             Some(facet) => self.filter(*facet, value).map(|filter| (Node::Filter(filter), end)),
+        }
+    }
+
+    /// Here a star would be left out like any other sign.
+    fn takes_no_star(&mut self, place: Range<usize>) {
+        if let Some(star) = self.text[place.clone()].find('*') {
+            let at = place.start + star;
+            self.problem("* stands for letters only in a word by itself", at..at + 1);
         }
     }
 

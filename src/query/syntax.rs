@@ -326,6 +326,7 @@ mod tests {
         check_problem("(barn AND unge", "‹(barn AND unge›", "(", "never closed");
         check_problem("barn AND unge)", "‹barn AND unge)›", ")", "never opened");
         check_problem("barn AND ()", "‹barn AND ()›", "()", "nothing between");
+        check_problem("title:barn*", "title:barn*", "*", "in a word by itself");
         check_problem("(barn", "‹(barn›", "(", "never closed");
         check_problem("\"barn og", "‹\"barn og›", "\"", "never closed");
         check_problem("foo:bar AND barn", "(‹foo:bar› AND ‹barn›)", "foo", "no field");
