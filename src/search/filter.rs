@@ -84,7 +84,7 @@ fn terms(segment: &SegmentReader, field: Field, keys: &[String]) -> Result<Vec<T
     Ok(postings.into_iter().map(|postings| Test::Term(Box::new(postings))).collect())
 }
 
-fn postings(
+pub(super) fn postings(
     segment: &SegmentReader,
     field: Field,
     keys: &[String],
@@ -227,7 +227,7 @@ impl Test {
 }
 
 /// The document itself if it is among those, else the next that is.
-fn seek(docs: &mut (impl DocSet + ?Sized), doc: DocId) -> DocId {
+pub(super) fn seek(docs: &mut (impl DocSet + ?Sized), doc: DocId) -> DocId {
     if docs.doc() < doc { docs.seek(doc) } else { docs.doc() }
 }
 

@@ -121,7 +121,7 @@ fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl 
         let mut repeats = repeated(shelf, segment)?;
         let mut score_kept = |doc, score| {
             if !segment.is_deleted(doc) {
-                let is_repeated = repeats.as_mut().is_some_and(|docs| holds(docs, doc));
+                let is_repeated = repeats.as_mut().is_some_and(|docs| filter::seek(docs, doc) == doc);
                 let score = if is_repeated { score * REPEATED } else { score };
                 keep(Scored { address: DocAddress::new(number, doc), score, is_repeated, looked: Looked::Once });
             }
@@ -467,14 +467,6 @@ fn repeated(shelf: &Shelf, segment: &SegmentReader) -> Result<Option<SegmentPost
     let term = Term::from_field_u64(shelf.fields.marks, REPEATS);
     let postings = segment.inverted_index(shelf.fields.marks)?.read_postings(&term, IndexRecordOption::Basic);
     Ok(postings.map_err(tantivy::TantivyError::from)?)
-}
-
-/// Whether the document is among those, which are asked for in rising order.
-fn holds(docs: &mut impl DocSet, doc: DocId) -> bool {
-    if docs.doc() < doc {
-        docs.seek(doc);
-    }
-    docs.doc() == doc
 }
 
 /// The best passages seen so far, with all that share the last place.

@@ -7,9 +7,11 @@ use std::collections::HashMap;
 
 use rustc_hash::FxHashSet;
 use tantivy::columnar::Column;
+use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocAddress, DocId, SegmentReader};
 
+use super::filter::{postings, seek};
 use super::rank::{Looked, Scored, Shelf, Signal, bm25, idf_of_any, order};
 use super::weights::{LEAD, LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED, STANDS};
 use crate::error::Result;
@@ -173,24 +175,14 @@ fn words(shelf: &Shelf, segment: &SegmentReader, query: &Query, idfs: &[f64], do
 
 /// Where a word stands in each document, in any form.
 fn places(shelf: &Shelf, segment: &SegmentReader, word: &Word, docs: &[DocId]) -> Result<Vec<Vec<u32>>> {
-    let inverted = segment.inverted_index(shelf.fields.lemma)?;
+    let lemma = shelf.fields.lemma;
     let mut places = vec![Vec::new(); docs.len()];
     let mut here = Vec::new();
-    for key in &word.lemmas {
-        let term = Term::from_field_text(shelf.fields.lemma, key);
-        let postings = inverted.read_postings(&term, IndexRecordOption::WithFreqsAndPositions);
-        let Some(mut postings) = postings.map_err(tantivy::TantivyError::from)? else {
-            continue;
-        };
+    for mut postings in postings(segment, lemma, &word.lemmas, IndexRecordOption::WithFreqsAndPositions)? {
         for (places, doc) in places.iter_mut().zip(docs) {
-            if postings.doc() < *doc {
-                postings.seek(*doc);
-            }
-            if postings.doc() == *doc {
-                tantivy::postings::Postings::positions(&mut postings, &mut here);
+            if seek(&mut postings, *doc) == *doc {
+                postings.positions(&mut here);
                 places.extend_from_slice(&here);
-            } else if postings.doc() == TERMINATED {
-                break;
             }
         }
     }

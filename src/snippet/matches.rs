@@ -136,12 +136,12 @@ pub(super) fn find_phrase(text: &str, words: &[Occurrence], phrase: &Phrase, num
         Phrase::Lemmas(row) => {
             let stands =
                 |here: &Occurrence, (place, lemmas): &(usize, Vec<String>)| has_lemma(here, lemmas).then_some(*place);
-            found.extend(rows(words, row, stands).flat_map(at));
+            found.extend(rows(words, row, stands).into_iter().flat_map(at));
         }
         Phrase::Row(row) => {
             let has = |here: &Occurrence, exact: &String| !here.is_implied && here.word.exact() == exact;
             let stands = |here: &Occurrence, (place, exact): &(usize, String)| has(here, exact).then_some(*place);
-            found.extend(rows(words, row, stands).flat_map(at));
+            found.extend(rows(words, row, stands).into_iter().flat_map(at));
         }
     }
 }
@@ -151,7 +151,7 @@ fn rows<'a, T>(
     words: &'a [Occurrence],
     row: &'a [T],
     stands: impl Fn(&Occurrence, &T) -> Option<usize>,
-) -> impl Iterator<Item = &'a Occurrence> {
+) -> Vec<&'a Occurrence> {
     let begins = words.iter().filter(|here| row.first().is_some_and(|first| stands(here, first).is_some()));
     let all = |begin: &'a Occurrence| -> Option<Vec<&'a Occurrence>> {
         let there = |word: &T| {
@@ -162,7 +162,7 @@ fn rows<'a, T>(
         };
         row.iter().map(there).collect()
     };
-    begins.filter_map(all).flatten().collect::<Vec<_>>().into_iter()
+    begins.filter_map(all).flatten().collect()
 }
 
 fn find_near(words: &[Occurrence], near: &Near, number: usize, found: &mut Vec<Match>) {
