@@ -19,6 +19,7 @@
 //! Nothing else in the house opens an index.
 
 mod add;
+mod columns;
 mod copies;
 mod dirty;
 mod lock;
@@ -30,6 +31,7 @@ mod signature;
 mod update;
 mod write;
 
+pub use columns::{Number, Text};
 pub use dirty::Siblings;
 pub use manifest::{Manifest, PageEntry};
 pub use paths::{Base, STDIN};
@@ -128,6 +130,7 @@ pub struct Index {
     pub repeated: u64,
     /// The version of treff that built it.
     pub built_by: String,
+    columns: columns::Columns,
     dir: PathBuf,
     manifest: (std::fs::File, PathBuf),
 }
@@ -216,8 +219,10 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
     }
     let manifest =
         manifest.map_err(|error| Error::Damaged { file: path.clone(), reason: crate::error::reason(&error) })?;
+    let searcher = reader.searcher();
     Ok(Some(Index {
-        searcher: reader.searcher(),
+        columns: columns::Columns::of(searcher.segment_readers()),
+        searcher,
         fields,
         base: Base::of(dir)?,
         pages: payload.pages,

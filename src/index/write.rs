@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 use tantivy::indexer::NoMergePolicy;
-use tantivy::{IndexWriter, Term};
+use tantivy::{IndexSettings, IndexWriter, Term};
 
 use super::add::add_page;
 use super::dirty::{FreshPages, content_hash, lock_of, site};
@@ -26,6 +26,8 @@ use crate::read::{self, Loaded, Source};
 const SMALL_BUILD_BYTES: u64 = 4 << 20;
 /// tantivy's buffer for each indexing thread. Under about 15 MB it makes a segment for every document.
 const WRITER_BYTES: usize = 64 << 20;
+/// Passages are unpacked so many bytes at a time. Those that a search reads seldom stand side by side.
+const STORE_BLOCK_BYTES: usize = 4 << 10;
 /// `treff.json` before it is renamed.
 const TEMPORARY_HEAD: &str = "treff.json.new";
 /// A search opens every segment; more than these are merged.
@@ -96,7 +98,8 @@ impl Plan {
         let (schema, fields) = schema::schema();
         let mut index = if begins {
             std::fs::create_dir_all(generation).map_err(Error::io(generation, "create"))?;
-            tantivy::Index::create_in_dir(generation, schema)?
+            let settings = IndexSettings { docstore_blocksize: STORE_BLOCK_BYTES, ..IndexSettings::default() };
+            tantivy::Index::builder().schema(schema).settings(settings).create_in_dir(generation)?
         } else {
             tantivy::Index::open_in_dir(generation)?
         };

@@ -25,6 +25,16 @@ pub enum Constraint {
 }
 
 impl Constraint {
+    /// Whether it holds for no passage without one of the words for which `finds` is true.
+    pub fn needs_word(&self, finds: &impl Fn(usize) -> bool) -> bool {
+        match self {
+            Constraint::All(parts) => parts.iter().any(|part| part.needs_word(finds)),
+            Constraint::Any(parts) => parts.iter().all(|part| part.needs_word(finds)),
+            Constraint::Word(place) => finds(*place),
+            _ => false,
+        }
+    }
+
     /// Every filter in it that says what a passage must be.
     pub fn filters(&self) -> Vec<&Filter> {
         match self {

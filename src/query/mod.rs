@@ -125,6 +125,12 @@ impl Query {
         self.words.iter().filter(move |word| !only_stop_words && word.is_stop)
     }
 
+    /// Whether what must hold of a passage holds for none that no word finds.
+    pub fn needs_word(&self) -> bool {
+        let finds = |place: usize| self.only_stop_words() || !self.words[place].is_stop;
+        self.constraint.as_ref().is_some_and(|constraint| constraint.needs_word(&finds))
+    }
+
     fn only_stop_words(&self) -> bool {
         self.words.iter().all(|word| word.is_stop) && self.finding_patterns().next().is_none()
     }

@@ -2,18 +2,13 @@
 //!
 //! A search that asks for none of this doesn't come here. What is read of a passage stands in columns.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use tantivy::columnar::{Column, StrColumn};
-use tantivy::fastfield::FastFieldReaders;
 use tantivy::{DocAddress, TantivyError};
 
 use super::rank::{self, Scored, Shelf};
 use crate::error::Result;
-use crate::index::{Index, boilerplate_key};
+use crate::index::{Index, Number, Text, boilerplate_key};
 use crate::query::Query;
 
 /// By what pages are counted.
@@ -72,10 +67,9 @@ pub fn newest(index: &Index, all: &[Scored], wanted: usize) -> Result<Vec<Scored
     if wanted == 0 {
         return Ok(Vec::new());
     }
-    let mut days = ByPlace::of(index, |fast| fast.column_opt::<u64>("day"));
     let mut dated = Vec::with_capacity(all.len());
     for scored in all {
-        let day = days.at(scored.address)?.as_ref().and_then(|column| column.first(scored.address.doc_id));
+        let day = index.number(scored.address, Number::Day)?;
         dated.push((day.unwrap_or(0), *scored));
     }
     let newer =
@@ -98,26 +92,25 @@ pub fn newest(index: &Index, all: &[Scored], wanted: usize) -> Result<Vec<Scored
 
 /// The pages of passages, each named by its first document: the passages of a page stand one after the other.
 pub struct Pages<'a> {
-    columns: ByPlace<'a, (Option<StrColumn>, Column<u64>)>,
+    index: &'a Index,
     /// What was dropped of a page is of the page too, but may stand elsewhere.
     with_boilerplate: bool,
 }
 
 impl<'a> Pages<'a> {
     pub fn of(index: &'a Index, with_boilerplate: bool) -> Pages<'a> {
-        let columns = ByPlace::of(index, |fast| Ok((fast.str("page")?, fast.u64("ordinal")?)));
-        Pages { columns, with_boilerplate }
+        Pages { index, with_boilerplate }
     }
 
     /// The page of a passage.
-    pub fn page(&mut self, address: DocAddress) -> Result<DocAddress> {
-        let (keys, ordinals) = self.columns.at(address)?;
-        let ordinal = ordinals.first(address.doc_id).unwrap_or(0) as u32;
+    pub fn page(&self, address: DocAddress) -> Result<DocAddress> {
+        let ordinal = self.index.number(address, Number::Ordinal)?.unwrap_or(0) as u32;
         let Some(first) = address.doc_id.checked_sub(ordinal) else {
             return Ok(address);
         };
         if self.with_boilerplate && first != address.doc_id {
-            let (key, key_of_first) = (text(keys, address.doc_id)?, text(keys, first)?);
+            let key = self.index.text(address, Text::Page)?;
+            let key_of_first = self.index.text(DocAddress::new(address.segment_ord, first), Text::Page)?;
             if key != key_of_first && key != boilerplate_key(&key_of_first) {
                 return Ok(address);
             }
@@ -126,7 +119,7 @@ impl<'a> Pages<'a> {
     }
 
     /// How many of the passages each page has.
-    pub fn count(&mut self, all: &[Scored]) -> Result<FxHashMap<DocAddress, u32>> {
+    pub fn count(&self, all: &[Scored]) -> Result<FxHashMap<DocAddress, u32>> {
         let mut counts = FxHashMap::default();
         for scored in all {
             *counts.entry(self.page(scored.address)?).or_insert(0) += 1;
@@ -135,7 +128,7 @@ impl<'a> Pages<'a> {
     }
 
     /// The first passage of each page, in the same order.
-    pub fn first_of_each(&mut self, hits: Vec<Scored>) -> Result<Vec<Scored>> {
+    pub fn first_of_each(&self, hits: Vec<Scored>) -> Result<Vec<Scored>> {
         let mut seen = FxHashMap::default();
         let mut kept = Vec::new();
         for hit in hits {
@@ -149,78 +142,41 @@ impl<'a> Pages<'a> {
 
 /// What the pages have in common.
 pub fn facet(index: &Index, by: CountBy, pages: impl Iterator<Item = DocAddress>) -> Result<Facet> {
+    let text = match by {
+        CountBy::Source => Some(Text::Source),
+        CountBy::Lang => Some(Text::Lang),
+        CountBy::Site => Some(Text::Site),
+        CountBy::Year => None,
+    };
     let mut without = 0;
-    let counts = match by {
-        CountBy::Year => {
-            let mut days = ByPlace::of(index, |fast| fast.column_opt::<u64>("day"));
-            let mut counts: FxHashMap<u64, u64> = FxHashMap::default();
-            for page in pages {
-                match days.at(page)?.as_ref().and_then(|column| column.first(page.doc_id)) {
-                    Some(day) => *counts.entry(day / 10_000).or_insert(0) += 1,
-                    None => without += 1,
-                }
-            }
-            counts.into_iter().map(|(year, pages)| ValueCount { value: format!("{year:04}"), pages }).collect()
+    // By the number that a value has in its segment; values are read once.
+    let mut counts: FxHashMap<(u32, u64), u64> = FxHashMap::default();
+    for page in pages {
+        let number = match text {
+            Some(text) => index.text_number(page, text)?,
+            None => index.number(page, Number::Day)?.map(|day| day / 10_000),
+        };
+        match number {
+            Some(number) => *counts.entry((page.segment_ord, number)).or_insert(0) += 1,
+            None => without += 1,
         }
-        _ => {
-            let mut columns = ByPlace::of(index, move |fast| fast.str(by.name()));
-            // By the number that a value has in its segment; values are read once.
-            let mut counts: FxHashMap<(u32, u64), u64> = FxHashMap::default();
-            for page in pages {
-                match columns.at(page)?.as_ref().and_then(|column| column.term_ords(page.doc_id).next()) {
-                    Some(value) => *counts.entry((page.segment_ord, value)).or_insert(0) += 1,
-                    None => without += 1,
-                }
-            }
-            let mut of_value: FxHashMap<String, u64> = FxHashMap::default();
-            for ((segment, number), pages) in counts {
-                let mut value = String::new();
-                if let Some(column) = columns.at(DocAddress::new(segment, 0))? {
+    }
+    let mut of_value: FxHashMap<String, u64> = FxHashMap::default();
+    for ((segment, number), pages) in counts {
+        let mut value = String::new();
+        match text {
+            Some(text) => {
+                if let Some(column) = index.texts(segment, text)? {
                     column.ord_to_str(number, &mut value).map_err(TantivyError::from)?;
                 }
-                *of_value.entry(value).or_insert(0) += pages;
             }
-            of_value.into_iter().map(|(value, pages)| ValueCount { value, pages }).collect()
+            None => value = format!("{number:04}"),
         }
-    };
-    let mut values: Vec<ValueCount> = counts;
+        *of_value.entry(value).or_insert(0) += pages;
+    }
+    let mut values: Vec<ValueCount> = of_value.into_iter().map(|(value, pages)| ValueCount { value, pages }).collect();
     values.sort_by(|one, other| other.pages.cmp(&one.pages).then_with(|| one.value.cmp(&other.value)));
     let more = values.len().saturating_sub(MAX_VALUES);
     values.truncate(MAX_VALUES);
     Ok(Facet { by, values, more, without })
-}
-
-fn text(column: &Option<StrColumn>, doc: u32) -> Result<String> {
-    let mut text = String::new();
-    if let Some(column) = column
-        && let Some(number) = column.term_ords(doc).next()
-    {
-        column.ord_to_str(number, &mut text).map_err(TantivyError::from)?;
-    }
-    Ok(text)
-}
-
-type Open<'a, C> = Box<dyn Fn(&FastFieldReaders) -> tantivy::Result<C> + 'a>;
-
-/// Columns that are opened once a segment.
-struct ByPlace<'a, C> {
-    index: &'a Index,
-    open: Open<'a, C>,
-    columns: HashMap<u32, C>,
-}
-
-impl<'a, C> ByPlace<'a, C> {
-    fn of(index: &'a Index, open: impl Fn(&FastFieldReaders) -> tantivy::Result<C> + 'a) -> Self {
-        ByPlace { index, open: Box::new(open), columns: HashMap::new() }
-    }
-
-    fn at(&mut self, address: DocAddress) -> Result<&C> {
-        Ok(match self.columns.entry(address.segment_ord) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                let fast = self.index.searcher.segment_reader(address.segment_ord).fast_fields();
-                unknown.insert((self.open)(fast)?)
-            }
-        })
-    }
 }

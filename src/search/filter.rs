@@ -8,6 +8,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::rank::{Shelf, docs};
+use super::window::{Run, Window};
 use crate::error::Result;
 use crate::index::Index;
 use crate::query::{Constraint, Facet, Filter, Near, Query, Word, runs};
@@ -17,7 +18,7 @@ pub enum Test {
     All(Vec<Test>),
     Any(Vec<Test>),
     Not(Box<Test>),
-    Term(Box<SegmentPostings>),
+    Term(Box<Run>),
     Phrase(Box<dyn Scorer>),
     Near(Vec<Vec<SegmentPostings>>, u32),
     /// A column of numbers, and which of them fit.
@@ -52,7 +53,11 @@ fn test(shelf: &Shelf, segment: &SegmentReader, query: &Query, constraint: &Cons
     };
     let fields = &shelf.fields;
     Ok(match constraint {
-        Constraint::All(parts) => Test::All(all(parts)?),
+        Constraint::All(parts) => {
+            let mut parts = all(parts)?;
+            parts.sort_by_key(Test::is_dear);
+            Test::All(parts)
+        }
         Constraint::Any(parts) => Test::Any(all(parts)?),
         Constraint::Not(part) => Test::Not(Box::new(test(shelf, segment, query, part)?)),
         Constraint::Word(place) => word(shelf, segment, &query.words[*place])?,
@@ -80,8 +85,14 @@ fn word(shelf: &Shelf, segment: &SegmentReader, word: &Word) -> Result<Test> {
 }
 
 fn terms(segment: &SegmentReader, field: Field, keys: &[String]) -> Result<Vec<Test>> {
-    let postings = postings(segment, field, keys, IndexRecordOption::Basic)?;
-    Ok(postings.into_iter().map(|postings| Test::Term(Box::new(postings))).collect())
+    let inverted = segment.inverted_index(field)?;
+    let mut found = Vec::new();
+    for key in keys {
+        let term = Term::from_field_text(field, key);
+        let blocks = inverted.read_block_postings(&term, IndexRecordOption::Basic).map_err(TantivyError::from)?;
+        found.extend(blocks.map(|blocks| Test::Term(Box::new(Run::new(blocks)))));
+    }
+    Ok(found)
 }
 
 pub(super) fn postings(
@@ -195,7 +206,7 @@ impl Test {
         match self {
             Test::All(parts) => parts.iter_mut().map(|part| part.seek(doc)).max().unwrap_or(doc),
             Test::Any(parts) => parts.iter_mut().map(|part| part.seek(doc)).min().unwrap_or(TERMINATED),
-            Test::Term(docs) => seek(docs.as_mut(), doc),
+            Test::Term(run) => run.seek(doc),
             Test::Phrase(docs) => seek(docs.as_mut(), doc),
             Test::Near(words, _) => {
                 let next = |word: &mut Vec<SegmentPostings>| word.iter_mut().map(|docs| seek(docs, doc)).min();
@@ -205,13 +216,70 @@ impl Test {
         }
     }
 
+    /// Leaves of the documents those for which it holds. Windows are asked for in rising order.
+    pub fn keep(&mut self, docs: &mut Window) {
+        match self {
+            Test::All(parts) => {
+                for part in parts {
+                    if docs.is_empty() {
+                        return;
+                    }
+                    part.keep(docs);
+                }
+            }
+            Test::Any(parts) => {
+                let mut found = docs.emptied();
+                for part in parts {
+                    let mut of_part = docs.clone();
+                    part.keep(&mut of_part);
+                    found.or(&of_part);
+                }
+                *docs = found;
+            }
+            Test::Not(part) => {
+                let mut held = docs.clone();
+                part.keep(&mut held);
+                docs.and_not(&held);
+            }
+            Test::Term(run) => {
+                let mut found = docs.emptied();
+                run.seek(docs.begin());
+                run.each_before(docs.end(), |run, _| {
+                    run.iter().for_each(|doc| found.add((doc - docs.begin()) as usize))
+                });
+                docs.and(&found);
+            }
+            Test::Phrase(_) | Test::Near(..) | Test::Numbers(..) | Test::Holds(_) => {
+                let begin = docs.begin();
+                let mut next = 0;
+                docs.retain(|place| {
+                    let doc = begin + place as u32;
+                    if doc >= next {
+                        next = self.seek(doc);
+                    }
+                    doc == next && self.holds(doc)
+                });
+            }
+        }
+    }
+
+    /// More must be read for it than for others.
+    fn is_dear(&self) -> bool {
+        match self {
+            Test::All(parts) | Test::Any(parts) => parts.iter().any(Test::is_dear),
+            Test::Not(part) => part.is_dear(),
+            Test::Phrase(_) | Test::Near(..) => true,
+            Test::Term(_) | Test::Numbers(..) | Test::Holds(_) => false,
+        }
+    }
+
     /// Whether it holds for the document.
     pub fn holds(&mut self, doc: DocId) -> bool {
         match self {
             Test::All(parts) => parts.iter_mut().all(|part| part.holds(doc)),
             Test::Any(parts) => parts.iter_mut().any(|part| part.holds(doc)),
             Test::Not(part) => !part.holds(doc),
-            Test::Term(docs) => seek(docs.as_mut(), doc) == doc,
+            Test::Term(run) => run.seek(doc) == doc,
             Test::Phrase(docs) => seek(docs.as_mut(), doc) == doc,
             Test::Near(words, width) => {
                 let places: Option<Vec<Vec<u32>>> = words.iter_mut().map(|word| places(word, doc)).collect();

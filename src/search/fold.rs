@@ -2,15 +2,11 @@
 //!
 //! Only hits that are about to be shown are compared, by the signatures of their pages.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
-use tantivy::columnar::{BytesColumn, Column, StrColumn};
 use tantivy::{DocAddress, TantivyError};
 
 use super::rank::Scored;
 use crate::error::Result;
-use crate::index::{Digest, Index, Signature};
+use crate::index::{Digest, Index, Number, Signature, Text};
 
 /// A hit, and those after it whose pages are nearly the same as its own.
 pub struct Group {
@@ -31,12 +27,11 @@ pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
     if hits.len() < 2 {
         return Ok(apart(hits));
     }
-    let mut fields = FastFields { index, columns: HashMap::new() };
     let mut groups: Vec<Group> = Vec::new();
     // A page is here once, with the group that its first hit began.
     let mut pages: Vec<(usize, Digest)> = Vec::new();
     for hit in hits {
-        let digest = fields.digest(hit.address)?;
+        let digest = index.number(hit.address, Number::Digest)?.map(Digest::read);
         let mut is_new_page = true;
         let mut group = None;
         for (place, other) in pages.iter().rev().take(COMPARED) {
@@ -44,9 +39,9 @@ pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
                 continue;
             }
             let other = groups[*place].best.address;
-            if fields.page(hit.address)? == fields.page(other)? {
+            if is_same_page(index, hit.address, other)? {
                 is_new_page = false;
-            } else if fields.are_similar(hit.address, other)? {
+            } else if are_similar(index, hit.address, other)? {
                 group = Some(*place);
             }
         }
@@ -63,61 +58,24 @@ pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
     Ok(groups)
 }
 
-/// Reads of which page a hit is and what that is like; columns are opened once a segment.
-struct FastFields<'a> {
-    index: &'a Index,
-    columns: HashMap<u32, Columns>,
+fn is_same_page(index: &Index, one: DocAddress, other: DocAddress) -> Result<bool> {
+    if one.segment_ord == other.segment_ord {
+        return Ok(index.text_number(one, Text::Page)? == index.text_number(other, Text::Page)?);
+    }
+    Ok(index.text(one, Text::Page)? == index.text(other, Text::Page)?)
 }
 
-struct Columns {
-    /// None where all pages of the segment are short.
-    digests: Option<Column<u64>>,
-    signatures: Option<BytesColumn>,
-    pages: Option<StrColumn>,
+fn are_similar(index: &Index, one: DocAddress, other: DocAddress) -> Result<bool> {
+    let (one, other) = (signature(index, one)?, signature(index, other)?);
+    Ok(one.zip(other).is_some_and(|(one, other)| one.is_similar(&other)))
 }
 
-impl FastFields<'_> {
-    fn digest(&mut self, address: DocAddress) -> Result<Option<Digest>> {
-        let digests = self.columns_of(address)?.digests.as_ref();
-        Ok(digests.and_then(|digests| digests.first(address.doc_id)).map(Digest::read))
+fn signature(index: &Index, address: DocAddress) -> Result<Option<Signature>> {
+    let mut bytes = Vec::new();
+    if let Some(column) = index.signatures(address.segment_ord)?
+        && let Some(place) = column.term_ords(address.doc_id).next()
+    {
+        column.ord_to_bytes(place, &mut bytes).map_err(TantivyError::from)?;
     }
-
-    fn are_similar(&mut self, one: DocAddress, other: DocAddress) -> Result<bool> {
-        let (one, other) = (self.signature(one)?, self.signature(other)?);
-        Ok(one.zip(other).is_some_and(|(one, other)| one.is_similar(&other)))
-    }
-
-    fn signature(&mut self, address: DocAddress) -> Result<Option<Signature>> {
-        let mut bytes = Vec::new();
-        if let Some(column) = &self.columns_of(address)?.signatures
-            && let Some(place) = column.term_ords(address.doc_id).next()
-        {
-            column.ord_to_bytes(place, &mut bytes).map_err(TantivyError::from)?;
-        }
-        Ok(Signature::read(&bytes))
-    }
-
-    fn page(&mut self, address: DocAddress) -> Result<String> {
-        let mut page = String::new();
-        if let Some(column) = &self.columns_of(address)?.pages
-            && let Some(place) = column.term_ords(address.doc_id).next()
-        {
-            column.ord_to_str(place, &mut page).map_err(TantivyError::from)?;
-        }
-        Ok(page)
-    }
-
-    fn columns_of(&mut self, address: DocAddress) -> Result<&Columns> {
-        Ok(match self.columns.entry(address.segment_ord) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                let fast = self.index.searcher.segment_reader(address.segment_ord).fast_fields();
-                unknown.insert(Columns {
-                    digests: fast.column_opt("digest")?,
-                    signatures: fast.bytes("signature")?,
-                    pages: fast.str("page")?,
-                })
-            }
-        })
-    }
+    Ok(Signature::read(&bytes))
 }

@@ -9,8 +9,10 @@ mod pattern;
 mod rank;
 mod rerank;
 mod suggest;
+mod union;
 mod weights;
 mod why;
+mod window;
 
 pub use collect::{CountBy, Facet, ValueCount};
 pub use filter::unknown_values;
@@ -25,6 +27,7 @@ use tantivy::DocAddress;
 use collect::Pages;
 use fold::Group;
 use rank::{Scored, Shelf, Signal};
+use rerank::Read;
 use why::{rounded, why};
 
 use crate::error::Result;
@@ -163,13 +166,14 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
     }
     let counts_pages = options.is_grouped || !options.facets.is_empty();
     let all = if counts_pages || options.order == Order::Date { collect::all(&shelves, query)? } else { Vec::new() };
-    let mut pages = Pages::of(index, options.with_boilerplate);
+    let pages = Pages::of(index, options.with_boilerplate);
     let counts = if counts_pages { Some(pages.count(&all)?) } else { None };
     let found = match options.order {
         Order::Score => Found::Best { shelves: &shelves, query },
         Order::Date => Found::Newest { index, all: &all },
     };
-    let (groups, matched) = groups(index, &found, &mut pages, options)?;
+    let mut read = Read::default();
+    let (groups, matched) = groups(index, &found, &pages, options, &mut read)?;
     let mut explained: Vec<Vec<Signal>> = Vec::new();
     if options.is_explained {
         for (shelf, weights) in &shelves {
@@ -178,7 +182,8 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
     }
     let mut hits = Vec::with_capacity(groups.len());
     for (place, group) in groups.iter().enumerate().take(options.offset + options.limit).skip(options.offset) {
-        let mut hit = hit(index, query, &shelves, options, place + 1, group)?;
+        let stored = read.remove(&group.best.address).map_or_else(|| index.stored(group.best.address), Ok)?;
+        let mut hit = hit(index, query, &shelves, options, place + 1, group, stored)?;
         if let Some(counts) = counts.as_ref().filter(|_| options.is_grouped) {
             hit.passages = counts.get(&pages.page(group.best.address)?).copied();
         }
@@ -208,7 +213,7 @@ pub fn ranked(index: &Index, query: &Query, limit: usize) -> Result<Vec<DocAddre
     let shelf = Shelf::of_content(index);
     let mut query = query.clone();
     expand(index, &mut query, false)?;
-    let (best, _) = rank::best(&shelf, &query, &rank::weights(&shelf, &query)?, limit)?;
+    let (best, _) = rank::best(&shelf, &query, &rank::weights(&shelf, &query)?, limit, &mut Read::default())?;
     Ok(best.into_iter().map(|scored| scored.address).collect())
 }
 
@@ -220,13 +225,13 @@ enum Found<'a> {
 
 impl Found<'_> {
     /// The first `reach` hits in order, and how many there are in all.
-    fn first(&self, reach: usize) -> Result<(Vec<Scored>, usize)> {
+    fn first(&self, reach: usize, read: &mut Read) -> Result<(Vec<Scored>, usize)> {
         match self {
             Found::Newest { index, all } => Ok((collect::newest(index, all, reach)?, all.len())),
             Found::Best { shelves, query } => {
                 let (mut hits, mut matched) = (Vec::new(), 0);
                 for (shelf, weights) in *shelves {
-                    let (mut best, also_matched) = rank::best(shelf, query, weights, reach)?;
+                    let (mut best, also_matched) = rank::best(shelf, query, weights, reach, read)?;
                     hits.append(&mut best);
                     matched += also_matched;
                 }
@@ -242,12 +247,18 @@ impl Found<'_> {
 }
 
 /// At least as many groups of hits as are wanted, if there are, in order; and how many passages matched in all.
-fn groups(index: &Index, found: &Found, pages: &mut Pages, options: &Options) -> Result<(Vec<Group>, usize)> {
+fn groups(
+    index: &Index,
+    found: &Found,
+    pages: &Pages,
+    options: &Options,
+    read: &mut Read,
+) -> Result<(Vec<Group>, usize)> {
     let wanted = options.offset + options.limit;
     let is_plain = options.with_similar && !options.is_grouped;
     let mut reach = if is_plain { wanted } else { wanted + LOOKED_BEYOND };
     loop {
-        let (hits, matched) = found.first(reach)?;
+        let (hits, matched) = found.first(reach, read)?;
         let is_all = hits.len() == matched;
         let hits = if options.is_grouped { pages.first_of_each(hits)? } else { hits };
         let groups = if options.with_similar { fold::apart(&hits) } else { fold::fold(index, &hits)? };
@@ -296,8 +307,8 @@ fn hit(
     options: &Options,
     rank: usize,
     group: &Group,
+    stored: Stored,
 ) -> Result<Hit> {
-    let stored = index.stored(group.best.address)?;
     let is_boilerplate = stored.role == Role::Boilerplate;
     let weights = shelves.get(usize::from(is_boilerplate)).map_or(&[][..], |(_, weights)| weights);
     let also = if is_boilerplate { Vec::new() } else { index.copies_of(&stored)? };

@@ -1,28 +1,22 @@
 //! Given an index and a query, which passages score best?
 //!
-//! Every passage that matches is scored, term after term in the order of the query, so that a score is the
+//! Every passage that matches is scored, signal after signal in the order of the query, so that a score is the
 //! same whatever the index's segments. tantivy's own top-k is not used: it skips blocks of postings by bounds
 //! that hold for the average length in a segment, not for that in the index, and so gives another list to an
 //! index that followed its pages than to one built afresh.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use serde::Serialize;
-use tantivy::columnar::{Column, StrColumn};
-use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{EnableScoring, Scorer};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocAddress, SegmentReader, Term};
 
-use super::filter::{self, Test};
-use super::rerank::look_again;
-use super::weights::{
-    B, CONTEXT, CONTEXT_WORDS, EXACT, JOINED, K1, LOOKED_AT, OWN_PARTS, PART, REPEATED, STOP, SYNONYM,
-};
+use super::filter;
+use super::rerank::{Read, look_again};
+use super::union::{self, Cursor, Open};
+use super::weights::{CONTEXT, CONTEXT_WORDS, EXACT, JOINED, LOOKED_AT, OWN_PARTS, PART, REPEATED, STOP, SYNONYM};
+use super::window::Run;
 use crate::error::Result;
-use crate::index::{Fields, Index, REPEATS};
+use crate::index::{Fields, Index, Number, REPEATS, Text};
 use crate::query::{Phrase, Query, Synonym};
 
 /// A passage and its score.
@@ -88,55 +82,60 @@ pub(super) fn idf_of_any(shelf: &Shelf, field: Field, keys: &[String]) -> Result
 }
 
 /// The best `wanted` passages, best first, equals by page and place in the page; and how many matched in all.
-/// `weights` are those of the query.
-pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize) -> Result<(Vec<Scored>, usize)> {
+/// `weights` are those of the query; what had to be read of the index is added to `read`.
+pub fn best(
+    shelf: &Shelf,
+    query: &Query,
+    weights: &[f64],
+    wanted: usize,
+    read: &mut Read,
+) -> Result<(Vec<Scored>, usize)> {
     let signals = signals(shelf, query, weights)?;
     let looked_at = if shelf.has_pages { wanted.max(LOOKED_AT) } else { wanted };
-    let mut found = Found { best: Vec::new(), wanted: looked_at, matched: 0 };
-    each_scored(shelf, query, &signals, |scored| found.push(scored))?;
+    let mut found = Found::new(looked_at);
+    let matched = each_scored(shelf, query, &signals, |scored| found.push(scored))?;
     found.cut();
-    let Found { mut best, matched, .. } = found;
+    let mut best = found.best;
     order(shelf.index, &mut best, looked_at)?;
     best.truncate(looked_at);
     if shelf.has_pages {
         let first = best.len().min(LOOKED_AT);
-        look_again(shelf, query, weights, &signals, &mut best[..first])?;
+        look_again(shelf, query, weights, &signals, &mut best[..first], read)?;
     }
     best.truncate(wanted);
     Ok((best, matched))
 }
 
 /// Calls `keep` with every passage that matches.
-pub fn each_match(shelf: &Shelf, query: &Query, weights: &[f64], keep: impl FnMut(Scored)) -> Result<()> {
-    each_scored(shelf, query, &signals(shelf, query, weights)?, keep)
+pub fn each_match(shelf: &Shelf, query: &Query, weights: &[f64], mut keep: impl FnMut(Scored)) -> Result<()> {
+    let keep_all = |scored| {
+        keep(scored);
+        f64::NEG_INFINITY
+    };
+    each_scored(shelf, query, &signals(shelf, query, weights)?, keep_all).map(|_| ())
 }
 
-fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl FnMut(Scored)) -> Result<()> {
+/// Calls `keep` with the passages that match, and may leave out those whose score is below what `keep` returned last; how
+/// many match in all.
+fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl FnMut(Scored) -> f64) -> Result<usize> {
+    let mut matched = 0;
+    let mut least = f64::NEG_INFINITY;
+    let finds = query.finds_by_words && !query.needs_word();
     for (number, segment) in (0u32..).zip(shelf.segments()) {
         let mut open = Vec::with_capacity(signals.len());
         for signal in signals {
             open.extend(Open::new(shelf, segment, signal)?);
         }
-        let asked = filter::open(shelf, segment, query)?;
+        let mut asked = filter::open(shelf, segment, query)?;
         let mut repeats = repeated(shelf, segment)?;
-        let mut score_kept = |doc, score| {
-            if !segment.is_deleted(doc) {
-                let is_repeated = repeats.as_mut().is_some_and(|docs| filter::seek(docs, doc) == doc);
-                let score = if is_repeated { score * REPEATED } else { score };
-                keep(Scored { address: DocAddress::new(number, doc), score, is_repeated, looked: Looked::Once });
-            }
+        let score_kept = |doc, score| {
+            let is_repeated = repeats.as_mut().is_some_and(|run| run.seek(doc) == doc);
+            let score = if is_repeated { score * REPEATED } else { score };
+            keep(Scored { address: DocAddress::new(number, doc), score, is_repeated, looked: Looked::Once })
         };
-        match asked {
-            None => score_union(&mut open, &mut score_kept),
-            Some(mut asked) if query.finds_by_words => score_union(&mut open, &mut |doc, score| {
-                if asked.holds(doc) {
-                    score_kept(doc, score);
-                }
-            }),
-            Some(asked) => score_asked(asked, segment.max_doc(), &mut open, &mut score_kept),
-        }
+        matched += union::score(segment, &mut open, &mut asked, finds, &mut least, score_kept);
     }
-    Ok(())
+    Ok(matched)
 }
 
 /// Robertson and Spärck Jones' inverse document frequency as Lucene has it, never negative.
@@ -157,7 +156,7 @@ pub(super) struct Signal<'a> {
     /// For BM25's length part; `None` where lengths tell nothing.
     pub average_length: Option<f64>,
     /// A match finds the passage; others only lift what is found.
-    finds: bool,
+    pub finds: bool,
 }
 
 /// What a signal tells of a word.
@@ -211,9 +210,9 @@ impl<'a> Signal<'a> {
         for (source, weight) in &self.sources {
             let cursor = match source {
                 Source::Term(term) => inverted
-                    .read_postings(term, IndexRecordOption::WithFreqs)
+                    .read_block_postings(term, IndexRecordOption::WithFreqs)
                     .map_err(tantivy::TantivyError::from)?
-                    .map(|postings| Cursor::Term(Box::new(postings))),
+                    .map(|blocks| Cursor::Term(Box::new(Run::new(blocks)))),
                 Source::Phrase(phrase) => Some(Cursor::Phrase(docs(shelf, segment, phrase)?)),
             };
             cursors.extend(cursor.map(|cursor| (cursor, *weight)));
@@ -295,162 +294,10 @@ fn add_synonym<'a>(shelf: &Shelf, synonym: &'a Synonym, sources: &mut Vec<(Sourc
     Ok(())
 }
 
-/// A signal in a segment.
-struct Open {
-    /// Each with what a match gives.
-    cursors: Vec<(Cursor, f64)>,
-    lengths: FieldNormReader,
-    /// BM25's length part for each length that tantivy tells apart.
-    norms: [f64; 256],
-    finds: bool,
-}
-
-/// Where a source of a signal stands in a segment, in the order of documents.
-pub(super) enum Cursor {
-    Term(Box<SegmentPostings>),
-    Phrase(Box<dyn Scorer>),
-}
-
-impl Cursor {
-    pub fn doc(&self) -> DocId {
-        match self {
-            Cursor::Term(postings) => postings.doc(),
-            Cursor::Phrase(docs) => docs.doc(),
-        }
-    }
-
-    pub fn advance(&mut self) -> DocId {
-        match self {
-            Cursor::Term(postings) => postings.advance(),
-            Cursor::Phrase(docs) => docs.advance(),
-        }
-    }
-
-    pub fn seek(&mut self, doc: DocId) -> DocId {
-        match self {
-            Cursor::Term(postings) => postings.seek(doc),
-            Cursor::Phrase(docs) => docs.seek(doc),
-        }
-    }
-
-    /// How often it stands in the document; a name of several words seldom stands twice.
-    pub fn frequency(&self) -> u32 {
-        match self {
-            Cursor::Term(postings) => postings.term_freq(),
-            Cursor::Phrase(_) => 1,
-        }
-    }
-}
-
-impl Open {
-    fn new(shelf: &Shelf, segment: &SegmentReader, signal: &Signal) -> Result<Option<Open>> {
-        let mut cursors = signal.open(shelf, segment)?;
-        cursors.iter_mut().for_each(|(_, weight)| *weight *= K1 + 1.0);
-        if cursors.is_empty() {
-            return Ok(None);
-        }
-        let norm = |id| match signal.average_length {
-            Some(average) => K1 * (1.0 - B + B * f64::from(FieldNormReader::id_to_fieldnorm(id as u8)) / average),
-            None => K1,
-        };
-        Ok(Some(Open {
-            cursors,
-            lengths: segment.get_fieldnorms_reader(signal.field)?,
-            norms: std::array::from_fn(norm),
-            finds: signal.finds,
-        }))
-    }
-
-    /// The next document that any of the sources stands in.
-    fn doc(&self) -> DocId {
-        self.cursors.iter().map(|(cursor, _)| cursor.doc()).min().unwrap_or(TERMINATED)
-    }
-
-    /// BM25 of the best of the sources in `doc`; documents are asked for in rising order.
-    fn score_at(&mut self, doc: DocId) -> f64 {
-        let Open { cursors, lengths, norms, .. } = self;
-        let mut best = 0.0_f64;
-        for (cursor, weight) in cursors {
-            if cursor.doc() < doc {
-                cursor.seek(doc);
-            }
-            if cursor.doc() == doc {
-                let norm = norms[usize::from(lengths.fieldnorm_id(doc))];
-                best = best.max(bm25(*weight, cursor.frequency(), norm));
-            }
-        }
-        best
-    }
-
-    fn norm(&self, doc: DocId) -> f64 {
-        self.norms[usize::from(self.lengths.fieldnorm_id(doc))]
-    }
-}
-
 /// Robertson and Walker's BM25 of a term that stands so often in a text with this length part.
 pub(super) fn bm25(weight: f64, frequency: u32, norm: f64) -> f64 {
     let frequency = f64::from(frequency);
     weight * frequency / (frequency + norm)
-}
-
-/// Documents are scored in windows: one signal after the other is added up for as many, so that each list of
-/// postings is read in long runs.
-const WINDOW: usize = 4096;
-
-/// Scores every document that a finding signal holds in.
-fn score_union(signals: &mut [Open], keep: &mut impl FnMut(DocId, f64)) {
-    let mut scores = vec![0.0; WINDOW];
-    let mut is_found = vec![false; WINDOW];
-    let mut best = vec![0.0_f64; WINDOW];
-    let mut touched: Vec<usize> = Vec::new();
-    while let Some(begin) = signals.iter().filter(|signal| signal.finds).map(Open::doc).min()
-        && begin != TERMINATED
-    {
-        let end = begin.saturating_add(WINDOW as u32).min(TERMINATED);
-        for signal in signals.iter_mut().filter(|signal| signal.finds) {
-            for at in 0..signal.cursors.len() {
-                let mut doc = signal.cursors[at].0.doc();
-                while doc < end {
-                    let place = (doc - begin) as usize;
-                    if best[place] == 0.0 {
-                        touched.push(place);
-                    }
-                    let norm = signal.norm(doc);
-                    let (cursor, weight) = &mut signal.cursors[at];
-                    best[place] = best[place].max(bm25(*weight, cursor.frequency(), norm));
-                    doc = cursor.advance();
-                }
-            }
-            for place in touched.drain(..) {
-                scores[place] += best[place];
-                best[place] = 0.0;
-                is_found[place] = true;
-            }
-        }
-        let places = (0..WINDOW).filter(|place| is_found[*place]);
-        touched.extend(places);
-        for signal in signals.iter_mut().filter(|signal| !signal.finds) {
-            for place in &touched {
-                scores[*place] += signal.score_at(begin + *place as u32);
-            }
-        }
-        for place in touched.drain(..) {
-            keep(begin + place as u32, scores[place]);
-            (scores[place], is_found[place]) = (0.0, false);
-        }
-    }
-}
-
-/// Scores every document for which the test holds; none of the words need stand there.
-fn score_asked(mut asked: Test, max_doc: DocId, signals: &mut [Open], keep: &mut impl FnMut(DocId, f64)) {
-    let mut doc = asked.seek(0);
-    while doc < max_doc {
-        if asked.holds(doc) {
-            // A sum of nothing would be minus zero.
-            keep(doc, signals.iter_mut().fold(0.0, |sum, signal| sum + signal.score_at(doc)));
-        }
-        doc = asked.seek(doc + 1);
-    }
 }
 
 /// Where a phrase stands in a segment.
@@ -460,40 +307,52 @@ pub fn docs(shelf: &Shelf, segment: &SegmentReader, phrase: &Phrase) -> Result<B
 }
 
 /// The passages that several pages of their site have. Most indexes have none, and a field without terms is dear to open.
-fn repeated(shelf: &Shelf, segment: &SegmentReader) -> Result<Option<SegmentPostings>> {
+fn repeated(shelf: &Shelf, segment: &SegmentReader) -> Result<Option<Run>> {
     if shelf.index.repeated == 0 {
         return Ok(None);
     }
     let term = Term::from_field_u64(shelf.fields.marks, REPEATS);
-    let postings = segment.inverted_index(shelf.fields.marks)?.read_postings(&term, IndexRecordOption::Basic);
-    Ok(postings.map_err(tantivy::TantivyError::from)?)
+    let blocks = segment.inverted_index(shelf.fields.marks)?.read_block_postings(&term, IndexRecordOption::Basic);
+    Ok(blocks.map_err(tantivy::TantivyError::from)?.map(Run::new))
 }
 
 /// The best passages seen so far, with all that share the last place.
 struct Found {
     best: Vec<Scored>,
     wanted: usize,
-    matched: usize,
+    /// The score of the last place when they were last looked at.
+    least: f64,
+    /// So many are looked at again.
+    full: usize,
 }
 
 impl Found {
-    fn push(&mut self, scored: Scored) {
-        self.matched += 1;
-        self.best.push(scored);
-        // Equals of the last place can't be dropped; a full list of them is next looked at when it has doubled.
-        if self.best.len() >= self.best.capacity() && self.best.len() > 2 * self.wanted.max(512) {
-            self.cut();
+    fn new(wanted: usize) -> Found {
+        Found { best: Vec::new(), wanted, least: f64::NEG_INFINITY, full: 2 * wanted }
+    }
+
+    /// Takes one that may be among the best. What has a lower score than what is returned can't be.
+    fn push(&mut self, scored: Scored) -> f64 {
+        if scored.score >= self.least {
+            self.best.push(scored);
+            if self.best.len() > self.full {
+                self.cut();
+                // Equals of the last place can't be dropped; a full list of them is next looked at when it has doubled.
+                self.full = 2 * self.best.len().max(self.wanted);
+            }
         }
+        self.least
     }
 
     fn cut(&mut self) {
         if self.wanted == 0 {
             self.best.clear();
+            self.least = f64::INFINITY;
         } else if self.best.len() > self.wanted {
             let by_score = |one: &Scored, other: &Scored| other.score.total_cmp(&one.score);
             let (_, last, _) = self.best.select_nth_unstable_by(self.wanted - 1, by_score);
-            let bound = last.score;
-            self.best.retain(|scored| scored.score >= bound);
+            self.least = last.score;
+            self.best.retain(|scored| scored.score >= self.least);
         }
     }
 }
@@ -501,76 +360,42 @@ impl Found {
 /// Orders by score; equals that concern the first `wanted` by page and place in the page.
 pub fn order(index: &Index, best: &mut [Scored], wanted: usize) -> Result<()> {
     best.sort_by(|one, other| other.score.total_cmp(&one.score));
-    let mut places = Places { index, columns: HashMap::new() };
     let mut start = 0;
     for equals in best.chunk_by_mut(|one, other| one.score == other.score) {
         if start >= wanted {
             break;
         }
         start += equals.len();
-        let equals = places.first(equals, wanted)?;
         if equals.len() > 1 {
-            let mut placed: Vec<_> =
-                equals.iter().map(|scored| Ok((places.of(scored.address)?, *scored))).collect::<Result<_>>()?;
-            placed.sort_by(|one, other| one.0.cmp(&other.0));
-            for (slot, (_, scored)) in equals.iter_mut().zip(placed) {
-                *slot = scored;
-            }
+            order_equals(index, equals, wanted)?;
         }
     }
     Ok(())
 }
 
-/// Reads where passages stand, from the fast fields; their columns are opened once a segment.
-struct Places<'a> {
-    index: &'a Index,
-    columns: HashMap<u32, (Option<StrColumn>, Column<u64>)>,
-}
-
-impl Places<'_> {
-    /// Those of equals that can be among the first `wanted`; the others are lost. In a segment the numbers of pages have the
-    /// order of their names, so that no more names are read than are needed where thousands are equal.
-    fn first<'e>(&mut self, equals: &'e mut [Scored], wanted: usize) -> Result<&'e mut [Scored]> {
-        if equals.len() <= 2 * wanted {
-            return Ok(equals);
-        }
-        let mut numbered = Vec::with_capacity(equals.len());
-        for scored in equals.iter() {
-            let DocAddress { segment_ord, doc_id } = scored.address;
-            let (pages, ordinals) = self.columns(segment_ord)?;
-            let page = pages.as_ref().and_then(|pages| pages.ords().first(doc_id));
-            numbered.push(((segment_ord, page, ordinals.first(doc_id)), *scored));
-        }
-        numbered.sort_unstable_by_key(|(number, _)| *number);
-        let mut count = 0;
-        for in_segment in numbered.chunk_by(|one, other| one.0.0 == other.0.0) {
-            for (_, scored) in in_segment.iter().take(wanted) {
-                equals[count] = *scored;
-                count += 1;
-            }
-        }
-        Ok(&mut equals[..count])
+/// Orders by page and place in the page those that can be among the first `wanted`; the others are lost if there are many.
+/// In a segment the numbers of pages have the order of their names, so that names are read only where segments meet.
+fn order_equals(index: &Index, equals: &mut [Scored], wanted: usize) -> Result<()> {
+    let mut numbered = Vec::with_capacity(equals.len());
+    for scored in equals.iter() {
+        let page = index.text_number(scored.address, Text::Page)?;
+        let place = index.number(scored.address, Number::Ordinal)?;
+        numbered.push(((scored.address.segment_ord, page, place), *scored));
     }
-
-    fn columns(&mut self, segment: u32) -> Result<&(Option<StrColumn>, Column<u64>)> {
-        Ok(match self.columns.entry(segment) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                let fast = self.index.searcher.segment_reader(segment).fast_fields();
-                unknown.insert((fast.str("page")?, fast.u64("ordinal")?))
-            }
-        })
-    }
-
-    /// A passage's page, and its place in it.
-    fn of(&mut self, address: DocAddress) -> Result<(String, u64)> {
-        let (pages, ordinals) = self.columns(address.segment_ord)?;
-        let mut page = String::new();
-        if let Some(pages) = pages
-            && let Some(term) = pages.term_ords(address.doc_id).next()
-        {
-            pages.ord_to_str(term, &mut page).map_err(tantivy::TantivyError::from)?;
+    numbered.sort_unstable_by_key(|(number, _)| *number);
+    let is_one_segment = numbered.first().map(|(number, _)| number.0) == numbered.last().map(|(number, _)| number.0);
+    let mut placed = Vec::new();
+    for in_segment in numbered.chunk_by(|one, other| one.0.0 == other.0.0) {
+        for ((_, _, place), scored) in in_segment.iter().take(wanted) {
+            let page = if is_one_segment { String::new() } else { index.text(scored.address, Text::Page)? };
+            placed.push(((page, *place), *scored));
         }
-        Ok((page, ordinals.first(address.doc_id).unwrap_or(0)))
     }
+    if !is_one_segment {
+        placed.sort_by(|one, other| one.0.cmp(&other.0));
+    }
+    for (slot, (_, scored)) in equals.iter_mut().zip(placed) {
+        *slot = scored;
+    }
+    Ok(())
 }

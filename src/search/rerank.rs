@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::columnar::Column;
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
@@ -15,20 +15,31 @@ use super::filter::{postings, seek};
 use super::rank::{Looked, Scored, Shelf, Signal, bm25, idf_of_any, order};
 use super::weights::{LEAD, LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED, STANDS};
 use crate::error::Result;
+use crate::index::{Number, Stored};
 use crate::query::{Query, Word};
 
+/// The passages whose text was read.
+pub type Read = FxHashMap<DocAddress, Stored>;
+
 /// Looks at `best` a second time and puts it in order again.
-pub fn look_again(shelf: &Shelf, query: &Query, idfs: &[f64], signals: &[Signal], best: &mut [Scored]) -> Result<()> {
+pub fn look_again(
+    shelf: &Shelf,
+    query: &Query,
+    idfs: &[f64],
+    signals: &[Signal],
+    best: &mut [Scored],
+    read: &mut Read,
+) -> Result<()> {
     let mut stands: HashMap<DocAddress, Vec<bool>> = HashMap::new();
     let mut by_place: Vec<&mut Scored> = best.iter_mut().collect();
     by_place.sort_by_key(|scored| scored.address);
     for found in by_place.chunk_by_mut(|one, other| one.address.segment_ord == other.address.segment_ord) {
-        let Some(segment) = found.first().map(|scored| shelf.index.searcher.segment_reader(scored.address.segment_ord))
-        else {
+        let Some(number) = found.first().map(|scored| scored.address.segment_ord) else {
             continue;
         };
+        let segment = shelf.index.searcher.segment_reader(number);
         let docs: Vec<DocId> = found.iter().map(|scored| scored.address.doc_id).collect();
-        let of_pages = pages(shelf, segment, signals, &docs)?;
+        let of_pages = pages(shelf, number, signals, &docs)?;
         let words = words(shelf, segment, query, idfs, &docs)?;
         for (scored, (of_page, words)) in found.iter_mut().zip(of_pages.into_iter().zip(words)) {
             scored.add(of_page + ORDER * words.in_order);
@@ -38,7 +49,7 @@ pub fn look_again(shelf: &Shelf, query: &Query, idfs: &[f64], signals: &[Signal]
     }
     let looked_at = best.len();
     order(shelf.index, best, looked_at)?;
-    add_letters(shelf, query, &stands, &mut best[..looked_at.min(READ)])?;
+    add_letters(shelf, query, &stands, &mut best[..looked_at.min(READ)], read)?;
     order(shelf.index, best, looked_at)
 }
 
@@ -47,8 +58,7 @@ pub fn of_page(shelf: &Shelf, signals: &[Signal], scored: &Scored) -> Result<f64
     if scored.looked < Looked::Again {
         return Ok(0.0);
     }
-    let segment = shelf.index.searcher.segment_reader(scored.address.segment_ord);
-    Ok(pages(shelf, segment, signals, &[scored.address.doc_id])?.iter().sum())
+    Ok(pages(shelf, scored.address.segment_ord, signals, &[scored.address.doc_id])?.iter().sum())
 }
 
 /// What the order of a query's words gave a passage, and the letters of each of those that find: in their order, nothing
@@ -77,9 +87,12 @@ impl Scored {
 
 /// What each document's page gives: BM25 of the same signals over all passages of the page. It counts a little more for
 /// the first of them, which says what the page is about.
-fn pages(shelf: &Shelf, segment: &SegmentReader, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
-    let ordinals = segment.fast_fields().u64("ordinal")?;
-    let ranges: Vec<(DocId, DocId)> = docs.iter().map(|doc| page_of(&ordinals, segment.max_doc(), *doc)).collect();
+fn pages(shelf: &Shelf, number: u32, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
+    let segment = shelf.index.searcher.segment_reader(number);
+    let Some(ordinals) = shelf.index.numbers(number, Number::Ordinal)? else {
+        return Ok(vec![0.0; docs.len()]);
+    };
+    let ranges: Vec<(DocId, DocId)> = docs.iter().map(|doc| page_of(ordinals, segment.max_doc(), *doc)).collect();
     let average = shelf.index.words.max(1) as f64 / shelf.index.pages.max(1) as f64;
     let mut scores = vec![0.0; docs.len()];
     let mut distinct = ranges.clone();
@@ -195,6 +208,7 @@ fn add_letters(
     query: &Query,
     stand: &HashMap<DocAddress, Vec<bool>>,
     best: &mut [Scored],
+    read: &mut Read,
 ) -> Result<()> {
     let words = spelt(shelf, query)?;
     if words.len() < 2 {
@@ -202,8 +216,9 @@ fn add_letters(
     }
     let asked = Asked::of(&words);
     for scored in best {
-        let text = shelf.index.stored(scored.address)?.passage.text;
-        let letters: f64 = letters(&words, &asked, &text, stand.get(&scored.address)).sum();
+        let stored = shelf.index.stored(scored.address)?;
+        let letters: f64 = letters(&words, &asked, &stored.passage.text, stand.get(&scored.address)).sum();
+        read.insert(scored.address, stored);
         scored.add(LETTERS * letters);
         scored.looked = Looked::Read;
     }

@@ -1,0 +1,106 @@
+//! What is known of each document by its number: its page, its place in the page, its day …
+//!
+//! A column is opened when it is first asked for, since that takes longer than reading it.
+
+use std::sync::OnceLock;
+
+use tantivy::columnar::{BytesColumn, Column, StrColumn};
+use tantivy::{DocAddress, SegmentReader, TantivyError};
+
+use crate::error::Result;
+
+/// Columns of text, named as the fields are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    Page,
+    Source,
+    Site,
+    Lang,
+}
+
+/// Columns of numbers, named as the fields are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    Ordinal,
+    Day,
+    Digest,
+}
+
+/// The columns of an index. A segment in which no document has a value has no column.
+pub struct Columns {
+    segments: Vec<OfSegment>,
+}
+
+#[derive(Default)]
+struct OfSegment {
+    texts: [OnceLock<Option<StrColumn>>; 4],
+    numbers: [OnceLock<Option<Column<u64>>>; 3],
+    signatures: OnceLock<Option<BytesColumn>>,
+}
+
+impl Columns {
+    pub fn of(segments: &[SegmentReader]) -> Columns {
+        Columns { segments: segments.iter().map(|_| OfSegment::default()).collect() }
+    }
+}
+
+impl super::Index {
+    pub fn texts(&self, segment: u32, text: Text) -> Result<Option<&StrColumn>> {
+        let name = match text {
+            Text::Page => "page",
+            Text::Source => "source",
+            Text::Site => "site",
+            Text::Lang => "lang",
+        };
+        let kept = &self.columns.segments[segment as usize].texts[text as usize];
+        opened(kept, || self.segment(segment).fast_fields().str(name))
+    }
+
+    pub fn numbers(&self, segment: u32, number: Number) -> Result<Option<&Column<u64>>> {
+        let name = match number {
+            Number::Ordinal => "ordinal",
+            Number::Day => "day",
+            Number::Digest => "digest",
+        };
+        let kept = &self.columns.segments[segment as usize].numbers[number as usize];
+        opened(kept, || self.segment(segment).fast_fields().column_opt(name))
+    }
+
+    pub fn signatures(&self, segment: u32) -> Result<Option<&BytesColumn>> {
+        let kept = &self.columns.segments[segment as usize].signatures;
+        opened(kept, || self.segment(segment).fast_fields().bytes("signature"))
+    }
+
+    /// A document's number; `None` where it has none.
+    pub fn number(&self, address: DocAddress, number: Number) -> Result<Option<u64>> {
+        Ok(self.numbers(address.segment_ord, number)?.and_then(|column| column.first(address.doc_id)))
+    }
+
+    /// The number of a document's text: in a segment texts are numbered in their order.
+    pub fn text_number(&self, address: DocAddress, text: Text) -> Result<Option<u64>> {
+        Ok(self.texts(address.segment_ord, text)?.and_then(|column| column.term_ords(address.doc_id).next()))
+    }
+
+    /// A document's text; empty where it has none.
+    pub fn text(&self, address: DocAddress, text: Text) -> Result<String> {
+        let mut found = String::new();
+        if let Some(column) = self.texts(address.segment_ord, text)?
+            && let Some(number) = column.term_ords(address.doc_id).next()
+        {
+            column.ord_to_str(number, &mut found).map_err(TantivyError::from)?;
+        }
+        Ok(found)
+    }
+
+    fn segment(&self, number: u32) -> &SegmentReader {
+        self.searcher.segment_reader(number)
+    }
+}
+
+fn opened<C>(kept: &OnceLock<Option<C>>, open: impl FnOnce() -> tantivy::Result<Option<C>>) -> Result<Option<&C>> {
+    if let Some(column) = kept.get() {
+        return Ok(column.as_ref());
+    }
+    let column = open()?;
+    Ok(kept.get_or_init(|| column).as_ref())
+}
