@@ -4,7 +4,7 @@
 //! ("Kari sier:") or when. A heading alone announces nothing: guidance and hearings have chapters of comments.
 
 use super::shape;
-use super::template::folded;
+use super::template::folded_within;
 
 /// The first comment follows its announcement within so many lines …
 const NEAR: usize = 12;
@@ -12,6 +12,8 @@ const NEAR: usize = 12;
 const ENOUGH: usize = 2;
 /// A page says so much in sentences before others comment on it.
 const MIN_PROSE: usize = 50;
+/// What announces them is no longer.
+const ANNOUNCEMENT_BYTES: usize = 160;
 /// Who wrote a comment, and when, takes no more words.
 const BYLINE_WORDS: usize = 8;
 
@@ -55,7 +57,9 @@ fn announces(text: &str) -> bool {
         "view all comments",
         "write a comment",
     ];
-    let folded = folded(text);
+    let Some(folded) = folded_within(text, ANNOUNCEMENT_BYTES) else {
+        return false;
+    };
     let words: Vec<&str> = folded.split(' ').collect();
     let is_count = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
     let names = |word: &str| {

@@ -129,7 +129,9 @@ impl<'a> Judge<'a> {
         };
         let shown = template::folded(&self.lines[first].text);
         for index in self.filled.iter().copied().skip(1) {
-            let title = template::folded(&self.lines[index].text);
+            let Some(title) = template::folded_within(&self.lines[index].text, shown.len()) else {
+                continue;
+            };
             // Nearly no line stands in the first one, so that is asked first.
             let is_whole =
                 || shown.split(&title).all(|rest| rest.is_empty() || rest.starts_with(' ') || rest.ends_with(' '));

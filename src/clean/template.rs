@@ -218,18 +218,36 @@ fn short_hash(text: &str) -> u32 {
 
 /// The letters and digits of a line in lower case, what stands between them as one space.
 pub fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
+    folded_within(text, usize::MAX).unwrap_or_default()
+}
+
+/// The same of a text of which it has no more than `max` bytes.
+pub fn folded_within(text: &str, max: usize) -> Option<String> {
+    let mut folded = String::with_capacity((text.len() + 1).min(max));
     let mut is_apart = false;
     for c in text.chars() {
-        if c.is_alphanumeric() {
+        if folded.len() > max {
+            return None;
+        }
+        // Most letters are of these, and each is folded several times in an index.
+        let (is_word, lower) = match c {
+            'a'..='z' | '0'..='9' | 'æ' | 'ø' | 'å' => (true, Some(c)),
+            'A'..='Z' => (true, Some(c.to_ascii_lowercase())),
+            '\0'..='\x7f' => (false, None),
+            _ => (c.is_alphanumeric(), None),
+        };
+        if is_word {
             if is_apart && !folded.is_empty() {
                 folded.push(' ');
             }
-            folded.extend(c.to_lowercase());
+            match lower {
+                Some(lower) => folded.push(lower),
+                None => folded.extend(c.to_lowercase()),
+            }
         }
-        is_apart = !c.is_alphanumeric();
+        is_apart = !is_word;
     }
-    folded
+    (folded.len() <= max).then_some(folded)
 }
 
 impl Template {

@@ -6,6 +6,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::manifest::Outcome;
 use super::page_hash;
+use super::queue::Queue;
 use super::schema::{Fields, REPEATS, Role, Stored, boilerplate_key, tagged};
 use super::signature::Signature;
 use crate::clean;
@@ -17,8 +18,17 @@ use crate::passage;
 /// Characters shown of the first sentence of a page without a title: about a line of a terminal.
 const OPENING_CHARS: usize = 80;
 
+/// What documents are added to.
+#[derive(Clone, Copy)]
+pub struct Target<'a> {
+    pub writer: &'a IndexWriter,
+    pub fields: Fields,
+    pub queue: &'a Queue,
+}
+
 /// Adds the passages of a page, and what was dropped of it.
-pub fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, document: &Document) -> Result<Outcome> {
+pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outcome> {
+    let Target { writer, fields, queue } = target;
     let (outcome, passages) = outcome(document);
     let key = page.id.key();
     let mut entries = Vec::with_capacity(passages.len() + 1);
@@ -52,23 +62,25 @@ pub fn add_page(writer: &IndexWriter, fields: Fields, page: &Page, document: &Do
         entries.push(UserOperation::Add(entry));
     }
     entries.extend(boilerplate(fields, page, document, &outcome).map(UserOperation::Add));
+    queue.enter(entries.len());
     // In one piece: the passages of a page stand one after the other in one segment.
     writer.run(entries)?;
     Ok(outcome)
 }
 
 /// Adds what was dropped of a page, and that its passages are those of another.
-pub fn add_copy(writer: &IndexWriter, fields: Fields, page: &Page, document: &Document) -> Result<Outcome> {
+pub fn add_copy(target: Target, page: &Page, document: &Document) -> Result<Outcome> {
     let (outcome, _) = outcome(document);
-    if let Some(entry) = boilerplate(fields, page, document, &outcome) {
-        writer.add_document(entry)?;
+    if let Some(entry) = boilerplate(target.fields, page, document, &outcome) {
+        target.writer.add_document(entry)?;
     }
-    add_place(writer, fields, &page.id, document.url.as_deref(), outcome.content)?;
+    add_place(target, &page.id, document.url.as_deref(), outcome.content)?;
     Ok(Outcome { is_copy: true, ..outcome })
 }
 
 /// Adds that this page, known under this address too, has the content of another.
-pub fn add_place(writer: &IndexWriter, fields: Fields, page: &PageId, url: Option<&str>, content: u64) -> Result<()> {
+pub fn add_place(target: Target, page: &PageId, url: Option<&str>, content: u64) -> Result<()> {
+    let Target { writer, fields, .. } = target;
     let stored = Stored {
         page: page.clone(),
         line: None,

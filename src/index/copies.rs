@@ -8,11 +8,10 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
-use tantivy::{IndexWriter, Term};
+use tantivy::Term;
 
-use super::add::{add_copy, add_page, add_place};
+use super::add::{Target, add_copy, add_page, add_place};
 use super::dirty::{content_hash, site};
-use super::schema::Fields;
 use super::update::{Options, Plan, Report};
 use super::write::{Done, name_problems, read_again, remove};
 use crate::clean::{self, Parsed, Template};
@@ -26,8 +25,7 @@ impl Plan {
         &mut self,
         options: &Options,
         templates: &HashMap<String, Template>,
-        writer: &IndexWriter,
-        fields: Fields,
+        target: Target,
         addresses: &HashMap<PageId, Option<String>>,
         report: &mut Report,
     ) -> Result<()> {
@@ -44,8 +42,8 @@ impl Plan {
                 }
                 match addresses.get(&id) {
                     Some(url) if is_copy => {
-                        writer.delete_term(Term::from_field_text(fields.page, &id.key()));
-                        add_place(writer, fields, &id, url.as_deref(), page.outcome.content)?;
+                        target.writer.delete_term(Term::from_field_text(target.fields.page, &id.key()));
+                        add_place(target, &id, url.as_deref(), page.outcome.content)?;
                         page.outcome.is_copy = true;
                     }
                     _ => {
@@ -66,10 +64,10 @@ impl Plan {
             let site = site(&page, &parsed);
             let template = templates.get(&site).or_else(|| more_templates.get(&site)).unwrap_or(&empty);
             let document = clean::clean_by(parsed, template, &self.rules.of(&site, &page.id.path));
-            remove(writer, fields, &page.id);
+            remove(target, &page.id);
             let is_copy = to_read.get(&page.id) == Some(&true);
             let add = if is_copy { add_copy } else { add_page };
-            let outcome = add(writer, fields, &page, &document)?;
+            let outcome = add(target, &page, &document)?;
             Ok(Done { hash: content_hash(&page), id: page.id, url: None, outcome })
         };
         let files = self.files_to_read(options.index, |id, _| to_read.contains_key(id));

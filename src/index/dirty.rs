@@ -22,7 +22,7 @@ use crate::page::{Document, Given, Line, Page, PageId};
 use crate::read::{self, Loaded, Unit};
 
 /// Texts read here are kept up to this many bytes, so that a small update reads nothing twice.
-const KEPT_BYTES: usize = 64 << 20;
+const KEPT_BYTES: usize = 16 << 20;
 /// A file changed this shortly before it was read may change again without its time telling.
 const RACY_NANOSECONDS: i64 = 2_000_000_000;
 

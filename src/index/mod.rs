@@ -25,6 +25,7 @@ mod dirty;
 mod lock;
 mod manifest;
 mod paths;
+mod queue;
 mod scan;
 mod schema;
 mod signature;
@@ -204,7 +205,7 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
     let meta = commit(&generation)?;
     let payload = payload(&meta, &generation)?;
     let mut index = tantivy::Index::open_in_dir(&generation).map_err(|error| damaged(&generation, error))?;
-    index.set_tokenizers(schema::tokenizers());
+    index.set_tokenizers(schema::tokenizers(&Default::default()));
     // The default policy starts a thread that watches the folder; a search opens, answers and ends.
     let reader = index
         .reader_builder()

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tantivy::schema::{
@@ -9,6 +10,7 @@ use tantivy::schema::{
 };
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
+use super::queue::Queue;
 use crate::norwegian::{self, Kind, Occurrence, Standard};
 use crate::page::{Lang, PageId, Passage};
 
@@ -154,11 +156,13 @@ pub fn schema() -> (Schema, Fields) {
     (builder.build(), fields)
 }
 
-/// The tokenizers that `schema` names; they must be registered with every index that is opened.
-pub fn tokenizers() -> TokenizerManager {
+/// The tokenizers that `schema` names; they must be registered with every index that is opened. Passages that are being
+/// indexed leave the queue.
+pub fn tokenizers(queue: &Arc<Queue>) -> TokenizerManager {
     // tantivy asks for its own ones too, also for fields of numbers.
     let manager = TokenizerManager::default();
-    let register = |name: &str, kinds| manager.register(name, TextAnalyzer::from(Analysis { kinds }));
+    let register =
+        |name: &str, kinds| manager.register(name, TextAnalyzer::from(Analysis { kinds, queue: Arc::clone(queue) }));
     register("exact", &[Kind::Exact]);
     register("lemma", &[Kind::Lemma]);
     register("part", &[Kind::Part]);
@@ -192,6 +196,7 @@ fn untagged(tagged: &str) -> (Standard, &str) {
 #[derive(Clone)]
 struct Analysis {
     kinds: &'static [Kind],
+    queue: Arc<Queue>,
 }
 
 thread_local! {
@@ -203,6 +208,10 @@ impl Tokenizer for Analysis {
     type TokenStream<'a> = Tokens;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
+        // Every passage, and what was dropped of a page, has these once.
+        if self.kinds == [Kind::Exact] {
+            self.queue.leave();
+        }
         let found = LAST.with_borrow_mut(|(last, found)| {
             if last != text {
                 let (standard, text_alone) = untagged(text);

@@ -2,17 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexSettings, IndexWriter, Term};
 
-use super::add::add_page;
+use super::add::{Target, add_page};
 use super::dirty::{FreshPages, content_hash, lock_of, site};
 use super::manifest::{Manifest, Outcome, PageEntry, Stdin, Totals};
 use super::paths::STDIN;
+use super::queue::Queue;
 use super::schema::{self, Fields};
 use super::update::{Options, Plan, Progress, Report, now};
 use super::{Head, Payload, lock};
@@ -25,7 +26,7 @@ use crate::read::{self, Loaded, Source};
 /// Below this many bytes of pages one indexing thread is enough, and leaves one segment.
 const SMALL_BUILD_BYTES: u64 = 4 << 20;
 /// tantivy's buffer for each indexing thread. Under about 15 MB it makes a segment for every document.
-const WRITER_BYTES: usize = 64 << 20;
+const WRITER_BYTES: usize = 80 << 20;
 /// Passages are unpacked so many bytes at a time. Those that a search reads seldom stand side by side.
 const STORE_BLOCK_BYTES: usize = 4 << 10;
 /// `treff.json` before it is renamed.
@@ -47,7 +48,8 @@ impl Plan {
             None => next_generation(options.index)?,
         };
         let generation = options.index.join(&name);
-        let (index, fields) = self.open_to_write(&generation, begins)?;
+        let queue = Arc::new(Queue::default());
+        let (index, fields) = self.open_to_write(&generation, begins, &queue)?;
         let bytes: u64 = self.manifest.files.iter().map(|file| file.size).sum();
         let threads =
             if bytes < SMALL_BUILD_BYTES || self.dirty.len() < 100 { 1 } else { rayon::current_num_threads().min(8) };
@@ -55,14 +57,15 @@ impl Plan {
         writer.set_merge_policy(Box::new(NoMergePolicy));
         // An update killed before its commit leaves files whose names this one may need.
         writer.garbage_collect_files().wait()?;
+        let target = Target { writer: &writer, fields, queue: &queue };
         for id in &self.removed {
-            remove(&writer, fields, id);
+            remove(target, id);
         }
-        let done = self.index_pages(options, fresh, templates, &writer, fields, report)?;
+        let done = self.index_pages(options, fresh, templates, target, report)?;
         let addresses: HashMap<PageId, Option<String>> =
             done.iter().map(|page| (page.id.clone(), page.url.clone())).collect();
         self.record(done);
-        self.settle_copies(options, templates, &writer, fields, &addresses, report)?;
+        self.settle_copies(options, templates, target, &addresses, report)?;
         self.manifest.updated = now() / 1_000_000_000;
         let manifest = format!("manifest-{}", now());
         self.manifest.save(&generation.join(&manifest))?;
@@ -94,7 +97,7 @@ impl Plan {
         Ok(())
     }
 
-    fn open_to_write(&self, generation: &Path, begins: bool) -> Result<(tantivy::Index, Fields)> {
+    fn open_to_write(&self, generation: &Path, begins: bool, queue: &Arc<Queue>) -> Result<(tantivy::Index, Fields)> {
         let (schema, fields) = schema::schema();
         let mut index = if begins {
             std::fs::create_dir_all(generation).map_err(Error::io(generation, "create"))?;
@@ -103,7 +106,7 @@ impl Plan {
         } else {
             tantivy::Index::open_in_dir(generation)?
         };
-        index.set_tokenizers(schema::tokenizers());
+        index.set_tokenizers(schema::tokenizers(queue));
         Ok((index, fields))
     }
 
@@ -113,8 +116,7 @@ impl Plan {
         options: &Options,
         mut fresh: FreshPages,
         templates: &HashMap<String, Template>,
-        writer: &IndexWriter,
-        fields: Fields,
+        target: Target,
         report: &mut Report,
     ) -> Result<Vec<Done>> {
         let of = self.dirty.len() as u64;
@@ -126,11 +128,11 @@ impl Plan {
             let template = templates.get(&site(&page, &parsed)).unwrap_or(&empty);
             // Only now, when the page was read: one that can't be read stays as it was.
             if self.dirty.get(&page.id) == Some(&true) {
-                remove(writer, fields, &page.id);
+                remove(target, &page.id);
             }
             let rules = self.rules.of(&site(&page, &parsed), &page.id.path);
             let document = clean::clean_by(parsed, template, &rules);
-            let outcome = add_page(writer, fields, &page, &document)?;
+            let outcome = add_page(target, &page, &document)?;
             bytes.fetch_add(page.text.len() as u64, Ordering::Relaxed);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             if done.is_multiple_of(64) || done == of {
@@ -293,7 +295,7 @@ pub(super) fn name_problems(problems: Mutex<Vec<Error>>, report: &mut Report) {
 }
 
 /// Takes everything of a page out of the index.
-pub(super) fn remove(writer: &IndexWriter, fields: Fields, page: &PageId) {
+pub(super) fn remove(Target { writer, fields, .. }: Target, page: &PageId) {
     let key = page.key();
     writer.delete_term(Term::from_field_text(fields.page, &schema::boilerplate_key(&key)));
     writer.delete_term(Term::from_field_text(fields.page, &key));

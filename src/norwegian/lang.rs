@@ -3,6 +3,10 @@
 //! Closed-class words decide. Those that both Norwegian standards share tell Norwegian from the rest; those
 //! that only one has tell Bokmål from Nynorsk.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
 use crate::page::Lang;
 
 const BOKMAL: [&str; 26] = [
@@ -18,6 +22,25 @@ const NORWEGIAN: [&str; 14] =
 const ENGLISH: [&str; 14] =
     ["the", "of", "and", "to", "is", "that", "with", "are", "this", "was", "by", "from", "which", "be"];
 
+/// What a word tells that it stands in; each is in one of the lists.
+#[derive(Clone, Copy)]
+enum Telling {
+    Bokmal,
+    Nynorsk,
+    Norwegian,
+    English,
+}
+
+static TELLING: LazyLock<FxHashMap<&str, Telling>> = LazyLock::new(|| {
+    let lists: [(&[&str], Telling); 4] = [
+        (&BOKMAL, Telling::Bokmal),
+        (&NYNORSK, Telling::Nynorsk),
+        (&NORWEGIAN, Telling::Norwegian),
+        (&ENGLISH, Telling::English),
+    ];
+    lists.into_iter().flat_map(|(words, telling)| words.iter().map(move |word| (*word, telling))).collect()
+});
+
 /// What a page claims counts as this many words of its standard: pages copy such claims from one another, but
 /// one "frå" makes no page Nynorsk.
 const CLAIM: usize = 2;
@@ -29,12 +52,13 @@ pub fn detect(text: &str, claimed: Lang) -> Lang {
         if word.is_empty() || word.len() > 9 {
             continue;
         }
-        let word = super::fold::fold(word);
-        let word = word.as_ref();
-        bokmal += usize::from(BOKMAL.contains(&word));
-        nynorsk += usize::from(NYNORSK.contains(&word));
-        norwegian += usize::from(NORWEGIAN.contains(&word));
-        english += usize::from(ENGLISH.contains(&word));
+        match TELLING.get(super::fold::fold(word).as_ref()) {
+            Some(Telling::Bokmal) => bokmal += 1,
+            Some(Telling::Nynorsk) => nynorsk += 1,
+            Some(Telling::Norwegian) => norwegian += 1,
+            Some(Telling::English) => english += 1,
+            None => {}
+        }
     }
     let all_norwegian = bokmal + nynorsk + norwegian;
     if all_norwegian.max(english) < 3 {
