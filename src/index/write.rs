@@ -10,6 +10,7 @@ use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexSettings, IndexWriter, Term};
 
 use super::add::add_page;
+use super::directory::{self, Writable};
 use super::dirty::{FreshPages, content_hash, lock_of, site};
 use super::manifest::{Manifest, Outcome, PageEntry, Stdin, Totals};
 use super::paths::STDIN;
@@ -99,9 +100,9 @@ impl Plan {
         let mut index = if begins {
             std::fs::create_dir_all(generation).map_err(Error::io(generation, "create"))?;
             let settings = IndexSettings { docstore_blocksize: STORE_BLOCK_BYTES, ..IndexSettings::default() };
-            tantivy::Index::builder().schema(schema).settings(settings).create_in_dir(generation)?
+            tantivy::Index::create(Writable::of(generation)?, schema, settings)?
         } else {
-            tantivy::Index::open_in_dir(generation)?
+            tantivy::Index::open(Writable::of(generation)?)?
         };
         index.set_tokenizers(schema::tokenizers());
         Ok((index, fields))
@@ -366,14 +367,7 @@ fn next_generation(index: &Path) -> Result<String> {
 /// Written beside and renamed: `treff.json` is always whole.
 fn write_head(index: &Path, head: &Head) -> Result<()> {
     let path = index.join(super::HEAD);
-    let temporary = index.join(TEMPORARY_HEAD);
     let text = serde_json::to_string_pretty(head).expect("plain strings and numbers always encode");
-    let write = || {
-        let mut file = std::fs::File::create(&temporary)?;
-        std::io::Write::write_all(&mut file, text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, &path)?;
-        std::fs::File::open(index)?.sync_all()
-    };
+    let write = || directory::replace(&path, text.as_bytes()).and_then(|()| std::fs::File::open(index)?.sync_all());
     write().map_err(Error::io(&path, "write"))
 }
