@@ -6,13 +6,18 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tantivy::Directory;
 use tantivy::directory::error::{DeleteError, LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
-use tantivy::directory::{DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr};
+use tantivy::directory::{
+    AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback, WatchHandle,
+    WritePtr,
+};
+
+use crate::error::Error;
 
 /// tantivy's file on its last commit.
 pub const META: &str = "meta.json";
@@ -106,19 +111,47 @@ fn read_only() -> io::Error {
     io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "opened for reading")
 }
 
-/// A generation that is written: tantivy's own directory, but for the files that say what was committed.
+/// A generation that is written: tantivy's own directory, but for two things.
 ///
-/// tantivy makes these with a name by chance, which stays behind when the process is killed, and for nobody but
-/// their owner.
+/// The files that say what was committed are not for their owner alone, as tantivy makes them, nor do they begin
+/// under a name by chance, which would stay behind when the process is killed. And why a file could not be
+/// written is kept, since tantivy tells only that a thread of it has died.
 #[derive(Clone, Debug)]
 pub struct Writable {
     files: MmapDirectory,
     generation: PathBuf,
+    failure: Failure,
+}
+
+/// Why a file of a generation could not be written, the first time that it happened.
+#[derive(Clone, Debug, Default)]
+pub struct Failure(Arc<Mutex<Option<Error>>>);
+
+impl Failure {
+    /// What has failed, if `error` is tantivy's word on it, else `error`.
+    pub fn behind(&self, error: Error) -> Error {
+        match error {
+            Error::Tantivy(_) => self.kept().take().unwrap_or(error),
+            error => error,
+        }
+    }
+
+    fn keep<T>(&self, file: &Path, result: io::Result<T>) -> io::Result<T> {
+        result.inspect_err(|error| {
+            let source = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+            self.kept().get_or_insert(Error::Io { path: file.to_path_buf(), doing: "write", source });
+        })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Error>> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
 }
 
 impl Writable {
-    pub fn of(generation: &Path) -> tantivy::Result<Writable> {
-        Ok(Writable { files: MmapDirectory::open(generation)?, generation: generation.to_path_buf() })
+    pub fn of(generation: &Path, failure: &Failure) -> tantivy::Result<Writable> {
+        let files = MmapDirectory::open(generation)?;
+        Ok(Writable { files, generation: generation.to_path_buf(), failure: failure.clone() })
     }
 }
 
@@ -144,11 +177,19 @@ impl Directory for Writable {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        self.files.open_write(path)
+        let file = self.generation.join(path);
+        let opened = self.files.open_write(path).inspect_err(|error| {
+            if let OpenWriteError::IoError { io_error, .. } = error {
+                let _ = self.failure.keep(&file, Err::<(), _>(io::Error::new(io_error.kind(), io_error.clone())));
+            }
+        })?;
+        let to = opened.into_inner().map_err(|error| OpenWriteError::wrap_io_error(error.into(), file.clone()))?;
+        Ok(BufWriter::new(Box::new(Writing { to, file, failure: self.failure.clone() })))
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
-        replace(&self.generation.join(path), data)?;
+        let file = self.generation.join(path);
+        self.failure.keep(&file, replace(&file, data))?;
         // Not before the commit is on the disk may the files be removed that the one before it names.
         if path == Path::new(META) { self.sync_directory() } else { Ok(()) }
     }
@@ -159,6 +200,29 @@ impl Directory for Writable {
 
     fn sync_directory(&self) -> io::Result<()> {
         self.files.sync_directory()
+    }
+}
+
+/// A file while it is written.
+struct Writing {
+    to: Box<dyn TerminatingWrite + Send + Sync>,
+    file: PathBuf,
+    failure: Failure,
+}
+
+impl Write for Writing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.failure.keep(&self.file, self.to.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.failure.keep(&self.file, self.to.flush())
+    }
+}
+
+impl TerminatingWrite for Writing {
+    fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
+        self.failure.keep(&self.file, self.to.terminate_ref(token))
     }
 }
 

@@ -5,6 +5,7 @@ mod archives;
 mod cleaning;
 mod commands;
 mod eval;
+mod faults;
 mod floors;
 mod golden;
 mod html;
