@@ -137,10 +137,12 @@ impl Failure {
     }
 
     fn keep<T>(&self, file: &Path, result: io::Result<T>) -> io::Result<T> {
-        result.inspect_err(|error| {
-            let source = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
-            self.kept().get_or_insert(Error::Io { path: file.to_path_buf(), doing: "write", source });
-        })
+        result.inspect_err(|error| self.note(file, error))
+    }
+
+    fn note(&self, file: &Path, error: &io::Error) {
+        let source = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+        self.kept().get_or_insert(Error::Io { path: file.to_path_buf(), doing: "write", source });
     }
 
     fn kept(&self) -> MutexGuard<'_, Option<Error>> {
@@ -169,7 +171,11 @@ impl Directory for Writable {
     }
 
     fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
-        self.files.acquire_lock(lock)
+        self.files.acquire_lock(lock).inspect_err(|error| {
+            if let LockError::IoError(source) = error {
+                self.failure.note(&self.generation.join(&lock.filepath), source);
+            }
+        })
     }
 
     fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
@@ -180,7 +186,7 @@ impl Directory for Writable {
         let file = self.generation.join(path);
         let opened = self.files.open_write(path).inspect_err(|error| {
             if let OpenWriteError::IoError { io_error, .. } = error {
-                let _ = self.failure.keep(&file, Err::<(), _>(io::Error::new(io_error.kind(), io_error.clone())));
+                self.failure.note(&file, io_error);
             }
         })?;
         let to = opened.into_inner().map_err(|error| OpenWriteError::wrap_io_error(error.into(), file.clone()))?;

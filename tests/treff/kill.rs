@@ -364,10 +364,10 @@ fn check_readers_beside_a_writer(rounds: usize, rebuild: bool) {
 
 #[test]
 fn readers_beside_updates_see_whole_indexes() {
-    check_readers_beside_a_writer(8, false);
+    check_readers_beside_a_writer(5, false);
 }
 
 #[test]
 fn readers_beside_rebuilds_see_whole_indexes() {
-    check_readers_beside_a_writer(8, true);
+    check_readers_beside_a_writer(5, true);
 }

@@ -93,6 +93,33 @@ fn an_index_that_nobody_may_write_is_searched_and_stays() {
     assert_eq!(before, after);
 }
 
+/// The index may be written, but not the generation in it, or some of its files.
+#[test]
+fn a_generation_that_may_not_be_written_is_named_and_stays() {
+    let env = TestEnv::indexed();
+    let (index, generation) = (env.path("index"), env.path("index/generation-1"));
+    let found = env.run(&["search", "taushetsplikt"]);
+    env.write("seeds/new.txt", "Ny side\n\nEn ny side om taushetsplikt i kommunen.\n");
+    std::fs::set_permissions(&index, mode(0o777)).unwrap();
+    std::fs::set_permissions(index.join("writer.lock"), mode(0o666)).unwrap();
+    let check = |file: &str| {
+        let before = contents(&generation);
+        let refused = as_who_may_not_write(&env, &["index"]);
+        assert_eq!(before, contents(&generation));
+        refused.map(|refused| refused.exits(2).says(file).says(": cannot write: permission denied")).is_some()
+    };
+    set_writable(&generation, false);
+    let ran = check("generation-1/.tantivy-writer.lock");
+    // Its files may be written and the folder not.
+    for name in [".tantivy-writer.lock", ".tantivy-meta.lock"] {
+        std::fs::set_permissions(generation.join(name), mode(0o666)).unwrap();
+    }
+    assert_eq!(check("generation-1/manifest-"), ran);
+    set_writable(&generation, true);
+    assert_eq!(env.run(&["search", "taushetsplikt"]).stdout, found.stdout);
+    env.run(&["index"]).exits(0).prints("6 pages");
+}
+
 /// A file that may not be read is not damaged: building the index again would be no help.
 #[test]
 fn an_index_that_may_not_be_read_is_no_damaged_one() {
