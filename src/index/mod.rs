@@ -21,6 +21,7 @@
 mod add;
 mod columns;
 mod copies;
+mod directory;
 mod dirty;
 mod lock;
 mod manifest;
@@ -41,13 +42,16 @@ pub use schema::{Fields, REPEATS, Role, Stored, boilerplate_key};
 pub use signature::{Digest, Signature};
 pub use update::{Loss, Options, Progress, Report, update};
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use tantivy::directory::error::{OpenDirectoryError, OpenReadError};
 use tantivy::schema::Value;
-use tantivy::{DocAddress, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
 use xxhash_rust::xxh3::xxh3_64;
 
+use self::directory::{META, Snapshot};
 use crate::clean::Rules;
 use crate::error::{Error, Result};
 use crate::norwegian::ANALYSIS_VERSION;
@@ -165,10 +169,13 @@ pub fn state(dir: &Path) -> Result<State> {
     })
 }
 
-/// Opens the index in `dir` for reading.
+/// Opens the index in `dir` for reading. Takes no lock, writes nothing and waits for nobody.
+///
+/// While its files are opened one by one, an update may commit and remove some of them, or a rebuild the whole
+/// generation. Either has put another commit in its place before, which is opened then. Who got all files has
+/// all of a commit (see `directory::Snapshot`), and need not know whether it is the last.
 pub fn open(dir: &Path) -> Result<Index> {
-    let mut tries = 0;
-    loop {
+    for _ in 0..MAX_TRIES {
         let head = Head::read(dir)?.ok_or_else(|| Error::NoIndex {
             dir: dir.to_path_buf(),
             hint: "build one with `treff index PATH`".to_string(),
@@ -180,48 +187,49 @@ pub fn open(dir: &Path) -> Result<Index> {
                 hint: "run `treff index --rebuild` with the folders it was built from".to_string(),
             });
         }
-        let opened = open_generation(dir, &head);
-        // While its files were opened one by one, the generation may have been replaced and removed.
-        let is_replaced = Head::read(dir)?.is_some_and(|now| now.generation != head.generation);
+        let meta = commit(&dir.join(&head.generation));
+        let opened = match &meta {
+            Ok(meta) => open_commit(dir, &head, meta),
+            Err(error) => Err(unreadable(&dir.join(&head.generation).join(META), error)),
+        };
         match opened {
-            Ok(Some(index)) if !is_replaced => return Ok(index),
-            Err(error) if !is_replaced || tries == MAX_TRIES => return Err(error),
-            _ if tries == MAX_TRIES => {
-                let holder = "a process that updates it again and again".to_string();
-                return Err(Error::Locked { dir: dir.to_path_buf(), holder });
-            }
-            _ => tries += 1,
+            Err(_) if is_replaced(dir, &head, meta.as_deref().unwrap_or_default())? => {}
+            opened => return opened,
         }
     }
+    let holder = "a process that updates it again and again".to_string();
+    Err(Error::Locked { dir: dir.to_path_buf(), holder })
 }
 
 /// An update commits in a moment; so many of them while an index is opened mean that something is wrong.
 const MAX_TRIES: usize = 20;
 
-/// None when an update was committed while the files were opened: counts and files would not agree.
-fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
+/// Whether another generation, or another commit in it, has taken the place of this one.
+fn is_replaced(dir: &Path, head: &Head, meta: &[u8]) -> Result<bool> {
+    Ok(Head::read(dir)?.is_some_and(|now| now.generation != head.generation)
+        || commit(&dir.join(&head.generation)).is_ok_and(|now| now != meta))
+}
+
+/// tantivy's file on its last commit. A search reads it once, and parses no more of it than tantivy must: that
+/// would cost more than many a query.
+fn commit(generation: &Path) -> std::io::Result<Vec<u8>> {
+    std::fs::read(generation.join(META))
+}
+
+fn open_commit(dir: &Path, head: &Head, meta: &[u8]) -> Result<Index> {
     let generation = dir.join(&head.generation);
     let (_, fields) = schema::schema();
-    let meta = commit(&generation)?;
-    let payload = payload(&meta, &generation)?;
-    let mut index = tantivy::Index::open_in_dir(&generation).map_err(|error| damaged(&generation, error))?;
+    let payload = payload(meta, &generation)?;
+    let refused = |error| refused(&generation, error);
+    let files = Snapshot::of(&generation, meta).map_err(refused)?;
+    let mut index = tantivy::Index::open(files).map_err(refused)?;
     index.set_tokenizers(schema::tokenizers(&Default::default()));
     // The default policy starts a thread that watches the folder; a search opens, answers and ends.
-    let reader = index
-        .reader_builder()
-        .reload_policy(ReloadPolicy::Manual)
-        .try_into()
-        .map_err(|error| damaged(&generation, error))?;
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(refused)?;
     let path = generation.join(&payload.manifest);
-    let manifest = std::fs::File::open(&path);
-    // Asked last: an update removes the manifest of the commit before it.
-    if commit(&generation)? != meta {
-        return Ok(None);
-    }
-    let manifest =
-        manifest.map_err(|error| Error::Damaged { file: path.clone(), reason: crate::error::reason(&error) })?;
+    let manifest = std::fs::File::open(&path).map_err(|error| unreadable(&path, &error))?;
     let searcher = reader.searcher();
-    Ok(Some(Index {
+    Ok(Index {
         columns: columns::Columns::of(searcher.segment_readers()),
         searcher,
         fields,
@@ -234,18 +242,34 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
         built_by: head.treff.clone(),
         dir: dir.to_path_buf(),
         manifest: (manifest, path),
-    }))
+    })
 }
 
-fn damaged(file: &Path, error: tantivy::TantivyError) -> Error {
-    Error::Damaged { file: file.to_path_buf(), reason: error.to_string() }
+/// Why tantivy can't open a generation. A file that may not be read, or of which there are too many open, is no
+/// damage: building the index again would not help.
+fn refused(generation: &Path, error: TantivyError) -> Error {
+    match error {
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) => unreadable(&filepath, &io_error),
+        TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, directory_path }) => {
+            unreadable(&directory_path, &io_error)
+        }
+        TantivyError::IoError(error) => unreadable(generation, &error),
+        error => Error::Damaged { file: generation.to_path_buf(), reason: error.to_string() },
+    }
 }
 
-/// tantivy's file on its last commit. A search reads it twice, and parses no more of it than tantivy must: that
-/// would cost more than many a query.
-fn commit(generation: &Path) -> Result<Vec<u8>> {
-    let path = generation.join("meta.json");
-    std::fs::read(&path).map_err(|error| Error::Damaged { file: path, reason: crate::error::reason(&error) })
+fn unreadable(file: &Path, error: &std::io::Error) -> Error {
+    let damaged = |reason: String| Error::Damaged { file: file.to_path_buf(), reason };
+    match error.kind() {
+        ErrorKind::NotFound => damaged("is missing".to_string()),
+        ErrorKind::InvalidData | ErrorKind::UnexpectedEof | ErrorKind::IsADirectory | ErrorKind::NotADirectory => {
+            damaged(crate::error::reason(error))
+        }
+        kind => {
+            let source = error.raw_os_error().map_or_else(|| kind.into(), std::io::Error::from_raw_os_error);
+            Error::Io { path: file.to_path_buf(), doing: "read", source }
+        }
+    }
 }
 
 fn payload(meta: &[u8], generation: &Path) -> Result<Payload> {
@@ -256,7 +280,7 @@ fn payload(meta: &[u8], generation: &Path) -> Result<Payload> {
     }
     let read = serde_json::from_slice(meta).and_then(|meta: Meta| serde_json::from_str(&meta.payload));
     read.map_err(|error| Error::Damaged {
-        file: generation.join("meta.json"),
+        file: generation.join(META),
         reason: format!("its commit names no manifest ({error})"),
     })
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use super::Head;
+use super::directory::Failure;
 use super::manifest::{FileEntry, Manifest, Settings, Stdin};
 use super::paths::{Base, STDIN, is_below};
 use super::update::{Options, Plan, Report, ToRead, now};
@@ -92,6 +93,7 @@ impl Plan {
             removed: Vec::new(),
             rules,
             begun,
+            failure: Failure::default(),
         };
         plan.compare(options, &given, replaces_another, report)?;
         Ok(plan)
@@ -115,7 +117,11 @@ impl Plan {
             } else {
                 read::walk(&self.base.resolve_near(root), self.base.index())
             };
-            let walk = match walk {
+            let may_be_unmounted = kept.keys().any(|name| is_below(name, root))
+                || self.generation.is_none() && replaces_another && options.paths.is_empty();
+            let walk = match walk
+                .and_then(|walk| if may_be_unmounted { not_empty(walk, root, &self.base) } else { Ok(walk) })
+            {
                 Ok(walk) => walk,
                 // Begun afresh without it, the index would lose what it holds of it.
                 Err(error) if self.generation.is_none() && replaces_another => {
@@ -226,6 +232,18 @@ impl Plan {
         let (size, modified) = read::stat(&path).map_err(Error::io(&path, "read"))?;
         Ok(read::Walk { files: vec![read::Found { path, kind: stdin.kind, size, modified }], ..read::Walk::default() })
     }
+}
+
+/// A folder that had pages and holds nothing at all is where a disk was mounted rather than one whose pages
+/// were removed one and all.
+fn not_empty(walk: read::Walk, root: &str, base: &Base) -> Result<read::Walk> {
+    let path = base.resolve(root);
+    let is_empty = std::fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none());
+    if root != STDIN && is_empty {
+        let why = "is empty, as a folder is whose disk is not mounted";
+        return Err(Error::page(base.show(root), why));
+    }
+    Ok(walk)
 }
 
 /// What has changed since a manifest was written: files new, changed and gone.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::directory::Failure;
 use super::lock;
 use super::manifest::{Manifest, PageEntry, Totals};
 use super::paths::Base;
@@ -105,7 +106,10 @@ pub fn update(options: &Options) -> Result<Report> {
             write::follow_head(options.index, &plan.manifest)?;
             write::tidy(options.index, generation, &plan.manifest_file, plan.manifest.stdin.as_ref());
         }
-        _ => plan.commit(options, fresh, &templates, &mut report)?,
+        _ => plan
+            .commit(options, fresh, &templates, &mut report)
+            .map_err(|error| plan.failure.behind(error))
+            .inspect_err(|_| write::clear_away(options.index, plan.generation.as_deref()))?,
     }
     report.pages = plan.manifest.pages().count() as u64;
     let Totals { passages, dropped_lines, copies, .. } = plan.manifest.totals();
@@ -134,6 +138,8 @@ pub(super) struct Plan {
     pub rules: Rules,
     /// When the update began, in nanoseconds since 1970.
     pub begun: i64,
+    /// What went wrong while it was written.
+    pub failure: Failure,
 }
 
 impl Plan {

@@ -10,6 +10,7 @@ use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexSettings, IndexWriter, Term};
 
 use super::add::{Target, add_page};
+use super::directory::{self, Writable};
 use super::dirty::{FreshPages, content_hash, lock_of, site};
 use super::manifest::{Manifest, Outcome, PageEntry, Stdin, Totals};
 use super::paths::STDIN;
@@ -102,9 +103,9 @@ impl Plan {
         let mut index = if begins {
             std::fs::create_dir_all(generation).map_err(Error::io(generation, "create"))?;
             let settings = IndexSettings { docstore_blocksize: STORE_BLOCK_BYTES, ..IndexSettings::default() };
-            tantivy::Index::builder().schema(schema).settings(settings).create_in_dir(generation)?
+            tantivy::Index::create(Writable::of(generation, &self.failure)?, schema, settings)?
         } else {
-            tantivy::Index::open_in_dir(generation)?
+            tantivy::Index::open(Writable::of(generation, &self.failure)?)?
         };
         index.set_tokenizers(schema::tokenizers(queue));
         Ok((index, fields))
@@ -224,14 +225,22 @@ pub fn follow_head(index: &Path, manifest: &Manifest) -> Result<()> {
     }
 }
 
+/// Removes the generation that was begun and failed, if one was: a full disk needs the room. What a failed update
+/// leaves in a generation, the next one removes.
+pub fn clear_away(index: &Path, generation: Option<&str>) {
+    if generation.is_none()
+        && let Ok(head) = Head::read(index)
+    {
+        remove_generations(index, head.as_ref().map(|head| head.generation.as_str()));
+    }
+}
+
 /// Removes what no commit names any more. What can't be removed now is removed next time.
 pub fn tidy(index: &Path, generation: &str, manifest: &str, stdin: Option<&Stdin>) {
-    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    remove_generations(index, Some(generation));
     for entry in entries(index) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if generation_number(&name).is_some() && name != generation {
-            let _ = std::fs::remove_dir_all(entry.path());
-        } else if name.starts_with("stdin-") && stdin.is_none_or(|stdin| stdin.file != name) {
+        if name.starts_with("stdin-") && stdin.is_none_or(|stdin| stdin.file != name) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
@@ -241,6 +250,19 @@ pub fn tidy(index: &Path, generation: &str, manifest: &str, stdin: Option<&Stdin
             let _ = std::fs::remove_file(entry.path());
         }
     }
+}
+
+fn remove_generations(index: &Path, but: Option<&str>) {
+    for entry in entries(index) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if generation_number(&name).is_some() && but.is_none_or(|kept| kept != name) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = std::fs::DirEntry> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten()
 }
 
 /// Pages of a file that are to be read, with the lines where they begin.
@@ -368,14 +390,7 @@ fn next_generation(index: &Path) -> Result<String> {
 /// Written beside and renamed: `treff.json` is always whole.
 fn write_head(index: &Path, head: &Head) -> Result<()> {
     let path = index.join(super::HEAD);
-    let temporary = index.join(TEMPORARY_HEAD);
     let text = serde_json::to_string_pretty(head).expect("plain strings and numbers always encode");
-    let write = || {
-        let mut file = std::fs::File::create(&temporary)?;
-        std::io::Write::write_all(&mut file, text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, &path)?;
-        std::fs::File::open(index)?.sync_all()
-    };
+    let write = || directory::replace(&path, text.as_bytes()).and_then(|()| std::fs::File::open(index)?.sync_all());
     write().map_err(Error::io(&path, "write"))
 }

@@ -5,6 +5,7 @@ mod archives;
 mod cleaning;
 mod commands;
 mod eval;
+mod faults;
 mod floors;
 mod golden;
 mod html;
@@ -18,6 +19,7 @@ mod results;
 mod suggest;
 mod synonyms;
 mod tidy;
+mod whose;
 mod why;
 
 use std::io::Write;
