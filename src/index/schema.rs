@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tantivy::schema::{
-    BytesOptions, FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
+    BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::queue::Queue;
 use crate::norwegian::{self, Kind, Occurrence, Standard};
@@ -16,7 +17,7 @@ use crate::page::{Lang, PageId, Passage};
 
 /// The version of the schema, the stored records and the manifest. With `norwegian::ANALYSIS_VERSION` it
 /// decides whether an index can be read.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 /// The fields of a passage's document.
 #[derive(Clone, Copy)]
@@ -115,14 +116,22 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// With a checksum behind it, so that no passage is shown that isn't what was indexed.
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_stdvec(self).expect("plain structs of strings and numbers always encode")
+        let mut bytes = postcard::to_stdvec(self).expect("plain structs of strings and numbers always encode");
+        bytes.extend(checksum(&bytes));
+        bytes
     }
 
     /// `None` for bytes that this version didn't write.
     pub fn decode(bytes: &[u8]) -> Option<Stored> {
-        postcard::from_bytes(bytes).ok()
+        let (record, sum) = bytes.split_last_chunk()?;
+        if *sum == checksum(record) { postcard::from_bytes(record).ok() } else { None }
     }
+}
+
+fn checksum(bytes: &[u8]) -> [u8; 4] {
+    (xxh3_64(bytes) as u32).to_le_bytes()
 }
 
 pub fn schema() -> (Schema, Fields) {
@@ -131,16 +140,19 @@ pub fn schema() -> (Schema, Fields) {
         TextOptions::default()
             .set_indexing_options(TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record))
     };
+    // Terms that don't score need no lengths.
+    let unscored = |tokenizer: &str| TextFieldIndexing::default().set_tokenizer(tokenizer).set_fieldnorms(false);
+    let key = || NumericOptions::default().set_indexed();
     let column = || TextOptions::default().set_fast("raw");
     let fields = Fields {
-        page: builder.add_text_field("page", STRING | FAST),
-        page_hash: builder.add_u64_field("page_hash", INDEXED),
+        page: builder.add_text_field("page", column().set_indexing_options(unscored("raw"))),
+        page_hash: builder.add_u64_field("page_hash", key()),
         ordinal: builder.add_u64_field("ordinal", FAST),
         exact: builder.add_text_field("exact", text("exact", IndexRecordOption::WithFreqsAndPositions)),
         lemma: builder.add_text_field("lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
         part: builder.add_text_field("part", text("part", IndexRecordOption::WithFreqs)),
         context: builder.add_text_field("context", text("context", IndexRecordOption::WithFreqs)),
-        title: builder.add_text_field("title", text("context", IndexRecordOption::Basic)),
+        title: builder.add_text_field("title", TextOptions::default().set_indexing_options(unscored("context"))),
         source: builder.add_text_field("source", column()),
         site: builder.add_text_field("site", column()),
         lang: builder.add_text_field("lang", column()),
@@ -148,7 +160,7 @@ pub fn schema() -> (Schema, Fields) {
         dropped_exact: builder.add_text_field("dropped_exact", text("exact", IndexRecordOption::WithFreqsAndPositions)),
         dropped_lemma: builder.add_text_field("dropped_lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
         dropped_part: builder.add_text_field("dropped_part", text("part", IndexRecordOption::WithFreqs)),
-        marks: builder.add_u64_field("marks", INDEXED),
+        marks: builder.add_u64_field("marks", key()),
         signature: builder.add_bytes_field("signature", FAST),
         digest: builder.add_u64_field("digest", FAST),
         stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),
@@ -256,5 +268,38 @@ impl TokenStream for Tokens {
 
     fn token_mut(&mut self) -> &mut Token {
         &mut self.token
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passage_with_a_changed_byte_is_none() {
+        let stored = Stored {
+            page: PageId { path: "a.txt".to_string(), record: None },
+            line: None,
+            ordinal: 3,
+            role: Role::Passage,
+            content: 7,
+            title: Some("Tittel".to_string()),
+            opening: None,
+            source: None,
+            published: None,
+            updated: None,
+            url: None,
+            lang: Lang::Bokmal,
+            standard: Standard::Bokmal,
+            passage: Passage { text: "Om taushetsplikt.".to_string(), ..Passage::default() },
+        };
+        let bytes = stored.encode();
+        assert_eq!(Stored::decode(&bytes), Some(stored));
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 4;
+            assert_eq!(Stored::decode(&changed), None, "byte {at}");
+        }
+        assert_eq!(Stored::decode(&[]), None);
     }
 }
