@@ -3,11 +3,11 @@
 //! On disk:
 //!
 //! ```text
-//! index/treff.json      format, version, and the name of the current generation
+//! index/treff.json      format, version, the name of the current generation, and a checksum of all that
 //! index/writer.lock     held by the process that writes
 //! index/generation-1/   a generation: a tantivy index of passages, and the manifest of the pages it was
 //!                       made from; the commit names its manifest
-//! index/stdin-…         pages that came on standard input
+//! index/stdin-…         pages that came on standard input; the name tells time and checksum
 //! index/synonyms.txt    a person's own synonyms, if any; never written here
 //! index/rules.txt       a person's own rules for cleaning, if any; never written here
 //! ```
@@ -19,20 +19,27 @@
 //! Nothing else in the house opens an index.
 
 mod add;
+mod check;
 mod columns;
 mod copies;
 mod dirty;
+mod guard;
 mod lock;
 mod manifest;
 mod paths;
+mod recover;
 mod scan;
 mod schema;
+mod sealed;
 mod signature;
+mod stdin;
 mod update;
 mod write;
 
+pub use check::{Checked, Damage, Mend, check};
 pub use columns::{Number, Text};
 pub use dirty::Siblings;
+pub use guard::guarded;
 pub use manifest::{Manifest, PageEntry};
 pub use paths::{Base, STDIN};
 pub use scan::{Stale, stale};
@@ -43,15 +50,21 @@ pub use update::{Loss, Options, Progress, Report, update};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use tantivy::directory::error::OpenReadError;
 use tantivy::schema::Value;
-use tantivy::{DocAddress, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
 use xxhash_rust::xxh3::xxh3_64;
+
+use sealed::Sealed;
 
 use crate::clean::Rules;
 use crate::error::{Error, Result};
 use crate::norwegian::ANALYSIS_VERSION;
 
 const HEAD: &str = "treff.json";
+
+/// The first format whose `treff.json` has a checksum.
+const SEALED_SINCE: u32 = 6;
 
 /// The file beside an index that holds a person's own synonyms.
 pub const SYNONYMS: &str = "synonyms.txt";
@@ -72,7 +85,7 @@ fn rules(dir: &Path, keep_all: bool) -> Result<Rules> {
     Rules::parse(&text, keep_all).map_err(wrong)
 }
 
-/// What `treff.json` says. Its fields keep their names in all versions to come.
+/// What `treff.json` says. Its fields keep their names in all versions to come, and its checksum its place behind them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Head {
     format: u32,
@@ -90,13 +103,20 @@ struct Head {
 impl Head {
     fn read(dir: &Path) -> Result<Option<Head>> {
         let path = dir.join(HEAD);
-        match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|error| Error::Damaged { file: path, reason: format!("can't be read ({error})") }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io(&path, "read")(error)),
+        let bytes = match std::fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(Error::io(&path, "read"))?,
+        };
+        let damaged = |reason: String| Error::Damaged { file: path.clone(), reason };
+        let is_sealed = sealed::is_sealed_json(&bytes);
+        if is_sealed == Some(false) {
+            return Err(damaged(sealed::WRONG.to_string()));
         }
+        let head: Head = serde_json::from_slice(&bytes).map_err(|error| damaged(format!("can't be read ({error})")))?;
+        if is_sealed.is_none() && head.format >= SEALED_SINCE {
+            return Err(damaged("its checksum is missing".to_string()));
+        }
+        Ok(Some(head))
     }
 
     fn is_current(&self) -> bool {
@@ -168,16 +188,9 @@ pub fn state(dir: &Path) -> Result<State> {
 pub fn open(dir: &Path) -> Result<Index> {
     let mut tries = 0;
     loop {
-        let head = Head::read(dir)?.ok_or_else(|| Error::NoIndex {
-            dir: dir.to_path_buf(),
-            hint: "build one with `treff index PATH`".to_string(),
-        })?;
+        let head = Head::read(dir)?.ok_or_else(|| Error::no_index(dir))?;
         if !head.is_current() {
-            return Err(Error::OtherFormat {
-                dir: dir.to_path_buf(),
-                built_by: head.treff,
-                hint: "run `treff index --rebuild` with the folders it was built from".to_string(),
-            });
+            return Err(Error::other_format(dir, head.treff));
         }
         let opened = open_generation(dir, &head);
         // While its files were opened one by one, the generation may have been replaced and removed.
@@ -203,7 +216,8 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
     let (_, fields) = schema::schema();
     let meta = commit(&generation)?;
     let payload = payload(&meta, &generation)?;
-    let mut index = tantivy::Index::open_in_dir(&generation).map_err(|error| damaged(&generation, error))?;
+    let mut index =
+        Sealed::open(&generation).and_then(tantivy::Index::open).map_err(|error| damaged(&generation, error))?;
     index.set_tokenizers(schema::tokenizers());
     // The default policy starts a thread that watches the folder; a search opens, answers and ends.
     let reader = index
@@ -220,6 +234,7 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
     let manifest =
         manifest.map_err(|error| Error::Damaged { file: path.clone(), reason: crate::error::reason(&error) })?;
     let searcher = reader.searcher();
+    check::verify_removed(&index, &generation, searcher.segment_readers())?;
     Ok(Some(Index {
         columns: columns::Columns::of(searcher.segment_readers()),
         searcher,
@@ -236,8 +251,17 @@ fn open_generation(dir: &Path, head: &Head) -> Result<Option<Index>> {
     }))
 }
 
-fn damaged(file: &Path, error: tantivy::TantivyError) -> Error {
-    Error::Damaged { file: file.to_path_buf(), reason: error.to_string() }
+/// What tantivy says of a generation that it can't open, with the file where it names one.
+fn damaged(generation: &Path, error: tantivy::TantivyError) -> Error {
+    match error {
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) => {
+            Error::Damaged { file: generation.join(filepath), reason: crate::error::reason(&io_error) }
+        }
+        TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(file)) => {
+            Error::Damaged { file: generation.join(file), reason: "is missing".to_string() }
+        }
+        error => Error::Damaged { file: generation.to_path_buf(), reason: error.to_string() },
+    }
 }
 
 /// tantivy's file on its last commit. A search reads it twice, and parses no more of it than tantivy must: that
@@ -253,11 +277,10 @@ fn payload(meta: &[u8], generation: &Path) -> Result<Payload> {
         #[serde(default)]
         payload: String,
     }
+    let damaged = |reason| Error::Damaged { file: generation.join("meta.json"), reason };
+    let meta = sealed::unseal(meta).ok_or_else(|| damaged(sealed::WRONG.to_string()))?;
     let read = serde_json::from_slice(meta).and_then(|meta: Meta| serde_json::from_str(&meta.payload));
-    read.map_err(|error| Error::Damaged {
-        file: generation.join("meta.json"),
-        reason: format!("its commit names no manifest ({error})"),
-    })
+    read.map_err(|error| damaged(format!("its commit names no manifest ({error})")))
 }
 
 /// The hash of a page's key: the first half of a hit's id. 40 bits, so that ids stay short to type; two
@@ -287,7 +310,18 @@ impl Index {
         if self.copies == 0 {
             return Ok(Vec::new());
         }
-        self.passages_with(&Term::from_field_u64(self.fields.marks, stored.content))
+        let copies = self.passages_with(&Term::from_field_u64(self.fields.marks, stored.content))?;
+        if copies.iter().any(|copy| copy.content != stored.content) {
+            self.verify()?;
+        }
+        Ok(copies)
+    }
+
+    /// To be asked where the index led to something else than it should: an error where a file of it is damaged.
+    pub fn verify(&self) -> Result<()> {
+        let damage = check::first_damage(&self.dir);
+        debug_assert!(damage.is_some(), "a whole index led to something else than it should");
+        damage.map_or(Ok(()), Err)
     }
 
     /// Everything stored whose document holds `term`, in the order of their pages.

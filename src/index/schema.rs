@@ -14,7 +14,7 @@ use crate::page::{Lang, PageId, Passage};
 
 /// The version of the schema, the stored records and the manifest. With `norwegian::ANALYSIS_VERSION` it
 /// decides whether an index can be read.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 /// The fields of a passage's document.
 #[derive(Clone, Copy)]

@@ -10,12 +10,14 @@ use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexSettings, IndexWriter, Term};
 
 use super::add::add_page;
+use super::check::{Files, verify};
 use super::dirty::{FreshPages, content_hash, lock_of, site};
 use super::manifest::{Manifest, Outcome, PageEntry, Stdin, Totals};
 use super::paths::STDIN;
 use super::schema::{self, Fields};
+use super::sealed::{self, Sealed};
 use super::update::{Options, Plan, Progress, Report, now};
-use super::{Head, Payload, lock};
+use super::{Head, Payload, lock, stdin};
 use crate::clean::{self, Parsed, Template};
 use crate::error::{Error, Result};
 use crate::norwegian::ANALYSIS_VERSION;
@@ -48,6 +50,8 @@ impl Plan {
         };
         let generation = options.index.join(&name);
         let (index, fields) = self.open_to_write(&generation, begins)?;
+        // By its terms a page is found that is to be removed; tantivy looks on a thread that may not panic.
+        verify(&index, &generation, Files::OfTerms, &index.searchable_segment_metas()?)?;
         let bytes: u64 = self.manifest.files.iter().map(|file| file.size).sum();
         let threads =
             if bytes < SMALL_BUILD_BYTES || self.dirty.len() < 100 { 1 } else { rayon::current_num_threads().min(8) };
@@ -74,7 +78,7 @@ impl Plan {
         prepared.set_payload(&payload);
         prepared.commit()?;
         (options.progress)(Progress::Merging);
-        merge(&mut writer, &index, begins)?;
+        merge(&mut writer, &index, &generation, begins)?;
         writer.garbage_collect_files().wait()?;
         drop(writer);
         if begins {
@@ -99,9 +103,9 @@ impl Plan {
         let mut index = if begins {
             std::fs::create_dir_all(generation).map_err(Error::io(generation, "create"))?;
             let settings = IndexSettings { docstore_blocksize: STORE_BLOCK_BYTES, ..IndexSettings::default() };
-            tantivy::Index::builder().schema(schema).settings(settings).create_in_dir(generation)?
+            tantivy::Index::create(Sealed::open(generation)?, schema, settings)?
         } else {
-            tantivy::Index::open_in_dir(generation)?
+            tantivy::Index::open(Sealed::open(generation)?)?
         };
         index.set_tokenizers(schema::tokenizers());
         Ok((index, fields))
@@ -172,7 +176,8 @@ impl Plan {
 
     fn source(&self, index: &Path, name: &str) -> Option<Source> {
         if name == STDIN {
-            let stdin = self.manifest.stdin.as_ref()?;
+            // What is damaged can't be read again.
+            let stdin = self.manifest.stdin.as_ref().filter(|stdin| stdin::is_whole(index, stdin).unwrap_or(false))?;
             return Some(Source { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind });
         }
         let path = self.base.resolve(name);
@@ -223,13 +228,13 @@ pub fn follow_head(index: &Path, manifest: &Manifest) -> Result<()> {
 }
 
 /// Removes what no commit names any more. What can't be removed now is removed next time.
-pub fn tidy(index: &Path, generation: &str, manifest: &str, stdin: Option<&Stdin>) {
+pub fn tidy(index: &Path, generation: &str, manifest: &str, kept: Option<&Stdin>) {
     let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries(index) {
         let name = entry.file_name().to_string_lossy().into_owned();
         if generation_number(&name).is_some() && name != generation {
             let _ = std::fs::remove_dir_all(entry.path());
-        } else if name.starts_with("stdin-") && stdin.is_none_or(|stdin| stdin.file != name) {
+        } else if name.starts_with(stdin::PREFIX) && kept.is_none_or(|kept| kept.file != name) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
@@ -301,7 +306,7 @@ pub(super) fn remove(writer: &IndexWriter, fields: Fields, page: &PageId) {
 
 /// Leaves few segments: one after a build, no more than `MAX_SEGMENTS` after an update, in which small ones
 /// are taken together first, so that a page added to a large index doesn't write all of it again.
-fn merge(writer: &mut IndexWriter, index: &tantivy::Index, begins: bool) -> Result<()> {
+fn merge(writer: &mut IndexWriter, index: &tantivy::Index, generation: &Path, begins: bool) -> Result<()> {
     let segments = index.searchable_segment_metas()?;
     let total: u64 = segments.iter().map(|segment| u64::from(segment.num_docs())).sum();
     let is_small = |docs: u32| u64::from(docs) * 10 < total;
@@ -309,11 +314,11 @@ fn merge(writer: &mut IndexWriter, index: &tantivy::Index, begins: bool) -> Resu
     let small: Vec<_> = segments
         .iter()
         .filter(|segment| is_small(segment.num_docs()) || many_deleted(segment.num_docs(), segment.num_deleted_docs()))
-        .map(|segment| segment.id())
+        .cloned()
         .collect();
     let after = segments.len() - small.len() + usize::from(!small.is_empty());
     let chosen = if begins && segments.len() > 1 || after > MAX_SEGMENTS {
-        segments.iter().map(|segment| segment.id()).collect()
+        segments
     } else if segments.len() > MAX_SEGMENTS || segments.iter().any(|s| many_deleted(s.num_docs(), s.num_deleted_docs()))
     {
         small
@@ -321,13 +326,15 @@ fn merge(writer: &mut IndexWriter, index: &tantivy::Index, begins: bool) -> Resu
         Vec::new()
     };
     if !chosen.is_empty() {
-        writer.merge(&chosen).wait()?;
+        verify(index, generation, Files::All, &chosen)?;
+        let ids: Vec<_> = chosen.iter().map(|segment| segment.id()).collect();
+        writer.merge(&ids).wait()?;
     }
     Ok(())
 }
 
 /// The number of a generation's folder.
-fn generation_number(name: &str) -> Option<u64> {
+pub fn generation_number(name: &str) -> Option<u64> {
     name.strip_prefix("generation-")?.parse().ok()
 }
 
@@ -339,7 +346,7 @@ pub fn check_folder(index: &Path) -> Result<()> {
     let names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     let is_ours = |name: &String| {
         generation_number(name).is_some()
-            || name.starts_with("stdin-")
+            || name.starts_with(stdin::PREFIX)
             || matches!(
                 name.as_str(),
                 lock::FILE | ".gitignore" | TEMPORARY_HEAD | super::HEAD | super::SYNONYMS | super::RULES
@@ -368,6 +375,7 @@ fn write_head(index: &Path, head: &Head) -> Result<()> {
     let path = index.join(super::HEAD);
     let temporary = index.join(TEMPORARY_HEAD);
     let text = serde_json::to_string_pretty(head).expect("plain strings and numbers always encode");
+    let text = sealed::seal_json(&text);
     let write = || {
         let mut file = std::fs::File::create(&temporary)?;
         std::io::Write::write_all(&mut file, text.as_bytes())?;
