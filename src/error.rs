@@ -51,6 +51,17 @@ impl Error {
         move |source| Error::Io { path: path.to_path_buf(), doing, source }
     }
 
+    /// There is nothing to search in this folder.
+    pub fn no_index(dir: &Path) -> Error {
+        Error::NoIndex { dir: dir.to_path_buf(), hint: "build one with `treff index PATH`".to_string() }
+    }
+
+    /// The index in this folder is that of another version.
+    pub fn other_format(dir: &Path, built_by: String) -> Error {
+        let hint = "run `treff index --rebuild` with the folders it was built from".to_string();
+        Error::OtherFormat { dir: dir.to_path_buf(), built_by, hint }
+    }
+
     pub fn page(place: impl fmt::Display, reason: impl Into<String>) -> Error {
         Error::Page { place: place.to_string(), reason: reason.into() }
     }
@@ -71,7 +82,8 @@ impl fmt::Display for Error {
             ),
             Error::Damaged { file, reason } => write!(
                 f,
-                "{}: {reason}; run `treff index --rebuild` with the folders it was built from",
+                "{}: {reason}; `treff index --rebuild` builds the index again from its sources, and `treff check` names \
+                 all that is damaged",
                 file.display()
             ),
             Error::Locked { dir, holder } => {

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod bench;
+mod check;
 mod clean;
 mod completions;
 mod eval;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 use clap::builder::TypedValueParser;
 use clap::{Parser, Subcommand};
 use treff::error::{Error, Result};
+use treff::index::guarded;
 
 /// Full-text search for Norwegian pages.
 ///
@@ -67,6 +69,7 @@ enum Command {
     Bench(bench::Args),
     Eval(eval::Args),
     Status(status::Args),
+    Check(check::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -100,15 +103,17 @@ pub fn main() -> ExitCode {
         globals.index = PathBuf::from("index");
     }
     let globals = &globals;
+    let index = &globals.index;
     let outcome = match cli.command {
-        Command::Search(args) => search::run(args, globals),
+        Command::Search(args) => guarded(index, || search::run(args, globals)),
         Command::Index(args) => index::run(args, globals),
-        Command::Show(args) => show::run(args, globals),
-        Command::Clean(args) => clean::run(args, globals),
+        Command::Show(args) => guarded(index, || show::run(args, globals)),
+        Command::Clean(args) => guarded(index, || clean::run(args, globals)),
         Command::Analyze(args) => analyze::run(args, globals),
-        Command::Bench(args) => bench::run(args, globals),
-        Command::Eval(args) => eval::run(args, globals),
-        Command::Status(args) => status::run(args, globals),
+        Command::Bench(args) => guarded(index, || bench::run(args, globals)),
+        Command::Eval(args) => guarded(index, || eval::run(args, globals)),
+        Command::Status(args) => guarded(index, || status::run(args, globals)),
+        Command::Check(args) => check::run(args, globals),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tantivy::Term;
 use treff::error::{Error, Result};
-use treff::index::{Index, PageEntry, Role, Stored};
+use treff::index::{Index, PageEntry, Role, Stored, page_hash};
 use treff::page::PageId;
 use treff::query::{self, Query};
 use treff::search::{hit_id, parse_hit_id};
@@ -68,20 +68,20 @@ type IsHit = Box<dyn Fn(&Stored) -> bool>;
 /// The passages of the page that is meant, and which of them it is.
 fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
     if let Some((hash, ordinal)) = parse_hit_id(hit) {
-        let page = index.passages_with(&Term::from_field_u64(index.fields.page_hash, hash))?;
+        let term = Term::from_field_u64(index.fields.page_hash, hash);
+        let page = passages(index, &term, |stored| page_hash(&stored.page.key()) == hash)?;
         return Ok((page, Box::new(move |passage| passage.ordinal == ordinal)));
     }
     if let Some((path, line)) = hit.rsplit_once(':')
         && let Ok(line) = line.parse::<u32>()
     {
         let name = index.base.store(Path::new(path))?;
-        let term = |key: &str| Term::from_field_text(index.fields.page, key);
-        let mut page = index.passages_with(&term(&name))?;
+        let mut page = page_of(index, &name)?;
         if page.is_empty()
             && let Some((path, record)) = path.split_once('#')
         {
             let id = PageId { path: index.base.store(Path::new(path))?, record: Some(record.to_string()) };
-            page = index.passages_with(&term(&id.key()))?;
+            page = page_of(index, &id.key())?;
         }
         if page.iter().any(|stored| stored.role == Role::Copy) {
             page = of_content(index, page[0].content)?;
@@ -99,7 +99,7 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
         let record = file.and_then(|file| file.pages.iter().find(|page| page.line == Some(line)));
         let page = match record {
             Some(record) if record.outcome.is_copy => of_content(index, record.outcome.content)?,
-            Some(record) => index.passages_with(&term(&record.id(&name).key()))?,
+            Some(record) => page_of(index, &record.id(&name).key())?,
             None => Vec::new(),
         };
         return Ok((page, Box::new(|_| true)));
@@ -114,9 +114,23 @@ fn of_content(index: &Index, content: u64) -> Result<Vec<Stored>> {
     let manifest = index.manifest()?;
     let is_it = |page: &PageEntry| page.outcome.content == content && !page.outcome.is_copy;
     match manifest.entries().find(|(_, page)| is_it(page)) {
-        Some((id, _)) => index.passages_with(&Term::from_field_text(index.fields.page, &id.key())),
+        Some((id, _)) => page_of(index, &id.key()),
         None => Ok(Vec::new()),
     }
+}
+
+/// Everything stored of the page with this key.
+fn page_of(index: &Index, key: &str) -> Result<Vec<Stored>> {
+    passages(index, &Term::from_field_text(index.fields.page, key), |stored| stored.page.key() == key)
+}
+
+/// What the index has under a term; each must be what the term stands for.
+fn passages(index: &Index, term: &Term, is_right: impl Fn(&Stored) -> bool) -> Result<Vec<Stored>> {
+    let found = index.passages_with(term)?;
+    if !found.iter().all(is_right) {
+        index.verify()?;
+    }
+    Ok(found)
 }
 
 fn print_passage(

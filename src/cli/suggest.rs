@@ -58,15 +58,19 @@ pub fn ask(suggestion: &Suggestion, globals: &Globals) {
 
 /// The command that does something with `argument` in the same index, as a shell takes it.
 pub fn command(words: &[&str], argument: &str, globals: &Globals) -> String {
+    let end_of_options = if argument.starts_with('-') { "-- " } else { "" };
+    format!("{} {} {end_of_options}{}", program(globals), words.join(" "), quoted(argument))
+}
+
+/// How a command for the same index begins.
+pub fn program(globals: &Globals) -> String {
     let from_environment = std::env::var_os("TREFF_INDEX").filter(|dir| !dir.is_empty());
     let default = from_environment.unwrap_or_else(|| "index".into());
-    let index = if globals.index == Path::new(&default) {
-        String::new()
+    if globals.index == Path::new(&default) {
+        "treff".to_string()
     } else {
-        format!(" --index {}", quoted(&globals.index.to_string_lossy()))
-    };
-    let end_of_options = if argument.starts_with('-') { "-- " } else { "" };
-    format!("treff{index} {} {end_of_options}{}", words.join(" "), quoted(argument))
+        format!("treff --index {}", quoted(&globals.index.to_string_lossy()))
+    }
 }
 
 /// As a shell takes it for one argument.

@@ -193,15 +193,28 @@ fn entry(fields: Fields, key: &str, stored: &Stored) -> TantivyDocument {
     if let Some(source) = &stored.source {
         entry.add_text(fields.source, source);
     }
-    if let Some(site) = stored.url.as_deref().and_then(clean::host) {
+    if let Some(site) = stored.site() {
         entry.add_text(fields.site, site);
     }
     entry.add_text(fields.lang, stored.lang.code());
-    if let Some(day) = stored.published.as_deref().or(stored.updated.as_deref()).and_then(day) {
+    if let Some(day) = stored.day() {
         entry.add_u64(fields.day, day);
     }
     entry.add_bytes(fields.stored, &stored.encode());
     entry
+}
+
+/// What a page is filtered by beside what it states.
+impl Stored {
+    /// The host of its address.
+    pub fn site(&self) -> Option<String> {
+        self.url.as_deref().and_then(clean::host)
+    }
+
+    /// The day that it was published or else last updated, as a number.
+    pub fn day(&self) -> Option<u64> {
+        self.published.as_deref().or(self.updated.as_deref()).and_then(day)
+    }
 }
 
 /// 20201110 for 2020-11-10.

@@ -17,10 +17,13 @@ use tantivy::directory::{
     WritePtr,
 };
 
+use super::sealed::{WRONG, seal, unseal};
 use crate::error::Error;
 
 /// tantivy's file on its last commit.
 pub const META: &str = "meta.json";
+/// Its list of the files that it has written.
+pub const MANAGED: &str = ".managed.json";
 
 /// The files of one commit, for reading.
 ///
@@ -36,7 +39,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Of the commit that `meta` describes, in the folder of its generation.
+    /// Of the commit that `meta` describes, without its checksum, in the folder of its generation.
     pub fn of(generation: &Path, meta: &[u8]) -> tantivy::Result<Snapshot> {
         Ok(Snapshot { files: open_scattered(generation)?, meta: meta.into() })
     }
@@ -111,10 +114,11 @@ fn read_only() -> io::Error {
     io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "opened for reading")
 }
 
-/// A generation that is written: tantivy's own directory, but for two things.
+/// A generation that is written: tantivy's own directory, but for three things.
 ///
-/// The files that say what was committed are not for their owner alone, as tantivy makes them, nor do they begin
-/// under a name by chance, which would stay behind when the process is killed. And why a file could not be
+/// The files that say what was committed have a checksum (see `sealed`). They are not for their owner alone, as
+/// tantivy makes them, nor do they begin under a name by chance, which would stay behind when the process is
+/// killed. And why a file could not be
 /// written is kept, since tantivy tells only that a thread of it has died.
 #[derive(Clone, Debug)]
 pub struct Writable {
@@ -163,7 +167,13 @@ impl Directory for Writable {
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        self.files.atomic_read(path)
+        let mut bytes = self.files.atomic_read(path)?;
+        let length = unseal(&bytes).map(<[u8]>::len).ok_or_else(|| {
+            let wrong = io::Error::new(io::ErrorKind::InvalidData, WRONG);
+            OpenReadError::wrap_io_error(wrong, path.to_path_buf())
+        })?;
+        bytes.truncate(length);
+        Ok(bytes)
     }
 
     fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
@@ -195,7 +205,7 @@ impl Directory for Writable {
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
         let file = self.generation.join(path);
-        self.failure.keep(&file, replace(&file, data))?;
+        self.failure.keep(&file, replace(&file, &seal(data)))?;
         // Not before the commit is on the disk may the files be removed that the one before it names.
         if path == Path::new(META) { self.sync_directory() } else { Ok(()) }
     }

@@ -4,8 +4,10 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::schema::FORMAT;
+use super::sealed::WRONG;
 use crate::clean::Sketch;
 use crate::error::{Error, Result};
 use crate::page::PageId;
@@ -142,7 +144,7 @@ impl Manifest {
     /// Writes the file and waits until it is on the disk.
     pub fn save(&self, path: &Path) -> Result<()> {
         let mut bytes = postcard::to_stdvec(self).expect("plain structs of strings and numbers always encode");
-        let checksum = xxh3_64(&bytes);
+        let checksum = checksum(&bytes);
         bytes.extend(checksum.to_le_bytes());
         let write = || {
             let mut file = std::fs::File::create(path)?;
@@ -158,12 +160,17 @@ impl Manifest {
         let mut bytes = Vec::new();
         let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
         read.map_err(|error| damaged(&crate::error::reason(&error)))?;
-        let (body, checksum) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is cut off"))?;
-        if xxh3_64(body) != u64::from_le_bytes(*checksum) {
-            return Err(damaged("its checksum is wrong"));
+        let (body, told) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is cut off"))?;
+        if checksum(body) != u64::from_le_bytes(*told) {
+            return Err(damaged(WRONG));
         }
         postcard::from_bytes(body).map_err(|_| damaged("can't be read"))
     }
+}
+
+/// That of a manifest of another format is never right.
+fn checksum(bytes: &[u8]) -> u64 {
+    xxh3_64_with_seed(bytes, u64::from(FORMAT))
 }
 
 impl PageEntry {

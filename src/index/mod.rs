@@ -3,11 +3,11 @@
 //! On disk:
 //!
 //! ```text
-//! index/treff.json      format, version, and the name of the current generation
+//! index/treff.json      format, version, the name of the current generation, and a checksum of all that
 //! index/writer.lock     held by the process that writes
 //! index/generation-1/   a generation: a tantivy index of passages, and the manifest of the pages it was
 //!                       made from; the commit names its manifest
-//! index/stdin-…         pages that came on standard input
+//! index/stdin-…         pages that came on standard input; the name tells time and checksum
 //! index/synonyms.txt    a person's own synonyms, if any; never written here
 //! index/rules.txt       a person's own rules for cleaning, if any; never written here
 //! ```
@@ -19,22 +19,29 @@
 //! Nothing else in the house opens an index.
 
 mod add;
+mod check;
 mod columns;
 mod copies;
 mod directory;
 mod dirty;
+mod guard;
 mod lock;
 mod manifest;
 mod paths;
 mod queue;
+mod recover;
 mod scan;
 mod schema;
+mod sealed;
 mod signature;
+mod stdin;
 mod update;
 mod write;
 
+pub use check::{Checked, Damage, Mend, check};
 pub use columns::{Number, Text};
 pub use dirty::Siblings;
+pub use guard::guarded;
 pub use manifest::{Manifest, PageEntry};
 pub use paths::{Base, STDIN};
 pub use scan::{Stale, stale};
@@ -58,6 +65,9 @@ use crate::norwegian::ANALYSIS_VERSION;
 
 const HEAD: &str = "treff.json";
 
+/// The first format whose `treff.json` has a checksum.
+const SEALED_SINCE: u32 = 6;
+
 /// The file beside an index that holds a person's own synonyms.
 pub const SYNONYMS: &str = "synonyms.txt";
 
@@ -77,7 +87,7 @@ fn rules(dir: &Path, keep_all: bool) -> Result<Rules> {
     Rules::parse(&text, keep_all).map_err(wrong)
 }
 
-/// What `treff.json` says. Its fields keep their names in all versions to come.
+/// What `treff.json` says. Its fields keep their names in all versions to come, and its checksum its place behind them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Head {
     format: u32,
@@ -95,13 +105,20 @@ struct Head {
 impl Head {
     fn read(dir: &Path) -> Result<Option<Head>> {
         let path = dir.join(HEAD);
-        match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map(Some)
-                .map_err(|error| Error::Damaged { file: path, reason: format!("can't be read ({error})") }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io(&path, "read")(error)),
+        let bytes = match std::fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(Error::io(&path, "read"))?,
+        };
+        let damaged = |reason: String| Error::Damaged { file: path.clone(), reason };
+        let is_sealed = sealed::is_sealed_json(&bytes);
+        if is_sealed == Some(false) {
+            return Err(damaged(sealed::WRONG.to_string()));
         }
+        let head: Head = serde_json::from_slice(&bytes).map_err(|error| damaged(format!("can't be read ({error})")))?;
+        if is_sealed.is_none() && head.format >= SEALED_SINCE {
+            return Err(damaged("its checksum is missing".to_string()));
+        }
+        Ok(Some(head))
     }
 
     fn is_current(&self) -> bool {
@@ -176,16 +193,9 @@ pub fn state(dir: &Path) -> Result<State> {
 /// all of a commit (see `directory::Snapshot`), and need not know whether it is the last.
 pub fn open(dir: &Path) -> Result<Index> {
     for _ in 0..MAX_TRIES {
-        let head = Head::read(dir)?.ok_or_else(|| Error::NoIndex {
-            dir: dir.to_path_buf(),
-            hint: "build one with `treff index PATH`".to_string(),
-        })?;
+        let head = Head::read(dir)?.ok_or_else(|| Error::no_index(dir))?;
         if !head.is_current() {
-            return Err(Error::OtherFormat {
-                dir: dir.to_path_buf(),
-                built_by: head.treff,
-                hint: "run `treff index --rebuild` with the folders it was built from".to_string(),
-            });
+            return Err(Error::other_format(dir, head.treff));
         }
         let meta = commit(&dir.join(&head.generation));
         let opened = match &meta {
@@ -219,6 +229,7 @@ fn commit(generation: &Path) -> std::io::Result<Vec<u8>> {
 fn open_commit(dir: &Path, head: &Head, meta: &[u8]) -> Result<Index> {
     let generation = dir.join(&head.generation);
     let (_, fields) = schema::schema();
+    let meta = unsealed(meta, &generation)?;
     let payload = payload(meta, &generation)?;
     let refused = |error| refused(&generation, error);
     let files = Snapshot::of(&generation, meta).map_err(refused)?;
@@ -229,6 +240,7 @@ fn open_commit(dir: &Path, head: &Head, meta: &[u8]) -> Result<Index> {
     let path = generation.join(&payload.manifest);
     let manifest = std::fs::File::open(&path).map_err(|error| unreadable(&path, &error))?;
     let searcher = reader.searcher();
+    check::verify_removed(&index, &generation, searcher.segment_readers())?;
     Ok(Index {
         columns: columns::Columns::of(searcher.segment_readers()),
         searcher,
@@ -249,7 +261,12 @@ fn open_commit(dir: &Path, head: &Head, meta: &[u8]) -> Result<Index> {
 /// damage: building the index again would not help.
 fn refused(generation: &Path, error: TantivyError) -> Error {
     match error {
-        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) => unreadable(&filepath, &io_error),
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, filepath }) => {
+            unreadable(&generation.join(filepath), &io_error)
+        }
+        TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(file)) => {
+            Error::Damaged { file: generation.join(file), reason: "is missing".to_string() }
+        }
         TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, directory_path }) => {
             unreadable(&directory_path, &io_error)
         }
@@ -272,17 +289,21 @@ fn unreadable(file: &Path, error: &std::io::Error) -> Error {
     }
 }
 
+/// What stands in tantivy's file before its checksum.
+fn unsealed<'a>(meta: &'a [u8], generation: &Path) -> Result<&'a [u8]> {
+    let damaged = || Error::Damaged { file: generation.join(META), reason: sealed::WRONG.to_string() };
+    sealed::unseal(meta).ok_or_else(damaged)
+}
+
 fn payload(meta: &[u8], generation: &Path) -> Result<Payload> {
     #[derive(Deserialize)]
     struct Meta {
         #[serde(default)]
         payload: String,
     }
+    let damaged = |reason| Error::Damaged { file: generation.join(META), reason };
     let read = serde_json::from_slice(meta).and_then(|meta: Meta| serde_json::from_str(&meta.payload));
-    read.map_err(|error| Error::Damaged {
-        file: generation.join(META),
-        reason: format!("its commit names no manifest ({error})"),
-    })
+    read.map_err(|error| damaged(format!("its commit names no manifest ({error})")))
 }
 
 /// The hash of a page's key: the first half of a hit's id. 40 bits, so that ids stay short to type; two
@@ -312,7 +333,18 @@ impl Index {
         if self.copies == 0 {
             return Ok(Vec::new());
         }
-        self.passages_with(&Term::from_field_u64(self.fields.marks, stored.content))
+        let copies = self.passages_with(&Term::from_field_u64(self.fields.marks, stored.content))?;
+        if copies.iter().any(|copy| copy.content != stored.content) {
+            self.verify()?;
+        }
+        Ok(copies)
+    }
+
+    /// To be asked where the index led to something else than it should: an error where a file of it is damaged.
+    pub fn verify(&self) -> Result<()> {
+        let damage = check::first_damage(&self.dir);
+        debug_assert!(damage.is_some(), "a whole index led to something else than it should");
+        damage.map_or(Ok(()), Err)
     }
 
     /// Everything stored whose document holds `term`, in the order of their pages.

@@ -3,53 +3,82 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use super::Head;
+use super::check::verify_list;
 use super::directory::Failure;
 use super::manifest::{FileEntry, Manifest, Settings, Stdin};
 use super::paths::{Base, STDIN, is_below};
+use super::sealed::WRONG;
 use super::update::{Options, Plan, Report, ToRead, now};
+use super::{Head, recover, stdin};
 use crate::error::{Error, Result};
 use crate::read::{self, Source};
 
 impl Plan {
     /// Compares the files that are there with those that are indexed.
-    pub fn make(options: &Options, report: &mut Report) -> Result<Plan> {
+    /// `damage` is what was found of the index since, and `given_now` what came on standard input.
+    pub fn make(
+        options: &Options,
+        mut damage: Option<Error>,
+        given_now: Option<Stdin>,
+        report: &mut Report,
+    ) -> Result<Plan> {
         let base = Base::of(options.index)?;
         let begun = now();
-        // Who begins afresh needs nothing of what is there, not even that it can be read.
         let head = match Head::read(options.index) {
-            Err(Error::Damaged { .. }) if options.rebuild && !options.paths.is_empty() => None,
+            Err(error @ Error::Damaged { .. }) => {
+                damage = Some(error);
+                None
+            }
             head => head?,
         };
         let mut generation = None;
         let mut before = Manifest::default();
         let mut manifest_file = String::new();
         let mut known_roots = Vec::new();
-        // An index of another version is built again as it was; who rebuilds says how.
-        let keep_all = options.keep_all || !options.rebuild && head.as_ref().is_some_and(|head| head.keep_all);
-        let rules = super::rules(options.index, keep_all)?;
-        let replaces_another = head.is_some();
-        if let Some(head) = head {
+        let mut kept_all = false;
+        if let Some(head) = &head {
             known_roots = head.roots.clone();
-            if head.is_current() {
-                match super::open(options.index).and_then(|index| Ok((index.manifest()?, index.manifest_file()))) {
+            kept_all = head.keep_all;
+            if !head.is_current() {
+                report.notes.push(format!("the index was built by treff {}; building it again", head.treff));
+            } else if damage.is_none() {
+                let indexed = super::open(options.index).and_then(|index| {
+                    verify_list(&options.index.join(&head.generation))?;
+                    Ok((index.manifest()?, index.manifest_file()))
+                });
+                match indexed {
                     Ok((manifest, file)) => {
                         manifest_file = file;
                         known_roots = manifest.roots.clone();
                         before = manifest;
-                        generation = Some(head.generation);
+                        generation = Some(head.generation.clone());
                     }
-                    // What is damaged is built again from its sources.
-                    Err(Error::Damaged { file, reason }) => {
-                        report.notes.push(format!("{}: {reason}; building it again", file.display()));
-                    }
+                    Err(error @ Error::Damaged { .. }) => damage = Some(error),
                     Err(error) => return Err(error),
                 }
-            } else {
-                report.notes.push(format!("the index was built by treff {}; building it again", head.treff));
             }
         }
-        let kept_stdin = before.stdin.clone();
+        let mut kept_stdin = before.stdin.clone();
+        // What is damaged is built again from its sources, as far as anything still tells which these were.
+        if let Some(error) = &damage {
+            match recover::manifest(options.index, head.as_ref().map(|head| head.generation.as_str())) {
+                Some(manifest) => {
+                    known_roots = manifest.roots;
+                    kept_all = manifest.settings.keep_all;
+                    kept_stdin = manifest.stdin;
+                }
+                // Who begins afresh needs nothing of what is there.
+                None if head.is_some() || options.rebuild && !options.paths.is_empty() => {
+                    kept_stdin = stdin::last(options.index);
+                }
+                None => return Err(damage.unwrap_or(Error::no_index(options.index))),
+            }
+            report.notes.push(format!("{}; building it again", fault(error)));
+        }
+        // An index of another version is built again as it was; who rebuilds says how.
+        let keep_all = options.keep_all || !options.rebuild && kept_all;
+        let rules = super::rules(options.index, keep_all)?;
+        let replaced = Replaced { is_there: head.is_some() || damage.is_some(), damage };
         let begins_afresh = options.rebuild || generation.is_none();
         if begins_afresh {
             generation = None;
@@ -81,7 +110,7 @@ impl Plan {
                 roots,
                 settings: Settings { keep_all, rules: rules.fingerprint() },
                 updated: before.updated,
-                stdin: kept_stdin.filter(|_| !options.rebuild || options.paths.is_empty()),
+                stdin: given_now.or(kept_stdin.filter(|_| !options.rebuild || options.paths.is_empty())),
                 files: Vec::new(),
             },
             base,
@@ -95,17 +124,11 @@ impl Plan {
             begun,
             failure: Failure::default(),
         };
-        plan.compare(options, &given, replaces_another, report)?;
+        plan.compare(options, &given, &replaced, report)?;
         Ok(plan)
     }
 
-    fn compare(
-        &mut self,
-        options: &Options,
-        given: &[String],
-        replaces_another: bool,
-        report: &mut Report,
-    ) -> Result<()> {
+    fn compare(&mut self, options: &Options, given: &[String], replaced: &Replaced, report: &mut Report) -> Result<()> {
         let default = self.base.store(options.default_path)?;
         let mut kept: BTreeMap<String, FileEntry> =
             self.before.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
@@ -118,15 +141,17 @@ impl Plan {
                 read::walk(&self.base.resolve_near(root), self.base.index())
             };
             let may_be_unmounted = kept.keys().any(|name| is_below(name, root))
-                || self.generation.is_none() && replaces_another && options.paths.is_empty();
+                || self.generation.is_none() && replaced.is_there && options.paths.is_empty();
             let walk = match walk
                 .and_then(|walk| if may_be_unmounted { not_empty(walk, root, &self.base) } else { Ok(walk) })
             {
                 Ok(walk) => walk,
                 // Begun afresh without it, the index would lose what it holds of it.
-                Err(error) if self.generation.is_none() && replaces_another => {
+                Err(error) if self.generation.is_none() && replaced.is_there => {
+                    let why = replaced.damage.as_ref().map(|damage| format!("{}, and ", fault(damage)));
                     return Err(Error::Usage(format!(
-                        "{error}; the index stays as it is: run `treff index --rebuild` with paths that are there"
+                        "{}{error}; the index stays as it is: run `treff index --rebuild` with paths that are there",
+                        why.unwrap_or_default()
                     )));
                 }
                 Err(error) if *root == default && options.paths.is_empty() => {
@@ -213,22 +238,16 @@ impl Plan {
         false
     }
 
-    /// Keeps what comes on standard input inside the index, so that it can be read again.
-    fn walk_stdin(&mut self, options: &Options) -> Result<read::Walk> {
-        let is_asked_for = options.paths.iter().any(|path| path.as_os_str() == STDIN);
-        if is_asked_for {
-            let file = format!("stdin-{}", now());
-            let path = options.index.join(&file);
-            let mut out = std::fs::File::create(&path).map_err(Error::io(&path, "write"))?;
-            std::io::copy(&mut std::io::stdin().lock(), &mut out).map_err(Error::io(&path, "write"))?;
-            let kind = std::fs::File::open(&path).and_then(|mut file| read::sniff(&mut file));
-            let kind = kind.map_err(Error::io(&path, "read"))?;
-            self.manifest.stdin = Some(Stdin { file, kind });
-        }
+    /// The file of what came on standard input.
+    fn walk_stdin(&self, options: &Options) -> Result<read::Walk> {
         let Some(stdin) = &self.manifest.stdin else {
             return Err(Error::Usage("nothing came on standard input before; give `-` to read it".into()));
         };
         let path = options.index.join(&stdin.file);
+        if !stdin::is_whole(options.index, stdin).map_err(Error::io(&path, "read"))? {
+            let hint = "give again with `treff index -` what came on standard input";
+            return Err(Error::page(path.display(), format!("{WRONG}; {hint}")));
+        }
         let (size, modified) = read::stat(&path).map_err(Error::io(&path, "read"))?;
         Ok(read::Walk { files: vec![read::Found { path, kind: stdin.kind, size, modified }], ..read::Walk::default() })
     }
@@ -244,6 +263,21 @@ fn not_empty(walk: read::Walk, root: &str, base: &Base) -> Result<read::Walk> {
         return Err(Error::page(base.show(root), why));
     }
     Ok(walk)
+}
+
+/// What an update that begins afresh takes the place of.
+struct Replaced {
+    is_there: bool,
+    /// Why it can't be followed.
+    damage: Option<Error>,
+}
+
+/// What is wrong with which file, without what to do about it.
+fn fault(error: &Error) -> String {
+    match error {
+        Error::Damaged { file, reason } => format!("{}: {reason}", file.display()),
+        error => error.to_string(),
+    }
 }
 
 /// What has changed since a manifest was written: files new, changed and gone.

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::directory::Failure;
-use super::lock;
-use super::manifest::{Manifest, PageEntry, Totals};
-use super::paths::Base;
-use super::write;
+use super::guard::guarded;
+use super::manifest::{Manifest, PageEntry, Stdin, Totals};
+use super::paths::{Base, STDIN};
+use super::{lock, stdin, write};
 use crate::clean::Rules;
 use crate::error::{Error, Result};
 use crate::page::PageId;
@@ -96,8 +96,22 @@ pub fn update(options: &Options) -> Result<Report> {
     write::check_folder(options.index)?;
     let waiting = |holder: &str| (options.progress)(Progress::Waiting(holder.to_string()));
     let _lock = lock::take(options.index, options.patience, &waiting)?;
+    // Before all else, since it comes only once.
+    let is_given = options.paths.iter().any(|path| path.as_os_str() == STDIN);
+    let stdin = if is_given { Some(stdin::keep(options.index)?) } else { None };
+    let follow = |damage| guarded(options.index, || follow(options, damage, stdin.clone()));
+    let mut report = match follow(None) {
+        Err(damage @ Error::Damaged { .. }) => follow(Some(damage))?,
+        report => report?,
+    };
+    report.elapsed = begun.elapsed();
+    Ok(report)
+}
+
+/// Makes the index follow its pages, or builds it anew where it is damaged.
+fn follow(options: &Options, damage: Option<Error>, given_now: Option<Stdin>) -> Result<Report> {
     let mut report = Report::default();
-    let mut plan = Plan::make(options, &mut report)?;
+    let mut plan = Plan::make(options, damage, given_now, &mut report)?;
     let mut fresh = plan.look_into_changed_files(options, &mut report);
     let templates = plan.mark_dirty(&mut fresh, &mut report);
     let is_unchanged = plan.manifest == plan.before;
@@ -115,7 +129,6 @@ pub fn update(options: &Options) -> Result<Report> {
     let Totals { passages, dropped_lines, copies, .. } = plan.manifest.totals();
     (report.passages, report.dropped_lines, report.copies) = (passages, dropped_lines, copies);
     report.losses = plan.losses();
-    report.elapsed = begun.elapsed();
     Ok(report)
 }
 

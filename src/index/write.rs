@@ -10,14 +10,16 @@ use tantivy::indexer::NoMergePolicy;
 use tantivy::{IndexSettings, IndexWriter, Term};
 
 use super::add::{Target, add_page};
+use super::check::{Files, verify};
 use super::directory::{self, Writable};
 use super::dirty::{FreshPages, content_hash, lock_of, site};
 use super::manifest::{Manifest, Outcome, PageEntry, Stdin, Totals};
 use super::paths::STDIN;
 use super::queue::Queue;
 use super::schema::{self, Fields};
+use super::sealed;
 use super::update::{Options, Plan, Progress, Report, now};
-use super::{Head, Payload, lock};
+use super::{Head, Payload, lock, stdin};
 use crate::clean::{self, Parsed, Template};
 use crate::error::{Error, Result};
 use crate::norwegian::ANALYSIS_VERSION;
@@ -51,6 +53,8 @@ impl Plan {
         let generation = options.index.join(&name);
         let queue = Arc::new(Queue::default());
         let (index, fields) = self.open_to_write(&generation, begins, &queue)?;
+        // By its terms a page is found that is to be removed; tantivy looks on a thread that may not panic.
+        verify(&index, &generation, Files::OfTerms, &index.searchable_segment_metas()?)?;
         let bytes: u64 = self.manifest.files.iter().map(|file| file.size).sum();
         let threads =
             if bytes < SMALL_BUILD_BYTES || self.dirty.len() < 100 { 1 } else { rayon::current_num_threads().min(8) };
@@ -78,7 +82,7 @@ impl Plan {
         prepared.set_payload(&payload);
         prepared.commit()?;
         (options.progress)(Progress::Merging);
-        merge(&mut writer, &index, begins)?;
+        merge(&mut writer, &index, &generation, begins)?;
         writer.garbage_collect_files().wait()?;
         drop(writer);
         if begins {
@@ -175,7 +179,8 @@ impl Plan {
 
     fn source(&self, index: &Path, name: &str) -> Option<Source> {
         if name == STDIN {
-            let stdin = self.manifest.stdin.as_ref()?;
+            // What is damaged can't be read again.
+            let stdin = self.manifest.stdin.as_ref().filter(|stdin| stdin::is_whole(index, stdin).unwrap_or(false))?;
             return Some(Source { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind });
         }
         let path = self.base.resolve(name);
@@ -236,11 +241,11 @@ pub fn clear_away(index: &Path, generation: Option<&str>) {
 }
 
 /// Removes what no commit names any more. What can't be removed now is removed next time.
-pub fn tidy(index: &Path, generation: &str, manifest: &str, stdin: Option<&Stdin>) {
+pub fn tidy(index: &Path, generation: &str, manifest: &str, kept: Option<&Stdin>) {
     remove_generations(index, Some(generation));
     for entry in entries(index) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with("stdin-") && stdin.is_none_or(|stdin| stdin.file != name) {
+        if name.starts_with(stdin::PREFIX) && kept.is_none_or(|kept| kept.file != name) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
@@ -325,7 +330,7 @@ pub(super) fn remove(Target { writer, fields, .. }: Target, page: &PageId) {
 
 /// Leaves few segments: one after a build, no more than `MAX_SEGMENTS` after an update, in which small ones
 /// are taken together first, so that a page added to a large index doesn't write all of it again.
-fn merge(writer: &mut IndexWriter, index: &tantivy::Index, begins: bool) -> Result<()> {
+fn merge(writer: &mut IndexWriter, index: &tantivy::Index, generation: &Path, begins: bool) -> Result<()> {
     let segments = index.searchable_segment_metas()?;
     let total: u64 = segments.iter().map(|segment| u64::from(segment.num_docs())).sum();
     let is_small = |docs: u32| u64::from(docs) * 10 < total;
@@ -333,11 +338,11 @@ fn merge(writer: &mut IndexWriter, index: &tantivy::Index, begins: bool) -> Resu
     let small: Vec<_> = segments
         .iter()
         .filter(|segment| is_small(segment.num_docs()) || many_deleted(segment.num_docs(), segment.num_deleted_docs()))
-        .map(|segment| segment.id())
+        .cloned()
         .collect();
     let after = segments.len() - small.len() + usize::from(!small.is_empty());
     let chosen = if begins && segments.len() > 1 || after > MAX_SEGMENTS {
-        segments.iter().map(|segment| segment.id()).collect()
+        segments
     } else if segments.len() > MAX_SEGMENTS || segments.iter().any(|s| many_deleted(s.num_docs(), s.num_deleted_docs()))
     {
         small
@@ -345,13 +350,15 @@ fn merge(writer: &mut IndexWriter, index: &tantivy::Index, begins: bool) -> Resu
         Vec::new()
     };
     if !chosen.is_empty() {
-        writer.merge(&chosen).wait()?;
+        verify(index, generation, Files::All, &chosen)?;
+        let ids: Vec<_> = chosen.iter().map(|segment| segment.id()).collect();
+        writer.merge(&ids).wait()?;
     }
     Ok(())
 }
 
 /// The number of a generation's folder.
-fn generation_number(name: &str) -> Option<u64> {
+pub fn generation_number(name: &str) -> Option<u64> {
     name.strip_prefix("generation-")?.parse().ok()
 }
 
@@ -363,7 +370,7 @@ pub fn check_folder(index: &Path) -> Result<()> {
     let names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     let is_ours = |name: &String| {
         generation_number(name).is_some()
-            || name.starts_with("stdin-")
+            || name.starts_with(stdin::PREFIX)
             || matches!(
                 name.as_str(),
                 lock::FILE | ".gitignore" | TEMPORARY_HEAD | super::HEAD | super::SYNONYMS | super::RULES
@@ -391,6 +398,7 @@ fn next_generation(index: &Path) -> Result<String> {
 fn write_head(index: &Path, head: &Head) -> Result<()> {
     let path = index.join(super::HEAD);
     let text = serde_json::to_string_pretty(head).expect("plain strings and numbers always encode");
+    let text = sealed::seal_json(&text);
     let write = || directory::replace(&path, text.as_bytes()).and_then(|()| std::fs::File::open(index)?.sync_all());
     write().map_err(Error::io(&path, "write"))
 }

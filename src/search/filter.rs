@@ -1,6 +1,7 @@
 //! Given what must hold of a passage, which passages of a segment are it?
 
 use tantivy::columnar::{Column, StrColumn};
+use tantivy::error::DataCorruption;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::Scorer;
@@ -188,7 +189,12 @@ fn values(segment: &SegmentReader, facet: Facet) -> Result<Option<StrColumn>> {
         Facet::Lang => "lang",
         Facet::Date => return Ok(None),
     };
-    Ok(segment.fast_fields().str(name)?)
+    let column = segment.fast_fields().str(name)?;
+    // No document has two: a number beyond is none that was written, and room for as many may not be had.
+    if column.as_ref().is_some_and(|column| column.num_terms() > segment.max_doc() as usize) {
+        return Err(TantivyError::from(DataCorruption::comment_only(format!("too many values of {name}"))).into());
+    }
+    Ok(column)
 }
 
 /// Calls `each` with every value of a column, in the order of their numbers.

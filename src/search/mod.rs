@@ -5,6 +5,7 @@
 mod collect;
 mod filter;
 mod fold;
+mod held;
 mod pattern;
 mod rank;
 mod rerank;
@@ -315,6 +316,11 @@ fn hit(
     let similar = group.similar.iter().map(|scored| index.stored(scored.address)).collect::<Result<Vec<_>>>()?;
     let text = &stored.passage.text;
     let matches = snippet::matches(text, stored.standard, query);
+    let is_marked = query.constraint.is_none() && !matches.is_empty();
+    let is_unasked = is_boilerplate && !options.with_boilerplate;
+    if !query.is_empty() && (is_unasked || !is_marked && held::is_misled(index, query, &stored)) {
+        index.verify()?;
+    }
     // A phrase must stand in the passage: it weighs more than any word.
     let phrase_weight = 1.0 + weights.iter().sum::<f64>();
     let weight = |word: usize| weights.get(word).copied().unwrap_or(phrase_weight);

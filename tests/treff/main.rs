@@ -4,6 +4,7 @@ mod any_text;
 mod archives;
 mod cleaning;
 mod commands;
+mod damage;
 mod eval;
 mod faults;
 mod floors;

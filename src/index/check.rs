@@ -1,0 +1,309 @@
+//! Is every file of an index what was written, and does all of it tell of the same pages?
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use tantivy::index::SegmentComponent;
+use tantivy::{Directory, SegmentMeta, SegmentReader};
+
+use super::directory::{MANAGED, META, Snapshot};
+use super::manifest::{Manifest, PageEntry, Totals};
+use super::paths::{Base, STDIN};
+use super::schema::Role;
+use super::sealed::{WRONG, unseal};
+use super::{Head, Index, Payload, commit, open, payload, recover, refused, stdin, unreadable, unsealed};
+use crate::error::{Error, Result, reason};
+use crate::page::PageId;
+
+/// What was looked at, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct Checked {
+    pub files: u64,
+    pub bytes: u64,
+    pub pages: u64,
+    pub passages: u64,
+    pub damages: Vec<Damage>,
+    /// What the index was built from and isn't there now, as a person would write it.
+    pub missing: Vec<String>,
+}
+
+/// A file that isn't what was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Damage {
+    pub file: PathBuf,
+    pub reason: String,
+    pub mend: Mend,
+}
+
+/// What mends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// To build the index again from its sources.
+    Rebuild,
+    /// To give on standard input again what came there: the index still holds its pages, and nothing else does.
+    GiveAgain,
+}
+
+/// An update commits in a moment; more than a few while the files are read are beside the point.
+const MAX_TRIES: usize = 5;
+/// So many pages are named of which manifest and index tell different things.
+const MAX_NAMED: usize = 20;
+
+/// Reads all files of the index in `dir`. Errors where there is none or where it is another version's.
+pub fn check(dir: &Path) -> Result<Checked> {
+    for _ in 1..MAX_TRIES {
+        let before = state_of(dir);
+        let checked = check_once(dir)?;
+        // An update since then removed what its commit no longer names.
+        if checked.damages.is_empty() || state_of(dir) == before {
+            return Ok(checked);
+        }
+    }
+    check_once(dir)
+}
+
+/// What changes with every commit.
+fn state_of(dir: &Path) -> Option<(String, Vec<u8>)> {
+    let head = Head::read(dir).ok()??;
+    let commit = commit(&dir.join(&head.generation)).ok()?;
+    Some((head.generation, commit))
+}
+
+fn check_once(dir: &Path) -> Result<Checked> {
+    let mut checked = Checked::default();
+    let head = match Head::read(dir) {
+        Ok(None) => return Err(Error::no_index(dir)),
+        Ok(Some(head)) if !head.is_current() => return Err(Error::other_format(dir, head.treff)),
+        Ok(Some(head)) => Some(head),
+        Err(error) => checked.add_error(error).map(|()| None)?,
+    };
+    let generation = head.as_ref().map(|head| head.generation.as_str());
+    let manifest = match &head {
+        Some(head) => checked.look_into(dir, head)?,
+        None => None,
+    };
+    let manifest = manifest.or_else(|| recover::manifest(dir, generation));
+    if let Some(stdin) = manifest.as_ref().and_then(|manifest| manifest.stdin.as_ref()) {
+        let file = dir.join(&stdin.file);
+        match stdin::is_whole(dir, stdin) {
+            Ok(true) => {}
+            Ok(false) => checked.add(&file, WRONG, Mend::GiveAgain),
+            Err(error) => checked.add(&file, &reason(&error), Mend::GiveAgain),
+        }
+        checked.count(&file);
+    }
+    let base = Base::of(dir)?;
+    let roots = manifest.map(|manifest| manifest.roots).or(head.map(|head| head.roots)).unwrap_or_default();
+    let is_missing = |root: &&String| *root != STDIN && !base.resolve(root).exists();
+    checked.missing = roots.iter().filter(is_missing).map(|root| base.show(root)).collect();
+    Ok(checked)
+}
+
+/// The first file of an index that isn't what was written: to be asked where reading it failed.
+pub(super) fn first_damage(dir: &Path) -> Option<Error> {
+    let checked = check(dir).ok()?;
+    let damage = checked.damages.into_iter().find(|damage| damage.mend == Mend::Rebuild)?;
+    Some(Error::Damaged { file: damage.file, reason: damage.reason })
+}
+
+/// Refuses segments of which one of these files is not what was written. What is read into a new file gets a new
+/// checksum there, which would be right of whatever it is.
+pub(super) fn verify(index: &tantivy::Index, generation: &Path, files: Files, segments: &[SegmentMeta]) -> Result<()> {
+    for name in segments.iter().flat_map(|segment| files_of(segment, files)) {
+        if let Some(reason) = fault(index, generation, &name) {
+            return Err(Error::Damaged { file: generation.join(name), reason });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses segments in which what tells removed documents is not what was written: a passage that was removed is like
+/// any other. These files are small, a bit a document.
+pub(super) fn verify_removed(index: &tantivy::Index, generation: &Path, segments: &[SegmentReader]) -> Result<()> {
+    for segment in segments {
+        if let Some(opstamp) = segment.delete_opstamp() {
+            let name = PathBuf::from(format!("{}.{opstamp}.del", segment.segment_id().uuid_string()));
+            if let Some(reason) = fault(index, generation, &name) {
+                return Err(Error::Damaged { file: generation.join(name), reason });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a generation of which the list of files is not what was written. Who writes needs it, and who reads doesn't.
+pub(super) fn verify_list(generation: &Path) -> Result<()> {
+    let file = generation.join(MANAGED);
+    let list = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
+    if unseal(&list).is_none() {
+        return Err(Error::Damaged { file, reason: WRONG.to_string() });
+    }
+    Ok(())
+}
+
+/// Which files of a segment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Files {
+    All,
+    /// What is read to find the documents that hold a term.
+    OfTerms,
+}
+
+fn files_of(segment: &SegmentMeta, files: Files) -> Vec<PathBuf> {
+    let mut components = vec![SegmentComponent::Terms, SegmentComponent::Postings];
+    if segment.has_deletes() {
+        components.push(SegmentComponent::Delete);
+    }
+    if files == Files::All {
+        components.extend([SegmentComponent::Positions, SegmentComponent::FieldNorms]);
+        components.extend([SegmentComponent::FastFields, SegmentComponent::Store]);
+    }
+    components.into_iter().map(|component| segment.relative_path(component)).collect()
+}
+
+/// What is wrong with a file that tantivy wrote.
+fn fault(index: &tantivy::Index, generation: &Path, name: &Path) -> Option<String> {
+    let directory = index.directory();
+    let is_right = directory.open_read(name).and_then(|_| directory.validate_checksum(name));
+    match is_right {
+        Ok(true) => None,
+        Ok(false) => Some(WRONG.to_string()),
+        Err(error) => match refused(generation, error.into()) {
+            Error::Damaged { reason, .. } => Some(reason),
+            other => Some(other.to_string()),
+        },
+    }
+}
+
+impl Checked {
+    fn add(&mut self, file: &Path, reason: &str, mend: Mend) {
+        self.damages.push(Damage { file: file.to_path_buf(), reason: reason.to_string(), mend });
+    }
+
+    /// Any other error than a damage is one of the check.
+    fn add_error(&mut self, error: Error) -> Result<()> {
+        match error {
+            Error::Damaged { file, reason } => {
+                self.add(&file, &reason, Mend::Rebuild);
+                Ok(())
+            }
+            error => Err(error),
+        }
+    }
+
+    fn count(&mut self, file: &Path) {
+        self.files += 1;
+        self.bytes += file.metadata().map_or(0, |meta| meta.len());
+    }
+
+    /// Looks into the files of the current generation; gives its manifest.
+    fn look_into(&mut self, dir: &Path, head: &Head) -> Result<Option<Manifest>> {
+        self.count(&dir.join(super::HEAD));
+        let generation = dir.join(&head.generation);
+        let meta = generation.join(META);
+        let sealed = commit(&generation).map_err(|error| unreadable(&meta, &error));
+        let read = sealed.and_then(|sealed| {
+            let meta = unsealed(&sealed, &generation)?;
+            Ok((payload(meta, &generation)?, Snapshot::of(&generation, meta)?))
+        });
+        let (payload, files) = match read {
+            Ok(read) => read,
+            Err(error) => return self.add_error(error).map(|()| None),
+        };
+        self.count(&meta);
+        if let Err(error) = verify_list(&generation) {
+            self.add_error(error)?;
+        }
+        self.count(&generation.join(MANAGED));
+        let path = generation.join(&payload.manifest);
+        let opened = File::open(&path).map_err(|error| Error::Damaged { file: path.clone(), reason: reason(&error) });
+        let manifest = match opened.and_then(|file| Manifest::read(&file, &path)) {
+            Ok(manifest) => Some(manifest),
+            Err(error) => self.add_error(error).map(|()| None)?,
+        };
+        self.count(&path);
+        let index = match tantivy::Index::open(files) {
+            Ok(index) => index,
+            Err(error) => return self.add_error(refused(&generation, error)).map(|()| manifest),
+        };
+        for segment in index.searchable_segment_metas()? {
+            for name in files_of(&segment, Files::All) {
+                let file = generation.join(&name);
+                if let Some(reason) = fault(&index, &generation, &name) {
+                    self.add(&file, &reason, Mend::Rebuild);
+                }
+                self.count(&file);
+            }
+        }
+        if let (Some(manifest), true) = (&manifest, self.damages.is_empty()) {
+            (self.pages, self.passages) = (payload.pages, payload.passages);
+            for reason in disagreements(&open(dir)?, manifest, &payload)? {
+                self.add(&path, &reason, Mend::Rebuild);
+            }
+        }
+        Ok(manifest)
+    }
+}
+
+/// What an index holds of a page.
+#[derive(Default)]
+struct Held {
+    ordinals: Vec<u32>,
+    words: u64,
+    boilerplate: u32,
+    copies: u32,
+}
+
+/// Of what manifest and index tell different things; empty where an update came between them.
+fn disagreements(index: &Index, manifest: &Manifest, payload: &Payload) -> Result<Vec<String>> {
+    if index.manifest_file() != payload.manifest {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    let Totals { passages, repeated, words, copies, .. } = manifest.totals();
+    let told = [manifest.pages().count() as u64, passages, repeated, words, copies];
+    let committed = [payload.pages, payload.passages, payload.repeated, payload.words, payload.copies];
+    if told != committed {
+        found.push("it counts other pages and passages than the index".to_string());
+    }
+    let mut held: HashMap<PageId, Held> = HashMap::new();
+    index.each_stored(|_, stored| {
+        let held = held.entry(stored.page.clone()).or_default();
+        match stored.role {
+            Role::Passage => {
+                held.ordinals.push(stored.ordinal);
+                held.words += stored.passage.words() as u64;
+            }
+            Role::Boilerplate => held.boilerplate += 1,
+            Role::Copy => held.copies += 1,
+        }
+    })?;
+    for (id, page) in manifest.entries() {
+        if !agrees(held.remove(&id).unwrap_or_default(), page) {
+            found.push(format!("it tells of {} what the index doesn't hold", named(index, &id)));
+        }
+    }
+    let mut unknown: Vec<PageId> = held.into_keys().collect();
+    unknown.sort();
+    found.extend(unknown.iter().map(|id| format!("it doesn't know {}, which the index holds", named(index, id))));
+    let more = found.len().saturating_sub(MAX_NAMED);
+    found.truncate(MAX_NAMED);
+    if more > 0 {
+        found.push(format!("… and {more} more"));
+    }
+    Ok(found)
+}
+
+fn agrees(mut held: Held, page: &PageEntry) -> bool {
+    let outcome = &page.outcome;
+    held.ordinals.sort_unstable();
+    let (passages, words, copies) =
+        if outcome.is_copy { (0, 0, 1) } else { (outcome.passages, u64::from(outcome.words), 0) };
+    held.ordinals.into_iter().eq(0..passages) && (held.words, held.copies) == (words, copies) && held.boilerplate <= 1
+}
+
+fn named(index: &Index, id: &PageId) -> String {
+    let record = id.record.as_ref().map(|record| format!("#{record}")).unwrap_or_default();
+    format!("{}{record}", index.base.show(&id.path))
+}

@@ -1,0 +1,400 @@
+//! One changed byte anywhere in an index does no harm, or is found by `treff check`, or is refused: no panic, and no
+//! passage shown that isn't an answer. And an index works wherever it is copied to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use treff::error::{Error, Result};
+use treff::index::{self, Index, guarded};
+use treff::query::{self, Synonyms};
+use treff::search::{self, CountBy, search};
+
+use crate::{PLAIN, TestEnv, answers_in, repository, update};
+
+/// Changed bytes; TREFF_FLIPS=20000 tries more.
+const FLIPS: usize = 500;
+
+/// So many of the queries are asked of each.
+const ASKED: usize = 3;
+
+const QUERIES: [&str; 11] = [
+    "kommunen",
+    "barn og unge",
+    "\"utsatte barn\"",
+    "skole -vedtak",
+    "barnehage AND (vedtak OR klage) date:2015..2019",
+    "*plikt",
+    "\"barn samarbeid\"~5",
+    "title:samordnet",
+    "source:ipsos",
+    "path:nyheter -lang:en",
+    "økonomi og leding",
+];
+
+/// Pages with copies, menus, dates, records and a long word.
+fn write_pages(env: &TestEnv) {
+    let menu = "Våre tjenester\nFinn ansatte\nKontakt oss\n\n";
+    let word = |number: usize| ["skole", "barnehage", "vedtak", "klage", "helsestasjon", "barnevern"][number % 6];
+    let text = |number: usize| {
+        format!(
+            "{menu}Sak {number} om {}\n\nPublisert: 1{}.03.201{}\n\nKommunen behandler sak {number} om {} og {} i møtet. \
+             Det er utsatte barn og unge det gjelder, og samarbeid om taushetsplikt.\n\nRedaktør Kari Nordmann\n",
+            word(number),
+            number % 9,
+            number % 10,
+            word(number + 1),
+            word(number * 5 + 2),
+        )
+    };
+    for number in 0..12 {
+        env.write(&format!("pages/{number}.txt"), text(number));
+    }
+    env.write("pages/copy/3.txt", text(3));
+    let record = |number: usize| {
+        let body = format!("Nyhet {number}. Kommunen åpner {} nummer {number}, skriver Ipsos.", word(number));
+        let url = format!("https://www.nyheter{}.no/{number}", number % 2);
+        serde_json::json!({"id": number, "url": url, "title": format!("Nyhet {number}"), "text": body,
+            "date": format!("2017-0{}-01", number % 9 + 1), "source": "Ipsos"})
+    };
+    let records: Vec<String> = (0..8).map(|number| record(number).to_string()).collect();
+    env.write("pages/nyheter.jsonl", records.join("\n"));
+    for seed in crate::SEEDS {
+        env.write(&format!("pages/{seed}"), std::fs::read(repository().join("seeds").join(seed)).unwrap());
+    }
+}
+
+/// An index that was built, followed its pages, and so has two segments and removed pages.
+fn indexed() -> TestEnv {
+    let env = TestEnv::empty();
+    write_pages(&env);
+    let (index, paths) = (env.path("index"), [env.path("pages")]);
+    update(&index, &paths);
+    env.write("pages/1.txt", "En ny side om barnehagen, vedtaket og taushetsplikten i kommunen.");
+    update(&index, &paths);
+    env
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(|entry| entry.unwrap());
+    entries.filter(|entry| entry.file_type().is_file()).map(|entry| entry.into_path()).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    let _ = std::fs::remove_dir_all(to);
+    for file in files(from) {
+        let target = to.join(file.strip_prefix(from).unwrap());
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        std::fs::copy(file, target).unwrap();
+    }
+}
+
+/// What of a hit must be right whatever is damaged: all but its place in the list.
+type Shown = BTreeSet<String>;
+
+fn ask(folder: &Path, text: &str) -> Result<Shown> {
+    let asked = search::Options { facets: vec![CountBy::Source, CountBy::Year], with_boilerplate: true, ..PLAIN };
+    let ask = |index: &Index, options: &search::Options| -> Result<Vec<String>> {
+        let answer = search(index, &query::parse(text, &Synonyms::builtin()), options)?;
+        let shown = |hit: &search::Hit| {
+            let (about, place) = ((&hit.title, &hit.source, &hit.date, &hit.url), (&hit.path, &hit.record, hit.lines));
+            let also: Vec<&String> = hit.also.iter().map(|place| &place.path).collect();
+            format!(
+                "{} {about:?} {place:?} {also:?} {:?} {:?} {}",
+                hit.id, hit.passage, hit.source_marks, hit.boilerplate
+            )
+        };
+        Ok(answer.hits.iter().map(shown).collect())
+    };
+    guarded(folder, || {
+        let index = index::open(folder)?;
+        let mut found = ask(&index, &search::Options { with_similar: true, ..PLAIN })?;
+        found.extend(ask(&index, &asked)?);
+        Ok(found.into_iter().collect())
+    })
+}
+
+/// Whether the file is one that no answer depends on.
+fn is_no_matter(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "lock")
+}
+
+/// xorshift64 (Marsaglia, 2003).
+fn random(state: &mut u64, below: usize) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    (*state % below as u64) as usize
+}
+
+#[test]
+fn a_changed_byte_is_harmless_found_or_refused() {
+    let env = indexed();
+    let index = env.path("index");
+    assert_eq!(index::check(&index).unwrap().damages, []);
+    let expected: Vec<Shown> = QUERIES.iter().map(|text| ask(&index, text).unwrap()).collect();
+    assert!(expected.iter().all(|shown| !shown.is_empty()), "{expected:#?}");
+    let mut files = files(&index);
+    // The names of segments are drawn anew every time; the bytes that are changed are not.
+    files.sort_by_key(|file| (file.extension().map(OsStr::to_owned), file.metadata().unwrap().len()));
+    let bytes: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
+    let flips = std::env::var("TREFF_FLIPS").map_or(FLIPS, |flips| flips.parse().unwrap());
+    let mut state = 0x2545_f491_4f6c_dd1d;
+    let mut found = 0;
+    for flip in 0..flips {
+        // Every second one in any file, however small.
+        let number = if flip % 2 == 0 {
+            random(&mut state, files.len())
+        } else {
+            let mut place = random(&mut state, bytes.iter().map(Vec::len).sum());
+            let holds = |bytes: &Vec<u8>| {
+                place < bytes.len() || {
+                    place -= bytes.len();
+                    false
+                }
+            };
+            bytes.iter().position(holds).unwrap()
+        };
+        let (file, bytes) = (&files[number], &bytes[number]);
+        if bytes.is_empty() {
+            continue;
+        }
+        let place = random(&mut state, bytes.len());
+        let mut changed = bytes.clone();
+        changed[place] ^= 1 + random(&mut state, 255) as u8;
+        std::fs::write(file, &changed).unwrap();
+        let about = format!("{} byte {place}: {:#x} as {:#x}", file.display(), bytes[place], changed[place]);
+        let damages = index::check(&index).unwrap().damages;
+        let is_found = damages.iter().any(|damage| damage.file == *file);
+        assert!(is_found || damages.is_empty(), "{about}: {damages:?}");
+        for number in (0..ASKED).map(|number| (flip * ASKED + number) % QUERIES.len()) {
+            let (text, expected) = (QUERIES[number], &expected[number]);
+            match ask(&index, text) {
+                Ok(shown) => {
+                    let wrong: Vec<&String> = shown.difference(expected).collect();
+                    assert!(wrong.is_empty(), "{about}: {text}: {wrong:#?}");
+                    assert!(is_found || shown == *expected, "{about}: {text}: less is found, and nothing is said");
+                }
+                Err(Error::Damaged { .. }) => {
+                    assert!(is_found, "{about}: {text} is refused, and the check finds nothing");
+                }
+                Err(error) => panic!("{about}: {text}: {error}"),
+            }
+        }
+        std::fs::write(file, bytes).unwrap();
+        found += usize::from(is_found);
+    }
+    // All but what locks say, and by which version of tantivy a file was written.
+    assert!(found * 100 > flips * 80, "{found} of {flips} are found");
+    assert_eq!(index::check(&index).unwrap().damages, []);
+}
+
+/// The files of an index of which there is one of each kind, by what they are.
+fn kinds(index: &Path) -> BTreeMap<String, PathBuf> {
+    let kind = |file: &PathBuf| {
+        let name = file.file_name().unwrap().to_str().unwrap().to_string();
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_string());
+        let is_segment = name.len() > 32 && name.is_char_boundary(32) && name.as_bytes()[32] == b'.';
+        let first = name.split('-').next().unwrap().to_string();
+        ending.filter(|_| is_segment).unwrap_or(if first == "manifest" || first == "stdin" { first } else { name })
+    };
+    let files = files(index).into_iter().filter(|file| !is_no_matter(file) && file.metadata().unwrap().len() > 0);
+    files.map(|file| (kind(&file), file)).collect()
+}
+
+/// Changes a byte in the middle.
+fn damage(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x11;
+    std::fs::write(file, bytes).unwrap();
+}
+
+fn name(file: &Path) -> &str {
+    file.file_name().unwrap().to_str().unwrap()
+}
+
+#[test]
+fn what_is_damaged_is_named_with_what_mends_it() {
+    let env = indexed();
+    let (index, whole) = (env.path("index"), env.path("whole"));
+    copy(&index, &whole);
+    env.run(&["check"]).exits(0).prints("26 pages");
+    let expected = answers_in(&index, &QUERIES);
+    let kinds = kinds(&index);
+    let found: Vec<&str> = kinds.keys().map(String::as_str).collect();
+    let small = [".managed.json", "manifest", "meta.json", "treff.json"];
+    assert_eq!(
+        found,
+        [
+            ".managed.json",
+            "del",
+            "fast",
+            "fieldnorm",
+            "idx",
+            "manifest",
+            "meta.json",
+            "pos",
+            "store",
+            "term",
+            "treff.json"
+        ]
+    );
+    for (kind, file) in &kinds {
+        damage(file);
+        env.run(&["check"]).exits(2).prints(name(file)).prints("`treff index --rebuild`");
+        let ran = env.run(&["kommunen"]);
+        assert!(ran.code == Some(0) || ran.stderr.contains("treff index --rebuild"), "{kind}: {ran:#?}");
+        // What an update notices it mends; what it doesn't need it leaves alone.
+        let ran = env.run(&["index"]).exits(0);
+        if !ran.stderr.contains("building it again") {
+            assert!(!small.contains(&kind.as_str()), "{kind}: {ran:#?}");
+            env.run(&["index", "--rebuild"]).exits(0);
+        }
+        env.run(&["check"]).exits(0);
+        assert_eq!(answers_in(&index, &QUERIES), expected, "{kind}");
+        copy(&whole, &index);
+    }
+}
+
+#[test]
+fn an_update_hands_no_damage_on() {
+    let env = indexed();
+    let (index, whole) = (env.path("index"), env.path("whole"));
+    copy(&index, &whole);
+    env.write("pages/2.txt", "En annen side om kommunen.");
+    env.run(&["index"]).exits(0).prints("1 changed");
+    let expected = answers_in(&index, &QUERIES);
+    copy(&whole, &index);
+    for (kind, file) in kinds(&index) {
+        damage(&file);
+        env.run(&["index"]).exits(0);
+        let damages = index::check(&index).unwrap().damages;
+        // What an update read it verified; no file written since holds what was damaged.
+        assert!(damages.iter().all(|damage| damage.file == file), "{kind}: {damages:?}");
+        if damages.is_empty() {
+            assert_eq!(answers_in(&index, &QUERIES), expected, "{kind}");
+        }
+        assert!(damages.is_empty() || !["term", "idx", "del"].contains(&kind.as_str()), "{kind}");
+        copy(&whole, &index);
+    }
+}
+
+#[test]
+fn an_index_whose_sources_are_gone_is_not_given_up() {
+    let env = indexed();
+    let index = env.path("index");
+    let kinds = kinds(&index);
+    std::fs::rename(env.path("pages"), env.path("away")).unwrap();
+    for kind in ["meta.json", "treff.json", "store"] {
+        let file = &kinds[kind];
+        let whole = std::fs::read(file).unwrap();
+        damage(file);
+        env.run(&["check"])
+            .exits(2)
+            .prints(name(file))
+            .says("pages: not there now")
+            .says("`treff index --rebuild PATH…`");
+        env.run(&["index", "--rebuild"]).exits(2).says("the index stays as it is");
+        std::fs::write(file, whole).unwrap();
+        env.run(&["check"]).exits(0);
+    }
+    damage(&kinds["treff.json"]);
+    env.run(&["index", "--rebuild", "away"]).exits(0);
+    env.run(&["check"]).exits(0);
+}
+
+#[test]
+fn what_came_on_standard_input_is_never_lost_silently() {
+    let env = TestEnv::empty();
+    env.run_with_input(&["index", "-"], "En side om barnevern i kommunen.".as_bytes()).exits(0);
+    let index = env.path("index");
+    // The manifest names the file, but the file proves itself.
+    for kind in ["manifest", "meta.json", "treff.json"] {
+        damage(&kinds(&index)[kind]);
+        let ran = env.run(&["index"]);
+        if kind == "manifest" || ran.code == Some(0) {
+            ran.exits(0).says("building it again");
+        }
+        env.run(&["barnevern"]).exits(0).prints("-:1");
+        env.run(&["check"]).exits(0);
+    }
+    let file = &kinds(&index)["stdin"];
+    damage(file);
+    crate::set_age(file, std::time::Duration::from_secs(10));
+    env.run(&["check"]).exits(2).prints(name(file)).prints("`treff index -`");
+    env.run(&["index"]).exits(2).says(name(file)).says("its pages stay in the index");
+    env.run(&["index", "--rebuild"]).exits(2).says("the index stays as it is");
+    env.run(&["barnevern"]).exits(0).prints("barnevern i kommunen");
+    env.run_with_input(&["index", "-"], "En side om skolen.".as_bytes()).exits(0);
+    env.run(&["check"]).exits(0);
+}
+
+#[test]
+fn a_manifest_that_tells_of_other_pages_is_found() {
+    let env = indexed();
+    let index = env.path("index");
+    let manifest = kinds(&index)["manifest"].clone();
+    let mut other = index::open(&index).unwrap().manifest().unwrap();
+    other.files[0].pages[0].outcome.passages += 1;
+    other.files.pop();
+    other.save(&manifest).unwrap();
+    let reasons: Vec<String> = index::check(&index).unwrap().damages.into_iter().map(|damage| damage.reason).collect();
+    assert_eq!(reasons.len(), 3 + 7, "{reasons:#?}");
+    assert!(reasons[0].contains("counts other pages") && reasons[1].contains("tells of"), "{reasons:#?}");
+    assert!(reasons[2].contains("doesn't know"), "{reasons:#?}");
+    env.run(&["check"]).exits(2).prints(name(&manifest));
+}
+
+#[test]
+fn a_copied_index_answers_and_is_followed() {
+    let env = indexed();
+    let text = "kommunen";
+    let places = env.places(text);
+    // Alone …
+    copy(&env.path("index"), &env.path("elsewhere/index"));
+    let there = ["--index", "elsewhere/index"];
+    let run = |args: &[&str]| env.run(&[&there, args].concat());
+    let hits = run(&["search", "--json", "-n", "100", text]).exits(0).hits();
+    assert_eq!(hits.len(), places.len());
+    run(&["check"]).exits(0);
+    run(&["show", hits[0]["id"].as_str().unwrap()]).exits(0);
+    run(&["status"]).exits(0).prints("can't be read now: elsewhere/pages");
+    run(&["index"]).exits(2).says("its pages stay in the index");
+    assert_eq!(run(&["search", "--json", "-n", "100", text]).exits(0).hits().len(), places.len());
+    // … and with its sources beside it.
+    copy(&env.path("pages"), &env.path("elsewhere/pages"));
+    run(&["index"]).exits(0);
+    run(&["status"]).exits(0).prints("up to date");
+    assert_eq!(run(&["search", "--json", "-n", "100", text]).exits(0).hits().len(), places.len());
+    run(&["index", "--rebuild"]).exits(0).prints("26 pages");
+    run(&["check"]).exits(0);
+}
+
+/// An index as the first treff made it, of two pages in `sider`.
+fn of_format_1() -> TestEnv {
+    let env = TestEnv::empty();
+    let fixture = repository().join("tests/fixtures/format-1");
+    copy(&fixture.join("index"), &env.path("index"));
+    copy(&fixture.join("sider"), &env.path("sider"));
+    env
+}
+
+#[test]
+fn an_index_of_the_oldest_format_is_recognised() {
+    for command in ["status", "check"] {
+        let env = of_format_1();
+        env.run(&[command]).exits(2).says("was built by treff 0.1.0").says("`treff index --rebuild`");
+        env.run(&["index"]).exits(0).says("building it again").prints("2 pages");
+        env.run(&[command]).exits(0);
+        env.run(&["taushetsplikten"]).exits(0).prints("sider/taushetsplikt.txt:3");
+    }
+    let env = of_format_1();
+    env.run(&["taushetsplikten"]).exits(0).says("building it again").prints("sider/taushetsplikt.txt:3");
+    let env = of_format_1();
+    std::fs::remove_dir_all(env.path("sider")).unwrap();
+    for args in [&["taushetsplikten"][..], &["index"], &["status"], &["check"], &["show", "sider/barnevern.txt:1"]] {
+        env.run(args).exits(2).says("treff index --rebuild");
+    }
+    assert!(env.path("index/g1/meta.json").exists());
+}
