@@ -29,6 +29,7 @@ mod scan;
 mod schema;
 mod signature;
 mod update;
+mod watch;
 mod write;
 
 pub use columns::{Number, Text};
@@ -39,6 +40,7 @@ pub use scan::{Stale, stale};
 pub use schema::{Fields, REPEATS, Role, Stored, boilerplate_key};
 pub use signature::{Digest, Signature};
 pub use update::{Loss, Options, Progress, Report, update};
+pub use watch::Watch;
 
 use std::path::{Path, PathBuf};
 

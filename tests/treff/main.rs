@@ -18,6 +18,7 @@ mod results;
 mod suggest;
 mod synonyms;
 mod tidy;
+mod watch;
 mod why;
 
 use std::io::Write;
