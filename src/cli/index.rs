@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use treff::error::Result;
 use treff::index::{self, Progress, Report, update};
 
-use super::{Globals, Outcome, SEEDS, bytes, count, open, print, seconds};
+use super::{Globals, Outcome, SEEDS, bytes, count, open, print, seconds, watch};
 
 /// Bring the index up to date with its pages
 ///
@@ -18,34 +18,50 @@ use super::{Globals, Outcome, SEEDS, bytes, count, open, print, seconds};
 pub struct Args {
     /// Files and folders, or - for standard input [default: those the index was built from, else ./seeds]
     #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    pub paths: Vec<PathBuf>,
     /// Forget what is indexed and begin afresh, from the paths given or else the known ones
     #[arg(long)]
     rebuild: bool,
     /// Drop nothing from the pages, now and in later runs; `--rebuild` without it goes back
     #[arg(long)]
     keep_all: bool,
+    /// Then wait for changes of the paths and follow them, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    let bar = Bar::new();
-    let report = update(&index::Options {
-        index: &globals.index,
-        paths: &args.paths,
-        default_path: Path::new(SEEDS),
-        rebuild: args.rebuild,
-        keep_all: args.keep_all,
-        patience: open::PATIENCE,
-        progress: &|progress| bar.show(progress),
-    });
-    bar.finish();
-    let report = report?;
+    if args.watch {
+        watch::check(&args.paths)?;
+    }
+    let patience = if args.watch { watch::PATIENCE } else { open::PATIENCE };
+    let report = follow(&args, &args.paths, patience, globals)?;
     open::say_problems(&report, globals);
     print(|out| writeln!(out, "{}", summary(&report)))?;
+    if args.watch {
+        watch::run(Args { rebuild: false, ..args }, open::problems(&report, globals), globals)?;
+    }
     Ok(if report.problems.is_empty() { Outcome::Found } else { Outcome::Failed })
 }
 
-fn summary(report: &Report) -> String {
+/// An update, with a progress bar.
+pub fn follow(args: &Args, paths: &[PathBuf], patience: Duration, globals: &Globals) -> Result<Report> {
+    let bar = Bar::new();
+    let report = update(&index::Options {
+        index: &globals.index,
+        paths,
+        default_path: Path::new(SEEDS),
+        rebuild: args.rebuild,
+        keep_all: args.keep_all,
+        patience,
+        progress: &|progress| bar.show(progress),
+    });
+    bar.finish();
+    report
+}
+
+/// What an update did, in a line.
+pub fn summary(report: &Report) -> String {
     let changes: Vec<String> = [
         (report.added, "added"),
         (report.changed, "changed"),

@@ -15,6 +15,7 @@ mod status;
 mod style;
 mod suggest;
 mod synonyms;
+mod watch;
 mod why;
 
 use std::ffi::{OsStr, OsString};

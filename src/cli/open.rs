@@ -79,26 +79,33 @@ pub fn say_waiting(holder: &str) {
     say(&format!("waiting for {holder} to finish writing"));
 }
 
-/// What a person should know of an update beside its numbers.
+/// Says what a person should know of an update beside its numbers.
 pub fn say_problems(report: &Report, globals: &Globals) {
+    problems(report, globals).iter().for_each(|problem| say(problem));
+}
+
+/// What a person should know of an update beside its numbers, a line each.
+pub fn problems(report: &Report, globals: &Globals) -> Vec<String> {
+    let mut lines = Vec::new();
     if report.pages == 0 {
         let ignored = count(report.ignored as u64, "file");
-        say(&format!(
+        lines.push(format!(
             "no pages found; treff reads .txt, .html, .md, .jsonl, .warc, .wet and .tar, each also as .gz, and .zip \
              ({ignored} of other kinds)"
         ));
     }
-    report.notes.iter().for_each(|note| say(note));
-    report.problems.iter().for_each(|problem| say(&problem.to_string()));
+    lines.extend(report.notes.iter().cloned());
+    lines.extend(report.problems.iter().map(|problem| problem.to_string()));
     for loss in report.losses.iter().take(MAX_LOSSES) {
         let record = loss.record.as_ref().map(|record| format!("#{record}")).unwrap_or_default();
         let lost = count(u64::from(loss.lost_words), "word");
         let kept = loss.kept_words;
         let page = format!("{}{record}", loss.path);
         let why = command(&["clean", "--explain"], &page, globals);
-        say(&format!("{page}: {lost} dropped, {kept} kept; why: {why}"));
+        lines.push(format!("{page}: {lost} dropped, {kept} kept; why: {why}"));
     }
     if let Some(more @ 1..) = report.losses.len().checked_sub(MAX_LOSSES) {
-        say(&format!("… and {more} more pages lost more than half of their words"));
+        lines.push(format!("… and {more} more pages lost more than half of their words"));
     }
+    lines
 }

@@ -36,6 +36,7 @@ mod sealed;
 mod signature;
 mod stdin;
 mod update;
+mod watch;
 mod write;
 
 pub use check::{Checked, Damage, Mend, check};
@@ -48,6 +49,7 @@ pub use scan::{Stale, stale};
 pub use schema::{Fields, REPEATS, Role, Stored, boilerplate_key};
 pub use signature::{Digest, Signature};
 pub use update::{Loss, Options, Progress, Report, update};
+pub use watch::Watch;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

@@ -14,7 +14,7 @@ mod warc;
 mod zip;
 
 pub use ahead::Raw;
-pub use walk::{Found, Walk, kind_of, stat, walk};
+pub use walk::{Found, Walk, folders, kind_of, stat, walk};
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};

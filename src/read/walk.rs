@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::{Content, Kind};
 use crate::error::{Error, Result, reason};
@@ -69,12 +69,8 @@ pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
         seen.files.push(found(root, kind, &meta));
         return Ok(seen);
     }
-    let entries = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter().filter_entry(|entry| {
-        entry.depth() == 0
-            || !(entry.file_name().to_string_lossy().starts_with('.')
-                || entry.file_type().is_dir() && std::path::absolute(entry.path()).is_ok_and(|path| path == skip))
-    });
-    for entry in entries {
+    let entries = WalkDir::new(root).follow_links(true).sort_by_file_name();
+    for entry in entries.into_iter().filter_entry(|entry| is_entered(entry, skip)) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => match kind_of(entry.path()) {
                 None => seen.ignored += 1,
@@ -117,6 +113,19 @@ pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
         }
     }
     Ok(seen)
+}
+
+/// The folders that a walk of `root` looks into, as far as they can be looked at.
+pub fn folders(root: &Path, skip: &Path) -> Vec<PathBuf> {
+    let entries = WalkDir::new(root).follow_links(true).into_iter().filter_entry(|entry| is_entered(entry, skip));
+    entries.flatten().filter(|entry| entry.file_type().is_dir()).map(DirEntry::into_path).collect()
+}
+
+/// Neither hidden nor the folder `skip`, unless a walk begins there.
+fn is_entered(entry: &DirEntry, skip: &Path) -> bool {
+    entry.depth() == 0
+        || !(entry.file_name().to_string_lossy().starts_with('.')
+            || entry.file_type().is_dir() && std::path::absolute(entry.path()).is_ok_and(|path| path == skip))
 }
 
 /// Size in bytes and time of change in nanoseconds since 1970.

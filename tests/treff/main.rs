@@ -20,6 +20,7 @@ mod results;
 mod suggest;
 mod synonyms;
 mod tidy;
+mod watch;
 mod whose;
 mod why;
 

@@ -1,0 +1,435 @@
+//! Does treff stay the same when it runs for long?
+//!
+//! ```text
+//! cargo run --release --example soak -- [--minutes N] [--seed N]
+//! ```
+//!
+//! For an hour, or as long as was said, a few hundred pages in a temporary folder are added, changed, copied, renamed
+//! and removed at random, one by one and in bursts, as files and as records; folders are renamed; now and then the whole
+//! folder is away. An index follows them as `treff index --watch` does, while one reader opens it anew for every few
+//! queries and another keeps it open for a minute. All of it happens in one process. Once a minute it all stands
+//! still, and what the process and the index take is printed. At the end the index must answer as one built afresh, and
+//! nothing may have grown; else the exit code is 1.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, RwLock};
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use treff::index::{self, Index, Report, Stale, Watch, update};
+use treff::query::{self, Synonyms};
+use treff::search::{self, search};
+
+#[path = "../benches/corpus/mod.rs"]
+#[allow(dead_code, reason = "the benches use all of it")]
+mod corpus;
+
+#[derive(Parser)]
+struct Args {
+    #[arg(long, default_value_t = 60)]
+    minutes: u64,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// There are about so many files; half as many names again.
+const FILES: u64 = 300;
+/// So many texts are drawn from: words that are new for ever would let the memory grow with good reason.
+const TEXTS: usize = 600;
+/// A change is followed within this time, or not at all.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// The samples before it don't count: memory is taken as it is needed first.
+const WARM_UP: usize = 2;
+/// Between the median of one half of the samples and the other.
+const MAX_GROWTH: f64 = 1.1;
+const MAX_SEGMENTS: usize = 6;
+
+const QUERIES: [&str; 12] = [
+    "kommunen",
+    "samarbeid om barn og unge",
+    "\"barn og unge\"",
+    "barn* -skole",
+    "tjenester AND (utsatte OR unge)",
+    "taushetsplikt",
+    "rapprten~",
+    "lang:nb undersøkelse",
+    "date:2015.. barn",
+    "*plikt",
+    "title:barn",
+    "et ord som ingen har skrevet",
+];
+
+/// What the threads know of each other.
+struct Run {
+    pages: PathBuf,
+    index: PathBuf,
+    /// Readers hold it while they ask, the one who samples while all stands still.
+    asking: RwLock<()>,
+    /// Held during an update, and by the one who samples: there is an update now and then without a change.
+    writing: Mutex<()>,
+    updates: AtomicU64,
+    queries: AtomicU64,
+    /// Of updates and queries.
+    errors: Mutex<BTreeMap<String, u64>>,
+}
+
+/// What a standing process takes.
+struct Sample {
+    rss: u64,
+    handles: usize,
+    /// Maps of files of the index in memory.
+    maps: usize,
+    segments: usize,
+    bytes: u64,
+    pages: u64,
+}
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let args = Args::parse();
+    let dir = tempfile::tempdir()?;
+    let run = Run {
+        pages: dir.path().join("pages"),
+        index: dir.path().join("index"),
+        asking: RwLock::new(()),
+        writing: Mutex::new(()),
+        updates: AtomicU64::new(0),
+        queries: AtomicU64::new(0),
+        errors: Mutex::new(BTreeMap::new()),
+    };
+    fs::create_dir(&run.pages)?;
+    let texts: Vec<String> = corpus::pages(TEXTS).pages.iter().map(corpus::Page::text).collect();
+    let mut author = Author { pages: run.pages.clone(), texts, random: Random(args.seed.max(1)), changes: 0 };
+    (0..FILES).try_for_each(|_| author.write())?;
+    bring_up_to_date(&run)?;
+    // They end with the process.
+    let run: &'static Run = Box::leak(Box::new(run));
+    std::thread::spawn(|| follow(run));
+    std::thread::spawn(|| read(run, Duration::from_secs(1)));
+    std::thread::spawn(|| read(run, Duration::from_secs(60)));
+
+    println!("minute  changes  updates  queries  RSS (MB)  handles  maps  segments  index (MB)  pages");
+    let mut samples = Vec::new();
+    for minute in 1..=args.minutes {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(60) {
+            author.change()?;
+        }
+        let still = run.asking.write();
+        wait_until_followed(run)?;
+        let sample = sample(run)?;
+        println!(
+            "{minute:6} {:8} {:8} {:8} {:9.1} {:8} {:5} {:9} {:11.2} {:6}",
+            author.changes,
+            run.updates.load(Ordering::SeqCst),
+            run.queries.load(Ordering::SeqCst),
+            sample.rss as f64 / 1e6,
+            sample.handles,
+            sample.maps,
+            sample.segments,
+            sample.bytes as f64 / 1e6,
+            sample.pages,
+        );
+        samples.push(sample);
+        drop(still);
+    }
+
+    let _still = run.asking.write();
+    wait_until_followed(run)?;
+    // Times of files that were just written say nothing; by now these are long past.
+    std::thread::sleep(Duration::from_secs(3));
+    let last = bring_up_to_date(run)?;
+    let missed = last.added + last.changed + last.removed + last.cleaned_again;
+    let is_same = answers(&run.index)? == afresh(run, dir.path())?;
+    let errors = run.errors.lock().map(|errors| errors.clone()).unwrap_or_default();
+    errors.iter().for_each(|(error, times)| println!("{times} times: {error}"));
+    println!("{missed} pages missed by watching");
+    println!("the index answers {} one built afresh", if is_same { "as" } else { "OTHERWISE than" });
+    let is_bounded = judge(&samples);
+    let is_good = missed == 0 && is_same && is_bounded && errors.is_empty();
+    drop(dir);
+    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Says whether the samples stayed within their bounds.
+fn judge(samples: &[Sample]) -> bool {
+    let counted = samples.get(WARM_UP..).unwrap_or_default();
+    if counted.len() < 2 {
+        println!("too few minutes to tell whether anything grows");
+        return true;
+    }
+    let (early, late) = counted.split_at(counted.len() / 2);
+    let growth = median(late, |sample| sample.rss) as f64 / median(early, |sample| sample.rss) as f64;
+    let size = median(late, |sample| sample.bytes) as f64 / median(early, |sample| sample.bytes) as f64;
+    let handles = |of: &[Sample]| (of.iter().map(|s| s.handles).min(), of.iter().map(|s| s.handles).max());
+    let (least, most) = handles(counted);
+    let segments = counted.iter().map(|sample| sample.segments).max().unwrap_or(0);
+    println!("second half of the samples against the first: RSS {growth:.3}, index {size:.3}");
+    println!("handles {} to {}, at most {segments} segments", least.unwrap_or(0), most.unwrap_or(0));
+    let is_bounded = growth <= MAX_GROWTH && least == most && segments <= MAX_SEGMENTS;
+    println!("{}", if is_bounded { "nothing grew" } else { "NOT BOUNDED" });
+    is_bounded
+}
+
+fn median(samples: &[Sample], value: impl Fn(&Sample) -> u64) -> u64 {
+    let mut values: Vec<u64> = samples.iter().map(value).collect();
+    values.sort_unstable();
+    values[values.len() / 2]
+}
+
+/// Changes pages, one step after the other.
+struct Author {
+    pages: PathBuf,
+    texts: Vec<String>,
+    random: Random,
+    changes: u64,
+}
+
+impl Author {
+    /// A change, and a pause.
+    fn change(&mut self) -> std::io::Result<()> {
+        match self.random.below(1000) {
+            0..2 => self.go_away()?,
+            2..10 => self.rename_folder()?,
+            10..15 => (0..100).try_for_each(|_| self.write())?,
+            15..60 => self.write_records()?,
+            60..300 => self.remove()?,
+            300..450 => self.rename()?,
+            450..550 => self.copy()?,
+            _ => self.write()?,
+        }
+        std::thread::sleep(Duration::from_millis(self.random.below(200)));
+        Ok(())
+    }
+
+    /// A name in one of a few folders; more often than not there is such a file.
+    fn name(&mut self) -> PathBuf {
+        let folder = format!("{}{}", ["a", "b", "c/d"][self.random.below(3) as usize], self.random.below(2));
+        self.pages.join(folder).join(format!("{}.txt", self.random.below(FILES / 4)))
+    }
+
+    /// A text, sometimes with a paragraph of another.
+    fn text(&mut self) -> String {
+        let one = self.random.below(TEXTS as u64) as usize;
+        let other = self.random.below(TEXTS as u64) as usize;
+        let mut paragraphs: Vec<&str> = self.texts[one].split("\n\n").collect();
+        if self.random.below(2) == 0 {
+            let place = self.random.below(paragraphs.len() as u64) as usize;
+            let others: Vec<&str> = self.texts[other].split("\n\n").collect();
+            paragraphs[place] = others[self.random.below(others.len() as u64) as usize];
+        }
+        paragraphs.join("\n\n")
+    }
+
+    fn write(&mut self) -> std::io::Result<()> {
+        let (name, text) = (self.name(), self.text());
+        self.changes += 1;
+        put(&name, &text)
+    }
+
+    fn write_records(&mut self) -> std::io::Result<()> {
+        let name = self.pages.join(format!("records{}.jsonl", self.random.below(3)));
+        let mut lines = String::new();
+        for id in 0..self.random.below(20) {
+            lines.push_str(&format!("{}\n", serde_json::json!({ "id": id.to_string(), "text": self.text() })));
+        }
+        self.changes += 1;
+        put(&name, &lines)
+    }
+
+    fn remove(&mut self) -> std::io::Result<()> {
+        let name = self.name();
+        self.changes += 1;
+        allow_missing(fs::remove_file(name))
+    }
+
+    fn rename(&mut self) -> std::io::Result<()> {
+        let (from, to) = (self.name(), self.name());
+        self.changes += 1;
+        fs::create_dir_all(to.parent().unwrap_or(&to))?;
+        allow_missing(fs::rename(from, to))
+    }
+
+    fn copy(&mut self) -> std::io::Result<()> {
+        let (from, to) = (self.name(), self.name());
+        self.changes += 1;
+        match fs::read_to_string(from) {
+            Ok(text) => put(&to, &text),
+            error => allow_missing(error.map(drop)),
+        }
+    }
+
+    fn rename_folder(&mut self) -> std::io::Result<()> {
+        let (from, aside) = (self.name(), self.pages.join("aside"));
+        let from = from.parent().unwrap_or(&self.pages).to_path_buf();
+        self.changes += 2;
+        allow_missing(fs::rename(&from, &aside))?;
+        std::thread::sleep(Duration::from_millis(self.random.below(1500)));
+        allow_missing(fs::rename(&aside, &from))
+    }
+
+    /// The whole folder, for a moment.
+    fn go_away(&mut self) -> std::io::Result<()> {
+        let away = self.pages.with_file_name("away");
+        self.changes += 2;
+        fs::rename(&self.pages, &away)?;
+        std::thread::sleep(Duration::from_millis(self.random.below(4000)));
+        fs::rename(&away, &self.pages)
+    }
+}
+
+fn put(path: &Path, text: &str) -> std::io::Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    fs::write(path, text)
+}
+
+fn allow_missing(done: std::io::Result<()>) -> std::io::Result<()> {
+    match done {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// xorshift64 (Marsaglia, 2003).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        ((u128::from(self.0) * u128::from(bound)) >> 64) as u64
+    }
+}
+
+/// What `treff index --watch` does.
+fn follow(run: &Run) {
+    let mut watch = Watch::of(&run.index, vec![run.pages.clone()]).expect("paths that are valid");
+    loop {
+        if let Some(reason) = watch.prepare() {
+            note(run, &reason);
+        }
+        let begun = Instant::now();
+        let writing = run.writing.lock();
+        match bring_up_to_date(run) {
+            Ok(report) => {
+                let is_away = report.problems.iter().all(|problem| problem.to_string().contains("no such file"));
+                if !is_away {
+                    report.problems.iter().for_each(|problem| note(run, &problem.to_string()));
+                }
+                run.updates.fetch_add(1, Ordering::SeqCst);
+            }
+            Err(error) => note(run, &error.to_string()),
+        }
+        drop(writing);
+        watch.wait(begun.elapsed());
+    }
+}
+
+fn bring_up_to_date(run: &Run) -> treff::error::Result<Report> {
+    update_to(&run.index, &run.pages)
+}
+
+fn update_to(index: &Path, pages: &Path) -> treff::error::Result<Report> {
+    update(&index::Options {
+        index,
+        paths: &[pages.to_path_buf()],
+        default_path: pages,
+        rebuild: false,
+        keep_all: false,
+        patience: PATIENCE,
+        progress: &|_| {},
+    })
+}
+
+/// Asks again and again, of an index that is kept open for some time.
+fn read(run: &Run, open_for: Duration) {
+    let mut opened: Option<(Index, Instant)> = None;
+    for text in QUERIES.iter().cycle() {
+        let asking = run.asking.read();
+        if opened.as_ref().is_none_or(|(_, since)| since.elapsed() >= open_for) {
+            drop(opened.take());
+            match index::open(&run.index) {
+                Ok(index) => opened = Some((index, Instant::now())),
+                Err(error) => note(run, &error.to_string()),
+            }
+        }
+        if let Some((index, _)) = &opened {
+            match ask(index, text) {
+                Ok(_) => drop(run.queries.fetch_add(1, Ordering::SeqCst)),
+                Err(error) => note(run, &error.to_string()),
+            }
+        }
+        drop(asking);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn ask(index: &Index, text: &str) -> treff::error::Result<Vec<String>> {
+    let options = search::Options {
+        limit: 50,
+        offset: 0,
+        snippet_chars: 240,
+        full: false,
+        with_boilerplate: false,
+        with_similar: false,
+        order: search::Order::Score,
+        is_grouped: false,
+        is_explained: false,
+        facets: Vec::new(),
+    };
+    let answer = search(index, &query::parse(text, &Synonyms::builtin()), &options)?;
+    let hits = answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap_or_default());
+    Ok(std::iter::once(format!("{text}: {}", answer.matched)).chain(hits).collect())
+}
+
+fn answers(index: &Path) -> treff::error::Result<Vec<Vec<String>>> {
+    let index = index::open(index)?;
+    QUERIES.iter().map(|text| ask(&index, text)).collect()
+}
+
+/// What an index answers that was built from the pages as they are.
+fn afresh(run: &Run, dir: &Path) -> treff::error::Result<Vec<Vec<String>>> {
+    let index = dir.join("afresh");
+    update_to(&index, &run.pages)?;
+    answers(&index)
+}
+
+fn note(run: &Run, error: &str) {
+    if let Ok(mut errors) = run.errors.lock() {
+        *errors.entry(error.to_string()).or_default() += 1;
+    }
+}
+
+/// Waits until the index holds what is there, and nothing happens any more.
+fn wait_until_followed(run: &Run) -> Result<(), Box<dyn Error>> {
+    let begun = Instant::now();
+    loop {
+        let updates = run.updates.load(Ordering::SeqCst);
+        std::thread::sleep(Duration::from_secs(2));
+        let is_quiet = run.updates.load(Ordering::SeqCst) == updates;
+        let manifest = index::open(&run.index)?.manifest()?;
+        if is_quiet && index::stale(&run.index, &manifest)? == Stale::default() {
+            return Ok(());
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err("the index doesn't follow its pages".into());
+        }
+    }
+}
+
+fn sample(run: &Run) -> Result<Sample, Box<dyn Error>> {
+    let _writing = run.writing.lock();
+    let status = fs::read_to_string("/proc/self/status")?;
+    let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok());
+    let handles = fs::read_dir("/proc/self/fd")?.count();
+    let folder = run.index.to_string_lossy().into_owned();
+    let maps = fs::read_to_string("/proc/self/maps")?.lines().filter(|line| line.contains(&folder)).count();
+    let index = index::open(&run.index)?;
+    let (bytes, segments) = index.size();
+    Ok(Sample { rss: rss.unwrap_or(0) * 1024, handles, maps, segments, bytes, pages: index.pages })
+}
