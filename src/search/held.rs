@@ -5,7 +5,8 @@
 
 use crate::index::{Index, Role, Stored};
 use crate::norwegian::{Occurrence, analyze};
-use crate::query::{Constraint, Facet, Filter, Near, Phrase, Query, Word, runs};
+use crate::query::{Constraint, Facet, Filter, Near, Phrase, Query, Word};
+use crate::snippet::{find_near, find_phrase, has_form, has_lemma};
 
 /// Whether the passage is certainly none that the query finds.
 pub fn is_misled(index: &Index, query: &Query, stored: &Stored) -> bool {
@@ -33,7 +34,7 @@ const FEW_READINGS: usize = 16;
 impl Passage<'_> {
     fn has_finding_word(&self) -> Told {
         let words = self.query.finding_words().map(|word| {
-            let joined = self.terms.iter().any(|here| has_any(here.word.lemmas(), &word.joined));
+            let joined = self.terms.iter().any(|here| has_lemma(here, &word.joined));
             any([Some(joined), self.word(word)])
         });
         let patterns = self.query.finding_patterns().map(|pattern| self.forms(pattern.forms.as_deref()));
@@ -58,68 +59,37 @@ impl Passage<'_> {
 
     fn word(&self, word: &Word) -> Told {
         let stands = self.terms.iter().any(|here| {
-            !here.is_implied && here.word.exact() == word.exact
-                || has_any(here.word.lemmas(), &word.lemmas)
-                || has_any(here.word.parts(), &word.lemmas)
+            has_form(here, std::slice::from_ref(&word.exact))
+                || has_lemma(here, &word.lemmas)
+                || has_part(here, &word.lemmas)
         });
         any([Some(stands)].into_iter().chain(word.synonyms.iter().map(|synonym| self.phrase(&synonym.phrase))))
     }
 
     fn forms(&self, forms: Option<&[String]>) -> Told {
-        let is_one = |here: &Occurrence| !here.is_implied && has_any([here.word.exact()], forms.unwrap_or(&[]));
-        Some(self.terms.iter().any(is_one))
+        Some(self.terms.iter().any(|here| has_form(here, forms.unwrap_or(&[]))))
     }
 
     fn phrase(&self, phrase: &Phrase) -> Told {
-        match phrase {
-            Phrase::Exact(word) => self.forms(Some(std::slice::from_ref(word))),
-            Phrase::Row(row) => {
-                let is_one = |here: &Occurrence, word: &String| !here.is_implied && here.word.exact() == word;
-                Some(self.row(row, is_one))
-            }
-            Phrase::Lemmas(row) => {
-                let stands = self.row(row, |here, lemmas| has_any(here.word.lemmas(), lemmas));
-                let readings = row.iter().fold(1usize, |all, (_, lemmas)| all.saturating_mul(lemmas.len()));
-                if stands && readings > FEW_READINGS { None } else { Some(stands) }
-            }
-        }
-    }
-
-    /// Whether words stand one after the other, each at its place from the first.
-    fn row<T>(&self, row: &[(usize, T)], is_one: impl Fn(&Occurrence, &T) -> bool) -> bool {
-        let Some(((first_place, first), rest)) = row.split_first() else {
-            return false;
+        let mut found = Vec::new();
+        find_phrase(&self.stored.passage.text, &self.terms, phrase, 0, &mut found);
+        let readings = match phrase {
+            Phrase::Lemmas(row) => row.iter().fold(1usize, |all, (_, lemmas)| all.saturating_mul(lemmas.len())),
+            Phrase::Exact(_) | Phrase::Row(_) => 1,
         };
-        let begins = self.terms.iter().filter(|here| is_one(here, first)).map(|here| here.position as usize);
-        let mut begins = begins.filter_map(|position| position.checked_sub(*first_place));
-        begins.any(|begin| {
-            let at = |(place, word): &(usize, T)| {
-                self.terms.iter().any(|here| here.position as usize == begin + place && is_one(here, word))
-            };
-            rest.iter().all(at)
-        })
+        if !found.is_empty() && readings > FEW_READINGS { None } else { Some(!found.is_empty()) }
     }
 
     fn near(&self, near: &Near) -> bool {
-        let is_one = |here: &&Occurrence, keys: &[String]| match near.is_exact {
-            true => !here.is_implied && has_any([here.word.exact()], keys),
-            false => has_any(here.word.lemmas(), keys),
-        };
-        let places = |keys: &Vec<String>| {
-            let mut places: Vec<u32> =
-                self.terms.iter().filter(|here| is_one(here, keys)).map(|here| here.position).collect();
-            places.sort_unstable();
-            places.dedup();
-            places
-        };
-        let places: Vec<Vec<u32>> = near.words.iter().map(places).collect();
-        !runs(&places, near.width).is_empty()
+        let mut found = Vec::new();
+        find_near(&self.terms, near, 0, &mut found);
+        !found.is_empty()
     }
 
     fn title(&self, keys: &[String]) -> bool {
         let title = self.stored.title.as_deref().filter(|_| self.stored.role == Role::Passage).unwrap_or("");
         let terms = analyze(title, self.stored.standard);
-        terms.iter().any(|here| has_any(here.word.lemmas().chain(here.word.parts()), keys))
+        terms.iter().any(|here| has_lemma(here, keys) || has_part(here, keys))
     }
 
     fn filter(&self, filter: &Filter) -> Told {
@@ -142,8 +112,8 @@ impl Passage<'_> {
     }
 }
 
-fn has_any<'a>(terms: impl IntoIterator<Item = &'a str>, keys: &[String]) -> bool {
-    terms.into_iter().any(|term| keys.iter().any(|key| key == term))
+fn has_part(here: &Occurrence, keys: &[String]) -> bool {
+    here.word.parts().any(|part| keys.iter().any(|key| key == part))
 }
 
 fn any(parts: impl IntoIterator<Item = Told>) -> Told {

@@ -99,11 +99,13 @@ fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
     found
 }
 
-pub(super) fn has_lemma(here: &Occurrence, lemmas: &[String]) -> bool {
+/// Whether a word of a text has one of these lemmas.
+pub(crate) fn has_lemma(here: &Occurrence, lemmas: &[String]) -> bool {
     here.word.lemmas().any(|lemma| lemmas.iter().any(|asked| asked == lemma))
 }
 
-pub(super) fn has_form(here: &Occurrence, forms: &[String]) -> bool {
+/// Whether it is one of these words as they stand.
+pub(crate) fn has_form(here: &Occurrence, forms: &[String]) -> bool {
     !here.is_implied && forms.iter().any(|form| form == here.word.exact())
 }
 
@@ -124,7 +126,8 @@ fn part_match(text: &str, here: &Occurrence, lemmas: &[String], word: usize) -> 
     Some(Match { start, end, word, is_part: true })
 }
 
-pub(super) fn find_phrase(text: &str, words: &[Occurrence], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
+/// Adds where a phrase stands in a text with these words, with this number.
+pub(crate) fn find_phrase(text: &str, words: &[Occurrence], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
     let at = |here: &Occurrence| {
         let marked: Vec<_> = places(text, words, here).collect();
         marked.into_iter().map(move |(start, end)| Match { start, end, word: number, is_part: false })
@@ -165,7 +168,8 @@ fn rows<'a, T>(
     begins.filter_map(all).flatten().collect()
 }
 
-fn find_near(words: &[Occurrence], near: &Near, number: usize, found: &mut Vec<Match>) {
+/// Adds the words that stand near one another, with this number.
+pub(crate) fn find_near(words: &[Occurrence], near: &Near, number: usize, found: &mut Vec<Match>) {
     let is_one = |here: &Occurrence, keys: &[String]| {
         if near.is_exact { has_form(here, keys) } else { has_lemma(here, keys) }
     };

@@ -5,6 +5,7 @@ mod ways;
 mod window;
 
 pub use matches::{Match, marks, matches};
+pub(crate) use matches::{find_near, find_phrase, has_form, has_lemma};
 pub use ways::{Kind, Reading, Way};
 
 use serde::Serialize;
