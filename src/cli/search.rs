@@ -16,7 +16,7 @@ use super::{Globals, Outcome, count, open, print, say, suggest, synonyms};
 
 /// Print the passages that answer a query, best first
 ///
-/// Words rank by relevance, in all their inflections; "…" is a phrase, ="…" and =word are exact, "…"~5 lets five words stand between; -word leaves out; ord*, *plikt and word~ stand for other words. A query that begins with -- goes after --.
+/// Words rank by relevance, in all their inflections; "…" is a phrase, ="…" and =word are exact, "…"~5 lets five words stand between; +word must be there, -word must not; ord*, *plikt and word~ stand for other words. A query that begins with -- goes after --.
 #[derive(clap::Args)]
 #[command(
     after_help = "Operators, in capitals: NOT (IKKE) binds first, then AND (OG), then OR (ELLER); parentheses group. Words \

@@ -173,6 +173,7 @@ impl Lowering<'_> {
                     let left_out = self.constraint(*node, !wanted);
                     parts.restricting.extend(left_out.map(|left_out| Constraint::Not(Box::new(left_out))));
                 }
+                Node::Required(node) => parts.required.extend(self.constraint(*node, wanted)),
                 // Parentheses around words only are none.
                 Node::Beside(items) => {
                     let inner = self.parts(items, wanted);
@@ -306,6 +307,14 @@ mod tests {
         check("=barna =\"utsatte barn\"", "barna utsatte barn", "(=barna AND =\"utsatte barn\")");
         check("\"barn skole\"~3 \"barn\"~3", "barn skole", "(near 4 AND =barn)");
         check("skole (barn OR unge)", "skole barn unge", "(barn OR unge)");
+    }
+
+    #[test]
+    fn what_has_a_plus_must_hold() {
+        check("+barn unge", "barn unge", "barn");
+        check("+barn +unge skole", "barn unge skole", "(barn AND unge)");
+        check("+\"barn og unge\" +skol* -elev", "barn og unge", "(\"barn og ung\" AND skol* AND -\"elev\")");
+        check("+47 22 22 C++ a + b", "47 22 c a b", "…");
     }
 
     #[test]

@@ -89,6 +89,9 @@ impl<'a> Lexer<'a> {
             if matches!(c, '-' | '−') {
                 return self.excluded(at, at + c.len_utf8());
             }
+            if c == '+' {
+                return self.required(at, at + 1);
+            }
         }
         let (node, end) = self.leaf(at, c, is_word_start)?;
         self.push(Token::Leaf(node), at..end);
@@ -118,6 +121,17 @@ impl<'a> Lexer<'a> {
             (end > at).then_some((Node::Words(&self.text[at..end]), end))
         })?;
         self.push(Token::Leaf(Node::Not(Box::new(node))), minus..end);
+        Some(end)
+    }
+
+    /// What stands behind a plus sign: no number, since that begins so by itself.
+    fn required(&mut self, plus: usize, at: usize) -> Option<usize> {
+        let c = self.text[at..].chars().next()?;
+        let (node, end) = self.leaf(at, c, true).or_else(|| {
+            let end = if c.is_alphabetic() { self.chunk_end(at) } else { at };
+            (end > at).then_some((Node::Words(&self.text[at..end]), end))
+        })?;
+        self.push(Token::Leaf(Node::Required(Box::new(node))), plus..end);
         Some(end)
     }
 

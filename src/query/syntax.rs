@@ -4,7 +4,7 @@
 //! any    = all { "OR" all }
 //! all    = beside { "AND" beside }
 //! beside = item { item }
-//! item   = [ "NOT" | "-" ] ( "(" any ")" | words | quoted | exact | pattern | filter )
+//! item   = [ "NOT" | "-" | "+" ] ( "(" any ")" | words | quoted | exact | pattern | filter )
 //! ```
 //!
 //! Words that stand side by side are one item. A filter or an exclusion beside something else holds for everything in
@@ -32,6 +32,8 @@ pub enum Node<'a> {
     Title(&'a str),
     Filter(Filter),
     Not(Box<Node<'a>>),
+    /// What must be there, also where other words would do: `+ordet`.
+    Required(Box<Node<'a>>),
     /// Without an operator between them.
     Beside(Vec<Node<'a>>),
     All(Vec<Node<'a>>),
@@ -240,6 +242,7 @@ mod tests {
             Node::Title(text) => format!("title:{text}"),
             Node::Filter(filter) => format!("{filter:?}"),
             Node::Not(node) => format!("-{}", shown(node)),
+            Node::Required(node) => format!("+{}", shown(node)),
             Node::Beside(nodes) => joined(nodes, " "),
             Node::All(nodes) => joined(nodes, " AND "),
             Node::Any(nodes) => joined(nodes, " OR "),
@@ -280,6 +283,7 @@ mod tests {
         check("„a b“ «c d»~5 a\"b c\"", "(\"a b\" \"c d\"~5 ‹a› \"b c\")");
         check("=\"utsatte barn\" =ordet", "(=\"utsatte barn\" =ordet)");
         check("(a) -g", "(‹(a)› -‹g›)");
+        check("+a b+c +\"d e\" +=f", "(+‹a› ‹b+c› +\"d e\" +=f)");
     }
 
     #[test]

@@ -23,6 +23,7 @@ fn add_words(node: &Node, text: &str, words: &mut Vec<(Range<usize>, String)>) {
                 words.push((begin + word.start..begin + word.end, word.word.exact().to_string()));
             }
         }
+        Node::Required(node) => add_words(node, text, words),
         Node::Beside(nodes) | Node::All(nodes) | Node::Any(nodes) => {
             nodes.iter().for_each(|node| add_words(node, text, words));
         }

@@ -236,11 +236,15 @@ impl Test {
             Test::Any(parts) => {
                 let mut found = docs.emptied();
                 for part in parts {
-                    let mut of_part = docs.clone();
-                    part.keep(&mut of_part);
-                    found.or(&of_part);
+                    if let Test::Term(run) = part {
+                        run.add_to(&mut found);
+                    } else {
+                        let mut of_part = docs.clone();
+                        part.keep(&mut of_part);
+                        found.or(&of_part);
+                    }
                 }
-                *docs = found;
+                docs.and(&found);
             }
             Test::Not(part) => {
                 let mut held = docs.clone();
@@ -249,10 +253,7 @@ impl Test {
             }
             Test::Term(run) => {
                 let mut found = docs.emptied();
-                run.seek(docs.begin());
-                run.each_before(docs.end(), |run, _| {
-                    run.iter().for_each(|doc| found.add((doc - docs.begin()) as usize))
-                });
+                run.add_to(&mut found);
                 docs.and(&found);
             }
             Test::Phrase(_) | Test::Near(..) | Test::Numbers(..) | Test::Holds(_) => {

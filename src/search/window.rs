@@ -159,6 +159,13 @@ impl Run {
         }
     }
 
+    /// Adds its documents in a window, and goes on to its end.
+    pub fn add_to(&mut self, window: &mut Window) {
+        let begin = window.begin();
+        self.seek(begin);
+        self.each_before(window.end(), |docs, _| docs.iter().for_each(|doc| window.add((doc - begin) as usize)));
+    }
+
     fn next_block(&mut self) {
         if self.blocks.block_len() > 0 {
             self.blocks.advance();

@@ -12,6 +12,7 @@ mod golden;
 mod html;
 mod invariant;
 mod kill;
+mod many;
 mod norwegian;
 mod pages;
 mod queries;

@@ -1,0 +1,97 @@
+//! Among so many pages that most are left out by a bound, the best are those of a search that leaves out none.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use tantivy::DocAddress;
+use treff::index;
+use treff::query::{Synonyms, parse};
+use treff::search;
+
+use crate::{PLAIN, TestEnv, update};
+
+/// The first are the commonest.
+const WORDS: [&str; 16] = [
+    "skole",
+    "kommune",
+    "plikt",
+    "barn",
+    "tilbud",
+    "loven",
+    "elever",
+    "taushetsplikt",
+    "samarbeid",
+    "skoleplikt",
+    "rapporter",
+    "barnehage",
+    "opplæring",
+    "tjenester",
+    "ungdom",
+    "vedtak",
+];
+
+const QUERIES: [&str; 10] = [
+    "skole",
+    "skolene",
+    "skole kommune",
+    "plikt samarbeid",
+    "taushetsplikt",
+    "om skole plikt vedtak",
+    "+skole +plikt",
+    "kommune -skole",
+    "\"skole kommune\" barn",
+    "rapport* barnehage",
+];
+
+/// More than some windows of documents.
+const PAGES: usize = 6_000;
+
+/// Records of one to three sentences; the same at every call.
+fn pages(without_every: usize) -> String {
+    let mut state = 1u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut text = String::new();
+    for number in 0..PAGES {
+        let words: Vec<&str> =
+            (0..4 + random(12)).map(|_| WORDS[random(WORDS.len()).min(random(WORDS.len()))]).collect();
+        if number % without_every != 1 {
+            let sentence = format!("Sak {number} handler om {}.", words.join(" "));
+            writeln!(text, "{}", serde_json::json!({ "id": number, "text": sentence })).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn what_is_left_out_is_not_among_the_best() {
+    let env = TestEnv::empty();
+    let (folder, file) = (env.path("index"), env.path("pages.jsonl"));
+    // The second time some documents are removed from segments.
+    for without_every in [PAGES + 2, 7] {
+        env.write("pages.jsonl", pages(without_every));
+        update(&folder, std::slice::from_ref(&file));
+        let index = index::open(&folder).unwrap();
+        for text in QUERIES {
+            let query = parse(text, &Synonyms::builtin());
+            let all = search::ranked(&index, &query, 2 * PAGES).unwrap();
+            assert_eq!(search::ranked(&index, &query, 20).unwrap(), all[..all.len().min(20)], "{text}");
+            let options = search::Options { limit: 1, with_similar: true, ..PLAIN };
+            assert_eq!(search::search(&index, &query, &options).unwrap().matched, all.len(), "{text}");
+        }
+        let found = |text: &str| -> BTreeSet<DocAddress> {
+            let query = parse(text, &Synonyms::builtin());
+            search::ranked(&index, &query, 2 * PAGES).unwrap().into_iter().collect()
+        };
+        // Words that make no compound together.
+        let (skole, vedtak) = (found("skole"), found("vedtak"));
+        assert!(skole.len() > PAGES / 4, "{} found", skole.len());
+        assert_eq!(found("skole vedtak"), &skole | &vedtak);
+        assert_eq!(found("+skole +vedtak"), &skole & &vedtak);
+        assert_eq!(found("+skole vedtak"), skole);
+        assert_eq!(found("skole -vedtak"), &skole - &vedtak);
+        assert_eq!(found("skole AND (barnehage OR vedtak)"), &skole & &(&found("barnehage") | &vedtak));
+    }
+}
