@@ -1,6 +1,6 @@
 //! What does it cost to analyse a text, and a word that was never seen before?
 //!
-//! Data: the paragraphs, headings and lists of 1,000 pages made up from `seeds/` (see `corpus`), without the menus,
+//! Data: the paragraphs, headings and lists of 1,000 made-up pages (see `corpus`), without the menus,
 //! which are not in the index either. A build analyses the text of its passages for every field in one pass;
 //! tantivy's own chain for Norwegian, which fills one field, reads the same text beside it. Each turn runs in a new
 //! thread: what a thread keeps of the words it has seen is empty at first, as when a build begins. Throughput

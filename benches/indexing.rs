@@ -1,6 +1,6 @@
 //! How fast is an index built, and how fast does it follow its pages?
 //!
-//! Data: 1,000 and 10,000 pages made up from `seeds/` (see `corpus`), the same bytes on every machine; only the
+//! Data: 1,000 and 10,000 pages made up (see `corpus`), the same bytes on every machine; only the
 //! times differ, and they include what the disk of the temporary folder takes to make a commit safe. Throughput
 //! counts the bytes of the pages as they stand on disk.
 //!
@@ -68,7 +68,12 @@ fn from_scratch(criterion: &mut Criterion) {
 }
 
 fn following(criterion: &mut Criterion) {
-    let count = 1_000;
+    for count in [1_000, 10_000] {
+        following_of(criterion, count);
+    }
+}
+
+fn following_of(criterion: &mut Criterion, count: usize) {
     let corpus = corpus::pages(count);
     let index = TempDir::new().expect("a temporary folder");
     build(index.path(), &corpus);
@@ -104,6 +109,20 @@ fn following(criterion: &mut Criterion) {
             },
             BatchSize::PerIteration,
         );
+    });
+
+    // Two updates: the page comes, and goes again.
+    let extra = corpus.path(count);
+    group.bench_function(BenchmarkId::new("one page added, then removed", format!("{count} pages")), |bencher| {
+        bencher.iter(|| {
+            changes += 1;
+            corpus::write(&extra, &format!("{longer}\n\n{changes}"), changes);
+            let report = bring_up_to_date(index.path(), corpus.dir.path());
+            assert_eq!((report.added, report.changed, report.removed), (1, 0, 0));
+            std::fs::remove_file(&extra).expect("the page that was just added");
+            let report = bring_up_to_date(index.path(), corpus.dir.path());
+            assert_eq!((report.added, report.changed, report.removed), (0, 0, 1));
+        });
     });
     group.finish();
 }

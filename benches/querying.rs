@@ -1,7 +1,7 @@
 //! How long does a query take, from the text typed to ten hits with their snippets?
 //!
-//! Data: 1,000 and 10,000 pages made up from `seeds/` (see `corpus`). The queries are drawn from these pages by how
-//! often their words stand in them, so that a class means the same at either size. Pages, queries and hits are the
+//! Data: 1,000, 10,000 and 100,000 made-up pages (see `corpus`). The queries are drawn from these pages by how
+//! often their words stand in them, so that a class means the same at each size. Pages, queries and hits are the
 //! same on every machine; only the times differ. The index is open and in the page cache: what a new process has
 //! to open is `treff bench`'s to measure.
 //!
@@ -48,6 +48,9 @@ enum Hits {
     Ten,
 }
 
+/// A word with fewer has too few left when one of them is taken away.
+const MIN_LETTERS: usize = 5;
+
 /// A class of queries, and how one of it is drawn from the pages.
 struct Class {
     name: &'static str,
@@ -55,7 +58,7 @@ struct Class {
     draw: fn(&Statistics) -> String,
 }
 
-const CLASSES: [Class; 7] = [
+const CLASSES: [Class; 9] = [
     Class { name: "one rare word", hits: Hits::Some, draw: |pages| pages.rarest() },
     Class { name: "one common word", hits: Hits::Ten, draw: |pages| pages.commonest() },
     Class {
@@ -74,6 +77,8 @@ const CLASSES: [Class; 7] = [
         hits: Hits::Ten,
         draw: |pages| format!("{} -{}", pages.commonest(), pages.in_one_of(10)),
     },
+    Class { name: "a beginning", hits: Hits::Ten, draw: |pages| format!("{}*", beginning(&pages.in_one_of(100))) },
+    Class { name: "a word with an error", hits: Hits::Some, draw: |pages| format!("{}~", pages.with_error()) },
     Class { name: "an absent word", hits: Hits::None, draw: |pages| pages.absent() },
 ];
 
@@ -133,10 +138,11 @@ impl Statistics {
         rarest[rarest.len() / 2].clone()
     }
 
-    /// The word that stands most nearly in one page of so many.
+    /// The word of some letters that stands most nearly in one page of so many.
     fn in_one_of(&self, pages: usize) -> String {
         let wanted = self.pages / pages;
-        let word = self.words.iter().min_by_key(|(word, count)| (count.abs_diff(wanted), *word));
+        let long = self.words.iter().filter(|(word, _)| word.chars().count() >= MIN_LETTERS);
+        let word = long.min_by_key(|(word, count)| (count.abs_diff(wanted), *word));
         word.expect("pages with words").0.clone()
     }
 
@@ -144,6 +150,13 @@ impl Statistics {
         let pair = self.pairs.iter().max_by_key(|(pair, count)| (**count, Reverse(*pair)));
         let ((one, other), _) = pair.expect("words that meet more than once");
         format!("{one} {other}")
+    }
+
+    /// A word that stands in one page of a hundred, without its last letter but one.
+    fn with_error(&self) -> String {
+        let mut letters: Vec<char> = self.in_one_of(100).chars().collect();
+        letters.remove(letters.len() - 2);
+        letters.into_iter().collect()
     }
 
     /// No Norwegian word has these letters in a row, but the pages decide.
@@ -154,6 +167,11 @@ impl Statistics {
         }
         word
     }
+}
+
+/// The first half of a word.
+fn beginning(word: &str) -> String {
+    word.chars().take(word.chars().count().div_ceil(2)).collect()
 }
 
 /// The words of a page's paragraphs in lower case, cut where no phrase reaches across and where a word of another
@@ -219,7 +237,7 @@ fn check(answer: &Answer, hits: Hits, text: &str) {
 }
 
 fn latency(criterion: &mut Criterion) {
-    for count in [1_000, 10_000] {
+    for count in [1_000, 10_000, 100_000] {
         // Built when the first query asks for it, so that a filter on the command line saves the time.
         let indexed = LazyCell::new(|| Indexed::of(count));
         let mut group = criterion.benchmark_group(format!("query {count} pages"));

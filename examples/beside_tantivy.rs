@@ -1,7 +1,8 @@
 //! What does a query cost beside plain tantivy?
 //!
 //! ```text
-//! cargo run --release --example beside_tantivy -- PAGES.jsonl QUERIES [--kept FOLDER] [--rounds N]
+//! cargo run --release --example beside_tantivy -- PAGES.jsonl QUERIES [--kept FOLDER] [--rounds N] [--json]
+//! cargo run --release --example beside_tantivy -- PAGES.jsonl --kept FOLDER   # only builds tantivy's index
 //! ```
 //!
 //! On each line of the first file stand the `id`, `title` and `text` of a page; on each line of the second a query as
@@ -11,7 +12,9 @@
 //! tantivy has each page as one document in one field, title and text through SimpleTokenizer, LowerCaser and Snowball's
 //! stemmer, in one segment, and answers with the ids of the ten best by its own top-k. treff answers as `treff search`
 //! does, with ten hits and their snippets. Both read the query from its text. They answer in turns, in one thread of one
-//! process; of each query the best time of all rounds counts, since whatever else the machine does only adds.
+//! process; of each query the best time of all rounds counts, since whatever else the machine does only adds. `mixed` is
+//! all queries by turns: how many a second of CPU answers. `ten snippets` is what reading ten passages and choosing what
+//! to show of each takes of a query; tantivy has no such row.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -20,10 +23,11 @@ use std::hint::black_box;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tantivy::collector::TopDocs;
 use tantivy::query::{FuzzyTermQuery, Query, QueryParser, RegexQuery};
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
@@ -31,15 +35,17 @@ use tantivy::tokenizer::{Language, LowerCaser, SimpleTokenizer, Stemmer, TextAna
 use tantivy::{Searcher, TantivyDocument, Term};
 use treff::index;
 use treff::query::Synonyms;
-use treff::search::{Options, search};
+use treff::search::{Options, ranked, search};
+use treff::snippet::{matches, snippet};
 
 /// Measures what a query costs beside plain tantivy.
 #[derive(Parser)]
 struct Args {
     /// A file with a page on each line: JSON with id, title and text
     pages: PathBuf,
-    /// A file with a query on each line
-    queries: PathBuf,
+    /// A file with a query on each line [default: only build tantivy's index, in the folder that is kept]
+    #[arg(required_unless_present = "kept")]
+    queries: Option<PathBuf>,
     /// Where to keep both indexes, or take them from if they are there [default: a temporary folder]
     #[arg(long, value_name = "FOLDER")]
     kept: Option<PathBuf>,
@@ -49,6 +55,12 @@ struct Args {
     /// Print the dearest queries of each class too
     #[arg(long)]
     worst: bool,
+    /// Print one object of JSON, times in milliseconds
+    #[arg(long, conflicts_with = "worst")]
+    json: bool,
+    /// Ask treff alone
+    #[arg(long, requires = "queries")]
+    alone: bool,
 }
 
 type Failure = Box<dyn Error>;
@@ -69,44 +81,133 @@ struct Times {
     typed: String,
     plain: Duration,
     treff: Duration,
+    snippets: Duration,
 }
 
 impl Times {
     fn of(query: &Asked) -> Times {
-        Times { typed: query.kind.typed(&query.text), plain: Duration::MAX, treff: Duration::MAX }
+        Times {
+            typed: query.kind.typed(&query.text),
+            plain: Duration::MAX,
+            treff: Duration::MAX,
+            snippets: Duration::MAX,
+        }
     }
 }
 
+/// How many hits, with how many characters of each: what `treff search` prints.
+const OPTIONS: (usize, usize) = (10, 240);
+
 fn measure(args: &Args) -> Result<(), Failure> {
-    let queries = queries(&args.queries)?;
     let temporary = tempfile::tempdir()?;
     let kept = args.kept.as_deref().unwrap_or(temporary.path());
-    let plain = Plain::of(&args.pages, &kept.join("tantivy"))?;
+    let Some(queries_file) = &args.queries else {
+        return Plain::of(&args.pages, &kept.join("tantivy")).map(drop);
+    };
+    let queries = queries(queries_file)?;
+    let plain = if args.alone { None } else { Some(Plain::of(&args.pages, &kept.join("tantivy"))?) };
     let index = treff_index(&args.pages, &kept.join("treff"))?;
-    let options = Options { limit: 10, snippet_chars: 240, ..Options::default() };
+    let (limit, snippet_chars) = OPTIONS;
+    let options = Options { limit, snippet_chars, ..Options::default() };
     let synonyms = Synonyms::builtin();
     let mut times: Vec<Times> = queries.iter().map(Times::of).collect();
     // The first round warms up.
     for round in 0..=args.rounds {
         for (Asked { kind, text, .. }, times) in queries.iter().zip(&mut times) {
             let begun = Instant::now();
-            black_box(plain.ask(*kind, text)?);
+            if let Some(plain) = &plain {
+                black_box(plain.ask(*kind, text)?);
+            }
             let plain_took = begun.elapsed();
             let begun = Instant::now();
             black_box(search(&index, &treff::query::parse(&times.typed, &synonyms), &options)?);
             let treff_took = begun.elapsed();
+            let snippets_took = snippets(&index, &times.typed, &synonyms)?;
             if round > 0 {
                 times.plain = times.plain.min(plain_took);
                 times.treff = times.treff.min(treff_took);
+                times.snippets = times.snippets.min(snippets_took.unwrap_or(Duration::MAX));
             }
         }
     }
+    // All of them by turns, each as often as the others, by the clock of the CPU.
+    let mut mixed = [Duration::ZERO; 2];
+    for _ in 0..args.rounds {
+        let begun = cpu();
+        for times in &times {
+            black_box(search(&index, &treff::query::parse(&times.typed, &synonyms), &options)?);
+        }
+        mixed[0] += cpu().saturating_sub(begun);
+        let begun = cpu();
+        for Asked { kind, text, .. } in &queries {
+            plain.as_ref().map(|plain| plain.ask(*kind, text)).transpose()?;
+        }
+        mixed[1] += cpu().saturating_sub(begun);
+    }
+    let asked = (queries.len() * args.rounds) as f64;
+    let mixed = mixed.map(|took| if took.is_zero() { 0.0 } else { asked / took.as_secs_f64() });
     let mut classes: BTreeMap<&str, Vec<Times>> = BTreeMap::new();
     for (Asked { class, .. }, times) in queries.iter().zip(times) {
         classes.entry(class).or_default().push(times);
     }
+    if args.json {
+        println!("{}", as_json(&classes, mixed, args.alone));
+        return Ok(());
+    }
     report(&mut classes, args.worst);
+    println!("{} in snippets, of ten hits", with_unit(snippets_of(&classes).map_or(f64::NAN, |spread| spread.median)));
+    println!("mixed: {:.0} queries a second of CPU by treff, {:.0} by tantivy", mixed[0], mixed[1]);
     Ok(())
+}
+
+fn with_unit(milliseconds: f64) -> String {
+    format!("{milliseconds:.3} ms")
+}
+
+/// What snippets of ten hits take: to read their passages, to find in them what matched, to choose what is shown. `None`
+/// for a query with fewer hits.
+fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<Option<Duration>, Failure> {
+    let query = treff::query::parse(typed, synonyms);
+    let (limit, chars) = OPTIONS;
+    let best = ranked(index, &query, limit)?;
+    let begun = Instant::now();
+    for address in &best {
+        let stored = index.stored(*address)?;
+        let matched = matches(&stored.passage.text, stored.standard, &query);
+        black_box(snippet(&stored.passage, 0, &matched, |_| 1.0, chars));
+    }
+    Ok((best.len() == limit).then(|| begun.elapsed()))
+}
+
+/// The time on the CPU of the first thread, which asks; on another system than Linux the time that went by.
+fn cpu() -> Duration {
+    static BEGUN: OnceLock<Instant> = OnceLock::new();
+    let of_thread = std::fs::read_to_string("/proc/self/schedstat").ok();
+    let nanoseconds = of_thread.and_then(|text| text.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| BEGUN.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
+}
+
+/// Of the queries that have ten.
+fn snippets_of(classes: &BTreeMap<&str, Vec<Times>>) -> Option<Spread> {
+    let mut of_ten =
+        classes.values().flatten().map(|times| times.snippets).filter(|time| *time < Duration::MAX).peekable();
+    of_ten.peek().is_some().then(|| Spread::of(of_ten))
+}
+
+fn as_json(classes: &BTreeMap<&str, Vec<Times>>, mixed: [f64; 2], alone: bool) -> Value {
+    let spread = |spread: Spread| json!({ "p50": spread.median, "p99": spread.p99 });
+    let of_class = |(class, times): (&&str, &Vec<Times>)| {
+        let treff = spread(Spread::of(times.iter().map(|times| times.treff)));
+        let plain = (!alone).then(|| spread(Spread::of(times.iter().map(|times| times.plain))));
+        (class.to_string(), json!({ "queries": times.len(), "treff": treff, "tantivy": plain }))
+    };
+    let of_all = |of: fn(&Times) -> Duration| spread(Spread::of(classes.values().flatten().map(of)));
+    json!({
+        "classes": classes.iter().map(of_class).collect::<serde_json::Map<String, Value>>(),
+        "all": { "treff": of_all(|times| times.treff), "tantivy": (!alone).then(|| of_all(|times| times.plain)) },
+        "snippets": snippets_of(classes).map(spread),
+        "mixed": { "treff": mixed[0], "tantivy": mixed[1] },
+    })
 }
 
 fn report(classes: &mut BTreeMap<&str, Vec<Times>>, worst: bool) {
@@ -130,7 +231,7 @@ fn report(classes: &mut BTreeMap<&str, Vec<Times>>, worst: bool) {
         );
         if worst {
             times.sort_by_key(|times| std::cmp::Reverse(times.treff));
-            for Times { typed, plain, treff } in times.iter().take(5) {
+            for Times { typed, plain, treff, .. } in times.iter().take(5) {
                 println!("    {:.3} ms, {:.3} ms: {typed}", plain.as_secs_f64() * 1e3, treff.as_secs_f64() * 1e3);
             }
         }

@@ -1,25 +1,20 @@
 //! Pages made up for the benches: as many as are wanted, and the same ones on every machine.
 //!
-//! Layout, template, lengths and the commonest words are those of `seeds/`; the rest follows the statistics of
-//! words in large texts.
+//! Words, and how often each stands, are those of `words.rs`. The lengths of pages, titles and paragraphs are spread as
+//! in the 98,348 real pages that were counted for it. Three more numbers are fitted on them:
 //!
-//! - A word's frequency falls with its rank r as 1/r: Zipf's law with s = 1, the textbook value.
-//! - The vocabulary V grows with the words written n as V = K·n^(2/3): Heaps' law. K is the one with which the
-//!   curve goes through the seeds. The exponent is an assumption: English has about 0.5 (Manning, Raghavan and
-//!   Schütze, 2008), and a language that writes compounds as one word must lie above that. Two thirds can be
-//!   reckoned in integers.
-//! - A new word is a compound of two of the seeds' words. Joints and inflections, and how often each stands, are
-//!   assumptions too.
-//! - Each page has a subject: a few words that come back in it and stand more often in its title. That a twelfth
-//!   of the words belong to it is an assumption.
+//! - of a thousand words `REPEATED` are taken from what stands further up in the page, in runs of a few words: so a page
+//!   keeps to its subject, and a word stands more than once where it stands;
+//! - `TOGETHER` are followed by one of the few words that they often stand beside, in all pages: so there are phrases;
+//! - a third of the headings is of a stock that all pages share.
 //!
-//! What it lacks: apart from the subject, words don't depend on one another, and new words come back more often
-//! than in real text, in which about half of the vocabulary stands only once.
+//! Menus above and below the content are those of `seeds/`. What the pages lack: apart from that, words don't depend on
+//! one another, there is no grammar, no Nynorsk, and all pages are of one kind.
 //!
-//! Only integers decide, so no two processors can round differently. The first pages of a larger corpus are those
-//! of a smaller one.
+//! Each page depends on its number alone, so the first pages of a larger corpus are those of a smaller one.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+mod words;
+
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -27,17 +22,22 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
+pub use words::{Random, Vocabulary};
+
 /// A page, with what its site puts above and below it kept apart, so that statistics can pass that by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     pub above: String,
+    pub title: String,
+    pub date_line: String,
     pub body: String,
     pub below: String,
 }
 
 impl Page {
+    /// As it stands in its file.
     pub fn text(&self) -> String {
-        let parts = [&self.above, &self.body, &self.below];
+        let parts = [&self.above, &self.title, &self.date_line, &self.body, &self.below];
         parts.map(String::as_str).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
     }
 }
@@ -57,9 +57,10 @@ impl Corpus {
 
 /// Makes `count` pages and writes them into a folder of their own.
 pub fn pages(count: usize) -> Corpus {
-    let pages = texts(count);
+    let author = Author::new();
+    let pages: Vec<Page> = (0..count as u64).map(|number| author.page(number)).collect();
     assert_eq!(pages.len(), count);
-    assert!(pages == texts(count), "the corpus must be the same each time it is made");
+    assert!(author.page(0) == pages[0], "a page must be the same each time it is made");
     let corpus = Corpus { dir: TempDir::new().expect("a temporary folder"), pages };
     for (number, page) in corpus.pages.iter().enumerate() {
         write(&corpus.path(number), &page.text(), 0);
@@ -80,321 +81,210 @@ pub fn write(path: &Path, text: &str, changes: u64) {
     file.set_modified(time).expect("a file system that keeps times");
 }
 
-fn texts(count: usize) -> Vec<Page> {
-    let mut author = Author::new();
-    (0..count).map(|_| author.page()).collect()
-}
+/// A length that so many of a thousand don't reach; between two of them all lengths are as likely.
+type Lengths = [(u64, u64)];
 
-/// xorshift64 (Marsaglia, 2003). Any seed but 0 does.
-struct Random(u64);
+/// Words of a page.
+const PAGE: &Lengths = &[
+    (0, 20),
+    (10, 63),
+    (50, 116),
+    (100, 164),
+    (200, 261),
+    (250, 314),
+    (300, 351),
+    (400, 397),
+    (500, 430),
+    (600, 464),
+    (700, 513),
+    (800, 596),
+    (900, 783),
+    (950, 895),
+    (990, 1090),
+    (999, 1424),
+    (1000, 2305),
+];
+/// Words of a title.
+const TITLE: &Lengths =
+    &[(0, 1), (10, 2), (50, 3), (100, 5), (300, 6), (400, 8), (500, 11), (600, 14), (800, 20), (950, 28), (1000, 49)];
+/// Words of a paragraph, heading or item.
+const BLOCK: &Lengths = &[
+    (0, 1),
+    (50, 2),
+    (100, 3),
+    (200, 4),
+    (250, 5),
+    (300, 6),
+    (400, 10),
+    (500, 17),
+    (600, 25),
+    (700, 33),
+    (800, 44),
+    (900, 61),
+    (950, 80),
+    (990, 157),
+    (999, 786),
+    (1000, 2216),
+];
+/// A block of fewer words is a heading or an item; one of more is of sentences.
+const SENTENCES: u64 = 8;
+/// Words of a sentence, assumed.
+const SENTENCE: &Lengths = &[(0, 4), (500, 14), (1000, 30)];
 
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        // The high bits are the better ones of this generator.
-        ((u128::from(self.0) * u128::from(bound)) >> 64) as u64
-    }
-
-    fn one_of<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len() as u64) as usize]
-    }
-}
+const REPEATED: u64 = 330;
+/// Words of a run that is repeated.
+const RUN: u64 = 8;
+const TOGETHER: u64 = 200;
+/// Of the headings, in a thousand.
+const OF_STOCK: u64 = 350;
+const STOCK: u64 = 4_000;
+/// One in so many words has a comma behind it.
+const COMMA: u64 = 14;
 
 /// The last line of the menu above a seed, and how the first line of what stands below one begins.
 const MENU_ENDS: &str = "Send tips";
 const FOOT_BEGINS: [&str; 2] = ["Brukerundersøkelse", "Fant du det"];
-/// The most words of a heading in the seeds.
-const HEADING_WORDS: usize = 14;
 
-/// What a page is made of, with lengths in words.
-#[derive(Clone, Debug)]
-enum Block {
-    Heading(usize),
-    /// The length of each sentence.
-    Paragraph(Vec<usize>),
-    /// The length of each item.
-    List(Vec<usize>),
-    /// A call to follow a link, word for word: cleaning knows these by their words.
-    Link(String),
-}
-
-/// A seed without its words.
-struct Shape {
-    above: String,
-    below: String,
-    title: Option<usize>,
-    /// Who stands behind the date.
-    source: Option<String>,
-    blocks: Vec<Block>,
-    body: String,
-}
-
-impl Shape {
-    fn of(seed: &str) -> Shape {
-        let lines: Vec<&str> = seed.lines().map(str::trim).collect();
-        let begin = lines.iter().position(|line| *line == MENU_ENDS).map_or(0, |menu| menu + 1);
-        let is_foot = |line: &&str| FOOT_BEGINS.iter().any(|beginning| line.starts_with(beginning));
-        let end = lines.iter().position(is_foot).unwrap_or(lines.len());
-        let body = &lines[begin..end];
-        let mut shape = Shape {
-            above: lines[..begin].join("\n"),
-            below: lines[end..].join("\n"),
-            title: None,
-            source: None,
-            blocks: Vec::new(),
-            body: body.join("\n"),
-        };
-        for run in body.split(|line| line.is_empty()).filter(|run| !run.is_empty()) {
-            let text = run.join(" ");
-            let words = text.split_whitespace().count();
-            let ends_sentence = text.ends_with(['.', '!', '?', ':']);
-            if text.starts_with("Publisert") {
-                // Every page made here has its date at the top.
-                continue;
-            } else if let Some((_, source)) = text.split_once(" | ") {
-                shape.source = Some(source.to_string());
-            } else if text.contains(">>") || text.ends_with("HER") {
-                shape.blocks.push(Block::Link(text));
-            } else if run.iter().all(|line| line.starts_with('•')) {
-                shape.blocks.push(Block::List(run.iter().map(|line| line.split_whitespace().count() - 1).collect()));
-            } else if shape.blocks.is_empty() && shape.title.is_none() && !ends_sentence {
-                shape.title = Some(words);
-            } else if words <= HEADING_WORDS && !ends_sentence {
-                shape.blocks.push(Block::Heading(words));
-            } else {
-                shape.blocks.push(Block::Paragraph(sentences(&text)));
-            }
-        }
-        shape
-    }
-}
-
-fn sentences(text: &str) -> Vec<usize> {
-    let mut lengths = Vec::new();
-    let mut words = 0;
-    for word in text.split_whitespace() {
-        words += 1;
-        if word.ends_with(['.', '!', '?', ':']) {
-            lengths.push(std::mem::take(&mut words));
-        }
-    }
-    lengths.extend((words > 0).then_some(words));
-    lengths
-}
-
-/// The words of a text in lower case; numbers are none.
-fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.contains(char::is_alphabetic))
-        .map(str::to_lowercase)
-}
-
-/// The weight of rank 1. Whole numbers then give 1/r to four digits up to rank 100,000.
-const ZIPF_SCALE: u64 = 1 << 32;
-/// Shorter words are mostly of closed classes, which make no compounds.
-const MIN_PART: usize = 6;
-/// Longer ones, their inflection taken off, are compounds themselves; two of them make a word nobody would write.
-const MAX_PART: usize = 8;
-/// How the parts of a compound are joined, by frequency.
-const JOINTS: [&str; 6] = ["", "", "", "s", "s", "e"];
-const INFLECTIONS: [&str; 6] = ["", "en", "et", "er", "ene", "s"];
-
-/// All words there are so far, the commonest first.
-struct Vocabulary {
-    words: Vec<String>,
-    known: HashSet<String>,
-    /// For each rank the sum of its weight and those above it.
-    weights: Vec<u64>,
-    parts: Vec<String>,
-    /// Words written, those of the seeds among them.
-    written: u64,
-    /// How many words the seeds have, and how many different ones.
-    seed: (u64, u64),
-}
-
-impl Vocabulary {
-    fn of(seeds: &[Shape]) -> Vocabulary {
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for word in seeds.iter().flat_map(|seed| words(&seed.body)) {
-            *counts.entry(word).or_default() += 1;
-        }
-        let written = counts.values().sum();
-        let parts: BTreeSet<String> = counts
-            .keys()
-            .filter(|word| word.chars().count() >= MIN_PART && word.chars().all(char::is_alphabetic))
-            .map(|word| {
-                let endings = ["ene", "en", "et", "er", "e"];
-                endings.iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word).to_string()
-            })
-            .filter(|part| part.chars().count() <= MAX_PART)
-            .collect();
-        let mut ranked: Vec<(String, u64)> = counts.into_iter().collect();
-        ranked.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-        let mut vocabulary = Vocabulary {
-            words: Vec::new(),
-            known: HashSet::new(),
-            weights: Vec::new(),
-            parts: parts.into_iter().collect(),
-            written,
-            seed: (written, ranked.len() as u64),
-        };
-        for (word, _) in ranked {
-            vocabulary.add(word);
-        }
-        vocabulary
-    }
-
-    fn add(&mut self, word: String) {
-        let above = self.weights.last().copied().unwrap_or(0);
-        self.known.insert(word.clone());
-        self.words.push(word);
-        self.weights.push(above + ZIPF_SCALE / self.words.len() as u64);
-    }
-
-    /// The next word of a text.
-    fn draw(&mut self, random: &mut Random) -> String {
-        self.written += 1;
-        let cube = |number: u64| u128::from(number).pow(3);
-        let square = |number: u64| u128::from(number).pow(2);
-        // V < K·n^(2/3), both sides to the third power.
-        let (seed_written, seed_words) = self.seed;
-        if cube(self.words.len() as u64) * square(seed_written) < cube(seed_words) * square(self.written) {
-            let word = self.invent(random);
-            self.add(word.clone());
-            return word;
-        }
-        let drawn = random.below(self.weights.last().copied().unwrap_or(0));
-        self.words[self.weights.partition_point(|weight| *weight <= drawn)].clone()
-    }
-
-    fn invent(&self, random: &mut Random) -> String {
-        loop {
-            let (first, joint) = (random.one_of(&self.parts), random.one_of(&JOINTS));
-            let (head, inflection) = (random.one_of(&self.parts), random.one_of(&INFLECTIONS));
-            let word = format!("{first}{joint}{head}{inflection}");
-            if !self.known.contains(&word) {
-                return word;
-            }
-        }
-    }
-}
-
-const SUBJECT_WORDS: usize = 6;
-/// One in so many words of the text and of the title belongs to the subject.
-const SUBJECT_IN_TEXT: u64 = 12;
-const SUBJECT_IN_TITLE: u64 = 3;
-
-struct Author {
-    random: Random,
-    vocabulary: Vocabulary,
-    shapes: Vec<Shape>,
-    titles: Vec<usize>,
+/// Who makes the pages.
+pub struct Author {
+    pub vocabulary: Vocabulary,
+    /// What stands above and below each seed.
+    frames: Vec<(String, String)>,
+    /// Who stands behind the dates of the seeds.
     sources: Vec<String>,
-    headings: Vec<usize>,
-    paragraphs: Vec<Vec<usize>>,
-    lists: Vec<Vec<usize>>,
-    commas: u64,
-    words: u64,
 }
 
 impl Author {
-    fn new() -> Author {
+    pub fn new() -> Author {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
         let entries = std::fs::read_dir(&folder).expect("the seeds stand beside the benches");
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
         // Folders come in an order of the file system's own.
         paths.sort();
-        let shapes: Vec<Shape> =
-            paths.iter().map(|path| Shape::of(&std::fs::read_to_string(path).expect("a readable seed"))).collect();
-        let bodies = || shapes.iter().map(|shape| &shape.body);
-        let blocks = || shapes.iter().flat_map(|shape| &shape.blocks).cloned();
+        let seeds: Vec<String> =
+            paths.iter().map(|path| std::fs::read_to_string(path).expect("a readable seed")).collect();
+        let cut: Vec<[String; 3]> = seeds.iter().map(|seed| parts(seed)).collect();
+        let sources = cut.iter().flat_map(|[_, body, _]| body.lines().filter_map(|line| line.split_once(" | ")));
+        let bodies: Vec<String> = cut.iter().map(|[_, body, _]| body.clone()).collect();
         Author {
-            random: Random(0x2545_f491_4f6c_dd1d),
-            vocabulary: Vocabulary::of(&shapes),
-            titles: shapes.iter().filter_map(|shape| shape.title).collect(),
-            sources: shapes.iter().filter_map(|shape| shape.source.clone()).collect(),
-            headings: blocks()
-                .filter_map(|block| if let Block::Heading(words) = block { Some(words) } else { None })
-                .collect(),
-            paragraphs: blocks()
-                .filter_map(|block| if let Block::Paragraph(lengths) = block { Some(lengths) } else { None })
-                .collect(),
-            lists: blocks()
-                .filter_map(|block| if let Block::List(lengths) = block { Some(lengths) } else { None })
-                .collect(),
-            commas: bodies().map(|body| body.matches(", ").count() as u64).sum(),
-            words: bodies().map(|body| body.split_whitespace().count() as u64).sum(),
-            shapes,
+            vocabulary: Vocabulary::of(&bodies),
+            sources: sources.map(|(_, source)| source.to_string()).collect(),
+            frames: cut.iter().map(|[above, _, below]| (above.clone(), below.clone())).collect(),
         }
     }
 
-    /// A page in the order of blocks of one seed; the blocks have the lengths of any seed's of their kind.
-    fn page(&mut self) -> Page {
-        let seed = self.random.below(self.shapes.len() as u64) as usize;
-        let subject = self.subject();
-        let words = *self.random.one_of(&self.titles);
-        let mut body = vec![self.sentence(words, &subject, SUBJECT_IN_TITLE), self.date_line()];
-        for block in self.shapes[seed].blocks.clone() {
-            body.push(match block {
-                Block::Heading(_) => {
-                    let words = *self.random.one_of(&self.headings);
-                    self.sentence(words, &subject, SUBJECT_IN_TEXT)
-                }
-                Block::Paragraph(_) => {
-                    let lengths = self.random.one_of(&self.paragraphs).clone();
-                    let sentence = |words| self.sentence(words, &subject, SUBJECT_IN_TEXT) + ".";
-                    lengths.into_iter().map(sentence).collect::<Vec<_>>().join(" ")
-                }
-                Block::List(_) => {
-                    let lengths = self.random.one_of(&self.lists).clone();
-                    let item = |words| format!("  • {}", self.sentence(words, &subject, SUBJECT_IN_TEXT));
-                    lengths.into_iter().map(item).collect::<Vec<_>>().join("\n")
-                }
-                Block::Link(text) => text,
-            });
-        }
-        Page { above: self.shapes[seed].above.clone(), body: body.join("\n\n"), below: self.shapes[seed].below.clone() }
-    }
-
-    fn subject(&mut self) -> Vec<String> {
-        let mut subject = Vec::new();
-        while subject.len() < SUBJECT_WORDS {
-            let word = self.vocabulary.draw(&mut self.random);
-            if word.chars().count() >= MIN_PART {
-                subject.push(word);
+    pub fn page(&self, number: u64) -> Page {
+        let mut random = Random(number.wrapping_mul(0x2545_f491_4f6c_dd1d));
+        let (above, below) = random.one_of(&self.frames).clone();
+        let mut words = Words { vocabulary: &self.vocabulary, written: Vec::new(), repeats: 0..0 };
+        let mut left = length(PAGE, &mut random);
+        let title_words = length(TITLE, &mut random).min(left / 2);
+        left -= title_words;
+        let title = words.sentence(title_words, &mut random);
+        let date_line = self.date_line(&mut random);
+        let mut body = String::new();
+        while left > 0 {
+            let block = length(BLOCK, &mut random).min(left);
+            left -= block;
+            if !body.is_empty() {
+                body.push_str("\n\n");
+            }
+            if block < SENTENCES && random.happens(OF_STOCK) {
+                body.push_str(&self.stock_heading(block, &mut random));
+            } else if block < SENTENCES {
+                body.push_str(&words.sentence(block, &mut random));
+            } else {
+                body.push_str(&words.paragraph(block, &mut random));
             }
         }
-        subject
+        Page { above, title, date_line, body, below }
     }
 
-    fn date_line(&mut self) -> String {
-        let day = 1 + self.random.below(28);
-        let month = 1 + self.random.below(12);
-        let year = 2014 + self.random.below(8);
-        format!("{day:02}.{month:02}.{year} | {}", self.random.one_of(&self.sources))
+    /// One of those that stand in many pages, the first ones in more than the last.
+    fn stock_heading(&self, length: u64, random: &mut Random) -> String {
+        let up_to = 1 + random.below(STOCK);
+        let mut of_stock = Random(random.below(up_to) * SENTENCES + length);
+        Words { vocabulary: &self.vocabulary, written: Vec::new(), repeats: 0..0 }.sentence(length, &mut of_stock)
     }
 
-    fn sentence(&mut self, words: usize, subject: &[String], one_in: u64) -> String {
+    fn date_line(&self, random: &mut Random) -> String {
+        let (day, month, year) = (1 + random.below(28), 1 + random.below(12), 2014 + random.below(8));
+        format!("{day:02}.{month:02}.{year} | {}", random.one_of(&self.sources))
+    }
+}
+
+/// What stands above the content of a seed, the content, and what stands below.
+fn parts(seed: &str) -> [String; 3] {
+    let lines: Vec<&str> = seed.lines().map(str::trim).collect();
+    let begin = lines.iter().position(|line| *line == MENU_ENDS).map_or(0, |menu| menu + 1);
+    let is_foot = |line: &&str| FOOT_BEGINS.iter().any(|beginning| line.starts_with(beginning));
+    let end = lines.iter().position(is_foot).unwrap_or(lines.len());
+    [&lines[..begin], &lines[begin..end], &lines[end..]].map(|lines| lines.join("\n"))
+}
+
+fn length(of: &Lengths, random: &mut Random) -> u64 {
+    let at = random.below(1_000_000);
+    let above = of.partition_point(|(share, _)| share * 1000 <= at).clamp(1, of.len() - 1);
+    let ((low, shortest), (high, longest)) = (of[above - 1], of[above]);
+    shortest + (longest - shortest) * (at - low * 1000) / (1000 * (high - low))
+}
+
+/// The words of a page as they are written.
+struct Words<'a> {
+    vocabulary: &'a Vocabulary,
+    written: Vec<u64>,
+    /// The places that are being repeated.
+    repeats: std::ops::Range<usize>,
+}
+
+impl Words<'_> {
+    fn next(&mut self, random: &mut Random) -> u64 {
+        // A run has (1 + RUN) / 2 words on average, and begins so much more seldom.
+        let begins = 2_000 * REPEATED / (1_000 * (RUN + 1) - REPEATED * (RUN - 1));
+        if self.repeats.is_empty() && !self.written.is_empty() && random.happens(begins) {
+            let from = random.below(self.written.len() as u64) as usize;
+            let length = 1 + random.below(RUN) as usize;
+            self.repeats = from..(from + length).min(self.written.len());
+        }
+        let before = self.written.last().copied();
+        let rank = match self.repeats.next() {
+            Some(place) => self.written[place],
+            None => {
+                let beside = before.filter(|_| random.happens(TOGETHER));
+                match beside {
+                    Some(rank) => self.vocabulary.neighbour(rank, random),
+                    None => self.vocabulary.draw(random),
+                }
+            }
+        };
+        self.written.push(rank);
+        rank
+    }
+
+    fn paragraph(&mut self, mut words: u64, random: &mut Random) -> String {
+        let mut paragraph = String::new();
+        while words > 0 {
+            let length = length(SENTENCE, random).min(words);
+            words -= length;
+            if !paragraph.is_empty() {
+                paragraph.push(' ');
+            }
+            paragraph.push_str(&self.sentence(length, random));
+            paragraph.push('.');
+        }
+        paragraph
+    }
+
+    fn sentence(&mut self, words: u64, random: &mut Random) -> String {
         let mut sentence = String::new();
         for place in 0..words {
-            let word = if self.random.below(one_in) == 0 {
-                self.random.one_of(subject).clone()
-            } else {
-                self.vocabulary.draw(&mut self.random)
-            };
-            if place == 0 {
-                let mut chars = word.chars();
-                sentence.extend(chars.next().into_iter().flat_map(char::to_uppercase));
-                sentence.push_str(chars.as_str());
-                continue;
+            if place > 0 {
+                sentence.push_str(if random.below(COMMA) == 0 { ", " } else { " " });
             }
-            let has_comma = self.random.below(self.words) < self.commas;
-            sentence.push_str(if has_comma { ", " } else { " " });
-            sentence.push_str(&word);
+            let rank = self.next(random);
+            self.vocabulary.write(rank, &mut sentence);
         }
-        sentence
+        let mut chars = sentence.chars();
+        chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
     }
 }

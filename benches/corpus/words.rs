@@ -1,0 +1,317 @@
+//! The words of the made-up pages: which is the one of a rank, and how often does it stand?
+//!
+//! - Frequencies: a table of bands of ranks with the share of all words that each band has, counted in 98,348 real
+//!   pages (laws, regulations, reviews, documentation; 44 million words). Zipf's law with one exponent doesn't hold for
+//!   them: from rank 1 to 10 it is 0.40, then 1.13, 0.99, 1.09 for a power of ten each, and 1.38 from 10,000 to 100,000.
+//! - The vocabulary has no end: behind the last band each doubling of the ranks has the same part of what the one
+//!   before it has. A text that is drawn from such a distribution grows in different words by Heaps' law, with one over
+//!   the exponent of the tail.
+//! - Spelling: the commonest are the words of `seeds/`, then come forms of the lexicon, the shorter ones first, between
+//!   them numbers, new compounds of its nouns, and words that are in no lexicon, as names are.
+//!
+//! Only integers decide, so no two processors can round differently.
+
+use std::collections::{BTreeMap, HashSet};
+
+use treff::norwegian::is_stop_word;
+
+#[allow(dead_code)]
+#[path = "../../src/norwegian/dawg.rs"]
+mod dawg;
+
+/// splitmix64 (Steele, Lea and Flood, 2014): any seed does, so each page has a sequence of its own.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mixed(self.0)
+    }
+
+    /// A number below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
+
+    pub fn one_of<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+        &of[self.below(of.len() as u64) as usize]
+    }
+
+    /// True so many times in a thousand.
+    pub fn happens(&mut self, permille: u64) -> bool {
+        self.below(1000) < permille
+    }
+}
+
+fn mixed(mut number: u64) -> u64 {
+    number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+/// The first rank of a band, how many of a million words stand in it, and how often its last word stands for a
+/// thousand times the first: between them frequency falls in a straight line.
+const BANDS: [(u64, u64, u64); 29] = [
+    (1, 30_476, 1000),
+    (2, 26_620, 1000),
+    (3, 19_318, 1000),
+    (4, 19_177, 1000),
+    (5, 18_036, 1000),
+    (6, 29_856, 923),
+    (8, 26_199, 878),
+    (10, 42_617, 715),
+    (14, 44_025, 695),
+    (20, 49_993, 599),
+    (30, 47_716, 520),
+    (50, 31_502, 713),
+    (70, 32_834, 675),
+    (100, 37_559, 717),
+    (150, 28_057, 780),
+    (200, 41_486, 683),
+    (300, 48_470, 542),
+    (500, 31_555, 703),
+    (700, 33_121, 703),
+    (1_000, 37_184, 648),
+    (1_500, 25_597, 744),
+    (2_000, 35_227, 648),
+    (3_000, 43_286, 573),
+    (5_000, 27_189, 677),
+    (7_000, 27_378, 669),
+    (10_000, 29_293, 617),
+    (15_000, 19_315, 702),
+    (20_000, 24_622, 576),
+    (30_000, 25_892, 482),
+];
+/// Where the tail begins.
+const TAIL: u64 = 50_000;
+/// Of a thousand words of one doubling of the tail the next has so many.
+const TAIL_FALLS: u64 = 715;
+/// The last word of a doubling stands so many times for a thousand of the first.
+const TAIL_SLOPE: u64 = 330;
+/// The tail ends after so many doublings, at rank 10^14.
+const DOUBLINGS: u32 = 31;
+
+struct Band {
+    first: u64,
+    /// The first rank behind it.
+    end: u64,
+    slope: u64,
+    /// The share of the bands up to this one, of 10^9.
+    up_to: u64,
+}
+
+fn bands() -> Vec<Band> {
+    let mut bands: Vec<Band> = Vec::new();
+    let mut up_to = 0;
+    let ends = BANDS.iter().skip(1).map(|band| band.0).chain([TAIL]);
+    for ((first, mass, slope), end) in BANDS.into_iter().zip(ends) {
+        up_to += mass * 1000;
+        bands.push(Band { first, end, slope, up_to });
+    }
+    let mut left = 1_000_000_000 - up_to;
+    for doubling in 0..DOUBLINGS {
+        let mass = left * (1000 - TAIL_FALLS) / 1000;
+        left -= mass;
+        up_to += mass;
+        bands.push(Band { first: TAIL << doubling, end: TAIL << (doubling + 1), slope: TAIL_SLOPE, up_to });
+    }
+    bands
+}
+
+/// Words with smaller ranks are spelled once and kept, all different; the others whenever they are written.
+const KEPT: u64 = 1 << 18;
+/// So many of the words of the seeds are the commonest.
+const FROM_SEEDS: usize = 300;
+/// Among forms of the lexicon stand some that are longer by up to so many letters.
+const SPREAD: u64 = 13;
+/// So often another word is tried for a rank.
+const MAX_TRIES: u64 = 8;
+/// Words of closed classes come first.
+const CLOSED: usize = 60;
+/// From this rank on words have others that they often stand beside; before them stand words of closed classes.
+const FIRST_WITH_NEIGHBOURS: u64 = 64;
+/// How many words stand beside one another.
+const NEIGHBOURS: u64 = 4;
+/// How the parts of a compound are joined, and what it ends in.
+const JOINTS: [&str; 6] = ["", "", "", "s", "s", "e"];
+const INFLECTIONS: [&str; 6] = ["", "en", "et", "er", "ene", "s"];
+
+pub struct Vocabulary {
+    bands: Vec<Band>,
+    kept: Vec<String>,
+    /// Forms of the lexicon, about as people use them: the shorter ones first.
+    forms: Vec<String>,
+    /// Nouns that make compounds.
+    nouns: Vec<String>,
+}
+
+impl Vocabulary {
+    /// `seeds` are the pages from whose words the commonest ones are taken.
+    pub fn of(seeds: &[String]) -> Vocabulary {
+        let (forms, nouns) = lexicon();
+        let mut vocabulary = Vocabulary { bands: bands(), kept: Vec::new(), forms, nouns };
+        let mut known: HashSet<String> = HashSet::new();
+        // Ranks begin with 1.
+        for word in std::iter::once(String::new()).chain(commonest(seeds)) {
+            if known.insert(word.clone()) {
+                vocabulary.kept.push(word);
+            }
+        }
+        let mut forms = vocabulary.forms.clone().into_iter();
+        let mut tries = 0;
+        while (vocabulary.kept.len() as u64) < KEPT {
+            let rank = vocabulary.kept.len() as u64;
+            let spelling = Spelling::of(rank);
+            let form = if matches!(spelling, Spelling::Form) { forms.next() } else { None };
+            // A word that is there already leaves its rank to another, at last to a compound.
+            tries += 1;
+            let spelling = if tries > MAX_TRIES { Spelling::Compound } else { spelling };
+            let word = form.unwrap_or_else(|| vocabulary.spelled(spelling, mixed(rank) ^ tries));
+            if known.insert(word.clone()) {
+                vocabulary.kept.push(word);
+                tries = 0;
+            }
+        }
+        vocabulary
+    }
+
+    /// The rank of a word of a text.
+    pub fn draw(&self, random: &mut Random) -> u64 {
+        let drawn = random.below(self.bands[self.bands.len() - 1].up_to);
+        let band = &self.bands[self.bands.partition_point(|band| band.up_to <= drawn)];
+        let span = band.end - band.first;
+        loop {
+            let place = random.below(span);
+            let falls = u128::from(1000 - band.slope) * u128::from(place) / u128::from(span);
+            if random.below(1000) >= falls as u64 {
+                return band.first + place;
+            }
+        }
+    }
+
+    /// The rank of a word that often stands behind this one. Words stand as often with such neighbours as without.
+    pub fn neighbour(&self, rank: u64, random: &mut Random) -> u64 {
+        if rank >= FIRST_WITH_NEIGHBOURS {
+            return rank / NEIGHBOURS * NEIGHBOURS + (rank + 1) % NEIGHBOURS;
+        }
+        loop {
+            let drawn = self.draw(random);
+            if drawn < FIRST_WITH_NEIGHBOURS {
+                return drawn;
+            }
+        }
+    }
+
+    pub fn write(&self, rank: u64, text: &mut String) {
+        match self.kept.get(rank as usize) {
+            Some(word) => text.push_str(word),
+            None => text.push_str(&self.spelled(Spelling::of(rank), mixed(rank))),
+        }
+    }
+
+    /// Words with their ranks, as far as they are kept; examples/corpus.rs alone asks.
+    #[allow(dead_code)]
+    pub fn ranked(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.kept.iter().skip(1).zip(1..).map(|(word, rank)| (word.as_str(), rank))
+    }
+
+    /// A word that the bits of a number decide.
+    fn spelled(&self, spelling: Spelling, bits: u64) -> String {
+        let mut random = Random(bits);
+        match spelling {
+            Spelling::Number => {
+                let digits = 1 + random.below(4) as u32;
+                random.below(10_u64.pow(digits)).to_string()
+            }
+            Spelling::Form => random.one_of(&self.forms).clone(),
+            Spelling::Compound => {
+                let (first, joint) = (random.one_of(&self.nouns), random.one_of(&JOINTS));
+                let (head, inflection) = (random.one_of(&self.nouns), random.one_of(&INFLECTIONS));
+                format!("{first}{joint}{head}{inflection}")
+            }
+            Spelling::Unknown => {
+                let (front, back) = (random.one_of(&self.nouns), random.one_of(&self.forms));
+                let front: String = front.chars().take(2 + random.below(3) as usize).collect();
+                let length = back.chars().count();
+                let kept = length.min(3 + random.below(4) as usize);
+                front + &back.chars().skip(length - kept).collect::<String>()
+            }
+        }
+    }
+}
+
+/// What a word is.
+#[derive(Clone, Copy)]
+enum Spelling {
+    Form,
+    Number,
+    /// A new one, of two nouns.
+    Compound,
+    /// In no lexicon: a name, a word of another language, an error.
+    Unknown,
+}
+
+impl Spelling {
+    fn of(rank: u64) -> Spelling {
+        let [number, compound, unknown] =
+            SHARES.iter().rev().find(|(first, _)| *first <= rank).map_or([0; 3], |it| it.1);
+        let at = mixed(rank.wrapping_mul(3)) % 1000;
+        if at < number {
+            Spelling::Number
+        } else if at < number + compound {
+            Spelling::Compound
+        } else if at < number + compound + unknown {
+            Spelling::Unknown
+        } else {
+            Spelling::Form
+        }
+    }
+}
+
+/// From which rank on so many of a thousand words are numbers, compounds that no lexicon has, and words unknown to it.
+const SHARES: [(u64, [u64; 3]); 4] =
+    [(30, [150, 0, 10]), (1_000, [60, 50, 80]), (10_000, [60, 200, 200]), (100_000, [90, 400, 300])];
+
+/// The commonest words of the seeds, those of closed classes before all others.
+fn commonest(seeds: &[String]) -> Vec<String> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for word in seeds.iter().flat_map(|seed| seed.split(|c: char| !c.is_alphabetic())).filter(|word| !word.is_empty()) {
+        *counts.entry(word.to_lowercase()).or_default() += 1;
+    }
+    let mut words: Vec<(String, u64)> = counts.into_iter().collect();
+    words.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    let (mut closed, mut open): (Vec<String>, Vec<String>) =
+        words.into_iter().map(|(word, _)| word).partition(|word| is_stop_word(word));
+    open.splice(0..0, closed.split_off(CLOSED.min(closed.len())));
+    closed.into_iter().chain(open).take(FROM_SEEDS).collect()
+}
+
+static FORMS: dawg::Dawg = dawg::Dawg(include_bytes!("../../data/forms.dawg"));
+/// Of the byte behind a form, as `data/lexicon.py` writes it: nouns are the classes below 3, and this marks lemmas.
+const CLASS: u8 = 7;
+const IS_LEMMA: u8 = 8;
+
+/// The forms of the lexicon, and of its nouns the lemmas that are short enough to be no compounds.
+fn lexicon() -> (Vec<String>, Vec<String>) {
+    let (mut forms, mut nouns): (Vec<String>, Vec<String>) = Default::default();
+    FORMS.ends(FORMS.root(), &mut |bytes| {
+        let mut halves = bytes.splitn(2, |byte| *byte == 0);
+        let form = halves.next().and_then(|form| std::str::from_utf8(form).ok()).unwrap_or_default();
+        let flags = halves.next().and_then(|rest| rest.first()).copied().unwrap_or(CLASS);
+        let length = form.chars().count();
+        if length < 2 || !form.chars().all(char::is_alphabetic) {
+            return;
+        }
+        forms.push(form.to_string());
+        if flags & CLASS < 3 && flags & IS_LEMMA != 0 && (4..8).contains(&length) {
+            nouns.push(form.to_string());
+        }
+    });
+    let hash = |word: &str| word.bytes().fold(0, |hash, byte| mixed(hash ^ u64::from(byte)));
+    // Some of the longer words are common too.
+    forms.sort_by_cached_key(|word| (word.chars().count() as u64 + hash(word) % SPREAD, hash(word)));
+    forms.dedup();
+    nouns.sort_by_cached_key(|word| hash(word));
+    nouns.dedup();
+    (forms, nouns)
+}

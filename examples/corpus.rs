@@ -1,0 +1,401 @@
+//! Pages made up for measuring, as many as are wanted, and what a collection of pages looks like in numbers.
+//!
+//! ```text
+//! cargo run --release --example corpus -- --pages 100000 --out FOLDER [--files]
+//! cargo run --release --example corpus -- --measure PAGES.jsonl
+//! ```
+//!
+//! The first writes `pages.jsonl` (id, title and text of a page on each line) or, with `--files`, a folder `pages` with a
+//! file of each page, a thousand in a folder; and `queries.jsonl`, drawn from the pages, as `beside_tantivy` reads it. Both
+//! are the same on every machine (benches/corpus says how they are made). The second prints the statistics of words by
+//! which the made-up pages were fitted on real ones.
+
+#[path = "../benches/corpus/mod.rs"]
+#[allow(dead_code)]
+mod corpus;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use corpus::{Author, Random};
+use serde_json::{Value, json};
+use treff::norwegian::{head, is_stop_word, is_word};
+
+/// Makes up pages, or measures a file of pages.
+#[derive(Parser)]
+struct Args {
+    /// How many pages
+    #[arg(long, default_value_t = 100_000)]
+    pages: u64,
+    /// Where to write them
+    #[arg(long, value_name = "FOLDER", required_unless_present = "measure")]
+    out: Option<PathBuf>,
+    /// Write a file for each page
+    #[arg(long)]
+    files: bool,
+    /// Print the statistics of a file with a page on each line: JSON with title and text
+    #[arg(long, value_name = "PAGES", conflicts_with = "out")]
+    measure: Option<PathBuf>,
+}
+
+type Failure = Box<dyn Error>;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match (&args.measure, &args.out) {
+        (Some(pages), _) => measure(pages),
+        (None, Some(folder)) => make(args.pages, folder, args.files),
+        (None, None) => Err("nothing to do; give --out or --measure".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Pages in a folder, so that no folder is too long to look at.
+const IN_A_FOLDER: u64 = 1_000;
+
+fn make(count: u64, folder: &Path, as_files: bool) -> Result<(), Failure> {
+    let author = Author::new();
+    fs::create_dir_all(folder).map_err(|error| format!("{} can't be made: {error}", folder.display()))?;
+    if as_files {
+        for number in 0..count {
+            let parent = folder.join(format!("pages/{:04}", number / IN_A_FOLDER));
+            if number % IN_A_FOLDER == 0 {
+                fs::create_dir_all(&parent)?;
+            }
+            let page = author.page(number);
+            fs::write(parent.join(format!("{number:07}.txt")), format!("{}\n\n{}\n", page.title, page.body))?;
+        }
+    } else {
+        let mut file = BufWriter::new(File::create(folder.join("pages.jsonl"))?);
+        for number in 0..count {
+            let page = author.page(number);
+            writeln!(file, "{}", json!({ "id": number, "title": page.title, "text": page.body }))?;
+        }
+        file.flush()?;
+    }
+    let mut file = BufWriter::new(File::create(folder.join("queries.jsonl"))?);
+    for Query { class, kind, text } in queries(&author, count) {
+        writeln!(file, "{}", json!({ "cls": class, "kind": kind, "q": text }))?;
+    }
+    Ok(file.flush()?)
+}
+
+struct Query {
+    class: &'static str,
+    kind: &'static str,
+    text: String,
+}
+
+/// Which words a class of queries has.
+#[derive(Clone, Copy)]
+struct Words {
+    class: &'static str,
+    kind: &'static str,
+    count: usize,
+    /// Ranks.
+    from: u64,
+    to: u64,
+    /// How the words become a query.
+    text: fn(&[String], &mut Random) -> String,
+}
+
+/// Words that no list of ranks has are rarer than all.
+const RARE: u64 = u64::MAX;
+
+const SINGLE: [Words; 6] = [
+    Words { class: "term_hi", kind: "parse", count: 1, from: 60, to: 1_000, text: |words, _| words[0].clone() },
+    Words { class: "term_mid", kind: "parse", count: 1, from: 1_000, to: 10_000, text: |words, _| words[0].clone() },
+    Words { class: "term_lo", kind: "parse", count: 1, from: 10_000, to: 100_000, text: |words, _| words[0].clone() },
+    Words { class: "term_rare", kind: "parse", count: 1, from: RARE, to: RARE, text: |words, _| words[0].clone() },
+    Words {
+        class: "prefix",
+        kind: "prefix",
+        count: 1,
+        from: 1_000,
+        to: 50_000,
+        text: |words, random| words[0].chars().take(4 + random.below(3) as usize).collect(),
+    },
+    Words {
+        class: "fuzzy1",
+        kind: "fuzzy1",
+        count: 1,
+        from: 1_000,
+        to: 50_000,
+        text: |words, random| with_error(&words[0], random),
+    },
+];
+const SEVERAL: [Words; 5] = [
+    Words { class: "or2", kind: "parse", count: 2, from: 200, to: 30_000, text: |words, _| words.join(" ") },
+    Words { class: "or3", kind: "parse", count: 3, from: 200, to: 30_000, text: |words, _| words.join(" ") },
+    Words { class: "or6", kind: "parse", count: 6, from: 200, to: 30_000, text: |words, _| words.join(" ") },
+    Words { class: "and2", kind: "parse", count: 2, from: 200, to: 30_000, text: |words, _| all_of(words) },
+    Words { class: "and3", kind: "parse", count: 3, from: 200, to: 30_000, text: |words, _| all_of(words) },
+];
+const PHRASES: [(&str, usize); 2] = [("phrase2", 2), ("phrase3", 3)];
+/// Queries of a class.
+const OF_A_CLASS: usize = 60;
+/// Shorter words are not worth a query.
+const MIN_LETTERS: usize = 3;
+/// A shorter word with an error is too many words.
+const MIN_LETTERS_WITH_ERROR: usize = 6;
+
+/// Drawn from pages, so that each finds at least the page that it was drawn from.
+fn queries(author: &Author, pages: u64) -> Vec<Query> {
+    let ranks: HashMap<&str, u64> = author.vocabulary.ranked().collect();
+    let rank = |word: &str| ranks.get(word).copied().unwrap_or(RARE);
+    let mut random = Random(1);
+    let mut found = Vec::new();
+    for Words { class, kind, count, from, to, text } in SINGLE.into_iter().chain(SEVERAL) {
+        let least = if kind == "parse" { MIN_LETTERS } else { MIN_LETTERS_WITH_ERROR };
+        let is_fit = |word: &&String| (from..=to).contains(&rank(word)) && word.chars().count() >= least;
+        let mut texts = HashSet::new();
+        while texts.len() < OF_A_CLASS {
+            let page = author.page(random.below(pages));
+            let mut words: Vec<String> = runs(&page.body).flatten().filter(|word| is_fit(&word)).collect();
+            words.sort();
+            words.dedup();
+            if words.len() >= count {
+                let drawn: Vec<String> =
+                    (0..count).map(|_| words.swap_remove(random.below(words.len() as u64) as usize)).collect();
+                let text = text(&drawn, &mut random);
+                if texts.insert(text.clone()) {
+                    found.push(Query { class, kind, text });
+                }
+            }
+        }
+    }
+    for (class, count) in PHRASES {
+        let mut texts = HashSet::new();
+        while texts.len() < OF_A_CLASS {
+            let page = author.page(random.below(pages));
+            let phrases: Vec<String> = runs(&page.body)
+                .flat_map(|run| run.windows(count).map(|words| words.join(" ")).collect::<Vec<_>>())
+                .collect();
+            if !phrases.is_empty() {
+                let text = format!("\"{}\"", random.one_of(&phrases));
+                if texts.insert(text.clone()) {
+                    found.push(Query { class, kind: "parse", text });
+                }
+            }
+        }
+    }
+    found
+}
+
+fn all_of(words: &[String]) -> String {
+    words.iter().map(|word| format!("+{word}")).collect::<Vec<_>>().join(" ")
+}
+
+/// A word in which one letter is left out, written twice, or another.
+fn with_error(word: &str, random: &mut Random) -> String {
+    let mut letters: Vec<char> = word.chars().collect();
+    let at = 1 + random.below(letters.len() as u64 - 1) as usize;
+    match random.below(3) {
+        0 => drop(letters.remove(at)),
+        1 => letters.insert(at, letters[at]),
+        _ => letters[at] = if letters[at] == 'a' { 'o' } else { 'a' },
+    }
+    letters.into_iter().collect()
+}
+
+/// Words in lower case that stand beside one another, with no comma, stop, number or stop word between them.
+fn runs(text: &str) -> impl Iterator<Item = Vec<String>> + '_ {
+    text.split(|c: char| !c.is_alphanumeric() && c != ' ').flat_map(|text| {
+        let words: Vec<String> = text.split(' ').map(str::to_lowercase).collect();
+        let is_plain = |word: &String| !word.is_empty() && word.chars().all(char::is_alphabetic) && !is_stop_word(word);
+        words.split(|word| !is_plain(word)).filter(|run| !run.is_empty()).map(<[String]>::to_vec).collect::<Vec<_>>()
+    })
+}
+
+/// What is counted of a file of pages.
+#[derive(Default)]
+struct Counts {
+    pages: u64,
+    bytes: u64,
+    words: u64,
+    /// How often each word stands, and in how many pages.
+    of_word: HashMap<String, (u64, u64)>,
+    /// Up to `PAIRS_UP_TO` pages, as there are many.
+    pairs: HashSet<(u32, u32)>,
+    lines: HashMap<u64, (u64, u64)>,
+    of_page: Vec<u64>,
+    different_of_page: Vec<u64>,
+    of_title: Vec<u64>,
+    of_line: Vec<u64>,
+    lines_of_page: Vec<u64>,
+}
+
+/// Pairs of neighbours and lines that recur are counted in the first pages alone.
+const PAIRS_UP_TO: u64 = 10_000;
+const RANKS: [usize; 9] = [1, 3, 10, 30, 100, 1_000, 10_000, 100_000, 300_000];
+
+fn measure(path: &Path) -> Result<(), Failure> {
+    let file = File::open(path).map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    let mut counts = Counts::default();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    for line in BufReader::new(file).lines() {
+        let page: Value = serde_json::from_str(&line?)?;
+        let of_page = |name: &str| page[name].as_str().unwrap_or("");
+        counts.add(of_page("title"), of_page("text"), &mut numbers);
+        if [1_000, PAIRS_UP_TO, 100_000, 1_000_000].contains(&counts.pages) {
+            counts.print_growth();
+        }
+    }
+    counts.print_growth();
+    Ok(counts.print()?)
+}
+
+impl Counts {
+    fn add(&mut self, title: &str, text: &str, numbers: &mut HashMap<String, u32>) {
+        self.pages += 1;
+        self.bytes += (title.len() + text.len()) as u64;
+        let mut words_of_page = 0;
+        let mut of_page: HashMap<String, u64> = HashMap::new();
+        let mut lines = 0;
+        for line in std::iter::once(title).chain(text.lines()).filter(|line| !line.trim().is_empty()) {
+            lines += 1;
+            let words: Vec<String> = line
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| !word.is_empty())
+                .map(str::to_lowercase)
+                .collect();
+            words_of_page += words.len() as u64;
+            if self.pages <= PAIRS_UP_TO {
+                let mut before = None;
+                for word in &words {
+                    let next = numbers.len() as u32;
+                    let number = *numbers.entry(word.clone()).or_insert(next);
+                    self.pairs.extend(before.map(|before| (before, number)));
+                    before = Some(number);
+                }
+                let hash = line.trim().bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+                });
+                let (count, last) = self.lines.entry(hash).or_insert((0, 0));
+                *count += u64::from(*last != self.pages);
+                *last = self.pages;
+            }
+            self.of_line.push(words.len() as u64);
+            for word in words {
+                *of_page.entry(word).or_default() += 1;
+            }
+        }
+        self.lines_of_page.push(lines);
+        self.of_title.push(title.split_whitespace().count() as u64);
+        self.of_page.push(words_of_page);
+        self.words += words_of_page;
+        self.different_of_page.push(of_page.len() as u64);
+        for (word, times) in of_page {
+            let (all, pages) = self.of_word.entry(word).or_default();
+            *all += times;
+            *pages += 1;
+        }
+    }
+
+    fn print_growth(&self) {
+        print!("{:>9} pages {:>11} words {:>9} different", self.pages, self.words, self.of_word.len());
+        if self.pages <= PAIRS_UP_TO {
+            let recurring = self.lines.values().filter(|(pages, _)| *pages > 1).map(|(pages, _)| pages).sum::<u64>();
+            let lines = self.lines.values().map(|(pages, _)| pages).sum::<u64>();
+            print!(
+                ", {:.3} different pairs a word, {:.3} of lines in another page too",
+                self.pairs.len() as f64 / self.words as f64,
+                recurring as f64 / lines as f64
+            );
+        }
+        println!();
+    }
+
+    fn print(&mut self) -> io::Result<()> {
+        let mut ranked: Vec<(&str, u64, u64)> =
+            self.of_word.iter().map(|(word, (all, pages))| (word.as_str(), *all, *pages)).collect();
+        ranked.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));
+        let mut out = io::stdout().lock();
+        writeln!(out, "{:.1} MB of text", self.bytes as f64 / 1e6)?;
+        writeln!(out, "\n{:>8} {:>12} {:>16}", "rank", "of a million", "times in a page")?;
+        for rank in RANKS.into_iter().filter(|rank| *rank <= ranked.len()) {
+            let near = &ranked[(rank * 19 / 20).max(1) - 1..rank];
+            let sum = |of: fn(&(&str, u64, u64)) -> u64| near.iter().map(of).sum::<u64>() as f64;
+            let times = sum(|word| word.1) / sum(|word| word.2);
+            writeln!(out, "{rank:>8} {:>12.3} {times:>16.2}", ranked[rank - 1].1 as f64 / self.words as f64 * 1e6)?;
+        }
+        let once = ranked.iter().filter(|word| word.1 == 1).count();
+        writeln!(out, "{:.3} of the different words stand once", once as f64 / ranked.len() as f64)?;
+        writeln!(
+            out,
+            "\n{:>26} {:>8} {:>8} {:>8} {:>8} {:>8}",
+            "ranks", "numbers", "simple", "compound", "unknown", "letters"
+        )?;
+        for (from, to) in [(0, 1_000), (1_000, 10_000), (10_000, 100_000), (100_000, ranked.len())] {
+            if to <= ranked.len() && from < to {
+                writeln!(out, "{:>26} {}", format!("{} to {to}", from + 1), Kinds::of(&ranked[from..to]))?;
+            }
+        }
+        writeln!(out, "{:>26} {}", "of the words as written", Kinds::weighted(&ranked))?;
+        writeln!(out, "\n{:>16} {}", "", SHARES.map(|share| format!("{:>6}", format!("{share}‰"))).join(" "))?;
+        let spreads: BTreeMap<&str, &mut Vec<u64>> = BTreeMap::from([
+            ("a page", &mut self.of_page),
+            ("different", &mut self.different_of_page),
+            ("a title", &mut self.of_title),
+            ("a line", &mut self.of_line),
+            ("lines a page", &mut self.lines_of_page),
+        ]);
+        for (name, lengths) in spreads {
+            lengths.sort_unstable();
+            let at = |share: usize| lengths[(lengths.len() - 1) * share / 1000];
+            writeln!(out, "{name:>16} {}", SHARES.map(|share| format!("{:>6}", at(share))).join(" "))?;
+        }
+        Ok(())
+    }
+}
+
+const SHARES: [usize; 11] = [10, 50, 100, 250, 500, 750, 900, 950, 990, 999, 1000];
+
+/// What words are, as shares, and how many letters they have on average.
+struct Kinds([f64; 5]);
+
+impl Kinds {
+    fn of(words: &[(&str, u64, u64)]) -> Kinds {
+        Kinds::counted(words, |_| 1)
+    }
+
+    fn weighted(words: &[(&str, u64, u64)]) -> Kinds {
+        Kinds::counted(words, |times| times)
+    }
+
+    fn counted(words: &[(&str, u64, u64)], weight: fn(u64) -> u64) -> Kinds {
+        let mut kinds = [0.0; 5];
+        let mut all = 0.0;
+        for (word, times, _) in words {
+            let weight = weight(*times) as f64;
+            let kind = match () {
+                () if word.starts_with(|c: char| c.is_numeric()) => 0,
+                () if head(word, treff::norwegian::Standard::Both).is_some() => 2,
+                () if is_word(word) => 1,
+                () => 3,
+            };
+            kinds[kind] += weight;
+            kinds[4] += weight * word.chars().count() as f64;
+            all += weight;
+        }
+        Kinds(kinds.map(|sum| sum / all))
+    }
+}
+
+impl std::fmt::Display for Kinds {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [numbers, simple, compound, unknown, letters] = self.0;
+        write!(out, "{numbers:>8.3} {simple:>8.3} {compound:>8.3} {unknown:>8.3} {letters:>8.2}")
+    }
+}
