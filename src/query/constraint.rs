@@ -169,10 +169,14 @@ impl Lowering<'_> {
                     self.query.asks |= wanted;
                     filters.push(filter);
                 }
-                Node::Not(node) => {
-                    let left_out = self.constraint(*node, !wanted);
-                    parts.restricting.extend(left_out.map(|left_out| Constraint::Not(Box::new(left_out))));
-                }
+                Node::Not(node) => match *node {
+                    Node::Not(node) => parts.required.extend(self.constraint(*node, wanted)),
+                    // What is kept of what is left out finds nothing by itself.
+                    node => {
+                        let left_out = self.constraint(node, false);
+                        parts.restricting.extend(left_out.map(|left_out| Constraint::Not(Box::new(left_out))));
+                    }
+                },
                 Node::Required(node) => parts.required.extend(self.constraint(*node, wanted)),
                 // Parentheses around words only are none.
                 Node::Beside(items) => {
@@ -331,7 +335,9 @@ mod tests {
             "0-24-samarbeid 0-24 samarbeid barn",
             "((0-24-samarbeid OR \"0-24 samarbeid\") AND barn)",
         );
-        check("NOT NOT barn", "barn", "--barn");
+        check("NOT NOT barn", "barn", "barn");
+        check("barn NOT (unge NOT skole)", "barn", "…-(\"ung\" AND -\"skole\")");
+        check("barn -(unge -skol*)", "barn", "…-(\"ung\" AND -skol*)");
     }
 
     #[test]
