@@ -83,10 +83,16 @@ impl super::Index {
 
     /// A document's text; empty where it has none.
     pub fn text(&self, address: DocAddress, text: Text) -> Result<String> {
+        match self.text_number(address, text)? {
+            Some(number) => self.numbered_text(address.segment_ord, text, number),
+            None => Ok(String::new()),
+        }
+    }
+
+    /// The text that has this number in a segment.
+    pub fn numbered_text(&self, segment: u32, text: Text, number: u64) -> Result<String> {
         let mut found = String::new();
-        if let Some(column) = self.texts(address.segment_ord, text)?
-            && let Some(number) = column.term_ords(address.doc_id).next()
-        {
+        if let Some(column) = self.texts(segment, text)? {
             column.ord_to_str(number, &mut found).map_err(TantivyError::from)?;
         }
         Ok(found)

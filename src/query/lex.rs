@@ -116,10 +116,7 @@ impl<'a> Lexer<'a> {
             self.push(Token::Not, minus..at);
             return Some(at);
         }
-        let (node, end) = self.leaf(at, c, true).or_else(|| {
-            let end = if c.is_alphanumeric() { self.chunk_end(at) } else { at };
-            (end > at).then_some((Node::Words(&self.text[at..end]), end))
-        })?;
+        let (node, end) = self.signed(at, c, char::is_alphanumeric)?;
         self.push(Token::Leaf(Node::Not(Box::new(node))), minus..end);
         Some(end)
     }
@@ -127,12 +124,17 @@ impl<'a> Lexer<'a> {
     /// What stands behind a plus sign: no number, since that begins so by itself.
     fn required(&mut self, plus: usize, at: usize) -> Option<usize> {
         let c = self.text[at..].chars().next()?;
-        let (node, end) = self.leaf(at, c, true).or_else(|| {
-            let end = if c.is_alphabetic() { self.chunk_end(at) } else { at };
-            (end > at).then_some((Node::Words(&self.text[at..end]), end))
-        })?;
+        let (node, end) = self.signed(at, c, char::is_alphabetic)?;
         self.push(Token::Leaf(Node::Required(Box::new(node))), plus..end);
         Some(end)
+    }
+
+    /// What a sign before it concerns, a leaf or a word that begins so, and its end.
+    fn signed(&mut self, at: usize, c: char, begins_word: fn(char) -> bool) -> Option<(Node<'a>, usize)> {
+        self.leaf(at, c, true).or_else(|| {
+            let end = if begins_word(c) { self.chunk_end(at) } else { at };
+            (end > at).then_some((Node::Words(&self.text[at..end]), end))
+        })
     }
 
     /// A phrase, an exact form, a field or a pattern, and its end.

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use tantivy::{DocAddress, TantivyError};
+use tantivy::DocAddress;
 
 use super::rank::{self, Scored, Shelf};
 use crate::error::Result;
@@ -163,15 +163,10 @@ pub fn facet(index: &Index, by: CountBy, pages: impl Iterator<Item = DocAddress>
     }
     let mut of_value: FxHashMap<String, u64> = FxHashMap::default();
     for ((segment, number), pages) in counts {
-        let mut value = String::new();
-        match text {
-            Some(text) => {
-                if let Some(column) = index.texts(segment, text)? {
-                    column.ord_to_str(number, &mut value).map_err(TantivyError::from)?;
-                }
-            }
-            None => value = format!("{number:04}"),
-        }
+        let value = match text {
+            Some(text) => index.numbered_text(segment, text, number)?,
+            None => format!("{number:04}"),
+        };
         *of_value.entry(value).or_insert(0) += pages;
     }
     let mut values: Vec<ValueCount> = of_value.into_iter().map(|(value, pages)| ValueCount { value, pages }).collect();

@@ -11,7 +11,7 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 use super::rank::{Shelf, docs};
 use super::window::{Run, Window};
 use crate::error::Result;
-use crate::index::Index;
+use crate::index::{Index, Number, Text};
 use crate::query::{Constraint, Facet, Filter, Near, Query, Word, runs};
 
 /// A constraint in a segment. Asked for documents in rising order.
@@ -36,21 +36,23 @@ pub enum Fitting {
 }
 
 /// What the query asks of the passages in a segment; `None` where any that its words find is right.
-pub fn open(shelf: &Shelf, segment: &SegmentReader, query: &Query) -> Result<Option<Test>> {
+pub fn open(shelf: &Shelf, number: u32, query: &Query) -> Result<Option<Test>> {
     let Some(constraint) = &query.constraint else {
         return Ok(None);
     };
-    let constraint = test(shelf, segment, query, constraint)?;
+    let constraint = test(shelf, number, query, constraint)?;
     if query.finds_by_words {
         return Ok(Some(constraint));
     }
+    let segment = shelf.index.searcher.segment_reader(number);
     let holds = Test::Holds(segment.get_fieldnorms_reader(shelf.fields.lemma)?);
     Ok(Some(Test::All(vec![constraint, holds])))
 }
 
-fn test(shelf: &Shelf, segment: &SegmentReader, query: &Query, constraint: &Constraint) -> Result<Test> {
+fn test(shelf: &Shelf, number: u32, query: &Query, constraint: &Constraint) -> Result<Test> {
+    let segment = shelf.index.searcher.segment_reader(number);
     let all = |parts: &[Constraint]| -> Result<Vec<Test>> {
-        parts.iter().map(|part| test(shelf, segment, query, part)).collect()
+        parts.iter().map(|part| test(shelf, number, query, part)).collect()
     };
     let fields = &shelf.fields;
     Ok(match constraint {
@@ -60,7 +62,7 @@ fn test(shelf: &Shelf, segment: &SegmentReader, query: &Query, constraint: &Cons
             Test::All(parts)
         }
         Constraint::Any(parts) => Test::Any(all(parts)?),
-        Constraint::Not(part) => Test::Not(Box::new(test(shelf, segment, query, part)?)),
+        Constraint::Not(part) => Test::Not(Box::new(test(shelf, number, query, part)?)),
         Constraint::Word(place) => word(shelf, segment, &query.words[*place])?,
         Constraint::Phrase(phrase) => Test::Phrase(docs(shelf, segment, phrase)?),
         Constraint::Near(near) => self::near(shelf, segment, near)?,
@@ -69,7 +71,7 @@ fn test(shelf: &Shelf, segment: &SegmentReader, query: &Query, constraint: &Cons
             Test::Any(terms(segment, fields.exact, forms)?)
         }
         Constraint::Title(keys) => Test::Any(terms(segment, fields.title, keys)?),
-        Constraint::Filter(filter) => self::filter(shelf.index, segment, filter)?,
+        Constraint::Filter(filter) => self::filter(shelf.index, number, filter)?,
     })
 }
 
@@ -90,8 +92,7 @@ fn terms(segment: &SegmentReader, field: Field, keys: &[String]) -> Result<Vec<T
     let mut found = Vec::new();
     for key in keys {
         let term = Term::from_field_text(field, key);
-        let blocks = inverted.read_block_postings(&term, IndexRecordOption::Basic).map_err(TantivyError::from)?;
-        found.extend(blocks.map(|blocks| Test::Term(Box::new(Run::new(blocks)))));
+        found.extend(Run::of(&inverted, &term, IndexRecordOption::Basic)?.map(|run| Test::Term(Box::new(run))));
     }
     Ok(found)
 }
@@ -117,24 +118,23 @@ fn near(shelf: &Shelf, segment: &SegmentReader, near: &Near) -> Result<Test> {
     Ok(Test::Near(near.words.iter().map(of_word).collect::<Result<_>>()?, near.width))
 }
 
-fn filter(index: &Index, segment: &SegmentReader, filter: &Filter) -> Result<Test> {
+fn filter(index: &Index, segment: u32, filter: &Filter) -> Result<Test> {
     let nothing = Test::Any(Vec::new());
     if let Filter::Days(days) = filter {
-        let days_known = segment.fast_fields().u64("day").ok();
-        return Ok(
-            days_known.map_or(nothing, |column| Test::Numbers(column, Fitting::Between(*days.start(), *days.end())))
-        );
+        let between = Fitting::Between(*days.start(), *days.end());
+        let days_known = index.numbers(segment, Number::Day)?;
+        return Ok(days_known.map_or(nothing, |column| Test::Numbers(column.clone(), between)));
     }
-    let Some(column) = values(segment, filter.facet())? else {
+    let Some(column) = values(index, segment, filter.facet())? else {
         return Ok(nothing);
     };
     let mut fitting = Vec::with_capacity(column.num_terms());
     match filter {
         Filter::Path(_) => {
             let mut paths = Paths { index, filter, known: None };
-            each_value(&column, |key| fitting.push(paths.fits(key)))?;
+            each_value(column, |key| fitting.push(paths.fits(key)))?;
         }
-        _ => each_value(&column, |value| fitting.push(filter.fits(value)))?,
+        _ => each_value(column, |value| fitting.push(filter.fits(value)))?,
     }
     if fitting.contains(&true) {
         Ok(Test::Numbers(column.ords().clone(), Fitting::Listed(fitting)))
@@ -181,18 +181,19 @@ impl Paths<'_> {
 }
 
 /// The column of what a filter asks for.
-fn values(segment: &SegmentReader, facet: Facet) -> Result<Option<StrColumn>> {
-    let name = match facet {
-        Facet::Source => "source",
-        Facet::Site => "site",
-        Facet::Path => "page",
-        Facet::Lang => "lang",
+fn values(index: &Index, segment: u32, facet: Facet) -> Result<Option<&StrColumn>> {
+    let text = match facet {
+        Facet::Source => Text::Source,
+        Facet::Site => Text::Site,
+        Facet::Path => Text::Page,
+        Facet::Lang => Text::Lang,
         Facet::Date => return Ok(None),
     };
-    let column = segment.fast_fields().str(name)?;
+    let column = index.texts(segment, text)?;
+    let max_doc = index.searcher.segment_reader(segment).max_doc();
     // No document has two: a number beyond is none that was written, and room for as many may not be had.
-    if column.as_ref().is_some_and(|column| column.num_terms() > segment.max_doc() as usize) {
-        return Err(TantivyError::from(DataCorruption::comment_only(format!("too many values of {name}"))).into());
+    if column.is_some_and(|column| column.num_terms() > max_doc as usize) {
+        return Err(TantivyError::from(DataCorruption::comment_only(format!("too many values of {text:?}"))).into());
     }
     Ok(column)
 }
@@ -343,8 +344,8 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
     let mut paths = Paths { index, filter, known: None };
     let mut known: Vec<String> = Vec::new();
     let mut has_fitting = false;
-    for segment in index.searcher.segment_readers() {
-        let Some(column) = values(segment, filter.facet())? else {
+    for (place, segment) in (0u32..).zip(index.searcher.segment_readers()) {
+        let Some(column) = values(index, place, filter.facet())? else {
             continue;
         };
         let is_path = matches!(filter, Filter::Path(_));
@@ -353,7 +354,7 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
             column.term_ords(doc).for_each(|value| is_alive[value as usize] = true);
         }
         let mut number = 0;
-        each_value(&column, |value| {
+        each_value(column, |value| {
             if is_alive[number] {
                 has_fitting |= if is_path { paths.fits(value) } else { filter.fits(value) };
                 known.push(if is_path { paths.shown(value) } else { value.to_string() });
@@ -377,8 +378,8 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
 
 fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<String>> {
     let (mut first, mut last) = (u64::MAX, 0);
-    for segment in index.searcher.segment_readers() {
-        let Ok(column) = segment.fast_fields().u64("day") else {
+    for (number, segment) in (0u32..).zip(index.searcher.segment_readers()) {
+        let Some(column) = index.numbers(number, Number::Day)? else {
             continue;
         };
         for day in segment.doc_ids_alive().filter_map(|doc| column.first(doc)) {

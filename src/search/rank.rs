@@ -126,7 +126,7 @@ fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl 
         for signal in signals {
             open.extend(Open::new(shelf, segment, signal)?);
         }
-        let mut asked = filter::open(shelf, segment, query)?;
+        let mut asked = filter::open(shelf, number, query)?;
         let mut repeats = repeated(shelf, segment)?;
         let score_kept = |doc, score| {
             let is_repeated = repeats.as_mut().is_some_and(|run| run.seek(doc) == doc);
@@ -209,10 +209,9 @@ impl<'a> Signal<'a> {
         let mut cursors = Vec::new();
         for (source, weight) in &self.sources {
             let cursor = match source {
-                Source::Term(term) => inverted
-                    .read_block_postings(term, IndexRecordOption::WithFreqs)
-                    .map_err(tantivy::TantivyError::from)?
-                    .map(|blocks| Cursor::Term(Box::new(Run::new(blocks)))),
+                Source::Term(term) => {
+                    Run::of(&inverted, term, IndexRecordOption::WithFreqs)?.map(|run| Cursor::Term(Box::new(run)))
+                }
                 Source::Phrase(phrase) => Some(Cursor::Phrase(docs(shelf, segment, phrase)?)),
             };
             cursors.extend(cursor.map(|cursor| (cursor, *weight)));
@@ -312,8 +311,7 @@ fn repeated(shelf: &Shelf, segment: &SegmentReader) -> Result<Option<Run>> {
         return Ok(None);
     }
     let term = Term::from_field_u64(shelf.fields.marks, REPEATS);
-    let blocks = segment.inverted_index(shelf.fields.marks)?.read_block_postings(&term, IndexRecordOption::Basic);
-    Ok(blocks.map_err(tantivy::TantivyError::from)?.map(Run::new))
+    Run::of(segment.inverted_index(shelf.fields.marks)?.as_ref(), &term, IndexRecordOption::Basic)
 }
 
 /// The best passages seen so far, with all that share the last place.

@@ -3,7 +3,10 @@
 //! Documents are looked at in windows: one list of postings after the other is read for as many, in long runs.
 
 use tantivy::postings::BlockSegmentPostings;
-use tantivy::{DocId, TERMINATED};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, InvertedIndexReader, TERMINATED, TantivyError, Term};
+
+use crate::error::Result;
 
 /// So many documents in a row; what is added up for them stays in the nearest memory.
 pub const WINDOW: usize = 4096;
@@ -108,8 +111,10 @@ pub struct Run {
 }
 
 impl Run {
-    pub fn new(blocks: BlockSegmentPostings) -> Run {
-        Run { blocks, at: 0 }
+    /// None where no document has the term.
+    pub fn of(inverted: &InvertedIndexReader, term: &Term, option: IndexRecordOption) -> Result<Option<Run>> {
+        let blocks = inverted.read_block_postings(term, option).map_err(TantivyError::from)?;
+        Ok(blocks.map(|blocks| Run { blocks, at: 0 }))
     }
 
     /// How many documents have the term, deleted ones among them.

@@ -120,16 +120,18 @@ fn a_generation_that_may_not_be_written_is_named_and_stays() {
     env.run(&["index"]).exits(0).prints("6 pages");
 }
 
+/// The files of a generation that are read.
+fn files(generation: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(generation).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| !name.starts_with('.')).collect()
+}
+
 /// A file that may not be read is not damaged: building the index again would be no help.
 #[test]
 fn an_index_that_may_not_be_read_is_no_damaged_one() {
     let env = TestEnv::indexed();
     let generation = env.path("index/generation-1");
-    for name in std::fs::read_dir(&generation).unwrap().map(|entry| entry.unwrap().file_name()) {
-        let name = name.into_string().unwrap();
-        if name.starts_with('.') {
-            continue;
-        }
+    for name in files(&generation) {
         let file = generation.join(&name);
         let old = file.metadata().unwrap().permissions();
         std::fs::set_permissions(&file, mode(0o000)).unwrap();
@@ -147,11 +149,7 @@ fn an_index_that_may_not_be_read_is_no_damaged_one() {
 fn a_missing_file_is_named() {
     let env = TestEnv::indexed();
     let generation = env.path("index/generation-1");
-    for name in std::fs::read_dir(&generation).unwrap().map(|entry| entry.unwrap().file_name()) {
-        let name = name.into_string().unwrap();
-        if name.starts_with('.') {
-            continue;
-        }
+    for name in files(&generation) {
         let (file, away) = (generation.join(&name), env.path("away"));
         std::fs::rename(&file, &away).unwrap();
         env.run(&["search", "taushetsplikt"]).exits(2).says(&format!("{name}: is missing")).says("--rebuild");
