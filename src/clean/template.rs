@@ -17,10 +17,28 @@ use crate::page::Line;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sketch {
     /// Its lines as hashes (see `line_hash`). The lowest bit says whether the line is prose. Sorted, each line once.
+    #[serde(with = "hashes")]
     pub lines: Vec<u32>,
     /// Of all runs of five words in its lines of prose the `SKETCHED` smallest hashes: what copies that were edited
     /// since still share. Sorted, each once.
+    #[serde(with = "hashes")]
     shingles: Vec<u32>,
+}
+
+/// Hashes as so many bytes: as numbers of any length they would take more, and more time to read.
+mod hashes {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(hashes: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+        serializer.serialize_bytes(&bytes)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+        let bytes = <&[u8]>::deserialize(deserializer)?;
+        let (hashes, _) = bytes.as_chunks();
+        Ok(hashes.iter().map(|hash| u32::from_le_bytes(*hash)).collect())
+    }
 }
 
 /// How often a line stands in other pages.

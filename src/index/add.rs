@@ -5,11 +5,12 @@ use tantivy::{IndexWriter, TantivyDocument};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::manifest::Outcome;
+use super::packed::Packer;
 use super::page_hash;
 use super::queue::Queue;
-use super::schema::{Fields, REPEATS, Role, Stored, boilerplate_key, tagged};
+use super::schema::{Fields, REPEATS, Role, boilerplate_key, tagged};
 use super::signature::Signature;
-use crate::clean;
+use super::stored::Stored;
 use crate::error::Result;
 use crate::norwegian::{Standard, detect_lang};
 use crate::page::{Document, Format, Page, PageId, Passage, Verdict};
@@ -24,15 +25,15 @@ pub struct Target<'a> {
     pub writer: &'a IndexWriter,
     pub fields: Fields,
     pub queue: &'a Queue,
+    pub packer: &'a Packer,
 }
 
 /// Adds the passages of a page, and what was dropped of it.
 pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outcome> {
-    let Target { writer, fields, queue } = target;
+    let Target { writer, fields, queue, .. } = target;
     let (outcome, passages) = outcome(document);
     let key = page.id.key();
     let mut entries = Vec::with_capacity(passages.len() + 1);
-    let title = document.title.as_deref().unwrap_or("");
     let opening = match (&document.title, passages.first()) {
         (None, Some(first)) => Some(passage::opening(&first.text, OPENING_CHARS)),
         _ => None,
@@ -47,21 +48,25 @@ pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outc
         for field in [fields.exact, fields.lemma, fields.part] {
             entry.add_text(field, &text);
         }
-        if !title.is_empty() {
-            entry.add_text(fields.title, tagged(standard, title));
+        if let Some(heading) = &stored.passage.heading {
+            entry.add_text(fields.heading, tagged(standard, heading));
         }
-        let context = format!("{title}\n\n{}", stored.passage.heading.as_deref().unwrap_or(""));
-        entry.add_text(fields.context, tagged(standard, &context));
-        if let Some(digest) = digest {
-            entry.add_bytes(fields.signature, signature.bytes());
-            entry.add_u64(fields.digest, digest.number());
+        if ordinal == 0 {
+            if let Some(title) = &document.title {
+                entry.add_text(fields.title, tagged(standard, title));
+            }
+            if let Some(digest) = digest {
+                entry.add_bytes(fields.signature, signature.bytes());
+                entry.add_u64(fields.digest, digest.number());
+            }
         }
         if stored.passage.repeats {
             entry.add_u64(fields.marks, REPEATS);
         }
+        entry.add_bytes(fields.stored, &stored.into_bytes(target.packer));
         entries.push(UserOperation::Add(entry));
     }
-    entries.extend(boilerplate(fields, page, document, &outcome).map(UserOperation::Add));
+    entries.extend(boilerplate(target, page, document, &outcome).map(UserOperation::Add));
     queue.enter(entries.len());
     // In one piece: the passages of a page stand one after the other in one segment.
     writer.run(entries)?;
@@ -71,7 +76,7 @@ pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outc
 /// Adds what was dropped of a page, and that its passages are those of another.
 pub fn add_copy(target: Target, page: &Page, document: &Document) -> Result<Outcome> {
     let (outcome, _) = outcome(document);
-    if let Some(entry) = boilerplate(target.fields, page, document, &outcome) {
+    if let Some(entry) = boilerplate(target, page, document, &outcome) {
         target.writer.add_document(entry)?;
     }
     add_place(target, &page.id, document.url.as_deref(), outcome.content)?;
@@ -80,7 +85,7 @@ pub fn add_copy(target: Target, page: &Page, document: &Document) -> Result<Outc
 
 /// Adds that this page, known under this address too, has the content of another.
 pub fn add_place(target: Target, page: &PageId, url: Option<&str>, content: u64) -> Result<()> {
-    let Target { writer, fields, .. } = target;
+    let Target { writer, fields, packer, .. } = target;
     let stored = Stored {
         page: page.clone(),
         line: None,
@@ -100,7 +105,7 @@ pub fn add_place(target: Target, page: &PageId, url: Option<&str>, content: u64)
     let mut entry = TantivyDocument::default();
     entry.add_text(fields.page, page.key());
     entry.add_u64(fields.marks, content);
-    entry.add_bytes(fields.stored, &stored.encode());
+    entry.add_bytes(fields.stored, &stored.into_bytes(packer));
     writer.add_document(entry)?;
     Ok(())
 }
@@ -147,7 +152,8 @@ fn content(document: &Document, passages: &[Passage]) -> u64 {
 }
 
 /// What was dropped of a page, as a document.
-fn boilerplate(fields: Fields, page: &Page, document: &Document, outcome: &Outcome) -> Option<TantivyDocument> {
+fn boilerplate(target: Target, page: &Page, document: &Document, outcome: &Outcome) -> Option<TantivyDocument> {
+    let fields = target.fields;
     let passage = passage::dropped(document)?;
     let standard = Standard::from(document.lang);
     let stored =
@@ -157,6 +163,7 @@ fn boilerplate(fields: Fields, page: &Page, document: &Document, outcome: &Outco
     for field in [fields.dropped_exact, fields.dropped_lemma, fields.dropped_part] {
         entry.add_text(field, &text);
     }
+    entry.add_bytes(fields.stored, &stored.into_bytes(target.packer));
     Some(entry)
 }
 
@@ -200,24 +207,5 @@ fn entry(fields: Fields, key: &str, stored: &Stored) -> TantivyDocument {
     if let Some(day) = stored.day() {
         entry.add_u64(fields.day, day);
     }
-    entry.add_bytes(fields.stored, &stored.encode());
     entry
-}
-
-/// What a page is filtered by beside what it states.
-impl Stored {
-    /// The host of its address.
-    pub fn site(&self) -> Option<String> {
-        self.url.as_deref().and_then(clean::host)
-    }
-
-    /// The day that it was published or else last updated, as a number.
-    pub fn day(&self) -> Option<u64> {
-        self.published.as_deref().or(self.updated.as_deref()).and_then(day)
-    }
-}
-
-/// 20201110 for 2020-11-10.
-fn day(date: &str) -> Option<u64> {
-    date.replace('-', "").parse().ok()
 }

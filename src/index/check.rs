@@ -12,7 +12,7 @@ use super::manifest::{Manifest, PageEntry, Totals};
 use super::paths::{Base, STDIN};
 use super::schema::Role;
 use super::sealed::{WRONG, unseal};
-use super::{Head, Index, Payload, commit, open, payload, recover, refused, stdin, unreadable, unsealed};
+use super::{Head, Index, Payload, commit, open, packed, payload, recover, refused, stdin, unreadable, unsealed};
 use crate::error::{Error, Result, reason};
 use crate::page::PageId;
 
@@ -223,6 +223,14 @@ impl Checked {
             Err(error) => self.add_error(error).map(|()| None)?,
         };
         self.count(&path);
+        if let Some(dictionary) = &payload.dictionary {
+            let path = generation.join(dictionary);
+            let opened = File::open(&path).map_err(|error| unreadable(&path, &error));
+            if let Err(error) = opened.and_then(|file| packed::read(&file, &path)) {
+                self.add_error(error)?;
+            }
+            self.count(&path);
+        }
         let index = match tantivy::Index::open(files) {
             Ok(index) => index,
             Err(error) => return self.add_error(refused(&generation, error)).map(|()| manifest),

@@ -68,6 +68,9 @@ impl Plan {
             }
             let parsed = clean::parse(&page);
             let entry = entry(&page, &parsed);
+            if self.dictionary.is_none() {
+                self.sample.offer(entry.hash, parsed.lines.iter().map(|line| line.text.as_str()));
+            }
             let bytes = page.text.len();
             let has_room = kept_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= KEPT_BYTES;
             Some(Fresh { entry, parsed: has_room.then_some((page, parsed)) })

@@ -3,6 +3,7 @@
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
+use postcard::fixint;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -59,12 +60,14 @@ pub struct FileEntry {
 pub struct PageEntry {
     pub record: Option<String>,
     /// Of what was read: the text, and what the record says of itself.
+    #[serde(with = "fixint::le")]
     pub hash: u64,
     /// Pages of one site share a template.
     pub site: String,
     pub sketch: Sketch,
     /// Of the recurrence of its lines when it was cleaned (see `Template::fingerprint`), and of the rules that hold for
     /// it.
+    #[serde(with = "fixint::le")]
     pub fingerprint: u64,
     /// Where it stands among the pages of its file.
     pub nth: u32,
@@ -88,6 +91,7 @@ pub struct Outcome {
     /// Words in dropped lines that a reader might miss (see `JudgedLine::may_be_missed`).
     pub lost_words: u32,
     /// A hash of the title and the passages; 0 for a page without passages.
+    #[serde(with = "fixint::le")]
     pub content: u64,
     /// Another page with the same content stands in the index for this one.
     pub is_copy: bool,

@@ -5,8 +5,8 @@
 //! ```text
 //! index/treff.json      format, version, the name of the current generation, and a checksum of all that
 //! index/writer.lock     held by the process that writes
-//! index/generation-1/   a generation: a tantivy index of passages, and the manifest of the pages it was
-//!                       made from; the commit names its manifest
+//! index/generation-1/   a generation: a tantivy index of passages, the manifest of the pages it was made from,
+//!                       and the dictionary that its passages are packed with; the commit names both
 //! index/stdin-…         pages that came on standard input; the name tells time and checksum
 //! index/synonyms.txt    a person's own synonyms, if any; never written here
 //! index/rules.txt       a person's own rules for cleaning, if any; never written here
@@ -27,6 +27,7 @@ mod dirty;
 mod guard;
 mod lock;
 mod manifest;
+mod packed;
 mod paths;
 mod queue;
 mod recover;
@@ -35,6 +36,7 @@ mod schema;
 mod sealed;
 mod signature;
 mod stdin;
+mod stored;
 mod update;
 mod watch;
 mod write;
@@ -46,8 +48,9 @@ pub use guard::guarded;
 pub use manifest::{Manifest, PageEntry};
 pub use paths::{Base, STDIN};
 pub use scan::{Stale, stale};
-pub use schema::{Fields, REPEATS, Role, Stored, boilerplate_key};
+pub use schema::{Fields, REPEATS, Role, boilerplate_key};
 pub use signature::{Digest, Signature};
+pub use stored::{Record, Stored};
 pub use update::{Loss, Options, Progress, Report, update};
 pub use watch::Watch;
 
@@ -56,8 +59,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tantivy::directory::error::{OpenDirectoryError, OpenReadError};
-use tantivy::schema::Value;
-use tantivy::{DocAddress, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
+use tantivy::{DocAddress, ReloadPolicy, Searcher, TantivyError, Term};
 use xxhash_rust::xxh3::xxh3_64;
 
 use self::directory::{META, Snapshot};
@@ -132,6 +134,8 @@ impl Head {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Payload {
     manifest: String,
+    /// The file with which passages are packed (see `packed`).
+    dictionary: Option<String>,
     pages: u64,
     passages: u64,
     words: u64,
@@ -155,6 +159,8 @@ pub struct Index {
     /// The version of treff that built it.
     pub built_by: String,
     columns: columns::Columns,
+    unpacker: packed::Unpacker,
+    dictionary: Option<String>,
     dir: PathBuf,
     manifest: (std::fs::File, PathBuf),
 }
@@ -244,6 +250,8 @@ fn open_commit(dir: &Path, head: &Head, meta: &[u8]) -> Result<Index> {
     let searcher = reader.searcher();
     check::verify_removed(&index, &generation, searcher.segment_readers())?;
     Ok(Index {
+        unpacker: packed::Unpacker::new(&generation, payload.dictionary.as_ref())?,
+        dictionary: payload.dictionary,
         columns: columns::Columns::of(searcher.segment_readers()),
         searcher,
         fields,
@@ -321,13 +329,6 @@ impl Index {
 
     fn manifest_file(&self) -> String {
         self.manifest.1.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-    }
-
-    pub fn stored(&self, address: DocAddress) -> Result<Stored> {
-        let document: TantivyDocument = self.searcher.doc(address)?;
-        document.get_first(self.fields.stored).and_then(|value| value.as_bytes()).and_then(Stored::decode).ok_or_else(
-            || Error::Damaged { file: self.dir.clone(), reason: "a stored passage can't be read".to_string() },
-        )
     }
 
     /// The pages that have the content of this passage's page, but for the page itself, in order.

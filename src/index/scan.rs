@@ -6,6 +6,7 @@ use std::path::Path;
 use super::check::verify_list;
 use super::directory::Failure;
 use super::manifest::{FileEntry, Manifest, Settings, Stdin};
+use super::packed::Sample;
 use super::paths::{Base, STDIN, is_below};
 use super::sealed::WRONG;
 use super::update::{Options, Plan, Report, ToRead, now};
@@ -34,6 +35,7 @@ impl Plan {
         let mut generation = None;
         let mut before = Manifest::default();
         let mut manifest_file = String::new();
+        let mut dictionary = None;
         let mut known_roots = Vec::new();
         let mut kept_all = false;
         if let Some(head) = &head {
@@ -44,11 +46,12 @@ impl Plan {
             } else if damage.is_none() {
                 let indexed = super::open(options.index).and_then(|index| {
                     verify_list(&options.index.join(&head.generation))?;
-                    Ok((index.manifest()?, index.manifest_file()))
+                    Ok((index.manifest()?, index.manifest_file(), index.dictionary))
                 });
                 match indexed {
-                    Ok((manifest, file)) => {
+                    Ok((manifest, file, of_passages)) => {
                         manifest_file = file;
+                        dictionary = of_passages;
                         known_roots = manifest.roots.clone();
                         before = manifest;
                         generation = Some(head.generation.clone());
@@ -83,6 +86,7 @@ impl Plan {
         if begins_afresh {
             generation = None;
             before = Manifest::default();
+            dictionary = None;
         }
         let mut given = Vec::new();
         for path in options.paths {
@@ -117,6 +121,8 @@ impl Plan {
             generation,
             before,
             manifest_file,
+            dictionary,
+            sample: Sample::default(),
             to_read: Vec::new(),
             dirty: BTreeMap::new(),
             removed: Vec::new(),

@@ -9,15 +9,13 @@ use tantivy::schema::{
     BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::queue::Queue;
 use crate::norwegian::{self, Kind, Occurrence, Standard};
-use crate::page::{Lang, PageId, Passage};
 
 /// The version of the schema, the stored records and the manifest. With `norwegian::ANALYSIS_VERSION` it
 /// decides whether an index can be read.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 
 /// The fields of a passage's document.
 #[derive(Clone, Copy)]
@@ -29,18 +27,18 @@ pub struct Fields {
     pub page_hash: Field,
     /// The place among the passages of its page: the second key of that order.
     pub ordinal: Field,
-    /// Words as they stand, so that what was typed ranks before its inflections; with positions, for phrases that are
-    /// asked for exactly.
+    /// Words as they stand, so that what was typed ranks before its inflections. Which documents hold them and no more: how
+    /// often a form stands there its lemma knows well enough, and where it stands, where that is asked, the text.
     pub exact: Field,
-    /// The lemmas of words, with positions: what a query matches.
+    /// The lemmas of words, with positions, for phrases: what a query matches.
     pub lemma: Field,
     /// The parts of compounds: apart, so that they weigh less.
     pub part: Field,
-    /// Lemmas and parts of the page's title and the passage's heading: they lift a passage that matches by
+    /// Lemmas and parts of the page's title, in its first passage alone (see `search::titles`): they lift what matches by
     /// its own words, and make no hit alone.
-    pub context: Field,
-    /// Lemmas and parts of the page's title alone, for a search that asks for it.
     pub title: Field,
+    /// The same of the passage's heading.
+    pub heading: Field,
     /// What the page is filtered, counted and ordered by. Fast and nothing else: what they hold is compared document by
     /// document among those that match, so an index takes little more room and a search without them opens none. The
     /// source as it stands, the host of the address, the code of the language …
@@ -59,9 +57,9 @@ pub struct Fields {
     pub marks: Field,
     /// The page's `Signature`. Fast, and so on the disk once a page.
     pub signature: Field,
-    /// Its `Digest`, in every passage.
+    /// Its `Digest`, in the page's first passage.
     pub digest: Field,
-    /// `Stored`, encoded: one field is decoded faster than ten.
+    /// `Stored`, packed: one field is read faster than ten.
     pub stored: Field,
 }
 
@@ -90,76 +88,32 @@ pub enum Role {
     Copy,
 }
 
-/// What a search needs of a passage that it shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stored {
-    pub page: PageId,
-    /// Of a page that is a line of a `.jsonl` file: which line.
-    pub line: Option<u32>,
-    /// The place among the passages of its page; that of boilerplate is the last.
-    pub ordinal: u32,
-    pub role: Role,
-    /// Equal for copies of a page (see `Outcome::content`).
-    pub content: u64,
-    pub title: Option<String>,
-    /// The first sentence of a page that has no title.
-    pub opening: Option<String>,
-    pub source: Option<String>,
-    /// ISO 8601 dates.
-    pub published: Option<String>,
-    pub updated: Option<String>,
-    pub url: Option<String>,
-    pub lang: Lang,
-    /// How the passage is read.
-    pub standard: Standard,
-    pub passage: Passage,
-}
-
-impl Stored {
-    /// With a checksum behind it, so that no passage is shown that isn't what was indexed.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = postcard::to_stdvec(self).expect("plain structs of strings and numbers always encode");
-        bytes.extend(checksum(&bytes));
-        bytes
-    }
-
-    /// `None` for bytes that this version didn't write.
-    pub fn decode(bytes: &[u8]) -> Option<Stored> {
-        let (record, sum) = bytes.split_last_chunk()?;
-        if *sum == checksum(record) { postcard::from_bytes(record).ok() } else { None }
-    }
-}
-
-fn checksum(bytes: &[u8]) -> [u8; 4] {
-    (xxh3_64(bytes) as u32).to_le_bytes()
-}
-
 pub fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
-    let text = |tokenizer: &str, record| {
-        TextOptions::default()
-            .set_indexing_options(TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record))
-    };
-    // Terms that don't score need no lengths.
-    let unscored = |tokenizer: &str| TextFieldIndexing::default().set_tokenizer(tokenizer).set_fieldnorms(false);
+    let text = |tokenizer: &str, record| TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record);
+    let with_lengths = |indexing| TextOptions::default().set_indexing_options(indexing);
+    // A passage has the same length in all of its fields.
+    let without = |indexing: TextFieldIndexing| with_lengths(indexing.set_fieldnorms(false));
+    let (held, often, placed) =
+        (IndexRecordOption::Basic, IndexRecordOption::WithFreqs, IndexRecordOption::WithFreqsAndPositions);
     let key = || NumericOptions::default().set_indexed();
     let column = || TextOptions::default().set_fast("raw");
     let fields = Fields {
-        page: builder.add_text_field("page", column().set_indexing_options(unscored("raw"))),
+        page: builder.add_text_field("page", column().set_indexing_options(text("raw", held).set_fieldnorms(false))),
         page_hash: builder.add_u64_field("page_hash", key()),
         ordinal: builder.add_u64_field("ordinal", FAST),
-        exact: builder.add_text_field("exact", text("exact", IndexRecordOption::WithFreqsAndPositions)),
-        lemma: builder.add_text_field("lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
-        part: builder.add_text_field("part", text("part", IndexRecordOption::WithFreqs)),
-        context: builder.add_text_field("context", text("context", IndexRecordOption::WithFreqs)),
-        title: builder.add_text_field("title", TextOptions::default().set_indexing_options(unscored("context"))),
+        exact: builder.add_text_field("exact", without(text("exact", held))),
+        lemma: builder.add_text_field("lemma", with_lengths(text("lemma", placed))),
+        part: builder.add_text_field("part", without(text("part", often))),
+        title: builder.add_text_field("title", with_lengths(text("both", often))),
+        heading: builder.add_text_field("heading", with_lengths(text("both", often))),
         source: builder.add_text_field("source", column()),
         site: builder.add_text_field("site", column()),
         lang: builder.add_text_field("lang", column()),
         day: builder.add_u64_field("day", FAST),
-        dropped_exact: builder.add_text_field("dropped_exact", text("exact", IndexRecordOption::WithFreqsAndPositions)),
-        dropped_lemma: builder.add_text_field("dropped_lemma", text("lemma", IndexRecordOption::WithFreqsAndPositions)),
-        dropped_part: builder.add_text_field("dropped_part", text("part", IndexRecordOption::WithFreqs)),
+        dropped_exact: builder.add_text_field("dropped_exact", without(text("exact", held))),
+        dropped_lemma: builder.add_text_field("dropped_lemma", with_lengths(text("lemma", placed))),
+        dropped_part: builder.add_text_field("dropped_part", without(text("part", often))),
         marks: builder.add_u64_field("marks", key()),
         signature: builder.add_bytes_field("signature", FAST),
         digest: builder.add_u64_field("digest", FAST),
@@ -178,7 +132,7 @@ pub fn tokenizers(queue: &Arc<Queue>) -> TokenizerManager {
     register("exact", &[Kind::Exact]);
     register("lemma", &[Kind::Lemma]);
     register("part", &[Kind::Part]);
-    register("context", &[Kind::Lemma, Kind::Part]);
+    register("both", &[Kind::Lemma, Kind::Part]);
     manager
 }
 
@@ -268,38 +222,5 @@ impl TokenStream for Tokens {
 
     fn token_mut(&mut self) -> &mut Token {
         &mut self.token
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_passage_with_a_changed_byte_is_none() {
-        let stored = Stored {
-            page: PageId { path: "a.txt".to_string(), record: None },
-            line: None,
-            ordinal: 3,
-            role: Role::Passage,
-            content: 7,
-            title: Some("Tittel".to_string()),
-            opening: None,
-            source: None,
-            published: None,
-            updated: None,
-            url: None,
-            lang: Lang::Bokmal,
-            standard: Standard::Bokmal,
-            passage: Passage { text: "Om taushetsplikt.".to_string(), ..Passage::default() },
-        };
-        let bytes = stored.encode();
-        assert_eq!(Stored::decode(&bytes), Some(stored));
-        for at in 0..bytes.len() {
-            let mut changed = bytes.clone();
-            changed[at] ^= 4;
-            assert_eq!(Stored::decode(&changed), None, "byte {at}");
-        }
-        assert_eq!(Stored::decode(&[]), None);
     }
 }

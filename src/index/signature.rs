@@ -1,8 +1,9 @@
 //! How much of their text do two pages share?
 //!
 //! A signature is a MinHash of the page's five-word shingles by one permutation: each shingle falls into one of 128
-//! bins, and of each bin a byte of the least hash is kept. The share of bins in which two pages agree, of those that
-//! are filled in either, estimates the Jaccard index of their shingles; at 0.8 it is off by 0.035 (standard deviation).
+//! bins, and of each bin four bits of the least hash are kept. The share of bins in which two pages agree, of those that
+//! are filled in either and without those that agree by chance (Li and König, b-bit minwise hashing, 2010), estimates the
+//! Jaccard index of their shingles; at 0.8 it is off by 0.037 (standard deviation).
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -17,6 +18,10 @@ const MIN_WORDS: usize = 50;
 /// Pages that share this part of their shingles are shown as one.
 const SIMILAR: f64 = 0.8;
 
+/// Of the values that the hashes of a bin may have, so many; none is 0.
+const VALUES: u64 = 15;
+
+/// Two bins a byte.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signature(Vec<u8>);
 
@@ -61,7 +66,8 @@ impl Signature {
         for (place, bins) in digest.iter_mut().zip(least.chunks(BINS / DIGEST_BINS)) {
             *place = byte(least_of(bins));
         }
-        let signature = Signature(least.iter().map(|hash| byte(*hash)).collect());
+        let half = |hash| if hash == u64::MAX { 0 } else { ((hash >> 7) % VALUES) as u8 + 1 };
+        let signature = Signature(least.chunks(2).map(|two| half(two[0]) << 4 | half(two[1])).collect());
         (signature, (digest != [0; DIGEST_BINS]).then_some(Digest(digest)))
     }
 
@@ -71,15 +77,20 @@ impl Signature {
 
     /// `None` for bytes that are no signature.
     pub fn read(bytes: &[u8]) -> Option<Signature> {
-        (bytes.len() == BINS).then(|| Signature(bytes.to_vec()))
+        (bytes.len() == BINS / 2).then(|| Signature(bytes.to_vec()))
     }
 
     /// Whether the pages are the same but for details.
     pub fn is_similar(&self, other: &Signature) -> bool {
-        let pairs = || self.0.iter().zip(&other.0);
-        let filled = pairs().filter(|(one, other)| **one | **other != 0).count();
-        let equal = pairs().filter(|(one, other)| one == other && **one != 0).count();
-        filled > 0 && equal as f64 >= SIMILAR * filled as f64
+        let pairs = || self.bins().zip(other.bins());
+        let filled = pairs().filter(|(one, other)| one | other != 0).count();
+        let equal = pairs().filter(|(one, other)| one == other && *one != 0).count();
+        let by_chance = 1.0 / VALUES as f64;
+        filled > 0 && equal as f64 >= (SIMILAR + (1.0 - SIMILAR) * by_chance) * filled as f64
+    }
+
+    fn bins(&self) -> impl Iterator<Item = u8> {
+        self.0.iter().flat_map(|two| [two >> 4, two & 15])
     }
 }
 

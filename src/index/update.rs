@@ -10,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::directory::Failure;
 use super::guard::guarded;
 use super::manifest::{Manifest, PageEntry, Stdin, Totals};
+use super::packed::Sample;
 use super::paths::{Base, STDIN};
 use super::{lock, stdin, write};
 use crate::clean::Rules;
@@ -118,7 +119,8 @@ fn follow(options: &Options, damage: Option<Error>, given_now: Option<Stdin>) ->
     match &plan.generation {
         Some(generation) if is_unchanged => {
             write::follow_head(options.index, &plan.manifest)?;
-            write::tidy(options.index, generation, &plan.manifest_file, plan.manifest.stdin.as_ref());
+            let named = [Some(plan.manifest_file.as_str()), plan.dictionary.as_deref()];
+            write::tidy(options.index, generation, &named, plan.manifest.stdin.as_ref());
         }
         _ => plan
             .commit(options, fresh, &templates, &mut report)
@@ -140,6 +142,9 @@ pub(super) struct Plan {
     /// What is indexed, and the file that says so.
     pub before: Manifest,
     pub manifest_file: String,
+    /// The generation's dictionary, if it has one, and pages to make one of.
+    pub dictionary: Option<String>,
+    pub sample: Sample,
     /// What will be indexed.
     pub manifest: Manifest,
     /// Files that are new or changed.

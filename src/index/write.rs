@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use tantivy::indexer::NoMergePolicy;
+use tantivy::store::Compressor;
 use tantivy::{IndexSettings, IndexWriter, Term};
 
 use super::add::{Target, add_page};
@@ -14,6 +15,7 @@ use super::check::{Files, verify};
 use super::directory::{self, Writable};
 use super::dirty::{FreshPages, content_hash, lock_of, site};
 use super::manifest::{Manifest, Outcome, PageEntry, Stdin, Totals};
+use super::packed::{self, Packer};
 use super::paths::STDIN;
 use super::queue::Queue;
 use super::schema::{self, Fields};
@@ -30,7 +32,7 @@ use crate::read::{self, Loaded, Source};
 const SMALL_BUILD_BYTES: u64 = 4 << 20;
 /// tantivy's buffer for each indexing thread. Under about 15 MB it makes a segment for every document.
 const WRITER_BYTES: usize = 80 << 20;
-/// Passages are unpacked so many bytes at a time. Those that a search reads seldom stand side by side.
+/// Passages are packed already (see `packed`); so many bytes of them are read at a time.
 const STORE_BLOCK_BYTES: usize = 4 << 10;
 /// `treff.json` before it is renamed.
 const TEMPORARY_HEAD: &str = "treff.json.new";
@@ -62,7 +64,9 @@ impl Plan {
         writer.set_merge_policy(Box::new(NoMergePolicy));
         // An update killed before its commit leaves files whose names this one may need.
         writer.garbage_collect_files().wait()?;
-        let target = Target { writer: &writer, fields, queue: &queue };
+        let (packer, dictionary) =
+            Packer::new(&generation, self.dictionary.take(), std::mem::take(&mut self.sample), now())?;
+        let target = Target { writer: &writer, fields, queue: &queue, packer: &packer };
         for id in &self.removed {
             remove(target, id);
         }
@@ -76,7 +80,15 @@ impl Plan {
         self.manifest.save(&generation.join(&manifest))?;
         let pages = self.manifest.pages().count() as u64;
         let Totals { passages, repeated, words, copies, .. } = self.manifest.totals();
-        let payload = Payload { manifest: manifest.clone(), pages, passages, repeated, words, copies };
+        let payload = Payload {
+            manifest: manifest.clone(),
+            dictionary: dictionary.clone(),
+            pages,
+            passages,
+            repeated,
+            words,
+            copies,
+        };
         let payload = serde_json::to_string(&payload).expect("plain numbers and strings always encode");
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(&payload);
@@ -98,7 +110,8 @@ impl Plan {
         } else {
             follow_head(options.index, &self.manifest)?;
         }
-        tidy(options.index, &name, &manifest, self.manifest.stdin.as_ref());
+        let named = [Some(manifest.as_str()), dictionary.as_deref()];
+        tidy(options.index, &name, &named, self.manifest.stdin.as_ref());
         Ok(())
     }
 
@@ -106,7 +119,11 @@ impl Plan {
         let (schema, fields) = schema::schema();
         let mut index = if begins {
             std::fs::create_dir_all(generation).map_err(Error::io(generation, "create"))?;
-            let settings = IndexSettings { docstore_blocksize: STORE_BLOCK_BYTES, ..IndexSettings::default() };
+            let settings = IndexSettings {
+                docstore_compression: Compressor::None,
+                docstore_blocksize: STORE_BLOCK_BYTES,
+                ..IndexSettings::default()
+            };
             tantivy::Index::create(Writable::of(generation, &self.failure)?, schema, settings)?
         } else {
             tantivy::Index::open(Writable::of(generation, &self.failure)?)?
@@ -240,8 +257,9 @@ pub fn clear_away(index: &Path, generation: Option<&str>) {
     }
 }
 
-/// Removes what no commit names any more. What can't be removed now is removed next time.
-pub fn tidy(index: &Path, generation: &str, manifest: &str, kept: Option<&Stdin>) {
+/// Removes what no commit names any more: `named` are files of the generation. What can't be removed now is removed next
+/// time.
+pub fn tidy(index: &Path, generation: &str, named: &[Option<&str>], kept: Option<&Stdin>) {
     remove_generations(index, Some(generation));
     for entry in entries(index) {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -251,7 +269,8 @@ pub fn tidy(index: &Path, generation: &str, manifest: &str, kept: Option<&Stdin>
     }
     for entry in entries(&index.join(generation)) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with("manifest-") && name != manifest {
+        let is_ours = name.starts_with("manifest-") || name.starts_with(packed::PREFIX);
+        if is_ours && !named.contains(&Some(name.as_str())) {
             let _ = std::fs::remove_file(entry.path());
         }
     }

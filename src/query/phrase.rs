@@ -64,6 +64,23 @@ pub fn near(text: &str, is_exact: bool, slop: u32) -> Option<Near> {
     (asked.len() > 1).then(|| Near { words: asked.iter().map(forms).collect(), is_exact, width })
 }
 
+/// Every lemma that an exact form may have in a text, whatever its standard.
+pub fn every_lemma(form: &str) -> Vec<String> {
+    // Only behind capitals an s may be a genitive by itself (`NAVs`), and an exact form has none.
+    let capitals = form.strip_suffix('s').map(|stem| format!("{}s", stem.to_uppercase()));
+    let mut lemmas = Vec::new();
+    for text in [Some(form), capitals.as_deref()].into_iter().flatten() {
+        for standard in [Standard::Both, Standard::Bokmal, Standard::Nynorsk] {
+            for here in norwegian::analyze(text, standard).iter().filter(|here| here.word.exact() == form) {
+                lemmas.extend(keys(&here.word));
+            }
+        }
+    }
+    lemmas.sort_unstable();
+    lemmas.dedup();
+    lemmas
+}
+
 /// More than a passage has.
 const MAX_SLOP: u32 = 10_000;
 
@@ -113,15 +130,15 @@ pub fn runs(places: &[Vec<u32>], width: u32) -> Vec<(u32, u32)> {
 const MAX_READINGS: usize = 16;
 
 impl Phrase {
-    /// The query that finds the passages in which it stands.
+    /// The query that finds the passages in which it stands; of a row of exact forms those that hold them all.
     pub fn query(&self, fields: &Fields) -> Box<dyn tantivy::query::Query> {
         let term = |field, text: &str| IndexTerm::from_field_text(field, text);
         let one = |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn tantivy::query::Query>;
         let words = match self {
             Phrase::Exact(word) => return one(term(fields.exact, word)),
             Phrase::Row(words) => {
-                let terms = words.iter().map(|(place, word)| (*place, term(fields.exact, word))).collect();
-                return Box::new(PhraseQuery::new_with_offset(terms));
+                let terms = words.iter().map(|(_, word)| one(term(fields.exact, word))).collect();
+                return Box::new(BooleanQuery::intersection(terms));
             }
             Phrase::Lemmas(words) => words,
         };

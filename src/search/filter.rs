@@ -6,22 +6,28 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::Scorer;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 
-use super::rank::{Shelf, docs};
+use super::rank::{Shelf, docs, titled};
+use super::titles::Titled;
 use super::window::{Run, Window};
 use crate::error::Result;
 use crate::index::{Index, Number, Text};
-use crate::query::{Constraint, Facet, Filter, Near, Query, Word, runs};
+use crate::norwegian::{Occurrence, analyze};
+use crate::query::{Constraint, Facet, Filter, Phrase, Query, Word, every_lemma, runs};
+use crate::snippet::{Match, find_near, find_phrase};
 
 /// A constraint in a segment. Asked for documents in rising order.
-pub enum Test {
-    All(Vec<Test>),
-    Any(Vec<Test>),
-    Not(Box<Test>),
+pub enum Test<'a> {
+    All(Vec<Test<'a>>),
+    Any(Vec<Test<'a>>),
+    Not(Box<Test<'a>>),
     Term(Box<Run>),
     Phrase(Box<dyn Scorer>),
+    Titled(Box<Titled>),
     Near(Vec<Vec<SegmentPostings>>, u32),
+    /// The text of the passage is read. What can't be read holds: it is said when it is shown.
+    Text(Box<dyn FnMut(DocId) -> bool + 'a>),
     /// A column of numbers, and which of them fit.
     Numbers(Column<u64>, Fitting),
     /// Something is to be found in the document on this shelf: it stands for no copy, and for nothing of another shelf.
@@ -36,7 +42,7 @@ pub enum Fitting {
 }
 
 /// What the query asks of the passages in a segment; `None` where any that its words find is right.
-pub fn open(shelf: &Shelf, number: u32, query: &Query) -> Result<Option<Test>> {
+pub fn open<'a>(shelf: &'a Shelf, number: u32, query: &'a Query) -> Result<Option<Test<'a>>> {
     let Some(constraint) = &query.constraint else {
         return Ok(None);
     };
@@ -49,9 +55,9 @@ pub fn open(shelf: &Shelf, number: u32, query: &Query) -> Result<Option<Test>> {
     Ok(Some(Test::All(vec![constraint, holds])))
 }
 
-fn test(shelf: &Shelf, number: u32, query: &Query, constraint: &Constraint) -> Result<Test> {
+fn test<'a>(shelf: &'a Shelf, number: u32, query: &'a Query, constraint: &'a Constraint) -> Result<Test<'a>> {
     let segment = shelf.index.searcher.segment_reader(number);
-    let all = |parts: &[Constraint]| -> Result<Vec<Test>> {
+    let all = |parts: &'a [Constraint]| -> Result<Vec<Test<'a>>> {
         parts.iter().map(|part| test(shelf, number, query, part)).collect()
     };
     let fields = &shelf.fields;
@@ -64,19 +70,30 @@ fn test(shelf: &Shelf, number: u32, query: &Query, constraint: &Constraint) -> R
         Constraint::Any(parts) => Test::Any(all(parts)?),
         Constraint::Not(part) => Test::Not(Box::new(test(shelf, number, query, part)?)),
         Constraint::Word(place) => word(shelf, segment, &query.words[*place])?,
+        Constraint::Phrase(phrase @ Phrase::Row(row)) => {
+            let forms: Vec<&String> = row.iter().map(|(_, form)| form).collect();
+            let width = row.last().map_or(0, |(place, _)| *place as u32);
+            let stands =
+                |text: &str, words: &[Occurrence], found: &mut Vec<Match>| find_phrase(text, words, phrase, 0, found);
+            exactly(shelf, number, &forms, width, stands)?
+        }
         Constraint::Phrase(phrase) => Test::Phrase(docs(shelf, segment, phrase)?),
-        Constraint::Near(near) => self::near(shelf, segment, near)?,
+        Constraint::Near(near) if near.is_exact => {
+            let stands = |_: &str, words: &[Occurrence], found: &mut Vec<Match>| find_near(words, near, 0, found);
+            exactly(shelf, number, &near.words.iter().flatten().collect::<Vec<_>>(), near.width, stands)?
+        }
+        Constraint::Near(near) => self::near(shelf, segment, &near.words, near.width)?,
         Constraint::Pattern(place) => {
             let forms = query.patterns[*place].forms.as_deref().unwrap_or(&[]);
             Test::Any(terms(segment, fields.exact, forms)?)
         }
-        Constraint::Title(keys) => Test::Any(terms(segment, fields.title, keys)?),
+        Constraint::Title(keys) => self::title(shelf, number, keys)?,
         Constraint::Filter(filter) => self::filter(shelf.index, number, filter)?,
     })
 }
 
 /// Where the word finds.
-fn word(shelf: &Shelf, segment: &SegmentReader, word: &Word) -> Result<Test> {
+fn word<'a>(shelf: &Shelf, segment: &SegmentReader, word: &Word) -> Result<Test<'a>> {
     let fields = &shelf.fields;
     let mut any = terms(segment, fields.exact, std::slice::from_ref(&word.exact))?;
     any.extend(terms(segment, fields.lemma, &word.lemmas)?);
@@ -87,14 +104,28 @@ fn word(shelf: &Shelf, segment: &SegmentReader, word: &Word) -> Result<Test> {
     Ok(Test::Any(any))
 }
 
-fn terms(segment: &SegmentReader, field: Field, keys: &[String]) -> Result<Vec<Test>> {
+fn terms<'a>(segment: &SegmentReader, field: Field, keys: &[String]) -> Result<Vec<Test<'a>>> {
+    Ok(runs_of(segment, field, keys)?.into_iter().map(|run| Test::Term(Box::new(run))).collect())
+}
+
+fn runs_of(segment: &SegmentReader, field: Field, keys: &[String]) -> Result<Vec<Run>> {
     let inverted = segment.inverted_index(field)?;
     let mut found = Vec::new();
     for key in keys {
-        let term = Term::from_field_text(field, key);
-        found.extend(Run::of(&inverted, &term, IndexRecordOption::Basic)?.map(|run| Test::Term(Box::new(run))));
+        found.extend(Run::of(&inverted, &Term::from_field_text(field, key), IndexRecordOption::Basic)?);
     }
     Ok(found)
+}
+
+/// Where one of these stands in the title; what was dropped of a page has none.
+fn title<'a>(shelf: &Shelf, number: u32, keys: &[String]) -> Result<Test<'a>> {
+    let mut any = Vec::new();
+    if shelf.has_pages {
+        for firsts in runs_of(shelf.index.searcher.segment_reader(number), shelf.fields.title, keys)? {
+            any.extend(titled(shelf, number, firsts)?.map(|titled| Test::Titled(Box::new(titled))));
+        }
+    }
+    Ok(Test::Any(any))
 }
 
 pub(super) fn postings(
@@ -112,13 +143,41 @@ pub(super) fn postings(
     Ok(found)
 }
 
-fn near(shelf: &Shelf, segment: &SegmentReader, near: &Near) -> Result<Test> {
-    let field = if near.is_exact { shelf.fields.exact } else { shelf.fields.lemma };
-    let of_word = |keys: &Vec<String>| postings(segment, field, keys, IndexRecordOption::WithFreqsAndPositions);
-    Ok(Test::Near(near.words.iter().map(of_word).collect::<Result<_>>()?, near.width))
+fn near<'a>(shelf: &Shelf, segment: &SegmentReader, words: &[Vec<String>], width: u32) -> Result<Test<'a>> {
+    let of_word =
+        |keys: &Vec<String>| postings(segment, shelf.fields.lemma, keys, IndexRecordOption::WithFreqsAndPositions);
+    Ok(Test::Near(words.iter().map(of_word).collect::<Result<_>>()?, width))
 }
 
-fn filter(index: &Index, segment: u32, filter: &Filter) -> Result<Test> {
+/// Where forms stand as `stands` finds them in the words of a text. Where a form stands is not in the index, but which
+/// passages hold it is, and where its lemmas stand: few texts are left to be read.
+fn exactly<'a>(
+    shelf: &'a Shelf,
+    number: u32,
+    forms: &[&String],
+    width: u32,
+    stands: impl Fn(&str, &[Occurrence], &mut Vec<Match>) + 'a,
+) -> Result<Test<'a>> {
+    let segment = shelf.index.searcher.segment_reader(number);
+    let mut parts = Vec::new();
+    for form in forms {
+        parts.push(Test::Any(terms(segment, shelf.fields.exact, std::slice::from_ref(form))?));
+    }
+    let lemmas: Vec<Vec<String>> = forms.iter().map(|form| every_lemma(form)).collect();
+    parts.push(near(shelf, segment, &lemmas, width)?);
+    let stands_in = move |doc| {
+        shelf.index.record(DocAddress::new(number, doc)).map_or(true, |record| {
+            let text = &record.passage.text;
+            let mut found = Vec::new();
+            stands(text, &analyze(text, record.standard), &mut found);
+            !found.is_empty()
+        })
+    };
+    parts.push(Test::Text(Box::new(stands_in)));
+    Ok(Test::All(parts))
+}
+
+fn filter<'a>(index: &Index, segment: u32, filter: &Filter) -> Result<Test<'a>> {
     let nothing = Test::Any(Vec::new());
     if let Filter::Days(days) = filter {
         let between = Fitting::Between(*days.start(), *days.end());
@@ -207,19 +266,20 @@ fn each_value(column: &StrColumn, mut each: impl FnMut(&str)) -> Result<()> {
     Ok(())
 }
 
-impl Test {
+impl Test<'_> {
     /// The first document from `doc` on for which it may hold.
     pub fn seek(&mut self, doc: DocId) -> DocId {
         match self {
             Test::All(parts) => parts.iter_mut().map(|part| part.seek(doc)).max().unwrap_or(doc),
             Test::Any(parts) => parts.iter_mut().map(|part| part.seek(doc)).min().unwrap_or(TERMINATED),
             Test::Term(run) => run.seek(doc),
+            Test::Titled(titled) => titled.seek(doc),
             Test::Phrase(docs) => seek(docs.as_mut(), doc),
             Test::Near(words, _) => {
                 let next = |word: &mut Vec<SegmentPostings>| word.iter_mut().map(|docs| seek(docs, doc)).min();
                 words.iter_mut().map(|word| next(word).unwrap_or(TERMINATED)).max().unwrap_or(TERMINATED)
             }
-            Test::Not(_) | Test::Numbers(..) | Test::Holds(_) => doc,
+            Test::Not(_) | Test::Numbers(..) | Test::Holds(_) | Test::Text(_) => doc,
         }
     }
 
@@ -257,7 +317,7 @@ impl Test {
                 run.add_to(&mut found);
                 docs.and(&found);
             }
-            Test::Phrase(_) | Test::Near(..) | Test::Numbers(..) | Test::Holds(_) => {
+            Test::Titled(_) | Test::Phrase(_) | Test::Near(..) | Test::Numbers(..) | Test::Holds(_) | Test::Text(_) => {
                 let begin = docs.begin();
                 let mut next = 0;
                 docs.retain(|place| {
@@ -276,8 +336,8 @@ impl Test {
         match self {
             Test::All(parts) | Test::Any(parts) => parts.iter().any(Test::is_dear),
             Test::Not(part) => part.is_dear(),
-            Test::Phrase(_) | Test::Near(..) => true,
-            Test::Term(_) | Test::Numbers(..) | Test::Holds(_) => false,
+            Test::Phrase(_) | Test::Near(..) | Test::Text(_) => true,
+            Test::Term(_) | Test::Titled(_) | Test::Numbers(..) | Test::Holds(_) => false,
         }
     }
 
@@ -288,6 +348,8 @@ impl Test {
             Test::Any(parts) => parts.iter_mut().any(|part| part.holds(doc)),
             Test::Not(part) => !part.holds(doc),
             Test::Term(run) => run.seek(doc) == doc,
+            Test::Titled(titled) => titled.seek(doc) == doc,
+            Test::Text(holds) => holds(doc),
             Test::Phrase(docs) => seek(docs.as_mut(), doc) == doc,
             Test::Near(words, width) => {
                 let places: Option<Vec<Vec<u32>>> = words.iter_mut().map(|word| places(word, doc)).collect();

@@ -31,7 +31,10 @@ pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
     // A page is here once, with the group that its first hit began.
     let mut pages: Vec<(usize, Digest)> = Vec::new();
     for hit in hits {
-        let digest = index.number(hit.address, Number::Digest)?.map(Digest::read);
+        let digest = match first(index, hit.address)? {
+            Some(first) => index.number(first, Number::Digest)?.map(Digest::read),
+            None => None,
+        };
         let mut is_new_page = true;
         let mut group = None;
         for (place, other) in pages.iter().rev().take(COMPARED) {
@@ -70,10 +73,21 @@ fn are_similar(index: &Index, one: DocAddress, other: DocAddress) -> Result<bool
     Ok(one.zip(other).is_some_and(|(one, other)| one.is_similar(&other)))
 }
 
+/// The first passage of a passage's page, which tells of the page; `None` for what is no passage.
+fn first(index: &Index, address: DocAddress) -> Result<Option<DocAddress>> {
+    let place = index.number(address, Number::Ordinal)?.unwrap_or(0) as u32;
+    let first = address.doc_id.checked_sub(place).map(|doc| DocAddress::new(address.segment_ord, doc));
+    Ok(match first {
+        Some(first) if is_same_page(index, address, first)? => Some(first),
+        _ => None,
+    })
+}
+
 fn signature(index: &Index, address: DocAddress) -> Result<Option<Signature>> {
     let mut bytes = Vec::new();
-    if let Some(column) = index.signatures(address.segment_ord)?
-        && let Some(place) = column.term_ords(address.doc_id).next()
+    if let Some(first) = first(index, address)?
+        && let Some(column) = index.signatures(first.segment_ord)?
+        && let Some(place) = column.term_ords(first.doc_id).next()
     {
         column.ord_to_bytes(place, &mut bytes).map_err(TantivyError::from)?;
     }

@@ -4,7 +4,7 @@
 //! is shown is read once more: its terms, its title and what it is filtered by are those that were indexed of it.
 
 use crate::index::{Index, Role, Stored};
-use crate::norwegian::{Occurrence, analyze};
+use crate::norwegian::{Occurrence, Standard, analyze};
 use crate::query::{Constraint, Facet, Filter, Near, Phrase, Query, Word};
 use crate::snippet::{find_near, find_phrase, has_form, has_lemma};
 
@@ -88,8 +88,11 @@ impl Passage<'_> {
 
     fn title(&self, keys: &[String]) -> bool {
         let title = self.stored.title.as_deref().filter(|_| self.stored.role == Role::Passage).unwrap_or("");
-        let terms = analyze(title, self.stored.standard);
-        terms.iter().any(|here| has_lemma(here, keys) || has_part(here, keys))
+        // It was read as the first passage of the page is.
+        [Standard::Bokmal, Standard::Nynorsk, Standard::Both].into_iter().any(|standard| {
+            let terms = analyze(title, standard);
+            terms.iter().any(|here| has_lemma(here, keys) || has_part(here, keys))
+        })
     }
 
     fn filter(&self, filter: &Filter) -> Told {

@@ -10,6 +10,7 @@ mod pattern;
 mod rank;
 mod rerank;
 mod suggest;
+mod titles;
 mod union;
 mod weights;
 mod why;
@@ -183,7 +184,9 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
     }
     let mut hits = Vec::with_capacity(groups.len());
     for (place, group) in groups.iter().enumerate().take(options.offset + options.limit).skip(options.offset) {
-        let stored = read.remove(&group.best.address).map_or_else(|| index.stored(group.best.address), Ok)?;
+        let address = group.best.address;
+        let record = read.remove(&address).map_or_else(|| index.record(address), Ok)?;
+        let stored = index.with_page(address, record)?;
         let mut hit = hit(index, query, &shelves, options, place + 1, group, stored)?;
         if let Some(counts) = counts.as_ref().filter(|_| options.is_grouped) {
             hit.passages = counts.get(&pages.page(group.best.address)?).copied();

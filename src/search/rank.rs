@@ -12,8 +12,9 @@ use tantivy::{DocAddress, SegmentReader, Term};
 
 use super::filter;
 use super::rerank::{Read, look_again};
+use super::titles::Titled;
 use super::union::{self, Cursor, Open};
-use super::weights::{CONTEXT, CONTEXT_WORDS, EXACT, JOINED, LOOKED_AT, OWN_PARTS, PART, REPEATED, STOP, SYNONYM};
+use super::weights::{CONTEXT, EXACT, JOINED, LOOKED_AT, OWN_PARTS, PART, REPEATED, STOP, SYNONYM};
 use super::window::Run;
 use crate::error::Result;
 use crate::index::{Fields, Index, Number, REPEATS, Text};
@@ -48,7 +49,7 @@ pub struct Shelf<'a> {
     /// `None` where lengths tell nothing.
     average_length: Option<f64>,
     /// Whether what is ranked are passages of pages.
-    has_pages: bool,
+    pub has_pages: bool,
 }
 
 impl<'a> Shelf<'a> {
@@ -124,7 +125,7 @@ fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl 
     for (number, segment) in (0u32..).zip(shelf.segments()) {
         let mut open = Vec::with_capacity(signals.len());
         for signal in signals {
-            open.extend(Open::new(shelf, segment, signal)?);
+            open.extend(Open::new(shelf, number, signal)?);
         }
         let mut asked = filter::open(shelf, number, query)?;
         let mut repeats = repeated(shelf, segment)?;
@@ -199,19 +200,22 @@ impl<'a> Signal<'a> {
 
     /// What it gives one document.
     pub fn score_at(&self, shelf: &Shelf, address: DocAddress) -> Result<f64> {
-        let segment = shelf.index.searcher.segment_reader(address.segment_ord);
-        Ok(Open::new(shelf, segment, self)?.map_or(0.0, |mut open| open.score_at(address.doc_id)))
+        Ok(Open::new(shelf, address.segment_ord, self)?.map_or(0.0, |mut open| open.score_at(address.doc_id)))
     }
 
     /// Its sources in a segment that has them, each with what a match gives.
-    pub fn open(&self, shelf: &Shelf, segment: &SegmentReader) -> Result<Vec<(Cursor, f64)>> {
+    pub fn open(&self, shelf: &Shelf, number: u32) -> Result<Vec<(Cursor, f64)>> {
+        let segment = shelf.index.searcher.segment_reader(number);
         let inverted = segment.inverted_index(self.field)?;
         let mut cursors = Vec::new();
         for (source, weight) in &self.sources {
             let cursor = match source {
-                Source::Term(term) => {
-                    Run::of(&inverted, term, IndexRecordOption::WithFreqs)?.map(|run| Cursor::Term(Box::new(run)))
-                }
+                Source::Term(term) => match Run::of(&inverted, term, IndexRecordOption::WithFreqs)? {
+                    Some(run) if self.field == shelf.fields.title => {
+                        titled(shelf, number, run)?.map(|titled| Cursor::Titled(Box::new(titled)))
+                    }
+                    run => run.map(|run| Cursor::Term(Box::new(run))),
+                },
                 Source::Phrase(phrase) => Some(Cursor::Phrase(docs(shelf, segment, phrase)?)),
             };
             cursors.extend(cursor.map(|cursor| (cursor, *weight)));
@@ -237,8 +241,10 @@ pub(super) fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> R
         signals.push(Signal { average_length, finds: true, ..lemma });
         let weight = PART * idf_of_any(shelf, fields.part, &word.lemmas)?;
         signals.push(Signal { finds: true, ..new(Name::Part, fields.part, &word.lemmas, weight) });
-        let context = new(Name::Title, fields.context, &word.lemmas, CONTEXT * idf_of_lemma);
-        signals.push(Signal { average_length: Some(CONTEXT_WORDS), ..context });
+        // What was dropped of a page has neither.
+        for field in [fields.title, fields.heading].into_iter().filter(|_| shelf.has_pages) {
+            signals.push(new(Name::Title, field, &word.lemmas, CONTEXT * idf_of_lemma));
+        }
         if !word.joined.is_empty() {
             let weight = JOINED * idf_of_any(shelf, fields.lemma, &word.joined)?;
             signals.push(Signal {
@@ -297,6 +303,13 @@ fn add_synonym<'a>(shelf: &Shelf, synonym: &'a Synonym, sources: &mut Vec<(Sourc
 pub(super) fn bm25(weight: f64, frequency: u32, norm: f64) -> f64 {
     let frequency = f64::from(frequency);
     weight * frequency / (frequency + norm)
+}
+
+/// The passages of a segment under the titles of these first ones.
+pub(super) fn titled(shelf: &Shelf, number: u32, firsts: Run) -> Result<Option<Titled>> {
+    let max_doc = shelf.index.searcher.segment_reader(number).max_doc();
+    let places = shelf.index.numbers(number, Number::Ordinal)?;
+    Ok(places.map(|places| Titled::new(firsts, places.clone(), max_doc)))
 }
 
 /// Where a phrase stands in a segment.

@@ -12,14 +12,14 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, SegmentReader};
 
 use super::filter::{postings, seek};
-use super::rank::{Looked, Scored, Shelf, Signal, bm25, idf_of_any, order};
+use super::rank::{Looked, Name, Scored, Shelf, Signal, bm25, idf_of_any, order};
 use super::weights::{LEAD, LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED, STANDS};
 use crate::error::Result;
-use crate::index::{Number, Stored};
+use crate::index::{Number, Record};
 use crate::query::{Query, Word};
 
 /// The passages whose text was read.
-pub type Read = FxHashMap<DocAddress, Stored>;
+pub type Read = FxHashMap<DocAddress, Record>;
 
 /// Looks at `best` a second time and puts it in order again.
 pub fn look_again(
@@ -73,7 +73,7 @@ pub fn of_words(shelf: &Shelf, query: &Query, idfs: &[f64], scored: &Scored) -> 
     let mut of_letters = Vec::new();
     if scored.looked == Looked::Read {
         let words = spelt(shelf, query)?;
-        let text = shelf.index.stored(scored.address)?.passage.text;
+        let text = shelf.index.record(scored.address)?.passage.text;
         of_letters.extend(letters(&words, &Asked::of(&words), &text, Some(&stand)).map(|letters| LETTERS * letters));
     }
     Ok((ORDER * in_order, of_letters))
@@ -98,14 +98,14 @@ fn pages(shelf: &Shelf, number: u32, signals: &[Signal], docs: &[DocId]) -> Resu
     let mut distinct = ranges.clone();
     distinct.dedup();
     let mut lengths = Vec::new();
-    for signal in signals.iter().filter(|signal| signal.field != shelf.fields.context) {
+    for signal in signals.iter().filter(|signal| signal.name != Name::Title) {
         let mut best = vec![0.0_f64; distinct.len()];
         if lengths.is_empty() {
             let of_passage = segment.get_fieldnorms_reader(shelf.fields.lemma)?;
             let of_page = |(begin, end): &(DocId, DocId)| (*begin..*end).map(|doc| of_passage.fieldnorm(doc)).sum();
             lengths = distinct.iter().map(of_page).collect::<Vec<u32>>();
         }
-        for (mut cursor, weight) in signal.open(shelf, segment)? {
+        for (mut cursor, weight) in signal.open(shelf, number)? {
             for (page, (begin, end)) in distinct.iter().enumerate() {
                 if cursor.doc() < *begin {
                     cursor.seek(*begin);
@@ -216,9 +216,9 @@ fn add_letters(
     }
     let asked = Asked::of(&words);
     for scored in best {
-        let stored = shelf.index.stored(scored.address)?;
-        let letters: f64 = letters(&words, &asked, &stored.passage.text, stand.get(&scored.address)).sum();
-        read.insert(scored.address, stored);
+        let record = shelf.index.record(scored.address)?;
+        let letters: f64 = letters(&words, &asked, &record.passage.text, stand.get(&scored.address)).sum();
+        read.insert(scored.address, record);
         scored.add(LETTERS * letters);
         scored.looked = Looked::Read;
     }

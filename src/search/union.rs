@@ -9,6 +9,7 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
 use super::filter::Test;
 use super::rank::{Shelf, Signal, bm25};
+use super::titles::Titled;
 use super::weights::{B, K1};
 use super::window::{Run, WINDOW, Window};
 use crate::error::Result;
@@ -26,6 +27,7 @@ pub struct Open {
 /// Where a source of a signal stands in a segment, in the order of documents.
 pub enum Cursor {
     Term(Box<Run>),
+    Titled(Box<Titled>),
     Phrase(Box<dyn Scorer>),
 }
 
@@ -33,6 +35,7 @@ impl Cursor {
     pub fn doc(&self) -> DocId {
         match self {
             Cursor::Term(run) => run.doc(),
+            Cursor::Titled(titled) => titled.doc(),
             Cursor::Phrase(docs) => docs.doc(),
         }
     }
@@ -40,6 +43,7 @@ impl Cursor {
     pub fn advance(&mut self) -> DocId {
         match self {
             Cursor::Term(run) => run.advance(),
+            Cursor::Titled(titled) => titled.advance(),
             Cursor::Phrase(docs) => docs.advance(),
         }
     }
@@ -48,6 +52,7 @@ impl Cursor {
     pub fn seek(&mut self, doc: DocId) -> DocId {
         match self {
             Cursor::Term(run) => run.seek(doc),
+            Cursor::Titled(titled) => titled.seek(doc),
             Cursor::Phrase(docs) if docs.doc() < doc => docs.seek(doc),
             Cursor::Phrase(docs) => docs.doc(),
         }
@@ -57,6 +62,7 @@ impl Cursor {
     pub fn frequency(&self) -> u32 {
         match self {
             Cursor::Term(run) => run.frequency(),
+            Cursor::Titled(titled) => titled.frequency(),
             Cursor::Phrase(_) => 1,
         }
     }
@@ -65,12 +71,16 @@ impl Cursor {
     fn each_before(&mut self, end: DocId, mut each: impl FnMut(DocId, u32)) {
         match self {
             Cursor::Term(run) => run.each_before(end, |docs, frequencies| {
-                docs.iter().zip(frequencies).for_each(|(doc, frequency)| each(*doc, *frequency));
+                if frequencies.is_empty() {
+                    docs.iter().for_each(|doc| each(*doc, 1));
+                } else {
+                    docs.iter().zip(frequencies).for_each(|(doc, frequency)| each(*doc, *frequency));
+                }
             }),
-            Cursor::Phrase(docs) => {
-                while docs.doc() < end {
-                    each(docs.doc(), 1);
-                    docs.advance();
+            cursor => {
+                while cursor.doc() < end {
+                    each(cursor.doc(), cursor.frequency());
+                    cursor.advance();
                 }
             }
         }
@@ -80,6 +90,7 @@ impl Cursor {
     fn count(&self) -> usize {
         match self {
             Cursor::Term(run) => run.count(),
+            Cursor::Titled(titled) => titled.count(),
             Cursor::Phrase(docs) => docs.size_hint() as usize,
         }
     }
@@ -90,8 +101,9 @@ const SELDOM: usize = 8;
 
 impl Open {
     /// None where none of its sources stands.
-    pub fn new(shelf: &Shelf, segment: &SegmentReader, signal: &Signal) -> Result<Option<Open>> {
-        let mut cursors = signal.open(shelf, segment)?;
+    pub fn new(shelf: &Shelf, number: u32, signal: &Signal) -> Result<Option<Open>> {
+        let segment = shelf.index.searcher.segment_reader(number);
+        let mut cursors = signal.open(shelf, number)?;
         cursors.iter_mut().for_each(|(_, weight)| *weight *= K1 + 1.0);
         if cursors.is_empty() {
             return Ok(None);
@@ -102,7 +114,7 @@ impl Open {
         };
         Ok(Some(Open {
             cursors,
-            lengths: segment.get_fieldnorms_reader(signal.field)?,
+            lengths: segment.get_fieldnorms_reader(shelf.fields.lemma)?,
             norms: std::array::from_fn(norm),
             finds: signal.finds,
         }))

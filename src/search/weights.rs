@@ -26,10 +26,8 @@ pub const SYNONYM: f64 = 0.8;
 pub const OWN_PARTS: f64 = 0.5;
 /// What a compound adds that was typed apart: "taushetsplikt" for "taushets plikt".
 pub const JOINED: f64 = 1.0;
-/// What words of the title and the heading add.
+/// What words of the title add, and of the heading. Their length tells nothing.
 pub const CONTEXT: f64 = 0.2;
-/// Words of a title and a heading together, about; their length hardly tells passages apart.
-pub const CONTEXT_WORDS: f64 = 10.0;
 /// What a stop word adds beside other words.
 pub const STOP: f64 = 0.3;
 /// What every page of a site says is seldom what was looked for in one of them: only ties and near-ties turn.

@@ -146,8 +146,8 @@ impl Run {
         self.doc()
     }
 
-    /// Calls `each` with all documents before `end`, so many at a time, and how often the term stands in each, where the
-    /// postings were opened with that; goes on to `end`.
+    /// Calls `each` with all documents before `end`, so many at a time, and how often the term stands in each, nothing where
+    /// the postings don't tell; goes on to `end`.
     pub fn each_before(&mut self, end: DocId, mut each: impl FnMut(&[DocId], &[u32])) {
         loop {
             let docs = self.blocks.docs().get(self.at..).unwrap_or(&[]);
