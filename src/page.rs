@@ -265,7 +265,7 @@ impl Passage {
     }
 
     pub fn words(&self) -> usize {
-        self.text.split_whitespace().count()
+        word_count(&self.text)
     }
 }
 
@@ -276,4 +276,70 @@ pub fn shortened(text: &str, max_chars: usize) -> String {
     };
     let end = text[..limit].rfind(' ').unwrap_or(limit);
     format!("{}…", text[..end].trim_end_matches([' ', ',', ';', ':']))
+}
+
+/// How many words white space divides the text into.
+pub fn word_count(text: &str) -> usize {
+    words_up_to(text, usize::MAX)
+}
+
+/// Whether the text has so many words; it is read no further than that.
+pub fn has_words(text: &str, least: usize) -> bool {
+    words_up_to(text, least) == least
+}
+
+/// As many as `str::split_whitespace` gives, or `most`. Every line is counted several times in an index, so this looks at
+/// many bytes at once, and decodes only what may begin a space beyond ASCII.
+fn words_up_to(text: &str, most: usize) -> usize {
+    const CHUNK: usize = 32;
+    let is_space = |byte: u8| byte == b' ' || byte.wrapping_sub(b'\t') < 5;
+    let may_begin_space = |byte: u8| byte == 0xc2 || byte.wrapping_sub(0xe1) < 3;
+    let bytes = text.as_bytes();
+    let (mut words, mut is_apart, mut at) = (0, true, 0);
+    while at < bytes.len() && words < most {
+        if let Some(chunk) = bytes[at..].first_chunk::<CHUNK>()
+            && !chunk.iter().fold(false, |any, byte| any | may_begin_space(*byte))
+        {
+            let begins = chunk.windows(2).map(|pair| u8::from(is_space(pair[0]) & !is_space(pair[1]))).sum::<u8>();
+            words += usize::from(begins) + usize::from(is_apart && !is_space(chunk[0]));
+            is_apart = is_space(chunk[CHUNK - 1]);
+            at += CHUNK;
+            continue;
+        }
+        let end = (at + CHUNK).min(bytes.len());
+        while at < end {
+            let byte = bytes[at];
+            // Else this may be the middle of a char.
+            let beyond = if may_begin_space(byte) { text[at..].chars().next() } else { None };
+            let (is_space, length) = beyond.map_or((is_space(byte), 1), |c| (c.is_whitespace(), c.len_utf8()));
+            words += usize::from(is_apart && !is_space);
+            is_apart = is_space;
+            at += length;
+        }
+    }
+    words.min(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_counted_as_white_space_divides_them() {
+        for text in [
+            "",
+            " ",
+            "en",
+            " en  to\n",
+            "«en»\u{a0}to – tre",
+            "\u{2003}å\u{85}é\u{3000}中\u{1680}a\u{202f}b\u{1f}c",
+            "… ’ \u{200b}",
+            &"åtte ord\u{a0}og – «ett» ".repeat(9),
+            &" ord ".repeat(40),
+        ] {
+            let words = text.split_whitespace().count();
+            assert_eq!(word_count(text), words, "{text:?}");
+            assert!(has_words(text, words) && !has_words(text, words + 1), "{text:?}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! A paragraph, or a heading with what stands under it. Short paragraphs are taken together, long ones and
 //! lists divided, and no passage reaches from under one heading into the text under the next.
 
-use crate::page::{BULLETS, Document, JudgedLine, Passage, Verdict, shortened};
+use crate::page::{BULLETS, Document, JudgedLine, Passage, Verdict, shortened, word_count};
 
 /// Fewer words are taken together with what follows under the same heading.
 const MIN_WORDS: usize = 40;
@@ -50,6 +50,7 @@ fn indent(line: &str) -> u32 {
 /// A line of a passage.
 struct Piece {
     number: u32,
+    words: usize,
     /// Where in that line it begins.
     column: Option<u32>,
     text: String,
@@ -65,7 +66,7 @@ struct Block {
 
 impl Block {
     fn of(verdict: Verdict, line: Piece, repeats: bool) -> Block {
-        let words = line.text.split_whitespace().count();
+        let words = line.words;
         Block { verdict, lines: vec![line], words, repeats }
     }
 
@@ -82,7 +83,11 @@ fn blocks(document: &Document) -> Vec<Block> {
         && kept().all(|line| line.verdict != Verdict::Title)
     {
         let number = kept().next().map_or(1, |line| line.number);
-        blocks.push(Block::of(Verdict::Title, Piece { number, column: None, text: title.clone() }, false));
+        blocks.push(Block::of(
+            Verdict::Title,
+            Piece { number, words: word_count(title), column: None, text: title.clone() },
+            false,
+        ));
     }
     for line in kept() {
         for (index, piece) in pieces(line).into_iter().enumerate() {
@@ -103,13 +108,15 @@ fn blocks(document: &Document) -> Vec<Block> {
 /// A line of more words than a passage may have, divided at its sentences, else at its words.
 fn pieces(line: &JudgedLine) -> Vec<Piece> {
     let text = line.text.trim();
-    let piece = |begin: usize, end: usize| Piece {
+    let piece = |begin: usize, end: usize, words: usize| Piece {
         number: line.number,
+        words,
         column: Some(indent(&line.text) + begin as u32 + indent(&text[begin..end])),
         text: text[begin..end].trim().to_string(),
     };
-    if text.split_whitespace().count() <= MAX_WORDS {
-        return vec![piece(0, text.len())];
+    let all = word_count(text);
+    if all <= MAX_WORDS {
+        return vec![piece(0, text.len(), all)];
     }
     let mut pieces = Vec::new();
     let mut begin = 0;
@@ -124,12 +131,12 @@ fn pieces(line: &JudgedLine) -> Vec<Piece> {
         }
         if words >= MAX_WORDS {
             let end = last_end.take().unwrap_or(at);
-            pieces.push(piece(begin, end));
-            words = text[end..at].split_whitespace().count();
+            pieces.push(piece(begin, end, word_count(&text[begin..end])));
+            words = word_count(&text[end..at]);
             begin = end;
         }
     }
-    pieces.push(piece(begin, text.len()));
+    pieces.push(piece(begin, text.len(), word_count(&text[begin..])));
     pieces.retain(|piece| !piece.text.is_empty());
     pieces
 }

@@ -4,7 +4,7 @@
 //! ("Kari sier:") or when. A heading alone announces nothing: guidance and hearings have chapters of comments.
 
 use super::shape;
-use super::template::folded_within;
+use super::template::{first_word, folded_within};
 
 /// The first comment follows its announcement within so many lines …
 const NEAR: usize = 12;
@@ -26,7 +26,7 @@ pub fn begin(lines: &[(&str, bool)]) -> Option<usize> {
             let bylines = rest.iter().filter(|(text, _)| is_byline(text)).count();
             return (bylines >= ENOUGH).then_some(index);
         }
-        prose += if *is_prose { shape::words(text) } else { 0 };
+        prose += if *is_prose && prose < MIN_PROSE { shape::words(text) } else { 0 };
     }
     None
 }
@@ -57,15 +57,20 @@ fn announces(text: &str) -> bool {
         "view all comments",
         "write a comment",
     ];
-    let Some(folded) = folded_within(text, ANNOUNCEMENT_BYTES) else {
-        return false;
-    };
-    let words: Vec<&str> = folded.split(' ').collect();
     let is_count = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
     let names = |word: &str| {
         ["comment", "comments", "kommentar", "kommentarar", "kommentarer", "responses", "thoughts", "replies"]
             .contains(&word)
     };
+    // Most lines begin otherwise.
+    let first = first_word(text);
+    if !is_count(&first.as_str()) && !names(&first) && !FORMS.iter().any(|form| form.starts_with(&first)) {
+        return false;
+    }
+    let Some(folded) = folded_within(text, ANNOUNCEMENT_BYTES) else {
+        return false;
+    };
+    let words: Vec<&str> = folded.split(' ').collect();
     FORMS.iter().any(|form| folded.starts_with(form)) && words.len() <= BYLINE_WORDS
         || match words.as_slice() {
             [first, second, ..] if is_count(first) => names(second),

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use crate::page::has_words;
+
 /// What a date line says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dateline {
@@ -62,6 +64,11 @@ const MONTHS: [&str; 12] = [
     "desember",
 ];
 
+const BEFORE_DATE: [&str; 12] = [
+    "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag", "måndag", "tysdag", "laurdag", "sundag",
+    "den",
+];
+
 /// Longer lines are sentences.
 const MAX_BYTES: usize = 160;
 /// The most words that may follow the date as the name of a source; more make a sentence of it.
@@ -74,7 +81,7 @@ const MAX_SOURCE_WORDS: usize = 8;
 pub fn datelines(line: &str) -> Vec<Dateline> {
     let line = line.trim();
     // Most lines have no digit, and none is read further than that.
-    if line.len() > MAX_BYTES || !line.bytes().any(|byte| byte.is_ascii_digit()) {
+    if line.len() > MAX_BYTES || !line.bytes().any(|byte| byte.is_ascii_digit()) || !may_begin(line) {
         return Vec::new();
     }
     let whole = dateline(line);
@@ -89,6 +96,19 @@ pub fn datelines(line: &str) -> Vec<Dateline> {
         Some(vec![first, second])
     });
     both.unwrap_or_default()
+}
+
+/// Whether a line begins with a date, or as a label or the name of a weekday does: every date line, and the first of every
+/// two of them.
+fn may_begin(line: &str) -> bool {
+    let line = line.trim_start_matches([':', ' ', '\u{a0}']);
+    if line.starts_with(|c: char| c.is_ascii_digit()) {
+        return leading_date(line).is_some();
+    }
+    let first = line.split([' ', ':', '\u{a0}', ',', '.']).next().unwrap_or("").to_lowercase();
+    let is_first =
+        |word: &&str| word.strip_prefix(first.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    BEFORE_DATE.iter().chain(&UPDATED).chain(&PUBLISHED).any(is_first)
 }
 
 fn dateline(line: &str) -> Option<Dateline> {
@@ -123,7 +143,7 @@ fn dateline(line: &str) -> Option<Dateline> {
 }
 
 fn is_name(source: &str) -> bool {
-    source.split_whitespace().count() <= MAX_SOURCE_WORDS && !source.ends_with(['.', '!', '?', ':', ';'])
+    !has_words(source, MAX_SOURCE_WORDS + 1) && !source.ends_with(['.', '!', '?', ':', ';'])
 }
 
 /// "Sist oppdatert av Ola Hansen, 4. juli 2016"
@@ -138,14 +158,10 @@ fn dated_behind_name(label: Label, by_name: &str) -> Option<Dateline> {
 
 /// "torsdag 3. mars 2021", "den 1. oktober 2015"
 fn without_weekday(text: &str) -> &str {
-    const BEFORE: [&str; 12] = [
-        "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag", "måndag", "tysdag", "laurdag",
-        "sundag", "den",
-    ];
     let mut rest = text;
     while let Some((word, after)) = rest.split_once([' ', '\u{a0}']) {
         let word = word.trim_end_matches([',', '.']).to_lowercase();
-        if !BEFORE.contains(&word.as_str()) {
+        if !BEFORE_DATE.contains(&word.as_str()) {
             break;
         }
         rest = after.trim_start();

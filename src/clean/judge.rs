@@ -129,10 +129,14 @@ impl<'a> Judge<'a> {
         };
         let shown = template::folded(&self.lines[first].text);
         for index in self.filled.iter().copied().skip(1) {
-            let Some(title) = template::folded_within(&self.lines[index].text, shown.len()) else {
+            let text = &self.lines[index].text;
+            // Nearly no line stands in the first one, which its first word tells already.
+            if !shown.contains(&template::first_word(text)) {
+                continue;
+            }
+            let Some(title) = template::folded_within(text, shown.len()) else {
                 continue;
             };
-            // Nearly no line stands in the first one, so that is asked first.
             let is_whole =
                 || shown.split(&title).all(|rest| rest.is_empty() || rest.starts_with(' ') || rest.ends_with(' '));
             if shown.contains(&title) && shape::words(&title) >= MIN_TITLE_WORDS && is_whole() {

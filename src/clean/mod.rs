@@ -27,7 +27,7 @@ use dates::Label;
 use judge::Judged;
 use rules::Ruling;
 
-use crate::norwegian::detect_lang;
+use crate::norwegian::detect_lang_in;
 use crate::page::{Document, Format, Given, JudgedLine, Lang, Line, Markup, Origins, Page, Verdict, shortened};
 
 /// A page cut into lines, with what it says of itself.
@@ -192,18 +192,14 @@ pub fn host(url: &str) -> Option<String> {
 
 /// And where it was read.
 fn language(lines: &[JudgedLine], claimed: Option<&str>) -> (Lang, &'static str) {
-    let mut text = String::new();
-    for line in lines.iter().filter(|line| line.verdict.is_kept()) {
-        text.push_str(&line.text);
-        text.push('\n');
-    }
     let claimed = match claimed.map(|lang| lang.to_ascii_lowercase()) {
         Some(lang) if lang.starts_with("nb") || lang.starts_with("no") => Lang::Bokmal,
         Some(lang) if lang.starts_with("nn") => Lang::Nynorsk,
         Some(lang) if lang.starts_with("en") => Lang::English,
         _ => Lang::Other,
     };
-    let found = detect_lang(&text, claimed);
+    let kept = lines.iter().filter(|line| line.verdict.is_kept());
+    let found = detect_lang_in(kept.map(|line| line.text.as_str()), claimed);
     let origin = match found {
         Lang::Other => "",
         found if found == claimed => "what the page claims, and its closed-class words",

@@ -1,7 +1,7 @@
 //! Given a line by its looks alone, what may it be?
 
 use super::template::PROSE_WORDS;
-use crate::page::{BULLETS, Line, Markup};
+use crate::page::{BULLETS, Line, Markup, has_words, word_count};
 
 /// The most words of a call to follow a link.
 const MAX_LINK_WORDS: usize = 15;
@@ -17,21 +17,15 @@ const MIN_WRAP: usize = 40;
 /// "Les hele rapporten >> HER", "Rapporten kan lastes ned HER", "Les mer her »".
 pub fn is_link(text: &str) -> bool {
     let text = text.trim();
-    if text.split_whitespace().count() > MAX_LINK_WORDS {
-        return false;
-    }
-    text.ends_with(">>")
-        || text.ends_with('→')
-        || text.ends_with('›')
-        || text.ends_with(" »")
-        || text.contains(">> ")
-        || text.split_whitespace().skip(1).last() == Some("HER")
+    let ends_in_here = || text.strip_suffix("HER").is_some_and(|before| before.ends_with(char::is_whitespace));
+    let points = text.ends_with(['→', '›']) || text.ends_with(">>") || text.ends_with(" »") || text.contains(">> ");
+    (points || ends_in_here()) && !has_words(text, MAX_LINK_WORDS + 1)
 }
 
 /// A short sentence: what menus and forms don't have.
 pub fn is_statement(text: &str) -> bool {
     let text = text.trim();
-    text.split_whitespace().count() >= MIN_STATEMENT_WORDS && text.ends_with(['.', '!'])
+    text.ends_with(['.', '!']) && has_words(text, MIN_STATEMENT_WORDS)
 }
 
 /// "(Adressen blir automatisk lagt inn i meldingen.)": a remark on something else.
@@ -81,7 +75,21 @@ pub fn is_long(text: &str) -> bool {
 
 /// How many runs of letters and digits it has.
 pub fn words(text: &str) -> usize {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count()
+    let bytes = text.as_bytes();
+    let (mut words, mut is_apart, mut at) = (0, true, 0);
+    while let Some(byte) = bytes.get(at) {
+        let (is_word, length) = match byte {
+            ..0x80 => (byte.is_ascii_alphanumeric(), 1),
+            _ => match text[at..].chars().next() {
+                Some(c) => (matches!(c, 'æ' | 'ø' | 'å') || c.is_alphanumeric(), c.len_utf8()),
+                None => break,
+            },
+        };
+        words += usize::from(is_apart && is_word);
+        is_apart = !is_word;
+        at += length;
+    }
+    words
 }
 
 /// Begins in lower case, its bullet aside.
@@ -91,7 +99,7 @@ pub fn begins_lower(text: &str) -> bool {
 
 /// Could be a title: short, and not the end of a sentence.
 pub fn is_title(text: &str) -> bool {
-    text.split_whitespace().count() <= MAX_TITLE_WORDS
+    !has_words(text, MAX_TITLE_WORDS + 1)
         && text.chars().any(char::is_alphabetic)
         && !text.ends_with(['.', ':', ';', ','])
         && !is_item(text)
@@ -101,13 +109,15 @@ pub fn is_title(text: &str) -> bool {
 pub fn is_heading(text: &str, stands_apart: bool, next: Option<&str>) -> bool {
     let text = text.trim();
     let begins = text.trim_start_matches(['«', '"', '“', '§', ' ']).chars().next();
-    let next_is_body = next.is_some_and(|next| {
-        let next = next.trim();
-        is_item(next) || next.split_whitespace().count() >= PROSE_WORDS.max(text.split_whitespace().count())
-    });
+    let next_is_body = || {
+        next.is_some_and(|next| {
+            let next = next.trim();
+            is_item(next) || has_words(next, PROSE_WORDS.max(word_count(text)))
+        })
+    };
     stands_apart
-        && next_is_body
-        && text.split_whitespace().count() <= MAX_HEADING_WORDS
+        && !has_words(text, MAX_HEADING_WORDS + 1)
+        && next_is_body()
         && begins.is_some_and(|first| first.is_uppercase() || first.is_numeric())
         && !text.ends_with(['.', ':', ';', ','])
         && !is_item(text)

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::sites::{self, Standing};
-use crate::page::Line;
+use crate::page::{Line, has_words};
 
 /// What the other pages need to know of a page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -84,22 +84,24 @@ pub const PROSE_WORDS: usize = 9;
 
 /// A line of nine words or more that reads as a sentence.
 pub fn is_prose(text: &str) -> bool {
-    let text = text.trim_end();
-    let end = text.trim_end_matches(['"', '»', '”', ')', '\'']);
-    text.split_whitespace().count() >= PROSE_WORDS && end.ends_with(['.', '!', '?', '…', ':'])
+    let end = text.trim_end().trim_end_matches(['"', '»', '”', ')', '\'']);
+    end.ends_with(['.', '!', '?', '…', ':']) && has_words(text, PROSE_WORDS)
 }
 
 impl Sketch {
     pub fn of(lines: &[Line]) -> Sketch {
         let mut sketch = Sketch::default();
+        let mut folded = Vec::new();
+        let mut greatest = u32::MAX;
         for line in lines {
-            let folded = folded(&line.text);
+            fold(&line.text, &mut folded);
             let is_prose = is_prose(&line.text);
             sketch.lines.extend(hash(&line.text, &folded, is_prose));
             if is_prose {
-                sketch.shingles.extend(shingles(&folded));
-                if sketch.shingles.len() > 16 * SKETCHED {
+                sketch.shingles.extend(shingles(&folded).filter(|shingle| *shingle <= greatest));
+                if sketch.shingles.len() > 4 * SKETCHED {
                     sketch.keep_smallest();
+                    greatest = sketch.known_to();
                 }
             }
         }
@@ -123,20 +125,23 @@ impl Sketch {
 }
 
 /// All runs of five words, as hashes.
-fn shingles(folded: &str) -> impl Iterator<Item = u32> + '_ {
-    let begins = std::iter::once(0).chain(folded.match_indices(' ').map(|(at, _)| at + 1));
-    let ends = folded.match_indices(' ').map(|(at, _)| at).chain(std::iter::once(folded.len()));
+fn shingles(folded: &[u8]) -> impl Iterator<Item = u32> + '_ {
+    let spaces = || folded.iter().enumerate().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
+    let begins = std::iter::once(0).chain(spaces().map(|at| at + 1));
+    let ends = spaces().chain(std::iter::once(folded.len()));
     begins.zip(ends.skip(SHINGLE - 1)).map(|(begin, end)| short_hash(&folded[begin..end]))
 }
 
 /// The hash under which a line is counted; `None` for a line without letters and digits.
 pub fn line_hash(text: &str) -> Option<u32> {
-    hash(text, &folded(text), is_prose(text))
+    let mut folded = Vec::new();
+    fold(text, &mut folded);
+    hash(text, &folded, is_prose(text))
 }
 
-fn hash(text: &str, folded: &str, is_prose: bool) -> Option<u32> {
+fn hash(text: &str, folded: &[u8], is_prose: bool) -> Option<u32> {
     let masked = if is_prose { None } else { without_counts(text, folded) };
-    let counted = masked.as_deref().unwrap_or(folded);
+    let counted = masked.as_ref().map_or(folded, String::as_bytes);
     (!folded.is_empty()).then(|| short_hash(counted) & !1 | u32::from(is_prose))
 }
 
@@ -186,14 +191,15 @@ const COUNTED: [&str; 39] = [
 /// A line with `0` for the numbers that differ from page to page though the line is the template's: "Kommentarer (12)",
 /// "532 visninger", "Side 3 av 14", "0/250", "© 2021". Numbers that name something stay: "§ 5", "Kapittel 3", "Steg 1",
 /// "2018". `None` for a line without such numbers.
-fn without_counts(text: &str, folded: &str) -> Option<String> {
-    let mut has_digit = false;
-    let words: Vec<(&str, bool)> = folded
-        .split(' ')
-        .map(|word| (word, word.bytes().all(|byte| byte.is_ascii_digit())))
-        .inspect(|(_, is_number)| has_digit |= is_number)
-        .collect();
-    if !has_digit || text.contains('§') {
+fn without_counts(text: &str, folded: &[u8]) -> Option<String> {
+    // Most lines have no digit.
+    if !folded.iter().any(u8::is_ascii_digit) || text.contains('§') {
+        return None;
+    }
+    let folded = std::str::from_utf8(folded).ok()?;
+    let words: Vec<(&str, bool)> =
+        folded.split(' ').map(|word| (word, word.bytes().all(|byte| byte.is_ascii_digit()))).collect();
+    if words.iter().all(|(_, is_number)| !is_number) {
         return None;
     }
     let is_copyright = text.contains('©') || folded.split(' ').any(|word| word == "copyright");
@@ -230,8 +236,8 @@ fn is_year(number: &str) -> bool {
 
 /// Half of a hash, since each page has dozens: of a million lines 0.05 % have that of another, most of which stand in
 /// one page.
-fn short_hash(text: &str) -> u32 {
-    (xxh3_64(text.as_bytes()) >> 32) as u32
+fn short_hash(text: &[u8]) -> u32 {
+    (xxh3_64(text) >> 32) as u32
 }
 
 /// The letters and digits of a line in lower case, what stands between them as one space.
@@ -241,32 +247,85 @@ pub fn folded(text: &str) -> String {
 
 /// The same of a text of which it has no more than `max` bytes.
 pub fn folded_within(text: &str, max: usize) -> Option<String> {
-    let mut folded = String::with_capacity((text.len() + 1).min(max));
-    let mut is_apart = false;
-    for c in text.chars() {
-        if folded.len() > max {
-            return None;
-        }
-        // Most letters are of these, and each is folded several times in an index.
-        let (is_word, lower) = match c {
-            'a'..='z' | '0'..='9' | 'æ' | 'ø' | 'å' => (true, Some(c)),
-            'A'..='Z' => (true, Some(c.to_ascii_lowercase())),
-            '\0'..='\x7f' => (false, None),
-            _ => (c.is_alphanumeric(), None),
-        };
-        if is_word {
-            if is_apart && !folded.is_empty() {
-                folded.push(' ');
-            }
-            match lower {
-                Some(lower) => folded.push(lower),
-                None => folded.extend(c.to_lowercase()),
-            }
-        }
-        is_apart = !is_word;
-    }
-    (folded.len() <= max).then_some(folded)
+    let mut folded = Vec::new();
+    if fold_within(text, max, &mut folded) { String::from_utf8(folded).ok() } else { None }
 }
+
+/// The first word of the folded text.
+pub fn first_word(text: &str) -> String {
+    text.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).map(folded).unwrap_or_default()
+}
+
+/// Puts the folded text in the place of what `folded` held.
+fn fold(text: &str, folded: &mut Vec<u8>) {
+    folded.clear();
+    fold_within(text, usize::MAX, folded);
+}
+
+/// Appends the folded text, or a beginning of it that is longer than `max` bytes. Whether it is the whole. Each line is
+/// folded several times in an index, so the letters of nearly all words are read as bytes.
+fn fold_within(text: &str, max: usize, folded: &mut Vec<u8>) -> bool {
+    let bytes = text.as_bytes();
+    folded.reserve((text.len() + 1).min(max));
+    let mut is_apart = false;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        if folded.len() > max {
+            return false;
+        }
+        let (lower, length) = match (FOLDED[usize::from(*byte)], bytes.get(at + 1)) {
+            (BETWEEN, _) => (Lower::None, 1),
+            // U+00C0 to U+00FF without × and ÷; capitals stand 32 before the other letters.
+            (BEYOND, Some(next)) if *byte == 0xc3 && !matches!(next, 0x97 | 0xb7) => {
+                (Lower::Two([0xc3, if *next < 0x9f { next + 0x20 } else { *next }]), 2)
+            }
+            (BEYOND, _) => match text[at..].chars().next() {
+                Some(c) if c.is_alphanumeric() => (Lower::Of(c), c.len_utf8()),
+                c => (Lower::None, c.map_or(1, char::len_utf8)),
+            },
+            (lower, _) => (Lower::One(lower), 1),
+        };
+        at += length;
+        if matches!(lower, Lower::None) {
+            is_apart = true;
+            continue;
+        }
+        if is_apart && !folded.is_empty() {
+            folded.push(b' ');
+        }
+        is_apart = false;
+        match lower {
+            Lower::None => {}
+            Lower::One(byte) => folded.push(byte),
+            Lower::Two(bytes) => folded.extend(bytes),
+            Lower::Of(c) => c.to_lowercase().for_each(|c| folded.extend(c.encode_utf8(&mut [0; 4]).bytes())),
+        }
+    }
+    folded.len() <= max
+}
+
+/// A letter or digit in lower case.
+enum Lower {
+    None,
+    One(u8),
+    Two([u8; 2]),
+    Of(char),
+}
+
+/// Each letter and digit of ASCII in lower case.
+static FOLDED: [u8; 256] = {
+    let mut folded = [BEYOND; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let c = byte as u8;
+        folded[byte] = if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { BETWEEN };
+        byte += 1;
+    }
+    folded
+};
+const BETWEEN: u8 = 0;
+/// A part of a char beyond ASCII.
+const BEYOND: u8 = 1;
 
 impl Template {
     /// The template of a site whose pages have these sketches.
@@ -296,6 +355,9 @@ impl Template {
     }
 
     pub fn recurrence(&self, line: &str) -> Recurrence {
+        if self.recurring.is_empty() {
+            return Recurrence::Rare;
+        }
         line_hash(line).map_or(Recurrence::Rare, |hash| self.of_hash(hash))
     }
 

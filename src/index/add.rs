@@ -13,7 +13,7 @@ use super::signature::Signature;
 use super::stored::Stored;
 use crate::error::Result;
 use crate::norwegian::{Standard, detect_lang};
-use crate::page::{Document, Format, Page, PageId, Passage, Verdict};
+use crate::page::{Document, Format, Page, PageId, Passage, Verdict, word_count};
 use crate::passage;
 
 /// Characters shown of the first sentence of a page without a title: about a line of a terminal.
@@ -129,7 +129,7 @@ fn outcome(document: &Document) -> (Outcome, Vec<Passage>) {
 /// Words in dropped lines that a reader may miss.
 fn lost_words(document: &Document) -> u32 {
     let lost = document.lines.iter().filter(|line| line.may_be_missed);
-    lost.map(|line| line.text.split_whitespace().count() as u32).sum()
+    lost.map(|line| word_count(&line.text) as u32).sum()
 }
 
 /// Equal for pages that have the same to be found: title and passages. Their addresses, sources and dates outside the

@@ -94,7 +94,7 @@ impl Plan {
         for (file, Looked { pages, unread }) in self.to_read.iter().zip(looked) {
             let name = &file.source.name;
             let old = files.remove(name);
-            let mut by_record: HashMap<Option<String>, Fresh> = HashMap::new();
+            let mut by_record: HashMap<Option<String>, Fresh> = HashMap::with_capacity(pages.len());
             let mut replaced = Vec::new();
             for page in pages {
                 match by_record.entry(page.entry.record.clone()) {

@@ -203,7 +203,7 @@ struct Tokens {
 impl TokenStream for Tokens {
     fn advance(&mut self) -> bool {
         while let Some(occurrence) = self.found.get(self.word) {
-            if let Some(text) = occurrence.terms(self.kinds).nth(self.term) {
+            if let Some(text) = occurrence.term(self.kinds, self.term) {
                 self.term += 1;
                 self.token.text.clear();
                 self.token.text.push_str(text);

@@ -47,11 +47,8 @@ impl Digest {
 impl Signature {
     /// Of a text that may come in pieces; no digest where it is similar to none.
     pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> (Signature, Option<Digest>) {
-        let words: Vec<u64> = texts
-            .into_iter()
-            .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()))
-            .map(|word| if is_plain(word) { xxh3_64(word.as_bytes()) } else { xxh3_64(word.to_lowercase().as_bytes()) })
-            .collect();
+        let mut words: Vec<u64> = Vec::new();
+        texts.into_iter().for_each(|text| add_words(text, &mut words));
         let mut least = [u64::MAX; BINS];
         let mut add = |shingle: &[u64]| {
             let hash = shingle.iter().fold(0u64, |hash, word| mixed(hash.rotate_left(5) ^ word));
@@ -99,9 +96,34 @@ fn byte(hash: u64) -> u8 {
     if hash == u64::MAX { 0 } else { ((hash >> 7) % 255) as u8 + 1 }
 }
 
-/// Most words; their lower case need not be made.
-fn is_plain(word: &str) -> bool {
-    word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+/// Adds the hashes of the words of a text in lower case.
+fn add_words(text: &str, words: &mut Vec<u64>) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        // Most words; their lower case need not be made.
+        let mut is_lower = true;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'a'..=b'z' | b'0'..=b'9' => at += 1,
+                0..0x80 if !byte.is_ascii_uppercase() => break,
+                _ => match text[at..].chars().next().filter(|c| c.is_alphanumeric()) {
+                    Some(c) => {
+                        is_lower &= matches!(c, 'æ' | 'ø' | 'å');
+                        at += c.len_utf8();
+                    }
+                    None => break,
+                },
+            }
+        }
+        let word = &text[start..at];
+        if word.is_empty() {
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
+        } else {
+            words.push(if is_lower { xxh3_64(word.as_bytes()) } else { xxh3_64(word.to_lowercase().as_bytes()) });
+        }
+    }
 }
 
 /// The finalizer of splitmix64 (Steele, Lea and Flood, 2014).

@@ -19,7 +19,7 @@ mod suspended;
 mod words;
 
 pub use fold::fold;
-pub use lang::detect as detect_lang;
+pub use lang::{detect as detect_lang, detect_in as detect_lang_in};
 pub use numbers::is_day;
 pub use stop::is_stop_word;
 pub use words::{is_hyphen, is_invisible, is_word_char};
@@ -130,8 +130,8 @@ impl Word {
     }
 
     fn each_part(&self) -> impl Iterator<Item = Part> {
-        let first = LEMMAS + self.lemma_count() * SPAN;
-        (0..usize::from(self.0.as_bytes()[1])).map(move |part| {
+        let first = self.first_part();
+        (0..self.part_count()).map(move |part| {
             let at = first + part * 2 * SPAN;
             let place = self.span(at + SPAN);
             Part { key: self.span(at), place: (place.0 != NONE).then_some(place) }
@@ -143,12 +143,23 @@ impl Word {
         Some(self.number(HEAD)).filter(|head| *head != NONE)
     }
 
-    fn given(&self) -> &str {
-        self.string(GIVEN)
+    /// Whether it was given so.
+    fn is_of(&self, text: &str) -> bool {
+        let (start, end) = self.span(GIVEN);
+        &self.0.as_bytes()[start..end] == text.as_bytes()
     }
 
     fn lemma_count(&self) -> usize {
         usize::from(self.0.as_bytes()[0])
+    }
+
+    fn part_count(&self) -> usize {
+        usize::from(self.0.as_bytes()[1])
+    }
+
+    /// Where the numbers of the parts begin.
+    fn first_part(&self) -> usize {
+        LEMMAS + self.lemma_count() * SPAN
     }
 
     fn string(&self, at: usize) -> &str {
@@ -227,13 +238,25 @@ pub fn each_term(text: &str, standard: Standard, mut each: impl FnMut(&str, Kind
 }
 
 impl Occurrence {
-    /// The terms of some kinds.
+    /// The terms of some kinds, kind after kind.
     pub fn terms(&self, kinds: &'static [Kind]) -> impl Iterator<Item = &str> {
-        let has = |kind: Kind| kinds.contains(&kind);
-        let exact = (has(Kind::Exact) && !self.is_implied).then_some(self.word.exact());
-        let lemmas = self.word.lemmas().filter(move |_| has(Kind::Lemma));
-        let parts = self.word.parts().filter(move |_| has(Kind::Part));
-        exact.into_iter().chain(lemmas).chain(parts)
+        (0..).map_while(|number| self.term(kinds, number))
+    }
+
+    /// The one of these with this number, counted from 0.
+    pub fn term(&self, kinds: &[Kind], mut number: usize) -> Option<&str> {
+        for kind in kinds {
+            let (first, size, count) = match kind {
+                Kind::Exact => (EXACT, SPAN, usize::from(!self.is_implied)),
+                Kind::Lemma => (LEMMAS, SPAN, self.word.lemma_count()),
+                Kind::Part => (self.word.first_part(), 2 * SPAN, self.word.part_count()),
+            };
+            if number < count {
+                return Some(self.word.string(first + number * size));
+            }
+            number -= count;
+        }
+        None
     }
 
     /// The parts of a compound: the key of each, and where it stands in the text, in bytes.
@@ -363,7 +386,7 @@ impl Words {
 
     /// The candidate if it is the word, else the word read and kept.
     fn or_read(&mut self, candidate: Option<Word>, text: &str, standard: Standard, key: Key) -> Word {
-        if let Some(word) = candidate.filter(|word| word.given() == text) {
+        if let Some(word) = candidate.filter(|word| word.is_of(text)) {
             return word;
         }
         let word = read(text, standard);
