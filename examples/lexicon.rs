@@ -1,9 +1,10 @@
-//! The two steps of `data/lexicon.py` that need Rust.
+//! The three steps of `data/lexicon.py` that need Rust.
 //!
 //! `lexicon dawg FILE` reads sorted lines and writes them to the file as a word graph (`src/norwegian/dawg.rs`).
 //! `lexicon compounds` reads lines of a word class, how often it is used, and a lemma, `F 12.05 taushetsplikt`, and
 //! prints for each compound its class, the lemma, its canonical key, and the bytes that stand for its pieces in
 //! `data/parts.dawg`. Lemmas of the class X are no compounds.
+//! `lexicon starts` prints the lines of `data/starts.dawg`, which follow from the other data.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -22,7 +23,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["dawg", file] => dawg(file),
         ["compounds"] => compounds(),
-        _ => Err("usage: lexicon dawg FILE < LINES, or lexicon compounds < LEMMAS".into()),
+        ["starts"] => starts(),
+        _ => Err("usage: lexicon dawg FILE < LINES, lexicon compounds < LEMMAS, or lexicon starts".into()),
     }
 }
 
@@ -135,5 +137,11 @@ fn compounds() -> Result<(), Box<dyn std::error::Error>> {
             out.write_all(b"\n")?;
         }
     }
+    Ok(out.flush()?)
+}
+
+fn starts() -> Result<(), Box<dyn std::error::Error>> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    out.write_all(&treff::norwegian::lines_of_starts().join(&b'\n'))?;
     Ok(out.flush()?)
 }

@@ -303,6 +303,7 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style
     let shown = style.marked(&title.text, &title.marks, "    ");
     writeln!(out, "{}{}", number, style.bold(shown.trim_start()))?;
     let target = match &hit.url {
+        _ if !style.links => String::new(),
         Some(url) if url.starts_with("http") => printable(url).into_owned(),
         _ => file_url(&hit.path),
     };

@@ -288,6 +288,14 @@ fn remembered<T: Clone>(seen: &mut Seen<T>, spelling: &str, find: impl FnOnce() 
     Some(found)
 }
 
+/// Whether a form, so read, may be the modifier of a compound that the lexicon doesn't have, and whether its head.
+pub fn can_be_half(form: &str, reading: &Reading) -> (bool, bool) {
+    let is_used = |link: &str| !is_ending("", &format!("{form}{link}"));
+    let is_head = reading.class != Class::Other && !form.contains('-') && (is_used("") || is_used("s"));
+    let is_modifier = reading.is_lemma && !is_particle(form) && (has_vowel(form) || reading.class.is_noun());
+    (is_modifier && (reading.class != Class::Verb || form.ends_with('e')), is_head)
+}
+
 fn is_particle(text: &str) -> bool {
     is_one_of(&PARTICLES, text)
 }

@@ -106,6 +106,19 @@ pub fn readings(form: &str, standard: Standard) -> Readings {
     found
 }
 
+/// Calls `each` with every form of the lexicon and each of its readings.
+pub fn each_reading(mut each: impl FnMut(&str, &Reading)) {
+    FORMS.ends(FORMS.root(), &mut |line| {
+        let mut halves = line.splitn(2, |byte| *byte == 0);
+        if let (Some(Ok(form)), Some([flags, cut, appended @ ..])) =
+            (halves.next().map(std::str::from_utf8), halves.next())
+            && let Some(reading) = reading(form, *flags, *cut, appended)
+        {
+            each(form, &reading);
+        }
+    });
+}
+
 /// Calls `each` with the length of every beginning of `word` that stands in the lexicon as a form.
 pub fn prefixes(word: &str, mut each: impl FnMut(usize)) {
     let mut node = FORMS.root();

@@ -13,6 +13,7 @@ mod lexicon;
 mod listed;
 mod numbers;
 mod pieces;
+mod starts;
 mod stem;
 mod stop;
 mod suspended;
@@ -21,9 +22,11 @@ mod words;
 pub use fold::fold;
 pub use lang::{detect as detect_lang, detect_in as detect_lang_in};
 pub use numbers::is_day;
+pub use starts::{Starts, lines as lines_of_starts};
 pub use stop::is_stop_word;
 pub use words::{is_hyphen, is_invisible, is_word_char};
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::hash::BuildHasher;
 use std::rc::Rc;
@@ -209,17 +212,56 @@ pub fn analyze(text: &str, standard: Standard) -> Vec<Occurrence> {
 
 /// Adds the wholes of suspended compounds.
 fn complete(found: &mut Vec<Occurrence>, hangs: &[Hang], standard: Standard, known: &mut Words) {
-    let neighbours: Vec<suspended::Neighbour> = found
-        .iter()
-        .zip(hangs)
-        .map(|(at, hang)| suspended::Neighbour { text: at.word.exact(), hang: *hang, head: at.word.head() })
-        .collect();
     let mut wholes = Vec::new();
-    for (of, whole) in suspended::completed(&neighbours) {
+    let exact = |place: usize| Cow::Borrowed(found[place].word.exact());
+    for (of, whole) in suspended::completed(hangs, exact, |place| found[place].word.head()) {
         wholes.push(Occurrence { word: known.get(&whole, standard), is_implied: true, ..found[of].clone() });
     }
     found.extend(wholes);
     found.sort_by_key(|occurrence| occurrence.position);
+}
+
+/// Those words of a text that may have one of some keys or be one of some forms, as `analyze` gives them: all that do, and
+/// some others. The others are not read, which is most of the time of an analysis.
+pub fn analyze_where(text: &str, standard: Standard, starts: &Starts) -> Vec<Occurrence> {
+    if starts.are_many() {
+        return analyze(text, standard);
+    }
+    let mut found: Vec<Occurrence> = Vec::new();
+    let (mut letters, mut all) = (String::with_capacity(text.len()), Vec::with_capacity(text.len() / 5));
+    let mut hangs: Vec<Hang> = Vec::with_capacity(text.len() / 5);
+    WORDS.with_borrow_mut(|known| {
+        let mut asked = std::mem::take(&mut known.asked);
+        words::each(text, |word| {
+            if starts.may_be_in(word.text) {
+                asked.push(&word, standard);
+                if asked.words.len() == BATCH {
+                    known.get_all(&mut asked, standard, &mut found);
+                }
+            }
+            let words::Word { text, position, start, end, part, hang } = word;
+            let begin = letters.len();
+            letters.push_str(text);
+            all.push((begin..letters.len(), position, start, end, part));
+            hangs.push(hang);
+        });
+        known.get_all(&mut asked, standard, &mut found);
+        known.asked = asked;
+        if hangs.iter().all(|hang| *hang == Hang::None) {
+            return;
+        }
+        let given = |place: usize| &letters[all[place].0.clone()];
+        let head = |place| known.get(given(place), standard).head();
+        let mut wholes = suspended::completed(&hangs, |place| fold::fold(given(place)), head);
+        wholes.retain(|(_, whole)| starts.may_be_in(whole));
+        for (of, whole) in wholes {
+            let (_, position, start, end, is_part) = all[of].clone();
+            let word = known.get(&whole, standard);
+            found.push(Occurrence { word, position, start, end, is_part, is_implied: true });
+        }
+        found.sort_by_key(|occurrence| occurrence.position);
+    });
+    found
 }
 
 /// Calls `each` with the text, kind, position and byte offsets of every term of a text.

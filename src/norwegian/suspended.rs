@@ -3,46 +3,46 @@
 //! `støtte- og veiledningsressurser` is støtteressurser too, `samarbeidskultur og -praksis` samarbeidspraksis,
 //! `Barne-, ungdoms- og familiedirektoratet` barnedirektoratet and ungdomsdirektoratet.
 
-use super::words::Hang;
+use std::borrow::Cow;
 
-/// What of a word is needed here.
-#[derive(Clone, Debug)]
-pub struct Neighbour<'a> {
-    pub text: &'a str,
-    pub hang: Hang,
-    /// Where the head of a compound begins, in bytes of `text`.
-    pub head: Option<usize>,
-}
+use super::words::Hang;
 
 /// Words that stand between the members of such a row.
 const JOINING: [&str; 7] = ["og", "eller", "samt", "men", "til", "som", "òg"];
 /// As many words may stand between a part and its other half: long rows are enumerations of something else.
 const REACH: usize = 8;
 
-/// The whole compounds of a text, each with the place of the word that lacks a part.
-pub fn completed(words: &[Neighbour]) -> Vec<(usize, String)> {
-    let hanging = words.iter().enumerate().filter(|(_, word)| word.hang != Hang::None);
-    hanging.filter_map(|(place, _)| Some((place, whole(words, place)?))).collect()
+/// The whole compounds of a text, each with the place of the word that lacks a part. `text` gives the word at a place in
+/// its exact form, `head` where the head of a compound begins there, in bytes.
+pub fn completed<'a>(
+    hangs: &[Hang],
+    text: impl Fn(usize) -> Cow<'a, str>,
+    mut head: impl FnMut(usize) -> Option<usize>,
+) -> Vec<(usize, String)> {
+    let mut whole = |place: usize| {
+        let other = other(hangs, &text, place)?;
+        let head = head(other)?;
+        Some(match hangs[place] {
+            Hang::Left => format!("{}{}", &text(other)[..head], text(place)),
+            _ => format!("{}{}", text(place), &text(other)[head..]),
+        })
+    };
+    let hanging = (0..hangs.len()).filter(|place| hangs[*place] != Hang::None);
+    hanging.filter_map(|place| Some((place, whole(place)?))).collect()
 }
 
-fn whole(words: &[Neighbour], place: usize) -> Option<String> {
-    let word = &words[place];
-    match word.hang {
+/// The word that has what the one at `place` lacks, if it is a compound.
+fn other<'a>(hangs: &[Hang], text: &impl Fn(usize) -> Cow<'a, str>, place: usize) -> Option<usize> {
+    let own = hangs[place];
+    let is_other = |other: &usize| hangs[*other] != own && !is_joining(&text(*other));
+    let other = match own {
         // The next word that has a head, behind others that lack theirs.
-        Hang::Right => words[place + 1..]
-            .iter()
-            .take(REACH)
-            .find(|other| other.hang != Hang::Right && !is_joining(other.text))
-            .filter(|other| other.hang == Hang::None)
-            .and_then(|other| Some(format!("{}{}", word.text, &other.text[other.head?..]))),
+        Hang::Right => (place + 1..hangs.len()).take(REACH).find(is_other),
         // The last word that has a modifier, before others that lack theirs.
-        Hang::Left => words[place.saturating_sub(REACH)..place]
-            .iter()
-            .rfind(|other| other.hang != Hang::Left && !is_joining(other.text))
-            .filter(|other| other.hang == Hang::None)
-            .and_then(|other| Some(format!("{}{}", &other.text[..other.head?], word.text))),
+        Hang::Left => (place.saturating_sub(REACH)..place).rfind(is_other),
         Hang::None => None,
-    }
+    };
+    other.filter(|other| hangs[*other] == Hang::None)
 }
 
 fn is_joining(word: &str) -> bool {
@@ -53,25 +53,17 @@ fn is_joining(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn word(text: &'static str) -> Neighbour<'static> {
-        let hang = if text.ends_with('-') {
-            Hang::Right
-        } else if text.starts_with('-') {
-            Hang::Left
-        } else {
-            Hang::None
+    fn check(text: &str, expected: &str) {
+        let words: Vec<&str> = text.split(' ').collect();
+        let hang = |word: &&str| match (word.ends_with('-'), word.starts_with('-')) {
+            (true, _) => Hang::Right,
+            (_, true) => Hang::Left,
+            _ => Hang::None,
         };
-        let head = text.find('|');
-        let text: &str = match head {
-            Some(at) => Box::leak(format!("{}{}", &text[..at], &text[at + 1..]).into_boxed_str()),
-            None => text.trim_matches('-'),
-        };
-        Neighbour { text, hang, head }
-    }
-
-    fn check(text: &'static str, expected: &str) {
-        let words: Vec<_> = text.split(' ').map(word).collect();
-        let found: Vec<_> = completed(&words).into_iter().map(|(_, whole)| whole).collect();
+        let hangs: Vec<Hang> = words.iter().map(hang).collect();
+        let exact = |place: usize| Cow::Owned(words[place].replace('|', "").trim_matches('-').to_string());
+        let found = completed(&hangs, exact, |place| words[place].find('|'));
+        let found: Vec<_> = found.into_iter().map(|(_, whole)| whole).collect();
         assert_eq!(found.join(" "), expected, "{text}");
     }
 

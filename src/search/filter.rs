@@ -13,7 +13,7 @@ use super::titles::Titled;
 use super::window::{Run, Window};
 use crate::error::Result;
 use crate::index::{Index, Number, Text};
-use crate::norwegian::{Occurrence, analyze};
+use crate::norwegian::{Occurrence, Starts, analyze_where};
 use crate::query::{Constraint, Facet, Filter, Phrase, Query, Word, every_lemma, runs};
 use crate::snippet::{Match, find_near, find_phrase};
 
@@ -165,11 +165,13 @@ fn exactly<'a>(
     }
     let lemmas: Vec<Vec<String>> = forms.iter().map(|form| every_lemma(form)).collect();
     parts.push(near(shelf, segment, &lemmas, width)?);
+    let mut asked = Starts::default();
+    forms.iter().for_each(|form| asked.add_form(form));
     let stands_in = move |doc| {
         shelf.index.record(DocAddress::new(number, doc)).map_or(true, |record| {
             let text = &record.passage.text;
             let mut found = Vec::new();
-            stands(text, &analyze(text, record.standard), &mut found);
+            stands(text, &analyze_where(text, record.standard, &asked), &mut found);
             !found.is_empty()
         })
     };

@@ -4,17 +4,43 @@
 //! is shown is read once more: its terms, its title and what it is filtered by are those that were indexed of it.
 
 use crate::index::{Index, Role, Stored};
-use crate::norwegian::{Occurrence, Standard, analyze};
+use crate::norwegian::{Occurrence, Standard, Starts, analyze, analyze_where};
 use crate::query::{Constraint, Facet, Filter, Near, Phrase, Query, Word};
-use crate::snippet::{find_near, find_phrase, has_form, has_lemma};
+use crate::snippet::{add_near, add_phrase, find_near, find_phrase, has_form, has_lemma, starts};
 
 /// Whether the passage is certainly none that the query finds.
 pub fn is_misled(index: &Index, query: &Query, stored: &Stored) -> bool {
     let text = &stored.passage.text;
-    let passage = Passage { index, query, stored, terms: analyze(text, stored.standard) };
+    let passage = Passage { index, query, stored, terms: analyze_where(text, stored.standard, &asked(query)) };
     let by_words = query.finds_by_words.then(|| passage.has_finding_word());
     let by_constraint = query.constraint.as_ref().map(|constraint| passage.holds(constraint));
     [by_words, by_constraint].into_iter().flatten().any(|holds| holds == Some(false))
+}
+
+/// What must stand in a word of the passage that a query asks for, or that it leaves out.
+fn asked(query: &Query) -> Starts {
+    let mut asked = starts(query);
+    for word in &query.words {
+        asked.add_form(&word.exact);
+        word.lemmas.iter().for_each(|key| asked.add_key(key));
+        word.synonyms.iter().for_each(|synonym| add_phrase(&synonym.phrase, &mut asked));
+    }
+    for pattern in &query.patterns {
+        pattern.forms.iter().flatten().for_each(|form| asked.add_form(form));
+    }
+    query.constraint.iter().for_each(|constraint| add_constraint(constraint, &mut asked));
+    asked
+}
+
+fn add_constraint(constraint: &Constraint, asked: &mut Starts) {
+    match constraint {
+        Constraint::All(parts) | Constraint::Any(parts) => parts.iter().for_each(|part| add_constraint(part, asked)),
+        Constraint::Not(part) => add_constraint(part, asked),
+        Constraint::Phrase(phrase) => add_phrase(phrase, asked),
+        Constraint::Near(near) => add_near(near, asked),
+        // Those of the query are asked for anyway, and the others not of the text.
+        Constraint::Word(_) | Constraint::Pattern(_) | Constraint::Title(_) | Constraint::Filter(_) => {}
+    }
 }
 
 /// `None` stands for what can't be told.

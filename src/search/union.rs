@@ -187,9 +187,6 @@ const SLACK: f64 = 1.0001;
 /// What the best of some sources gives, by place in a window.
 type Best = [f64; WINDOW];
 
-/// More places than these are faster set to nothing all at once.
-const MANY: usize = WINDOW / 16;
-
 /// Calls `keep` with the documents that a finding signal holds in and for which `asked` does, or with all of the latter if
 /// `finds` is `false`, and their scores; those may be left out whose score is below what `keep` returned last. How many
 /// there are in all.
@@ -243,11 +240,7 @@ pub fn score(
         }
         window.retain(|place| scores[place] >= *least);
         window.each(|place| *least = keep(begin + place as u32, scores[place]));
-        if touched.count() > MANY {
-            scores.fill(0.0);
-        } else {
-            touched.each(|place| scores[place] = 0.0);
-        }
+        touched.each_run(|run| scores[run].fill(0.0));
         from = end;
     }
 }

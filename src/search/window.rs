@@ -2,6 +2,8 @@
 //!
 //! Documents are looked at in windows: one list of postings after the other is read for as many, in long runs.
 
+use std::ops::Range;
+
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, InvertedIndexReader, TERMINATED, TantivyError, Term};
@@ -99,6 +101,15 @@ impl Window {
             while rest != 0 {
                 each(at * 64 + rest.trailing_zeros() as usize);
                 rest &= rest - 1;
+            }
+        }
+    }
+
+    /// Calls `each` with the neighbouring places among which some are in it.
+    pub fn each_run(&self, mut each: impl FnMut(Range<usize>)) {
+        for (at, bits) in self.bits.iter().enumerate() {
+            if *bits != 0 {
+                each(at * 64..at * 64 + 64);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Given a text and a query, what in the text is it that the query looks for?
 
-use crate::norwegian::{self, Occurrence, Standard, is_hyphen, is_invisible};
+use crate::norwegian::{self, Occurrence, Standard, Starts, is_hyphen, is_invisible};
 use crate::query::{Near, Phrase, Query, runs};
 
 /// A place of a text that matches the query.
@@ -49,7 +49,49 @@ pub(super) fn without_invisible(text: &str) -> (String, Vec<usize>) {
 }
 
 fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
-    let words = norwegian::analyze(text, standard);
+    find_among(&asked_words(text, standard, query), text, query)
+}
+
+/// Those words of a text that may be marked, and others beside which they are.
+fn asked_words(text: &str, standard: Standard, query: &Query) -> Vec<Occurrence> {
+    let words = norwegian::analyze_where(text, standard, &starts(query));
+    // The other half of a suspended compound is looked for in its neighbours.
+    if words.iter().any(|here| here.is_implied) { norwegian::analyze(text, standard) } else { words }
+}
+
+/// What must stand in a word that a query marks.
+pub(crate) fn starts(query: &Query) -> Starts {
+    let mut starts = Starts::default();
+    for word in query.finding_words() {
+        starts.add_form(&word.exact);
+        word.lemmas.iter().chain(&word.joined).for_each(|key| starts.add_key(key));
+        word.synonyms.iter().for_each(|synonym| add_phrase(&synonym.phrase, &mut starts));
+    }
+    query.phrases.iter().for_each(|phrase| add_phrase(phrase, &mut starts));
+    query.nears.iter().for_each(|near| add_near(near, &mut starts));
+    for pattern in query.finding_patterns() {
+        pattern.forms.iter().flatten().for_each(|form| starts.add_form(form));
+    }
+    starts
+}
+
+/// Adds what must stand in the words of a phrase.
+pub(crate) fn add_phrase(phrase: &Phrase, starts: &mut Starts) {
+    match phrase {
+        Phrase::Exact(form) => starts.add_form(form),
+        Phrase::Lemmas(row) => row.iter().flat_map(|(_, keys)| keys).for_each(|key| starts.add_key(key)),
+        Phrase::Row(row) => row.iter().for_each(|(_, form)| starts.add_form(form)),
+    }
+}
+
+/// Adds what must stand in words that stand near one another.
+pub(crate) fn add_near(near: &Near, starts: &mut Starts) {
+    let keys = near.words.iter().flatten();
+    keys.for_each(|key| if near.is_exact { starts.add_form(key) } else { starts.add_key(key) });
+}
+
+/// What a query looks for among the words of a text.
+fn find_among(words: &[Occurrence], text: &str, query: &Query) -> Vec<Match> {
     let mut found = Vec::new();
     let finding: Vec<_> = query.finding_words().collect();
     for (number, word) in finding.iter().enumerate() {
@@ -57,15 +99,15 @@ fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
             continue;
         }
         for synonym in &word.synonyms {
-            find_phrase(text, &words, &synonym.phrase, number, &mut found);
+            find_phrase(text, words, &synonym.phrase, number, &mut found);
         }
         let found_before = found.len();
-        for here in &words {
+        for here in words {
             if has_lemma(here, &word.lemmas)
                 || has_lemma(here, &word.joined)
                 || !here.is_implied && here.word.exact() == word.exact
             {
-                found.extend(places(text, &words, here).map(|(start, end)| Match {
+                found.extend(places(text, words, here).map(|(start, end)| Match {
                     start,
                     end,
                     word: number,
@@ -82,11 +124,11 @@ fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
         }
     }
     for (number, phrase) in query.phrases.iter().enumerate() {
-        find_phrase(text, &words, phrase, finding.len() + number, &mut found);
+        find_phrase(text, words, phrase, finding.len() + number, &mut found);
     }
     let others = finding.len() + query.phrases.len();
     for (number, near) in query.nears.iter().enumerate() {
-        find_near(&words, near, others + number, &mut found);
+        find_near(words, near, others + number, &mut found);
     }
     for (number, pattern) in query.finding_patterns().enumerate() {
         let forms = pattern.forms.as_deref().unwrap_or(&[]);
@@ -237,4 +279,76 @@ pub fn marks<'a>(matches: impl IntoIterator<Item = &'a Match>) -> Vec<(usize, us
         }
     }
     marks
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+
+    use super::*;
+    use crate::query::{Synonyms, parse};
+
+    /// Sentences of the seed pages, and what is read in its own way.
+    fn sentences() -> Vec<String> {
+        let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds");
+        let mut names: Vec<_> = std::fs::read_dir(seeds).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.sort();
+        let texts = names.iter().filter_map(|name| std::fs::read_to_string(name).ok());
+        let mut sentences: Vec<String> =
+            texts.flat_map(|text| text.split(['.', '\n']).map(str::to_string).collect::<Vec<_>>()).collect();
+        sentences.retain(|sentence| sentence.len() > 20);
+        sentences.truncate(4000);
+        for other in [
+            "støtte- og veiledningsressurser",
+            "Barne-, ungdoms- og familiedirektoratet",
+            "samarbeidskultur og -praksis",
+            "kommune- og skolebøker for born",
+            "tau\u{ad}shets\u{ad}plikten og barne\u{ad}vernet",
+            "Elevane skal få vita kva skulen gjer, og sjukehusa har teieplikt etter opplæringslova",
+            "0–24-samarbeidet fra 19.02.2018 til 10. november 2020, 75 % og § 33",
+            "e-tenester, pc'en, USA's og EU-debatten om vekene",
+            "Haakon, oekonomi, kafeen, smör og läkare",
+        ] {
+            sentences.extend(std::iter::repeat_n(other.to_string(), 100));
+        }
+        sentences
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+        #[test]
+        fn the_words_that_may_match_are_found_as_among_all(
+            chosen in proptest::collection::vec(any::<Index>(), 1..5),
+            words in proptest::collection::vec((any::<Index>(), any::<Index>()), 1..4),
+            shape in select(&["{}", "\"{}\"", "\"{}\"~4", "=\"{}\"", "{}*", "{}~"][..]),
+            hyphen in any::<Index>(),
+            standard in select(&[Standard::Bokmal, Standard::Nynorsk, Standard::Both][..]),
+        ) {
+            thread_local!(static SENTENCES: Vec<String> = sentences());
+            let (mut text, words) = SENTENCES.with(|sentences| {
+                let text = chosen.iter().map(|one| sentences[one.index(sentences.len())].as_str()).collect::<Vec<_>>().join(". ");
+                let word = |from: &str, word: &Index| {
+                    let words: Vec<&str> = from.split_whitespace().collect();
+                    if words.is_empty() { "og".to_string() } else { words[word.index(words.len())].to_string() }
+                };
+                // Half of the words stand in the text, most others don't.
+                let words = words.iter().enumerate().map(|(number, (sentence, one))| {
+                    word(if number % 2 == 0 { &text } else { &sentences[sentence.index(sentences.len())] }, one)
+                });
+                let words: Vec<String> = words.collect();
+                (text, words.join(" "))
+            });
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            text.insert(places[hyphen.index(places.len())], '\u{ad}');
+            let mut query = parse(&shape.replace("{}", &words), &Synonyms::builtin());
+            for pattern in &mut query.patterns {
+                pattern.forms = Some(vec!["barn".to_string(), "barna".to_string(), pattern.text.clone()]);
+            }
+            let all = norwegian::analyze(&text, standard);
+            let expected = find_among(&all, &text, &query);
+            prop_assert_eq!(find(&text, standard, &query), expected, "{:?} in {:?}", query.text, text);
+        }
+    }
 }

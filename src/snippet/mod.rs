@@ -5,7 +5,7 @@ mod ways;
 mod window;
 
 pub use matches::{Match, marks, matches};
-pub(crate) use matches::{find_near, find_phrase, has_form, has_lemma};
+pub(crate) use matches::{add_near, add_phrase, find_near, find_phrase, has_form, has_lemma, starts};
 pub use ways::{Kind, Reading, Way};
 
 use serde::Serialize;

@@ -1,0 +1,362 @@
+//! Given the keys that somebody looks for, can a word of a text have any of them?
+//!
+//! Reading a word is dear where most words of a text are none that is looked for, and a search from the shell reads them
+//! all for the first time. A word that has a key, as a lemma or as a part, holds a form of one of the lemmas that the key
+//! begins with, and nearly every form begins with the same letters as its key. So only words in which the first three
+//! letters of a key stand anywhere need to be read. `data/starts.dawg` has what else may stand there: `bøk` for `bok`,
+//! `sjø` for `selv`; `data/lexicon.py` makes it from all forms of the lexicon.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use smallvec::{SmallVec, smallvec};
+use smol_str::format_smolstr;
+
+use super::dawg::Dawg;
+use super::lexicon;
+use super::pieces::Compound;
+use super::{compound, fold};
+
+static OTHERS: Dawg = Dawg(include_bytes!("../../data/starts.dawg"));
+
+/// What must stand in a word that has one of some keys or is one of some forms.
+#[derive(Clone, Debug)]
+pub struct Starts {
+    /// Each as the number that its bytes are, and with ones where it has bytes.
+    all: SmallVec<[(u64, u64); 16]>,
+    /// A bit for each byte that one of them begins with.
+    first: [u64; 4],
+}
+
+impl Default for Starts {
+    fn default() -> Starts {
+        let mut starts = Starts { all: SmallVec::new(), first: [0; 4] };
+        // What may stand for å, æ and ø is tried when the word is read.
+        ["aa", "ae", "oe"].iter().for_each(|start| starts.add(start));
+        starts
+    }
+}
+
+impl Starts {
+    /// Adds those of a key.
+    pub fn add_key(&mut self, key: &str) {
+        // Of words that no lexicon has, the stem of middel is midl.
+        if let Some(before) = key.strip_suffix('l')
+            && let Some(last) = before.chars().next_back().filter(|_| key.chars().count() == CHARS)
+        {
+            self.add(&format_smolstr!("{before}{last}"));
+        }
+        let mut begins: SmallVec<[bool; 64]> = smallvec![false; key.len()];
+        begins.iter_mut().take(1).for_each(|first| *first = true);
+        for begin in 0..key.len() {
+            if begins[begin] {
+                self.add_piece(key, begin, &mut begins);
+            }
+        }
+    }
+
+    /// Adds those of the piece of a key that begins at `begin`, and notes where the next begins if this one is too short to
+    /// be looked for.
+    fn add_piece(&mut self, key: &str, begin: usize, begins: &mut [bool]) {
+        self.add(start(&key[begin..]));
+        let mut node = OTHERS.root();
+        for (at, byte) in key.bytes().enumerate().skip(begin) {
+            let Some(arc) = OTHERS.step(node, byte) else {
+                return;
+            };
+            node = arc.target;
+            let Some(ends) = OTHERS.step(node, 0) else {
+                continue;
+            };
+            let piece = &key[begin..=at];
+            let is_short = at + 1 < key.len() && piece.chars().count() < CHARS;
+            OTHERS.ends(ends.target, &mut |start| {
+                if !is_short {
+                    self.add(std::str::from_utf8(start).unwrap_or(""));
+                } else if start == piece.as_bytes() || start == LINKED {
+                    for link in &["", "s", "e"][usize::from(start == LINKED)..] {
+                        let next = at + 1 + link.len();
+                        if key[at + 1..].starts_with(*link) && may_be_piece(&key[next..]) {
+                            begins[next] = true;
+                        }
+                    }
+                }
+            });
+        }
+    }
+
+    /// Adds that of a word in its exact form.
+    pub fn add_form(&mut self, exact: &str) {
+        self.add(start(&fold::lower_key(exact)));
+    }
+
+    fn add(&mut self, start: &str) {
+        let bytes = start.as_bytes();
+        let mut number = [0; 8];
+        let mut mask = [0; 8];
+        let (Some(first), Some(into)) = (bytes.first(), number.get_mut(..bytes.len())) else {
+            return;
+        };
+        into.copy_from_slice(bytes);
+        mask[..bytes.len()].fill(u8::MAX);
+        let packed = (u64::from_le_bytes(number), u64::from_le_bytes(mask));
+        if !self.are_many() && !self.all.contains(&packed) {
+            self.first[usize::from(first / 64)] |= 1 << (first % 64);
+            self.all.push(packed);
+        }
+    }
+
+    /// Whether to look for them in every word takes longer than to read it.
+    pub fn are_many(&self) -> bool {
+        self.all.len() > MANY
+    }
+
+    /// Whether a word as it stands may have one of the keys or be one of the forms: `false` is sure.
+    pub fn may_be_in(&self, word: &str) -> bool {
+        let mut key = [0; MAX_PLAIN + 8];
+        if write_plain_key(word, &mut key) {
+            return self.are_in_key(&key, word.len());
+        }
+        let mut key = fold::lower_key(&fold::fold(word)).into_owned().into_bytes();
+        let length = key.len();
+        key.extend([0; 8]);
+        self.are_in_key(&key, length)
+    }
+
+    /// Whether one of them stands in a key of so many bytes, with eight more behind it.
+    fn are_in_key(&self, key: &[u8], length: usize) -> bool {
+        key.windows(8).take(length).any(|run| {
+            let first = run[0];
+            self.first[usize::from(first / 64)] >> (first % 64) & 1 == 1 && {
+                let here = run.first_chunk().map_or(0, |run| u64::from_le_bytes(*run));
+                self.all.iter().any(|(start, mask)| here & mask == *start)
+            }
+        })
+    }
+}
+
+const MANY: usize = 100;
+
+/// So many letters of a key are looked for: more would tell more words apart, but have more exceptions.
+const CHARS: usize = 3;
+
+/// Stands behind a letter that is a piece only where a link follows.
+const LINKED: &[u8] = b"=";
+
+/// What a form of a lemma nearly always holds: the first letters of its key. Behind a hyphen stands another word.
+fn start(key: &str) -> &str {
+    let end = key.char_indices().nth(CHARS).map_or(key.len(), |(end, _)| end);
+    match key[..end].find('-') {
+        Some(hyphen) => &key[..=hyphen],
+        None => &key[..end],
+    }
+}
+
+/// Whether a key may begin so that ends so.
+fn may_be_piece(rest: &str) -> bool {
+    let is_listed =
+        || OTHERS.descend(OTHERS.root(), rest.as_bytes()).is_some_and(|node| OTHERS.step(node, 0).is_some());
+    rest.chars().count() >= CHARS || !rest.is_empty() && is_listed()
+}
+
+const MAX_PLAIN: usize = 64;
+
+/// Writes the lower key of a word of ASCII and the letters æ, ø and å, which is nearly every one; `false` for others.
+fn write_plain_key(word: &str, into: &mut [u8; MAX_PLAIN + 8]) -> bool {
+    if word.len() > MAX_PLAIN {
+        return false;
+    }
+    let mut before = 0;
+    for (to, byte) in into.iter_mut().zip(word.bytes()) {
+        *to = match byte {
+            0..=0x7f => byte.to_ascii_lowercase(),
+            0xc3 => byte,
+            // æ, ø and å, and their capitals.
+            0xa6 | 0xb8 | 0xa5 if before == 0xc3 => byte,
+            0x86 | 0x98 | 0x85 if before == 0xc3 => byte + 0x20,
+            _ => return false,
+        };
+        before = byte;
+    }
+    true
+}
+
+/// The lines of `data/starts.dawg`: a key, a zero, and what stands in forms of it where the first letters of the key don't.
+/// Shorter keys, which tell little of a longer one that they begin, have themselves, or `LINKED`.
+pub fn lines() -> Vec<Vec<u8>> {
+    let mut lines: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let mut without: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut frequencies: HashMap<String, u32> = HashMap::new();
+    lexicon::each_reading(|form, reading| {
+        for start in starts_in(form) {
+            *frequencies.entry(start.to_string()).or_default() += 1;
+        }
+        let made = Compound::of_reading(reading, form);
+        let mut spans: SmallVec<[(usize, usize); 4]> = made.pieces.iter().map(|piece| piece.key).collect();
+        if spans.is_empty() {
+            spans.push((0, made.key.len()));
+        }
+        for (number, (from, to)) in spans.iter().enumerate() {
+            let key = &made.key[*from..*to];
+            let is_single = key.chars().count() == 1;
+            let (is_modifier, is_head) = compound::can_be_half(form, reading);
+            if is_head && is_single || (is_head || is_modifier || spans.len() > 1) && key.chars().count() == 2 {
+                lines.insert(line(key, key));
+            } else if is_modifier && is_single {
+                lines.insert([key.as_bytes(), &[0], LINKED].concat());
+            }
+            // Else a single letter without a link is a piece in compounds of the lexicon alone.
+            let ends = spans[number..].iter().take(if is_single { spans.len() } else { 1 });
+            for key in ends.map(|(_, end)| &made.key[*from..*end]) {
+                if !form.contains(start(key)) {
+                    without.entry(key.to_string()).or_default().insert(form.to_string());
+                }
+            }
+        }
+    });
+    for (key, mut forms) in without {
+        while !forms.is_empty() {
+            let best = most_common(&forms, &frequencies);
+            lines.insert(line(&key, &best));
+            forms.retain(|form| !form.contains(&*best));
+        }
+    }
+    lines.into_iter().collect()
+}
+
+fn line(key: &str, start: &str) -> Vec<u8> {
+    [key.as_bytes(), &[0], start.as_bytes()].concat()
+}
+
+/// What stands in most of some forms, and of several such in the fewest others.
+fn most_common(forms: &BTreeSet<String>, frequencies: &HashMap<String, u32>) -> String {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for form in forms {
+        for start in starts_in(form) {
+            *counts.entry(start).or_default() += 1;
+        }
+    }
+    let worth = |(start, count): &(&str, u32)| (*count, u32::MAX - frequencies.get(*start).copied().unwrap_or(0));
+    counts.into_iter().max_by_key(worth).map_or(String::new(), |(start, _)| start.to_string())
+}
+
+/// Every run of so many letters in a form, each once; a shorter form whole.
+fn starts_in(form: &str) -> Vec<&str> {
+    let places: Vec<usize> = form.char_indices().map(|(at, _)| at).chain([form.len()]).collect();
+    if places.len() <= CHARS {
+        return vec![form];
+    }
+    let mut found: Vec<&str> = places.windows(CHARS + 1).map(|run| &form[run[0]..run[CHARS]]).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Standard, words};
+    use super::*;
+
+    const EACH: [Standard; 3] = [Standard::Bokmal, Standard::Nynorsk, Standard::Both];
+
+    /// Every term of a word is looked for in it.
+    #[track_caller]
+    fn check(text: &str) {
+        words::each(text, |word| {
+            for standard in EACH {
+                let read = super::super::read(word.text, standard);
+                let has = |add: fn(&mut Starts, &str), term: &str| {
+                    let mut starts = Starts::default();
+                    add(&mut starts, term);
+                    assert!(starts.may_be_in(word.text), "{term} is not looked for in {:?}", word.text);
+                };
+                has(Starts::add_form, read.exact());
+                read.lemmas().chain(read.parts()).for_each(|key| has(Starts::add_key, key));
+            }
+        });
+    }
+
+    /// Some forms of the lexicon, each once.
+    fn forms(step: usize) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        lexicon::each_reading(|form, _| {
+            if all.last().is_none_or(|last| last != form) {
+                all.push(form.to_string());
+            }
+        });
+        all.into_iter().step_by(step).collect()
+    }
+
+    #[test]
+    fn forms_are_found_by_their_keys() {
+        // All of them take a debug build a minute.
+        forms(if cfg!(debug_assertions) { 37 } else { 1 }).iter().for_each(|form| check(form));
+    }
+
+    #[test]
+    fn few_words_are_looked_at_in_vain() {
+        let starts_of = |key: &str| {
+            let mut starts = Starts::default();
+            starts.add_key(key);
+            starts
+        };
+        for (key, word, expected) in [
+            ("bok", "bøkene", true),
+            ("gå", "gikk", true),
+            ("gå", "kommune", false),
+            ("syk", "sjukehuset", true),
+            ("taushetsplikt", "teieplikta", true),
+            ("taushetsplikt", "kommunen", false),
+            ("midl", "middelet", true),
+            ("håkon", "Haakon", true),
+            ("avtale", "AVTALEN", true),
+            ("avtale", "kommunen", false),
+        ] {
+            assert_eq!(starts_of(key).may_be_in(word), expected, "{key} in {word}");
+        }
+    }
+
+    #[test]
+    fn the_plain_key_is_the_lower_key() {
+        for word in ["Ærlig", "ØSTPÅ", "på", "pc'en", "EU-debatt", "kafé", "é", "×", "İ", "a\u{30a}", "Ÿ", "ÿ"]
+        {
+            let mut key = [0; MAX_PLAIN + 8];
+            if write_plain_key(word, &mut key) {
+                assert_eq!(&key[..word.len()], fold::lower_key(&fold::fold(word)).as_bytes(), "{word}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+        #[test]
+        fn compounds_are_found_by_their_keys(
+            pieces in proptest::collection::vec(any::<proptest::sample::Index>(), 2..4),
+            links in proptest::collection::vec(proptest::sample::select(&["", "s", "e", "-", "ing"][..]), 3),
+        ) {
+            thread_local!(static FORMS: Vec<String> = forms(7));
+            let mut word = String::new();
+            FORMS.with(|forms| {
+                for (piece, link) in pieces.iter().zip(&links) {
+                    word.push_str(&forms[piece.index(forms.len())]);
+                    word.push_str(link);
+                }
+            });
+            check(&word);
+            // Of three equal letters one is dropped.
+            let mut shorter: Vec<char> = word.chars().collect();
+            shorter.dedup_by(|one, other| one == other && !"aeiou".contains(*one));
+            check(&shorter.into_iter().collect::<String>());
+        }
+
+        #[test]
+        fn any_letters_are_found_by_their_keys(
+            word in "[A-Ca-eg-pr-vyæøåÆØÅ]{1,9}(el|elt|ere|mm|s|ene|het|'s|)",
+            before in "([a-z0-9]{1,3}-|)",
+        ) {
+            check(&format!("{before}{word}"));
+        }
+    }
+}
