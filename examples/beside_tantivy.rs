@@ -10,8 +10,8 @@
 //! themselves, and so it is without it), `prefix`, `fuzzy1` or `fuzzy2`; a query of another kind is left out.
 //!
 //! tantivy has each page as one document in one field, title and text through SimpleTokenizer, LowerCaser and Snowball's
-//! stemmer, in one segment, and answers with the ids of the ten best by its own top-k. treff answers as `treff search`
-//! does, with ten hits and their snippets. Both read the query from its text. They answer in turns, in one thread of one
+//! stemmer, in one segment with the text stored, and answers with the ids of the ten best by its own top-k. treff answers as
+//! `treff search` does, with ten hits and their snippets, and once more with the ids of the ten best alone. Both read the query from its text. They answer in turns, in one thread of one
 //! process; of each query the best time of all rounds counts, since whatever else the machine does only adds. `mixed` is
 //! all queries by turns: how many a second of CPU answers. `ten snippets` is what reading ten passages and choosing what
 //! to show of each takes of a query; tantivy has no such row.
@@ -81,6 +81,7 @@ struct Times {
     typed: String,
     plain: Duration,
     treff: Duration,
+    ids: Duration,
     snippets: Duration,
 }
 
@@ -90,6 +91,7 @@ impl Times {
             typed: query.kind.typed(&query.text),
             plain: Duration::MAX,
             treff: Duration::MAX,
+            ids: Duration::MAX,
             snippets: Duration::MAX,
         }
     }
@@ -122,10 +124,11 @@ fn measure(args: &Args) -> Result<(), Failure> {
             let begun = Instant::now();
             black_box(search(&index, &treff::query::parse(&times.typed, &synonyms), &options)?);
             let treff_took = begun.elapsed();
-            let snippets_took = snippets(&index, &times.typed, &synonyms)?;
+            let (ids_took, snippets_took) = snippets(&index, &times.typed, &synonyms)?;
             if round > 0 {
                 times.plain = times.plain.min(plain_took);
                 times.treff = times.treff.min(treff_took);
+                times.ids = times.ids.min(ids_took);
                 times.snippets = times.snippets.min(snippets_took.unwrap_or(Duration::MAX));
             }
         }
@@ -164,19 +167,21 @@ fn with_unit(milliseconds: f64) -> String {
     format!("{milliseconds:.3} ms")
 }
 
-/// What snippets of ten hits take: to read their passages, to find in them what matched, to choose what is shown. `None`
-/// for a query with fewer hits.
-fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<Option<Duration>, Failure> {
+/// What the ids of ten hits take, and then their snippets: to read the passages, to find in them what matched, to choose
+/// what is shown. `None` for a query with fewer hits.
+fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<(Duration, Option<Duration>), Failure> {
+    let begun = Instant::now();
     let query = treff::query::parse(typed, synonyms);
     let (limit, chars) = OPTIONS;
     let best = ranked(index, &query, limit)?;
+    let ids_took = begun.elapsed();
     let begun = Instant::now();
     for address in &best {
         let stored = index.stored(*address)?;
         let matched = matches(&stored.passage.text, stored.standard, &query);
         black_box(snippet(&stored.passage, 0, &matched, |_| 1.0, chars));
     }
-    Ok((best.len() == limit).then(|| begun.elapsed()))
+    Ok((ids_took, (best.len() == limit).then(|| begun.elapsed())))
 }
 
 /// The time on the CPU of the first thread, which asks; on another system than Linux the time that went by.
@@ -199,7 +204,8 @@ fn as_json(classes: &BTreeMap<&str, Vec<Times>>, mixed: [f64; 2], alone: bool) -
     let of_class = |(class, times): (&&str, &Vec<Times>)| {
         let treff = spread(Spread::of(times.iter().map(|times| times.treff)));
         let plain = (!alone).then(|| spread(Spread::of(times.iter().map(|times| times.plain))));
-        (class.to_string(), json!({ "queries": times.len(), "treff": treff, "tantivy": plain }))
+        let ids = spread(Spread::of(times.iter().map(|times| times.ids)));
+        (class.to_string(), json!({ "queries": times.len(), "treff": treff, "ids": ids, "tantivy": plain }))
     };
     let of_all = |of: fn(&Times) -> Duration| spread(Spread::of(classes.values().flatten().map(of)));
     json!({
@@ -212,19 +218,21 @@ fn as_json(classes: &BTreeMap<&str, Vec<Times>>, mixed: [f64; 2], alone: bool) -
 
 fn report(classes: &mut BTreeMap<&str, Vec<Times>>, worst: bool) {
     println!(
-        "{:<12} {:>7} {:>9} {:>9} {:>9} {:>9} {:>7} {:>7} {:>9}",
-        "class", "queries", "tantivy", "p99", "treff", "p99", "p50", "p99", "p99/p50"
+        "{:<12} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7} {:>7} {:>9}",
+        "class", "queries", "tantivy", "p99", "treff", "p99", "ids alone", "p50", "p99", "p99/p50"
     );
     for (class, times) in classes {
         let plain = Spread::of(times.iter().map(|times| times.plain));
         let treff = Spread::of(times.iter().map(|times| times.treff));
+        let ids = Spread::of(times.iter().map(|times| times.ids));
         println!(
-            "{class:<12} {:>7} {:>6.3} ms {:>6.3} ms {:>6.3} ms {:>6.3} ms {:>6.2}x {:>6.2}x {:>8.1}x",
+            "{class:<12} {:>7} {:>6.3} ms {:>6.3} ms {:>6.3} ms {:>6.3} ms {:>6.3} ms {:>6.2}x {:>6.2}x {:>8.1}x",
             times.len(),
             plain.median,
             plain.p99,
             treff.median,
             treff.p99,
+            ids.median,
             treff.median / plain.median,
             treff.p99 / plain.p99,
             treff.p99 / treff.median,
@@ -327,7 +335,7 @@ impl Plain {
         let indexing = TextFieldIndexing::default()
             .set_tokenizer("norwegian")
             .set_index_option(IndexRecordOption::WithFreqsAndPositions);
-        let text = schema.add_text_field("text", TextOptions::default().set_indexing_options(indexing));
+        let text = schema.add_text_field("text", TextOptions::default().set_indexing_options(indexing).set_stored());
         let schema = schema.build();
         let is_there = folder.join("meta.json").exists();
         std::fs::create_dir_all(folder)?;
