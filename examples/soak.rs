@@ -25,6 +25,10 @@ use treff::index::{self, Index, Report, Stale, Watch, update};
 use treff::query::{self, Synonyms};
 use treff::search::{self, search};
 
+/// As in the program: what is kept of freed memory depends on it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[path = "../benches/corpus/mod.rs"]
 #[allow(dead_code, reason = "the benches use all of it")]
 mod corpus;

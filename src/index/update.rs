@@ -3,11 +3,12 @@
 //! `scan` compares the files with the manifest, `dirty` reads the changed ones and finds which pages have to be
 //! indexed again, `write` indexes them and commits, all at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::directory::Failure;
+use super::dirty::FreshPages;
 use super::guard::guarded;
 use super::manifest::{Manifest, PageEntry, Stdin, Totals};
 use super::packed::Sample;
@@ -113,9 +114,14 @@ pub fn update(options: &Options) -> Result<Report> {
 fn follow(options: &Options, damage: Option<Error>, given_now: Option<Stdin>) -> Result<Report> {
     let mut report = Report::default();
     let mut plan = Plan::make(options, damage, given_now, &mut report)?;
-    let mut fresh = plan.look_into_changed_files(options, &mut report);
-    let templates = plan.mark_dirty(&mut fresh, &mut report);
-    let is_unchanged = plan.manifest == plan.before;
+    // Most updates find nothing, and to find out which pages are concerned looks at all of them.
+    let mut is_unchanged = plan.to_read.is_empty() && plan.manifest == plan.before;
+    let (mut fresh, mut templates) = (FreshPages::new(), HashMap::new());
+    if !is_unchanged || plan.generation.is_none() {
+        fresh = plan.look_into_changed_files(options, &mut report);
+        templates = plan.mark_dirty(&mut fresh, &mut report);
+        is_unchanged = plan.manifest == plan.before;
+    }
     match &plan.generation {
         Some(generation) if is_unchanged => {
             write::follow_head(options.index, &plan.manifest)?;
