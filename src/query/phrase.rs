@@ -64,12 +64,13 @@ pub fn near(text: &str, is_exact: bool, slop: u32) -> Option<Near> {
     (asked.len() > 1).then(|| Near { words: asked.iter().map(forms).collect(), is_exact, width })
 }
 
-/// Every lemma that an exact form may have in a text, whatever its standard.
+/// Every lemma that an exact form may have in a text, whatever its standard; none where that can't be told.
 pub fn every_lemma(form: &str) -> Vec<String> {
-    // Only behind capitals an s may be a genitive by itself (`NAVs`), and an exact form has none.
+    // An exact form has no capitals: behind them an s may be a genitive (`NAVs`), and an ending be none (`NS-EN`).
+    let whole = Some(form.to_uppercase());
     let capitals = form.strip_suffix('s').map(|stem| format!("{}s", stem.to_uppercase()));
     let mut lemmas = Vec::new();
-    for text in [Some(form), capitals.as_deref()].into_iter().flatten() {
+    for text in [Some(form), capitals.as_deref(), whole.as_deref()].into_iter().flatten() {
         for standard in [Standard::Both, Standard::Bokmal, Standard::Nynorsk] {
             for here in norwegian::analyze(text, standard).iter().filter(|here| here.word.exact() == form) {
                 lemmas.extend(keys(&here.word));
@@ -221,6 +222,23 @@ mod tests {
         let row = Phrase::Row(vec![(0, "utsatte".into()), (1, "barn".into())]);
         assert_eq!(phrase("Utsatte barn", Meant::Exact), Some(row));
         assert_eq!(phrase("Barna", Meant::Exact), Some(Phrase::Exact("barna".into())));
+    }
+
+    #[test]
+    fn every_lemma_of_a_form_is_known_whatever_the_text_around_it() {
+        let seeds = std::fs::read_dir("seeds").expect("the seeds").map(|entry| entry.expect("a seed").path());
+        let texts = seeds.map(|seed| std::fs::read_to_string(seed).expect("a text"));
+        let others = "NAVs NS-EN støtte- og veiledningsressurser, før-/etter-måling 10. nov. 2020 kl. 12.30 jf. § 8–1, født på Åsen";
+        for text in texts.chain([others.to_string()]) {
+            for standard in [Standard::Bokmal, Standard::Nynorsk, Standard::Both] {
+                for here in norwegian::analyze(&text, standard).iter().filter(|here| !here.is_implied) {
+                    let known = every_lemma(here.word.exact());
+                    let missing: Vec<&str> =
+                        here.word.lemmas().filter(|lemma| !known.iter().any(|known| known == lemma)).collect();
+                    assert!(missing.is_empty(), "{} of {}: {known:?}", missing.join(", "), here.word.exact());
+                }
+            }
+        }
     }
 
     #[test]

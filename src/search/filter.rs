@@ -164,7 +164,9 @@ fn exactly<'a>(
         parts.push(Test::Any(terms(segment, shelf.fields.exact, std::slice::from_ref(form))?));
     }
     let lemmas: Vec<Vec<String>> = forms.iter().map(|form| every_lemma(form)).collect();
-    parts.push(near(shelf, segment, &lemmas, width)?);
+    if lemmas.iter().all(|lemmas| !lemmas.is_empty()) {
+        parts.push(near(shelf, segment, &lemmas, width)?);
+    }
     let mut asked = Starts::default();
     forms.iter().for_each(|form| asked.add_form(form));
     let stands_in = move |doc| {

@@ -258,6 +258,36 @@ fn what_is_damaged_is_named_with_what_mends_it() {
 }
 
 #[test]
+fn the_dictionary_of_passages_is_named_and_mended() {
+    let env = TestEnv::empty();
+    let record = |number: usize| {
+        let sentence =
+            |at: usize| format!("Sak {} om taushetsplikt gjelder {} barn i kommune {at}.", number * at, at * 7);
+        let text: Vec<String> = (1..20).map(|at| sentence(number + at)).collect();
+        serde_json::json!({"id": number, "title": format!("Sak {number}"), "text": text.join(" ")}).to_string()
+    };
+    env.write("pages.jsonl", (0..1_200).map(record).collect::<Vec<_>>().join("\n"));
+    let index = env.path("index");
+    update(&index, &[env.path("pages.jsonl")]);
+    let dictionaries = || files(&index).into_iter().filter(|file| name(file).starts_with("dictionary-"));
+    let dictionary = dictionaries().next().unwrap();
+    let queries = ["taushetsplikt kommune 1120", "sak 77"];
+    let expected = answers_in(&index, &queries);
+    env.run(&["check"]).exits(0);
+    damage(&dictionary);
+    env.run(&["check"]).exits(2).prints(name(&dictionary)).prints("`treff index --rebuild`");
+    let ran = env.run(&["taushetsplikt"]).exits(2);
+    assert!(ran.stderr.contains(name(&dictionary)), "{ran:#?}");
+    // Who adds a page needs it.
+    env.write("pages.jsonl", (0..1_201).map(record).collect::<Vec<_>>().join("\n"));
+    env.run(&["index"]).exits(0).says("building it again");
+    env.run(&["check"]).exits(0);
+    env.write("pages.jsonl", (0..1_200).map(record).collect::<Vec<_>>().join("\n"));
+    update(&index, &[]);
+    assert_eq!((answers_in(&index, &queries), dictionaries().count()), (expected, 1));
+}
+
+#[test]
 fn an_update_hands_no_damage_on() {
     let env = indexed();
     let (index, whole) = (env.path("index"), env.path("whole"));

@@ -1,6 +1,7 @@
 //! What the language of queries finds, on the command line and in the index.
 
-use treff::index::{self, Index};
+use treff::index::{self, Index, Role, Stored};
+use treff::norwegian::analyze;
 use treff::query::{self, Synonyms};
 use treff::search::{self, search};
 
@@ -116,6 +117,84 @@ fn every_kind_of_query_finds_what_it_says() {
     check("samarbeid OR skole dato:2018", "a");
     check("NOT lang:nn AND samarbeid", "a");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_title_is_that_of_every_passage_of_its_page() {
+    let env = TestEnv::empty();
+    let paragraph = |word: &str| format!("{word} skal drøftes av alle {}.", "som har saken til behandling ".repeat(9));
+    let page = |title: &str, words: &[&str]| {
+        let paragraphs: Vec<String> = words.iter().map(|word| paragraph(word)).collect();
+        format!("{title}\n\n{}\n", paragraphs.join("\n\n"))
+    };
+    env.write("pages/a.txt", page("Om ferien", &["Skolen", "Klubben", "Vedtaket"]));
+    env.write("pages/b.txt", page("Om budsjettet", &["Skolen", "Klagen", "Vedtaket", "Økonomien"]));
+    env.write("pages/c.txt", page("Om ferien", &["Barnehagen", "Vedtaket"]));
+    env.write("pages/d.txt", page("Budsjett og ferie", &["Skolen"]));
+    let (paths, folder) = ([env.path("pages")], env.path("index"));
+    let check = |text: &str, expected: &[&str]| {
+        let index = index::open(&folder).unwrap();
+        let answer = search(&index, &query::parse(text, &Synonyms::builtin()), &PLAIN).unwrap();
+        let mut found: Vec<String> = answer
+            .hits
+            .iter()
+            .map(|hit| format!("{}{}", hit.path.strip_suffix(".txt").unwrap().rsplit('/').next().unwrap(), hit.lines.1))
+            .collect();
+        found.sort();
+        assert_eq!(
+            (found, answer.matched),
+            (expected.iter().map(|it| it.to_string()).collect(), expected.len()),
+            "{text}"
+        );
+    };
+    update(&folder, &paths);
+    check("title:budsjett", &["b3", "b5", "b7", "b9", "d3"]);
+    check("title:ferie vedtak", &["a7", "c5"]);
+    check("vedtak -title:ferie", &["b7"]);
+    check("title:budsjett title:ferie", &["d3"]);
+    // Pages go, and others come behind them.
+    std::fs::remove_file(env.path("pages/a.txt")).unwrap();
+    env.write("pages/c.txt", page("Om budsjettet", &["Barnehagen", "Klubben", "Vedtaket"]));
+    update(&folder, &paths);
+    check("title:budsjett", &["b3", "b5", "b7", "b9", "c3", "c5", "c7", "d3"]);
+    check("title:ferie vedtak", &[]);
+    check("vedtak title:budsjett", &["b7", "c7"]);
+    // It lifts them all.
+    let index = index::open(&folder).unwrap();
+    let lifted = search::Options { is_explained: true, ..PLAIN };
+    let answer = search(&index, &query::parse("budsjett vedtak", &Synonyms::builtin()), &lifted).unwrap();
+    let whys: Vec<_> = answer.hits.iter().filter_map(|hit| hit.why.as_ref()).collect();
+    assert!(whys.iter().all(|why| why.words[0].signals.contains_key(&search::SignalName::Title)), "{whys:#?}");
+}
+
+#[test]
+fn words_as_they_are_typed_are_found_where_they_stand_in_a_row() {
+    let env = TestEnv::with_seeds();
+    let (paths, folder) = ([env.path("seeds")], env.path("index"));
+    update(&folder, &paths);
+    let index = index::open(&folder).unwrap();
+    let mut texts = Vec::new();
+    let keep = |address, stored: &Stored| {
+        if stored.role == Role::Passage {
+            texts.push((address, stored.passage.text.clone(), stored.standard));
+        }
+    };
+    index.each_stored(keep).unwrap();
+    let mut asked = 0;
+    for (address, text, standard) in &texts {
+        let words = analyze(text, *standard);
+        let typed: Vec<_> = words.iter().filter(|word| !word.is_implied && !word.is_part).collect();
+        for two in typed.windows(2).step_by(11) {
+            let phrase = &text[two[0].start..two[1].end];
+            if phrase.contains(['"', '\n', ':']) {
+                continue;
+            }
+            let found = search::ranked(&index, &query::parse(&format!("=\"{phrase}\""), &Synonyms::builtin()), 100);
+            assert!(found.unwrap().contains(address), "{phrase}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 200, "{asked}");
 }
 
 #[test]
