@@ -195,6 +195,7 @@ impl Plan {
                 Some((read, _)) => self.dirty.contains_key(&read.id),
                 None => false,
             });
+            pages.shrink_to_fit();
         }
         templates
     }
