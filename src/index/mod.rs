@@ -289,9 +289,11 @@ fn unreadable(file: &Path, error: &std::io::Error) -> Error {
     let damaged = |reason: String| Error::Damaged { file: file.to_path_buf(), reason };
     match error.kind() {
         ErrorKind::NotFound => damaged("is missing".to_string()),
-        ErrorKind::InvalidData | ErrorKind::UnexpectedEof | ErrorKind::IsADirectory | ErrorKind::NotADirectory => {
-            damaged(crate::error::reason(error))
+        // tantivy's footer, of which its own words are for who develops with it.
+        ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
+            damaged("is cut off, or its end is not what was written".to_string())
         }
+        ErrorKind::IsADirectory | ErrorKind::NotADirectory => damaged(crate::error::reason(error)),
         kind => {
             let source = error.raw_os_error().map_or_else(|| kind.into(), std::io::Error::from_raw_os_error);
             Error::Io { path: file.to_path_buf(), doing: "read", source }

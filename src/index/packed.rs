@@ -169,6 +169,11 @@ impl Unpacker {
         Ok(Unpacker { dictionary: file.map(open).transpose()?, decompressors: Default::default() })
     }
 
+    /// Refuses a dictionary that isn't what was written.
+    pub fn verify(&self) -> Result<()> {
+        self.dictionary.as_ref().map_or(Ok(()), |(file, path)| read(file, path).map(drop))
+    }
+
     /// The record that was packed; `None` for bytes that are none.
     pub fn unpack(&self, packed: &[u8]) -> Result<Option<Vec<u8>>> {
         let Some((how, packed)) = packed.split_first() else {

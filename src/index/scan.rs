@@ -46,6 +46,8 @@ impl Plan {
             } else if damage.is_none() {
                 let indexed = super::open(options.index).and_then(|index| {
                     verify_list(&options.index.join(&head.generation))?;
+                    // Without it no passage can be read.
+                    index.unpacker.verify()?;
                     Ok((index.manifest()?, index.manifest_file(), index.dictionary))
                 });
                 match indexed {

@@ -11,7 +11,7 @@ use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, TantivyError
 use super::rank::{Shelf, docs, titled};
 use super::titles::Titled;
 use super::window::{Run, Window};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::{Index, Number, Text};
 use crate::norwegian::{Occurrence, Starts, analyze_where};
 use crate::query::{Constraint, Facet, Filter, Phrase, Query, Word, every_lemma, runs};
@@ -26,8 +26,8 @@ pub enum Test<'a> {
     Phrase(Box<dyn Scorer>),
     Titled(Box<Titled>),
     Near(Vec<Vec<SegmentPostings>>, u32),
-    /// The text of the passage is read. What can't be read holds: it is said when it is shown.
-    Text(Box<dyn FnMut(DocId) -> bool + 'a>),
+    /// The text of the passage is read; and the first error of that, if there was one (see `Test::failure`).
+    Text(Box<dyn FnMut(DocId) -> Result<bool> + 'a>, Option<Error>),
     /// A column of numbers, and which of them fit.
     Numbers(Column<u64>, Fitting),
     /// Something is to be found in the document on this shelf: it stands for no copy, and for nothing of another shelf.
@@ -170,14 +170,13 @@ fn exactly<'a>(
     let mut asked = Starts::default();
     forms.iter().for_each(|form| asked.add_form(form));
     let stands_in = move |doc| {
-        shelf.index.record(DocAddress::new(number, doc)).map_or(true, |record| {
-            let text = &record.passage.text;
-            let mut found = Vec::new();
-            stands(text, &analyze_where(text, record.standard, &asked), &mut found);
-            !found.is_empty()
-        })
+        let record = shelf.index.record(DocAddress::new(number, doc))?;
+        let text = &record.passage.text;
+        let mut found = Vec::new();
+        stands(text, &analyze_where(text, record.standard, &asked), &mut found);
+        Ok(!found.is_empty())
     };
-    parts.push(Test::Text(Box::new(stands_in)));
+    parts.push(Test::Text(Box::new(stands_in), None));
     Ok(Test::All(parts))
 }
 
@@ -283,7 +282,7 @@ impl Test<'_> {
                 let next = |word: &mut Vec<SegmentPostings>| word.iter_mut().map(|docs| seek(docs, doc)).min();
                 words.iter_mut().map(|word| next(word).unwrap_or(TERMINATED)).max().unwrap_or(TERMINATED)
             }
-            Test::Not(_) | Test::Numbers(..) | Test::Holds(_) | Test::Text(_) => doc,
+            Test::Not(_) | Test::Numbers(..) | Test::Holds(_) | Test::Text(..) => doc,
         }
     }
 
@@ -321,7 +320,12 @@ impl Test<'_> {
                 run.add_to(&mut found);
                 docs.and(&found);
             }
-            Test::Titled(_) | Test::Phrase(_) | Test::Near(..) | Test::Numbers(..) | Test::Holds(_) | Test::Text(_) => {
+            Test::Titled(_)
+            | Test::Phrase(_)
+            | Test::Near(..)
+            | Test::Numbers(..)
+            | Test::Holds(_)
+            | Test::Text(..) => {
                 let begin = docs.begin();
                 let mut next = 0;
                 docs.retain(|place| {
@@ -335,12 +339,22 @@ impl Test<'_> {
         }
     }
 
+    /// What went wrong since it was asked first: what it told since then may be wrong.
+    pub fn failure(&mut self) -> Option<Error> {
+        match self {
+            Test::All(parts) | Test::Any(parts) => parts.iter_mut().find_map(Test::failure),
+            Test::Not(part) => part.failure(),
+            Test::Text(_, failure) => failure.take(),
+            _ => None,
+        }
+    }
+
     /// More must be read for it than for others.
     fn is_dear(&self) -> bool {
         match self {
             Test::All(parts) | Test::Any(parts) => parts.iter().any(Test::is_dear),
             Test::Not(part) => part.is_dear(),
-            Test::Phrase(_) | Test::Near(..) | Test::Text(_) => true,
+            Test::Phrase(_) | Test::Near(..) | Test::Text(..) => true,
             Test::Term(_) | Test::Titled(_) | Test::Numbers(..) | Test::Holds(_) => false,
         }
     }
@@ -353,7 +367,10 @@ impl Test<'_> {
             Test::Not(part) => !part.holds(doc),
             Test::Term(run) => run.seek(doc) == doc,
             Test::Titled(titled) => titled.seek(doc) == doc,
-            Test::Text(holds) => holds(doc),
+            Test::Text(holds, failure) => holds(doc).unwrap_or_else(|error| {
+                failure.get_or_insert(error);
+                false
+            }),
             Test::Phrase(docs) => seek(docs.as_mut(), doc) == doc,
             Test::Near(words, width) => {
                 let places: Option<Vec<Vec<u32>>> = words.iter_mut().map(|word| places(word, doc)).collect();

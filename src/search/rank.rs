@@ -135,6 +135,9 @@ fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl 
             keep(Scored { address: DocAddress::new(number, doc), score, is_repeated, looked: Looked::Once })
         };
         matched += union::score(segment, &mut open, &mut asked, finds, &mut least, score_kept);
+        if let Some(error) = asked.as_mut().and_then(filter::Test::failure) {
+            return Err(error);
+        }
     }
     Ok(matched)
 }
