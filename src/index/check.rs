@@ -9,10 +9,11 @@ use tantivy::{Directory, SegmentMeta, SegmentReader};
 
 use super::directory::{MANAGED, META, Snapshot};
 use super::manifest::{Manifest, PageEntry, Totals};
+use super::packed::Unpacker;
 use super::paths::{Base, STDIN};
 use super::schema::Role;
 use super::sealed::{WRONG, unseal};
-use super::{Head, Index, Payload, commit, open, packed, payload, recover, refused, stdin, unreadable, unsealed};
+use super::{Head, Index, Payload, commit, open, payload, recover, refused, stdin, unreadable, unsealed};
 use crate::error::{Error, Result, reason};
 use crate::page::PageId;
 
@@ -224,12 +225,10 @@ impl Checked {
         };
         self.count(&path);
         if let Some(dictionary) = &payload.dictionary {
-            let path = generation.join(dictionary);
-            let opened = File::open(&path).map_err(|error| unreadable(&path, &error));
-            if let Err(error) = opened.and_then(|file| packed::read(&file, &path)) {
+            if let Err(error) = Unpacker::new(&generation, Some(dictionary)).and_then(|unpacker| unpacker.verify()) {
                 self.add_error(error)?;
             }
-            self.count(&path);
+            self.count(&generation.join(dictionary));
         }
         let index = match tantivy::Index::open(files) {
             Ok(index) => index,

@@ -1,14 +1,12 @@
 //! Which pages does the index hold, and as what were they read?
 
-use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use postcard::fixint;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::schema::FORMAT;
-use super::sealed::WRONG;
+use super::sealed;
 use crate::clean::Sketch;
 use crate::error::{Error, Result};
 use crate::page::PageId;
@@ -147,35 +145,20 @@ impl Manifest {
 
     /// Writes the file and waits until it is on the disk.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let mut bytes = postcard::to_stdvec(self).expect("plain structs of strings and numbers always encode");
-        let checksum = checksum(&bytes);
-        bytes.extend(checksum.to_le_bytes());
-        let write = || {
-            let mut file = std::fs::File::create(path)?;
-            file.write_all(&bytes)?;
-            file.sync_all()
-        };
-        write().map_err(Error::io(path, "write"))
+        let bytes = postcard::to_stdvec(self).expect("plain structs of strings and numbers always encode");
+        sealed::write(path, &bytes, SEED)
     }
 
     /// Reads a manifest from a file that is open: an update since may have removed it. `path` is for messages.
-    pub fn read(mut file: &std::fs::File, path: &Path) -> Result<Manifest> {
-        let damaged = |reason: &str| Error::Damaged { file: path.to_path_buf(), reason: reason.to_string() };
-        let mut bytes = Vec::new();
-        let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
-        read.map_err(|error| damaged(&crate::error::reason(&error)))?;
-        let (body, told) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is cut off"))?;
-        if checksum(body) != u64::from_le_bytes(*told) {
-            return Err(damaged(WRONG));
-        }
-        postcard::from_bytes(body).map_err(|_| damaged("can't be read"))
+    pub fn read(file: &std::fs::File, path: &Path) -> Result<Manifest> {
+        let bytes = sealed::read(file, path, SEED)?;
+        let unreadable = |_| Error::Damaged { file: path.to_path_buf(), reason: "can't be read".to_string() };
+        postcard::from_bytes(&bytes).map_err(unreadable)
     }
 }
 
-/// That of a manifest of another format is never right.
-fn checksum(bytes: &[u8]) -> u64 {
-    xxh3_64_with_seed(bytes, u64::from(FORMAT))
-}
+/// The checksum of a manifest of another format is never right.
+const SEED: u64 = FORMAT as u64;
 
 impl PageEntry {
     /// Which page it is, in the file of this path.

@@ -7,16 +7,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use xxhash_rust::xxh3::xxh3_64;
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::get_frame_content_size;
 
-use super::sealed::WRONG;
-use crate::error::{Error, Result, reason};
+use super::sealed;
+use crate::error::Result;
 
 /// Before the time at which it was written, which makes the name.
 pub const PREFIX: &str = "dictionary-";
@@ -34,6 +32,9 @@ const PAGE_BYTES: usize = 8 << 10;
 const MAX_BYTES: u64 = 1 << 28;
 /// What every frame of zstd begins with, which need not be kept.
 const MAGIC: [u8; 4] = 0xFD2F_B528_u32.to_le_bytes();
+
+/// Of a dictionary's checksum.
+const SEED: u64 = 0;
 
 /// How a record is kept: the first byte.
 const PLAIN: u8 = 0;
@@ -103,14 +104,13 @@ impl Packer {
     pub fn new(generation: &Path, file: Option<String>, sample: Sample, now: i64) -> Result<(Packer, Option<String>)> {
         let (dictionary, file) = match file {
             Some(file) => {
-                let path = generation.join(&file);
-                let opened = File::open(&path).map_err(|error| super::unreadable(&path, &error))?;
-                (read(&opened, &path)?, Some(file))
+                let (opened, path) = open(generation, &file)?;
+                (sealed::read(&opened, &path, SEED)?, Some(file))
             }
             None => match sample.dictionary() {
                 Some(dictionary) => {
                     let file = format!("{PREFIX}{now}");
-                    write(&generation.join(&file), &dictionary)?;
+                    sealed::write(&generation.join(&file), &dictionary, SEED)?;
                     (dictionary, Some(file))
                 }
                 None => (Vec::new(), None),
@@ -151,7 +151,6 @@ impl Packer {
 
 /// Unpacks records of a generation, of which it reads the dictionary when it first needs it.
 pub struct Unpacker {
-    /// Open, since an update may remove it.
     dictionary: Option<(File, PathBuf)>,
     /// With and without the dictionary.
     decompressors: [Mutex<Option<Decompressor<'static>>>; 2],
@@ -159,19 +158,13 @@ pub struct Unpacker {
 
 impl Unpacker {
     pub fn new(generation: &Path, file: Option<&String>) -> Result<Unpacker> {
-        let open = |file: &String| {
-            let path = generation.join(file);
-            match File::open(&path) {
-                Ok(file) => Ok((file, path)),
-                Err(error) => Err(super::unreadable(&path, &error)),
-            }
-        };
-        Ok(Unpacker { dictionary: file.map(open).transpose()?, decompressors: Default::default() })
+        let dictionary = file.map(|file| open(generation, file)).transpose()?;
+        Ok(Unpacker { dictionary, decompressors: Default::default() })
     }
 
     /// Refuses a dictionary that isn't what was written.
     pub fn verify(&self) -> Result<()> {
-        self.dictionary.as_ref().map_or(Ok(()), |(file, path)| read(file, path).map(drop))
+        self.dictionary.as_ref().map_or(Ok(()), |(file, path)| sealed::read(file, path, SEED).map(drop))
     }
 
     /// The record that was packed; `None` for bytes that are none.
@@ -197,7 +190,7 @@ impl Unpacker {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.is_none() {
             let dictionary = match &self.dictionary {
-                Some((file, path)) if *how == WITH_DICTIONARY => read(file, path)?,
+                Some((file, path)) if *how == WITH_DICTIONARY => sealed::read(file, path, SEED)?,
                 None if *how == WITH_DICTIONARY => return Ok(None),
                 _ => Vec::new(),
             };
@@ -207,34 +200,21 @@ impl Unpacker {
     }
 }
 
-fn write(path: &Path, dictionary: &[u8]) -> Result<()> {
-    let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(dictionary)?;
-        file.write_all(&xxh3_64(dictionary).to_le_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(Error::io(path, "write"))
-}
-
-/// Reads a dictionary, which ends with its checksum.
-pub fn read(mut file: &File, path: &Path) -> Result<Vec<u8>> {
-    let damaged = |reason: String| Error::Damaged { file: path.to_path_buf(), reason };
-    let mut bytes = Vec::new();
-    let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
-    read.map_err(|error| damaged(reason(&error)))?;
-    let (dictionary, told) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is cut off".to_string()))?;
-    if xxh3_64(dictionary) != u64::from_le_bytes(*told) {
-        return Err(damaged(WRONG.to_string()));
+/// A dictionary's file, which stays readable when an update removes it.
+fn open(generation: &Path, file: &str) -> Result<(File, PathBuf)> {
+    let path = generation.join(file);
+    match File::open(&path) {
+        Ok(file) => Ok((file, path)),
+        Err(error) => Err(super::unreadable(&path, &error)),
     }
-    let length = dictionary.len();
-    bytes.truncate(length);
-    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
+    use xxhash_rust::xxh3::xxh3_64;
+
     use super::*;
+    use crate::error::Error;
 
     fn text(number: u64) -> String {
         format!("Etter § {number} skal departementet i sak {} om taushetsplikt gi nærmere forskrifter.", number * 7919)
@@ -269,12 +249,12 @@ mod tests {
     fn a_damaged_dictionary_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("dictionary-1");
-        write(&path, b"some words").expect("written");
+        sealed::write(&path, b"some words", SEED).expect("written");
         let mut bytes = std::fs::read(&path).expect("read");
         bytes[3] ^= 1;
         std::fs::write(&path, bytes).expect("written");
-        let read = read(&File::open(&path).expect("opened"), &path);
-        assert!(matches!(read, Err(Error::Damaged { file, .. }) if file == path));
+        let verified = Unpacker::new(folder.path(), Some(&"dictionary-1".to_string())).and_then(|it| it.verify());
+        assert!(matches!(verified, Err(Error::Damaged { file, .. }) if file == path));
     }
 
     #[test]

@@ -2,9 +2,16 @@
 //!
 //! tantivy writes a checksum behind each of its large files, but none into `meta.json` and `.managed.json`. Here both get
 //! one as their last line, written in the same moment as what it is of: a process killed at any time leaves a file and
-//! its checksum, or neither. `treff.json` has its own as its last field, so that it stays plain JSON.
+//! its checksum, or neither. `treff.json` has its own as its last field, so that it stays plain JSON. The files that are
+//! not tantivy's and no text end with eight bytes of it.
 
-use xxhash_rust::xxh3::xxh3_64;
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use crate::error::{Error, Result, reason};
 
 /// What is said of a file that fails.
 pub const WRONG: &str = "its checksum is wrong";
@@ -47,6 +54,32 @@ pub fn is_sealed_json(bytes: &[u8]) -> Option<bool> {
     };
     let (data, end) = text.split_at(text.rfind(FIELD)?);
     Some(end == json_end(data))
+}
+
+/// Writes a file that ends with its checksum, and waits until it is on the disk. `seed` tells what it is of.
+pub fn write(path: &Path, data: &[u8], seed: u64) -> Result<()> {
+    let write = || {
+        let mut file = File::create(path)?;
+        file.write_all(data)?;
+        file.write_all(&xxh3_64_with_seed(data, seed).to_le_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(Error::io(path, "write"))
+}
+
+/// What was written so, without the checksum. `path` is for messages.
+pub fn read(mut file: &File, path: &Path, seed: u64) -> Result<Vec<u8>> {
+    let damaged = |reason: &str| Error::Damaged { file: path.to_path_buf(), reason: reason.to_string() };
+    let mut bytes = Vec::new();
+    let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
+    read.map_err(|error| damaged(&reason(&error)))?;
+    let (data, told) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is cut off"))?;
+    if xxh3_64_with_seed(data, seed) != u64::from_le_bytes(*told) {
+        return Err(damaged(WRONG));
+    }
+    let length = data.len();
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ mod typed;
 pub use constraint::Constraint;
 pub use filter::{Facet, Filter};
 pub use pattern::{Kind, Pattern};
-pub use phrase::{Near, Phrase, every_lemma, runs};
+pub use phrase::{Near, Phrase, every_lemma, in_row, runs};
 pub use synonyms::{Expansion, Synonyms};
 pub use syntax::Problem;
 pub use typed::unquoted;

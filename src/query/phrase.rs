@@ -130,45 +130,34 @@ pub fn runs(places: &[Vec<u32>], width: u32) -> Vec<(u32, u32)> {
 /// A phrase of ambiguous words is looked for in so many readings.
 const MAX_READINGS: usize = 16;
 
-impl Phrase {
-    /// The query that finds the passages in which it stands; of a row of exact forms those that hold them all.
-    pub fn query(&self, fields: &Fields) -> Box<dyn tantivy::query::Query> {
-        let term = |field, text: &str| IndexTerm::from_field_text(field, text);
-        let one = |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn tantivy::query::Query>;
-        let words = match self {
-            Phrase::Exact(word) => return one(term(fields.exact, word)),
-            Phrase::Row(words) => {
-                let terms = words.iter().map(|(_, word)| one(term(fields.exact, word))).collect();
-                return Box::new(BooleanQuery::intersection(terms));
-            }
-            Phrase::Lemmas(words) => words,
-        };
-        let mut readings: Vec<Vec<(usize, IndexTerm)>> = vec![Vec::new()];
-        for (place, lemmas) in words {
-            let fitting = (MAX_READINGS / readings.len()).max(1);
-            readings = lemmas
-                .iter()
-                .take(fitting)
-                .flat_map(|lemma| {
-                    readings.iter().map(|reading| {
-                        let mut reading = reading.clone();
-                        reading.push((*place, term(fields.lemma, lemma)));
-                        reading
-                    })
+/// The query that finds the passages in which words stand as in `Phrase::Lemmas`.
+pub fn in_row(words: &[(usize, Vec<String>)], fields: &Fields) -> Box<dyn tantivy::query::Query> {
+    let one = |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn tantivy::query::Query>;
+    let mut readings: Vec<Vec<(usize, IndexTerm)>> = vec![Vec::new()];
+    for (place, lemmas) in words {
+        let fitting = (MAX_READINGS / readings.len()).max(1);
+        readings = lemmas
+            .iter()
+            .take(fitting)
+            .flat_map(|lemma| {
+                readings.iter().map(|reading| {
+                    let mut reading = reading.clone();
+                    reading.push((*place, IndexTerm::from_field_text(fields.lemma, lemma)));
+                    reading
                 })
-                .collect();
-        }
-        let mut queries: Vec<Box<dyn tantivy::query::Query>> = readings
-            .into_iter()
-            .map(|mut reading| match reading.len() {
-                1 => one(reading.remove(0).1),
-                _ => Box::new(PhraseQuery::new_with_offset(reading)),
             })
             .collect();
-        match queries.len() {
-            1 => queries.remove(0),
-            _ => Box::new(BooleanQuery::union(queries)),
-        }
+    }
+    let mut queries: Vec<Box<dyn tantivy::query::Query>> = readings
+        .into_iter()
+        .map(|mut reading| match reading.len() {
+            1 => one(reading.remove(0).1),
+            _ => Box::new(PhraseQuery::new_with_offset(reading)),
+        })
+        .collect();
+    match queries.len() {
+        1 => queries.remove(0),
+        _ => Box::new(BooleanQuery::union(queries)),
     }
 }
 

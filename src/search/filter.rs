@@ -77,7 +77,8 @@ fn test<'a>(shelf: &'a Shelf, number: u32, query: &'a Query, constraint: &'a Con
                 |text: &str, words: &[Occurrence], found: &mut Vec<Match>| find_phrase(text, words, phrase, 0, found);
             exactly(shelf, number, &forms, width, stands)?
         }
-        Constraint::Phrase(phrase) => Test::Phrase(docs(shelf, segment, phrase)?),
+        Constraint::Phrase(Phrase::Exact(form)) => Test::Any(terms(segment, fields.exact, std::slice::from_ref(form))?),
+        Constraint::Phrase(Phrase::Lemmas(row)) => Test::Phrase(docs(shelf, segment, row)?),
         Constraint::Near(near) if near.is_exact => {
             let stands = |_: &str, words: &[Occurrence], found: &mut Vec<Match>| find_near(words, near, 0, found);
             exactly(shelf, number, &near.words.iter().flatten().collect::<Vec<_>>(), near.width, stands)?
@@ -99,7 +100,9 @@ fn word<'a>(shelf: &Shelf, segment: &SegmentReader, word: &Word) -> Result<Test<
     any.extend(terms(segment, fields.lemma, &word.lemmas)?);
     any.extend(terms(segment, fields.part, &word.lemmas)?);
     for synonym in &word.synonyms {
-        any.push(Test::Phrase(docs(shelf, segment, &synonym.phrase)?));
+        if let Phrase::Lemmas(row) = &synonym.phrase {
+            any.push(Test::Phrase(docs(shelf, segment, row)?));
+        }
     }
     Ok(Test::Any(any))
 }

@@ -18,7 +18,7 @@ use super::weights::{CONTEXT, EXACT, JOINED, LOOKED_AT, OWN_PARTS, PART, REPEATE
 use super::window::Run;
 use crate::error::Result;
 use crate::index::{Fields, Index, Number, REPEATS, Text};
-use crate::query::{Phrase, Query, Synonym};
+use crate::query::{Phrase, Query, Synonym, in_row};
 
 /// A passage and its score.
 #[derive(Clone, Copy, Debug)]
@@ -192,7 +192,7 @@ pub enum Name {
 enum Source<'a> {
     Term(Term),
     /// The lemmas of words that stand in a row.
-    Phrase(&'a Phrase),
+    Row(&'a [(usize, Vec<String>)]),
 }
 
 impl<'a> Signal<'a> {
@@ -219,7 +219,7 @@ impl<'a> Signal<'a> {
                     }
                     run => run.map(|run| Cursor::Term(Box::new(run))),
                 },
-                Source::Phrase(phrase) => Some(Cursor::Phrase(docs(shelf, segment, phrase)?)),
+                Source::Row(row) => Some(Cursor::Phrase(docs(shelf, segment, row)?)),
             };
             cursors.extend(cursor.map(|cursor| (cursor, *weight)));
         }
@@ -297,7 +297,7 @@ fn add_synonym<'a>(shelf: &Shelf, synonym: &'a Synonym, sources: &mut Vec<(Sourc
     let weight = SYNONYM * rarest / synonym.shared_by as f64;
     match places.as_slice() {
         [(_, keys)] => sources.extend(keys.iter().map(|key| (Source::Term(Term::from_field_text(lemma, key)), weight))),
-        _ => sources.push((Source::Phrase(&synonym.phrase), weight)),
+        _ => sources.push((Source::Row(places), weight)),
     }
     Ok(())
 }
@@ -315,10 +315,10 @@ pub(super) fn titled(shelf: &Shelf, number: u32, firsts: Run) -> Result<Option<T
     Ok(places.map(|places| Titled::new(firsts, places.clone(), max_doc)))
 }
 
-/// Where a phrase stands in a segment.
-pub fn docs(shelf: &Shelf, segment: &SegmentReader, phrase: &Phrase) -> Result<Box<dyn Scorer>> {
+/// Where words stand in a row in a segment, in any form.
+pub fn docs(shelf: &Shelf, segment: &SegmentReader, row: &[(usize, Vec<String>)]) -> Result<Box<dyn Scorer>> {
     let unscored = EnableScoring::disabled_from_searcher(&shelf.index.searcher);
-    Ok(phrase.query(&shelf.fields).weight(unscored)?.scorer(segment, 1.0)?)
+    Ok(in_row(row, &shelf.fields).weight(unscored)?.scorer(segment, 1.0)?)
 }
 
 /// The passages that several pages of their site have. Most indexes have none, and a field without terms is dear to open.
