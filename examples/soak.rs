@@ -25,10 +25,6 @@ use treff::index::{self, Index, Report, Stale, Watch, update};
 use treff::query::{self, Synonyms};
 use treff::search::{self, search};
 
-/// As in the program: what is kept of freed memory depends on it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[path = "../benches/corpus/mod.rs"]
 #[allow(dead_code, reason = "the benches use all of it")]
 mod corpus;
@@ -95,6 +91,8 @@ struct Sample {
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let args = Args::parse();
+    // As in the program: what is kept of freed memory depends on it.
+    index::fit_allocator();
     let dir = tempfile::tempdir()?;
     let run = Run {
         pages: dir.path().join("pages"),

@@ -31,6 +31,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
+    index::fit_allocator();
     if args.watch {
         watch::check(&args.paths)?;
     }

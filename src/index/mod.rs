@@ -19,6 +19,7 @@
 //! Nothing else in the house opens an index.
 
 mod add;
+mod allocator;
 mod check;
 mod columns;
 mod copies;
@@ -41,6 +42,7 @@ mod update;
 mod watch;
 mod write;
 
+pub use allocator::fit_allocator;
 pub use check::{Checked, Damage, Mend, check};
 pub use columns::{Number, Text};
 pub use dirty::Siblings;
