@@ -36,7 +36,7 @@ use tantivy::{Searcher, TantivyDocument, Term};
 use treff::index;
 use treff::query::Synonyms;
 use treff::search::{Options, ranked, search};
-use treff::snippet::{matches, snippet};
+use treff::snippet::{Sought, snippet};
 
 /// Measures what a query costs beside plain tantivy.
 #[derive(Parser)]
@@ -176,9 +176,10 @@ fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<(D
     let best = ranked(index, &query, limit)?;
     let ids_took = begun.elapsed();
     let begun = Instant::now();
+    let sought = Sought::of(&query);
     for address in &best {
         let stored = index.stored(*address)?;
-        let matched = matches(&stored.passage.text, stored.standard, &query);
+        let matched = sought.matches(&stored.passage.text, stored.standard);
         black_box(snippet(&stored.passage, 0, &matched, |_| 1.0, chars));
     }
     Ok((ids_took, (best.len() == limit).then(|| begun.elapsed())))

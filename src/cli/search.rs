@@ -8,7 +8,7 @@ use treff::error::{Error, Result};
 use treff::norwegian::Standard;
 use treff::query::{self, Filter, Problem};
 use treff::search::{Answer, CountBy, Facet, Hit, Options, Order, Place, ValueCount, expand, search, unknown_values};
-use treff::snippet;
+use treff::snippet::{self, Sought};
 
 use super::style::{Style, printable};
 use super::why::print_why;
@@ -210,12 +210,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         })?;
     } else {
         let style = Style::of_stdout(globals.color);
+        let sought = Sought::of(&query);
         print(|out| {
             for (place, hit) in answer.hits.iter().enumerate() {
                 if place > 0 {
                     writeln!(out)?;
                 }
-                print_hit(out, hit, &query, &style)?;
+                print_hit(out, hit, &sought, &style)?;
             }
             if !answer.hits.is_empty() && !answer.facets.is_empty() {
                 writeln!(out)?;
@@ -294,10 +295,10 @@ fn explain(query: &query::Query) {
     }
 }
 
-fn print_hit(out: &mut dyn Write, hit: &Hit, query: &query::Query, style: &Style) -> std::io::Result<()> {
+fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Sought, style: &Style) -> std::io::Result<()> {
     let place = format!("{}:{}", hit.path, hit.line);
     let title = hit.title.as_deref().or(hit.opening.as_deref()).unwrap_or(&hit.path);
-    let marks = snippet::marks(&snippet::matches(title, Standard::Both, query));
+    let marks = snippet::marks(&sought.matches(title, Standard::Both));
     let title = snippet::visible(title, 0, title.len(), &marks);
     let number = format!("{:>2}  ", hit.rank);
     let shown = style.marked(&title.text, &title.marks, "    ");

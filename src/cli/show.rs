@@ -7,9 +7,9 @@ use tantivy::Term;
 use treff::error::{Error, Result};
 use treff::index::{Index, PageEntry, Role, Stored, page_hash};
 use treff::page::PageId;
-use treff::query::{self, Query};
+use treff::query;
 use treff::search::{hit_id, parse_hit_id};
-use treff::snippet;
+use treff::snippet::{self, Sought};
 
 use super::style::{Style, printable};
 use super::{Globals, Outcome, open, print, synonyms};
@@ -35,6 +35,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         )));
     };
     let query = query::parse(&args.query.join(" "), &synonyms::read(None, globals)?);
+    let sought = Sought::of(&query);
     let style = Style::of_stdout(globals.color);
     print(|out| {
         writeln!(
@@ -56,7 +57,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             passage.page == chosen.page && (passage.role == Role::Passage || chosen.role == Role::Boilerplate)
         };
         for passage in page.iter().filter(is_shown) {
-            print_passage(out, passage, is_hit(passage), &query, &style)?;
+            print_passage(out, passage, is_hit(passage), &sought, &style)?;
         }
         Ok(())
     })?;
@@ -137,11 +138,11 @@ fn print_passage(
     out: &mut dyn Write,
     stored: &Stored,
     is_hit: bool,
-    query: &Query,
+    sought: &Sought,
     style: &Style,
 ) -> std::io::Result<()> {
     let text = &stored.passage.text;
-    let marks = if is_hit { snippet::marks(&snippet::matches(text, stored.standard, query)) } else { Vec::new() };
+    let marks = if is_hit { snippet::marks(&sought.matches(text, stored.standard)) } else { Vec::new() };
     let mut numbers = stored.passage.lines.iter();
     for (begin, paragraph) in snippet::paragraphs(text) {
         if begin > 0 {

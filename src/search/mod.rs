@@ -37,7 +37,7 @@ use crate::index::{Index, Role, Stored, page_hash};
 use crate::norwegian::is_word;
 use crate::page::Lang;
 use crate::query::Query;
-use crate::snippet::{self, Snippet};
+use crate::snippet::{self, Snippet, Sought};
 
 /// How many hits, from where on, how long their snippets, and what may be among them.
 #[derive(Clone, Debug, Default)]
@@ -182,12 +182,13 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
             explained.push(rank::signals(shelf, query, weights)?);
         }
     }
+    let sought = Sought::of(query);
     let mut hits = Vec::with_capacity(groups.len());
     for (place, group) in groups.iter().enumerate().take(options.offset + options.limit).skip(options.offset) {
         let address = group.best.address;
         let record = read.remove(&address).map_or_else(|| index.record(address), Ok)?;
         let stored = index.with_page(address, record)?;
-        let mut hit = hit(index, query, &shelves, options, place + 1, group, stored)?;
+        let mut hit = hit(index, &sought, &shelves, options, place + 1, group, stored)?;
         if let Some(counts) = counts.as_ref().filter(|_| options.is_grouped) {
             hit.passages = counts.get(&pages.page(group.best.address)?).copied();
         }
@@ -306,19 +307,20 @@ pub fn parse_hit_id(id: &str) -> Option<(u64, u32)> {
 
 fn hit(
     index: &Index,
-    query: &Query,
+    sought: &Sought,
     shelves: &[(Shelf, Vec<f64>)],
     options: &Options,
     rank: usize,
     group: &Group,
     stored: Stored,
 ) -> Result<Hit> {
+    let query = sought.query;
     let is_boilerplate = stored.role == Role::Boilerplate;
     let weights = shelves.get(usize::from(is_boilerplate)).map_or(&[][..], |(_, weights)| weights);
     let also = if is_boilerplate { Vec::new() } else { index.copies_of(&stored)? };
     let similar = group.similar.iter().map(|scored| index.stored(scored.address)).collect::<Result<Vec<_>>>()?;
     let text = &stored.passage.text;
-    let matches = snippet::matches(text, stored.standard, query);
+    let matches = sought.matches(text, stored.standard);
     let is_marked = query.constraint.is_none() && !matches.is_empty();
     let is_unasked = is_boilerplate && !options.with_boilerplate;
     if !query.is_empty() && (is_unasked || !is_marked && held::is_misled(index, query, &stored)) {

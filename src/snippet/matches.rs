@@ -14,20 +14,43 @@ pub struct Match {
     pub is_part: bool,
 }
 
-/// Everything in `text`, read in its standard, that the query looks for, in order. The words of a phrase match
-/// where the whole phrase stands, those of a synonym with the number of the word that it stands for.
-pub fn matches(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
-    if !text.contains(is_invisible) {
-        return find(text, standard, query);
+/// What a query looks for in texts.
+pub struct Sought<'a> {
+    pub query: &'a Query,
+    starts: Starts,
+}
+
+impl<'a> Sought<'a> {
+    pub fn of(query: &'a Query) -> Sought<'a> {
+        Sought { query, starts: starts(query) }
     }
-    // Where the parts of a word stand is known of a word in plain letters.
-    let (plain, origins) = without_invisible(text);
-    let mut found = find(&plain, standard, query);
-    for found in &mut found {
-        found.start = origins[found.start];
-        found.end = origins[found.end - 1] + 1;
+
+    /// Everything in `text`, read in its standard, that the query looks for, in order. The words of a phrase match
+    /// where the whole phrase stands, those of a synonym with the number of the word that it stands for.
+    pub fn matches(&self, text: &str, standard: Standard) -> Vec<Match> {
+        if !text.contains(is_invisible) {
+            return self.find(text, standard);
+        }
+        // Where the parts of a word stand is known of a word in plain letters.
+        let (plain, origins) = without_invisible(text);
+        let mut found = self.find(&plain, standard);
+        for found in &mut found {
+            found.start = origins[found.start];
+            found.end = origins[found.end - 1] + 1;
+        }
+        found
     }
-    found
+
+    fn find(&self, text: &str, standard: Standard) -> Vec<Match> {
+        find_among(&self.words(text, standard), text, self.query)
+    }
+
+    /// Those words of a text that may be marked, and others beside which they are.
+    fn words(&self, text: &str, standard: Standard) -> Vec<Occurrence> {
+        let words = norwegian::analyze_where(text, standard, &self.starts);
+        // The other half of a suspended compound is looked for in its neighbours.
+        if words.iter().any(|here| here.is_implied) { norwegian::analyze(text, standard) } else { words }
+    }
 }
 
 /// The text without soft hyphens and joiners between letters, and for each byte of it where that stands in the text.
@@ -46,17 +69,6 @@ pub(super) fn without_invisible(text: &str) -> (String, Vec<usize>) {
         }
     }
     (plain, origins)
-}
-
-fn find(text: &str, standard: Standard, query: &Query) -> Vec<Match> {
-    find_among(&asked_words(text, standard, query), text, query)
-}
-
-/// Those words of a text that may be marked, and others beside which they are.
-fn asked_words(text: &str, standard: Standard, query: &Query) -> Vec<Occurrence> {
-    let words = norwegian::analyze_where(text, standard, &starts(query));
-    // The other half of a suspended compound is looked for in its neighbours.
-    if words.iter().any(|here| here.is_implied) { norwegian::analyze(text, standard) } else { words }
 }
 
 /// What must stand in a word that a query marks.
@@ -348,7 +360,7 @@ mod tests {
             }
             let all = norwegian::analyze(&text, standard);
             let expected = find_among(&all, &text, &query);
-            prop_assert_eq!(find(&text, standard, &query), expected, "{:?} in {:?}", query.text, text);
+            prop_assert_eq!(Sought::of(&query).find(&text, standard), expected, "{:?} in {:?}", query.text, text);
         }
     }
 }

@@ -4,7 +4,7 @@ mod matches;
 mod ways;
 mod window;
 
-pub use matches::{Match, marks, matches};
+pub use matches::{Match, Sought, marks};
 pub(crate) use matches::{add_near, add_phrase, find_near, find_phrase, has_form, has_lemma, starts};
 pub use ways::{Kind, Reading, Way};
 
@@ -271,7 +271,7 @@ mod tests {
     }
 
     fn check(text: &str, query: &str, max_chars: usize, expected: &str) {
-        let matches = matches(text, Standard::Both, &parse(query, &Synonyms::builtin()));
+        let matches = Sought::of(&parse(query, &Synonyms::builtin())).matches(text, Standard::Both);
         let snippet = snippet(&passage(text), 0, &matches, |_| 1.0, max_chars);
         let mut shown = snippet.text.clone();
         for (start, end) in snippet.marks.iter().rev() {
@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn what_is_shown_as_the_title_is_not_shown_again() {
         let text = "Om barn\n\nHer står noe. Om barn og unge.";
-        let matches = matches(text, Standard::Both, &parse("barn", &Synonyms::builtin()));
+        let matches = Sought::of(&parse("barn", &Synonyms::builtin())).matches(text, Standard::Both);
         assert_eq!(snippet(&passage(text), 7, &matches, |_| 1.0, 16).text, "Om barn og unge.");
         assert_eq!(snippet(&passage("Om barn\n\nAnnet."), 7, &matches, |_| 1.0, 200).text, "Om barn");
     }
@@ -340,7 +340,7 @@ mod tests {
     fn what_cannot_be_seen_is_left_out() {
         check("Tau\u{ad}shets\u{ad}plik\u{200b}ten gjelder.", "plikt", 200, "Taushets[plikten] gjelder.");
         let text = "Tau\u{ad}shets\u{ad}plik\u{200b}ten gjelder.";
-        let matches = matches(text, Standard::Both, &parse("plikt", &Synonyms::builtin()));
+        let matches = Sought::of(&parse("plikt", &Synonyms::builtin())).matches(text, Standard::Both);
         let shown = snippet(&passage(text), 0, &matches, |_| 1.0, 200);
         assert_eq!(shown.places, [(12, 22)]);
         assert_eq!(shown.marks.len(), 1);
@@ -362,7 +362,7 @@ mod tests {
     fn no_word_is_cut() {
         let text = format!("{} taushetsplikten {}", "ord ".repeat(30), "mer ".repeat(30));
         for length in 1..40 {
-            let matches = matches(&text, Standard::Both, &parse("plikt", &Synonyms::builtin()));
+            let matches = Sought::of(&parse("plikt", &Synonyms::builtin())).matches(&text, Standard::Both);
             let shown = snippet(&passage(&text), 0, &matches, |_| 1.0, length);
             assert!(shown.text.contains("taushetsplikten"), "{shown:?}");
             let words = shown.text.split(['…', ' ']).filter(|word| !word.is_empty());
@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn the_whole_passage_keeps_its_paragraphs() {
         let text = "# Om\u{ad} barn\n\nDet er barn\nder.";
-        let matches = matches(text, Standard::Both, &parse("barn", &Synonyms::builtin()));
+        let matches = Sought::of(&parse("barn", &Synonyms::builtin())).matches(text, Standard::Both);
         let shown = whole(&passage(text), &matches);
         assert_eq!(shown.text, "# Om barn\n\nDet er barn der.");
         assert_eq!(shown.marks, [(5, 9), (18, 22)]);

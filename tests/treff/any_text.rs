@@ -12,7 +12,7 @@ use treff::page::{Format, Given, Page, PageId, Passage, Verdict};
 use treff::passage::{passages, sentences};
 use treff::query::{self, Phrase, Query, Synonyms};
 use treff::search::search;
-use treff::snippet::{matches, snippet, whole};
+use treff::snippet::{Sought, snippet, whole};
 
 use crate::{PLAIN, SEEDS, TestEnv, repository};
 
@@ -144,7 +144,7 @@ proptest! {
     #[test]
     fn every_mark_is_a_match(text in any_text(), asked in any_text(), length in 1..300usize, standard in any_standard()) {
         let query = query::parse(&asked, &Synonyms::builtin());
-        let found = matches(&text, standard, &query);
+        let found = Sought::of(&query).matches(&text, standard);
         for found in &found {
             let asked_for = asked_for(&query, found.word);
             let marked = text.get(found.start..found.end);
@@ -201,7 +201,7 @@ proptest! {
         let asked: Vec<String> = asked.map(|(word, is_half)| if is_half { half(word) } else { word.into() }).collect();
         let asked = if is_phrase { format!("\"{}\"", asked.join(" ")) } else { asked.join(" ") };
         let query = query::parse(&asked, &Synonyms::builtin());
-        let found = matches(&text, standard, &query);
+        let found = Sought::of(&query).matches(&text, standard);
         let numbers = 0..query.finding_words().count() + query.phrases.len();
         let asked_for: Vec<&str> = numbers.flat_map(|number| asked_for(&query, number)).collect();
         let kinds = text.split("\n\n").map(|block| if block.starts_with('•') { Verdict::Item } else { Verdict::Content });
