@@ -384,9 +384,11 @@ fn ask(index: &Index, text: &str) -> treff::error::Result<Vec<String>> {
         is_explained: false,
         facets: Vec::new(),
     };
-    let answer = search(index, &query::parse(text, &Synonyms::builtin()), &options)?;
+    let query = query::parse(text, &Synonyms::builtin());
+    let answer = search(index, &query, &options)?;
+    let matched = search::count(index, &query, false)?;
     let hits = answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap_or_default());
-    Ok(std::iter::once(format!("{text}: {}", answer.matched)).chain(hits).collect())
+    Ok(std::iter::once(format!("{text}: {matched}")).chain(hits).collect())
 }
 
 fn answers(index: &Path) -> treff::error::Result<Vec<Vec<String>>> {

@@ -5,9 +5,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use treff::error::{Error, Result};
+use treff::index::Index;
 use treff::norwegian::Standard;
 use treff::query::{self, Filter, Problem};
-use treff::search::{Answer, CountBy, Facet, Hit, Options, Order, Place, ValueCount, expand, search, unknown_values};
+use treff::search::{
+    self, Answer, CountBy, Facet, Hit, Options, Order, Place, ValueCount, expand, search, unknown_values,
+};
 use treff::snippet::{self, Sought};
 
 use super::style::{Style, printable};
@@ -181,13 +184,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         query.restrict(filters.clone());
         expand(&index, &mut query, options.with_boilerplate).map(|_| query)
     };
-    if answer.matched == 0 {
+    if !answer.is_found {
         for sentence in unknown_values(&index, &query)? {
             say(&sentence);
         }
     }
     if let Some(instead) = suggest::instead(&index, &answer, &options, read, args.correct)? {
-        if answer.matched == 0 {
+        if !answer.is_found {
             say_nothing_found(&text);
         }
         suggest::announce(&instead.0);
@@ -224,11 +227,11 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             answer.facets.iter().try_for_each(|facet| print_facet(out, facet, &style))
         })?;
     }
-    tell(&answer, &options, &text, args.json);
+    tell(&index, &query, &answer, &options, &text, args.json)?;
     if let Some(suggestion) = &answer.suggestion {
         suggest::ask(suggestion, globals);
     }
-    let is_counted = answer.matched > 0 && !answer.facets.is_empty();
+    let is_counted = answer.is_found && !answer.facets.is_empty();
     Ok(if answer.hits.is_empty() && !is_counted { Outcome::NothingFound } else { Outcome::Found })
 }
 
@@ -377,27 +380,33 @@ fn say_nothing_found(text: &str) {
 }
 
 /// What a person at a terminal wants to know beside the hits.
-fn tell(answer: &Answer, options: &Options, text: &str, is_json: bool) {
+fn tell(
+    index: &Index,
+    query: &query::Query,
+    answer: &Answer,
+    options: &Options,
+    text: &str,
+    is_json: bool,
+) -> Result<()> {
     use std::io::IsTerminal;
-    let pages = answer.pages.filter(|_| options.is_grouped);
-    let (found, unit) = pages.map_or((answer.matched, "passage"), |pages| (pages, "page"));
+    let found = || match answer.pages.filter(|_| options.is_grouped) {
+        Some(pages) => Ok((pages, "page")),
+        None => search::count(index, query, options.with_boilerplate).map(|passages| (passages, "passage")),
+    };
     if answer.hits.is_empty() {
-        if answer.matched > 0 && !answer.facets.is_empty() && options.limit == 0 {
-            return;
-        }
-        if answer.matched > 0 {
-            say(&format!("no more hits: {} in all", count(found as u64, unit)));
-        } else {
+        if !answer.is_found {
             say_nothing_found(text);
+        } else if answer.facets.is_empty() || options.limit > 0 {
+            let (found, unit) = found()?;
+            say(&format!("no more hits: {} in all", count(found as u64, unit)));
         }
-        return;
+    } else if !is_json && std::io::stdout().is_terminal() {
+        let (found, unit) = found()?;
+        let last = options.offset + answer.hits.len();
+        if last < found {
+            let (first, found) = (options.offset + 1, count(found as u64, unit));
+            say(&format!("{first} to {last} of {found}; `--offset {last}` shows the next"));
+        }
     }
-    let last = options.offset + answer.hits.len();
-    if last < found && !is_json && std::io::stdout().is_terminal() {
-        say(&format!(
-            "{} to {last} of {}; `--offset {last}` shows the next",
-            options.offset + 1,
-            count(found as u64, unit)
-        ));
-    }
+    Ok(())
 }

@@ -23,7 +23,7 @@ pub fn instead(
     read: impl FnOnce(&str) -> Result<Query>,
     is_asked_for: bool,
 ) -> Result<Option<(Query, Answer)>> {
-    let is_meant = |suggestion: &&Suggestion| suggestion.only_respells() || is_asked_for && answer.matched == 0;
+    let is_meant = |suggestion: &&Suggestion| suggestion.only_respells() || is_asked_for && !answer.is_found;
     let Some(suggestion) = answer.suggestion.as_ref().filter(is_meant) else {
         return Ok(None);
     };
@@ -36,7 +36,7 @@ pub fn instead(
             word.typed = suggestion.words.iter().find(|(_, meant)| is_meant(meant)).map(|(typed, _)| typed.clone());
         }
     }
-    Ok(Some((query, answer)).filter(|(_, answer)| answer.matched > 0))
+    Ok(Some((query, answer)).filter(|(_, answer)| answer.is_found))
 }
 
 /// Says that the hits are not those of what was typed.

@@ -272,6 +272,9 @@ fn each_value(column: &StrColumn, mut each: impl FnMut(&str)) -> Result<()> {
     Ok(())
 }
 
+/// Fewer documents of a window are asked about one by one.
+const FEW: usize = 32;
+
 impl Test<'_> {
     /// The first document from `doc` on for which it may hold.
     pub fn seek(&mut self, doc: DocId) -> DocId {
@@ -291,6 +294,11 @@ impl Test<'_> {
 
     /// Leaves of the documents those for which it holds. Windows are asked for in rising order.
     pub fn keep(&mut self, docs: &mut Window) {
+        if docs.count() < FEW {
+            let begin = docs.begin();
+            docs.retain(|place| self.holds(begin + place as u32));
+            return;
+        }
         match self {
             Test::All(parts) => {
                 for part in parts {

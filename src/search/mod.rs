@@ -2,6 +2,7 @@
 //!
 //! `rank` scores and orders, `collect` counts and orders by date; here the first become hits with their snippets.
 
+mod bounds;
 mod collect;
 mod filter;
 mod fold;
@@ -22,6 +23,8 @@ pub use pattern::expand;
 pub use rank::Name as SignalName;
 pub use suggest::{Suggestion, suggest};
 pub use why::{Why, WordWhy};
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 use tantivy::DocAddress;
@@ -79,11 +82,12 @@ pub struct Place {
     pub url: Option<String>,
 }
 
-/// The hits asked for, and how many passages matched.
+/// The hits asked for.
 #[derive(Debug)]
 pub struct Answer {
     pub hits: Vec<Hit>,
-    pub matched: usize,
+    /// Whether there are any hits at all, asked for or not.
+    pub is_found: bool,
     /// How many pages these are of, where that was counted.
     pub pages: Option<usize>,
     /// As they were asked for.
@@ -152,20 +156,8 @@ const LOOKED_BEYOND: usize = 10;
 
 /// Answers a query.
 pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer> {
-    let mut expanded;
-    let query = if query.patterns.iter().any(|pattern| pattern.forms.is_none()) {
-        expanded = query.clone();
-        expand(index, &mut expanded, options.with_boilerplate)?;
-        &expanded
-    } else {
-        query
-    };
-    let content = Shelf::of_content(index);
-    let mut shelves = vec![(content, rank::weights(&content, query)?)];
-    if options.with_boilerplate {
-        let dropped = Shelf::of_boilerplate(index);
-        shelves.push((dropped, rank::weights(&dropped, query)?));
-    }
+    let query = &*expanded(index, query, options.with_boilerplate)?;
+    let shelves = shelves(index, query, options.with_boilerplate)?;
     let counts_pages = options.is_grouped || !options.facets.is_empty();
     let all = if counts_pages || options.order == Order::Date { collect::all(&shelves, query)? } else { Vec::new() };
     let pages = Pages::of(index, options.with_boilerplate);
@@ -175,7 +167,7 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
         Order::Date => Found::Newest { index, all: &all },
     };
     let mut read = Read::default();
-    let (groups, matched) = groups(index, &found, &pages, options, &mut read)?;
+    let (groups, is_found) = groups(index, &found, &pages, options, &mut read)?;
     let mut explained: Vec<Vec<Signal>> = Vec::new();
     if options.is_explained {
         for (shelf, weights) in &shelves {
@@ -200,9 +192,34 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
     }
     let facet = |by: &CountBy| collect::facet(index, *by, counts.iter().flat_map(|counts| counts.keys().copied()));
     let facets = options.facets.iter().map(facet).collect::<Result<_>>()?;
-    let is_found_in_boilerplate = options.with_boilerplate && matched > 0;
+    let is_found_in_boilerplate = options.with_boilerplate && is_found;
     let suggestion = if is_found_in_boilerplate { None } else { suggest::suggestion(index, query, is_word)? };
-    Ok(Answer { hits, matched, pages: counts.map(|counts| counts.len()), facets, suggestion })
+    Ok(Answer { hits, is_found, pages: counts.map(|counts| counts.len()), facets, suggestion })
+}
+
+/// How many passages answer a query; to find the best takes less.
+pub fn count(index: &Index, query: &Query, with_boilerplate: bool) -> Result<usize> {
+    let query = &*expanded(index, query, with_boilerplate)?;
+    let shelves = shelves(index, query, with_boilerplate)?;
+    shelves.iter().map(|(shelf, weights)| rank::count(shelf, query, weights)).sum()
+}
+
+/// The query with the words of its patterns.
+fn expanded<'a>(index: &Index, query: &'a Query, with_boilerplate: bool) -> Result<Cow<'a, Query>> {
+    let mut query = Cow::Borrowed(query);
+    if query.patterns.iter().any(|pattern| pattern.forms.is_none()) {
+        expand(index, query.to_mut(), with_boilerplate)?;
+    }
+    Ok(query)
+}
+
+/// What is searched, each with the weights of the query.
+fn shelves<'a>(index: &'a Index, query: &Query, with_boilerplate: bool) -> Result<Vec<(Shelf<'a>, Vec<f64>)>> {
+    let mut shelves = vec![Shelf::of_content(index)];
+    if with_boilerplate {
+        shelves.push(Shelf::of_boilerplate(index));
+    }
+    shelves.into_iter().map(|shelf| Ok((shelf, rank::weights(&shelf, query)?))).collect()
 }
 
 /// The query that is searched without being asked for: a word that stands nowhere is read with the æ, ø and å that it was
@@ -218,7 +235,7 @@ pub fn ranked(index: &Index, query: &Query, limit: usize) -> Result<Vec<DocAddre
     let shelf = Shelf::of_content(index);
     let mut query = query.clone();
     expand(index, &mut query, false)?;
-    let (best, _) = rank::best(&shelf, &query, &rank::weights(&shelf, &query)?, limit, &mut Read::default())?;
+    let best = rank::best(&shelf, &query, &rank::weights(&shelf, &query)?, limit, &mut Read::default())?;
     Ok(best.into_iter().map(|scored| scored.address).collect())
 }
 
@@ -229,46 +246,46 @@ enum Found<'a> {
 }
 
 impl Found<'_> {
-    /// The first `reach` hits in order, and how many there are in all.
-    fn first(&self, reach: usize, read: &mut Read) -> Result<(Vec<Scored>, usize)> {
+    /// The first `reach` hits in order.
+    fn first(&self, reach: usize, read: &mut Read) -> Result<Vec<Scored>> {
         match self {
-            Found::Newest { index, all } => Ok((collect::newest(index, all, reach)?, all.len())),
+            Found::Newest { index, all } => collect::newest(index, all, reach),
             Found::Best { shelves, query } => {
-                let (mut hits, mut matched) = (Vec::new(), 0);
+                let mut hits = Vec::new();
                 for (shelf, weights) in *shelves {
-                    let (mut best, also_matched) = rank::best(shelf, query, weights, reach, read)?;
-                    hits.append(&mut best);
-                    matched += also_matched;
+                    hits.append(&mut rank::best(shelf, query, weights, reach, read)?);
                 }
                 if shelves.len() > 1 {
                     // Stable: of equals the content comes first.
                     hits.sort_by(|one, other| other.score.total_cmp(&one.score));
                     hits.truncate(reach);
                 }
-                Ok((hits, matched))
+                Ok(hits)
             }
         }
     }
 }
 
-/// At least as many groups of hits as are wanted, if there are, in order; and how many passages matched in all.
+/// At least as many groups of hits as are wanted, if there are, in order; and whether there are any.
 fn groups(
     index: &Index,
     found: &Found,
     pages: &Pages,
     options: &Options,
     read: &mut Read,
-) -> Result<(Vec<Group>, usize)> {
+) -> Result<(Vec<Group>, bool)> {
     let wanted = options.offset + options.limit;
     let is_plain = options.with_similar && !options.is_grouped;
-    let mut reach = if is_plain { wanted } else { wanted + LOOKED_BEYOND };
+    // One tells whether there are any.
+    let mut reach = if is_plain { wanted.max(1) } else { wanted + LOOKED_BEYOND };
     loop {
-        let (hits, matched) = found.first(reach, read)?;
-        let is_all = hits.len() == matched;
+        let hits = found.first(reach, read)?;
+        let is_all = hits.len() < reach;
+        let is_found = !hits.is_empty();
         let hits = if options.is_grouped { pages.first_of_each(hits)? } else { hits };
         let groups = if options.with_similar { fold::apart(&hits) } else { fold::fold(index, &hits)? };
         if is_plain || is_all || groups.len() >= wanted {
-            return Ok((groups, matched));
+            return Ok((groups, is_found));
         }
         reach *= 4;
     }

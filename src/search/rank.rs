@@ -1,7 +1,7 @@
 //! Given an index and a query, which passages score best?
 //!
-//! Every passage that matches is scored, signal after signal in the order of the query, so that a score is the
-//! same whatever the index's segments. tantivy's own top-k is not used: it skips blocks of postings by bounds
+//! A score is the same whatever the index's segments: it is made of numbers whose sum doesn't depend on their order, and no
+//! passage is left out that could be among the best. tantivy's own top-k is not used: it skips blocks of postings by bounds
 //! that hold for the average length in a segment, not for that in the index, and so gives another list to an
 //! index that followed its pages than to one built afresh.
 
@@ -10,7 +10,7 @@ use tantivy::query::{EnableScoring, Scorer};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, SegmentReader, Term};
 
-use super::filter;
+use super::filter::{self, Test};
 use super::rerank::{Read, look_again};
 use super::titles::Titled;
 use super::union::{self, Cursor, Open};
@@ -82,19 +82,13 @@ pub(super) fn idf_of_any(shelf: &Shelf, field: Field, keys: &[String]) -> Result
         .try_fold(f64::MAX, |least, idf| Ok(least.min(idf?)))
 }
 
-/// The best `wanted` passages, best first, equals by page and place in the page; and how many matched in all.
+/// The best `wanted` passages, best first, equals by page and place in the page.
 /// `weights` are those of the query; what had to be read of the index is added to `read`.
-pub fn best(
-    shelf: &Shelf,
-    query: &Query,
-    weights: &[f64],
-    wanted: usize,
-    read: &mut Read,
-) -> Result<(Vec<Scored>, usize)> {
+pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize, read: &mut Read) -> Result<Vec<Scored>> {
     let signals = signals(shelf, query, weights)?;
     let looked_at = if shelf.has_pages { wanted.max(LOOKED_AT) } else { wanted };
     let mut found = Found::new(looked_at);
-    let matched = each_scored(shelf, query, &signals, |scored| found.push(scored))?;
+    each_scored(shelf, query, &signals, |scored| found.push(scored))?;
     found.cut();
     let mut best = found.best;
     order(shelf.index, &mut best, looked_at)?;
@@ -104,7 +98,7 @@ pub fn best(
         look_again(shelf, query, weights, &signals, &mut best[..first], read)?;
     }
     best.truncate(wanted);
-    Ok((best, matched))
+    Ok(best)
 }
 
 /// Calls `keep` with every passage that matches.
@@ -113,33 +107,66 @@ pub fn each_match(shelf: &Shelf, query: &Query, weights: &[f64], mut keep: impl 
         keep(scored);
         f64::NEG_INFINITY
     };
-    each_scored(shelf, query, &signals(shelf, query, weights)?, keep_all).map(|_| ())
+    each_scored(shelf, query, &signals(shelf, query, weights)?, keep_all)
 }
 
-/// Calls `keep` with the passages that match, and may leave out those whose score is below what `keep` returned last; how
-/// many match in all.
-fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl FnMut(Scored) -> f64) -> Result<usize> {
-    let mut matched = 0;
-    let mut least = f64::NEG_INFINITY;
-    let finds = query.finds_by_words && !query.needs_word();
+/// How many passages match.
+pub fn count(shelf: &Shelf, query: &Query, weights: &[f64]) -> Result<usize> {
+    let mut count = 0;
+    let signals = signals(shelf, query, weights)?;
+    let finding: Vec<&Signal> = signals.iter().filter(|signal| signal.finds).collect();
     for (number, segment) in (0u32..).zip(shelf.segments()) {
-        let mut open = Vec::with_capacity(signals.len());
-        for signal in signals {
-            open.extend(Open::new(shelf, number, signal)?);
-        }
-        let mut asked = filter::open(shelf, number, query)?;
+        let mut opened = Opened::of(shelf, number, query, finding.iter().copied())?;
+        count += union::count(segment, &mut opened.signals, &mut opened.asked, opened.finds);
+        opened.end()?;
+    }
+    Ok(count)
+}
+
+/// Calls `keep` with the passages that match, and may leave out those whose score is below what `keep` returned last.
+fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl FnMut(Scored) -> f64) -> Result<()> {
+    let mut least = f64::NEG_INFINITY;
+    for (number, segment) in (0u32..).zip(shelf.segments()) {
+        let mut opened = Opened::of(shelf, number, query, signals)?;
         let mut repeats = repeated(shelf, segment)?;
         let score_kept = |doc, score| {
             let is_repeated = repeats.as_mut().is_some_and(|run| run.seek(doc) == doc);
             let score = if is_repeated { score * REPEATED } else { score };
             keep(Scored { address: DocAddress::new(number, doc), score, is_repeated, looked: Looked::Once })
         };
-        matched += union::score(segment, &mut open, &mut asked, finds, &mut least, score_kept);
-        if let Some(error) = asked.as_mut().and_then(filter::Test::failure) {
-            return Err(error);
-        }
+        union::score(segment, &mut opened.signals, &mut opened.asked, opened.finds, &mut least, score_kept);
+        opened.end()?;
     }
-    Ok(matched)
+    Ok(())
+}
+
+/// What a query asks of the passages of a segment.
+struct Opened<'a> {
+    signals: Vec<Open>,
+    asked: Option<Test<'a>>,
+    /// Whether a finding signal must hold, too.
+    finds: bool,
+}
+
+impl<'a> Opened<'a> {
+    fn of<'s>(
+        shelf: &'a Shelf,
+        number: u32,
+        query: &'a Query,
+        signals: impl IntoIterator<Item = &'s Signal<'s>>,
+    ) -> Result<Opened<'a>> {
+        let mut open = Vec::new();
+        for signal in signals {
+            open.extend(Open::new(shelf, number, signal)?);
+        }
+        let finds = query.finds_by_words && !query.needs_word();
+        Ok(Opened { signals: open, asked: filter::open(shelf, number, query)?, finds })
+    }
+
+    /// What went wrong in the meantime.
+    fn end(mut self) -> Result<()> {
+        self.asked.as_mut().and_then(Test::failure).map_or(Ok(()), Err)
+    }
 }
 
 /// Robertson and Spärck Jones' inverse document frequency as Lucene has it, never negative.
@@ -305,7 +332,14 @@ fn add_synonym<'a>(shelf: &Shelf, synonym: &'a Synonym, sources: &mut Vec<(Sourc
 /// Robertson and Walker's BM25 of a term that stands so often in a text with this length part.
 pub(super) fn bm25(weight: f64, frequency: u32, norm: f64) -> f64 {
     let frequency = f64::from(frequency);
-    weight * frequency / (frequency + norm)
+    exact(weight * frequency / (frequency + norm))
+}
+
+/// The nearest number with thirty binary places: of such the sum is the same in whatever order they are added.
+fn exact(score: f64) -> f64 {
+    /// From here to twice as much, all numbers of 53 binary digits have thirty places.
+    const FROM: f64 = (1u64 << (52 - 30)) as f64;
+    score + FROM - FROM
 }
 
 /// The passages of a segment under the titles of these first ones.
@@ -342,7 +376,7 @@ struct Found {
 
 impl Found {
     fn new(wanted: usize) -> Found {
-        Found { best: Vec::new(), wanted, least: f64::NEG_INFINITY, full: 2 * wanted }
+        Found { best: Vec::new(), wanted, least: f64::NEG_INFINITY, full: wanted + wanted / 4 }
     }
 
     /// Takes one that may be among the best. What has a lower score than what is returned can't be.
@@ -352,7 +386,11 @@ impl Found {
             if self.best.len() > self.full {
                 self.cut();
                 // Equals of the last place can't be dropped; a full list of them is next looked at when it has doubled.
-                self.full = 2 * self.best.len().max(self.wanted);
+                self.full = if self.best.len() > self.wanted + self.wanted / 8 {
+                    2 * self.best.len()
+                } else {
+                    self.wanted + self.wanted / 4
+                };
             }
         }
         self.least

@@ -1,27 +1,67 @@
 //! Given the signals of a query in a segment, which documents do they find, and with what score?
 //!
-//! A score is the sum of the signals in their order, those that find before those that lift. What only lifts is added up
-//! for those documents alone that may still be among the best.
+//! A score is the sum of the signals. Only what may be among the best is scored: of each document it is first worked out
+//! what it gets at the most (`bounds`), without those signals that stand often and give little (as MaxScore does; Turtle
+//! and Flood 1995), and what is left is looked up.
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::Scorer;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
+use super::bounds::{Counter, Signals, Sums};
 use super::filter::Test;
 use super::rank::{Shelf, Signal, bm25};
 use super::titles::Titled;
 use super::weights::{B, K1};
-use super::window::{Run, WINDOW, Window};
+use super::window::{Run, Window};
 use crate::error::Result;
 
 /// A signal in a segment.
 pub struct Open {
-    /// Each with what a match gives.
-    cursors: Vec<(Cursor, f64)>,
+    sources: Vec<Source>,
     lengths: FieldNormReader,
     /// BM25's length part for each length that tantivy tells apart.
     norms: [f64; 256],
     finds: bool,
+    /// What it gives a document at the most.
+    bound: f64,
+    /// In how many documents its sources stand, about.
+    postings: usize,
+    /// The same sources once more.
+    counter: Counter,
+    /// It is asked for its bounds; else what it gives is looked up.
+    is_counted: bool,
+}
+
+/// A source of a signal.
+pub struct Source {
+    /// Where it stands: there may be hundreds of sources, of which few stand in a window.
+    doc: DocId,
+    /// What a match gives.
+    pub weight: f64,
+    cursor: Cursor,
+}
+
+impl Source {
+    fn new((cursor, weight): (Cursor, f64)) -> Source {
+        Source { doc: cursor.doc(), weight: weight * (K1 + 1.0), cursor }
+    }
+
+    /// The first document from `doc` on.
+    pub fn seek(&mut self, doc: DocId) -> DocId {
+        if self.doc < doc {
+            self.doc = self.cursor.seek(doc);
+        }
+        self.doc
+    }
+
+    /// As of its cursor.
+    pub fn each_before(&mut self, end: DocId, each: impl FnMut(&[DocId], &[u32])) {
+        if self.doc < end {
+            self.cursor.each_before(end, each);
+            self.doc = self.cursor.doc();
+        }
+    }
 }
 
 /// Where a source of a signal stands in a segment, in the order of documents.
@@ -67,129 +107,143 @@ impl Cursor {
         }
     }
 
-    /// Calls `each` with every document before `end` and the frequency there, and goes on to `end`.
-    fn each_before(&mut self, end: DocId, mut each: impl FnMut(DocId, u32)) {
+    /// Calls `each` with the documents before `end`, so many at a time, and the frequency in each, nothing where that is 1;
+    /// goes on to `end`.
+    pub fn each_before(&mut self, end: DocId, mut each: impl FnMut(&[DocId], &[u32])) {
         match self {
-            Cursor::Term(run) => run.each_before(end, |docs, frequencies| {
-                if frequencies.is_empty() {
-                    docs.iter().for_each(|doc| each(*doc, 1));
-                } else {
-                    docs.iter().zip(frequencies).for_each(|(doc, frequency)| each(*doc, *frequency));
+            Cursor::Term(run) => run.each_before(end, each),
+            Cursor::Titled(titled) => titled.each_before(end, |mut docs, frequency| {
+                while !docs.is_empty() {
+                    let some: [DocId; 16] = std::array::from_fn(|at| docs.start + at as DocId);
+                    let count = docs.len().min(some.len());
+                    each(&some[..count], &[frequency; 16][..count]);
+                    docs.start += count as DocId;
                 }
             }),
-            cursor => {
-                while cursor.doc() < end {
-                    each(cursor.doc(), cursor.frequency());
-                    cursor.advance();
+            Cursor::Phrase(docs) => {
+                while docs.doc() < end {
+                    each(&[docs.doc()], &[1]);
+                    docs.advance();
                 }
             }
         }
     }
 
+    /// The same in the same place once more, if that can be had.
+    fn copied(&self) -> Option<Cursor> {
+        match self {
+            Cursor::Term(run) => Some(Cursor::Term(run.clone())),
+            Cursor::Titled(titled) => Some(Cursor::Titled(titled.clone())),
+            Cursor::Phrase(_) => None,
+        }
+    }
+
+    /// The most that `frequency` may be, if that is known.
+    fn most(&self) -> Option<u32> {
+        match self {
+            Cursor::Term(run) => (!run.has_frequencies()).then_some(1),
+            Cursor::Titled(_) => None,
+            Cursor::Phrase(_) => Some(1),
+        }
+    }
+
     /// How many documents it stands in, about.
-    fn count(&self) -> usize {
+    fn count(&self, passages_a_page: usize) -> usize {
         match self {
             Cursor::Term(run) => run.count(),
-            Cursor::Titled(titled) => titled.count(),
+            Cursor::Titled(titled) => titled.count() * passages_a_page,
             Cursor::Phrase(docs) => docs.size_hint() as usize,
         }
     }
 }
 
-/// A document is looked up by itself where less than one posting of so many is of such a one.
-const SELDOM: usize = 8;
-
 impl Open {
     /// None where none of its sources stands.
     pub fn new(shelf: &Shelf, number: u32, signal: &Signal) -> Result<Option<Open>> {
         let segment = shelf.index.searcher.segment_reader(number);
-        let mut cursors = signal.open(shelf, number)?;
-        cursors.iter_mut().for_each(|(_, weight)| *weight *= K1 + 1.0);
-        if cursors.is_empty() {
+        let sources: Vec<Source> = signal.open(shelf, number)?.into_iter().map(Source::new).collect();
+        if sources.is_empty() {
             return Ok(None);
         }
         let norm = |id| match signal.average_length {
             Some(average) => K1 * (1.0 - B + B * f64::from(FieldNormReader::id_to_fieldnorm(id as u8)) / average),
             None => K1,
         };
+        let norms: [f64; 256] = std::array::from_fn(norm);
+        let passages_a_page = (shelf.index.passages / shelf.index.pages.max(1)).max(1) as usize;
+        // The first length is that of the shortest text.
+        let most = |Source { weight, cursor, .. }: &Source| {
+            cursor.most().map_or(*weight, |most| bm25(*weight, most, norms[0]))
+        };
+        let lengths = segment.get_fieldnorms_reader(shelf.fields.lemma)?;
+        let copied = |source: &Source| Some(Source { cursor: source.cursor.copied()?, ..*source });
+        let copies = match sources.iter().map(copied).collect() {
+            Some(copies) => copies,
+            None => signal.open(shelf, number)?.into_iter().map(Source::new).collect(),
+        };
+        let of_lengths = signal.average_length.map(|_| lengths.clone());
         Ok(Some(Open {
-            cursors,
-            lengths: segment.get_fieldnorms_reader(shelf.fields.lemma)?,
-            norms: std::array::from_fn(norm),
+            counter: Counter::new(copies, of_lengths, norms[0]),
+            is_counted: true,
+            bound: sources.iter().map(most).fold(0.0, f64::max) * SLACK,
+            postings: sources.iter().map(|source| source.cursor.count(passages_a_page)).sum(),
+            sources,
+            lengths,
+            norms,
             finds: signal.finds,
         }))
     }
 
-    /// The next document from `from` on that any of the sources stands in.
-    fn seek(&mut self, from: DocId) -> DocId {
-        self.cursors.iter_mut().map(|(cursor, _)| cursor.seek(from)).min().unwrap_or(TERMINATED)
-    }
-
     /// BM25 of the best of the sources in `doc`; documents are asked for in rising order.
     pub fn score_at(&mut self, doc: DocId) -> f64 {
-        let Open { cursors, lengths, norms, .. } = self;
+        let Open { sources, lengths, norms, .. } = self;
         let mut best = 0.0_f64;
-        for (cursor, weight) in cursors {
-            if cursor.seek(doc) == doc {
+        for source in sources {
+            if source.seek(doc) == doc {
                 let norm = norms[usize::from(lengths.fieldnorm_id(doc))];
-                best = best.max(bm25(*weight, cursor.frequency(), norm));
+                best = best.max(bm25(source.weight, source.cursor.frequency(), norm));
             }
         }
         best
     }
 
-    /// What it gives a document at the most.
-    fn bound(&self) -> f64 {
-        self.cursors.iter().map(|(_, weight)| *weight * SLACK).fold(0.0, f64::max)
+    /// Adds what it gives a document; asked in rising order.
+    fn look_up(&mut self, candidate: &mut Candidate) {
+        let score = self.score_at(candidate.doc);
+        candidate.score += score;
+        candidate.is_found |= self.finds && score > 0.0;
     }
+}
 
-    /// Calls `add` with each document from `begin` to `end` that it stands in, counted from `begin`, and what it gives.
-    fn each_between(&mut self, begin: DocId, end: DocId, best: &mut Best, mut add: impl FnMut(usize, f64)) {
-        let Open { cursors, lengths, norms, .. } = self;
-        let norm = |doc| norms[usize::from(lengths.fieldnorm_id(doc))];
-        if let [(cursor, weight)] = cursors.as_mut_slice() {
-            cursor.seek(begin);
-            cursor.each_before(end, |doc, frequency| {
-                add((doc - begin) as usize, bm25(*weight, frequency, norm(doc)));
-            });
-            return;
-        }
-        let mut touched = Window::none(begin, end);
-        for (cursor, weight) in cursors {
-            cursor.seek(begin);
-            cursor.each_before(end, |doc, frequency| {
-                let place = (doc - begin) as usize;
-                touched.add(place);
-                best[place] = best[place].max(bm25(*weight, frequency, norm(doc)));
-            });
-        }
-        touched.each(|place| add(place, std::mem::take(&mut best[place])));
-    }
-
-    /// Adds what it gives the documents of a window.
-    fn add_to(&mut self, window: &Window, max_doc: DocId, best: &mut Best, scores: &mut [f64]) {
-        let postings: usize = self.cursors.iter().map(|(cursor, _)| cursor.count()).sum();
-        if window.count() * SELDOM < postings * WINDOW / (max_doc as usize).max(WINDOW) {
-            window.each(|place| scores[place] += self.score_at(window.begin() + place as u32));
-        } else {
-            self.each_between(window.begin(), window.end(), best, |place, score| {
-                if window.has(place) {
-                    scores[place] += score;
-                }
-            });
-        }
-    }
+/// For what these signals give.
+fn sums(signals: &mut [Open]) -> Sums {
+    let with_lengths = |open: &&Open| open.counter.has_lengths();
+    let norms = signals.iter().find(with_lengths).or(signals.first()).map_or([K1; 256], |open| open.norms);
+    Sums::of(signals.iter_mut().map(|open| &mut open.counter), &norms)
 }
 
 /// More than sums of rounded numbers can be off.
 const SLACK: f64 = 1.0001;
 
-/// What the best of some sources gives, by place in a window.
-type Best = [f64; WINDOW];
+/// Of what is asked for at the least, so much may be left to signals that are not counted.
+const DONE_WITHOUT: f64 = 0.2;
+/// Windows double in length from here until something is known.
+const FIRST: DocId = 256;
+
+/// A document that may be among the best.
+struct Candidate {
+    doc: DocId,
+    /// What the signals give that were looked up.
+    score: f64,
+    /// What those that are counted give at the most.
+    bound: f64,
+    /// Those of them that may stand in it.
+    signals: Signals,
+    is_found: bool,
+}
 
 /// Calls `keep` with the documents that a finding signal holds in and for which `asked` does, or with all of the latter if
-/// `finds` is `false`, and their scores; those may be left out whose score is below what `keep` returned last. How many
-/// there are in all.
+/// `finds` is `false`, and their scores; those may be left out whose score is below what `keep` returned last.
 pub fn score(
     segment: &SegmentReader,
     signals: &mut [Open],
@@ -197,50 +251,100 @@ pub fn score(
     finds: bool,
     least: &mut f64,
     mut keep: impl FnMut(DocId, f64) -> f64,
-) -> usize {
+) {
     let max_doc = segment.max_doc();
-    let (mut finding, mut others): (Vec<&mut Open>, Vec<&mut Open>) =
-        signals.iter_mut().partition(|open| finds && open.finds);
-    let mut scores = vec![0.0; WINDOW];
-    let mut best = [0.0; WINDOW];
-    let mut matched = 0;
+    // Those first that are best done without.
+    signals.sort_by(|one, other| (one.bound / one.postings as f64).total_cmp(&(other.bound / other.postings as f64)));
+    let finding: usize = signals.iter().filter(|open| open.finds).map(|open| open.postings).sum();
+    let mut sums: Option<Sums> = None;
+    let mut candidates: Vec<Candidate> = Vec::new();
     let mut from = 0;
     loop {
+        let mut rest = 0.0;
+        for open in signals.iter_mut() {
+            let is_dear = finds && !open.finds && open.postings > finding;
+            open.is_counted = !is_dear && rest + open.bound >= *least * DONE_WITHOUT;
+            rest += if open.is_counted { 0.0 } else { open.bound };
+        }
+        let is_bounded = rest < *least;
         if finds {
-            from = finding.iter_mut().map(|open| open.seek(from)).min().unwrap_or(TERMINATED);
+            let asked = signals.iter_mut().filter(|open| open.is_counted && (is_bounded || open.finds));
+            from = asked.map(|open| open.counter.seek(from)).min().unwrap_or(TERMINATED);
         }
         if let Some(asked) = asked.as_mut().filter(|_| from < max_doc) {
             from = asked.seek(from);
         }
         if from >= max_doc {
-            return matched;
+            return;
         }
-        let mut window = if finds { Window::none(from, max_doc) } else { Window::all(from, max_doc) };
-        let (begin, end) = (window.begin(), window.end());
-        for open in &mut finding {
-            open.each_between(begin, end, &mut best, |place, score| {
-                window.add(place);
-                scores[place] += score;
-            });
+        // While nothing is known of the best, all must be looked up.
+        let end = if *least > 0.0 { max_doc } else { max_doc.min(from.saturating_add(from.max(FIRST))) };
+        let mut window = Window::none(from, end);
+        let begin = window.begin();
+        from = window.end();
+        if is_bounded {
+            let sums = sums.get_or_insert_with(|| self::sums(signals));
+            let counted = signals.iter_mut().enumerate().filter(|(_, open)| open.is_counted);
+            let counters = counted.map(|(number, open)| (number, &mut open.counter));
+            sums.reach(counters, *least - rest, &mut window);
+        } else if finds {
+            let finding = signals.iter_mut().filter(|open| open.finds);
+            finding.for_each(|open| open.counter.find(&mut window));
+        } else {
+            window = Window::all(begin, end);
         }
-        let found = finds.then(|| window.clone());
-        if let Some(asked) = asked {
+        if let Some(asked) = asked.as_mut().filter(|_| !window.is_empty()) {
             asked.keep(&mut window);
         }
         if let Some(alive) = segment.alive_bitset() {
             window.retain(|place| alive.is_alive(begin + place as u32));
         }
-        matched += window.count();
-        let touched = found.unwrap_or_else(|| window.clone());
-        let mut rest: f64 = others.iter().map(|open| open.bound()).sum();
-        for open in &mut others {
-            window.retain(|place| scores[place] + rest >= *least);
-            open.add_to(&window, max_doc, &mut best, &mut scores);
-            rest -= open.bound();
+        window.each(|place| {
+            let (bound, signals) = match &sums {
+                Some(sums) if is_bounded => (sums.at(place), sums.signals(place)),
+                _ => (f64::INFINITY, Signals::ALL),
+            };
+            candidates.push(Candidate { doc: begin + place as u32, score: 0.0, bound, signals, is_found: !finds });
+        });
+        for open in signals.iter_mut().rev().filter(|open| !open.is_counted) {
+            candidates.retain(|candidate| candidate.score + candidate.bound + rest >= *least);
+            candidates.iter_mut().for_each(|candidate| open.look_up(candidate));
+            rest -= open.bound;
         }
-        window.retain(|place| scores[place] >= *least);
-        window.each(|place| *least = keep(begin + place as u32, scores[place]));
-        touched.each_run(|run| scores[run].fill(0.0));
-        from = end;
+        candidates.retain(|candidate| candidate.score + candidate.bound >= *least);
+        let mut rest: f64 = signals.iter().filter(|open| open.is_counted).map(|open| open.bound).sum();
+        for (number, open) in signals.iter_mut().enumerate().rev().filter(|(_, open)| open.is_counted) {
+            candidates.retain(|candidate| candidate.score + rest >= *least);
+            let having = candidates.iter_mut().filter(|candidate| candidate.signals.has(number));
+            having.for_each(|candidate| open.look_up(candidate));
+            rest -= open.bound;
+        }
+        for found in candidates.drain(..).filter(|candidate| candidate.is_found) {
+            if found.score >= *least {
+                *least = keep(found.doc, found.score);
+            }
+        }
     }
+}
+
+/// How many documents a finding signal holds in and `asked` does, or all of the latter if `finds` is `false`.
+pub fn count(segment: &SegmentReader, signals: &mut [Open], asked: &mut Option<Test>, finds: bool) -> usize {
+    let max_doc = segment.max_doc();
+    let mut count = 0;
+    let mut from = 0;
+    while from < max_doc {
+        let mut window = if finds { Window::none(from, max_doc) } else { Window::all(from, max_doc) };
+        for open in signals.iter_mut().filter(|_| finds) {
+            open.counter.find(&mut window);
+        }
+        if let Some(asked) = asked {
+            asked.keep(&mut window);
+        }
+        if let Some(alive) = segment.alive_bitset() {
+            window.retain(|place| alive.is_alive(from + place as u32));
+        }
+        count += window.count();
+        from = window.end();
+    }
+    count
 }

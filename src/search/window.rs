@@ -2,8 +2,6 @@
 //!
 //! Documents are looked at in windows: one list of postings after the other is read for as many, in long runs.
 
-use std::ops::Range;
-
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, InvertedIndexReader, TERMINATED, TantivyError, Term};
@@ -56,10 +54,6 @@ impl Window {
         self.bits[place / 64] |= 1 << (place % 64);
     }
 
-    pub fn has(&self, place: usize) -> bool {
-        self.bits[place / 64] >> (place % 64) & 1 == 1
-    }
-
     pub fn count(&self) -> usize {
         self.bits.iter().map(|bits| bits.count_ones() as usize).sum()
     }
@@ -104,18 +98,10 @@ impl Window {
             }
         }
     }
-
-    /// Calls `each` with the neighbouring places among which some are in it.
-    pub fn each_run(&self, mut each: impl FnMut(Range<usize>)) {
-        for (at, bits) in self.bits.iter().enumerate() {
-            if *bits != 0 {
-                each(at * 64..at * 64 + 64);
-            }
-        }
-    }
 }
 
 /// The postings of a term in a segment, read block after block.
+#[derive(Clone)]
 pub struct Run {
     blocks: BlockSegmentPostings,
     at: usize,
@@ -131,6 +117,11 @@ impl Run {
     /// How many documents have the term, deleted ones among them.
     pub fn count(&self) -> usize {
         self.blocks.doc_freq() as usize
+    }
+
+    /// Whether the postings tell how often the term stands where it does.
+    pub fn has_frequencies(&self) -> bool {
+        !self.blocks.freqs().is_empty()
     }
 
     pub fn doc(&self) -> DocId {
@@ -152,7 +143,11 @@ impl Run {
     /// The first document from `doc` on.
     pub fn seek(&mut self, doc: DocId) -> DocId {
         if self.doc() < doc {
-            self.at = self.blocks.seek(doc);
+            let rest = self.blocks.docs().get(self.at..).unwrap_or(&[]);
+            match rest.last() {
+                Some(last) if *last >= doc => self.at += rest.partition_point(|here| *here < doc),
+                _ => self.at = self.blocks.seek(doc),
+            }
         }
         self.doc()
     }
@@ -221,6 +216,5 @@ mod tests {
         let mut places = Vec::new();
         window.each(|place| places.push(place));
         assert_eq!(places, [2, 4095]);
-        assert!(window.has(2) && !window.has(1));
     }
 }

@@ -11,7 +11,7 @@ use treff::norwegian::{Occurrence, Standard, analyze, each_term};
 use treff::page::{Format, Given, Page, PageId, Passage, Verdict};
 use treff::passage::{passages, sentences};
 use treff::query::{self, Phrase, Query, Synonyms};
-use treff::search::search;
+use treff::search::{Answer, count, search};
 use treff::snippet::{Sought, snippet, whole};
 
 use crate::{PLAIN, SEEDS, TestEnv, repository};
@@ -293,8 +293,9 @@ proptest! {
     fn any_query_is_answered(pieces in proptest::collection::vec(proptest::sample::select(&ASKED[..]), 0..12)) {
         let text = pieces.join(" ");
         let query = query::parse(&text, &Synonyms::builtin());
-        let answer = INDEX.with(|index| search(index, &query, &PLAIN));
-        prop_assert!(answer.is_ok_and(|answer| answer.hits.len() <= answer.matched), "{text}");
+        let (answer, matched) = INDEX.with(|index| (search(index, &query, &PLAIN), count(index, &query, false).unwrap()));
+        let is_right = |answer: Answer| answer.hits.len() <= matched && answer.is_found == (matched > 0);
+        prop_assert!(answer.is_ok_and(is_right), "{text}");
     }
 }
 

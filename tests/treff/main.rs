@@ -205,8 +205,10 @@ pub const PLAIN: search::Options = search::Options {
 
 /// What an index answers to one query: how many match, and the hits.
 pub fn answers_with(index: &Index, text: &str, options: &search::Options) -> Vec<String> {
-    let answer = search(index, &query::parse(text, &Synonyms::builtin()), options).unwrap();
-    let mut lines = vec![format!("{text}: {} matched, {:?}", answer.matched, answer.suggestion)];
+    let query = query::parse(text, &Synonyms::builtin());
+    let answer = search(index, &query, options).unwrap();
+    let matched = search::count(index, &query, options.with_boilerplate).unwrap();
+    let mut lines = vec![format!("{text}: {matched} matched, {:?}", answer.suggestion)];
     lines.extend(answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap()));
     lines
 }

@@ -1,0 +1,224 @@
+//! Given the signals of a query in a window, which documents may reach a score?
+//!
+//! What a posting gives at the most is looked up by its frequency and the length of its document, and added up in whole
+//! numbers: a third of the work of a score, and for most documents all that is done.
+
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::{DocId, TERMINATED};
+
+use super::rank::bm25;
+use super::union::Source;
+use super::window::{WINDOW, Window};
+
+/// What the sources of a signal give at the most, in a segment.
+pub struct Counter {
+    sources: Vec<Source>,
+    /// `None` where all are taken for the shortest.
+    lengths: Option<FieldNormReader>,
+    /// BM25's length part of the shortest text.
+    norm: f64,
+    /// What a frequency and a length give, in units, source by source.
+    units: Vec<Vec<u16>>,
+}
+
+/// Lengths are told apart as two of tantivy's together; the last stands for all longer texts than there are.
+const LENGTHS: usize = 64;
+const TOGETHER: usize = 2;
+/// The last stands for all that are higher.
+const FREQUENCIES: usize = 8;
+/// Of so many sources it pays to know what they give to texts of which length.
+const FEW: usize = 4;
+
+impl Counter {
+    /// With the part of BM25 that the length of the shortest text is, and `lengths` where lengths tell something.
+    pub fn new(sources: Vec<Source>, lengths: Option<FieldNormReader>, norm: f64) -> Counter {
+        let lengths = lengths.filter(|_| sources.len() <= FEW);
+        Counter { sources, lengths, norm, units: Vec::new() }
+    }
+
+    pub fn has_lengths(&self) -> bool {
+        self.lengths.is_some()
+    }
+
+    /// What it gives a document at the most.
+    fn bound(&self) -> f64 {
+        self.sources.iter().map(|source| source.weight).fold(0.0, f64::max)
+    }
+
+    /// The next document from `from` on that any of the sources stands in.
+    pub fn seek(&mut self, from: DocId) -> DocId {
+        self.sources.iter_mut().map(|source| source.seek(from)).min().unwrap_or(TERMINATED)
+    }
+
+    /// Adds the documents of a window in which it stands.
+    pub fn find(&mut self, window: &mut Window) {
+        let begin = window.begin();
+        for source in &mut self.sources {
+            source.seek(begin);
+            source.each_before(window.end(), |docs, _| docs.iter().for_each(|doc| window.add((doc - begin) as usize)));
+        }
+    }
+}
+
+/// What some signals give the documents of a window at the most.
+pub struct Sums {
+    /// Units of a score of 1.
+    scale: f64,
+    /// Of each document its units, and above them a bit for each signal that stands in it.
+    cells: Box<[u32; WINDOW]>,
+    /// What the best source of a signal gives.
+    best: Box<[u16; WINDOW]>,
+    /// Which runs of 64 documents have anything.
+    touched: u64,
+}
+
+/// More than what is cut off of a part in units, and what is lost of it as a short number.
+const ROUNDING: u16 = 4;
+
+impl Sums {
+    /// For these signals; `norms` is BM25's length part for each length that tantivy tells apart.
+    pub fn of<'a>(counters: impl Iterator<Item = &'a mut Counter>, norms: &[f64; 256]) -> Sums {
+        let counters: Vec<&mut Counter> = counters.collect();
+        let bound: f64 = counters.iter().map(|counter| counter.bound()).sum();
+        // A query has so many words at the most that there is much left.
+        let most = usize::from(u16::MAX).saturating_sub(counters.len() * usize::from(ROUNDING)).max(1);
+        let scale = most as f64 / bound.max(f64::MIN_POSITIVE);
+        let part = |at: usize, norm| match at % FREQUENCIES + 1 {
+            FREQUENCIES => 1.0,
+            frequency => bm25(1.0, frequency as u32, norm) as f32,
+        };
+        let by_length: [f32; LENGTHS * FREQUENCIES] =
+            std::array::from_fn(|at| part(at, norms[at / FREQUENCIES * TOGETHER]));
+        for Counter { sources, lengths, norm, units } in counters {
+            let of_shortest: [f32; FREQUENCIES] = std::array::from_fn(|at| part(at, *norm));
+            let parts = if lengths.is_some() { &by_length[..] } else { &of_shortest[..] };
+            let in_units = |source: &Source| {
+                let weight = (source.weight * scale) as f32;
+                parts.iter().map(|part| (part * weight) as u16 + ROUNDING).collect()
+            };
+            *units = sources.iter().map(in_units).collect();
+        }
+        Sums { scale, cells: Box::new([0; WINDOW]), best: Box::new([0; WINDOW]), touched: 0 }
+    }
+
+    /// Adds to a window the documents in which any of some signals stands that may give them so much all together. The
+    /// signals have numbers.
+    pub fn reach<'a>(
+        &mut self,
+        counters: impl Iterator<Item = (usize, &'a mut Counter)>,
+        least: f64,
+        window: &mut Window,
+    ) {
+        // What is too much for a short number is more than there is.
+        let least = (least * self.scale) as u16;
+        let Sums { cells, best, touched, .. } = self;
+        clear(cells, std::mem::take(touched));
+        let (begin, end) = (window.begin(), window.end());
+        for (number, Counter { sources, lengths, units, .. }) in counters {
+            let mut best = (sources.len() > 1).then_some(&mut **best);
+            for (source, units) in sources.iter_mut().zip(units) {
+                let often = |frequency: &u32| (frequency.wrapping_sub(1) as usize).min(FREQUENCIES - 1);
+                let length = |lengths: &FieldNormReader, doc| {
+                    (usize::from(lengths.fieldnorm_id(doc)) / TOGETHER).min(LENGTHS - 1) * FREQUENCIES
+                };
+                source.seek(begin);
+                source.each_before(end, |docs, frequencies| {
+                    let frequencies = docs.iter().zip(frequencies);
+                    let adding =
+                        Adding { begin, least, bit: bit(number), units, cells, best: best.as_deref_mut(), window };
+                    match (lengths.as_ref(), frequencies.len() == 0) {
+                        (Some(lengths), true) => adding.add(docs.iter().map(|doc| (*doc, length(lengths, *doc)))),
+                        (Some(lengths), false) => {
+                            adding.add(
+                                frequencies.map(|(doc, frequency)| (*doc, length(lengths, *doc) + often(frequency))),
+                            );
+                        }
+                        (None, true) => adding.add(docs.iter().map(|doc| (*doc, 0))),
+                        (None, false) => adding.add(frequencies.map(|(doc, frequency)| (*doc, often(frequency)))),
+                    }
+                    *touched |= runs(docs, begin);
+                });
+            }
+            if let Some(best) = best {
+                clear(best, *touched);
+            }
+        }
+    }
+
+    /// What a document has at the most.
+    pub fn at(&self, place: usize) -> f64 {
+        f64::from(self.cells[place] as u16) / self.scale
+    }
+
+    /// Which signals may stand in it.
+    pub fn signals(&self, place: usize) -> Signals {
+        Signals(self.cells[place])
+    }
+}
+
+/// Postings of a source on their way into cells.
+struct Adding<'a> {
+    begin: DocId,
+    least: u16,
+    bit: u32,
+    units: &'a [u16],
+    cells: &'a mut [u32; WINDOW],
+    best: Option<&'a mut [u16; WINDOW]>,
+    window: &'a mut Window,
+}
+
+impl Adding<'_> {
+    /// Adds documents, each with the place of what it gets among the units.
+    fn add(self, postings: impl Iterator<Item = (DocId, usize)>) {
+        // Each by itself, since else all of it is read again for every posting.
+        let Adding { begin, least, bit, units, cells, best, window } = self;
+        let mut put = |place: usize, units: u16| {
+            let cell = cells[place].wrapping_add(units.into()) | bit;
+            cells[place] = cell;
+            if cell as u16 >= least {
+                window.add(place);
+            }
+        };
+        let place = |doc: DocId| (doc - begin) as usize % WINDOW;
+        match best {
+            None => postings.for_each(|(doc, at)| put(place(doc), units[at])),
+            Some(best) => postings.for_each(|(doc, at)| {
+                let more = units[at].saturating_sub(best[place(doc)]);
+                best[place(doc)] += more;
+                put(place(doc), more);
+            }),
+        }
+    }
+}
+
+/// Some signals of a query, by their numbers.
+pub struct Signals(u32);
+
+impl Signals {
+    pub const ALL: Signals = Signals(u32::MAX);
+
+    pub fn has(&self, number: usize) -> bool {
+        self.0 & bit(number) > 0
+    }
+}
+
+/// The bit of a signal in a cell; the last is of all others.
+fn bit(number: usize) -> u32 {
+    1 << (16 + number.min(15))
+}
+
+/// The runs of 64 documents of a window in which some stand, as bits; or all.
+fn runs(docs: &[DocId], begin: DocId) -> u64 {
+    if docs.len() >= 32 {
+        return u64::MAX;
+    }
+    docs.iter().fold(0, |bits, doc| bits | 1 << ((doc - begin) / 64 % 64))
+}
+
+fn clear<T: Copy + Default>(units: &mut [T; WINDOW], mut runs: u64) {
+    while runs != 0 {
+        let begin = runs.trailing_zeros() as usize * 64;
+        units[begin..begin + 64].fill(T::default());
+        runs &= runs - 1;
+    }
+}
