@@ -373,8 +373,9 @@ thread_local! {
 /// that its hash names. When it is found there it moves one slot to the front, and a new one takes the last slot, so
 /// that what a text has once doesn't push out what is common.
 struct Words {
-    /// Each a line of memory: the tags of eight words, 0 for none, and their places in `words`.
-    sets: Vec<[u32; 2 * SLOTS]>,
+    /// Each a line of memory: the tags of eight words, 0 for none, and their places in `words`. There are more when half of
+    /// them are taken, since to touch memory for the first time takes longer than to look for a word.
+    sets: Vec<Set>,
     words: Vec<Word>,
     /// Empty between two texts; its memory is kept.
     asked: Asked,
@@ -384,10 +385,15 @@ const SLOTS: usize = 8;
 /// 262,144 words in all, of about a hundred bytes. Of 9.4 million words of laws, reviews and documentation 4.7 % were
 /// read anew.
 const SETS: usize = 1 << 15;
+const FIRST_SETS: usize = 1 << 6;
+/// So many times more.
+const GROWTH: usize = 1 << 3;
+
+type Set = [u32; 2 * SLOTS];
 
 impl Default for Words {
     fn default() -> Words {
-        Words { sets: vec![[0; 2 * SLOTS]; SETS], words: Vec::new(), asked: Asked::default() }
+        Words { sets: vec![[0; 2 * SLOTS]; FIRST_SETS], words: Vec::new(), asked: Asked::default() }
     }
 }
 
@@ -416,7 +422,7 @@ impl Words {
 
     /// Where a word with this key stands. It moves one slot to the front.
     fn candidate(&mut self, key: Key) -> Option<usize> {
-        let set = &mut self.sets[key.set];
+        let set = key.set(&mut self.sets);
         let slot = set[..SLOTS].iter().position(|tag| *tag == key.tag)?;
         let place = set[SLOTS + slot] as usize;
         if slot > 0 {
@@ -432,8 +438,11 @@ impl Words {
             return word;
         }
         let word = read(text, standard);
-        let set = &mut self.sets[key.set];
-        let slot = set[..SLOTS].iter().position(|tag| *tag == 0).unwrap_or(SLOTS - 1);
+        if self.words.len() >= self.sets.len() * SLOTS / 2 && self.sets.len() < SETS {
+            self.grow();
+        }
+        let set = key.set(&mut self.sets);
+        let slot = free_slot(set).unwrap_or(SLOTS - 1);
         if set[slot] == 0 {
             set[SLOTS + slot] = self.words.len() as u32;
             self.words.push(word.clone());
@@ -443,12 +452,35 @@ impl Words {
         set[slot] = key.tag;
         word
     }
+
+    fn grow(&mut self) {
+        let mut sets = vec![[0; 2 * SLOTS]; self.sets.len() * GROWTH];
+        for set in &self.sets {
+            for slot in 0..SLOTS {
+                let (tag, place) = (set[slot], set[SLOTS + slot]);
+                if tag == 0 {
+                    break;
+                }
+                let given = self.words[place as usize].string(GIVEN);
+                let set = Key { tag, ..Key::new(given, Standard::Both) }.set(&mut sets);
+                if let Some(slot) = free_slot(set) {
+                    (set[slot], set[SLOTS + slot]) = (tag, place);
+                }
+            }
+        }
+        self.sets = sets;
+    }
+}
+
+fn free_slot(set: &Set) -> Option<usize> {
+    set[..SLOTS].iter().position(|tag| *tag == 0)
 }
 
 /// What a word is looked for by in `Words`.
 #[derive(Clone, Copy)]
 struct Key {
-    set: usize,
+    /// Tells its set.
+    number: u32,
     /// Never 0, and never the same in two standards.
     tag: u32,
 }
@@ -456,7 +488,12 @@ struct Key {
 impl Key {
     fn new(text: &str, standard: Standard) -> Key {
         let hash = FxBuildHasher.hash_one(text);
-        Key { set: (hash >> 32) as usize % SETS, tag: (hash as u32) << 2 | (standard as u32 + 1) }
+        Key { number: (hash >> 32) as u32, tag: (hash as u32) << 2 | (standard as u32 + 1) }
+    }
+
+    fn set(self, sets: &mut [Set]) -> &mut Set {
+        let count = sets.len();
+        &mut sets[self.number as usize % count]
     }
 }
 
