@@ -44,6 +44,7 @@ pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outc
         let stored =
             Stored { opening: opening.clone(), standard, ..stored(page, document, ordinal, &outcome, passage) };
         let mut entry = entry(fields, &key, &stored);
+        entry.add_bool(fields.goes_on, ordinal > 0);
         let text = tagged(standard, &stored.passage.text);
         for field in [fields.exact, fields.lemma, fields.part] {
             entry.add_text(field, &text);
@@ -66,7 +67,10 @@ pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outc
         entry.add_bytes(fields.stored, &stored.into_bytes(target.packer));
         entries.push(UserOperation::Add(entry));
     }
-    entries.extend(boilerplate(target, page, document, &outcome).map(UserOperation::Add));
+    if let Some(mut dropped) = boilerplate(target, page, document, &outcome) {
+        dropped.add_bool(fields.goes_on, outcome.passages > 0);
+        entries.push(UserOperation::Add(dropped));
+    }
     queue.enter(entries.len());
     // In one piece: the passages of a page stand one after the other in one segment.
     writer.run(entries)?;
@@ -76,7 +80,8 @@ pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outc
 /// Adds what was dropped of a page, and that its passages are those of another.
 pub fn add_copy(target: Target, page: &Page, document: &Document) -> Result<Outcome> {
     let (outcome, _) = outcome(document);
-    if let Some(entry) = boilerplate(target, page, document, &outcome) {
+    if let Some(mut entry) = boilerplate(target, page, document, &outcome) {
+        entry.add_bool(target.fields.goes_on, false);
         target.writer.add_document(entry)?;
     }
     add_place(target, &page.id, document.url.as_deref(), outcome.content)?;
@@ -105,8 +110,8 @@ pub fn add_place(target: Target, page: &PageId, url: Option<&str>, content: u64)
     let mut entry = TantivyDocument::default();
     entry.add_text(fields.page, page.key());
     entry.add_u64(fields.marks, content);
-    // A number that every document has is read faster.
-    entry.add_u64(fields.ordinal, 0);
+    // A bit that every document has is read faster.
+    entry.add_bool(fields.goes_on, false);
     entry.add_bytes(fields.stored, &stored.into_bytes(packer));
     writer.add_document(entry)?;
     Ok(())
@@ -198,7 +203,6 @@ fn entry(fields: Fields, key: &str, stored: &Stored) -> TantivyDocument {
     let place = if stored.role == Role::Boilerplate { boilerplate_key(key) } else { key.to_string() };
     entry.add_text(fields.page, place);
     entry.add_u64(fields.page_hash, page_hash(key));
-    entry.add_u64(fields.ordinal, u64::from(stored.ordinal));
     if let Some(source) = &stored.source {
         entry.add_text(fields.source, source);
     }

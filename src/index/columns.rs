@@ -2,10 +2,10 @@
 //!
 //! A column is opened when it is first asked for, since that takes longer than reading it.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use tantivy::columnar::{BytesColumn, Column, StrColumn};
-use tantivy::{DocAddress, SegmentReader, TantivyError};
+use tantivy::columnar::{BytesColumn, Column, ColumnValues, StrColumn};
+use tantivy::{DocAddress, DocId, SegmentReader, TantivyError};
 
 use crate::error::Result;
 
@@ -21,9 +21,36 @@ pub enum Text {
 /// Columns of numbers, named as the fields are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Number {
-    Ordinal,
     Day,
     Digest,
+}
+
+/// Which documents of a segment are of one page: they stand one after the other. Each tells by a bit whether it goes on
+/// with the page of the one before it, since of a large column of numbers the header alone is long to read.
+#[derive(Clone, Default)]
+pub struct PageSpans(Option<Arc<dyn ColumnValues<bool>>>);
+
+impl PageSpans {
+    /// The first document of the page.
+    pub fn first(&self, mut doc: DocId) -> DocId {
+        while doc > 0 && self.goes_on(doc) {
+            doc -= 1;
+        }
+        doc
+    }
+
+    /// Behind the last document of the page. What was dropped of it may be that.
+    pub fn end(&self, doc: DocId) -> DocId {
+        let mut end = doc.saturating_add(1);
+        while self.goes_on(end) {
+            end += 1;
+        }
+        end
+    }
+
+    fn goes_on(&self, doc: DocId) -> bool {
+        self.0.as_ref().is_some_and(|values| doc < values.num_vals() && values.get_val(doc))
+    }
 }
 
 /// The columns of an index. A segment in which no document has a value has no column.
@@ -34,7 +61,8 @@ pub struct Columns {
 #[derive(Default)]
 struct OfSegment {
     texts: [OnceLock<Option<StrColumn>>; 4],
-    numbers: [OnceLock<Option<Column<u64>>>; 3],
+    numbers: [OnceLock<Option<Column<u64>>>; 2],
+    pages: OnceLock<Option<PageSpans>>,
     signatures: OnceLock<Option<BytesColumn>>,
 }
 
@@ -58,7 +86,6 @@ impl super::Index {
 
     pub fn numbers(&self, segment: u32, number: Number) -> Result<Option<&Column<u64>>> {
         let name = match number {
-            Number::Ordinal => "ordinal",
             Number::Day => "day",
             Number::Digest => "digest",
         };
@@ -69,6 +96,15 @@ impl super::Index {
     pub fn signatures(&self, segment: u32) -> Result<Option<&BytesColumn>> {
         let kept = &self.columns.segments[segment as usize].signatures;
         opened(kept, || self.segment(segment).fast_fields().bytes("signature"))
+    }
+
+    /// Which documents of a segment are of one page.
+    pub fn page_spans(&self, segment: u32) -> Result<PageSpans> {
+        let open = || {
+            let column: Option<Column<bool>> = self.segment(segment).fast_fields().column_opt("goes_on")?;
+            Ok(column.map(|column| PageSpans(Some(column.values))))
+        };
+        Ok(opened(&self.columns.segments[segment as usize].pages, open)?.cloned().unwrap_or_default())
     }
 
     /// A document's number; `None` where it has none.

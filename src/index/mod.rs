@@ -44,7 +44,7 @@ mod write;
 
 pub use allocator::fit_allocator;
 pub use check::{Checked, Damage, Mend, check};
-pub use columns::{Number, Text};
+pub use columns::{Number, PageSpans, Text};
 pub use dirty::Siblings;
 pub use guard::guarded;
 pub use manifest::{Manifest, PageEntry};

@@ -15,7 +15,7 @@ use crate::norwegian::{self, Kind, Occurrence, Standard};
 
 /// The version of the schema, the stored records and the manifest. With `norwegian::ANALYSIS_VERSION` it
 /// decides whether an index can be read.
-pub const FORMAT: u32 = 7;
+pub const FORMAT: u32 = 8;
 
 /// The fields of a passage's document.
 #[derive(Clone, Copy)]
@@ -25,8 +25,8 @@ pub struct Fields {
     pub page: Field,
     /// A hash of the key, by which `show` finds a page from a hit's id.
     pub page_hash: Field,
-    /// The place among the passages of its page: the second key of that order.
-    pub ordinal: Field,
+    /// The document goes on with the page of the one before it (see `PageSpans`); passages of a page have their order.
+    pub goes_on: Field,
     /// Words as they stand, so that what was typed ranks before its inflections. Which documents hold them and no more: how
     /// often a form stands there its lemma knows well enough, and where it stands, where that is asked, the text.
     pub exact: Field,
@@ -101,7 +101,7 @@ pub fn schema() -> (Schema, Fields) {
     let fields = Fields {
         page: builder.add_text_field("page", column().set_indexing_options(text("raw", held).set_fieldnorms(false))),
         page_hash: builder.add_u64_field("page_hash", key()),
-        ordinal: builder.add_u64_field("ordinal", FAST),
+        goes_on: builder.add_bool_field("goes_on", FAST),
         exact: builder.add_text_field("exact", without(text("exact", held))),
         lemma: builder.add_text_field("lemma", with_lengths(text("lemma", placed))),
         part: builder.add_text_field("part", without(text("part", often))),

@@ -104,10 +104,7 @@ impl<'a> Pages<'a> {
 
     /// The page of a passage.
     pub fn page(&self, address: DocAddress) -> Result<DocAddress> {
-        let ordinal = self.index.number(address, Number::Ordinal)?.unwrap_or(0) as u32;
-        let Some(first) = address.doc_id.checked_sub(ordinal) else {
-            return Ok(address);
-        };
+        let first = self.index.page_spans(address.segment_ord)?.first(address.doc_id);
         if self.with_boilerplate && first != address.doc_id {
             let key = self.index.text(address, Text::Page)?;
             let key_of_first = self.index.text(DocAddress::new(address.segment_ord, first), Text::Page)?;

@@ -125,7 +125,7 @@ fn title<'a>(shelf: &Shelf, number: u32, keys: &[String]) -> Result<Test<'a>> {
     let mut any = Vec::new();
     if shelf.has_pages {
         for firsts in runs_of(shelf.index.searcher.segment_reader(number), shelf.fields.title, keys)? {
-            any.extend(titled(shelf, number, firsts)?.map(|titled| Test::Titled(Box::new(titled))));
+            any.push(Test::Titled(Box::new(titled(shelf, number, firsts)?)));
         }
     }
     Ok(Test::Any(any))

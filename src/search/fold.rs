@@ -75,12 +75,8 @@ fn are_similar(index: &Index, one: DocAddress, other: DocAddress) -> Result<bool
 
 /// The first passage of a passage's page, which tells of the page; `None` for what is no passage.
 fn first(index: &Index, address: DocAddress) -> Result<Option<DocAddress>> {
-    let place = index.number(address, Number::Ordinal)?.unwrap_or(0) as u32;
-    let first = address.doc_id.checked_sub(place).map(|doc| DocAddress::new(address.segment_ord, doc));
-    Ok(match first {
-        Some(first) if is_same_page(index, address, first)? => Some(first),
-        _ => None,
-    })
+    let first = DocAddress { doc_id: index.page_spans(address.segment_ord)?.first(address.doc_id), ..address };
+    Ok(is_same_page(index, address, first)?.then_some(first))
 }
 
 fn signature(index: &Index, address: DocAddress) -> Result<Option<Signature>> {

@@ -17,7 +17,7 @@ use super::union::{self, Cursor, Open};
 use super::weights::{CONTEXT, EXACT, JOINED, LOOKED_AT, OWN_PARTS, PART, REPEATED, STOP, SYNONYM};
 use super::window::Run;
 use crate::error::Result;
-use crate::index::{Fields, Index, Number, REPEATS, Text};
+use crate::index::{Fields, Index, REPEATS, Text};
 use crate::query::{Phrase, Query, Synonym, in_row};
 
 /// A passage and its score.
@@ -242,7 +242,7 @@ impl<'a> Signal<'a> {
             let cursor = match source {
                 Source::Term(term) => match Run::of(&inverted, term, IndexRecordOption::WithFreqs)? {
                     Some(run) if self.field == shelf.fields.title => {
-                        titled(shelf, number, run)?.map(|titled| Cursor::Titled(Box::new(titled)))
+                        Some(Cursor::Titled(Box::new(titled(shelf, number, run)?)))
                     }
                     run => run.map(|run| Cursor::Term(Box::new(run))),
                 },
@@ -343,10 +343,8 @@ fn exact(score: f64) -> f64 {
 }
 
 /// The passages of a segment under the titles of these first ones.
-pub(super) fn titled(shelf: &Shelf, number: u32, firsts: Run) -> Result<Option<Titled>> {
-    let max_doc = shelf.index.searcher.segment_reader(number).max_doc();
-    let places = shelf.index.numbers(number, Number::Ordinal)?;
-    Ok(places.map(|places| Titled::new(firsts, places.clone(), max_doc)))
+pub(super) fn titled(shelf: &Shelf, number: u32, firsts: Run) -> Result<Titled> {
+    Ok(Titled::new(firsts, shelf.index.page_spans(number)?))
 }
 
 /// Where words stand in a row in a segment, in any form.
@@ -431,7 +429,8 @@ fn order_equals(index: &Index, equals: &mut [Scored], wanted: usize) -> Result<(
     let mut numbered = Vec::with_capacity(equals.len());
     for scored in equals.iter() {
         let page = index.text_number(scored.address, Text::Page)?;
-        let place = index.number(scored.address, Number::Ordinal)?;
+        let DocAddress { segment_ord, doc_id } = scored.address;
+        let place = doc_id - index.page_spans(segment_ord)?.first(doc_id);
         numbered.push(((scored.address.segment_ord, page, place), *scored));
     }
     numbered.sort_unstable_by_key(|(number, _)| *number);

@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tantivy::columnar::Column;
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, SegmentReader};
@@ -15,7 +14,7 @@ use super::filter::{postings, seek};
 use super::rank::{Looked, Name, Scored, Shelf, Signal, bm25, idf_of_any, order};
 use super::weights::{LEAD, LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED, STANDS};
 use crate::error::Result;
-use crate::index::{Number, Record};
+use crate::index::Record;
 use crate::query::{Query, Word};
 
 /// The passages whose text was read.
@@ -89,10 +88,12 @@ impl Scored {
 /// the first of them, which says what the page is about.
 fn pages(shelf: &Shelf, number: u32, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
     let segment = shelf.index.searcher.segment_reader(number);
-    let Some(ordinals) = shelf.index.numbers(number, Number::Ordinal)? else {
-        return Ok(vec![0.0; docs.len()]);
+    let pages = shelf.index.page_spans(number)?;
+    let range = |doc: &DocId| {
+        let first = pages.first(*doc);
+        (first, pages.end(*doc))
     };
-    let ranges: Vec<(DocId, DocId)> = docs.iter().map(|doc| page_of(ordinals, segment.max_doc(), *doc)).collect();
+    let ranges: Vec<(DocId, DocId)> = docs.iter().map(range).collect();
     let average = shelf.index.words.max(1) as f64 / shelf.index.pages.max(1) as f64;
     let mut scores = vec![0.0; docs.len()];
     let mut distinct = ranges.clone();
@@ -137,17 +138,6 @@ fn pages(shelf: &Shelf, number: u32, signals: &[Signal], docs: &[DocId]) -> Resu
         *score *= if doc == begin { PAGE + LEAD } else { PAGE };
     }
     Ok(scores)
-}
-
-/// The passages of a page stand one after the other, from the first on; what was dropped of it may follow.
-fn page_of(ordinals: &Column<u64>, max_doc: DocId, doc: DocId) -> (DocId, DocId) {
-    let begin = doc.saturating_sub(ordinals.first(doc).unwrap_or(0) as u32);
-    let goes_on = |end: DocId| end < max_doc && ordinals.first(end) == Some(u64::from(end - begin));
-    let mut end = doc + 1;
-    while goes_on(end) {
-        end += 1;
-    }
-    (begin, end)
 }
 
 /// Two words of a query in its order, with so many others between them, are taken for one expression.

@@ -1,32 +1,29 @@
 //! Given where a word stands in titles, which passages have such a title?
 //!
-//! A title is indexed with the first passage of its page. The others stand behind it, each with its place, so a passage and
-//! its place tell which document that is. What was dropped of a page may stand behind them as if it were one more; nothing
-//! that content is searched for finds that.
+//! A title is indexed with the first passage of its page; the others stand behind it. What was dropped of a page may stand
+//! there, too; nothing that content is searched for finds that.
 
 use std::ops::Range;
 
-use tantivy::columnar::Column;
 use tantivy::{DocId, TERMINATED};
 
 use super::window::Run;
+use crate::index::PageSpans;
 
 /// The passages under a title that holds a term, in the order of documents.
 #[derive(Clone)]
 pub struct Titled {
     /// The first passages.
     firsts: Run,
-    /// The place of each passage in its page.
-    places: Column<u64>,
-    max_doc: DocId,
+    pages: PageSpans,
     doc: DocId,
     /// Behind the last passage of the page.
     end: DocId,
 }
 
 impl Titled {
-    pub fn new(firsts: Run, places: Column<u64>, max_doc: DocId) -> Titled {
-        let mut titled = Titled { firsts, places, max_doc, doc: 0, end: 0 };
+    pub fn new(firsts: Run, pages: PageSpans) -> Titled {
+        let mut titled = Titled { firsts, pages, doc: 0, end: 0 };
         titled.enter();
         titled
     }
@@ -47,16 +44,15 @@ impl Titled {
     /// The first document from `doc` on.
     pub fn seek(&mut self, doc: DocId) -> DocId {
         if doc >= self.end && self.doc < TERMINATED {
-            let first = doc.saturating_sub(self.place(doc).unwrap_or(0));
-            self.firsts.seek(first);
+            self.firsts.seek(self.pages.first(doc));
             self.enter();
-            // Usually none: more where what `doc` would stand behind is gone.
+            // Once where a title stands elsewhere than in a first passage.
             while self.end <= doc && self.doc < TERMINATED {
                 self.firsts.advance();
                 self.enter();
             }
         }
-        self.doc = self.doc.max(doc.min(TERMINATED));
+        self.doc = self.doc.max(doc);
         self.doc
     }
 
@@ -65,7 +61,7 @@ impl Titled {
         self.firsts.frequency()
     }
 
-    /// Pages, not passages.
+    /// PageSpans, not passages.
     pub fn count(&self) -> usize {
         self.firsts.count()
     }
@@ -83,33 +79,9 @@ impl Titled {
         }
     }
 
-    fn place(&self, doc: DocId) -> Option<u32> {
-        if doc < self.max_doc { self.places.first(doc).map(|place| place as u32) } else { None }
-    }
-
     /// Goes to the page whose first passage comes next.
     fn enter(&mut self) {
         self.doc = self.firsts.doc();
-        if self.doc == TERMINATED {
-            self.end = TERMINATED;
-            return;
-        }
-        // Passages of a page have rising places, so that the last of them can be found by halves.
-        let first = self.doc;
-        let is_under = |doc: DocId| self.place(doc) == Some(doc - first);
-        let mut step = 1;
-        while is_under(first.saturating_add(step)) {
-            step *= 2;
-        }
-        let (mut last, mut beyond) = (first.saturating_add(step / 2), first.saturating_add(step));
-        while beyond - last > 1 {
-            let middle = last + (beyond - last) / 2;
-            if is_under(middle) {
-                last = middle;
-            } else {
-                beyond = middle;
-            }
-        }
-        self.end = beyond;
+        self.end = if self.doc < TERMINATED { self.pages.end(self.doc) } else { TERMINATED };
     }
 }
