@@ -31,7 +31,6 @@ pub struct Args {
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    index::fit_allocator();
     if args.watch {
         watch::check(&args.paths)?;
     }

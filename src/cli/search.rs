@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use treff::error::{Error, Result};
@@ -158,7 +159,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     if query.left_out > 0 {
         say(&format!("only the first {} words are searched; {} were left out", query.words.len(), query.left_out));
     }
-    let index = open::open(globals)?;
+    // The end of the process takes it apart faster.
+    let index = ManuallyDrop::new(open::open(globals)?);
     // Enough for any screen; beyond it the numbers only cost memory.
     let options = Options {
         limit: args.limit.min(100_000),
