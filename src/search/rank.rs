@@ -384,11 +384,7 @@ impl Found {
             if self.best.len() > self.full {
                 self.cut();
                 // Equals of the last place can't be dropped; a full list of them is next looked at when it has doubled.
-                self.full = if self.best.len() > self.wanted + self.wanted / 8 {
-                    2 * self.best.len()
-                } else {
-                    self.wanted + self.wanted / 4
-                };
+                self.full = self.best.len() + (self.wanted / 4).max(self.best.len().saturating_sub(self.wanted));
             }
         }
         self.least
