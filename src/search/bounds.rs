@@ -52,10 +52,9 @@ impl Counter {
 
     /// Adds the documents of a window in which it stands.
     pub fn find(&mut self, window: &mut Window) {
-        let begin = window.begin();
         for source in &mut self.sources {
-            source.seek(begin);
-            source.each_before(window.end(), |docs, _| docs.iter().for_each(|doc| window.add((doc - begin) as usize)));
+            source.seek(window.begin());
+            source.each_before(window.end(), |docs, _| window.add_all(docs));
         }
     }
 }
@@ -123,18 +122,17 @@ impl Sums {
                 };
                 source.seek(begin);
                 source.each_before(end, |docs, frequencies| {
-                    let frequencies = docs.iter().zip(frequencies);
+                    let postings = docs.iter().zip(frequencies);
                     let adding =
                         Adding { begin, least, bit: bit(number), units, cells, best: best.as_deref_mut(), window };
-                    match (lengths.as_ref(), frequencies.len() == 0) {
+                    match (lengths.as_ref(), frequencies.is_empty()) {
                         (Some(lengths), true) => adding.add(docs.iter().map(|doc| (*doc, length(lengths, *doc)))),
                         (Some(lengths), false) => {
-                            adding.add(
-                                frequencies.map(|(doc, frequency)| (*doc, length(lengths, *doc) + often(frequency))),
-                            );
+                            adding
+                                .add(postings.map(|(doc, frequency)| (*doc, length(lengths, *doc) + often(frequency))));
                         }
                         (None, true) => adding.add(docs.iter().map(|doc| (*doc, 0))),
-                        (None, false) => adding.add(frequencies.map(|(doc, frequency)| (*doc, often(frequency)))),
+                        (None, false) => adding.add(postings.map(|(doc, frequency)| (*doc, often(frequency)))),
                     }
                     *touched |= runs(docs, begin);
                 });

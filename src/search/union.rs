@@ -293,12 +293,7 @@ pub fn score(
         } else {
             window = Window::all(begin, end);
         }
-        if let Some(asked) = asked.as_mut().filter(|_| !window.is_empty()) {
-            asked.keep(&mut window);
-        }
-        if let Some(alive) = segment.alive_bitset() {
-            window.retain(|place| alive.is_alive(begin + place as u32));
-        }
+        keep_right(&mut window, segment, asked);
         window.each(|place| {
             let (bound, signals) = match &sums {
                 Some(sums) if is_bounded => (sums.at(place), sums.signals(place)),
@@ -327,6 +322,17 @@ pub fn score(
     }
 }
 
+/// Leaves of a window the documents that are not deleted and for which `asked` holds.
+fn keep_right(window: &mut Window, segment: &SegmentReader, asked: &mut Option<Test>) {
+    if let Some(asked) = asked.as_mut().filter(|_| !window.is_empty()) {
+        asked.keep(window);
+    }
+    if let Some(alive) = segment.alive_bitset() {
+        let begin = window.begin();
+        window.retain(|place| alive.is_alive(begin + place as u32));
+    }
+}
+
 /// How many documents a finding signal holds in and `asked` does, or all of the latter if `finds` is `false`.
 pub fn count(segment: &SegmentReader, signals: &mut [Open], asked: &mut Option<Test>, finds: bool) -> usize {
     let max_doc = segment.max_doc();
@@ -337,12 +343,7 @@ pub fn count(segment: &SegmentReader, signals: &mut [Open], asked: &mut Option<T
         for open in signals.iter_mut().filter(|_| finds) {
             open.counter.find(&mut window);
         }
-        if let Some(asked) = asked {
-            asked.keep(&mut window);
-        }
-        if let Some(alive) = segment.alive_bitset() {
-            window.retain(|place| alive.is_alive(from + place as u32));
-        }
+        keep_right(&mut window, segment, asked);
         count += window.count();
         from = window.end();
     }

@@ -54,6 +54,11 @@ impl Window {
         self.bits[place / 64] |= 1 << (place % 64);
     }
 
+    /// Adds documents, all of which stand in it.
+    pub fn add_all(&mut self, docs: &[DocId]) {
+        docs.iter().for_each(|doc| self.add((doc - self.begin) as usize));
+    }
+
     pub fn count(&self) -> usize {
         self.bits.iter().map(|bits| bits.count_ones() as usize).sum()
     }
@@ -172,9 +177,8 @@ impl Run {
 
     /// Adds its documents in a window, and goes on to its end.
     pub fn add_to(&mut self, window: &mut Window) {
-        let begin = window.begin();
-        self.seek(begin);
-        self.each_before(window.end(), |docs, _| docs.iter().for_each(|doc| window.add((doc - begin) as usize)));
+        self.seek(window.begin());
+        self.each_before(window.end(), |docs, _| window.add_all(docs));
     }
 
     fn next_block(&mut self) {
