@@ -225,8 +225,11 @@ fn sums(signals: &mut [Open]) -> Sums {
 /// More than sums of rounded numbers can be off.
 const SLACK: f64 = 1.0001;
 
-/// Of what is asked for at the least, so much may be left to signals that are not counted.
+/// Of what is asked for at the least, so much may be left to signals that are not counted; and so much where they stand so
+/// many times more often than the others, since to look them up takes less then than to count them.
 const DONE_WITHOUT: f64 = 0.2;
+const DONE_WITHOUT_MOST: f64 = 0.5;
+const MOST: usize = 4;
 /// Windows double in length from here until something is known.
 const FIRST: DocId = 256;
 
@@ -240,6 +243,22 @@ struct Candidate {
     /// Those of them that may stand in it.
     signals: Signals,
     is_found: bool,
+}
+
+/// How many of the first signals need not be counted, and what they give at the most.
+fn done_without(signals: &[Open], least: f64) -> (usize, f64) {
+    let mut behind: usize = signals.iter().map(|open| open.postings).sum();
+    let (mut left, mut bound, mut best) = (0, 0.0, (0, 0.0));
+    for (number, open) in signals.iter().enumerate() {
+        left += open.postings;
+        behind -= open.postings;
+        bound += open.bound;
+        let share = if left > behind * MOST { DONE_WITHOUT_MOST } else { DONE_WITHOUT };
+        if bound < least * share {
+            best = (number + 1, bound);
+        }
+    }
+    best
 }
 
 /// Calls `keep` with the documents that a finding signal holds in and for which `asked` does, or with all of the latter if
@@ -260,11 +279,11 @@ pub fn score(
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut from = 0;
     loop {
-        let mut rest = 0.0;
-        for open in signals.iter_mut() {
+        let (first, mut rest) = done_without(signals, *least);
+        for (number, open) in signals.iter_mut().enumerate() {
             let is_dear = finds && !open.finds && open.postings > finding;
-            open.is_counted = !is_dear && rest + open.bound >= *least * DONE_WITHOUT;
-            rest += if open.is_counted { 0.0 } else { open.bound };
+            open.is_counted = number >= first && !is_dear;
+            rest += if number >= first && is_dear { open.bound } else { 0.0 };
         }
         let is_bounded = rest < *least;
         if finds {
