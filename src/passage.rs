@@ -255,8 +255,12 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
         let is_item = after_bullet.len() < block.len() && after_bullet.starts_with(char::is_whitespace);
         let mut start = if is_item { block.len() - after_bullet.trim_start().len() } else { 0 };
         let mut run_end = 0;
-        let ends = block.char_indices().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '…'));
-        for (at, mark) in ends {
+        // The first byte of … is that of other signs too.
+        let may_end = |(at, byte): (usize, u8)| matches!(byte, b'.' | b'!' | b'?' | 0xe2).then_some(at);
+        for at in block.bytes().enumerate().filter_map(may_end) {
+            let Some(mark) = block[at..].chars().next().filter(|c| matches!(c, '.' | '!' | '?' | '…')) else {
+                continue;
+            };
             // The second mark of "?!" is judged with the first.
             if at < run_end {
                 continue;

@@ -69,7 +69,7 @@ impl Style {
         let mut shown = indent.to_string();
         let mut column = 0;
         let mut offset = 0;
-        for word in text.split_inclusive(' ') {
+        for word in text.split_inclusive(|c| c == ' ' && self.width.is_some()) {
             let length = word.trim_end().chars().count();
             if column > 0 && column + length > room {
                 shown.truncate(shown.trim_end().len());
@@ -96,7 +96,9 @@ impl Style {
 /// Control characters of a scraped page must not reach the terminal. One byte for one byte, so that offsets
 /// stay.
 pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.chars().any(is_control) {
+    // The others begin with the last one, as few chars do.
+    let may_have = text.bytes().any(|byte| byte < b' ' || matches!(byte, 0x7f | 0xc2));
+    if may_have && text.chars().any(is_control) {
         text.chars()
             .flat_map(|c| {
                 let blanks = if is_control(c) { c.len_utf8() } else { 0 };

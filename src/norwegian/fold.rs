@@ -12,16 +12,21 @@ pub fn fold(word: &str) -> Cow<'_, str> {
     if is_folded {
         return Cow::Borrowed(word);
     }
+    if word.is_ascii() {
+        return Cow::Owned(word.to_ascii_lowercase());
+    }
     let mut folded = String::with_capacity(word.len());
     for c in word.chars() {
         match c {
             c if is_invisible(c) => {}
             c if is_hyphen(c) => folded.push('-'),
             c if is_apostrophe(c) => folded.push('\''),
+            'a'..='z' | 'æ' | 'ø' | 'å' => folded.push(c),
             c => folded.extend(c.to_lowercase()),
         }
     }
-    if is_nfc_quick(folded.chars()) != IsNormalized::Yes {
+    // Before U+0300, where bytes begin with 0xcc, all letters are composed.
+    if folded.bytes().any(|byte| byte >= 0xcc) && is_nfc_quick(folded.chars()) != IsNormalized::Yes {
         folded = folded.nfc().collect();
     }
     Cow::Owned(folded)

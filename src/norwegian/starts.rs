@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use smallvec::{SmallVec, smallvec};
-use smol_str::format_smolstr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::dawg::Dawg;
 use super::lexicon;
@@ -23,13 +23,22 @@ static OTHERS: Dawg = Dawg(include_bytes!("../../data/starts.dawg"));
 pub struct Starts {
     /// Each as the number that its bytes are, and with ones where it has bytes.
     all: SmallVec<[(u64, u64); 16]>,
-    /// A bit for each byte that one of them begins with.
-    first: [u64; 4],
+    /// A bit for each pair of bytes that one of them begins with (see `pair`).
+    pairs: [u64; PAIRS / 64],
+    keys: Vec<SmolStr>,
+}
+
+/// Of so many kinds.
+const PAIRS: usize = 1 << 10;
+
+/// A pair of bytes as a number: the same of capitals and small letters, and of few others.
+fn pair(one: u8, other: u8) -> usize {
+    usize::from(one & 31) << 5 | usize::from(other & 31)
 }
 
 impl Default for Starts {
     fn default() -> Starts {
-        let mut starts = Starts { all: SmallVec::new(), first: [0; 4] };
+        let mut starts = Starts { all: SmallVec::new(), pairs: [0; PAIRS / 64], keys: Vec::new() };
         // What may stand for å, æ and ø is tried when the word is read.
         ["aa", "ae", "oe"].iter().for_each(|start| starts.add(start));
         starts
@@ -39,6 +48,7 @@ impl Default for Starts {
 impl Starts {
     /// Adds those of a key.
     pub fn add_key(&mut self, key: &str) {
+        self.keys.push(key.into());
         // Of words that no lexicon has, the stem of middel is midl.
         if let Some(before) = key.strip_suffix('l')
             && let Some(last) = before.chars().next_back().filter(|_| key.chars().count() == CHARS)
@@ -70,9 +80,9 @@ impl Starts {
             let piece = &key[begin..=at];
             let is_short = at + 1 < key.len() && piece.chars().count() < CHARS;
             OTHERS.ends(ends.target, &mut |start| {
-                if !is_short {
+                if !is_short && start != LINKED {
                     self.add(std::str::from_utf8(start).unwrap_or(""));
-                } else if start == piece.as_bytes() || start == LINKED {
+                } else if is_short && (start == piece.as_bytes() || start == LINKED) {
                     for link in &["", "s", "e"][usize::from(start == LINKED)..] {
                         let next = at + 1 + link.len();
                         if key[at + 1..].starts_with(*link) && may_be_piece(&key[next..]) {
@@ -100,9 +110,17 @@ impl Starts {
         mask[..bytes.len()].fill(u8::MAX);
         let packed = (u64::from_le_bytes(number), u64::from_le_bytes(mask));
         if !self.are_many() && !self.all.contains(&packed) {
-            self.first[usize::from(first / 64)] |= 1 << (first % 64);
+            let seconds = bytes.get(1).map_or(0..=u8::MAX, |second| *second..=*second);
+            for pair in seconds.map(|second| pair(*first, second)) {
+                self.pairs[pair / 64] |= 1 << (pair % 64);
+            }
             self.all.push(packed);
         }
+    }
+
+    /// Whether they are those of this key, among others.
+    pub fn is_of(&self, key: &str) -> bool {
+        self.keys.iter().any(|known| known == key)
     }
 
     /// Whether to look for them in every word takes longer than to read it.
@@ -112,6 +130,9 @@ impl Starts {
 
     /// Whether a word as it stands may have one of the keys or be one of the forms: `false` is sure.
     pub fn may_be_in(&self, word: &str) -> bool {
+        if word.is_ascii() && !self.may_begin_in(word.as_bytes()) {
+            return false;
+        }
         let mut key = [0; MAX_PLAIN + 8];
         if write_plain_key(word, &mut key) {
             return self.are_in_key(&key, word.len());
@@ -122,11 +143,29 @@ impl Starts {
         self.are_in_key(&key, length)
     }
 
+    /// Whether one of them may begin somewhere in these bytes.
+    fn may_begin_in(&self, word: &[u8]) -> bool {
+        let Some((mut before, rest)) = word.split_first() else {
+            return false;
+        };
+        for byte in rest {
+            if self.may_begin(*before, *byte) {
+                return true;
+            }
+            before = byte;
+        }
+        self.may_begin(*before, 0)
+    }
+
+    fn may_begin(&self, one: u8, other: u8) -> bool {
+        let pair = pair(one, other);
+        self.pairs[pair / 64] >> (pair % 64) & 1 == 1
+    }
+
     /// Whether one of them stands in a key of so many bytes, with eight more behind it.
     fn are_in_key(&self, key: &[u8], length: usize) -> bool {
         key.windows(8).take(length).any(|run| {
-            let first = run[0];
-            self.first[usize::from(first / 64)] >> (first % 64) & 1 == 1 && {
+            self.may_begin(run[0], run[1]) && {
                 let here = run.first_chunk().map_or(0, |run| u64::from_le_bytes(*run));
                 self.all.iter().any(|(start, mask)| here & mask == *start)
             }
@@ -151,11 +190,15 @@ fn start(key: &str) -> &str {
     }
 }
 
-/// Whether a key may begin so that ends so.
+/// Whether a key may begin so that ends so. A letter that is a piece only where a link follows ends none.
 fn may_be_piece(rest: &str) -> bool {
-    let is_listed =
-        || OTHERS.descend(OTHERS.root(), rest.as_bytes()).is_some_and(|node| OTHERS.step(node, 0).is_some());
-    rest.chars().count() >= CHARS || !rest.is_empty() && is_listed()
+    let is_listed = || {
+        let ends = OTHERS.step(OTHERS.descend(OTHERS.root(), rest.as_bytes())?, 0)?;
+        let mut is_listed = false;
+        OTHERS.ends(ends.target, &mut |start| is_listed |= start != LINKED);
+        Some(is_listed)
+    };
+    rest.chars().count() >= CHARS || !rest.is_empty() && is_listed() == Some(true)
 }
 
 const MAX_PLAIN: usize = 64;

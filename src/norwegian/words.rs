@@ -278,6 +278,13 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
+/// Whether `is_invisible` or another char of general punctuation may be true of a char of a text, which its bytes tell in a
+/// fraction of the time.
+pub fn may_have_invisible(text: &str) -> bool {
+    // Without `any`, since a loop that never ends early is done sixteen bytes at a time.
+    text.bytes().fold(false, |found, byte| found | matches!(byte, 0xc2 | 0xe2 | 0xef))
+}
+
 pub fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{2012}' | '–' | '\u{2212}')
 }
@@ -437,7 +444,7 @@ fn hang_left(text: &str, start: usize) -> Hang {
 
 fn has_blank_line(between: &str) -> bool {
     // Nearly always a space, or a sign and a space.
-    if between.bytes().filter(|byte| *byte == b'\n').count() < 2 {
+    if between.len() < 2 || between.bytes().filter(|byte| *byte == b'\n').count() < 2 {
         return false;
     }
     let mut lines = between.split('\n').skip(1).peekable();

@@ -1,6 +1,6 @@
 //! Given a text and a query, what in the text is it that the query looks for?
 
-use crate::norwegian::{self, Occurrence, Standard, Starts, is_hyphen, is_invisible};
+use crate::norwegian::{self, Occurrence, Standard, Starts, is_hyphen, is_invisible, may_have_invisible};
 use crate::query::{Near, Phrase, Query, runs};
 
 /// A place of a text that matches the query.
@@ -28,7 +28,7 @@ impl<'a> Sought<'a> {
     /// Everything in `text`, read in its standard, that the query looks for, in order. The words of a phrase match
     /// where the whole phrase stands, those of a synonym with the number of the word that it stands for.
     pub fn matches(&self, text: &str, standard: Standard) -> Vec<Match> {
-        if !text.contains(is_invisible) {
+        if !(may_have_invisible(text) && text.contains(is_invisible)) {
             return self.find(text, standard);
         }
         // Where the parts of a word stand is known of a word in plain letters.

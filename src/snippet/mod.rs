@@ -10,7 +10,7 @@ pub use ways::{Kind, Reading, Way};
 
 use serde::Serialize;
 
-use crate::norwegian::is_invisible;
+use crate::norwegian::{is_invisible, may_have_invisible};
 use crate::page::{Passage, Verdict};
 use crate::passage::{Sentence, sentences};
 
@@ -54,15 +54,12 @@ pub fn snippet(
         let in_first = window_score(matches, first.start, first.end, &weight) * part;
         for last in index..=index + usize::from(list.goes_on(index)) {
             let end = list.all[last].end;
-            if last > index && list.chars(index, last) > max_chars {
-                continue;
-            }
             let score = window_score(matches, first.start, end, &weight) * part;
             // Of equal windows the one that begins with more of the query, then the first, then the longer.
             let is_better = best.is_none_or(|(top, top_first, start, _)| {
                 (score, in_first) > (top, top_first) || (score, in_first, index) == (top, top_first, start)
             });
-            if is_better {
+            if is_better && (last == index || list.chars(index, last) <= max_chars) {
                 best = Some((score, in_first, index, last));
             }
         }
@@ -151,7 +148,11 @@ impl Snippet {
     }
 
     fn push_visible(&mut self, text: &str) {
-        self.text.extend(text.chars().filter(|c| !is_unseen(*c)).map(|c| if c == '\n' { ' ' } else { c }));
+        if may_have_invisible(text) || text.contains('\n') {
+            self.text.extend(text.chars().filter(|c| !is_unseen(*c)).map(|c| if c == '\n' { ' ' } else { c }));
+        } else {
+            self.text.push_str(text);
+        }
     }
 }
 
@@ -162,7 +163,7 @@ fn is_unseen(c: char) -> bool {
 
 /// As a reader counts them.
 fn visible_chars(text: &str) -> usize {
-    text.chars().filter(|c| !is_unseen(*c)).count()
+    if may_have_invisible(text) { text.chars().filter(|c| !is_unseen(*c)).count() } else { text.chars().count() }
 }
 
 /// The sentences of a passage, by their numbers.
