@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use treff::error::Result;
-use treff::index::{self, Progress, Report, update};
+use treff::index::{self, Progress, Report, fit_allocator, update};
 
 use super::{Globals, Outcome, SEEDS, bytes, count, open, print, seconds, watch};
 
@@ -31,6 +31,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
+    fit_allocator();
     if args.watch {
         watch::check(&args.paths)?;
     }

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use clap::builder::TypedValueParser;
 use clap::{Parser, Subcommand};
 use treff::error::{Error, Result};
-use treff::index::{fit_allocator, guarded};
+use treff::index::guarded;
 
 /// Full-text search for Norwegian pages.
 ///
@@ -88,7 +88,6 @@ const SEEDS: &str = "seeds";
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
-    fit_allocator();
     let args = with_search(std::env::args_os().collect());
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,

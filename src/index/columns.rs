@@ -5,6 +5,8 @@
 use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::{BytesColumn, Column, ColumnValues, StrColumn};
+use tantivy::directory::OwnedBytes;
+use tantivy::store::StoreReader;
 use tantivy::{DocAddress, DocId, SegmentReader, TantivyError};
 
 use crate::error::Result;
@@ -64,7 +66,12 @@ struct OfSegment {
     numbers: [OnceLock<Option<Column<u64>>>; 2],
     pages: OnceLock<Option<PageSpans>>,
     signatures: OnceLock<Option<BytesColumn>>,
+    stored: OnceLock<Option<StoreReader>>,
 }
+
+/// Blocks of stored passages that are kept. A search reads some forty passages that seldom stand side by side; only who
+/// reads all, one after the other, finds the next in the block of the last, and the first of its page in one before.
+const BLOCKS: usize = 2;
 
 impl Columns {
     pub fn of(segments: &[SegmentReader]) -> Columns {
@@ -96,6 +103,14 @@ impl super::Index {
     pub fn signatures(&self, segment: u32) -> Result<Option<&BytesColumn>> {
         let kept = &self.columns.segments[segment as usize].signatures;
         opened(kept, || self.segment(segment).fast_fields().bytes("signature"))
+    }
+
+    /// What is stored of a document, as tantivy lays it down.
+    pub fn stored_bytes(&self, address: DocAddress) -> Result<OwnedBytes> {
+        let kept = &self.columns.segments[address.segment_ord as usize].stored;
+        let open = || Ok(Some(self.segment(address.segment_ord).get_store_reader(BLOCKS)?));
+        let store = opened(kept, open)?;
+        Ok(store.map_or(Ok(OwnedBytes::empty()), |store| store.get_document_bytes(address.doc_id))?)
     }
 
     /// Which documents of a segment are of one page.

@@ -1,8 +1,8 @@
 //! What is kept of a passage to be shown?
 
 use serde::{Deserialize, Serialize};
-use tantivy::schema::Value;
-use tantivy::{DocAddress, TantivyDocument};
+use tantivy::DocAddress;
+use tantivy_common::{BinarySerializable, VInt};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::packed::Packer;
@@ -113,6 +113,15 @@ fn checksum(bytes: &[u8]) -> [u8; 4] {
     (xxh3_64(bytes) as u32).to_le_bytes()
 }
 
+/// The bytes of a document's one stored field. tantivy's own reader of documents takes them one by one, which takes longer
+/// than to unpack them.
+fn only_field(mut document: &[u8]) -> Option<&[u8]> {
+    let fields = VInt::deserialize(&mut document).ok()?;
+    let (_field, _type): (u32, u8) = BinarySerializable::deserialize(&mut document).ok()?;
+    let length = VInt::deserialize(&mut document).ok()?;
+    (fields.val() == 1 && length.val() == document.len() as u64).then_some(document)
+}
+
 impl super::Index {
     pub fn stored(&self, address: DocAddress) -> Result<Stored> {
         self.with_page(address, self.record(address)?)
@@ -120,10 +129,10 @@ impl super::Index {
 
     /// A passage without what it has in common with others, which takes another look.
     pub fn record(&self, address: DocAddress) -> Result<Record> {
-        let document: TantivyDocument = self.searcher.doc(address)?;
-        let packed = document.get_first(self.fields.stored).and_then(|value| value.as_bytes());
         let unreadable = || self.damaged("a stored passage can't be read");
-        let (packed, sum) = packed.and_then(|packed| packed.split_last_chunk()).ok_or_else(unreadable)?;
+        let document = self.stored_bytes(address)?;
+        let (packed, sum) =
+            only_field(&document).and_then(|packed| packed.split_last_chunk()).ok_or_else(unreadable)?;
         let record = self.unpacker.unpack(packed)?.filter(|record| checksum(record) == *sum);
         record.and_then(|record| postcard::from_bytes(&record).ok()).ok_or_else(unreadable)
     }
