@@ -59,6 +59,9 @@ impl Synonyms {
         let heads: Vec<u8> = words.iter().map(|word| head(word)).collect();
         for group in self.texts().flat_map(groups) {
             for member in group.split(SEPARATOR) {
+                if member.starts_with(|c: char| c.is_ascii_alphabetic()) && !heads.contains(&head(member)) {
+                    continue;
+                }
                 let first = bare(member.split_whitespace().next().unwrap_or(member));
                 for begin in 0..words.len() {
                     if heads[begin] == head(first)

@@ -3,10 +3,9 @@
 //! What a posting gives at the most is looked up by its frequency and the length of its document, and added up in whole
 //! numbers: a third of the work of a score, and for most documents all that is done.
 
-use tantivy::fieldnorm::FieldNormReader;
+use tantivy::directory::OwnedBytes;
 use tantivy::{DocId, TERMINATED};
 
-use super::rank::bm25;
 use super::union::Source;
 use super::window::{WINDOW, Window};
 
@@ -14,11 +13,11 @@ use super::window::{WINDOW, Window};
 pub struct Counter {
     sources: Vec<Source>,
     /// `None` where all are taken for the shortest.
-    lengths: Option<FieldNormReader>,
+    lengths: Option<OwnedBytes>,
     /// BM25's length part of the shortest text.
     norm: f64,
     /// What a frequency and a length give, in units, source by source.
-    units: Vec<Vec<u16>>,
+    units: Vec<Box<[u16; UNITS]>>,
 }
 
 /// Lengths are told apart as two of tantivy's together; the last stands for all longer texts than there are.
@@ -26,12 +25,13 @@ const LENGTHS: usize = 64;
 const TOGETHER: usize = 2;
 /// The last stands for all that are higher.
 const FREQUENCIES: usize = 8;
+const UNITS: usize = LENGTHS * FREQUENCIES;
 /// Of so many sources it pays to know what they give to texts of which length.
 const FEW: usize = 4;
 
 impl Counter {
     /// With the part of BM25 that the length of the shortest text is, and `lengths` where lengths tell something.
-    pub fn new(sources: Vec<Source>, lengths: Option<FieldNormReader>, norm: f64) -> Counter {
+    pub fn new(sources: Vec<Source>, lengths: Option<OwnedBytes>, norm: f64) -> Counter {
         let lengths = lengths.filter(|_| sources.len() <= FEW);
         Counter { sources, lengths, norm, units: Vec::new() }
     }
@@ -82,18 +82,19 @@ impl Sums {
         // A query has so many words at the most that there is much left.
         let most = usize::from(u16::MAX).saturating_sub(counters.len() * usize::from(ROUNDING)).max(1);
         let scale = most as f64 / bound.max(f64::MIN_POSITIVE);
-        let part = |at: usize, norm| match at % FREQUENCIES + 1 {
+        let part = |at: usize, norm: f64| match at % FREQUENCIES + 1 {
             FREQUENCIES => 1.0,
-            frequency => bm25(1.0, frequency as u32, norm) as f32,
+            frequency => frequency as f32 / (frequency as f32 + norm as f32),
         };
-        let by_length: [f32; LENGTHS * FREQUENCIES] =
-            std::array::from_fn(|at| part(at, norms[at / FREQUENCIES * TOGETHER]));
+        let by_length: [f32; UNITS] = std::array::from_fn(|at| part(at, norms[at / FREQUENCIES * TOGETHER]));
         for Counter { sources, lengths, norm, units } in counters {
             let of_shortest: [f32; FREQUENCIES] = std::array::from_fn(|at| part(at, *norm));
             let parts = if lengths.is_some() { &by_length[..] } else { &of_shortest[..] };
             let in_units = |source: &Source| {
                 let weight = (source.weight * scale) as f32;
-                parts.iter().map(|part| (part * weight) as u16 + ROUNDING).collect()
+                let mut units = Box::new([0; UNITS]);
+                units.iter_mut().zip(parts).for_each(|(units, part)| *units = (part * weight) as u16 + ROUNDING);
+                units
             };
             *units = sources.iter().map(in_units).collect();
         }
@@ -115,25 +116,16 @@ impl Sums {
         let (begin, end) = (window.begin(), window.end());
         for (number, Counter { sources, lengths, units, .. }) in counters {
             let mut best = (sources.len() > 1).then_some(&mut **best);
+            let lengths = lengths.as_ref().map(|lengths| &lengths[begin as usize..]);
             for (source, units) in sources.iter_mut().zip(units) {
-                let often = |frequency: &u32| (frequency.wrapping_sub(1) as usize).min(FREQUENCIES - 1);
-                let length = |lengths: &FieldNormReader, doc| {
-                    (usize::from(lengths.fieldnorm_id(doc)) / TOGETHER).min(LENGTHS - 1) * FREQUENCIES
-                };
                 source.seek(begin);
                 source.each_before(end, |docs, frequencies| {
-                    let postings = docs.iter().zip(frequencies);
-                    let adding =
-                        Adding { begin, least, bit: bit(number), units, cells, best: best.as_deref_mut(), window };
-                    match (lengths.as_ref(), frequencies.is_empty()) {
-                        (Some(lengths), true) => adding.add(docs.iter().map(|doc| (*doc, length(lengths, *doc)))),
-                        (Some(lengths), false) => {
-                            adding
-                                .add(postings.map(|(doc, frequency)| (*doc, length(lengths, *doc) + often(frequency))));
-                        }
-                        (None, true) => adding.add(docs.iter().map(|doc| (*doc, 0))),
-                        (None, false) => adding.add(postings.map(|(doc, frequency)| (*doc, often(frequency)))),
-                    }
+                    let bit = bit(number);
+                    Adding { begin, least, bit, units, cells, best: best.as_deref_mut(), window }.add(
+                        docs,
+                        frequencies,
+                        lengths,
+                    );
                     *touched |= runs(docs, begin);
                 });
             }
@@ -159,15 +151,31 @@ struct Adding<'a> {
     begin: DocId,
     least: u16,
     bit: u32,
-    units: &'a [u16],
+    units: &'a [u16; UNITS],
     cells: &'a mut [u32; WINDOW],
     best: Option<&'a mut [u16; WINDOW]>,
     window: &'a mut Window,
 }
 
 impl Adding<'_> {
-    /// Adds documents, each with the place of what it gets among the units.
-    fn add(self, postings: impl Iterator<Item = (DocId, usize)>) {
+    /// Adds documents, with the frequency in each or nothing where that is 1, and the lengths of those of the window if they
+    /// tell something.
+    fn add(self, docs: &[DocId], frequencies: &[u32], lengths: Option<&[u8]>) {
+        let often = |frequency: u32| (frequency.wrapping_sub(1) as usize).min(FREQUENCIES - 1);
+        let length = |length: u8| (usize::from(length) / TOGETHER).min(LENGTHS - 1) * FREQUENCIES;
+        match (lengths, frequencies.is_empty()) {
+            (Some(lengths), false) => {
+                self.add_each(docs, frequencies, |place, frequency| length(lengths[place]) + often(*frequency))
+            }
+            (Some(lengths), true) => self.add_each(docs, docs, |place, _| length(lengths[place])),
+            (None, false) => self.add_each(docs, frequencies, |_, frequency| often(*frequency)),
+            (None, true) => self.add_each(docs, docs, |_, _| 0),
+        }
+    }
+
+    /// `at` tells where among the units stands what a document gets, of its place in the window and what is given with it.
+    #[inline(always)]
+    fn add_each(self, docs: &[DocId], with: &[u32], at: impl Fn(usize, &u32) -> usize) {
         // Each by itself, since else all of it is read again for every posting.
         let Adding { begin, least, bit, units, cells, best, window } = self;
         let mut put = |place: usize, units: u16| {
@@ -177,13 +185,16 @@ impl Adding<'_> {
                 window.add(place);
             }
         };
-        let place = |doc: DocId| (doc - begin) as usize % WINDOW;
+        let postings = docs.iter().zip(with).map(|(doc, with)| {
+            let place = (doc - begin) as usize % WINDOW;
+            (place, units[at(place, with) % UNITS])
+        });
         match best {
-            None => postings.for_each(|(doc, at)| put(place(doc), units[at])),
-            Some(best) => postings.for_each(|(doc, at)| {
-                let more = units[at].saturating_sub(best[place(doc)]);
-                best[place(doc)] += more;
-                put(place(doc), more);
+            None => postings.for_each(|(place, units)| put(place, units)),
+            Some(best) => postings.for_each(|(place, units)| {
+                let more = units.saturating_sub(best[place]);
+                best[place] += more;
+                put(place, more);
             }),
         }
     }

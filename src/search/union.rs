@@ -6,7 +6,7 @@
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::Scorer;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError};
 
 use super::bounds::{Counter, Signals, Sums};
 use super::filter::Test;
@@ -181,7 +181,11 @@ impl Open {
             Some(copies) => copies,
             None => signal.open(shelf, number)?.into_iter().map(Source::new).collect(),
         };
-        let of_lengths = signal.average_length.map(|_| lengths.clone());
+        let of_lengths = match signal.average_length {
+            Some(_) => segment.fieldnorms_readers().get_inner_file().open_read(shelf.fields.lemma),
+            None => None,
+        };
+        let of_lengths = of_lengths.map(|file| file.read_bytes()).transpose().map_err(TantivyError::from)?;
         Ok(Some(Open {
             counter: Counter::new(copies, of_lengths, norms[0]),
             is_counted: true,
