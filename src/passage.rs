@@ -231,6 +231,18 @@ impl Section {
     }
 }
 
+/// The paragraphs of a passage's text, each with where it begins.
+pub fn paragraphs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut breaks = memchr::memmem::find_iter(text.as_bytes(), "\n\n");
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let end = breaks.next();
+        next = end.map(|end| end + 2);
+        Some((start, &text[start..end.unwrap_or(text.len())]))
+    })
+}
+
 /// A sentence of a passage's text, as byte offsets.
 pub struct Sentence {
     pub start: usize,
@@ -249,8 +261,7 @@ const ABBREVIATIONS: [&str; 24] = [
 /// in none.
 pub fn sentences(text: &str) -> Vec<Sentence> {
     let mut sentences = Vec::new();
-    let mut offset = 0;
-    for (paragraph, block) in text.split("\n\n").enumerate() {
+    for (paragraph, (offset, block)) in paragraphs(text).enumerate() {
         let after_bullet = block.trim_start_matches(BULLETS);
         let is_item = after_bullet.len() < block.len() && after_bullet.starts_with(char::is_whitespace);
         let mut start = if is_item { block.len() - after_bullet.trim_start().len() } else { 0 };
@@ -287,7 +298,6 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
         if start < block.len() {
             sentences.push(Sentence { start: offset + start, end: offset + block.len(), paragraph });
         }
-        offset += block.len() + 2;
     }
     sentences
 }

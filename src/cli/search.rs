@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use treff::error::{Error, Result};
 use treff::index::Index;
 use treff::norwegian::Standard;
+use treff::passage::paragraphs;
 use treff::query::{self, Filter, Problem};
 use treff::search::{
     self, Answer, CountBy, Facet, Hit, Options, Order, Place, ValueCount, expand, search, unknown_values,
@@ -326,7 +327,7 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Sought, style: &Style) -> 
         about.push("dropped as boilerplate".to_string());
     }
     writeln!(out, "    {}", about.join(" · "))?;
-    for (begin, paragraph) in snippet::paragraphs(&hit.snippet) {
+    for (begin, paragraph) in paragraphs(&hit.snippet) {
         let end = begin + paragraph.len();
         let inside = hit.marks.iter().filter(|(from, to)| *from >= begin && *to <= end);
         let marks: Vec<_> = inside.map(|(from, to)| (from - begin, to - begin)).collect();

@@ -7,6 +7,7 @@ use tantivy::Term;
 use treff::error::{Error, Result};
 use treff::index::{Index, PageEntry, Role, Stored, page_hash};
 use treff::page::PageId;
+use treff::passage::paragraphs;
 use treff::query;
 use treff::search::{hit_id, parse_hit_id};
 use treff::snippet::{self, Sought};
@@ -144,7 +145,7 @@ fn print_passage(
     let text = &stored.passage.text;
     let marks = if is_hit { snippet::marks(&sought.matches(text, stored.standard)) } else { Vec::new() };
     let mut numbers = stored.passage.lines.iter();
-    for (begin, paragraph) in snippet::paragraphs(text) {
+    for (begin, paragraph) in paragraphs(text) {
         if begin > 0 {
             writeln!(out)?;
         }

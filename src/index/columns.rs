@@ -34,26 +34,44 @@ pub struct PageSpans(Option<Arc<dyn ColumnValues<bool>>>);
 
 impl PageSpans {
     /// The first document of the page.
-    pub fn first(&self, mut doc: DocId) -> DocId {
-        while doc > 0 && self.goes_on(doc) {
-            doc -= 1;
+    pub fn first(&self, doc: DocId) -> DocId {
+        let mut behind = doc.saturating_add(1);
+        while behind > 0 {
+            let begin = behind.saturating_sub(SOME);
+            let goes_on = self.some(begin);
+            let of_page = &goes_on[..(behind - begin) as usize];
+            if let Some(at) = of_page.iter().rposition(|goes_on| !goes_on) {
+                return begin + at as DocId;
+            }
+            behind = begin;
         }
-        doc
+        0
     }
 
     /// Behind the last document of the page. What was dropped of it may be that.
     pub fn end(&self, doc: DocId) -> DocId {
         let mut end = doc.saturating_add(1);
-        while self.goes_on(end) {
-            end += 1;
+        loop {
+            match self.some(end).iter().position(|goes_on| !goes_on) {
+                Some(at) => return end.saturating_add(at as DocId),
+                None => end = end.saturating_add(SOME),
+            }
         }
-        end
     }
 
-    fn goes_on(&self, doc: DocId) -> bool {
-        self.0.as_ref().is_some_and(|values| doc < values.num_vals() && values.get_val(doc))
+    /// Whether each of these documents goes on; what is behind the last doesn't.
+    fn some(&self, begin: DocId) -> [bool; SOME as usize] {
+        let mut goes_on = [false; SOME as usize];
+        if let Some(values) = &self.0 {
+            let count = values.num_vals().saturating_sub(begin).min(SOME);
+            values.get_range(begin.into(), &mut goes_on[..count as usize]);
+        }
+        goes_on
     }
 }
+
+/// So many of them are looked at together: more than most pages have.
+const SOME: DocId = 8;
 
 /// The columns of an index. A segment in which no document has a value has no column.
 pub struct Columns {

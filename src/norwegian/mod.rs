@@ -228,40 +228,47 @@ pub fn analyze_where(text: &str, standard: Standard, starts: &Starts) -> Vec<Occ
         return analyze(text, standard);
     }
     let mut found: Vec<Occurrence> = Vec::new();
-    let (mut letters, mut all) = (String::with_capacity(text.len()), Vec::with_capacity(text.len() / 5));
-    let mut hangs: Vec<Hang> = Vec::with_capacity(text.len() / 5);
+    let mut is_suspended = false;
     WORDS.with_borrow_mut(|known| {
         let mut asked = std::mem::take(&mut known.asked);
         words::each(text, |word| {
+            is_suspended |= word.hang != Hang::None;
             if starts.may_be_in(word.text) {
                 asked.push(&word, standard);
                 if asked.words.len() == BATCH {
                     known.get_all(&mut asked, standard, &mut found);
                 }
             }
-            let words::Word { text, position, start, end, part, hang } = word;
-            let begin = letters.len();
-            letters.push_str(text);
-            all.push((begin..letters.len(), position, start, end, part));
-            hangs.push(hang);
         });
         known.get_all(&mut asked, standard, &mut found);
         known.asked = asked;
-        if hangs.iter().all(|hang| *hang == Hang::None) {
-            return;
+        if is_suspended {
+            complete_where(&mut found, text, standard, starts, known);
         }
-        let given = |place: usize| &letters[all[place].0.clone()];
-        let head = |place| known.get(given(place), standard).head();
-        let mut wholes = suspended::completed(&hangs, |place| fold::fold(given(place)), head);
-        wholes.retain(|(_, whole)| starts.may_be_in(whole));
-        for (of, whole) in wholes {
-            let (_, position, start, end, is_part) = all[of].clone();
-            let word = known.get(&whole, standard);
-            found.push(Occurrence { word, position, start, end, is_part, is_implied: true });
-        }
-        found.sort_by_key(|occurrence| occurrence.position);
     });
     found
+}
+
+/// Adds those wholes of suspended compounds that may have one of the keys. Few texts have suspended compounds, so their words
+/// are cut out once more rather than kept of all.
+fn complete_where(found: &mut Vec<Occurrence>, text: &str, standard: Standard, starts: &Starts, known: &mut Words) {
+    let (mut letters, mut all, mut hangs) = (String::with_capacity(text.len()), Vec::new(), Vec::new());
+    words::each(text, |words::Word { text, position, start, end, part, hang }| {
+        let begin = letters.len();
+        letters.push_str(text);
+        all.push((begin..letters.len(), position, start, end, part));
+        hangs.push(hang);
+    });
+    let given = |place: usize| &letters[all[place].0.clone()];
+    let head = |place| known.get(given(place), standard).head();
+    let mut wholes = suspended::completed(&hangs, |place| fold::fold(given(place)), head);
+    wholes.retain(|(_, whole)| starts.may_be_in(whole));
+    for (of, whole) in wholes {
+        let (_, position, start, end, is_part) = all[of].clone();
+        let word = known.get(&whole, standard);
+        found.push(Occurrence { word, position, start, end, is_part, is_implied: true });
+    }
+    found.sort_by_key(|occurrence| occurrence.position);
 }
 
 /// Calls `each` with the text, kind, position and byte offsets of every term of a text.

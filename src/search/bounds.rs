@@ -17,7 +17,7 @@ pub struct Counter {
     /// BM25's length part of the shortest text.
     norm: f64,
     /// What a frequency and a length give, in units, source by source.
-    units: Vec<Box<[u16; UNITS]>>,
+    units: Vec<[u16; UNITS]>,
 }
 
 /// Lengths are told apart as two of tantivy's together; the last stands for all longer texts than there are.
@@ -92,7 +92,7 @@ impl Sums {
             let parts = if lengths.is_some() { &by_length[..] } else { &of_shortest[..] };
             let in_units = |source: &Source| {
                 let weight = (source.weight * scale) as f32;
-                let mut units = Box::new([0; UNITS]);
+                let mut units = [0; UNITS];
                 units.iter_mut().zip(parts).for_each(|(units, part)| *units = (part * weight) as u16 + ROUNDING);
                 units
             };

@@ -291,9 +291,14 @@ fn each_trigram(text: &str, mut each: impl FnMut(u64)) {
     let mut run = EDGE;
     let mut letters = 0;
     for c in text.chars() {
-        if c.is_alphanumeric() {
-            let lower = if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) };
-            run = (run << 21 | u64::from(u32::from(lower))) & MASK;
+        let letter = match c {
+            'a'..='z' | '0'..='9' | 'æ' | 'ø' | 'å' => Some(c),
+            'A'..='Z' => Some(c.to_ascii_lowercase()),
+            '\0'..='\x7f' => None,
+            _ => c.is_alphanumeric().then(|| c.to_lowercase().next().unwrap_or(c)),
+        };
+        if let Some(letter) = letter {
+            run = (run << 21 | u64::from(u32::from(letter))) & MASK;
             letters += 1;
             if letters >= 2 {
                 each(run);

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::norwegian::{is_invisible, may_have_invisible};
 use crate::page::{Passage, Verdict};
-use crate::passage::{Sentence, sentences};
+use crate::passage::{Sentence, paragraphs, sentences};
 
 /// A window of a passage.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -112,15 +112,6 @@ pub fn whole(passage: &Passage, matches: &[Match]) -> Snippet {
         shown.push(&passage.text, start, start + paragraph.len(), &marks);
     }
     shown
-}
-
-/// The paragraphs of a passage's text, each with where it begins.
-pub fn paragraphs(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.split("\n\n").scan(0, |offset, paragraph| {
-        let start = *offset;
-        *offset += paragraph.len() + 2;
-        Some((start, paragraph))
-    })
 }
 
 /// The bytes `start..end` of a text as `whole` shows them, given all marks in the text.
