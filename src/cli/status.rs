@@ -46,13 +46,15 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     if stale.rules {
         changes.push(RULES.to_string());
     }
-    let mut freshness = if changes.is_empty() {
-        "up to date with its sources".to_string()
-    } else {
-        format!("files have changed since: {}; run `treff index`", changes.join(", "))
-    };
+    let mut freshness = Vec::new();
+    if !changes.is_empty() {
+        freshness.push(format!("files have changed since: {}; run `treff index`", changes.join(", ")));
+    }
     if !stale.unreachable.is_empty() {
-        freshness.push_str(&format!("; can't be read now: {}", stale.unreachable.join(", ")));
+        freshness.push(format!("can't be read now: {}", stale.unreachable.join(", ")));
+    }
+    if freshness.is_empty() {
+        freshness.push("up to date with its sources".to_string());
     }
     print(|out| {
         writeln!(
@@ -90,7 +92,7 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
         }
         writeln!(out, "from       {}", roots.join(", "))?;
         writeln!(out, "updated    {updated}, by treff {}", index.built_by)?;
-        writeln!(out, "sources    {freshness}")
+        writeln!(out, "sources    {}", freshness.join("; "))
     })?;
     Ok(Outcome::Found)
 }

@@ -69,6 +69,7 @@ impl Style {
         let mut shown = indent.to_string();
         let mut column = 0;
         let mut offset = 0;
+        // What isn't wrapped is all one word.
         for word in text.split_inclusive(|c| c == ' ' && self.width.is_some()) {
             let length = word.trim_end().chars().count();
             if column > 0 && column + length > room {
@@ -96,7 +97,7 @@ impl Style {
 /// Control characters of a scraped page must not reach the terminal. One byte for one byte, so that offsets
 /// stay.
 pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    // The others begin with the last one, as few chars do.
+    // U+0080 to U+009F begin with 0xc2, as few other chars do.
     let may_have = text.bytes().any(|byte| byte < b' ' || matches!(byte, 0x7f | 0xc2));
     if may_have && text.chars().any(is_control) {
         text.chars()

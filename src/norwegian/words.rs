@@ -278,8 +278,7 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Whether `is_invisible` or another char of general punctuation may be true of a char of a text, which its bytes tell in a
-/// fraction of the time.
+/// `false` where no char of a text is invisible, nor any of general punctuation: its bytes tell in a fraction of the time.
 pub fn may_have_invisible(text: &str) -> bool {
     // Without `any`, since a loop that never ends early is done sixteen bytes at a time.
     text.bytes().fold(false, |found, byte| found | matches!(byte, 0xc2 | 0xe2 | 0xef))

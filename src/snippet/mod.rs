@@ -139,6 +139,7 @@ impl Snippet {
     }
 
     fn push_visible(&mut self, text: &str) {
+        // What is unseen is invisible or of general punctuation.
         if may_have_invisible(text) || text.contains('\n') {
             self.text.extend(text.chars().filter(|c| !is_unseen(*c)).map(|c| if c == '\n' { ' ' } else { c }));
         } else {
