@@ -124,7 +124,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Failed) => ExitCode::from(2),
         Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            say(&error.to_string());
+            say(&suggest::with_index(&error.to_string(), globals));
             ExitCode::from(2)
         }
     }

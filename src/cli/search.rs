@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use treff::error::{Error, Result};
 use treff::index::Index;
-use treff::norwegian::Standard;
+use treff::norwegian::{MAX_WORD_CHARS, Standard, is_word_char};
 use treff::passage::paragraphs;
 use treff::query::{self, Filter, Problem};
 use treff::search::{
@@ -150,10 +150,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         say("where all is in capitals, OG, ELLER and IKKE are words; AND, OR and NOT are operators");
     }
     if query.is_empty() {
-        say(&if query.constraint.is_none() {
-            "nothing to search for: the query holds no letters and no digits".to_string()
-        } else {
-            "nothing to search for: the query only leaves words out; add a word to look for".to_string()
+        let is_long = |word: &str| word.chars().count() > MAX_WORD_CHARS;
+        say(match query.constraint {
+            Some(_) => "nothing to search for: the query only leaves words out; add a word to look for",
+            None if text.split(|c| !is_word_char(c)).any(is_long) => {
+                "nothing to search for: words of more than 200 letters are not indexed"
+            }
+            None => "nothing to search for: the query holds no letters and no digits",
         });
         return Ok(Outcome::NothingFound);
     }
@@ -234,7 +237,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     if let Some(suggestion) = &answer.suggestion {
         suggest::ask(suggestion, globals);
     }
-    let is_counted = answer.is_found && !answer.facets.is_empty();
+    let is_counted = answer.is_found && (options.limit == 0 || !answer.facets.is_empty());
     Ok(if answer.hits.is_empty() && !is_counted { Outcome::NothingFound } else { Outcome::Found })
 }
 
@@ -401,7 +404,8 @@ fn tell(
             say_nothing_found(text);
         } else if answer.facets.is_empty() || options.limit > 0 {
             let (found, unit) = found()?;
-            say(&format!("no more hits: {} in all", count(found as u64, unit)));
+            let none = if options.limit == 0 { "none asked for" } else { "no more hits" };
+            say(&format!("{none}: {} in all", count(found as u64, unit)));
         }
     } else if !is_json && std::io::stdout().is_terminal() {
         let (found, unit) = found()?;

@@ -4,6 +4,7 @@ use treff::error::Result;
 use treff::index::{self, RULES, STDIN, stale};
 
 use super::style::printable;
+use super::suggest::program;
 use super::{Globals, Outcome, bytes, count, print};
 
 /// Say what is indexed, from where, and whether the sources have changed since
@@ -46,12 +47,13 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     if stale.rules {
         changes.push(RULES.to_string());
     }
+    let treff = program(globals);
     let mut freshness = Vec::new();
     if !changes.is_empty() {
-        freshness.push(format!("files have changed since: {}; run `treff index`", changes.join(", ")));
+        freshness.push(format!("files have changed since: {}; run `{treff} index`", changes.join(", ")));
     }
     if !stale.unreachable.is_empty() {
-        freshness.push(format!("can't be read now: {}", stale.unreachable.join(", ")));
+        freshness.push(format!("missing, empty or unreadable now: {}", stale.unreachable.join(", ")));
     }
     if freshness.is_empty() {
         freshness.push("up to date with its sources".to_string());
@@ -73,7 +75,7 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
             count(totals.dropped_lines, "line")
         )?;
         if manifest.settings.keep_all {
-            writeln!(out, "           all lines kept; `treff index --rebuild` goes back to dropping boilerplate")?;
+            writeln!(out, "           all lines kept; `{treff} index --rebuild` goes back to dropping boilerplate")?;
         }
         if totals.copies > 0 {
             writeln!(out, "           {} of other pages, found with them", count(totals.copies, "copy"))?;

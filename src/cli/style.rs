@@ -20,6 +20,9 @@ pub struct Style {
     pub width: Option<usize>,
 }
 
+/// Of bold, colours and all else.
+const END: &str = "\x1b[0m";
+
 impl Style {
     pub fn of_stdout(when: When) -> Style {
         let stdout = std::io::stdout();
@@ -37,7 +40,8 @@ impl Style {
     }
 
     pub fn bold(&self, text: &str) -> String {
-        self.paint("1", text)
+        // The end of a mark ends all.
+        self.paint("1", &text.replace(END, &format!("{END}\x1b[1m")))
     }
 
     pub fn dim(&self, text: &str) -> String {
@@ -54,7 +58,7 @@ impl Style {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.color && !text.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+        if self.color && !text.is_empty() { format!("\x1b[{code}m{text}{END}") } else { text.to_string() }
     }
 
     /// An OSC 8 link, where the terminal has them.
@@ -127,6 +131,7 @@ mod tests {
             style.marked("barn og unge i kommunen", &[(8, 12)], "  "),
             "  barn og \x1b[1;31munge\x1b[0m i\n  kommunen"
         );
+        assert_eq!(style.bold(&style.mark("om")), "\x1b[1m\x1b[1;31mom\x1b[0m\x1b[1m\x1b[0m");
         assert_eq!(printable("a\x1b[31mb\u{85}c"), "a [31mb  c");
     }
 }

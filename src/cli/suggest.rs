@@ -73,6 +73,11 @@ pub fn program(globals: &Globals) -> String {
     }
 }
 
+/// A message whose commands name the index, so that they do what they say when they are copied.
+pub fn with_index(message: &str, globals: &Globals) -> String {
+    message.replace("`treff ", &format!("`{} ", program(globals)))
+}
+
 /// As a shell takes it for one argument.
 fn quoted(text: &str) -> String {
     if !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c)) {

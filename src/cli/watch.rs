@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use treff::error::{Error, Result};
 use treff::index::{self, Base, Report, STDIN, Watch};
 
+use super::suggest::with_index;
 use super::{Globals, count, index as index_command, open, print, say};
 
 /// Who watches has time to wait for another process that writes.
@@ -37,7 +38,7 @@ pub fn run(args: index_command::Args, before: Vec<String>, globals: &Globals) ->
         let spent = begun.elapsed();
         let problems = match &updated {
             Ok(report) => open::problems(report, globals),
-            Err(error) => vec![error.to_string()],
+            Err(error) => vec![with_index(&error.to_string(), globals)],
         };
         said.say_new(problems);
         if let Ok(report) = updated

@@ -307,7 +307,9 @@ pub fn stale(index: &Path, manifest: &Manifest) -> Result<Stale> {
     let mut stale = Stale { rules: rules.fingerprint() != manifest.settings.rules, ..Stale::default() };
     let known: HashMap<&str, &FileEntry> = manifest.files.iter().map(|file| (file.path.as_str(), file)).collect();
     for root in manifest.roots.iter().filter(|root| *root != STDIN) {
-        match read::walk(&base.resolve_near(root), base.index()) {
+        let walk = read::walk(&base.resolve_near(root), base.index());
+        let had_files = known.keys().any(|name| is_below(name, root));
+        match walk.and_then(|walk| if had_files { not_empty(walk, root, &base) } else { Ok(walk) }) {
             Err(_) => stale.unreachable.push(base.show(root)),
             Ok(walk) => {
                 let mut seen = HashSet::new();

@@ -24,7 +24,7 @@ pub use lang::{detect as detect_lang, detect_in as detect_lang_in};
 pub use numbers::is_day;
 pub use starts::{Starts, lines as lines_of_starts};
 pub use stop::is_stop_word;
-pub use words::{is_hyphen, is_invisible, is_word_char, may_have_invisible};
+pub use words::{MAX_WORD_CHARS, is_hyphen, is_invisible, is_word_char, may_have_invisible};
 
 use std::borrow::Cow;
 use std::cell::RefCell;

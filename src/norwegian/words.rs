@@ -37,7 +37,7 @@ pub enum Hang {
 }
 
 /// Longer runs of letters are encoded data, not words (the longest word of Norsk Ordbank has 60).
-const MAX_WORD_CHARS: usize = 200;
+pub const MAX_WORD_CHARS: usize = 200;
 
 /// Calls `each` for every word of `text`: the whole of a hyphenated word first, then its parts; a word before
 /// the units beside it, but `§33` before the words it was made of. `Word::text` lives for the call only.

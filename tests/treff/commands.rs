@@ -199,6 +199,7 @@ fn limit_and_offset_cut_one_list() {
     assert_eq!(ids(&["--limit=4", "--offset", "3"]), all[3..7]);
     assert_eq!(ids(&["-n", "100", "--offset", "9"]), all[9..]);
     assert_eq!(ids(&["-n", "0"]), all[..0]);
+    env.run(&["search", "-n", "0", "barn"]).exits(0).says("none asked for").says("passages in all");
     let past = env.run(&["search", "--offset", "1000", "barn"]).exits(1);
     assert_eq!(past.stdout, "");
 }
@@ -240,6 +241,8 @@ fn whatever_is_typed_is_answered() {
     check(&long_text, 0);
     check(&long_word, 1);
     env.run(&["--", "-barn"]).exits(1).says("nothing to search for");
+    env.run(&[&long_word]).exits(1).says("words of more than 200 letters are not indexed");
+    env.run(&["--index", "en annen", "status"]).exits(2).says("`treff --index 'en annen' index PATH`");
 }
 
 #[test]

@@ -188,6 +188,9 @@ fn pages_of_a_vanished_folder_stay() {
     std::fs::rename(env.path("pages"), env.path("unmounted")).unwrap();
     env.run(&["index"]).exits(2).says("pages");
     env.run(&["særskilt"]).exits(0);
+    env.run(&["status"]).exits(0).prints("missing, empty or unreadable now: pages");
+    std::fs::create_dir(env.path("pages")).unwrap();
+    env.run(&["status"]).exits(0).prints("missing, empty or unreadable now: pages");
 }
 
 #[test]
