@@ -328,6 +328,8 @@ fn follow(run: &Run) {
             Err(error) => note(run, &error.to_string()),
         }
         drop(writing);
+        // As in the program, too.
+        index::give_back_memory();
         watch.wait(begun.elapsed());
     }
 }

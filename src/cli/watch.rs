@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use treff::error::{Error, Result};
-use treff::index::{self, Base, Report, STDIN, Watch};
+use treff::index::{self, Base, Report, STDIN, Watch, give_back_memory};
 
 use super::suggest::with_index;
 use super::{Globals, count, index as index_command, open, print, say};
@@ -46,6 +46,7 @@ pub fn run(args: index_command::Args, before: Vec<String>, globals: &Globals) ->
         {
             print(|out| writeln!(out, "{}", index_command::summary(&report)))?;
         }
+        give_back_memory();
         watch.wait(spent);
     }
 }

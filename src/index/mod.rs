@@ -42,7 +42,7 @@ mod update;
 mod watch;
 mod write;
 
-pub use allocator::fit_allocator;
+pub use allocator::{fit_allocator, give_back_memory};
 pub use check::{Checked, Damage, Mend, check};
 pub use columns::{Number, PageSpans, Text};
 pub use dirty::Siblings;
