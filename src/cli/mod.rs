@@ -75,6 +75,31 @@ enum Command {
     Man(man::Args),
 }
 
+/// A search by itself: to make the arguments of all commands takes a tenth of a query.
+#[derive(Parser)]
+#[command(name = "treff")]
+struct SearchAlone {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(flatten)]
+    args: search::Args,
+}
+
+impl Cli {
+    /// Of the arguments of the process, with the name of a command.
+    fn of(args: Vec<OsString>) -> std::result::Result<Cli, clap::Error> {
+        let at = command_at(&args);
+        if args.get(at).is_some_and(|command| command == "search") {
+            let alone = args[..at].iter().chain(&args[at + 1..]);
+            // What is wrong with it, or how it is used, is told by the whole.
+            if let Ok(SearchAlone { globals, args }) = SearchAlone::try_parse_from(alone) {
+                return Ok(Cli { globals, command: Command::Search(args) });
+            }
+        }
+        Cli::try_parse_from(args)
+    }
+}
+
 /// What a command came to.
 enum Outcome {
     Found,
@@ -89,7 +114,7 @@ const SEEDS: &str = "seeds";
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let args = with_search(std::env::args_os().collect());
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::of(args) {
         Ok(cli) => cli,
         Err(error) => {
             let is_error = error.use_stderr();
@@ -130,19 +155,25 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// `treff WORDS` as `treff search WORDS`: the first argument that is no global option is no command's name.
-/// In a search, `-word` excludes a word unless it is an option.
-fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
-    let is = |arg: &OsStr, name: &str| arg == name;
+/// Where the command stands among the arguments, behind the global options.
+fn command_at(args: &[OsString]) -> usize {
     let mut at = 1;
-    while at < args.len() {
-        let is_joined = args[at].to_str().is_some_and(|arg| arg.starts_with("--index=") || arg.starts_with("--color="));
-        let takes_next = is(&args[at], "--index") || is(&args[at], "--color");
+    while let Some(arg) = args.get(at) {
+        let is_joined = arg.to_str().is_some_and(|arg| arg.starts_with("--index=") || arg.starts_with("--color="));
+        let takes_next = arg == "--index" || arg == "--color";
         if !is_joined && !takes_next {
             break;
         }
         at += if takes_next { 2 } else { 1 };
     }
+    at
+}
+
+/// `treff WORDS` as `treff search WORDS`: the first argument that is no global option is no command's name.
+/// In a search, `-word` excludes a word unless it is an option.
+fn with_search(mut args: Vec<OsString>) -> Vec<OsString> {
+    let is = |arg: &OsStr, name: &str| arg == name;
+    let at = command_at(&args);
     let Some(first) = args.get(at) else {
         return args;
     };

@@ -91,11 +91,15 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize, read: 
     each_scored(shelf, query, &signals, |scored| found.push(scored))?;
     found.cut();
     let mut best = found.best;
-    order(shelf.index, &mut best, looked_at)?;
+    if shelf.has_pages && looked_at == LOOKED_AT {
+        set_apart(shelf.index, &mut best, looked_at)?;
+    } else {
+        order(shelf.index, &mut best, looked_at)?;
+    }
     best.truncate(looked_at);
     if shelf.has_pages {
         let first = best.len().min(LOOKED_AT);
-        look_again(shelf, query, weights, &signals, &mut best[..first], read)?;
+        look_again(shelf, query, weights, &signals, &mut best[..first], wanted, read)?;
     }
     best.truncate(wanted);
     Ok(best)
@@ -415,6 +419,21 @@ pub fn order(index: &Index, best: &mut [Scored], wanted: usize) -> Result<()> {
         if equals.len() > 1 {
             order_equals(index, equals, wanted)?;
         }
+    }
+    Ok(())
+}
+
+/// Puts the first `count` before the others, of equals those whose page and place come first; in which order they stand there
+/// is left open, since to read of what page each is takes long. Of more than `LOOKED_AT` equals others may be lost.
+pub fn set_apart(index: &Index, best: &mut [Scored], count: usize) -> Result<()> {
+    best.sort_by(|one, other| other.score.total_cmp(&one.score));
+    let mut start = 0;
+    for equals in best.chunk_by_mut(|one, other| one.score == other.score) {
+        let end = start + equals.len();
+        if start < count && count < end {
+            order_equals(index, equals, LOOKED_AT)?;
+        }
+        start = end;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, SegmentReader};
 
 use super::filter::{postings, seek};
-use super::rank::{Looked, Name, Scored, Shelf, Signal, bm25, idf_of_any, order};
+use super::rank::{Looked, Name, Scored, Shelf, Signal, bm25, idf_of_any, order, set_apart};
 use super::weights::{LEAD, LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED, STANDS};
 use crate::error::Result;
 use crate::index::Record;
@@ -20,13 +20,14 @@ use crate::query::{Query, Word};
 /// The passages whose text was read.
 pub type Read = FxHashMap<DocAddress, Record>;
 
-/// Looks at `best` a second time and puts it in order again.
+/// Looks at `best` a second time and puts the first `wanted` of it in order again.
 pub fn look_again(
     shelf: &Shelf,
     query: &Query,
     idfs: &[f64],
     signals: &[Signal],
     best: &mut [Scored],
+    wanted: usize,
     read: &mut Read,
 ) -> Result<()> {
     let mut stands: HashMap<DocAddress, Vec<bool>> = HashMap::new();
@@ -46,10 +47,13 @@ pub fn look_again(
             stands.insert(scored.address, words.stand);
         }
     }
-    let looked_at = best.len();
-    order(shelf.index, best, looked_at)?;
-    add_letters(shelf, query, &stands, &mut best[..looked_at.min(READ)], read)?;
-    order(shelf.index, best, looked_at)
+    // Letters tell which of several words stands there.
+    if query.finding_words().nth(1).is_some() {
+        let to_read = best.len().min(READ);
+        set_apart(shelf.index, best, to_read)?;
+        add_letters(shelf, query, &stands, &mut best[..to_read], read)?;
+    }
+    order(shelf.index, best, wanted)
 }
 
 /// What some signals' page gave a passage; nothing if it wasn't looked at again.
@@ -201,9 +205,6 @@ fn add_letters(
     read: &mut Read,
 ) -> Result<()> {
     let words = spelt(shelf, query)?;
-    if words.len() < 2 {
-        return Ok(());
-    }
     let asked = Asked::of(&words);
     for scored in best {
         let record = shelf.index.record(scored.address)?;
