@@ -75,7 +75,7 @@ enum Command {
     Man(man::Args),
 }
 
-/// A search by itself: to make the arguments of all commands takes a tenth of a query.
+/// A search by itself: to make the arguments of all commands takes a twentieth of a query, and a tenth of a small index's.
 #[derive(Parser)]
 #[command(name = "treff")]
 struct SearchAlone {
