@@ -409,31 +409,30 @@ impl Found {
 
 /// Orders by score; equals that concern the first `wanted` by page and place in the page.
 pub fn order(index: &Index, best: &mut [Scored], wanted: usize) -> Result<()> {
-    best.sort_by(|one, other| other.score.total_cmp(&one.score));
-    let mut start = 0;
-    for equals in best.chunk_by_mut(|one, other| one.score == other.score) {
-        if start >= wanted {
-            break;
-        }
-        start += equals.len();
-        if equals.len() > 1 {
-            order_equals(index, equals, wanted)?;
-        }
-    }
-    Ok(())
+    order_where(index, best, wanted, |start, end| start < wanted && end - start > 1)
 }
 
 /// Puts the first `count` before the others, of equals those whose page and place come first; in which order they stand there
 /// is left open, since to read of what page each is takes long. Of more than `LOOKED_AT` equals others may be lost.
 pub fn set_apart(index: &Index, best: &mut [Scored], count: usize) -> Result<()> {
+    order_where(index, best, LOOKED_AT, |start, end| start < count && count < end)
+}
+
+/// Orders by score, and those equals by page and place for which `is_asked` holds of where they begin and end.
+fn order_where(
+    index: &Index,
+    best: &mut [Scored],
+    wanted: usize,
+    is_asked: impl Fn(usize, usize) -> bool,
+) -> Result<()> {
     best.sort_by(|one, other| other.score.total_cmp(&one.score));
-    let mut start = 0;
+    let mut end = 0;
     for equals in best.chunk_by_mut(|one, other| one.score == other.score) {
-        let end = start + equals.len();
-        if start < count && count < end {
-            order_equals(index, equals, LOOKED_AT)?;
+        let start = end;
+        end += equals.len();
+        if is_asked(start, end) {
+            order_equals(index, equals, wanted)?;
         }
-        start = end;
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ impl Titled {
         self.firsts.frequency()
     }
 
-    /// PageSpans, not passages.
+    /// Pages, not passages.
     pub fn count(&self) -> usize {
         self.firsts.count()
     }

@@ -181,11 +181,9 @@ impl Open {
             Some(copies) => copies,
             None => signal.open(shelf, number)?.into_iter().map(Source::new).collect(),
         };
-        let of_lengths = match signal.average_length {
-            Some(_) => segment.fieldnorms_readers().get_inner_file().open_read(shelf.fields.lemma),
-            None => None,
-        };
-        let of_lengths = of_lengths.map(|file| file.read_bytes()).transpose().map_err(TantivyError::from)?;
+        let file = || segment.fieldnorms_readers().get_inner_file().open_read(shelf.fields.lemma);
+        let file = signal.average_length.and_then(|_| file());
+        let of_lengths = file.map(|file| file.read_bytes()).transpose().map_err(TantivyError::from)?;
         Ok(Some(Open {
             counter: Counter::new(copies, of_lengths, norms[0]),
             is_counted: true,
