@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use tantivy::tokenizer::{Language, LowerCaser, SimpleTokenizer, Stemmer, TextAnalyzer, TokenStream};
-use treff::norwegian::{Standard, each_term, lemmas};
+use treff::norwegian::{Standard, for_each_term, lemmas};
 
 const PAGES: usize = 1_000;
 /// No page can have fewer, or the made-up text has gone wrong.
@@ -50,7 +50,7 @@ struct Analyzed {
 fn by_treff(text: &str) -> Analyzed {
     let mut analyzed = Analyzed { positions: 0, terms: 0 };
     let mut last = None;
-    each_term(text, Standard::Bokmal, |term, kind, position, start, end| {
+    for_each_term(text, Standard::Bokmal, |term, kind, position, start, end| {
         black_box((term, kind, start, end));
         analyzed.positions += usize::from(last != Some(position));
         analyzed.terms += 1;

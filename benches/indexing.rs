@@ -16,11 +16,11 @@ use std::time::Duration;
 use corpus::{Corpus, Page};
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use tempfile::TempDir;
-use treff::index::{Options, Report, update};
+use treff::index::{UpdateOptions, UpdateReport, update};
 
-fn bring_up_to_date(index: &Path, pages: &Path) -> Report {
+fn bring_up_to_date(index: &Path, pages: &Path) -> UpdateReport {
     let paths: [PathBuf; 1] = [pages.to_path_buf()];
-    let report = update(&Options {
+    let report = update(&UpdateOptions {
         index,
         paths: &paths,
         default_path: pages,
@@ -34,7 +34,7 @@ fn bring_up_to_date(index: &Path, pages: &Path) -> Report {
     report
 }
 
-fn build(index: &Path, corpus: &Corpus) -> Report {
+fn build(index: &Path, corpus: &Corpus) -> UpdateReport {
     let count = corpus.pages.len() as u64;
     let report = bring_up_to_date(index, corpus.dir.path());
     assert_eq!((report.pages, report.added, report.changed, report.removed), (count, count, 0, 0));

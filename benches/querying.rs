@@ -23,17 +23,17 @@ use tempfile::TempDir;
 use treff::index::{self, Index};
 use treff::norwegian::{Standard, is_stop_word, lemmas};
 use treff::query::{self, Synonyms};
-use treff::search::{Answer, Options, Order, search};
+use treff::search::{SearchOptions, SearchResults, SortOrder, search};
 
 /// `treff search` asks for as much.
-const OPTIONS: Options = Options {
+const OPTIONS: SearchOptions = SearchOptions {
     limit: 10,
     offset: 0,
     snippet_chars: 240,
     full: false,
     with_boilerplate: false,
     with_similar: false,
-    order: Order::Score,
+    order: SortOrder::Score,
     is_grouped: false,
     is_explained: false,
     facets: Vec::new(),
@@ -202,7 +202,7 @@ impl Indexed {
         let corpus = corpus::pages(count);
         let dir = TempDir::new().expect("a temporary folder");
         let paths = [corpus.dir.path().to_path_buf()];
-        let report = index::update(&index::Options {
+        let report = index::update(&index::UpdateOptions {
             index: dir.path(),
             paths: &paths,
             default_path: corpus.dir.path(),
@@ -220,12 +220,12 @@ impl Indexed {
         }
     }
 
-    fn ask(&self, text: &str) -> Answer {
+    fn ask(&self, text: &str) -> SearchResults {
         search(&self.index, &query::parse(text, &SYNONYMS), &OPTIONS).expect("a query that can be answered")
     }
 }
 
-fn check(answer: &Answer, hits: Hits, text: &str) {
+fn check(answer: &SearchResults, hits: Hits, text: &str) {
     let found = answer.hits.len();
     let is_as_expected = match hits {
         Hits::None => found == 0,

@@ -30,7 +30,7 @@ use clap::Parser;
 use tantivy::tokenizer::{
     Language, LowerCaser, RawTokenizer, SimpleTokenizer, Stemmer, TextAnalyzer, TokenStream, Tokenizer,
 };
-use treff::norwegian::{Standard, each_term, head, lemmas};
+use treff::norwegian::{Standard, for_each_term, head, lemmas};
 use walkdir::WalkDir;
 
 /// Measures how good the analysis of Norwegian is, and what it costs.
@@ -586,7 +586,7 @@ fn in_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 fn analyzed(texts: &[&Treebank]) -> usize {
     let mut terms = 0;
     for treebank in texts {
-        each_term(&treebank.text, treebank.standard, |term, kind, position, start, end| {
+        for_each_term(&treebank.text, treebank.standard, |term, kind, position, start, end| {
             black_box((term, kind, position, start, end));
             terms += 1;
         });

@@ -35,8 +35,8 @@ use tantivy::tokenizer::{Language, LowerCaser, SimpleTokenizer, Stemmer, TextAna
 use tantivy::{Searcher, TantivyDocument, Term};
 use treff::index;
 use treff::query::Synonyms;
-use treff::search::{Options, ranked, search};
-use treff::snippet::{Sought, snippet};
+use treff::search::{SearchOptions, ranked, search};
+use treff::snippet::{Highlighter, snippet};
 
 /// Measures what a query costs beside plain tantivy.
 #[derive(Parser)]
@@ -110,7 +110,7 @@ fn measure(args: &Args) -> Result<(), Failure> {
     let plain = if args.alone { None } else { Some(Plain::of(&args.pages, &kept.join("tantivy"))?) };
     let index = treff_index(&args.pages, &kept.join("treff"))?;
     let (limit, snippet_chars) = OPTIONS;
-    let options = Options { limit, snippet_chars, ..Options::default() };
+    let options = SearchOptions { limit, snippet_chars, ..SearchOptions::default() };
     let synonyms = Synonyms::builtin();
     let mut times: Vec<Times> = queries.iter().map(Times::of).collect();
     // The first round warms up.
@@ -176,7 +176,7 @@ fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<(D
     let best = ranked(index, &query, limit)?;
     let ids_took = begun.elapsed();
     let begun = Instant::now();
-    let sought = Sought::of(&query);
+    let sought = Highlighter::of(&query);
     for address in &best {
         let stored = index.stored(*address)?;
         let matched = sought.matches(&stored.passage.text, stored.standard);
@@ -383,9 +383,9 @@ impl Plain {
 
 /// Opens treff's index in `folder`, or makes it.
 fn treff_index(pages: &Path, folder: &Path) -> Result<index::Index, Failure> {
-    if index::state(folder)? != index::State::Current {
+    if index::state(folder)? != index::IndexState::Current {
         std::fs::create_dir_all(folder)?;
-        index::update(&index::Options {
+        index::update(&index::UpdateOptions {
             index: folder,
             paths: &[pages.to_path_buf()],
             default_path: pages,

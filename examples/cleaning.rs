@@ -21,8 +21,8 @@ use std::time::Instant;
 
 use clap::Parser;
 use serde_json::Value;
-use treff::clean::{self, Parsed, Sketch, Template};
-use treff::page::{Document, Format, Given, Page, PageId, Verdict};
+use treff::clean::{self, PageFingerprint, Parsed, Template};
+use treff::model::{Document, Format, LineClass, Page, PageId, PageMetadata};
 use walkdir::WalkDir;
 
 /// Measures how well pages are cleaned.
@@ -144,12 +144,12 @@ fn lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
                 document.lines.len()
             ));
         }
-        let sum = |label: &str, kept: &dyn Fn(Verdict) -> bool| -> usize {
+        let sum = |label: &str, kept: &dyn Fn(LineClass) -> bool| -> usize {
             let both = rows.iter().zip(&document.lines);
             both.filter(|(row, line)| row.1 == label && kept(line.verdict)).map(|(row, _)| row.2).sum()
         };
-        let (content, content_kept) = (sum("C", &|_| true), sum("C", &Verdict::is_kept));
-        let (boilerplate, boilerplate_kept) = (sum("B", &|_| true), sum("B", &Verdict::is_kept));
+        let (content, content_kept) = (sum("C", &|_| true), sum("C", &LineClass::is_kept));
+        let (boilerplate, boilerplate_kept) = (sum("B", &|_| true), sum("B", &LineClass::is_kept));
         dropped_right += boilerplate - boilerplate_kept;
         dropped += boilerplate - boilerplate_kept + content - content_kept;
         if boilerplate > 0 {
@@ -205,7 +205,8 @@ fn cleaned(pages: &[Page]) -> Vec<Document> {
     }
     let mut templates = HashMap::new();
     for members in sites.values() {
-        let sketches: Vec<Sketch> = members.iter().map(|member| Sketch::of(&parsed[*member].lines)).collect();
+        let sketches: Vec<PageFingerprint> =
+            members.iter().map(|member| PageFingerprint::of(&parsed[*member].lines)).collect();
         let template = std::rc::Rc::new(Template::of(&sketches.iter().collect::<Vec<_>>()));
         templates.extend(members.iter().map(|member| (*member, template.clone())));
     }
@@ -219,7 +220,10 @@ fn page(record: &Value, format: Format, text_of: String) -> Page {
         line: None,
         format,
         text: text_of,
-        given: Given { url: Some(text(record, "url").to_string()).filter(|url| !url.is_empty()), ..Given::default() },
+        given: PageMetadata {
+            url: Some(text(record, "url").to_string()).filter(|url| !url.is_empty()),
+            ..PageMetadata::default()
+        },
         note: None,
     }
 }

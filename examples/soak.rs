@@ -21,7 +21,7 @@ use std::sync::{Mutex, RwLock};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use treff::index::{self, Index, Report, Stale, Watch, update};
+use treff::index::{self, Index, SourceChanges, UpdateReport, Watcher, update};
 use treff::query::{self, Synonyms};
 use treff::search::{self, search};
 
@@ -310,7 +310,7 @@ impl Random {
 
 /// What `treff index --watch` does.
 fn follow(run: &Run) {
-    let mut watch = Watch::of(&run.index, vec![run.pages.clone()]).expect("paths that are valid");
+    let mut watch = Watcher::of(&run.index, vec![run.pages.clone()]).expect("paths that are valid");
     loop {
         if let Some(reason) = watch.prepare() {
             note(run, &reason);
@@ -334,12 +334,12 @@ fn follow(run: &Run) {
     }
 }
 
-fn bring_up_to_date(run: &Run) -> treff::error::Result<Report> {
+fn bring_up_to_date(run: &Run) -> treff::error::Result<UpdateReport> {
     update_to(&run.index, &run.pages)
 }
 
-fn update_to(index: &Path, pages: &Path) -> treff::error::Result<Report> {
-    update(&index::Options {
+fn update_to(index: &Path, pages: &Path) -> treff::error::Result<UpdateReport> {
+    update(&index::UpdateOptions {
         index,
         paths: &[pages.to_path_buf()],
         default_path: pages,
@@ -374,14 +374,14 @@ fn read(run: &Run, open_for: Duration) {
 }
 
 fn ask(index: &Index, text: &str) -> treff::error::Result<Vec<String>> {
-    let options = search::Options {
+    let options = search::SearchOptions {
         limit: 50,
         offset: 0,
         snippet_chars: 240,
         full: false,
         with_boilerplate: false,
         with_similar: false,
-        order: search::Order::Score,
+        order: search::SortOrder::Score,
         is_grouped: false,
         is_explained: false,
         facets: Vec::new(),
@@ -419,7 +419,7 @@ fn wait_until_followed(run: &Run) -> Result<(), Box<dyn Error>> {
         std::thread::sleep(Duration::from_secs(2));
         let is_quiet = run.updates.load(Ordering::SeqCst) == updates;
         let manifest = index::open(&run.index)?.manifest()?;
-        if is_quiet && index::stale(&run.index, &manifest)? == Stale::default() {
+        if is_quiet && index::source_changes(&run.index, &manifest)? == SourceChanges::default() {
             return Ok(());
         }
         if begun.elapsed() > PATIENCE {

@@ -3,12 +3,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use treff::clean::{self, Template};
-use treff::page::{Format, Given, Page, PageId};
-use treff::passage;
+use treff::model::{Format, PageMetadata, Page, PageId};
+use treff::chunk;
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let id = PageId { path: "a.html".to_string(), record: None };
-    let page = Page { id, nth: 0, line: None, format: Format::Html, text, given: Given::default(), note: None };
+    let page = Page { id, nth: 0, line: None, format: Format::Html, text, given: PageMetadata::default(), note: None };
     passage::passages(&clean::clean(clean::parse(&page), &Template::default()));
 });

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::page::has_words;
+use crate::model::has_words;
 
 /// What a date line says.
 #[derive(Clone, Debug, PartialEq)]

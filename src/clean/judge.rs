@@ -10,7 +10,7 @@ use super::phrases;
 use super::rules::Ruling;
 use super::shape;
 use super::template::{self, Recurrence, Template, is_prose};
-use crate::page::{Line, Markup, Verdict};
+use crate::model::{Line, LineClass, Markup};
 
 /// Longer sentences stay, however many pages have them.
 const MAX_ASIDE_WORDS: usize = 12;
@@ -21,7 +21,7 @@ const MIN_TITLE_WORDS: usize = 3;
 
 /// What was found out about a page, line by line.
 pub struct Judged {
-    pub verdicts: Vec<Option<(Verdict, &'static str)>>,
+    pub verdicts: Vec<Option<(LineClass, &'static str)>>,
     pub datelines: Vec<Vec<Dateline>>,
     /// Whether the line goes on with the paragraph of the line before it.
     pub continues: Vec<bool>,
@@ -56,7 +56,7 @@ pub fn judge(lines: &[Line], template: &Template, rulings: &[Option<Ruling>], gi
 
 struct Judge<'a> {
     lines: &'a [Line],
-    verdicts: Vec<Option<(Verdict, &'static str)>>,
+    verdicts: Vec<Option<(LineClass, &'static str)>>,
     datelines: Vec<Vec<Dateline>>,
     /// Whether the line goes on with the paragraph of the line before it.
     continues: Vec<bool>,
@@ -90,9 +90,9 @@ impl<'a> Judge<'a> {
         };
         for (index, line) in lines.iter().enumerate() {
             if line.text.trim().is_empty() {
-                judge.verdicts[index] = Some((Verdict::Blank, "nothing stands in it"));
+                judge.verdicts[index] = Some((LineClass::Blank, "nothing stands in it"));
             } else if !line.text.contains(char::is_alphanumeric) {
-                judge.verdicts[index] = Some((Verdict::Boilerplate, "neither letters nor digits"));
+                judge.verdicts[index] = Some((LineClass::Boilerplate, "neither letters nor digits"));
             } else {
                 judge.filled.push(index);
             }
@@ -159,7 +159,7 @@ impl<'a> Judge<'a> {
     fn drop_by_rule(&mut self, rulings: &[Option<Ruling>]) {
         for (index, ruling) in rulings.iter().enumerate() {
             if self.open(index) && ruling.as_ref().is_some_and(|ruling| !ruling.keeps) {
-                self.verdicts[index] = Some((Verdict::Boilerplate, "dropped by a rule"));
+                self.verdicts[index] = Some((LineClass::Boilerplate, "dropped by a rule"));
             }
         }
     }
@@ -167,7 +167,7 @@ impl<'a> Judge<'a> {
     fn markup(&mut self) {
         for index in self.filled.clone() {
             if let Markup::Outside(name) = self.lines[index].markup {
-                self.verdicts[index] = Some((Verdict::Boilerplate, outside_reason(name)));
+                self.verdicts[index] = Some((LineClass::Boilerplate, outside_reason(name)));
                 // Told by where it stands, or by its words.
                 self.is_expected[index] = !matches!(name, "outside" | "nothing under" | "about the author" | "media");
             }
@@ -212,7 +212,7 @@ impl<'a> Judge<'a> {
             // A bare date between paragraphs may be part of a list of events.
             let is_at_top = prose.is_none_or(|first| index < first);
             if line.label != Label::None || is_at_top {
-                self.verdicts[index] = Some((Verdict::Date, "says when the page was published or updated"));
+                self.verdicts[index] = Some((LineClass::Date, "says when the page was published or updated"));
                 self.datelines[index] = found;
             }
         }
@@ -221,7 +221,7 @@ impl<'a> Judge<'a> {
     fn links(&mut self) {
         for index in self.filled.clone() {
             if self.open(index) && shape::is_link(&self.lines[index].text) {
-                self.verdicts[index] = Some((Verdict::Link, "a call to follow a link"));
+                self.verdicts[index] = Some((LineClass::Link, "a call to follow a link"));
             }
         }
     }
@@ -235,7 +235,7 @@ impl<'a> Judge<'a> {
             self.filled.iter().map(|index| (self.lines[*index].text.as_str(), self.is_prose[*index])).collect();
         if let Some(begin) = comments::begin(&lines) {
             for index in self.filled.split_off(begin) {
-                self.verdicts[index] = Some((Verdict::Boilerplate, "a comment of a reader, or below one"));
+                self.verdicts[index] = Some((LineClass::Boilerplate, "a comment of a reader, or below one"));
                 self.is_expected[index] = true;
             }
         }
@@ -252,7 +252,7 @@ impl<'a> Judge<'a> {
                     Outside::Beyond => "beyond a menu, and no sentence",
                     Outside::Between => "a few sentences between menus",
                 };
-                self.verdicts[index] = Some((Verdict::Boilerplate, reason));
+                self.verdicts[index] = Some((LineClass::Boilerplate, reason));
             }
         }
     }
@@ -314,7 +314,7 @@ impl<'a> Judge<'a> {
                 }
             }
             for index in recurring {
-                self.verdicts[index] = Some((Verdict::Boilerplate, reason));
+                self.verdicts[index] = Some((LineClass::Boilerplate, reason));
             }
         }
     }
@@ -348,7 +348,7 @@ impl<'a> Judge<'a> {
             if run.len() >= 3 {
                 for index in run {
                     self.verdicts[*index] =
-                        Some((Verdict::Boilerplate, "recurs in most pages, in a run of such lines"));
+                        Some((LineClass::Boilerplate, "recurs in most pages, in a run of such lines"));
                 }
             }
         }
@@ -379,7 +379,7 @@ impl<'a> Judge<'a> {
                 _ => false,
             };
             if is_at_an_end && !is_content && self.open(index) && self.is_interface[index] {
-                self.verdicts[index] = Some((Verdict::Boilerplate, "an interface phrase above or below the content"));
+                self.verdicts[index] = Some((LineClass::Boilerplate, "an interface phrase above or below the content"));
             }
         }
     }
@@ -392,7 +392,7 @@ impl<'a> Judge<'a> {
             .copied()
             .find(|index| self.open(*index) && self.lines[*index].markup == Markup::Heading(1))
         {
-            self.verdicts[first] = Some((Verdict::Title, "the first heading of the first level"));
+            self.verdicts[first] = Some((LineClass::Title, "the first heading of the first level"));
             return Some(self.lines[first].text.clone());
         }
         if let Some(given) = given {
@@ -404,25 +404,25 @@ impl<'a> Judge<'a> {
                 .take_while(|index| !self.is_prose[*index])
                 .find(|index| self.open(*index) && template::line_hash(&self.lines[*index].text) == same);
             if let Some(line) = line {
-                self.verdicts[line] = Some((Verdict::Title, "the title that the page states"));
+                self.verdicts[line] = Some((LineClass::Title, "the title that the page states"));
             }
             return Some(given.split_whitespace().collect::<Vec<_>>().join(" "));
         }
         let index = self.title_line()?;
-        self.verdicts[index] = Some((Verdict::Title, "the first line of the content, of a title's shape"));
+        self.verdicts[index] = Some((LineClass::Title, "the first line of the content, of a title's shape"));
         Some(self.lines[index].text.trim().to_string())
     }
 
     /// The last step of a breadcrumb says the title once more, above it.
     fn repeated_title(&mut self) {
-        let is_title = |index: &usize| matches!(self.verdicts[*index], Some((Verdict::Title, _)));
+        let is_title = |index: &usize| matches!(self.verdicts[*index], Some((LineClass::Title, _)));
         let Some(title) = self.filled.iter().copied().find(is_title) else {
             return;
         };
         let same = template::line_hash(&self.lines[title].text);
         for index in self.filled.clone().into_iter().take_while(|index| *index < title) {
             if self.open(index) && template::line_hash(&self.lines[index].text) == same {
-                self.verdicts[index] = Some((Verdict::Boilerplate, "says the title above the title"));
+                self.verdicts[index] = Some((LineClass::Boilerplate, "says the title above the title"));
             }
         }
     }
@@ -445,7 +445,7 @@ impl<'a> Judge<'a> {
         }
         // Copies of a page share its title too: the line above the first date line was only taken for a
         // template's because it recurs.
-        let dated = (0..self.lines.len()).find(|index| matches!(self.verdicts[*index], Some((Verdict::Date, _))))?;
+        let dated = (0..self.lines.len()).find(|index| matches!(self.verdicts[*index], Some((LineClass::Date, _))))?;
         let above = self.filled.iter().copied().rfind(|index| *index < dated)?;
         let is_at_top = first.is_none_or(|first| dated < first);
         (is_at_top && is_title(above)).then_some(above)
@@ -458,11 +458,11 @@ impl<'a> Judge<'a> {
             let line = &self.lines[index];
             let next = kept.get(at + 1).map(|next| &self.lines[*next]);
             let verdict = match line.markup {
-                Markup::Heading(_) => (Verdict::Heading, "a heading by its markup"),
-                Markup::Item => (Verdict::Item, "an item of a list by its markup"),
-                Markup::Paragraph | Markup::Row => (Verdict::Content, "a block of text by its markup"),
-                Markup::Outside(_) => (Verdict::Content, "nothing speaks against it"),
-                Markup::None if shape::is_item(&line.text) => (Verdict::Item, "begins as an item of a list"),
+                Markup::Heading(_) => (LineClass::Heading, "a heading by its markup"),
+                Markup::Item => (LineClass::Item, "an item of a list by its markup"),
+                Markup::Paragraph | Markup::Row => (LineClass::Content, "a block of text by its markup"),
+                Markup::Outside(_) => (LineClass::Content, "nothing speaks against it"),
+                Markup::None if shape::is_item(&line.text) => (LineClass::Item, "begins as an item of a list"),
                 Markup::None
                     if !self.continues[index]
                         && self.continues.get(index + 1) != Some(&true)
@@ -472,10 +472,10 @@ impl<'a> Judge<'a> {
                             next.map(|next| next.text.as_str()),
                         ) =>
                 {
-                    (Verdict::Heading, "a short line above longer ones")
+                    (LineClass::Heading, "a short line above longer ones")
                 }
-                Markup::None if self.is_prose[index] => (Verdict::Content, "prose"),
-                Markup::None => (Verdict::Content, "nothing speaks against it"),
+                Markup::None if self.is_prose[index] => (LineClass::Content, "prose"),
+                Markup::None => (LineClass::Content, "nothing speaks against it"),
             };
             self.verdicts[index] = Some(verdict);
         }
@@ -483,7 +483,7 @@ impl<'a> Judge<'a> {
         for index in 1..self.lines.len() {
             if self.continues[index] {
                 let is_text =
-                    |index: usize| matches!(self.verdicts[index], Some((Verdict::Content | Verdict::Item, _)));
+                    |index: usize| matches!(self.verdicts[index], Some((LineClass::Content | LineClass::Item, _)));
                 self.continues[index] = is_text(index - 1) && is_text(index);
             }
         }
@@ -494,7 +494,7 @@ impl<'a> Judge<'a> {
         match index.checked_sub(1) {
             None => true,
             Some(above) => {
-                !matches!(self.verdicts[above], None | Some((Verdict::Content | Verdict::Item, _)))
+                !matches!(self.verdicts[above], None | Some((LineClass::Content | LineClass::Item, _)))
                     || self.lines[above].text.trim_end().ends_with(['.', '!', '?', '»', '"', ')'])
             }
         }

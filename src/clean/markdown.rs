@@ -1,15 +1,15 @@
-//! Given a page in Markdown, which blocks of text does it hold?
+//! PageMetadata a page in Markdown, which blocks of text does it hold?
 
 use pulldown_cmark::{Event, MetadataBlockKind, Options, Parser, Tag, TagEnd};
 
 use super::Parsed;
-use crate::page::{Given, Line, Markup};
+use crate::model::{Line, Markup, PageMetadata};
 
 /// The blocks of the page, and `title`, `date`, `source`, `url` and `lang` of its front matter.
 pub fn parse(source: &str) -> Parsed {
     let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_FOOTNOTES;
     let mut lines: Vec<Line> = Vec::new();
-    let mut given = Given::default();
+    let mut given = PageMetadata::default();
     let mut text = String::new();
     let mut begins = 0;
     let mut in_front_matter = false;
@@ -67,7 +67,7 @@ pub fn parse(source: &str) -> Parsed {
 }
 
 /// Plain `key: value` lines; YAML beyond that carries nothing that treff shows.
-fn read_front_matter(block: &str, given: &mut Given) {
+fn read_front_matter(block: &str, given: &mut PageMetadata) {
     for line in block.lines() {
         let Some((key, value)) = line.split_once(':') else {
             continue;

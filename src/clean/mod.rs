@@ -1,4 +1,4 @@
-//! Given the pages of a site, which of their lines are content?
+//! PageMetadata the pages of a site, which of their lines are content?
 //!
 //! A page is parsed into lines (`parse`), the lines of all pages of a site show its template
 //! (`template`), and with both every line gets a verdict and a reason (`clean`). A verdict depends on the
@@ -19,7 +19,7 @@ mod sites;
 mod template;
 
 pub use rules::{PageRules, Rules};
-pub use template::{Sketch, Template, is_prose, line_hash};
+pub use template::{PageFingerprint, Template, is_prose, line_hash};
 
 use std::borrow::Cow;
 
@@ -27,18 +27,20 @@ use dates::Label;
 use judge::Judged;
 use rules::Ruling;
 
+use crate::model::{
+    ClassifiedLine, Document, Format, Lang, Line, LineClass, Markup, MetadataOrigins, Page, PageMetadata, shortened,
+};
 use crate::norwegian::detect_lang_in;
-use crate::page::{Document, Format, Given, JudgedLine, Lang, Line, Markup, Origins, Page, Verdict, shortened};
 
 /// A page cut into lines, with what it says of itself.
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {
     pub lines: Vec<Line>,
     /// From the record or the page's head; the record goes first.
-    pub given: Given,
+    pub given: PageMetadata,
     pub updated: Option<String>,
     /// From the record alone.
-    record: Given,
+    record: PageMetadata,
 }
 
 /// Cuts a page into lines. Numbers count the lines of the page, also inside a record.
@@ -50,7 +52,7 @@ pub fn parse(page: &Page) -> Parsed {
     };
     let record = page.given.clone();
     let found = std::mem::take(&mut parsed.given);
-    parsed.given = Given {
+    parsed.given = PageMetadata {
         url: record.url.or(found.url),
         title: record.title.or(found.title),
         date: record.date.or(found.date),
@@ -88,8 +90,8 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
     let Judged { verdicts, datelines, continues, repeats, is_expected, title } =
         judge::judge(&parsed.lines, template, &rulings, parsed.given.title.as_deref());
     // The line above the first date is taken for the title even where a rule dropped it.
-    let is_dropped = |(verdict, ruling): (&Option<(Verdict, _)>, &Option<Ruling>)| {
-        matches!(verdict, Some((Verdict::Title, _))) && ruling.as_ref().is_some_and(|ruling| !ruling.keeps)
+    let is_dropped = |(verdict, ruling): (&Option<(LineClass, _)>, &Option<Ruling>)| {
+        matches!(verdict, Some((LineClass::Title, _))) && ruling.as_ref().is_some_and(|ruling| !ruling.keeps)
     };
     let title = title.filter(|_| !verdicts.iter().zip(&rulings).any(is_dropped));
     let dated = |label: fn(Label) -> bool| {
@@ -111,7 +113,7 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
         let source = found.iter().find_map(|found| found.source.clone())?;
         Some((source, format!("line {}", line.number)))
     });
-    let lines: Vec<JudgedLine> = parsed
+    let lines: Vec<ClassifiedLine> = parsed
         .lines
         .into_iter()
         .zip(verdicts)
@@ -120,16 +122,16 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
         .zip(is_expected)
         .zip(rulings)
         .map(|(((((line, verdict), continues), repeats), is_expected), ruling)| {
-            let (verdict, reason) = verdict.unwrap_or((Verdict::Content, "nothing speaks against it"));
+            let (verdict, reason) = verdict.unwrap_or((LineClass::Content, "nothing speaks against it"));
             let is_expected = is_expected || ruling.is_some();
             let (verdict, reason) = ruled(&line, verdict, reason, ruling, rules.keeps_all());
             let repeats = repeats && verdict.is_kept();
             let may_be_missed = verdict.is_dropped() && !is_expected;
-            JudgedLine { number: line.number, text: line.text, verdict, reason, continues, repeats, may_be_missed }
+            ClassifiedLine { number: line.number, text: line.text, verdict, reason, continues, repeats, may_be_missed }
         })
         .collect();
     let short = |text: String| shortened(&text, MAX_FACT_CHARS);
-    let title_line = lines.iter().find(|line| line.verdict == Verdict::Title);
+    let title_line = lines.iter().find(|line| line.verdict == LineClass::Title);
     let title_origin = match title_line {
         Some(line) => format!("line {}: {}", line.number, line.reason),
         None => of(parsed.record.title.is_some()),
@@ -139,7 +141,7 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
     let source = source.or(source_line).or(host_of_url).unzip();
     let url = parsed.given.url.filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control));
     let lang = language(&lines, parsed.given.lang.as_deref());
-    let origins = Origins {
+    let origins = MetadataOrigins {
         title: title.as_ref().map(|_| title_origin).unwrap_or_default(),
         published: published.1.unwrap_or_default(),
         updated: updated.1.unwrap_or_default(),
@@ -162,21 +164,21 @@ pub fn clean_by(parsed: Parsed, template: &Template, rules: &PageRules) -> Docum
 /// The last word on a line, after all rules but a person's.
 fn ruled(
     line: &Line,
-    verdict: Verdict,
+    verdict: LineClass,
     reason: &'static str,
     ruling: Option<Ruling>,
     keeps_all: bool,
-) -> (Verdict, Cow<'static, str>) {
+) -> (LineClass, Cow<'static, str>) {
     let as_content = match line.markup {
         _ if verdict.is_kept() => verdict,
-        Markup::Heading(_) => Verdict::Heading,
-        Markup::Item => Verdict::Item,
-        _ => Verdict::Content,
+        Markup::Heading(_) => LineClass::Heading,
+        Markup::Item => LineClass::Item,
+        _ => LineClass::Content,
     };
     match ruling {
-        _ if verdict == Verdict::Blank => (verdict, reason.into()),
+        _ if verdict == LineClass::Blank => (verdict, reason.into()),
         Some(Ruling { keeps: true, reason }) => (as_content, reason.into()),
-        Some(Ruling { keeps: false, reason }) => (Verdict::Boilerplate, reason.into()),
+        Some(Ruling { keeps: false, reason }) => (LineClass::Boilerplate, reason.into()),
         None if keeps_all && !verdict.is_kept() => (as_content, "kept, as the index keeps all lines".into()),
         None => (verdict, reason.into()),
     }
@@ -191,7 +193,7 @@ pub fn host(url: &str) -> Option<String> {
 }
 
 /// And where it was read.
-fn language(lines: &[JudgedLine], claimed: Option<&str>) -> (Lang, &'static str) {
+fn language(lines: &[ClassifiedLine], claimed: Option<&str>) -> (Lang, &'static str) {
     let claimed = match claimed.map(|lang| lang.to_ascii_lowercase()) {
         Some(lang) if lang.starts_with("nb") || lang.starts_with("no") => Lang::Bokmal,
         Some(lang) if lang.starts_with("nn") => Lang::Nynorsk,
@@ -211,7 +213,7 @@ fn language(lines: &[JudgedLine], claimed: Option<&str>) -> (Lang, &'static str)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::PageId;
+    use crate::model::PageId;
 
     pub fn page(text: &str) -> Parsed {
         parse(&Page {
@@ -220,7 +222,7 @@ mod tests {
             line: None,
             format: Format::Text,
             text: text.into(),
-            given: Given::default(),
+            given: PageMetadata::default(),
             note: None,
         })
     }
@@ -228,7 +230,7 @@ mod tests {
     /// Verdicts of the first page, one letter a line, when it is indexed with the others.
     fn check(pages: &[&str], expected: &str) {
         let parsed: Vec<Parsed> = pages.iter().map(|text| page(text)).collect();
-        let sketches: Vec<Sketch> = parsed.iter().map(|parsed| Sketch::of(&parsed.lines)).collect();
+        let sketches: Vec<PageFingerprint> = parsed.iter().map(|parsed| PageFingerprint::of(&parsed.lines)).collect();
         let template = Template::of(&sketches.iter().collect::<Vec<_>>());
         let document = clean(parsed[0].clone(), &template);
         let found: String = document.lines.iter().map(|line| &line.verdict.name()[..1]).collect();

@@ -1,7 +1,7 @@
 //! Given a line by its looks alone, what may it be?
 
 use super::template::PROSE_WORDS;
-use crate::page::{BULLETS, Line, Markup, has_words, word_count};
+use crate::model::{BULLETS, Line, Markup, has_words, word_count};
 
 /// The most words of a call to follow a link.
 const MAX_LINK_WORDS: usize = 15;

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::sites::{self, Standing};
-use crate::page::{Line, has_words};
+use crate::model::{Line, has_words};
 
 /// What the other pages need to know of a page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sketch {
+pub struct PageFingerprint {
     /// Its lines as hashes (see `line_hash`). The lowest bit says whether the line is prose. Sorted, each line once.
     #[serde(with = "hashes")]
     pub lines: Vec<u32>,
@@ -88,9 +88,9 @@ pub fn is_prose(text: &str) -> bool {
     end.ends_with(['.', '!', '?', '…', ':']) && has_words(text, PROSE_WORDS)
 }
 
-impl Sketch {
-    pub fn of(lines: &[Line]) -> Sketch {
-        let mut sketch = Sketch::default();
+impl PageFingerprint {
+    pub fn of(lines: &[Line]) -> PageFingerprint {
+        let mut sketch = PageFingerprint::default();
         let mut folded = Vec::new();
         let mut greatest = u32::MAX;
         for line in lines {
@@ -329,7 +329,7 @@ const BEYOND: u8 = 1;
 
 impl Template {
     /// The template of a site whose pages have these sketches.
-    pub fn of(sketches: &[&Sketch]) -> Template {
+    pub fn of(sketches: &[&PageFingerprint]) -> Template {
         let families = families(sketches);
         let count = families.iter().copied().max().map_or(0, |last| last + 1);
         let mut members: Vec<Vec<&[u32]>> = vec![Vec::new(); count];
@@ -363,7 +363,7 @@ impl Template {
 
     /// A number that changes when, and only when, the recurrence of one of the page's lines changes: the
     /// page has then to be cleaned again.
-    pub fn fingerprint(&self, sketch: &Sketch) -> u64 {
+    pub fn fingerprint(&self, sketch: &PageFingerprint) -> u64 {
         let recurring: Vec<u8> = sketch
             .lines
             .iter()
@@ -408,7 +408,7 @@ pub fn recurrence(line: u32, stands_in: usize, families: usize) -> Recurrence {
 }
 
 /// A family number for each page, counted from 0 in the order of the pages.
-fn families(sketches: &[&Sketch]) -> Vec<usize> {
+fn families(sketches: &[&PageFingerprint]) -> Vec<usize> {
     let copy_share = if sketches.len() <= SMALL_SITE { VERSION_SHARE } else { COPY_SHARE };
     // Prose that stands in more pages than this is a site's notice, not a sign of copies.
     let common = (sketches.len() / 10).clamp(5, 40);
@@ -470,16 +470,16 @@ pub fn root(parent: &mut [usize], mut page: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::Markup;
+    use crate::model::Markup;
 
-    fn sketch(page: &str) -> Sketch {
+    fn sketch(page: &str) -> PageFingerprint {
         let lines: Vec<Line> =
             page.lines().map(|text| Line { number: 1, text: text.to_string(), markup: Markup::None }).collect();
-        Sketch::of(&lines)
+        PageFingerprint::of(&lines)
     }
 
     fn template(pages: &[&str]) -> Template {
-        let sketches: Vec<Sketch> = pages.iter().map(|page| sketch(page)).collect();
+        let sketches: Vec<PageFingerprint> = pages.iter().map(|page| sketch(page)).collect();
         Template::of(&sketches.iter().collect::<Vec<_>>())
     }
 
@@ -528,7 +528,7 @@ mod tests {
         let families = |other_every: usize, fillers: usize| {
             let fillers = (0..fillers).map(|number| page(&format!("side{number}"), usize::MAX));
             let pages = [page("", usize::MAX), page("", other_every)].into_iter().chain(fillers);
-            let sketches: Vec<Sketch> = pages.map(|page| sketch(&page)).collect();
+            let sketches: Vec<PageFingerprint> = pages.map(|page| sketch(&page)).collect();
             families(&sketches.iter().collect::<Vec<_>>())[1] + 1
         };
         // One word in 100: of 440 shingles at most 30 are others. One in 20: of each 44, 11.

@@ -1,7 +1,7 @@
 //! `treff analyze`: which index terms does a text give?
 
 use treff::error::Result;
-use treff::norwegian::{Kind, Standard, each_term};
+use treff::norwegian::{Standard, TermKind, for_each_term};
 
 use super::{Globals, Outcome, print};
 
@@ -20,7 +20,7 @@ pub struct Args {
 pub fn run(args: Args, _: &Globals) -> Result<Outcome> {
     let text = args.text.join(" ");
     let mut rows = Vec::new();
-    each_term(&text, args.standard.into(), |term, kind, position, start, end| {
+    for_each_term(&text, args.standard.into(), |term, kind, position, start, end| {
         rows.push((position, format!("{start}..{end}"), kind, term.to_string()));
     });
     print(|out| {
@@ -29,9 +29,9 @@ pub fn run(args: Args, _: &Globals) -> Result<Outcome> {
         }
         for (position, bytes, kind, term) in &rows {
             let kind = match kind {
-                Kind::Exact => "exact",
-                Kind::Lemma => "lemma",
-                Kind::Part => "part",
+                TermKind::Exact => "exact",
+                TermKind::Lemma => "lemma",
+                TermKind::Part => "part",
             };
             writeln!(out, "{position:>8}  {bytes:<9}  {kind:<5}  {term}")?;
         }

@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use treff::error::{Error, Result};
-use treff::index::{Index, Role};
+use treff::index::{DocumentKind, Index};
 use treff::query;
-use treff::search::{Options, search};
+use treff::search::{SearchOptions, search};
 
 use super::search::SNIPPET_CHARS;
 use super::{Globals, Outcome, count, open, print, synonyms};
@@ -37,7 +37,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     if queries.is_empty() {
         return Err(Error::Usage(format!("no queries in {from}; give a file with one query a line")));
     }
-    let options = Options { limit: 10, snippet_chars: SNIPPET_CHARS, ..Options::default() };
+    let options = SearchOptions { limit: 10, snippet_chars: SNIPPET_CHARS, ..SearchOptions::default() };
     let synonyms = synonyms::read(None, globals)?;
     let ask = |text: &str| search(&index, &query::parse(text, &synonyms), &options).map(|answer| answer.hits.len());
     let mut answered = 0;
@@ -120,7 +120,7 @@ fn draw(index: &Index) -> Result<Vec<String>> {
             continue;
         }
         let stored = index.stored(tantivy::DocAddress::new(segment as u32, doc))?;
-        if stored.role != Role::Passage {
+        if stored.role != DocumentKind::Passage {
             continue;
         }
         let words: Vec<&str> = stored

@@ -1,7 +1,7 @@
 //! `treff check`: is the index still what was written?
 
 use treff::error::Result;
-use treff::index::{self, Checked, Mend};
+use treff::index::{self, CheckReport, Repair};
 
 use super::style::printable;
 use super::suggest::program;
@@ -14,13 +14,13 @@ use super::{Globals, Outcome, bytes, count, print, say};
 pub struct Args {}
 
 pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
-    let Checked { files, bytes: size, pages, passages, damages, missing } = index::check(&globals.index)?;
+    let CheckReport { files, bytes: size, pages, passages, damages, missing } = index::check(&globals.index)?;
     let treff = program(globals);
     print(|out| {
         for damage in &damages {
             let mend = match damage.mend {
-                Mend::Rebuild => format!("`{treff} index --rebuild` builds the index again from its sources"),
-                Mend::GiveAgain => format!(
+                Repair::Rebuild => format!("`{treff} index --rebuild` builds the index again from its sources"),
+                Repair::GiveAgain => format!(
                     "its pages are still in the index; give it again with `{treff} index -`, since nothing else holds it"
                 ),
             };

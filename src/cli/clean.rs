@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use treff::clean;
 use treff::error::{Error, Result};
 use treff::index;
-use treff::page::{Document, PageId};
+use treff::model::{Document, PageId};
 use treff::read::{self, Loaded};
 
 use super::style::printable;
@@ -25,7 +25,7 @@ pub struct Args {
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let mut failed = false;
-    let mut siblings = index::Siblings::of(&globals.index)?;
+    let mut siblings = index::SiteContext::of(&globals.index)?;
     if !siblings.is_indexed {
         say(&format!(
             "no index that can be read in {}: judged by the page alone, without others of its site",

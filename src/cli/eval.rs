@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde_json::json;
 use treff::error::{Error, Result};
-use treff::eval::{self, Grades, Judgements, MEASURES, Measures, Places, Query, Wanted};
+use treff::eval::{self, Grades, JudgedQuery, Judgements, MEASURES, Measures, Places, Wanted};
 use treff::index::Index;
 use treff::query::{self, Synonyms};
 use treff::search;
@@ -63,12 +63,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let index = open::open(globals)?;
     let depth = args.depth as usize;
     let places = places(&index, &task)?;
-    let ranked = |query: &Query| documents(&index, &places, query, task.grades(query), &synonyms, depth);
+    let ranked = |query: &JudgedQuery| documents(&index, &places, query, task.grades(query), &synonyms, depth);
     let ranked: Vec<Vec<String>> = task.queries.par_iter().map(ranked).collect::<Result<_>>()?;
-    let found = |query: &Query| Ok(search::ranked(&index, &as_searched(&index, &query.text, &synonyms)?, depth)?.len());
+    let found =
+        |query: &JudgedQuery| Ok(search::ranked(&index, &as_searched(&index, &query.text, &synonyms)?, depth)?.len());
     let found: Vec<usize> = task.without_answer.par_iter().map(found).collect::<Result<_>>()?;
     if let Some(path) = &args.run {
-        let of_query = |(query, ranked): (&Query, &Vec<String>)| eval::trec_run(&query.id, ranked);
+        let of_query = |(query, ranked): (&JudgedQuery, &Vec<String>)| eval::trec_run(&query.id, ranked);
         let lines: String = task.queries.iter().zip(&ranked).map(of_query).collect();
         std::fs::write(path, lines).map_err(Error::io(path, "write"))?;
     }
@@ -101,14 +102,14 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
 /// What is asked and what is right.
 struct Task {
     /// All have judgements.
-    queries: Vec<Query>,
+    queries: Vec<JudgedQuery>,
     judgements: Judgements,
     /// Those that must find nothing.
-    without_answer: Vec<Query>,
+    without_answer: Vec<JudgedQuery>,
 }
 
 impl Task {
-    fn grades(&self, query: &Query) -> &Grades {
+    fn grades(&self, query: &JudgedQuery) -> &Grades {
         &self.judgements[&query.id]
     }
 }
@@ -187,7 +188,7 @@ fn say_some(names: Vec<&str>, one: &str, what: &str) {
 fn documents(
     index: &Index,
     places: &Places,
-    query: &Query,
+    query: &JudgedQuery,
     grades: &Grades,
     synonyms: &Synonyms,
     depth: usize,
@@ -208,20 +209,20 @@ fn documents(
 /// A query as `treff search` takes it.
 fn as_searched(index: &Index, text: &str, synonyms: &Synonyms) -> Result<query::Query> {
     let query = query::parse(text, synonyms);
-    Ok(search::respelt(index, &query)?.map_or(query, |text| query::parse(&text, synonyms)))
+    Ok(search::respell(index, &query)?.map_or(query, |text| query::parse(&text, synonyms)))
 }
 
 /// How the queries were answered.
 struct Evaluation<'a> {
     answers: Vec<Answer<'a>>,
     /// Queries that must find nothing, and how many passages they found.
-    without_answer: Vec<(&'a Query, usize)>,
+    without_answer: Vec<(&'a JudgedQuery, usize)>,
     /// The name of the run that is compared with.
     baseline: Option<String>,
 }
 
 struct Answer<'a> {
-    query: &'a Query,
+    query: &'a JudgedQuery,
     /// Of the first right document.
     rank: Option<usize>,
     measures: Measures,
@@ -328,7 +329,7 @@ fn print_json(out: &mut dyn Write, result: &Evaluation, is_verbose: bool) -> std
     let named = |values: Measures| MEASURES.into_iter().zip(values).collect::<BTreeMap<_, _>>();
     if is_verbose {
         for answer in &result.answers {
-            let Query { id, text } = answer.query;
+            let JudgedQuery { id, text } = answer.query;
             let (values, rank) = (named(answer.measures), answer.rank);
             let mut line = json!({"query": id, "text": text, "rank": rank, "measures": values});
             if let Some(baseline) = answer.baseline {
@@ -336,7 +337,7 @@ fn print_json(out: &mut dyn Write, result: &Evaluation, is_verbose: bool) -> std
             }
             writeln!(out, "{line}")?;
         }
-        for (Query { id, text }, found) in &result.without_answer {
+        for (JudgedQuery { id, text }, found) in &result.without_answer {
             writeln!(out, "{}", json!({"query": id, "text": text, "found": found}))?;
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use treff::error::Result;
-use treff::index::{self, Progress, Report, fit_allocator, update};
+use treff::index::{self, Progress, UpdateReport, fit_allocator, update};
 
 use super::{Globals, Outcome, SEEDS, bytes, count, open, print, seconds, watch};
 
@@ -46,9 +46,9 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
 }
 
 /// An update, with a progress bar.
-pub fn follow(args: &Args, paths: &[PathBuf], patience: Duration, globals: &Globals) -> Result<Report> {
+pub fn follow(args: &Args, paths: &[PathBuf], patience: Duration, globals: &Globals) -> Result<UpdateReport> {
     let bar = Bar::new();
-    let report = update(&index::Options {
+    let report = update(&index::UpdateOptions {
         index: &globals.index,
         paths,
         default_path: Path::new(SEEDS),
@@ -62,7 +62,7 @@ pub fn follow(args: &Args, paths: &[PathBuf], patience: Duration, globals: &Glob
 }
 
 /// What an update did, in a line.
-pub fn summary(report: &Report) -> String {
+pub fn summary(report: &UpdateReport) -> String {
     let changes: Vec<String> = [
         (report.added, "added"),
         (report.changed, "changed"),

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use clap::builder::TypedValueParser;
 use clap::{Parser, Subcommand};
 use treff::error::{Error, Result};
-use treff::index::guarded;
+use treff::index::with_corruption_guard;
 
 /// Full-text search for Norwegian pages.
 ///
@@ -131,14 +131,14 @@ pub fn main() -> ExitCode {
     let globals = &globals;
     let index = &globals.index;
     let outcome = match cli.command {
-        Command::Search(args) => guarded(index, || search::run(args, globals)),
+        Command::Search(args) => with_corruption_guard(index, || search::run(args, globals)),
         Command::Index(args) => index::run(args, globals),
-        Command::Show(args) => guarded(index, || show::run(args, globals)),
-        Command::Clean(args) => guarded(index, || clean::run(args, globals)),
+        Command::Show(args) => with_corruption_guard(index, || show::run(args, globals)),
+        Command::Clean(args) => with_corruption_guard(index, || clean::run(args, globals)),
         Command::Analyze(args) => analyze::run(args, globals),
-        Command::Bench(args) => guarded(index, || bench::run(args, globals)),
-        Command::Eval(args) => guarded(index, || eval::run(args, globals)),
-        Command::Status(args) => guarded(index, || status::run(args, globals)),
+        Command::Bench(args) => with_corruption_guard(index, || bench::run(args, globals)),
+        Command::Eval(args) => with_corruption_guard(index, || eval::run(args, globals)),
+        Command::Status(args) => with_corruption_guard(index, || status::run(args, globals)),
         Command::Check(args) => check::run(args, globals),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),

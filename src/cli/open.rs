@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use treff::error::{Error, Result};
-use treff::index::{self, Index, Progress, Report, State, update};
+use treff::index::{self, Index, IndexState, Progress, UpdateReport, update};
 
 use super::suggest::command;
 use super::{Globals, SEEDS, count, say, seconds};
@@ -24,19 +24,19 @@ pub fn open(globals: &Globals) -> Result<Index> {
         opened => return opened,
     }
     match index::state(dir)? {
-        State::Current => {}
-        State::Missing if Path::new(SEEDS).is_dir() => {
+        IndexState::Current => {}
+        IndexState::Missing if Path::new(SEEDS).is_dir() => {
             say(&format!("no index in {}; building one from {SEEDS}/", dir.display()));
             build(globals)?;
         }
-        State::Missing => {
+        IndexState::Missing => {
             return Err(Error::NoIndex { dir: dir.clone(), hint: "build one with `treff index PATH…`".to_string() });
         }
-        State::Other { built_by, sources_are_there: true, .. } => {
+        IndexState::Other { built_by, sources_are_there: true, .. } => {
             say(&format!("the index in {} was built by treff {built_by}; building it again", dir.display()));
             build(globals)?;
         }
-        State::Other { built_by, roots, .. } => {
+        IndexState::Other { built_by, roots, .. } => {
             return Err(Error::OtherFormat {
                 dir: dir.clone(),
                 built_by,
@@ -52,7 +52,7 @@ pub fn open(globals: &Globals) -> Result<Index> {
 
 /// Builds the index anew where there is none that can be read, with the settings that it had.
 fn build(globals: &Globals) -> Result<()> {
-    let report = update(&index::Options {
+    let report = update(&index::UpdateOptions {
         index: &globals.index,
         paths: &[],
         default_path: Path::new(SEEDS),
@@ -80,12 +80,12 @@ pub fn say_waiting(holder: &str) {
 }
 
 /// Says what a person should know of an update beside its numbers.
-pub fn say_problems(report: &Report, globals: &Globals) {
+pub fn say_problems(report: &UpdateReport, globals: &Globals) {
     problems(report, globals).iter().for_each(|problem| say(problem));
 }
 
 /// What a person should know of an update beside its numbers, a line each.
-pub fn problems(report: &Report, globals: &Globals) -> Vec<String> {
+pub fn problems(report: &UpdateReport, globals: &Globals) -> Vec<String> {
     let mut lines = Vec::new();
     if report.pages == 0 {
         let ignored = count(report.ignored as u64, "file");

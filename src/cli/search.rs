@@ -5,15 +5,16 @@ use std::io::Write;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
+use treff::chunk::paragraphs;
 use treff::error::{Error, Result};
 use treff::index::Index;
 use treff::norwegian::{MAX_WORD_CHARS, Standard, is_word_char};
-use treff::passage::paragraphs;
-use treff::query::{self, Filter, Problem};
+use treff::query::{self, Filter, QueryProblem};
 use treff::search::{
-    self, Answer, CountBy, Facet, Hit, Options, Order, Place, ValueCount, expand, search, unknown_values,
+    self, FacetCounts, FacetField, Hit, PageLocation, SearchOptions, SearchResults, SortOrder, ValueCount,
+    expand_patterns, search, unknown_filter_values,
 };
-use treff::snippet::{self, Sought};
+use treff::snippet::{self, Highlighter};
 
 use super::style::{Style, printable};
 use super::why::print_why;
@@ -117,11 +118,11 @@ impl Filters {
         let dates = [(">=", "--since", &self.since), ("<=", "--until", &self.until)];
         let dates = dates.iter().filter_map(|(sign, flag, date)| {
             let date = date.as_ref()?.trim();
-            Some((*flag, query::Facet::Date, format!("{sign}{date}")))
+            Some((*flag, query::FilterField::Date, format!("{sign}{date}")))
         });
-        let sources = self.source.iter().map(|source| ("--source", query::Facet::Source, source.clone()));
-        let langs = self.lang.iter().map(|lang| ("--lang", query::Facet::Lang, lang.clone()));
-        let read = |(flag, facet, value): (&str, query::Facet, String)| {
+        let sources = self.source.iter().map(|source| ("--source", query::FilterField::Source, source.clone()));
+        let langs = self.lang.iter().map(|lang| ("--lang", query::FilterField::Lang, lang.clone()));
+        let read = |(flag, facet, value): (&str, query::FilterField, String)| {
             Filter::parse(facet, &value).map_err(|message| Error::Usage(format!("{flag}: {message}")))
         };
         sources.chain(langs).chain(dates).map(read).collect()
@@ -166,7 +167,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     // The end of the process takes it apart faster.
     let index = ManuallyDrop::new(open::open(globals)?);
     // Enough for any screen; beyond it the numbers only cost memory.
-    let options = Options {
+    let options = SearchOptions {
         limit: args.limit.min(100_000),
         offset: args.offset.min(1_000_000),
         snippet_chars: args.snippet_chars,
@@ -174,24 +175,24 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         with_boilerplate: args.with_boilerplate,
         with_similar: args.similar,
         order: match args.sort {
-            Sort::Score => Order::Score,
-            Sort::Date => Order::Date,
+            Sort::Score => SortOrder::Score,
+            Sort::Date => SortOrder::Date,
         },
         is_grouped: args.group,
         is_explained: args.explain,
         facets: counted_by(&args.facets),
     };
-    for note in expand(&index, &mut query, options.with_boilerplate)? {
+    for note in expand_patterns(&index, &mut query, options.with_boilerplate)? {
         say(&note);
     }
     let mut answer = search(&index, &query, &options)?;
     let read = |text: &str| {
         let mut query = query::parse(text, &synonyms);
         query.restrict(filters.clone());
-        expand(&index, &mut query, options.with_boilerplate).map(|_| query)
+        expand_patterns(&index, &mut query, options.with_boilerplate).map(|_| query)
     };
     if !answer.is_found {
-        for sentence in unknown_values(&index, &query)? {
+        for sentence in unknown_filter_values(&index, &query)? {
             say(&sentence);
         }
     }
@@ -219,7 +220,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         })?;
     } else {
         let style = Style::of_stdout(globals.color);
-        let sought = Sought::of(&query);
+        let sought = Highlighter::of(&query);
         print(|out| {
             for (place, hit) in answer.hits.iter().enumerate() {
                 if place > 0 {
@@ -242,14 +243,14 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
 }
 
 /// Each once, as they were asked for.
-fn counted_by(names: &[FacetName]) -> Vec<CountBy> {
+fn counted_by(names: &[FacetName]) -> Vec<FacetField> {
     let mut asked = Vec::new();
     for name in names {
         let by = match name {
-            FacetName::Source => CountBy::Source,
-            FacetName::Year => CountBy::Year,
-            FacetName::Lang => CountBy::Lang,
-            FacetName::Site => CountBy::Site,
+            FacetName::Source => FacetField::Source,
+            FacetName::Year => FacetField::Year,
+            FacetName::Lang => FacetField::Lang,
+            FacetName::Site => FacetField::Site,
         };
         if !asked.contains(&by) {
             asked.push(by);
@@ -259,7 +260,7 @@ fn counted_by(names: &[FacetName]) -> Vec<CountBy> {
 }
 
 /// A line: what pages are counted by, and how many have which value.
-fn print_facet(out: &mut dyn Write, facet: &Facet, style: &Style) -> std::io::Result<()> {
+fn print_facet(out: &mut dyn Write, facet: &FacetCounts, style: &Style) -> std::io::Result<()> {
     let value =
         |count: &ValueCount| format!("{} {}", printable(&count.value), style.dim(&format!("({})", count.pages)));
     let mut values: Vec<String> = facet.values.iter().map(value).collect();
@@ -273,7 +274,7 @@ fn print_facet(out: &mut dyn Write, facet: &Facet, style: &Style) -> std::io::Re
 }
 
 /// Says what is wrong, and below it the query with a caret under each character of the place.
-fn say_problem(text: &str, problem: &Problem) {
+fn say_problem(text: &str, problem: &QueryProblem) {
     let place = problem.place.clone();
     let before = text[..place.start].chars().rev().take(MAX_BEFORE);
     let begin = place.start - before.clone().map(char::len_utf8).sum::<usize>();
@@ -304,7 +305,7 @@ fn explain(query: &query::Query) {
     }
 }
 
-fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Sought, style: &Style) -> std::io::Result<()> {
+fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Highlighter, style: &Style) -> std::io::Result<()> {
     let place = format!("{}:{}", hit.path, hit.line);
     let title = hit.title.as_deref().or(hit.opening.as_deref()).unwrap_or(&hit.path);
     let marks = snippet::marks(&sought.matches(title, Standard::Both));
@@ -356,7 +357,7 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Sought, style: &Style) -> 
 const MAX_ALSO: usize = 3;
 
 /// Where a copy of the page stands: its address if that is another than the page's, else its file.
-fn shown_place(place: &Place, hit: &Hit, style: &Style) -> String {
+fn shown_place(place: &PageLocation, hit: &Hit, style: &Style) -> String {
     match &place.url {
         Some(url) if Some(url) != hit.url.as_ref() => style.link(&printable(url), &printable(url)),
         _ => {
@@ -389,8 +390,8 @@ fn say_nothing_found(text: &str) {
 fn tell(
     index: &Index,
     query: &query::Query,
-    answer: &Answer,
-    options: &Options,
+    answer: &SearchResults,
+    options: &SearchOptions,
     text: &str,
     is_json: bool,
 ) -> Result<()> {

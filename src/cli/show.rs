@@ -4,13 +4,13 @@ use std::io::Write;
 use std::path::Path;
 
 use tantivy::Term;
+use treff::chunk::paragraphs;
 use treff::error::{Error, Result};
-use treff::index::{Index, PageEntry, Role, Stored, page_hash};
-use treff::page::PageId;
-use treff::passage::paragraphs;
+use treff::index::{DocumentKind, Index, PageEntry, StoredPassage, page_hash};
+use treff::model::PageId;
 use treff::query;
 use treff::search::{hit_id, parse_hit_id};
-use treff::snippet::{self, Sought};
+use treff::snippet::{self, Highlighter};
 
 use super::style::{Style, printable};
 use super::{Globals, Outcome, open, print, synonyms};
@@ -36,7 +36,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         )));
     };
     let query = query::parse(&args.query.join(" "), &synonyms::read(None, globals)?);
-    let sought = Sought::of(&query);
+    let sought = Highlighter::of(&query);
     let style = Style::of_stdout(globals.color);
     print(|out| {
         writeln!(
@@ -54,8 +54,9 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         about.push(hit_id(chosen));
         writeln!(out, "{}\n", style.dim(&printable(&about.join(" · "))))?;
         // What was dropped is shown to who asks for it.
-        let is_shown = |passage: &&Stored| {
-            passage.page == chosen.page && (passage.role == Role::Passage || chosen.role == Role::Boilerplate)
+        let is_shown = |passage: &&StoredPassage| {
+            passage.page == chosen.page
+                && (passage.role == DocumentKind::Passage || chosen.role == DocumentKind::Boilerplate)
         };
         for passage in page.iter().filter(is_shown) {
             print_passage(out, passage, is_hit(passage), &sought, &style)?;
@@ -65,10 +66,10 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     Ok(Outcome::Found)
 }
 
-type IsHit = Box<dyn Fn(&Stored) -> bool>;
+type IsHit = Box<dyn Fn(&StoredPassage) -> bool>;
 
 /// The passages of the page that is meant, and which of them it is.
-fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
+fn find(index: &Index, hit: &str) -> Result<(Vec<StoredPassage>, IsHit)> {
     if let Some((hash, ordinal)) = parse_hit_id(hit) {
         let term = Term::from_field_u64(index.fields.page_hash, hash);
         let page = passages(index, &term, |stored| page_hash(&stored.page.key()) == hash)?;
@@ -85,12 +86,12 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
             let id = PageId { path: index.base.store(Path::new(path))?, record: Some(record.to_string()) };
             page = page_of(index, &id.key())?;
         }
-        if page.iter().any(|stored| stored.role == Role::Copy) {
+        if page.iter().any(|stored| stored.role == DocumentKind::Copy) {
             page = of_content(index, page[0].content)?;
             return Ok((page, Box::new(|_| true)));
         }
         if !page.is_empty() {
-            let covers = move |passage: &Stored| {
+            let covers = move |passage: &StoredPassage| {
                 let (first, last) = passage.passage.range();
                 (first..=last).contains(&line)
             };
@@ -112,7 +113,7 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<Stored>, IsHit)> {
 }
 
 /// The passages of the page that stands in the index for all with this content.
-fn of_content(index: &Index, content: u64) -> Result<Vec<Stored>> {
+fn of_content(index: &Index, content: u64) -> Result<Vec<StoredPassage>> {
     let manifest = index.manifest()?;
     let is_it = |page: &PageEntry| page.outcome.content == content && !page.outcome.is_copy;
     match manifest.entries().find(|(_, page)| is_it(page)) {
@@ -122,12 +123,12 @@ fn of_content(index: &Index, content: u64) -> Result<Vec<Stored>> {
 }
 
 /// Everything stored of the page with this key.
-fn page_of(index: &Index, key: &str) -> Result<Vec<Stored>> {
+fn page_of(index: &Index, key: &str) -> Result<Vec<StoredPassage>> {
     passages(index, &Term::from_field_text(index.fields.page, key), |stored| stored.page.key() == key)
 }
 
 /// What the index has under a term; each must be what the term stands for.
-fn passages(index: &Index, term: &Term, is_right: impl Fn(&Stored) -> bool) -> Result<Vec<Stored>> {
+fn passages(index: &Index, term: &Term, is_right: impl Fn(&StoredPassage) -> bool) -> Result<Vec<StoredPassage>> {
     let found = index.passages_with(term)?;
     if !found.iter().all(is_right) {
         index.verify()?;
@@ -137,9 +138,9 @@ fn passages(index: &Index, term: &Term, is_right: impl Fn(&Stored) -> bool) -> R
 
 fn print_passage(
     out: &mut dyn Write,
-    stored: &Stored,
+    stored: &StoredPassage,
     is_hit: bool,
-    sought: &Sought,
+    sought: &Highlighter,
     style: &Style,
 ) -> std::io::Result<()> {
     let text = &stored.passage.text;

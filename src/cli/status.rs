@@ -1,7 +1,7 @@
 //! `treff status`: what is indexed?
 
 use treff::error::Result;
-use treff::index::{self, RULES, STDIN, stale};
+use treff::index::{self, RULES, STDIN, source_changes};
 
 use super::style::printable;
 use super::suggest::program;
@@ -17,7 +17,7 @@ const MAX_EMPTY: usize = 100;
 pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     let index = index::open(&globals.index)?;
     let manifest = index.manifest()?;
-    let stale = stale(&globals.index, &manifest)?;
+    let source_changes = source_changes(&globals.index, &manifest)?;
     let (size, segments) = index.size();
     let text_bytes: u64 = manifest.pages().map(|page| page.bytes).sum();
     let totals = manifest.totals();
@@ -39,12 +39,14 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
         .map(|time| time.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string())
         .unwrap_or_default();
     let mut changes = Vec::new();
-    for (number, what) in [(stale.new, "new"), (stale.changed, "changed"), (stale.gone, "gone")] {
+    for (number, what) in
+        [(source_changes.new, "new"), (source_changes.changed, "changed"), (source_changes.gone, "gone")]
+    {
         if number > 0 {
             changes.push(format!("{number} {what}"));
         }
     }
-    if stale.rules {
+    if source_changes.rules {
         changes.push(RULES.to_string());
     }
     let treff = program(globals);
@@ -52,8 +54,8 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     if !changes.is_empty() {
         freshness.push(format!("files have changed since: {}; run `{treff} index`", changes.join(", ")));
     }
-    if !stale.unreachable.is_empty() {
-        freshness.push(format!("missing, empty or unreadable now: {}", stale.unreachable.join(", ")));
+    if !source_changes.unreachable.is_empty() {
+        freshness.push(format!("missing, empty or unreadable now: {}", source_changes.unreachable.join(", ")));
     }
     if freshness.is_empty() {
         freshness.push("up to date with its sources".to_string());

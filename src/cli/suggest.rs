@@ -4,9 +4,9 @@ use std::path::Path;
 
 use treff::error::Result;
 use treff::index::Index;
-use treff::norwegian::fold;
+use treff::norwegian::normalize;
 use treff::query::Query;
-use treff::search::{Answer, Options, Suggestion, search};
+use treff::search::{SearchOptions, SearchResults, Suggestion, search};
 
 use super::{Globals, say};
 
@@ -18,11 +18,11 @@ const LONG: usize = 80;
 /// another, where something was found for what was typed. `read` makes a query of it.
 pub fn instead(
     index: &Index,
-    answer: &Answer,
-    options: &Options,
+    answer: &SearchResults,
+    options: &SearchOptions,
     read: impl FnOnce(&str) -> Result<Query>,
     is_asked_for: bool,
-) -> Result<Option<(Query, Answer)>> {
+) -> Result<Option<(Query, SearchResults)>> {
     let is_meant = |suggestion: &&Suggestion| suggestion.only_respells() || is_asked_for && !answer.is_found;
     let Some(suggestion) = answer.suggestion.as_ref().filter(is_meant) else {
         return Ok(None);
@@ -32,7 +32,7 @@ pub fn instead(
     for hit in &mut answer.hits {
         hit.suggested = Some(suggestion.query.clone());
         for word in hit.why.iter_mut().flat_map(|why| &mut why.words) {
-            let is_meant = |meant: &str| meant.split_whitespace().any(|meant| fold(meant) == word.word);
+            let is_meant = |meant: &str| meant.split_whitespace().any(|meant| normalize(meant) == word.word);
             word.typed = suggestion.words.iter().find(|(_, meant)| is_meant(meant)).map(|(typed, _)| typed.clone());
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use treff::error::{Error, Result};
-use treff::index::{self, Base, Report, STDIN, Watch, give_back_memory};
+use treff::index::{self, BaseDir, STDIN, UpdateReport, Watcher, give_back_memory};
 
 use super::suggest::with_index;
 use super::{Globals, count, index as index_command, open, print, say};
@@ -26,7 +26,7 @@ pub fn check(paths: &[PathBuf]) -> Result<()> {
 /// the first update said.
 pub fn run(args: index_command::Args, before: Vec<String>, globals: &Globals) -> Result<()> {
     let roots = roots(&args.paths, &globals.index)?;
-    let mut watch = Watch::of(&globals.index, roots.clone())?;
+    let mut watch = Watcher::of(&globals.index, roots.clone())?;
     say(&format!("watching {}; Ctrl-C ends it", count(roots.len() as u64, "path")));
     let mut said = Said(before.into_iter().collect());
     loop {
@@ -61,13 +61,13 @@ impl Said {
     }
 }
 
-fn has_changed(report: &Report) -> bool {
+fn has_changed(report: &UpdateReport) -> bool {
     report.added + report.changed + report.removed + report.cleaned_again > 0
 }
 
 /// The files and folders to watch, absolute. They are named in every update, so that one that is gone is missed.
 fn roots(given: &[PathBuf], index: &Path) -> Result<Vec<PathBuf>> {
-    let base = Base::of(index)?;
+    let base = BaseDir::of(index)?;
     let names = match given {
         [] => index::open(index)?.manifest()?.roots,
         given => {

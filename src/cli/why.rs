@@ -2,13 +2,13 @@
 
 use std::io::Write;
 
-use treff::search::{Hit, SignalName, Why, WordWhy};
-use treff::snippet::{Kind, Way};
+use treff::search::{Explanation, Hit, SignalName, WordExplanation};
+use treff::snippet::{MatchKind, WordMatch};
 
 use super::style::{Style, printable};
 
 /// A line for each word of the query, and one for what they add up to.
-pub fn print_why(out: &mut dyn Write, hit: &Hit, why: &Why, style: &Style) -> std::io::Result<()> {
+pub fn print_why(out: &mut dyn Write, hit: &Hit, why: &Explanation, style: &Style) -> std::io::Result<()> {
     let mut lines: Vec<String> = why.words.iter().map(of_word).collect();
     let mut all = vec![format!("score {:.2}", hit.score)];
     if why.order > 0.0 {
@@ -21,7 +21,7 @@ pub fn print_why(out: &mut dyn Write, hit: &Hit, why: &Why, style: &Style) -> st
     lines.iter().try_for_each(|line| writeln!(out, "    {}", style.dim(&printable(line))))
 }
 
-fn of_word(word: &WordWhy) -> String {
+fn of_word(word: &WordExplanation) -> String {
     let ways: Vec<String> = word.ways.iter().map(in_words).collect();
     let signals: Vec<String> =
         word.signals.iter().map(|(name, score)| format!("{} {score:.2}", called(*name))).collect();
@@ -31,24 +31,24 @@ fn of_word(word: &WordWhy) -> String {
 }
 
 /// "virkemidlene, form of virkemiddel".
-fn in_words(way: &Way) -> String {
+fn in_words(way: &WordMatch) -> String {
     let text = way.text.as_deref().unwrap_or_default();
     let of = way.of.as_deref().unwrap_or_default();
     match way.kind {
-        Kind::Typed => "as typed".to_string(),
-        Kind::Lemma => format!("{text}, its lemma"),
-        Kind::Form => format!("{text}, form of {of}"),
-        Kind::Nynorsk => format!("{text}, Nynorsk for {of}"),
-        Kind::Bokmal => format!("{text}, Bokmål for {of}"),
-        Kind::Joined => format!("{text}, typed apart"),
-        Kind::Part => format!("part of {text}"),
-        Kind::Synonym => format!("synonym «{text}»"),
-        Kind::Pattern => text.to_string(),
-        Kind::OwnPart => format!("its part {of} alone, in {text}"),
-        Kind::Title => "in the title or heading only".to_string(),
-        Kind::Page => "elsewhere in the page only".to_string(),
-        Kind::Letters => "by its letters only".to_string(),
-        Kind::Nothing => "not here".to_string(),
+        MatchKind::Typed => "as typed".to_string(),
+        MatchKind::Lemma => format!("{text}, its lemma"),
+        MatchKind::Form => format!("{text}, form of {of}"),
+        MatchKind::Nynorsk => format!("{text}, Nynorsk for {of}"),
+        MatchKind::Bokmal => format!("{text}, Bokmål for {of}"),
+        MatchKind::Joined => format!("{text}, typed apart"),
+        MatchKind::Part => format!("part of {text}"),
+        MatchKind::Synonym => format!("synonym «{text}»"),
+        MatchKind::Pattern => text.to_string(),
+        MatchKind::OwnPart => format!("its part {of} alone, in {text}"),
+        MatchKind::Title => "in the title or heading only".to_string(),
+        MatchKind::Page => "elsewhere in the page only".to_string(),
+        MatchKind::Letters => "by its letters only".to_string(),
+        MatchKind::Nothing => "not here".to_string(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 
 /// A query and its name.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Query {
+pub struct JudgedQuery {
     pub id: String,
     pub text: String,
 }
@@ -22,7 +22,7 @@ pub struct Query {
 pub type Judgements = BTreeMap<String, Grades>;
 
 /// Queries: BEIR's `queries.jsonl`, TREC topics of which the title is asked, or lines of name, tab and query.
-pub fn queries(text: &str, file: &str) -> Result<Vec<Query>> {
+pub fn queries(text: &str, file: &str) -> Result<Vec<JudgedQuery>> {
     let queries = match text.trim_start_matches('\u{feff}').trim_start() {
         text if text.starts_with('{') => lines(text).map(|(number, line)| beir_query(line, file, number)).collect(),
         text if text.starts_with('<') => topics(text, file),
@@ -35,7 +35,7 @@ pub fn queries(text: &str, file: &str) -> Result<Vec<Query>> {
     }
 }
 
-fn beir_query(line: &str, file: &str, number: usize) -> Result<Query> {
+fn beir_query(line: &str, file: &str, number: usize) -> Result<JudgedQuery> {
     #[derive(Deserialize)]
     struct Record {
         _id: String,
@@ -45,19 +45,19 @@ fn beir_query(line: &str, file: &str, number: usize) -> Result<Query> {
         let why = format!("no query ({error}); a line is {{\"_id\": \"…\", \"text\": \"…\"}}");
         Error::page(format!("{file}:{number}"), why)
     })?;
-    Ok(Query { id: record._id, text: record.text })
+    Ok(JudgedQuery { id: record._id, text: record.text })
 }
 
 /// `None` for a header.
-fn tab_query(line: &str, file: &str, number: usize) -> Result<Option<Query>> {
+fn tab_query(line: &str, file: &str, number: usize) -> Result<Option<JudgedQuery>> {
     let Some((id, text)) = line.split_once('\t') else {
         return Err(Error::page(format!("{file}:{number}"), "no query; a line is a name, a tab and the query"));
     };
     let is_header = number == 1 && ["id", "_id", "qid", "query-id", "query_id"].contains(&id);
-    Ok((!is_header).then(|| Query { id: id.trim().to_string(), text: text.trim().to_string() }))
+    Ok((!is_header).then(|| JudgedQuery { id: id.trim().to_string(), text: text.trim().to_string() }))
 }
 
-fn topics(text: &str, file: &str) -> Result<Vec<Query>> {
+fn topics(text: &str, file: &str) -> Result<Vec<JudgedQuery>> {
     let field = |topic: &str, tag: &str, label: &str| {
         let (_, rest) = topic.split_once(tag)?;
         let value = rest.split('<').next().unwrap_or(rest).trim();
@@ -73,7 +73,7 @@ fn topics(text: &str, file: &str) -> Result<Vec<Query>> {
                 let why = "a topic without <num> or <title>; each needs both";
                 return Err(Error::page(format!("{file}:{line}"), why));
             };
-            queries.push(Query { id, text });
+            queries.push(JudgedQuery { id, text });
         }
         line += topic.matches('\n').count();
     }
@@ -115,7 +115,7 @@ pub fn qrels(text: &str, file: &str) -> Result<Judgements> {
 /// comparable when lines are added; one that comes again by its line, too.
 ///
 /// Gives the queries that have an answer, the judgements, and the queries that must find nothing.
-pub fn own_judgements(text: &str, file: &str) -> Result<(Vec<Query>, Judgements, Vec<Query>)> {
+pub fn own_judgements(text: &str, file: &str) -> Result<(Vec<JudgedQuery>, Judgements, Vec<JudgedQuery>)> {
     let (mut queries, mut judgements, mut without) = (Vec::new(), Judgements::new(), Vec::new());
     let mut ids = HashSet::new();
     for (number, line) in lines(text) {
@@ -128,7 +128,7 @@ pub fn own_judgements(text: &str, file: &str) -> Result<(Vec<Query>, Judgements,
         if !ids.insert(id.clone()) {
             id.push_str(&format!("#{number}"));
         }
-        let query = Query { id, text: text.to_string() };
+        let query = JudgedQuery { id, text: text.to_string() };
         if places == "-" {
             without.push(query);
             continue;
@@ -218,8 +218,8 @@ mod tests {
 
     #[track_caller]
     fn check_queries(text: &str, expected: &[(&str, &str)]) {
-        let expected: Vec<Query> =
-            expected.iter().map(|(id, text)| Query { id: id.to_string(), text: text.to_string() }).collect();
+        let expected: Vec<JudgedQuery> =
+            expected.iter().map(|(id, text)| JudgedQuery { id: id.to_string(), text: text.to_string() }).collect();
         assert_eq!(queries(text, "q").unwrap(), expected);
     }
 
@@ -266,9 +266,9 @@ mod tests {
     fn own_judgements_name_places() {
         let text = "query\tright\tnote\nto ord\ta.txt:3 b c.txt:5,d.txt\t\"merk\nFacebook\t-\n";
         let (queries, judgements, without) = own_judgements(text, "j").unwrap();
-        assert_eq!(queries, [Query { id: "to_ord".into(), text: "to ord".into() }]);
+        assert_eq!(queries, [JudgedQuery { id: "to_ord".into(), text: "to ord".into() }]);
         assert_eq!(judgements["to_ord"].keys().collect::<Vec<_>>(), ["a.txt:3", "b c.txt:5", "d.txt"]);
-        assert_eq!(without, [Query { id: "Facebook".into(), text: "Facebook".into() }]);
+        assert_eq!(without, [JudgedQuery { id: "Facebook".into(), text: "Facebook".into() }]);
     }
 
     #[test]

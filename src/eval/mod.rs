@@ -6,7 +6,7 @@
 mod forms;
 mod places;
 
-pub use forms::{Judgements, Query, own_judgements, qrels, queries, run, trec_run};
+pub use forms::{JudgedQuery, Judgements, own_judgements, qrels, queries, run, trec_run};
 pub use places::{Places, Wanted};
 
 use std::collections::BTreeMap;

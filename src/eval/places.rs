@@ -9,8 +9,8 @@ use tantivy::DocAddress;
 
 use super::Grades;
 use super::forms::line_of;
-use crate::index::{Role, Stored};
-use crate::page::PageId;
+use crate::index::{DocumentKind, StoredPassage};
+use crate::model::PageId;
 
 /// The places that are looked for while the documents of an index go by.
 pub struct Wanted {
@@ -77,12 +77,12 @@ impl Wanted {
     }
 
     /// Takes a document of the index, whose page stands at `path`, absolute, and is shown as `shown`.
-    pub fn look_at(&mut self, address: DocAddress, stored: &Stored, path: &str, shown: &str) {
-        if stored.role == Role::Boilerplate {
+    pub fn look_at(&mut self, address: DocAddress, stored: &StoredPassage, path: &str, shown: &str) {
+        if stored.role == DocumentKind::Boilerplate {
             return;
         }
         let places = self.places(stored, path);
-        if stored.role == Role::Copy {
+        if stored.role == DocumentKind::Copy {
             self.on_copies.extend(places.into_iter().map(|place| (stored.content, place)));
             return;
         }
@@ -96,7 +96,7 @@ impl Wanted {
     }
 
     /// The judged places on the page of this document.
-    fn places(&mut self, stored: &Stored, path: &str) -> Vec<Place> {
+    fn places(&mut self, stored: &StoredPassage, path: &str) -> Vec<Place> {
         let named = |name: &str| self.by_name.get(name).map_or(&[][..], Vec::as_slice);
         let mut places = stored.url.as_deref().map_or(Vec::new(), |url| named(url).to_vec());
         let Some(record) = &stored.page.record else {

@@ -8,13 +8,13 @@ use super::manifest::Outcome;
 use super::packed::Packer;
 use super::page_hash;
 use super::queue::Queue;
-use super::schema::{Fields, REPEATS, Role, boilerplate_key, tagged};
-use super::signature::Signature;
-use super::stored::Stored;
+use super::schema::{DocumentKind, Fields, REPEATS, boilerplate_key, tagged};
+use super::signature::MinHash;
+use super::stored::StoredPassage;
+use crate::chunk;
 use crate::error::Result;
+use crate::model::{Document, Format, LineClass, Page, PageId, Passage, word_count};
 use crate::norwegian::{Standard, detect_lang};
-use crate::page::{Document, Format, Page, PageId, Passage, Verdict, word_count};
-use crate::passage;
 
 /// Characters shown of the first sentence of a page without a title: about a line of a terminal.
 const OPENING_CHARS: usize = 80;
@@ -35,14 +35,14 @@ pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outc
     let key = page.id.key();
     let mut entries = Vec::with_capacity(passages.len() + 1);
     let opening = match (&document.title, passages.first()) {
-        (None, Some(first)) => Some(passage::opening(&first.text, OPENING_CHARS)),
+        (None, Some(first)) => Some(chunk::opening(&first.text, OPENING_CHARS)),
         _ => None,
     };
-    let (signature, digest) = Signature::of(passages.iter().map(|passage| passage.text.as_str()));
+    let (signature, digest) = MinHash::of(passages.iter().map(|passage| passage.text.as_str()));
     for (ordinal, passage) in (0u32..).zip(passages) {
         let standard = Standard::from(detect_lang(&passage.text, document.lang));
         let stored =
-            Stored { opening: opening.clone(), standard, ..stored(page, document, ordinal, &outcome, passage) };
+            StoredPassage { opening: opening.clone(), standard, ..stored(page, document, ordinal, &outcome, passage) };
         let mut entry = entry(fields, &key, &stored);
         entry.add_bool(fields.goes_on, ordinal > 0);
         let text = tagged(standard, &stored.passage.text);
@@ -91,11 +91,11 @@ pub fn add_copy(target: Target, page: &Page, document: &Document) -> Result<Outc
 /// Adds that this page, known under this address too, has the content of another.
 pub fn add_place(target: Target, page: &PageId, url: Option<&str>, content: u64) -> Result<()> {
     let Target { writer, fields, packer, .. } = target;
-    let stored = Stored {
+    let stored = StoredPassage {
         page: page.clone(),
         line: None,
         ordinal: 0,
-        role: Role::Copy,
+        role: DocumentKind::Copy,
         content,
         title: None,
         opening: None,
@@ -119,7 +119,7 @@ pub fn add_place(target: Target, page: &PageId, url: Option<&str>, content: u64)
 
 /// What cleaning made of a page, and its passages.
 fn outcome(document: &Document) -> (Outcome, Vec<Passage>) {
-    let passages = passage::passages(document);
+    let passages = chunk::passages(document);
     let outcome = Outcome {
         passages: passages.len() as u32,
         repeated: passages.iter().filter(|passage| passage.repeats).count() as u32,
@@ -128,7 +128,7 @@ fn outcome(document: &Document) -> (Outcome, Vec<Passage>) {
         lost_words: lost_words(document),
         content: content(document, &passages),
         is_copy: false,
-        has_body: document.lines.iter().any(|line| matches!(line.verdict, Verdict::Content | Verdict::Item)),
+        has_body: document.lines.iter().any(|line| matches!(line.verdict, LineClass::Content | LineClass::Item)),
     };
     (outcome, passages)
 }
@@ -161,10 +161,13 @@ fn content(document: &Document, passages: &[Passage]) -> u64 {
 /// What was dropped of a page, as a document.
 fn boilerplate(target: Target, page: &Page, document: &Document, outcome: &Outcome) -> Option<TantivyDocument> {
     let fields = target.fields;
-    let passage = passage::dropped(document)?;
+    let passage = chunk::dropped(document)?;
     let standard = Standard::from(document.lang);
-    let stored =
-        Stored { role: Role::Boilerplate, standard, ..stored(page, document, outcome.passages, outcome, passage) };
+    let stored = StoredPassage {
+        role: DocumentKind::Boilerplate,
+        standard,
+        ..stored(page, document, outcome.passages, outcome, passage)
+    };
     let mut entry = entry(fields, &page.id.key(), &stored);
     let text = tagged(standard, &stored.passage.text);
     for field in [fields.dropped_exact, fields.dropped_lemma, fields.dropped_part] {
@@ -174,16 +177,16 @@ fn boilerplate(target: Target, page: &Page, document: &Document, outcome: &Outco
     Some(entry)
 }
 
-fn stored(page: &Page, document: &Document, ordinal: u32, outcome: &Outcome, mut passage: Passage) -> Stored {
+fn stored(page: &Page, document: &Document, ordinal: u32, outcome: &Outcome, mut passage: Passage) -> StoredPassage {
     if page.format != Format::Text {
         // Its lines are blocks: what stands where in the source is not known.
         passage.columns.clear();
     }
-    Stored {
+    StoredPassage {
         page: page.id.clone(),
         line: page.line,
         ordinal,
-        role: Role::Passage,
+        role: DocumentKind::Passage,
         content: outcome.content,
         title: document.title.clone(),
         opening: None,
@@ -198,9 +201,9 @@ fn stored(page: &Page, document: &Document, ordinal: u32, outcome: &Outcome, mut
 }
 
 /// A document with what all that can be found have.
-fn entry(fields: Fields, key: &str, stored: &Stored) -> TantivyDocument {
+fn entry(fields: Fields, key: &str, stored: &StoredPassage) -> TantivyDocument {
     let mut entry = TantivyDocument::default();
-    let place = if stored.role == Role::Boilerplate { boilerplate_key(key) } else { key.to_string() };
+    let place = if stored.role == DocumentKind::Boilerplate { boilerplate_key(key) } else { key.to_string() };
     entry.add_text(fields.page, place);
     entry.add_u64(fields.page_hash, page_hash(key));
     if let Some(source) = &stored.source {

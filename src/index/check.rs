@@ -10,16 +10,16 @@ use tantivy::{Directory, SegmentMeta, SegmentReader};
 use super::directory::{MANAGED, META, Snapshot};
 use super::manifest::{Manifest, PageEntry, Totals};
 use super::packed::Unpacker;
-use super::paths::{Base, STDIN};
-use super::schema::Role;
+use super::paths::{BaseDir, STDIN};
+use super::schema::DocumentKind;
 use super::sealed::{WRONG, unseal};
 use super::{Head, Index, Payload, commit, open, payload, recover, refused, stdin, unreadable, unsealed};
 use crate::error::{Error, Result, reason};
-use crate::page::PageId;
+use crate::model::PageId;
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug, Default)]
-pub struct Checked {
+pub struct CheckReport {
     pub files: u64,
     pub bytes: u64,
     pub pages: u64,
@@ -34,12 +34,12 @@ pub struct Checked {
 pub struct Damage {
     pub file: PathBuf,
     pub reason: String,
-    pub mend: Mend,
+    pub mend: Repair,
 }
 
 /// What mends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mend {
+pub enum Repair {
     /// To build the index again from its sources.
     Rebuild,
     /// To give on standard input again what came there: the index still holds its pages, and nothing else does.
@@ -52,7 +52,7 @@ const MAX_TRIES: usize = 5;
 const MAX_NAMED: usize = 20;
 
 /// Reads all files of the index in `dir`. Errors where there is none or where it is another version's.
-pub fn check(dir: &Path) -> Result<Checked> {
+pub fn check(dir: &Path) -> Result<CheckReport> {
     for _ in 1..MAX_TRIES {
         let before = state_of(dir);
         let checked = check_once(dir)?;
@@ -71,8 +71,8 @@ fn state_of(dir: &Path) -> Option<(String, Vec<u8>)> {
     Some((head.generation, commit))
 }
 
-fn check_once(dir: &Path) -> Result<Checked> {
-    let mut checked = Checked::default();
+fn check_once(dir: &Path) -> Result<CheckReport> {
+    let mut checked = CheckReport::default();
     let head = match Head::read(dir) {
         Ok(None) => return Err(Error::no_index(dir)),
         Ok(Some(head)) if !head.is_current() => return Err(Error::other_format(dir, head.treff)),
@@ -89,12 +89,12 @@ fn check_once(dir: &Path) -> Result<Checked> {
         let file = dir.join(&stdin.file);
         match stdin::is_whole(dir, stdin) {
             Ok(true) => {}
-            Ok(false) => checked.add(&file, WRONG, Mend::GiveAgain),
-            Err(error) => checked.add(&file, &reason(&error), Mend::GiveAgain),
+            Ok(false) => checked.add(&file, WRONG, Repair::GiveAgain),
+            Err(error) => checked.add(&file, &reason(&error), Repair::GiveAgain),
         }
         checked.count(&file);
     }
-    let base = Base::of(dir)?;
+    let base = BaseDir::of(dir)?;
     let roots = manifest.map(|manifest| manifest.roots).or(head.map(|head| head.roots)).unwrap_or_default();
     let is_missing = |root: &&String| *root != STDIN && !base.resolve(root).exists();
     checked.missing = roots.iter().filter(is_missing).map(|root| base.show(root)).collect();
@@ -104,7 +104,7 @@ fn check_once(dir: &Path) -> Result<Checked> {
 /// The first file of an index that isn't what was written: to be asked where reading it failed.
 pub(super) fn first_damage(dir: &Path) -> Option<Error> {
     let checked = check(dir).ok()?;
-    let damage = checked.damages.into_iter().find(|damage| damage.mend == Mend::Rebuild)?;
+    let damage = checked.damages.into_iter().find(|damage| damage.mend == Repair::Rebuild)?;
     Some(Error::Damaged { file: damage.file, reason: damage.reason })
 }
 
@@ -177,8 +177,8 @@ fn fault(index: &tantivy::Index, generation: &Path, name: &Path) -> Option<Strin
     }
 }
 
-impl Checked {
-    fn add(&mut self, file: &Path, reason: &str, mend: Mend) {
+impl CheckReport {
+    fn add(&mut self, file: &Path, reason: &str, mend: Repair) {
         self.damages.push(Damage { file: file.to_path_buf(), reason: reason.to_string(), mend });
     }
 
@@ -186,7 +186,7 @@ impl Checked {
     fn add_error(&mut self, error: Error) -> Result<()> {
         match error {
             Error::Damaged { file, reason } => {
-                self.add(&file, &reason, Mend::Rebuild);
+                self.add(&file, &reason, Repair::Rebuild);
                 Ok(())
             }
             error => Err(error),
@@ -238,7 +238,7 @@ impl Checked {
             for name in files_of(&segment, Files::All) {
                 let file = generation.join(&name);
                 if let Some(reason) = fault(&index, &generation, &name) {
-                    self.add(&file, &reason, Mend::Rebuild);
+                    self.add(&file, &reason, Repair::Rebuild);
                 }
                 self.count(&file);
             }
@@ -246,7 +246,7 @@ impl Checked {
         if let (Some(manifest), true) = (&manifest, self.damages.is_empty()) {
             (self.pages, self.passages) = (payload.pages, payload.passages);
             for reason in disagreements(&open(dir)?, manifest, &payload)? {
-                self.add(&path, &reason, Mend::Rebuild);
+                self.add(&path, &reason, Repair::Rebuild);
             }
         }
         Ok(manifest)
@@ -278,12 +278,12 @@ fn disagreements(index: &Index, manifest: &Manifest, payload: &Payload) -> Resul
     index.each_stored(|_, stored| {
         let held = held.entry(stored.page.clone()).or_default();
         match stored.role {
-            Role::Passage => {
+            DocumentKind::Passage => {
                 held.ordinals.push(stored.ordinal);
                 held.words += stored.passage.words() as u64;
             }
-            Role::Boilerplate => held.boilerplate += 1,
-            Role::Copy => held.copies += 1,
+            DocumentKind::Boilerplate => held.boilerplate += 1,
+            DocumentKind::Copy => held.copies += 1,
         }
     })?;
     for (id, page) in manifest.entries() {

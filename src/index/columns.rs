@@ -13,7 +13,7 @@ use crate::error::Result;
 
 /// Columns of text, named as the fields are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Text {
+pub enum TextColumn {
     Page,
     Source,
     Site,
@@ -22,7 +22,7 @@ pub enum Text {
 
 /// Columns of numbers, named as the fields are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Number {
+pub enum NumericColumn {
     Day,
     Digest,
 }
@@ -98,21 +98,21 @@ impl Columns {
 }
 
 impl super::Index {
-    pub fn texts(&self, segment: u32, text: Text) -> Result<Option<&StrColumn>> {
+    pub fn texts(&self, segment: u32, text: TextColumn) -> Result<Option<&StrColumn>> {
         let name = match text {
-            Text::Page => "page",
-            Text::Source => "source",
-            Text::Site => "site",
-            Text::Lang => "lang",
+            TextColumn::Page => "page",
+            TextColumn::Source => "source",
+            TextColumn::Site => "site",
+            TextColumn::Lang => "lang",
         };
         let kept = &self.columns.segments[segment as usize].texts[text as usize];
         opened(kept, || self.segment(segment).fast_fields().str(name))
     }
 
-    pub fn numbers(&self, segment: u32, number: Number) -> Result<Option<&Column<u64>>> {
+    pub fn numbers(&self, segment: u32, number: NumericColumn) -> Result<Option<&Column<u64>>> {
         let name = match number {
-            Number::Day => "day",
-            Number::Digest => "digest",
+            NumericColumn::Day => "day",
+            NumericColumn::Digest => "digest",
         };
         let kept = &self.columns.segments[segment as usize].numbers[number as usize];
         opened(kept, || self.segment(segment).fast_fields().column_opt(name))
@@ -141,17 +141,17 @@ impl super::Index {
     }
 
     /// A document's number; `None` where it has none.
-    pub fn number(&self, address: DocAddress, number: Number) -> Result<Option<u64>> {
+    pub fn number(&self, address: DocAddress, number: NumericColumn) -> Result<Option<u64>> {
         Ok(self.numbers(address.segment_ord, number)?.and_then(|column| column.first(address.doc_id)))
     }
 
     /// The number of a document's text: in a segment texts are numbered in their order.
-    pub fn text_number(&self, address: DocAddress, text: Text) -> Result<Option<u64>> {
+    pub fn text_number(&self, address: DocAddress, text: TextColumn) -> Result<Option<u64>> {
         Ok(self.texts(address.segment_ord, text)?.and_then(|column| column.term_ords(address.doc_id).next()))
     }
 
     /// A document's text; empty where it has none.
-    pub fn text(&self, address: DocAddress, text: Text) -> Result<String> {
+    pub fn text(&self, address: DocAddress, text: TextColumn) -> Result<String> {
         match self.text_number(address, text)? {
             Some(number) => self.numbered_text(address.segment_ord, text, number),
             None => Ok(String::new()),
@@ -159,7 +159,7 @@ impl super::Index {
     }
 
     /// The text that has this number in a segment.
-    pub fn numbered_text(&self, segment: u32, text: Text, number: u64) -> Result<String> {
+    pub fn numbered_text(&self, segment: u32, text: TextColumn, number: u64) -> Result<String> {
         let mut found = String::new();
         if let Some(column) = self.texts(segment, text)? {
             column.ord_to_str(number, &mut found).map_err(TantivyError::from)?;

@@ -12,22 +12,22 @@ use tantivy::Term;
 
 use super::add::{Target, add_copy, add_page, add_place};
 use super::dirty::{content_hash, site};
-use super::update::{Options, Plan, Report};
+use super::update::{Plan, UpdateOptions, UpdateReport};
 use super::write::{Done, name_problems, read_again, remove};
 use crate::clean::{self, Parsed, Template};
 use crate::error::Result;
-use crate::page::{Page, PageId};
+use crate::model::{Page, PageId};
 
 impl Plan {
     /// Makes of each set of copies one the page that is indexed. All pages of this run were written as if there were
     /// no others; `addresses` are theirs.
     pub fn settle_copies(
         &mut self,
-        options: &Options,
+        options: &UpdateOptions,
         templates: &HashMap<String, Template>,
         target: Target,
         addresses: &HashMap<PageId, Option<String>>,
-        report: &mut Report,
+        report: &mut UpdateReport,
     ) -> Result<()> {
         let first = self.first_of_each();
         // Each with what it is to be.

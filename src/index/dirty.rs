@@ -1,4 +1,4 @@
-//! Given the files that have changed, which pages have to be indexed again?
+//! PageMetadata the files that have changed, which pages have to be indexed again?
 //!
 //! A page whose text changed, and a page on which the same lines are no longer the template of its site, or are
 //! now. Each changed file is read once, for the hashes of its pages and of their lines.
@@ -14,11 +14,11 @@ use smallvec::SmallVec;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::manifest::{FileEntry, Manifest, Outcome, PageEntry};
-use super::paths::Base;
-use super::update::{Options, Plan, Progress, Report};
-use crate::clean::{self, Parsed, Rules, Sketch, Template};
+use super::paths::BaseDir;
+use super::update::{Plan, Progress, UpdateOptions, UpdateReport};
+use crate::clean::{self, PageFingerprint, Parsed, Rules, Template};
 use crate::error::{Error, Result};
-use crate::page::{Document, Given, Line, Page, PageId};
+use crate::model::{Document, Line, Page, PageId, PageMetadata};
 use crate::read::{self, Loaded, Unit};
 
 /// Texts read here are kept up to this many bytes, so that a small update reads nothing twice.
@@ -44,7 +44,7 @@ struct Looked {
 
 impl Plan {
     /// Reads the changed files for what their pages are now.
-    pub fn look_into_changed_files(&mut self, options: &Options, report: &mut Report) -> FreshPages {
+    pub fn look_into_changed_files(&mut self, options: &UpdateOptions, report: &mut UpdateReport) -> FreshPages {
         let kept_bytes = AtomicUsize::new(0);
         let done = AtomicU64::new(0);
         let of = self.to_read.len() as u64;
@@ -141,7 +141,7 @@ impl Plan {
     }
 
     /// Finds the pages to index, and the templates of the sites concerned.
-    pub fn mark_dirty(&mut self, fresh: &mut FreshPages, report: &mut Report) -> HashMap<String, Template> {
+    pub fn mark_dirty(&mut self, fresh: &mut FreshPages, report: &mut UpdateReport) -> HashMap<String, Template> {
         let before: HashMap<PageId, &PageEntry> = self.before.entries().collect();
         let mut still_there = HashSet::new();
         let mut concerned: HashSet<String> = HashSet::new();
@@ -201,7 +201,7 @@ impl Plan {
     }
 
     pub fn templates(&self, sites: &HashSet<String>) -> HashMap<String, Template> {
-        let mut sketches: HashMap<&str, Vec<&Sketch>> = HashMap::new();
+        let mut sketches: HashMap<&str, Vec<&PageFingerprint>> = HashMap::new();
         for page in self.manifest.pages().filter(|page| sites.contains(&page.site)) {
             sketches.entry(&page.site).or_default().push(&page.sketch);
         }
@@ -215,7 +215,7 @@ fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
         record: page.id.record.clone(),
         hash: content_hash(page),
         site: site(page, parsed),
-        sketch: Sketch::of(&parsed.lines),
+        sketch: PageFingerprint::of(&parsed.lines),
         fingerprint: 0,
         nth: page.nth,
         line: page.line,
@@ -227,7 +227,7 @@ fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
 /// Of all that decides what a page becomes, but for the other pages of its site.
 pub fn content_hash(page: &Page) -> u64 {
     let mut hash = Xxh3::new();
-    let Given { url, title, date, source, lang } = &page.given;
+    let PageMetadata { url, title, date, source, lang } = &page.given;
     for part in [url, title, date, source, lang] {
         hash.update(part.as_deref().unwrap_or("\u{0}").as_bytes());
         hash.update(b"\x1f");
@@ -251,8 +251,8 @@ pub fn site(page: &Page, parsed: &Parsed) -> String {
 }
 
 /// The other pages of an index and a person's rules, for judging a page outside an update.
-pub struct Siblings {
-    base: Base,
+pub struct SiteContext {
+    base: BaseDir,
     manifest: Manifest,
     rules: Rules,
     /// Whether there is an index that this version can read.
@@ -287,14 +287,14 @@ impl SiteLines {
     }
 }
 
-impl Siblings {
+impl SiteContext {
     /// Those of the index in a folder; none where there is no index that this version can read.
-    pub fn of(index: &Path) -> Result<Siblings> {
-        let is_indexed = super::state(index)? == super::State::Current;
+    pub fn of(index: &Path) -> Result<SiteContext> {
+        let is_indexed = super::state(index)? == super::IndexState::Current;
         let manifest = if is_indexed { super::open(index)?.manifest()? } else { Manifest::default() };
         let rules = super::rules(index, manifest.settings.keep_all)?;
-        Ok(Siblings {
-            base: Base::of(index)?,
+        Ok(SiteContext {
+            base: BaseDir::of(index)?,
             manifest,
             rules,
             is_indexed,

@@ -14,7 +14,7 @@ use super::check::first_damage;
 use crate::error::{Error, Result};
 
 /// Runs what reads the index in `dir`. Where it fails and a file of the index is damaged, that is the error.
-pub fn guarded<T>(dir: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn with_corruption_guard<T>(dir: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
     let (read, panic) = silently(read);
     match read {
         Ok(Err(error)) if names_no_file(&error, dir) => Err(found_damage(dir).unwrap_or(error)),
@@ -80,9 +80,9 @@ mod tests {
     #[test]
     fn a_panic_over_no_damage_goes_on() {
         let dir = tempfile::tempdir().unwrap();
-        let (run, said) = silently(|| guarded(dir.path(), || -> Result<()> { panic!("a bug {}", 1) }));
+        let (run, said) = silently(|| with_corruption_guard(dir.path(), || -> Result<()> { panic!("a bug {}", 1) }));
         assert!(run.is_err());
         assert!(said.is_some_and(|said| said.contains("a bug 1 (src/index/guard.rs")));
-        assert_eq!(guarded(dir.path(), || Ok(1)).unwrap(), 1);
+        assert_eq!(with_corruption_guard(dir.path(), || Ok(1)).unwrap(), 1);
     }
 }

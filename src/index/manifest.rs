@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::FORMAT;
 use super::sealed;
-use crate::clean::Sketch;
+use crate::clean::PageFingerprint;
 use crate::error::{Error, Result};
-use crate::page::PageId;
-use crate::read::Kind;
+use crate::model::PageId;
+use crate::read::FileKind;
 
 /// Everything an update needs to know of the pages that it doesn't read again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stdin {
     pub file: String,
-    pub kind: Kind,
+    pub kind: FileKind,
 }
 
 /// A file as it was when it was read.
@@ -62,7 +62,7 @@ pub struct PageEntry {
     pub hash: u64,
     /// Pages of one site share a template.
     pub site: String,
-    pub sketch: Sketch,
+    pub sketch: PageFingerprint,
     /// Of the recurrence of its lines when it was cleaned (see `Template::fingerprint`), and of the rules that hold for
     /// it.
     #[serde(with = "fixint::le")]

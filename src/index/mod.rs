@@ -43,18 +43,18 @@ mod watch;
 mod write;
 
 pub use allocator::{fit_allocator, give_back_memory};
-pub use check::{Checked, Damage, Mend, check};
-pub use columns::{Number, PageSpans, Text};
-pub use dirty::Siblings;
-pub use guard::guarded;
+pub use check::{CheckReport, Damage, Repair, check};
+pub use columns::{NumericColumn, PageSpans, TextColumn};
+pub use dirty::SiteContext;
+pub use guard::with_corruption_guard;
 pub use manifest::{Manifest, PageEntry};
-pub use paths::{Base, STDIN};
-pub use scan::{Stale, stale};
-pub use schema::{Fields, REPEATS, Role, boilerplate_key};
-pub use signature::{Digest, Signature};
-pub use stored::{Record, Stored};
-pub use update::{Loss, Options, Progress, Report, update};
-pub use watch::Watch;
+pub use paths::{BaseDir, STDIN};
+pub use scan::{SourceChanges, source_changes};
+pub use schema::{DocumentKind, Fields, REPEATS, boilerplate_key};
+pub use signature::{CoarseMinHash, MinHash};
+pub use stored::{Record, StoredPassage};
+pub use update::{ContentLoss, Progress, UpdateOptions, UpdateReport, update};
+pub use watch::Watcher;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -149,7 +149,7 @@ struct Payload {
 pub struct Index {
     pub searcher: Searcher,
     pub fields: Fields,
-    pub base: Base,
+    pub base: BaseDir,
     /// Pages and passages, and words in the passages.
     pub pages: u64,
     pub passages: u64,
@@ -169,7 +169,7 @@ pub struct Index {
 
 /// Whether there is an index in `dir`, and if this version can read it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum IndexState {
     Missing,
     Current,
     /// Written by another version, from these paths; whether all of them are still there.
@@ -180,14 +180,14 @@ pub enum State {
     },
 }
 
-pub fn state(dir: &Path) -> Result<State> {
+pub fn state(dir: &Path) -> Result<IndexState> {
     Ok(match Head::read(dir)? {
-        None => State::Missing,
-        Some(head) if head.is_current() => State::Current,
+        None => IndexState::Missing,
+        Some(head) if head.is_current() => IndexState::Current,
         Some(head) => {
-            let base = Base::of(dir)?;
+            let base = BaseDir::of(dir)?;
             let is_there = |root: &String| root != STDIN && base.resolve(root).exists();
-            State::Other {
+            IndexState::Other {
                 built_by: head.treff,
                 sources_are_there: !head.roots.is_empty() && head.roots.iter().all(is_there),
                 roots: head.roots.iter().map(|root| base.show(root)).collect(),
@@ -257,7 +257,7 @@ fn open_commit(dir: &Path, head: &Head, meta: &[u8]) -> Result<Index> {
         columns: columns::Columns::of(searcher.segment_readers()),
         searcher,
         fields,
-        base: Base::of(dir)?,
+        base: BaseDir::of(dir)?,
         pages: payload.pages,
         passages: payload.passages,
         words: payload.words,
@@ -336,7 +336,7 @@ impl Index {
     }
 
     /// The pages that have the content of this passage's page, but for the page itself, in order.
-    pub fn copies_of(&self, stored: &Stored) -> Result<Vec<Stored>> {
+    pub fn copies_of(&self, stored: &StoredPassage) -> Result<Vec<StoredPassage>> {
         if self.copies == 0 {
             return Ok(Vec::new());
         }
@@ -355,7 +355,7 @@ impl Index {
     }
 
     /// Everything stored whose document holds `term`, in the order of their pages.
-    pub fn passages_with(&self, term: &Term) -> Result<Vec<Stored>> {
+    pub fn passages_with(&self, term: &Term) -> Result<Vec<StoredPassage>> {
         let mut found = Vec::new();
         for (ordinal, segment) in (0u32..).zip(self.searcher.segment_readers()) {
             let postings = segment
@@ -378,7 +378,7 @@ impl Index {
     }
 
     /// Everything stored, one after the other.
-    pub fn each_stored(&self, mut each: impl FnMut(DocAddress, &Stored)) -> Result<()> {
+    pub fn each_stored(&self, mut each: impl FnMut(DocAddress, &StoredPassage)) -> Result<()> {
         for (ordinal, segment) in (0u32..).zip(self.searcher.segment_readers()) {
             for doc in segment.doc_ids_alive() {
                 let address = DocAddress::new(ordinal, doc);

@@ -12,15 +12,15 @@ pub const STDIN: &str = "-";
 
 /// The folder that an index stands in, absolute.
 #[derive(Clone, Debug)]
-pub struct Base {
+pub struct BaseDir {
     folder: PathBuf,
     index: PathBuf,
 }
 
-impl Base {
-    pub fn of(index: &Path) -> Result<Base> {
+impl BaseDir {
+    pub fn of(index: &Path) -> Result<BaseDir> {
         let index = absolute(index)?;
-        Ok(Base { folder: index.parent().unwrap_or(&index).to_path_buf(), index })
+        Ok(BaseDir { folder: index.parent().unwrap_or(&index).to_path_buf(), index })
     }
 
     /// The index itself, absolute: no place to look for pages in.
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn names_are_relative_below_the_base_and_absolute_elsewhere() {
-        let base = Base::of(Path::new("/a/b/index")).unwrap();
+        let base = BaseDir::of(Path::new("/a/b/index")).unwrap();
         assert_eq!(base.store(Path::new("/a/b/seeds/x.txt")).unwrap(), "seeds/x.txt");
         assert_eq!(base.store(Path::new("/a/c/x.txt")).unwrap(), "/a/c/x.txt");
         assert_eq!(base.store(Path::new("/a/b")).unwrap(), ".");

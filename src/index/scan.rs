@@ -7,23 +7,23 @@ use super::check::verify_list;
 use super::directory::Failure;
 use super::manifest::{FileEntry, Manifest, Settings, Stdin};
 use super::packed::Sample;
-use super::paths::{Base, STDIN, is_below};
+use super::paths::{BaseDir, STDIN, is_below};
 use super::sealed::WRONG;
-use super::update::{Options, Plan, Report, ToRead, now};
+use super::update::{Plan, ToRead, UpdateOptions, UpdateReport, now};
 use super::{Head, recover, stdin};
 use crate::error::{Error, Result};
-use crate::read::{self, Source};
+use crate::read::{self, SourceFile};
 
 impl Plan {
     /// Compares the files that are there with those that are indexed.
     /// `damage` is what was found of the index since, and `given_now` what came on standard input.
     pub fn make(
-        options: &Options,
+        options: &UpdateOptions,
         mut damage: Option<Error>,
         given_now: Option<Stdin>,
-        report: &mut Report,
+        report: &mut UpdateReport,
     ) -> Result<Plan> {
-        let base = Base::of(options.index)?;
+        let base = BaseDir::of(options.index)?;
         let begun = now();
         let head = match Head::read(options.index) {
             Err(error @ Error::Damaged { .. }) => {
@@ -136,7 +136,13 @@ impl Plan {
         Ok(plan)
     }
 
-    fn compare(&mut self, options: &Options, given: &[String], replaced: &Replaced, report: &mut Report) -> Result<()> {
+    fn compare(
+        &mut self,
+        options: &UpdateOptions,
+        given: &[String],
+        replaced: &Replaced,
+        report: &mut UpdateReport,
+    ) -> Result<()> {
         let default = self.base.store(options.default_path)?;
         let mut kept: BTreeMap<String, FileEntry> =
             self.before.files.iter().map(|file| (file.path.clone(), file.clone())).collect();
@@ -188,7 +194,7 @@ impl Plan {
                     file.modified != 0 && (file.size, file.modified) == (found.size, found.modified)
                 });
                 if !is_unchanged {
-                    let source = Source { path: found.path, name: name.clone(), kind: found.kind };
+                    let source = SourceFile { path: found.path, name: name.clone(), kind: found.kind };
                     to_read.insert(name, ToRead { source, size: found.size, modified: found.modified });
                 }
             }
@@ -212,9 +218,9 @@ impl Plan {
         &mut self,
         root: &str,
         error: Error,
-        options: &Options,
+        options: &UpdateOptions,
         kept: &mut BTreeMap<String, FileEntry>,
-        report: &mut Report,
+        report: &mut UpdateReport,
     ) -> bool {
         let path = self.base.resolve(root);
         let is_gone_file = kept.contains_key(root)
@@ -247,7 +253,7 @@ impl Plan {
     }
 
     /// The file of what came on standard input.
-    fn walk_stdin(&self, options: &Options) -> Result<read::Walk> {
+    fn walk_stdin(&self, options: &UpdateOptions) -> Result<read::Walk> {
         let Some(stdin) = &self.manifest.stdin else {
             return Err(Error::Usage("nothing came on standard input before; give `-` to read it".into()));
         };
@@ -263,7 +269,7 @@ impl Plan {
 
 /// A folder that had pages and holds nothing at all is where a disk was mounted rather than one whose pages
 /// were removed one and all.
-fn not_empty(walk: read::Walk, root: &str, base: &Base) -> Result<read::Walk> {
+fn not_empty(walk: read::Walk, root: &str, base: &BaseDir) -> Result<read::Walk> {
     let path = base.resolve(root);
     let is_empty = std::fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none());
     if root != STDIN && is_empty {
@@ -290,7 +296,7 @@ fn fault(error: &Error) -> String {
 
 /// What has changed since a manifest was written: files new, changed and gone.
 #[derive(Debug, Default, PartialEq)]
-pub struct Stale {
+pub struct SourceChanges {
     pub new: usize,
     pub changed: usize,
     pub gone: usize,
@@ -301,31 +307,32 @@ pub struct Stale {
 }
 
 /// Compares the files below the roots with the manifest, by size and time; reads none.
-pub fn stale(index: &Path, manifest: &Manifest) -> Result<Stale> {
-    let base = Base::of(index)?;
+pub fn source_changes(index: &Path, manifest: &Manifest) -> Result<SourceChanges> {
+    let base = BaseDir::of(index)?;
     let rules = super::rules(index, manifest.settings.keep_all)?;
-    let mut stale = Stale { rules: rules.fingerprint() != manifest.settings.rules, ..Stale::default() };
+    let mut source_changes =
+        SourceChanges { rules: rules.fingerprint() != manifest.settings.rules, ..SourceChanges::default() };
     let known: HashMap<&str, &FileEntry> = manifest.files.iter().map(|file| (file.path.as_str(), file)).collect();
     for root in manifest.roots.iter().filter(|root| *root != STDIN) {
         let walk = read::walk(&base.resolve_near(root), base.index());
         let had_files = known.keys().any(|name| is_below(name, root));
         match walk.and_then(|walk| if had_files { not_empty(walk, root, &base) } else { Ok(walk) }) {
-            Err(_) => stale.unreachable.push(base.show(root)),
+            Err(_) => source_changes.unreachable.push(base.show(root)),
             Ok(walk) => {
                 let mut seen = HashSet::new();
                 for found in &walk.files {
                     let name = base.store(&found.path)?;
                     match known.get(name.as_str()) {
-                        None => stale.new += 1,
+                        None => source_changes.new += 1,
                         Some(file) => {
                             let is_settled = file.modified != 0;
                             let has_changed = file.size != found.size || is_settled && file.modified != found.modified;
-                            stale.changed += usize::from(has_changed);
+                            source_changes.changed += usize::from(has_changed);
                         }
                     }
                     seen.insert(name);
                 }
-                stale.gone += manifest
+                source_changes.gone += manifest
                     .files
                     .iter()
                     .filter(|file| is_below(&file.path, root) && !seen.contains(&file.path))
@@ -333,5 +340,5 @@ pub fn stale(index: &Path, manifest: &Manifest) -> Result<Stale> {
             }
         }
     }
-    Ok(stale)
+    Ok(source_changes)
 }

@@ -11,7 +11,7 @@ use tantivy::schema::{
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
 use super::queue::Queue;
-use crate::norwegian::{self, Kind, Occurrence, Standard};
+use crate::norwegian::{self, Standard, TermKind};
 
 /// The version of the schema, the stored records and the manifest. With `norwegian::ANALYSIS_VERSION` it
 /// decides whether an index can be read.
@@ -80,7 +80,7 @@ pub const REPEATS: u64 = 1;
 
 /// What a document of the index is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Role {
+pub enum DocumentKind {
     Passage,
     /// What was dropped of a page, all in one.
     Boilerplate,
@@ -129,10 +129,10 @@ pub fn tokenizers(queue: &Arc<Queue>) -> TokenizerManager {
     let manager = TokenizerManager::default();
     let register =
         |name: &str, kinds| manager.register(name, TextAnalyzer::from(Analysis { kinds, queue: Arc::clone(queue) }));
-    register("exact", &[Kind::Exact]);
-    register("lemma", &[Kind::Lemma]);
-    register("part", &[Kind::Part]);
-    register("both", &[Kind::Lemma, Kind::Part]);
+    register("exact", &[TermKind::Exact]);
+    register("lemma", &[TermKind::Lemma]);
+    register("part", &[TermKind::Part]);
+    register("both", &[TermKind::Lemma, TermKind::Part]);
     manager
 }
 
@@ -161,13 +161,13 @@ fn untagged(tagged: &str) -> (Standard, &str) {
 /// `norwegian::analyze` as tantivy asks for it: the terms of some kinds.
 #[derive(Clone)]
 struct Analysis {
-    kinds: &'static [Kind],
+    kinds: &'static [TermKind],
     queue: Arc<Queue>,
 }
 
 thread_local! {
     /// The text that was analysed last: tantivy asks for the same one field after field.
-    static LAST: RefCell<(String, Rc<Vec<Occurrence>>)> = RefCell::default();
+    static LAST: RefCell<(String, Rc<Vec<norwegian::Token>>)> = RefCell::default();
 }
 
 impl Tokenizer for Analysis {
@@ -175,7 +175,7 @@ impl Tokenizer for Analysis {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
         // Every passage, and what was dropped of a page, has these once.
-        if self.kinds == [Kind::Exact] {
+        if self.kinds == [TermKind::Exact] {
             self.queue.leave();
         }
         let found = LAST.with_borrow_mut(|(last, found)| {
@@ -192,8 +192,8 @@ impl Tokenizer for Analysis {
 }
 
 struct Tokens {
-    kinds: &'static [Kind],
-    found: Rc<Vec<Occurrence>>,
+    kinds: &'static [TermKind],
+    found: Rc<Vec<norwegian::Token>>,
     /// The next term: that of a word, counted over the kinds.
     word: usize,
     term: usize,

@@ -23,30 +23,30 @@ const VALUES: u64 = 15;
 
 /// Two bins a byte.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Signature(Vec<u8>);
+pub struct MinHash(Vec<u8>);
 
 /// A signature in a few bytes, too coarse to decide
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Digest([u8; DIGEST_BINS]);
+pub struct CoarseMinHash([u8; DIGEST_BINS]);
 
-impl Digest {
+impl CoarseMinHash {
     pub fn number(self) -> u64 {
         u64::from_le_bytes(self.0)
     }
 
-    pub fn read(number: u64) -> Digest {
-        Digest(number.to_le_bytes())
+    pub fn read(number: u64) -> CoarseMinHash {
+        CoarseMinHash(number.to_le_bytes())
     }
 
     /// Whether the signatures are worth comparing.
-    pub fn may_be_similar(self, other: Digest) -> bool {
+    pub fn may_be_similar(self, other: CoarseMinHash) -> bool {
         self.0.iter().zip(other.0).filter(|(one, other)| **one == *other).count() >= DIGEST_AGREES
     }
 }
 
-impl Signature {
+impl MinHash {
     /// Of a text that may come in pieces; no digest where it is similar to none.
-    pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> (Signature, Option<Digest>) {
+    pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> (MinHash, Option<CoarseMinHash>) {
         let mut words: Vec<u64> = Vec::new();
         texts.into_iter().for_each(|text| add_words(text, &mut words));
         let mut least = [u64::MAX; BINS];
@@ -64,8 +64,8 @@ impl Signature {
             *place = byte(least_of(bins));
         }
         let half = |hash| if hash == u64::MAX { 0 } else { ((hash >> 7) % VALUES) as u8 + 1 };
-        let signature = Signature(least.chunks(2).map(|two| half(two[0]) << 4 | half(two[1])).collect());
-        (signature, (digest != [0; DIGEST_BINS]).then_some(Digest(digest)))
+        let signature = MinHash(least.chunks(2).map(|two| half(two[0]) << 4 | half(two[1])).collect());
+        (signature, (digest != [0; DIGEST_BINS]).then_some(CoarseMinHash(digest)))
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -73,12 +73,12 @@ impl Signature {
     }
 
     /// `None` for bytes that are no signature.
-    pub fn read(bytes: &[u8]) -> Option<Signature> {
-        (bytes.len() == BINS / 2).then(|| Signature(bytes.to_vec()))
+    pub fn read(bytes: &[u8]) -> Option<MinHash> {
+        (bytes.len() == BINS / 2).then(|| MinHash(bytes.to_vec()))
     }
 
     /// Whether the pages are the same but for details.
-    pub fn is_similar(&self, other: &Signature) -> bool {
+    pub fn is_similar(&self, other: &MinHash) -> bool {
         let pairs = || self.bins().zip(other.bins());
         let filled = pairs().filter(|(one, other)| one | other != 0).count();
         let equal = pairs().filter(|(one, other)| one == other && *one != 0).count();
@@ -148,7 +148,7 @@ mod tests {
 
     #[track_caller]
     fn check(one: &str, other: &str, expected: bool) {
-        let ((one, one_digest), (other, other_digest)) = (Signature::of([one]), Signature::of([other]));
+        let ((one, one_digest), (other, other_digest)) = (MinHash::of([one]), MinHash::of([other]));
         assert_eq!((one.is_similar(&other), other.is_similar(&one)), (expected, expected));
         let may_be = one_digest.zip(other_digest).is_some_and(|(one, other)| one.may_be_similar(other));
         assert!(may_be || !expected);
@@ -171,7 +171,7 @@ mod tests {
     fn pieces_make_no_difference() {
         let text = text(100, 0);
         let (one, other) = text.split_at(text.find("ord50").unwrap());
-        assert_eq!(Signature::of([one, other]), Signature::of([text.as_str()]));
-        assert_eq!(Signature::read(Signature::of([one]).0.bytes()), Some(Signature::of([one]).0));
+        assert_eq!(MinHash::of([one, other]), MinHash::of([text.as_str()]));
+        assert_eq!(MinHash::read(MinHash::of([one]).0.bytes()), Some(MinHash::of([one]).0));
     }
 }

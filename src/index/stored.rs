@@ -6,21 +6,21 @@ use tantivy_common::{BinarySerializable, VInt};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::packed::Packer;
-use super::schema::Role;
+use super::schema::DocumentKind;
 use crate::clean;
 use crate::error::{Error, Result};
+use crate::model::{Lang, PageId, Passage};
 use crate::norwegian::Standard;
-use crate::page::{Lang, PageId, Passage};
 
 /// What a search needs of a passage that it shows.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stored {
+pub struct StoredPassage {
     pub page: PageId,
     /// Of a page that is a line of a `.jsonl` file: which line.
     pub line: Option<u32>,
     /// The place among the passages of its page; that of boilerplate is the last.
     pub ordinal: u32,
-    pub role: Role,
+    pub role: DocumentKind,
     /// Equal for copies of a page (see `Outcome::content`).
     pub content: u64,
     pub title: Option<String>,
@@ -43,12 +43,12 @@ pub struct Record {
     /// With the first passage of a page, and with what is no passage; the others are told the same by that one.
     page: Option<OfPage>,
     ordinal: u32,
-    role: Role,
+    role: DocumentKind,
     pub standard: Standard,
     pub passage: Passage,
 }
 
-/// The fields of `Stored` that all passages of a page have in common.
+/// The fields of `StoredPassage` that all passages of a page have in common.
 #[derive(Serialize, Deserialize)]
 struct OfPage {
     page: PageId,
@@ -63,7 +63,7 @@ struct OfPage {
     lang: Lang,
 }
 
-impl Stored {
+impl StoredPassage {
     /// The host of its address.
     pub fn site(&self) -> Option<String> {
         self.url.as_deref().and_then(clean::host)
@@ -76,9 +76,9 @@ impl Stored {
 
     /// As it lies in the index, with a checksum behind it, so that no passage is shown that isn't what was indexed.
     pub fn into_bytes(self, packer: &Packer) -> Vec<u8> {
-        let Stored { page, line, ordinal, role, content, title, opening, source, .. } = self;
-        let Stored { published, updated, url, lang, standard, passage, .. } = self;
-        let is_told = ordinal > 0 && role == Role::Passage;
+        let StoredPassage { page, line, ordinal, role, content, title, opening, source, .. } = self;
+        let StoredPassage { published, updated, url, lang, standard, passage, .. } = self;
+        let is_told = ordinal > 0 && role == DocumentKind::Passage;
         let of_page = OfPage { page, line, content, title, opening, source, published, updated, url, lang };
         let record = Record { page: (!is_told).then_some(of_page), ordinal, role, standard, passage };
         let bytes = postcard::to_stdvec(&record).expect("plain structs of strings and numbers always encode");
@@ -87,10 +87,10 @@ impl Stored {
         packed
     }
 
-    fn of(record: Record, page: OfPage) -> Stored {
+    fn of(record: Record, page: OfPage) -> StoredPassage {
         let Record { ordinal, role, standard, passage, .. } = record;
         let OfPage { page, line, content, title, opening, source, published, updated, url, lang } = page;
-        Stored {
+        StoredPassage {
             page,
             line,
             ordinal,
@@ -123,7 +123,7 @@ fn only_field(mut document: &[u8]) -> Option<&[u8]> {
 }
 
 impl super::Index {
-    pub fn stored(&self, address: DocAddress) -> Result<Stored> {
+    pub fn stored(&self, address: DocAddress) -> Result<StoredPassage> {
         self.with_page(address, self.record(address)?)
     }
 
@@ -138,7 +138,7 @@ impl super::Index {
     }
 
     /// The passages of a page stand one after the other, so a passage and its place tell where the first one is.
-    pub fn with_page(&self, address: DocAddress, mut record: Record) -> Result<Stored> {
+    pub fn with_page(&self, address: DocAddress, mut record: Record) -> Result<StoredPassage> {
         let page = match record.page.take() {
             Some(page) => Some(page),
             None => match address.doc_id.checked_sub(record.ordinal) {
@@ -147,7 +147,7 @@ impl super::Index {
             },
         };
         let page = page.ok_or_else(|| self.damaged("a stored passage is of no page"))?;
-        Ok(Stored::of(record, page))
+        Ok(StoredPassage::of(record, page))
     }
 
     fn damaged(&self, reason: &str) -> Error {

@@ -9,18 +9,18 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::directory::Failure;
 use super::dirty::FreshPages;
-use super::guard::guarded;
+use super::guard::with_corruption_guard;
 use super::manifest::{Manifest, PageEntry, Stdin, Totals};
 use super::packed::Sample;
-use super::paths::{Base, STDIN};
+use super::paths::{BaseDir, STDIN};
 use super::{lock, stdin, write};
 use crate::clean::Rules;
 use crate::error::{Error, Result};
-use crate::page::PageId;
-use crate::read::Source;
+use crate::model::PageId;
+use crate::read::SourceFile;
 
 /// What to bring up to date, and how.
-pub struct Options<'a> {
+pub struct UpdateOptions<'a> {
     pub index: &'a Path,
     /// Files and folders, `-` for standard input; none for the paths that the index was built from.
     pub paths: &'a [PathBuf],
@@ -55,7 +55,7 @@ pub enum Progress {
 
 /// What an update did.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct UpdateReport {
     /// Pages by what became of them.
     pub added: u64,
     pub changed: u64,
@@ -69,7 +69,7 @@ pub struct Report {
     /// Pages whose content another page has, and that are found with it.
     pub copies: u64,
     /// Pages cleaned in this run that lost more words than they kept.
-    pub losses: Vec<Loss>,
+    pub losses: Vec<ContentLoss>,
     /// Bytes of text read for the pages that were indexed in this run.
     pub bytes: u64,
     pub elapsed: Duration,
@@ -83,7 +83,7 @@ pub struct Report {
 
 /// A page of which cleaning left less than it took.
 #[derive(Clone, Debug)]
-pub struct Loss {
+pub struct ContentLoss {
     /// As a person would write it.
     pub path: String,
     pub record: Option<String>,
@@ -93,7 +93,7 @@ pub struct Loss {
 
 /// Brings the index up to date with its pages. Errors leave it as it was; a page that can't be read is named
 /// in the report, and stays indexed as it was.
-pub fn update(options: &Options) -> Result<Report> {
+pub fn update(options: &UpdateOptions) -> Result<UpdateReport> {
     let begun = Instant::now();
     write::check_folder(options.index)?;
     let waiting = |holder: &str| (options.progress)(Progress::Waiting(holder.to_string()));
@@ -101,7 +101,7 @@ pub fn update(options: &Options) -> Result<Report> {
     // Before all else, since it comes only once.
     let is_given = options.paths.iter().any(|path| path.as_os_str() == STDIN);
     let stdin = if is_given { Some(stdin::keep(options.index)?) } else { None };
-    let follow = |damage| guarded(options.index, || follow(options, damage, stdin.clone()));
+    let follow = |damage| with_corruption_guard(options.index, || follow(options, damage, stdin.clone()));
     let mut report = match follow(None) {
         Err(damage @ Error::Damaged { .. }) => follow(Some(damage))?,
         report => report?,
@@ -111,8 +111,8 @@ pub fn update(options: &Options) -> Result<Report> {
 }
 
 /// Makes the index follow its pages, or builds it anew where it is damaged.
-fn follow(options: &Options, damage: Option<Error>, given_now: Option<Stdin>) -> Result<Report> {
-    let mut report = Report::default();
+fn follow(options: &UpdateOptions, damage: Option<Error>, given_now: Option<Stdin>) -> Result<UpdateReport> {
+    let mut report = UpdateReport::default();
     let mut plan = Plan::make(options, damage, given_now, &mut report)?;
     // Most updates find nothing, and to find out which pages are concerned looks at all of them.
     let mut is_unchanged = plan.to_read.is_empty() && plan.manifest == plan.before;
@@ -142,7 +142,7 @@ fn follow(options: &Options, damage: Option<Error>, given_now: Option<Stdin>) ->
 
 /// What an update is going to do.
 pub(super) struct Plan {
-    pub base: Base,
+    pub base: BaseDir,
     /// The generation to write into; none to begin one.
     pub generation: Option<String>,
     /// What is indexed, and the file that says so.
@@ -168,10 +168,10 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Of the pages that were cleaned in this run: who saw the others named before need not see them again.
-    fn losses(&self) -> Vec<Loss> {
+    fn losses(&self) -> Vec<ContentLoss> {
         let cleaned =
             self.manifest.entries().filter(|(id, page)| page.outcome.lost_most() && self.dirty.contains_key(id));
-        let loss = |(id, page): (PageId, &PageEntry)| Loss {
+        let loss = |(id, page): (PageId, &PageEntry)| ContentLoss {
             path: self.base.show(&id.path),
             record: id.record,
             lost_words: page.outcome.lost_words,
@@ -183,7 +183,7 @@ impl Plan {
 
 /// A file to read, as it was when it was found.
 pub(super) struct ToRead {
-    pub source: Source,
+    pub source: SourceFile,
     pub size: u64,
     pub modified: i64,
 }

@@ -14,9 +14,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
-use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::{Base, RULES};
+use super::{BaseDir, RULES};
 use crate::error::Result;
 use crate::read;
 
@@ -35,7 +35,7 @@ const UNWATCHED_LOOK: Duration = Duration::from_secs(5);
 const SHARE: u32 = 20;
 
 /// Waits for changes of pages.
-pub struct Watch {
+pub struct Watcher {
     scope: Arc<Scope>,
     /// None where the system can't tell of changes.
     watcher: Option<RecommendedWatcher>,
@@ -68,12 +68,12 @@ enum Change {
 /// What tells a file from another that has its name later.
 type Identity = (u64, u64);
 
-impl Watch {
+impl Watcher {
     /// A watch over files and folders, absolute paths, for the index in a folder. They may be missing.
     /// `prepare` comes next.
-    pub fn of(index: &Path, roots: Vec<PathBuf>) -> Result<Watch> {
-        let index = Base::of(index)?.index().to_path_buf();
-        Ok(Watch {
+    pub fn of(index: &Path, roots: Vec<PathBuf>) -> Result<Watcher> {
+        let index = BaseDir::of(index)?.index().to_path_buf();
+        Ok(Watcher {
             seen: vec![None; roots.len()],
             scope: Arc::new(Scope { roots, index }),
             watcher: None,

@@ -20,13 +20,13 @@ use super::paths::STDIN;
 use super::queue::Queue;
 use super::schema::{self, Fields};
 use super::sealed;
-use super::update::{Options, Plan, Progress, Report, now};
+use super::update::{Plan, Progress, UpdateOptions, UpdateReport, now};
 use super::{Head, Payload, lock, stdin};
 use crate::clean::{self, Parsed, Template};
 use crate::error::{Error, Result};
+use crate::model::{Page, PageId};
 use crate::norwegian::ANALYSIS_VERSION;
-use crate::page::{Page, PageId};
-use crate::read::{self, Loaded, Source};
+use crate::read::{self, Loaded, SourceFile};
 
 /// Below this many bytes of pages one indexing thread is enough, and leaves one segment.
 const SMALL_BUILD_BYTES: u64 = 4 << 20;
@@ -42,10 +42,10 @@ const MAX_SEGMENTS: usize = 4;
 impl Plan {
     pub fn commit(
         &mut self,
-        options: &Options,
+        options: &UpdateOptions,
         fresh: FreshPages,
         templates: &HashMap<String, Template>,
-        report: &mut Report,
+        report: &mut UpdateReport,
     ) -> Result<()> {
         let begins = self.generation.is_none();
         let name = match &self.generation {
@@ -135,11 +135,11 @@ impl Plan {
     /// Cleans the dirty pages and hands their passages to the writer. Gives what became of each page.
     fn index_pages(
         &self,
-        options: &Options,
+        options: &UpdateOptions,
         mut fresh: FreshPages,
         templates: &HashMap<String, Template>,
         target: Target,
-        report: &mut Report,
+        report: &mut UpdateReport,
     ) -> Result<Vec<Done>> {
         let of = self.dirty.len() as u64;
         let done = AtomicU64::new(0);
@@ -194,14 +194,14 @@ impl Plan {
         files
     }
 
-    fn source(&self, index: &Path, name: &str) -> Option<Source> {
+    fn source(&self, index: &Path, name: &str) -> Option<SourceFile> {
         if name == STDIN {
             // What is damaged can't be read again.
             let stdin = self.manifest.stdin.as_ref().filter(|stdin| stdin::is_whole(index, stdin).unwrap_or(false))?;
-            return Some(Source { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind });
+            return Some(SourceFile { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind });
         }
         let path = self.base.resolve(name);
-        Some(Source { kind: read::kind_of(&path)?, name: name.to_string(), path })
+        Some(SourceFile { kind: read::kind_of(&path)?, name: name.to_string(), path })
     }
 
     /// Writes into the manifest what became of each page that was to be indexed.
@@ -291,7 +291,7 @@ fn entries(folder: &Path) -> impl Iterator<Item = std::fs::DirEntry> {
 
 /// Pages of a file that are to be read, with the lines where they begin.
 pub(super) struct DirtyFile {
-    source: Source,
+    source: SourceFile,
     records: HashMap<Option<String>, u32>,
 }
 
@@ -331,7 +331,7 @@ pub(super) fn read_again<T: Send>(
 }
 
 /// What could not be read was named in the first reading already, unless it broke since then.
-pub(super) fn name_problems(problems: Mutex<Vec<Error>>, report: &mut Report) {
+pub(super) fn name_problems(problems: Mutex<Vec<Error>>, report: &mut UpdateReport) {
     let mut named: HashSet<String> = report.problems.iter().map(|error| error.to_string()).collect();
     for error in problems.into_inner().unwrap_or_default() {
         if named.insert(error.to_string()) {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::page::Lang;
+use crate::model::Lang;
 
 const BOKMAL: [&str; 26] = [
     "ble", "dem", "dere", "en", "et", "fra", "gjør", "hos", "hun", "hva", "hvem", "hvilke", "hvor", "hvordan",
@@ -115,7 +115,7 @@ fn count(text: &str, counts: &mut [usize; 4]) {
             continue;
         }
         if !is_plain && length <= MAX_BYTES {
-            packed = pack(&super::fold::fold(&text[start..at]));
+            packed = pack(&super::normalize::normalize(&text[start..at]));
         }
         if length <= MAX_BYTES
             && let Some(telling) = TELLING.get(&packed)

@@ -6,11 +6,11 @@
 
 mod compound;
 mod dawg;
-mod fold;
 mod forms;
 mod lang;
 mod lexicon;
 mod listed;
+mod normalize;
 mod numbers;
 mod pieces;
 mod starts;
@@ -19,10 +19,10 @@ mod stop;
 mod suspended;
 mod words;
 
-pub use fold::fold;
 pub use lang::{detect as detect_lang, detect_in as detect_lang_in};
+pub use normalize::normalize;
 pub use numbers::is_day;
-pub use starts::{Starts, lines as lines_of_starts};
+pub use starts::{PrefixFilter, lines as lines_of_starts};
 pub use stop::is_stop_word;
 pub use words::{MAX_WORD_CHARS, is_hyphen, is_invisible, is_word_char, may_have_invisible};
 
@@ -35,7 +35,7 @@ use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::page::Lang;
+use crate::model::Lang;
 use words::Hang;
 
 /// The version of what this module makes of a text. An index built with another one is rebuilt.
@@ -44,7 +44,7 @@ pub const ANALYSIS_VERSION: u32 = 2;
 /// How a term was made from its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum TermKind {
     /// The word as it stands, composed (NFC) and in lower case.
     Exact,
     /// The canonical key of a lemma: its Bokmål spelling, whichever the standard of the text.
@@ -75,8 +75,8 @@ impl From<Lang> for Standard {
 
 /// A word and where it stands.
 #[derive(Clone, Debug)]
-pub struct Occurrence {
-    pub word: Word,
+pub struct Token {
+    pub word: AnalyzedWord,
     /// Counts words; the whole of a hyphenated word stands at the position of its first part. Paragraphs
     /// are `PARAGRAPH_GAP` apart, so that no phrase reaches from one into the next.
     pub position: u32,
@@ -97,7 +97,7 @@ pub struct Occurrence {
 /// the spans of the word as it was given, of the exact form and of each lemma; for each part the span of its key and its
 /// place, in bytes from the start of the word.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Word(Rc<str>);
+pub struct AnalyzedWord(Rc<str>);
 
 type Span = (usize, usize);
 
@@ -116,7 +116,7 @@ struct Part {
     place: Option<Span>,
 }
 
-impl Word {
+impl AnalyzedWord {
     /// The word as it stands, composed (NFC) and in lower case.
     pub fn exact(&self) -> &str {
         self.string(EXACT)
@@ -184,8 +184,8 @@ impl Word {
 pub const PARAGRAPH_GAP: u32 = 4;
 
 /// The words of a text, ordered by position, the whole of a hyphenated word before its parts.
-pub fn analyze(text: &str, standard: Standard) -> Vec<Occurrence> {
-    let mut found: Vec<Occurrence> = Vec::with_capacity(text.len() / 6);
+pub fn analyze(text: &str, standard: Standard) -> Vec<Token> {
+    let mut found: Vec<Token> = Vec::with_capacity(text.len() / 6);
     let mut hangs: Vec<Hang> = Vec::new();
     let mut is_suspended = false;
     WORDS.with_borrow_mut(|known| {
@@ -211,11 +211,11 @@ pub fn analyze(text: &str, standard: Standard) -> Vec<Occurrence> {
 }
 
 /// Adds the wholes of suspended compounds.
-fn complete(found: &mut Vec<Occurrence>, hangs: &[Hang], standard: Standard, known: &mut Words) {
+fn complete(found: &mut Vec<Token>, hangs: &[Hang], standard: Standard, known: &mut Words) {
     let mut wholes = Vec::new();
     let exact = |place: usize| Cow::Borrowed(found[place].word.exact());
     for (of, whole) in suspended::completed(hangs, exact, |place| found[place].word.head()) {
-        wholes.push(Occurrence { word: known.get(&whole, standard), is_implied: true, ..found[of].clone() });
+        wholes.push(Token { word: known.get(&whole, standard), is_implied: true, ..found[of].clone() });
     }
     found.extend(wholes);
     found.sort_by_key(|occurrence| occurrence.position);
@@ -223,11 +223,11 @@ fn complete(found: &mut Vec<Occurrence>, hangs: &[Hang], standard: Standard, kno
 
 /// Those words of a text that may have one of some keys or be one of some forms, as `analyze` gives them: all that do, and
 /// some others. The others are not read, which is most of the time of an analysis.
-pub fn analyze_where(text: &str, standard: Standard, starts: &Starts) -> Vec<Occurrence> {
+pub fn analyze_matching(text: &str, standard: Standard, starts: &PrefixFilter) -> Vec<Token> {
     if starts.are_many() {
         return analyze(text, standard);
     }
-    let mut found: Vec<Occurrence> = Vec::new();
+    let mut found: Vec<Token> = Vec::new();
     let mut is_suspended = false;
     WORDS.with_borrow_mut(|known| {
         let mut asked = std::mem::take(&mut known.asked);
@@ -251,9 +251,9 @@ pub fn analyze_where(text: &str, standard: Standard, starts: &Starts) -> Vec<Occ
 
 /// Adds those wholes of suspended compounds that may have one of the keys. Few texts have suspended compounds, so their words
 /// are cut out once more rather than kept of all.
-fn complete_where(found: &mut Vec<Occurrence>, text: &str, standard: Standard, starts: &Starts, known: &mut Words) {
+fn complete_where(found: &mut Vec<Token>, text: &str, standard: Standard, starts: &PrefixFilter, known: &mut Words) {
     let (mut letters, mut all, mut hangs) = (String::with_capacity(text.len()), Vec::new(), Vec::new());
-    words::each(text, |words::Word { text, position, start, end, part, hang }| {
+    words::each(text, |words::SourceWord { text, position, start, end, part, hang }| {
         let begin = letters.len();
         letters.push_str(text);
         all.push((begin..letters.len(), position, start, end, part));
@@ -261,44 +261,44 @@ fn complete_where(found: &mut Vec<Occurrence>, text: &str, standard: Standard, s
     });
     let given = |place: usize| &letters[all[place].0.clone()];
     let head = |place| known.get(given(place), standard).head();
-    let mut wholes = suspended::completed(&hangs, |place| fold::fold(given(place)), head);
+    let mut wholes = suspended::completed(&hangs, |place| normalize::normalize(given(place)), head);
     wholes.retain(|(_, whole)| starts.may_be_in(whole));
     for (of, whole) in wholes {
         let (_, position, start, end, is_part) = all[of].clone();
         let word = known.get(&whole, standard);
-        found.push(Occurrence { word, position, start, end, is_part, is_implied: true });
+        found.push(Token { word, position, start, end, is_part, is_implied: true });
     }
     found.sort_by_key(|occurrence| occurrence.position);
 }
 
 /// Calls `each` with the text, kind, position and byte offsets of every term of a text.
-pub fn each_term(text: &str, standard: Standard, mut each: impl FnMut(&str, Kind, u32, usize, usize)) {
+pub fn for_each_term(text: &str, standard: Standard, mut each: impl FnMut(&str, TermKind, u32, usize, usize)) {
     for here in analyze(text, standard) {
         if !here.is_implied {
-            each(here.word.exact(), Kind::Exact, here.position, here.start, here.end);
+            each(here.word.exact(), TermKind::Exact, here.position, here.start, here.end);
         }
         for key in here.word.lemmas() {
-            each(key, Kind::Lemma, here.position, here.start, here.end);
+            each(key, TermKind::Lemma, here.position, here.start, here.end);
         }
         for (key, (start, end)) in here.parts() {
-            each(key, Kind::Part, here.position, start, end);
+            each(key, TermKind::Part, here.position, start, end);
         }
     }
 }
 
-impl Occurrence {
+impl Token {
     /// The terms of some kinds, kind after kind.
-    pub fn terms(&self, kinds: &'static [Kind]) -> impl Iterator<Item = &str> {
+    pub fn terms(&self, kinds: &'static [TermKind]) -> impl Iterator<Item = &str> {
         (0..).map_while(|number| self.term(kinds, number))
     }
 
     /// The one of these with this number, counted from 0.
-    pub fn term(&self, kinds: &[Kind], mut number: usize) -> Option<&str> {
+    pub fn term(&self, kinds: &[TermKind], mut number: usize) -> Option<&str> {
         for kind in kinds {
             let (first, size, count) = match kind {
-                Kind::Exact => (EXACT, SPAN, usize::from(!self.is_implied)),
-                Kind::Lemma => (LEMMAS, SPAN, self.word.lemma_count()),
-                Kind::Part => (self.word.first_part(), 2 * SPAN, self.word.part_count()),
+                TermKind::Exact => (EXACT, SPAN, usize::from(!self.is_implied)),
+                TermKind::Lemma => (LEMMAS, SPAN, self.word.lemma_count()),
+                TermKind::Part => (self.word.first_part(), 2 * SPAN, self.word.part_count()),
             };
             if number < count {
                 return Some(self.word.string(first + number * size));
@@ -327,7 +327,7 @@ impl Part {
 }
 
 /// A word by itself.
-fn word(text: &str, standard: Standard) -> Word {
+fn word(text: &str, standard: Standard) -> AnalyzedWord {
     WORDS.with_borrow_mut(|known| known.get(text, standard))
 }
 
@@ -343,11 +343,11 @@ pub fn head(text: &str, standard: Standard) -> Option<usize> {
 
 /// The one standard in which a word is a form of this lemma, or its head a form of any; `Both` where that can't be told.
 pub fn standard_of(text: &str, lemma: &str) -> Standard {
-    let key = fold::lower_key(text);
+    let key = normalize::lower_key(text);
     let mut readings = forms::known(&key, Standard::Both);
     if readings.is_empty() {
         let head = head(text, Standard::Both).and_then(|head| text.get(head..)).unwrap_or(text);
-        readings = forms::known(&fold::lower_key(head), Standard::Both);
+        readings = forms::known(&normalize::lower_key(head), Standard::Both);
     } else if readings.iter().any(|reading| reading.key == lemma) {
         readings.retain(|reading| reading.key == lemma);
     }
@@ -369,7 +369,7 @@ pub fn pieces_of_lemma(lemma: &str, class: char, weight: &dyn Fn(&str) -> f64) -
 
 /// Whether a folded word is one that the lexicon knows, or a compound of such words.
 pub fn is_word(text: &str) -> bool {
-    forms::is_word(&fold::lower_key(text), Standard::Both)
+    forms::is_word(&normalize::lower_key(text), Standard::Both)
 }
 
 thread_local! {
@@ -383,7 +383,7 @@ struct Words {
     /// Each a line of memory: the tags of eight words, 0 for none, and their places in `words`. There are more when half of
     /// them are taken, since to touch memory for the first time takes longer than to look for a word.
     sets: Vec<Set>,
-    words: Vec<Word>,
+    words: Vec<AnalyzedWord>,
     /// Empty between two texts; its memory is kept.
     asked: Asked,
 }
@@ -405,7 +405,7 @@ impl Default for Words {
 }
 
 impl Words {
-    fn get(&mut self, text: &str, standard: Standard) -> Word {
+    fn get(&mut self, text: &str, standard: Standard) -> AnalyzedWord {
         let key = Key::new(text, standard);
         let candidate = self.candidate(key).map(|place| self.words[place].clone());
         self.or_read(candidate, text, standard, key)
@@ -413,7 +413,7 @@ impl Words {
 
     /// Moves the words that are asked for to those that were found. Each step is made for all of them before the next,
     /// so that the waits for memory overlap.
-    fn get_all(&mut self, asked: &mut Asked, standard: Standard, found: &mut Vec<Occurrence>) {
+    fn get_all(&mut self, asked: &mut Asked, standard: Standard, found: &mut Vec<Token>) {
         asked.places.extend(asked.words.iter().map(|word| self.candidate(word.key)));
         asked.candidates.extend(asked.places.drain(..).map(|place| Some(self.words[place?].clone())));
         let mut begin = 0;
@@ -421,7 +421,7 @@ impl Words {
             asked.words.drain(..).zip(asked.candidates.drain(..))
         {
             let word = self.or_read(candidate, &asked.letters[begin..letters], standard, key);
-            found.push(Occurrence { word, position, start, end, is_part, is_implied: false });
+            found.push(Token { word, position, start, end, is_part, is_implied: false });
             begin = letters;
         }
         asked.letters.clear();
@@ -440,7 +440,7 @@ impl Words {
     }
 
     /// The candidate if it is the word, else the word read and kept.
-    fn or_read(&mut self, candidate: Option<Word>, text: &str, standard: Standard, key: Key) -> Word {
+    fn or_read(&mut self, candidate: Option<AnalyzedWord>, text: &str, standard: Standard, key: Key) -> AnalyzedWord {
         if let Some(word) = candidate.filter(|word| word.is_of(text)) {
             return word;
         }
@@ -511,7 +511,7 @@ struct Asked {
     letters: String,
     words: Vec<AskedWord>,
     places: Vec<Option<usize>>,
-    candidates: Vec<Option<Word>>,
+    candidates: Vec<Option<AnalyzedWord>>,
 }
 
 const BATCH: usize = 64;
@@ -527,8 +527,8 @@ struct AskedWord {
 }
 
 impl Asked {
-    fn push(&mut self, word: &words::Word, standard: Standard) {
-        let words::Word { text, position, start, end, part: is_part, .. } = *word;
+    fn push(&mut self, word: &words::SourceWord, standard: Standard) {
+        let words::SourceWord { text, position, start, end, part: is_part, .. } = *word;
         self.letters.push_str(text);
         let key = Key::new(text, standard);
         self.words.push(AskedWord { key, letters: self.letters.len(), position, start, end, is_part });
@@ -536,9 +536,9 @@ impl Asked {
 }
 
 /// The steps for one word: folded, its lower key, its lemmas and parts.
-fn read(text: &str, standard: Standard) -> Word {
-    let exact = fold::fold(text);
-    let key = fold::lower_key(without_genitive_of_capitals(text, &exact));
+fn read(text: &str, standard: Standard) -> AnalyzedWord {
+    let exact = normalize::normalize(text);
+    let key = normalize::lower_key(without_genitive_of_capitals(text, &exact));
     let forms = forms::forms(&key, standard);
     let to_text = places(&key, text);
     let to_exact = places(&key, &exact);
@@ -565,7 +565,7 @@ fn read(text: &str, standard: Standard) -> Word {
     written.word()
 }
 
-/// Puts a `Word` together.
+/// Puts a `AnalyzedWord` together.
 struct Writer {
     numbers: String,
     strings: String,
@@ -603,9 +603,9 @@ impl Writer {
         self.begin + at
     }
 
-    fn word(mut self) -> Word {
+    fn word(mut self) -> AnalyzedWord {
         self.numbers.push_str(&self.strings);
-        Word(Rc::from(self.numbers))
+        AnalyzedWord(Rc::from(self.numbers))
     }
 }
 

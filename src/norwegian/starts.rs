@@ -14,13 +14,13 @@ use smol_str::{SmolStr, format_smolstr};
 use super::dawg::Dawg;
 use super::lexicon;
 use super::pieces::Compound;
-use super::{compound, fold};
+use super::{compound, normalize};
 
 static OTHERS: Dawg = Dawg(include_bytes!("../../data/starts.dawg"));
 
 /// What must stand in a word that has one of some keys or is one of some forms.
 #[derive(Clone, Debug)]
-pub struct Starts {
+pub struct PrefixFilter {
     /// Each as the number that its bytes are, and with ones where it has bytes.
     all: SmallVec<[(u64, u64); 16]>,
     /// A bit for each pair of bytes that one of them begins with (see `pair`).
@@ -36,16 +36,16 @@ fn pair(one: u8, other: u8) -> usize {
     usize::from(one & 31) << 5 | usize::from(other & 31)
 }
 
-impl Default for Starts {
-    fn default() -> Starts {
-        let mut starts = Starts { all: SmallVec::new(), pairs: [0; PAIRS / 64], keys: Vec::new() };
+impl Default for PrefixFilter {
+    fn default() -> PrefixFilter {
+        let mut starts = PrefixFilter { all: SmallVec::new(), pairs: [0; PAIRS / 64], keys: Vec::new() };
         // What may stand for å, æ and ø is tried when the word is read.
         ["aa", "ae", "oe"].iter().for_each(|start| starts.add(start));
         starts
     }
 }
 
-impl Starts {
+impl PrefixFilter {
     /// Adds those of a key.
     pub fn add_key(&mut self, key: &str) {
         self.keys.push(key.into());
@@ -96,7 +96,7 @@ impl Starts {
 
     /// Adds that of a word in its exact form.
     pub fn add_form(&mut self, exact: &str) {
-        self.add(start(&fold::lower_key(exact)));
+        self.add(start(&normalize::lower_key(exact)));
     }
 
     fn add(&mut self, start: &str) {
@@ -137,7 +137,7 @@ impl Starts {
         if write_plain_key(word, &mut key) {
             return self.are_in_key(&key, word.len());
         }
-        let mut key = fold::lower_key(&fold::fold(word)).into_owned().into_bytes();
+        let mut key = normalize::lower_key(&normalize::normalize(word)).into_owned().into_bytes();
         let length = key.len();
         key.extend([0; 8]);
         self.are_in_key(&key, length)
@@ -309,13 +309,13 @@ mod tests {
         words::each(text, |word| {
             for standard in EACH {
                 let read = super::super::read(word.text, standard);
-                let has = |add: fn(&mut Starts, &str), term: &str| {
-                    let mut starts = Starts::default();
+                let has = |add: fn(&mut PrefixFilter, &str), term: &str| {
+                    let mut starts = PrefixFilter::default();
                     add(&mut starts, term);
                     assert!(starts.may_be_in(word.text), "{term} is not looked for in {:?}", word.text);
                 };
-                has(Starts::add_form, read.exact());
-                read.lemmas().chain(read.parts()).for_each(|key| has(Starts::add_key, key));
+                has(PrefixFilter::add_form, read.exact());
+                read.lemmas().chain(read.parts()).for_each(|key| has(PrefixFilter::add_key, key));
             }
         });
     }
@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn few_words_are_looked_at_in_vain() {
         let starts_of = |key: &str| {
-            let mut starts = Starts::default();
+            let mut starts = PrefixFilter::default();
             starts.add_key(key);
             starts
         };
@@ -366,7 +366,7 @@ mod tests {
         {
             let mut key = [0; MAX_PLAIN + 8];
             if write_plain_key(word, &mut key) {
-                assert_eq!(&key[..word.len()], fold::lower_key(&fold::fold(word)).as_bytes(), "{word}");
+                assert_eq!(&key[..word.len()], normalize::lower_key(&normalize::normalize(word)).as_bytes(), "{word}");
             }
         }
     }

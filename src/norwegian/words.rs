@@ -15,7 +15,7 @@ use super::PARAGRAPH_GAP;
 use super::numbers::{self, Units};
 
 /// A word of the text, a part of a hyphenated one, or a unit.
-pub struct Word<'a> {
+pub struct SourceWord<'a> {
     /// The text to index, not yet folded. It stands in the source but for a left-out inflection after a
     /// hyphen, and for numbers and units, which are written in one way whatever the source does.
     pub text: &'a str,
@@ -40,8 +40,8 @@ pub enum Hang {
 pub const MAX_WORD_CHARS: usize = 200;
 
 /// Calls `each` for every word of `text`: the whole of a hyphenated word first, then its parts; a word before
-/// the units beside it, but `§33` before the words it was made of. `Word::text` lives for the call only.
-pub fn each(text: &str, each: impl FnMut(Word)) {
+/// the units beside it, but `§33` before the words it was made of. `SourceWord::text` lives for the call only.
+pub fn each(text: &str, each: impl FnMut(SourceWord)) {
     let mut cutter = Cutter { text, each, position: 0, atoms: Vec::new(), scratch: String::new(), units: Units::new() };
     let mut last_end = 0;
     let mut at = 0;
@@ -87,7 +87,7 @@ struct Atom {
 }
 
 /// Each method takes what begins at `start` and gives where it ended.
-impl<F: FnMut(Word)> Cutter<'_, F> {
+impl<F: FnMut(SourceWord)> Cutter<'_, F> {
     /// A word of letters alone, which is nearly every one.
     fn plain(&mut self, start: usize, end: usize) -> usize {
         if is_too_long(&self.text[start..end]) {
@@ -173,7 +173,7 @@ impl<F: FnMut(Word)> Cutter<'_, F> {
             }
             let whole = without_clitic(&self.scratch);
             let position = self.position;
-            (self.each)(Word { text: whole, start, end, position, part: false, hang: whole_hang });
+            (self.each)(SourceWord { text: whole, start, end, position, part: false, hang: whole_hang });
         } else {
             self.word(without_clitic(&text[start..self.atoms[last].end]), start, end, false, whole_hang);
         }
@@ -239,7 +239,7 @@ impl<F: FnMut(Word)> Cutter<'_, F> {
     /// The unit that `scratch` holds.
     fn written(&mut self, start: usize, end: usize) {
         let (text, position) = (self.scratch.as_str(), self.position);
-        (self.each)(Word { text, start, end, position, part: false, hang: Hang::None });
+        (self.each)(SourceWord { text, start, end, position, part: false, hang: Hang::None });
     }
 
     fn number_word(&mut self, atom: Atom, end: usize, part: bool) {
@@ -252,11 +252,11 @@ impl<F: FnMut(Word)> Cutter<'_, F> {
             numbers::write_canonical(number, &mut self.scratch);
             &self.scratch
         };
-        (self.each)(Word { text, start, end, position, part, hang });
+        (self.each)(SourceWord { text, start, end, position, part, hang });
     }
 
     fn word(&mut self, text: &str, start: usize, end: usize, part: bool, hang: Hang) {
-        (self.each)(Word { text, start, end, position: self.position, part, hang });
+        (self.each)(SourceWord { text, start, end, position: self.position, part, hang });
     }
 }
 

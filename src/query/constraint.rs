@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::phrase::{Meant, near, phrase};
 use super::syntax::Node;
-use super::{Facet, Filter, Near, Pattern, Phrase, Query, Synonyms, keys, positions, typed};
+use super::{Filter, FilterField, Pattern, Phrase, Proximity, Query, Synonyms, keys, positions, typed};
 use crate::norwegian::{self, Standard, is_stop_word};
 
 /// What must hold of a passage.
@@ -16,7 +16,7 @@ pub enum Constraint {
     /// The word of the query with this number stands in it: in any form, as a part of a compound, by another name.
     Word(usize),
     Phrase(Phrase),
-    Near(Near),
+    Proximity(Proximity),
     /// The pattern of the query with this number.
     Pattern(usize),
     /// The title of its page holds a word with one of these keys.
@@ -65,10 +65,10 @@ pub fn lower(query: Query, node: Node, synonyms: &Synonyms) -> Query {
 
 /// Filters that hold together: one of those that ask for the same thing is enough, but for dates.
 pub fn grouped(filters: Vec<Filter>) -> Vec<Constraint> {
-    let mut groups: Vec<(Facet, Vec<Constraint>)> = Vec::new();
+    let mut groups: Vec<(FilterField, Vec<Constraint>)> = Vec::new();
     for filter in filters {
         let facet = filter.facet();
-        match groups.iter_mut().find(|(known, _)| *known == facet && facet != Facet::Date) {
+        match groups.iter_mut().find(|(known, _)| *known == facet && facet != FilterField::Date) {
             Some((_, group)) => group.push(Constraint::Filter(filter)),
             None => groups.push((facet, vec![Constraint::Filter(filter)])),
         }
@@ -233,13 +233,13 @@ impl Lowering<'_> {
     fn quoted(&mut self, text: &str, is_exact: bool, slop: Option<u32>, wanted: bool) -> Option<Constraint> {
         let near = slop.filter(|slop| *slop > 0).and_then(|slop| near(text, is_exact, slop));
         let found = match near {
-            Some(near) => Constraint::Near(near),
+            Some(near) => Constraint::Proximity(near),
             None => Constraint::Phrase(phrase(text, if is_exact { Meant::Exact } else { Meant::Quoted })?),
         };
         if wanted {
             self.add_words(text, true);
             match &found {
-                Constraint::Near(near) => self.query.nears.push(near.clone()),
+                Constraint::Proximity(near) => self.query.nears.push(near.clone()),
                 Constraint::Phrase(phrase) => self.query.phrases.push(phrase.clone()),
                 _ => {}
             }
@@ -278,7 +278,7 @@ mod tests {
                 let words: Vec<&str> = words.iter().map(|(_, word)| word.as_str()).collect();
                 format!("=\"{}\"", words.join(" "))
             }
-            Constraint::Near(near) => format!("near {}", near.width),
+            Constraint::Proximity(near) => format!("near {}", near.width),
             Constraint::Pattern(place) => query.patterns[*place].text.clone(),
             Constraint::Title(keys) => format!("title:{}", keys[0]),
             Constraint::Filter(filter) => format!("{:?}", filter.facet()),

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 /// What a filter asks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Facet {
+pub enum FilterField {
     Source,
     Site,
     Path,
@@ -31,35 +31,35 @@ pub enum Filter {
 
 impl Filter {
     /// Reads a value; of what can't be read, why.
-    pub fn parse(facet: Facet, value: &str) -> Result<Filter, String> {
+    pub fn parse(facet: FilterField, value: &str) -> Result<Filter, String> {
         let value = value.trim();
         match facet {
-            Facet::Source => {
+            FilterField::Source => {
                 let words = source_words(value);
                 if words.is_empty() { Err("the source has no letters".to_string()) } else { Ok(Filter::Source(words)) }
             }
-            Facet::Site => match host(value) {
+            FilterField::Site => match host(value) {
                 "" => Err("the site has no name".to_string()),
                 host => Ok(Filter::Site(host.to_lowercase())),
             },
-            Facet::Path => {
+            FilterField::Path => {
                 let is_all = value.chars().all(|c| c == '*');
                 if is_all { Err("the path is empty".to_string()) } else { Ok(Filter::Path(value.to_lowercase())) }
             }
-            Facet::Lang => languages(value)
+            FilterField::Lang => languages(value)
                 .map(|codes| Filter::Lang(codes.to_vec()))
                 .ok_or_else(|| format!("no language is called \"{value}\"; there are nb, nn and en")),
-            Facet::Date => days(value).map(Filter::Days),
+            FilterField::Date => days(value).map(Filter::Days),
         }
     }
 
-    pub fn facet(&self) -> Facet {
+    pub fn facet(&self) -> FilterField {
         match self {
-            Filter::Source(_) => Facet::Source,
-            Filter::Site(_) => Facet::Site,
-            Filter::Path(_) => Facet::Path,
-            Filter::Lang(_) => Facet::Lang,
-            Filter::Days(_) => Facet::Date,
+            Filter::Source(_) => FilterField::Source,
+            Filter::Site(_) => FilterField::Site,
+            Filter::Path(_) => FilterField::Path,
+            Filter::Lang(_) => FilterField::Lang,
+            Filter::Days(_) => FilterField::Date,
         }
     }
 
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn dates_are_read_as_spans_of_days() {
         let check = |value: &str, from: u64, to: u64| {
-            assert_eq!(Filter::parse(Facet::Date, value), Ok(Filter::Days(from..=to)), "{value}");
+            assert_eq!(Filter::parse(FilterField::Date, value), Ok(Filter::Days(from..=to)), "{value}");
         };
         check("2018", 20180101, 20181231);
         check("2018-02", 20180201, 20180228);
@@ -222,30 +222,30 @@ mod tests {
         let wrong =
             ["", "..", "201", "20188", "2018-13", "31.02.2018", "i fjor", "2020..2017", ">", "2018-", "1.2", "-1"];
         for value in wrong.into_iter().chain(["12-03-2018", "2018.03", "99999999999999999999", "2018-03-12-01"]) {
-            assert!(Filter::parse(Facet::Date, value).is_err(), "{value}");
+            assert!(Filter::parse(FilterField::Date, value).is_err(), "{value}");
         }
     }
 
     #[test]
     fn values_of_pages_fit_or_not() {
-        let check = |facet: Facet, asked: &str, value: &str, expected: bool| {
+        let check = |facet: FilterField, asked: &str, value: &str, expected: bool| {
             assert_eq!(Filter::parse(facet, asked).unwrap().fits(value), expected, "{asked} {value}");
         };
-        check(Facet::Source, "ipsos", "Rapport fra Ipsos", true);
-        check(Facet::Source, "NIBR ved OsloMet", "NIBR ved OsloMet", true);
-        check(Facet::Source, "ips", "Ipsos", false);
-        check(Facet::Site, "regjeringen.no", "regjeringen.no", true);
-        check(Facet::Site, "https://www.regjeringen.no/no/", "nettsteder.regjeringen.no", true);
-        check(Facet::Site, "jeringen.no", "regjeringen.no", false);
-        check(Facet::Site, "ssb", "data.ssb.no", true);
-        check(Facet::Path, "Lover/*", "data/lover/1.txt", true);
-        check(Facet::Path, "lover/*", "data/forlover/1.txt", false);
-        check(Facet::Path, "*.txt", "data/lover/1.txt", true);
-        check(Facet::Path, "lover", "data/forlover/1.txt", true);
-        check(Facet::Path, "a*c*e", "abcde", true);
-        check(Facet::Path, "a*e*c", "abcde", false);
-        check(Facet::Lang, "Nynorsk", "nn", true);
-        check(Facet::Lang, "nb", "nn", false);
-        assert!(Filter::parse(Facet::Lang, "klingon").is_err());
+        check(FilterField::Source, "ipsos", "Rapport fra Ipsos", true);
+        check(FilterField::Source, "NIBR ved OsloMet", "NIBR ved OsloMet", true);
+        check(FilterField::Source, "ips", "Ipsos", false);
+        check(FilterField::Site, "regjeringen.no", "regjeringen.no", true);
+        check(FilterField::Site, "https://www.regjeringen.no/no/", "nettsteder.regjeringen.no", true);
+        check(FilterField::Site, "jeringen.no", "regjeringen.no", false);
+        check(FilterField::Site, "ssb", "data.ssb.no", true);
+        check(FilterField::Path, "Lover/*", "data/lover/1.txt", true);
+        check(FilterField::Path, "lover/*", "data/forlover/1.txt", false);
+        check(FilterField::Path, "*.txt", "data/lover/1.txt", true);
+        check(FilterField::Path, "lover", "data/forlover/1.txt", true);
+        check(FilterField::Path, "a*c*e", "abcde", true);
+        check(FilterField::Path, "a*e*c", "abcde", false);
+        check(FilterField::Lang, "Nynorsk", "nn", true);
+        check(FilterField::Lang, "nb", "nn", false);
+        assert!(Filter::parse(FilterField::Lang, "klingon").is_err());
     }
 }

@@ -10,7 +10,7 @@ const LINKS: [&str; 3] = ["", "s", "e"];
 /// The keys of the lemmas of `one` and `other` written together, where that is a word whose head is the second: among
 /// others that of "blodprøve" for "blod" and "prøve". Which link is right is not asked: others stand in no page. Empty
 /// where it is no word.
-pub fn joined(one: &norwegian::Word, other: &norwegian::Word) -> Vec<String> {
+pub fn joined(one: &norwegian::AnalyzedWord, other: &norwegian::AnalyzedWord) -> Vec<String> {
     if ![one, other].into_iter().all(may_be_part) {
         return Vec::new();
     }
@@ -32,7 +32,7 @@ pub fn joined(one: &norwegian::Word, other: &norwegian::Word) -> Vec<String> {
     keys
 }
 
-fn may_be_part(word: &norwegian::Word) -> bool {
+fn may_be_part(word: &norwegian::AnalyzedWord) -> bool {
     let exact = word.exact();
     exact.chars().count() >= MIN_LETTERS && exact.chars().all(char::is_alphabetic) && !is_stop_word(exact)
 }

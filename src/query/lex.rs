@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::filter::{Facet, Filter};
+use super::filter::{Filter, FilterField};
 use super::pattern::Pattern;
-use super::syntax::{FIELDS, Node, Problem};
+use super::syntax::{FIELDS, Node, QueryProblem};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Token<'a> {
@@ -21,7 +21,7 @@ pub enum Token<'a> {
 #[derive(Debug)]
 pub struct Lexed<'a> {
     pub tokens: Vec<(Token<'a>, Range<usize>)>,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<QueryProblem>,
     /// All was written in capitals, so that the Norwegian operators are words.
     pub is_shouted: bool,
     /// An operator is among them; without one parentheses mean nothing.
@@ -207,7 +207,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn filter(&mut self, facet: Facet, value: Range<usize>) -> Option<Filter> {
+    fn filter(&mut self, facet: FilterField, value: Range<usize>) -> Option<Filter> {
         match Filter::parse(facet, &self.text[value.clone()]) {
             Ok(filter) => Some(filter),
             Err(message) => {
@@ -246,7 +246,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn problem(&mut self, message: &str, place: Range<usize>) {
-        self.lexed.problems.push(Problem { message: message.to_string(), place });
+        self.lexed.problems.push(QueryProblem { message: message.to_string(), place });
     }
 
     /// Whether the words that end here are what NOT leaves out: it takes one.

@@ -14,16 +14,16 @@ mod syntax;
 mod typed;
 
 pub use constraint::Constraint;
-pub use filter::{Facet, Filter};
-pub use pattern::{Kind, Pattern};
-pub use phrase::{Near, Phrase, every_lemma, in_row, runs};
+pub use filter::{Filter, FilterField};
+pub use pattern::{Pattern, PatternKind};
+pub use phrase::{Phrase, Proximity, every_lemma, in_row, runs};
 pub use synonyms::{Expansion, Synonyms};
-pub use syntax::Problem;
+pub use syntax::QueryProblem;
 pub use typed::unquoted;
 
 use std::collections::HashMap;
 
-use crate::norwegian::{self, Occurrence, Standard, is_stop_word};
+use crate::norwegian::{self, Standard, Token, is_stop_word};
 use phrase::{Meant, phrase};
 
 /// What a person looks for.
@@ -32,10 +32,10 @@ pub struct Query {
     /// All that was typed.
     pub text: String,
     /// Words in the order in which they were typed, stop words among them; each once. They score.
-    pub words: Vec<Word>,
+    pub words: Vec<QueryWord>,
     /// What is marked where it stands; whether it must stand somewhere says the constraint.
     pub phrases: Vec<Phrase>,
-    pub nears: Vec<Near>,
+    pub nears: Vec<Proximity>,
     /// Words that stand for others. Those that leave nothing out score.
     pub patterns: Vec<Pattern>,
     /// What must hold of a passage.
@@ -47,14 +47,14 @@ pub struct Query {
     /// How many words were left out because there were too many.
     pub left_out: usize,
     /// What was read as words because it makes no sense otherwise.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<QueryProblem>,
     /// All was written in capitals, so that the Norwegian operators are words.
     pub is_shouted: bool,
 }
 
 /// A word as index terms of each kind.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Word {
+pub struct QueryWord {
     pub exact: String,
     /// The keys of its lemmas, in either standard: each finds.
     pub lemmas: Vec<String>,
@@ -114,13 +114,13 @@ impl Query {
     }
 
     /// The words that find: all but the stop words, unless there are no others.
-    pub fn finding_words(&self) -> impl Iterator<Item = &Word> {
+    pub fn finding_words(&self) -> impl Iterator<Item = &QueryWord> {
         let only_stop_words = self.only_stop_words();
         self.words.iter().filter(move |word| only_stop_words || !word.is_stop)
     }
 
     /// The words that lift what others find.
-    pub fn lifting_words(&self) -> impl Iterator<Item = &Word> {
+    pub fn lifting_words(&self) -> impl Iterator<Item = &QueryWord> {
         let only_stop_words = self.only_stop_words();
         self.words.iter().filter(move |word| !only_stop_words && word.is_stop)
     }
@@ -137,9 +137,9 @@ impl Query {
 
     /// Adds the words of a text, and gives them as they stand there. `places` tells where in `words` each exact
     /// form is.
-    fn add_words(&mut self, text: &str, is_quoted: bool, places: &mut HashMap<Box<str>, usize>) -> Vec<Occurrence> {
+    fn add_words(&mut self, text: &str, is_quoted: bool, places: &mut HashMap<Box<str>, usize>) -> Vec<Token> {
         let typed = norwegian::analyze(text, Standard::Both);
-        for Occurrence { word, .. } in &typed {
+        for Token { word, .. } in &typed {
             if let Some(place) = places.get(word.exact()) {
                 self.words[*place].is_quoted &= is_quoted;
                 continue;
@@ -149,7 +149,7 @@ impl Query {
                 continue;
             }
             places.insert(word.exact().into(), self.words.len());
-            self.words.push(Word {
+            self.words.push(QueryWord {
                 exact: word.exact().to_string(),
                 lemmas: keys(word),
                 parts: word.parts().map(str::to_string).collect(),
@@ -163,8 +163,8 @@ impl Query {
     }
 
     /// Reads words that were typed one after the other as compounds typed apart.
-    fn add_joined(&mut self, typed: &[Occurrence], places: &HashMap<Box<str>, usize>) {
-        let wholes: Vec<&norwegian::Word> = wholes(typed).collect();
+    fn add_joined(&mut self, typed: &[Token], places: &HashMap<Box<str>, usize>) {
+        let wholes: Vec<&norwegian::AnalyzedWord> = wholes(typed).collect();
         for pair in wholes.windows(2) {
             if let Some(place) = places.get(pair[0].exact()) {
                 self.words[*place].joined.extend(joined::joined(pair[0], pair[1]));
@@ -173,8 +173,8 @@ impl Query {
     }
 
     /// Gives their synonyms to words that were typed in a row. The stop words of a name don't find, so they get none.
-    fn add_synonyms(&mut self, typed: &[Occurrence], synonyms: &Synonyms, places: &HashMap<Box<str>, usize>) {
-        let wholes: Vec<&str> = wholes(typed).map(norwegian::Word::exact).collect();
+    fn add_synonyms(&mut self, typed: &[Token], synonyms: &Synonyms, places: &HashMap<Box<str>, usize>) {
+        let wholes: Vec<&str> = wholes(typed).map(norwegian::AnalyzedWord::exact).collect();
         for Expansion { from, to } in synonyms.expansions(&wholes) {
             let mut named: Vec<usize> = wholes[from].iter().filter_map(|exact| places.get(*exact).copied()).collect();
             named.sort_unstable();
@@ -198,24 +198,24 @@ impl Query {
 }
 
 /// The words at one position after the other.
-fn positions(words: &[Occurrence]) -> impl Iterator<Item = &[Occurrence]> {
+fn positions(words: &[Token]) -> impl Iterator<Item = &[Token]> {
     words.chunk_by(|one, other| one.position == other.position)
 }
 
 /// The words as they were typed; a hyphenated one is one.
-fn wholes(typed: &[Occurrence]) -> impl Iterator<Item = &norwegian::Word> {
+fn wholes(typed: &[Token]) -> impl Iterator<Item = &norwegian::AnalyzedWord> {
     positions(typed)
         .filter_map(|here| here.iter().find(|word| !word.is_part && !word.is_implied))
         .map(|word| &word.word)
 }
 
 /// Of the words at one position the one that was typed; of a hyphenated word its part.
-fn typed(here: &[Occurrence]) -> Option<&Occurrence> {
+fn typed(here: &[Token]) -> Option<&Token> {
     let mut typed = here.iter().filter(|word| !word.is_implied);
     typed.clone().find(|word| word.is_part).or_else(|| typed.next())
 }
 
-fn keys(word: &norwegian::Word) -> Vec<String> {
+fn keys(word: &norwegian::AnalyzedWord) -> Vec<String> {
     word.lemmas().map(str::to_string).collect()
 }
 

@@ -1,13 +1,13 @@
 //! Given a word with `*` or `~`, which words does it stand for?
 
-use crate::norwegian::fold;
+use crate::norwegian::normalize;
 
 /// A word that stands for others, in the forms in which they stand in pages.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     /// As typed.
     pub text: String,
-    pub kind: Kind,
+    pub kind: PatternKind,
     /// What it stands for in the index, commonest first; `None` as long as nobody looked.
     pub forms: Option<Vec<String>>,
     /// It leaves passages out.
@@ -15,7 +15,7 @@ pub struct Pattern {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub enum PatternKind {
     /// `*` stands for any letters or none. In lower case.
     Like(String),
     /// Words that differ by so many letters at the most; two neighbouring ones exchanged are one.
@@ -53,12 +53,12 @@ impl Pattern {
         if word.len() > MAX_BYTES {
             return Some(Err("the pattern is longer than any word".to_string()));
         }
-        let word = fold(word).into_owned();
+        let word = normalize(word).into_owned();
         let kind = match edits {
-            None => Kind::Like(word),
-            Some("") => Kind::Near { edits: if letters <= ONE_EDIT { 1 } else { 2 }, word },
-            Some("1") => Kind::Near { word, edits: 1 },
-            Some("2") => Kind::Near { word, edits: 2 },
+            None => PatternKind::Like(word),
+            Some("") => PatternKind::Near { edits: if letters <= ONE_EDIT { 1 } else { 2 }, word },
+            Some("1") => PatternKind::Near { word, edits: 1 },
+            Some("2") => PatternKind::Near { word, edits: 2 },
             Some(_) => return Some(Err("a word may differ by one letter or by two: ~1 or ~2".to_string())),
         };
         Some(Ok(Pattern { text: text.to_string(), kind, forms: None, is_excluded: false }))
@@ -72,8 +72,8 @@ mod tests {
     #[test]
     fn patterns_are_told_from_other_text() {
         let kind = |text: &str| Pattern::parse(text).unwrap().unwrap().kind;
-        let like = |text: &str| Kind::Like(text.to_string());
-        let near = |word: &str, edits: u8| Kind::Near { word: word.to_string(), edits };
+        let like = |text: &str| PatternKind::Like(text.to_string());
+        let near = |word: &str, edits: u8| PatternKind::Near { word: word.to_string(), edits };
         assert_eq!(kind("Ord*"), like("ord*"));
         assert_eq!(kind("*plikt"), like("*plikt"));
         assert_eq!(kind("sam*ing"), like("sam*ing"));

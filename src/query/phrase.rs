@@ -6,7 +6,7 @@ use tantivy::schema::IndexRecordOption;
 
 use super::{keys, positions, typed};
 use crate::index::Fields;
-use crate::norwegian::{self, Occurrence, Standard, is_day};
+use crate::norwegian::{self, Standard, Token, is_day};
 
 /// Words that stand one after the other.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub enum Phrase {
 
 /// Words that stand near one another, in any order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Near {
+pub struct Proximity {
     /// The lemmas, or the exact form, of each.
     pub words: Vec<Vec<String>>,
     pub is_exact: bool,
@@ -48,7 +48,7 @@ pub fn phrase(text: &str, meant: Meant) -> Option<Phrase> {
     if meant != Meant::Lemmas && asked.len() == 1 {
         return Some(Phrase::Exact(first.word.exact().to_string()));
     }
-    let place = |word: &&Occurrence| (word.position - first.position) as usize;
+    let place = |word: &&Token| (word.position - first.position) as usize;
     Some(match meant {
         Meant::Exact => Phrase::Row(asked.iter().map(|word| (place(word), word.word.exact().to_string())).collect()),
         _ => Phrase::Lemmas(asked.iter().map(|word| (place(word), keys(&word.word))).collect()),
@@ -56,12 +56,12 @@ pub fn phrase(text: &str, meant: Meant) -> Option<Phrase> {
 }
 
 /// The words of a text with `slop` others among them at the most. `None` where there are not two.
-pub fn near(text: &str, is_exact: bool, slop: u32) -> Option<Near> {
+pub fn near(text: &str, is_exact: bool, slop: u32) -> Option<Proximity> {
     let words = norwegian::analyze(text, Standard::Both);
     let asked = asked(&words);
-    let forms = |word: &&Occurrence| if is_exact { vec![word.word.exact().to_string()] } else { keys(&word.word) };
+    let forms = |word: &&Token| if is_exact { vec![word.word.exact().to_string()] } else { keys(&word.word) };
     let width = (asked.len() as u32).saturating_sub(1).saturating_add(slop.min(MAX_SLOP));
-    (asked.len() > 1).then(|| Near { words: asked.iter().map(forms).collect(), is_exact, width })
+    (asked.len() > 1).then(|| Proximity { words: asked.iter().map(forms).collect(), is_exact, width })
 }
 
 /// Every lemma that an exact form may have in a text, whatever its standard; none where that can't be told.
@@ -86,14 +86,14 @@ pub fn every_lemma(form: &str) -> Vec<String> {
 const MAX_SLOP: u32 = 10_000;
 
 /// The words that were typed, of a hyphenated word its parts, which follow one another.
-fn asked(words: &[Occurrence]) -> Vec<&Occurrence> {
-    let mut asked: Vec<&Occurrence> = Vec::new();
+fn asked(words: &[Token]) -> Vec<&Token> {
+    let mut asked: Vec<&Token> = Vec::new();
     let mut day_end = 0;
     for here in positions(words) {
         let Some(typed) = typed(here).filter(|typed| typed.start >= day_end) else {
             continue;
         };
-        let is_whole = |unit: &&Occurrence| unit.start <= typed.start && unit.end >= typed.end;
+        let is_whole = |unit: &&Token| unit.start <= typed.start && unit.end >= typed.end;
         let day = here.iter().filter(is_whole).find(|unit| is_day(unit.word.exact()));
         day_end = day.map_or(day_end, |day| day.end);
         asked.push(day.unwrap_or(typed));

@@ -12,7 +12,7 @@
 
 use std::ops::Range;
 
-use super::filter::{Facet, Filter};
+use super::filter::{Filter, FilterField};
 use super::lex::{Lexed, Token, lex};
 use super::pattern::Pattern;
 
@@ -42,7 +42,7 @@ pub enum Node<'a> {
 
 /// What can't be read as it was probably meant.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
+pub struct QueryProblem {
     pub message: String,
     /// Where in the query, in bytes.
     pub place: Range<usize>,
@@ -52,7 +52,7 @@ pub struct Problem {
 #[derive(Debug, PartialEq)]
 pub struct Reading<'a> {
     pub node: Node<'a>,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<QueryProblem>,
     /// All was written in capitals, so that the Norwegian operators are words.
     pub is_shouted: bool,
 }
@@ -89,7 +89,7 @@ struct Parser<'t, 'a> {
 }
 
 impl<'a> Parser<'_, 'a> {
-    fn whole(&mut self) -> Result<Node<'a>, Problem> {
+    fn whole(&mut self) -> Result<Node<'a>, QueryProblem> {
         if self.tokens.is_empty() {
             return Ok(Node::Beside(Vec::new()));
         }
@@ -100,7 +100,7 @@ impl<'a> Parser<'_, 'a> {
         }
     }
 
-    fn any(&mut self) -> Result<Node<'a>, Problem> {
+    fn any(&mut self) -> Result<Node<'a>, QueryProblem> {
         let mut of_all = Vec::new();
         let mut nodes = vec![self.all(&mut of_all)?];
         while self.take(&Token::Or) {
@@ -114,7 +114,7 @@ impl<'a> Parser<'_, 'a> {
         Ok(Node::Beside(of_all))
     }
 
-    fn all(&mut self, of_all: &mut Vec<Node<'a>>) -> Result<Node<'a>, Problem> {
+    fn all(&mut self, of_all: &mut Vec<Node<'a>>) -> Result<Node<'a>, QueryProblem> {
         let mut nodes = vec![self.beside(of_all)?];
         while self.take(&Token::And) {
             nodes.push(self.beside(of_all)?);
@@ -123,7 +123,7 @@ impl<'a> Parser<'_, 'a> {
     }
 
     /// Adds to `of_all` what holds for more than this.
-    fn beside(&mut self, of_all: &mut Vec<Node<'a>>) -> Result<Node<'a>, Problem> {
+    fn beside(&mut self, of_all: &mut Vec<Node<'a>>) -> Result<Node<'a>, QueryProblem> {
         let mut items = Vec::new();
         while let Some(item) = self.item()? {
             items.push(item);
@@ -140,7 +140,7 @@ impl<'a> Parser<'_, 'a> {
         Ok(one_or(items, Node::Beside))
     }
 
-    fn item(&mut self) -> Result<Option<Node<'a>>, Problem> {
+    fn item(&mut self) -> Result<Option<Node<'a>>, QueryProblem> {
         let Some((token, place)) = self.tokens.get(self.at) else {
             return Ok(None);
         };
@@ -182,7 +182,7 @@ impl<'a> Parser<'_, 'a> {
     }
 
     /// Why nothing stands here that could be looked for.
-    fn nothing(&self) -> Problem {
+    fn nothing(&self) -> QueryProblem {
         let next = self.tokens.get(self.at);
         let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
         match (before, next) {
@@ -198,8 +198,8 @@ impl<'a> Parser<'_, 'a> {
     }
 }
 
-fn problem(message: &str, place: Range<usize>) -> Problem {
-    Problem { message: message.to_string(), place }
+fn problem(message: &str, place: Range<usize>) -> QueryProblem {
+    QueryProblem { message: message.to_string(), place }
 }
 
 fn one_or<'a>(mut nodes: Vec<Node<'a>>, many: fn(Vec<Node<'a>>) -> Node<'a>) -> Node<'a> {
@@ -207,18 +207,18 @@ fn one_or<'a>(mut nodes: Vec<Node<'a>>, many: fn(Vec<Node<'a>>) -> Node<'a>) -> 
 }
 
 /// The fields that a query can ask of, in the order in which they are listed for people.
-pub const FIELDS: [(&str, Option<Facet>); 11] = [
+pub const FIELDS: [(&str, Option<FilterField>); 11] = [
     ("title", None),
     ("tittel", None),
-    ("source", Some(Facet::Source)),
-    ("kilde", Some(Facet::Source)),
-    ("site", Some(Facet::Site)),
-    ("nettsted", Some(Facet::Site)),
-    ("path", Some(Facet::Path)),
-    ("lang", Some(Facet::Lang)),
-    ("språk", Some(Facet::Lang)),
-    ("date", Some(Facet::Date)),
-    ("dato", Some(Facet::Date)),
+    ("source", Some(FilterField::Source)),
+    ("kilde", Some(FilterField::Source)),
+    ("site", Some(FilterField::Site)),
+    ("nettsted", Some(FilterField::Site)),
+    ("path", Some(FilterField::Path)),
+    ("lang", Some(FilterField::Lang)),
+    ("språk", Some(FilterField::Lang)),
+    ("date", Some(FilterField::Date)),
+    ("dato", Some(FilterField::Date)),
 ];
 
 #[cfg(test)]

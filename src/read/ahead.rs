@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use super::{MAX_PAGE_BYTES, Unit, cannot_be_read, decode, http, place, record, too_large};
 use crate::error::{Error, Result};
-use crate::page::{Format, Given, Page, PageId};
+use crate::model::{Format, Page, PageId, PageMetadata};
 
 /// Small pages are handed over together, up to about this many bytes.
 const BATCH_BYTES: usize = 1 << 18;
@@ -77,7 +77,7 @@ impl Raw {
             line: None,
             format,
             text,
-            given: Given { url: address, ..Given::default() },
+            given: PageMetadata { url: address, ..PageMetadata::default() },
             note,
         })
     }

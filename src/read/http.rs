@@ -6,7 +6,7 @@ use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::{MAX_PAGE_BYTES, too_large};
 use crate::error::{Error, Result};
-use crate::page::Format;
+use crate::model::Format;
 
 /// How much brotli reads at a time.
 const BROTLI_BUFFER: usize = 4096;

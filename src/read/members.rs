@@ -7,7 +7,7 @@ use std::path::Path;
 use flate2::bufread::MultiGzDecoder;
 
 use super::ahead::{Flow, Out};
-use super::{BUFFER_BYTES, Content, Kind, kind_of, stream};
+use super::{BUFFER_BYTES, ContentType, FileKind, kind_of, stream};
 
 /// The members of one archive: those are read that a walk would read if they lay in a folder.
 pub struct Members<'a> {
@@ -23,13 +23,13 @@ impl<'a> Members<'a> {
     }
 
     /// How a member is read; `None` for folders, hidden files, archives, and kinds that treff doesn't read.
-    pub fn kind_of(&mut self, name: &str) -> Option<Kind> {
+    pub fn kind_of(&mut self, name: &str) -> Option<FileKind> {
         let is_hidden = |part: &str| part.starts_with('.') && part != "." && part != "..";
         if name.ends_with('/') || name.split('/').any(is_hidden) {
             return None;
         }
         let kind = kind_of(Path::new(name))?;
-        if matches!(kind.content, Content::Page(_) | Content::Records) {
+        if matches!(kind.content, ContentType::Page(_) | ContentType::Records) {
             return Some(kind);
         }
         self.nested += 1;
@@ -40,7 +40,7 @@ impl<'a> Members<'a> {
     }
 
     /// Reads a member of a kind that was told by `kind_of`.
-    pub fn read(&self, name: &str, kind: Kind, reader: &mut dyn BufRead, out: &mut Out) -> Flow {
+    pub fn read(&self, name: &str, kind: FileKind, reader: &mut dyn BufRead, out: &mut Out) -> Flow {
         if kind.gzip {
             let mut unpacked = BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(reader));
             return stream(self.file, Some(name), kind.content, &mut unpacked, out);

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use self::ahead::{Flow, Out};
 use crate::error::{Error, Result};
-use crate::page::{Format, Page};
+use crate::model::{Format, Page};
 
 /// The most bytes one page may have, decompressed. A page of this size is no page but an archive or an
 /// attack, and a limit keeps a 1 GB file or a gzip bomb from filling the memory.
@@ -34,13 +34,13 @@ const BUFFER_BYTES: usize = 1 << 16;
 
 /// How a file is read, told from its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kind {
-    pub content: Content,
+pub struct FileKind {
+    pub content: ContentType,
     pub gzip: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Content {
+pub enum ContentType {
     /// The file is one page.
     Page(Format),
     /// One page a line, as a JSON object.
@@ -54,10 +54,10 @@ pub enum Content {
 
 /// A file to read: where it is, and what it is called in the index and in messages.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct SourceFile {
     pub path: PathBuf,
     pub name: String,
-    pub kind: Kind,
+    pub kind: FileKind,
 }
 
 /// What can be loaded by itself.
@@ -75,15 +75,15 @@ pub enum Loaded {
 
 /// Cuts a file into its units, in the order in which they stand. Records and members are streamed, by a thread
 /// that reads a little ahead; no more than a few pages are in memory.
-pub fn units(source: &Source) -> Box<dyn Iterator<Item = Result<Unit>> + Send> {
-    if let Content::Page(format) = source.kind.content {
+pub fn units(source: &SourceFile) -> Box<dyn Iterator<Item = Result<Unit>> + Send> {
+    if let ContentType::Page(format) = source.kind.content {
         let raw = open(source).and_then(|mut file| Raw::read(&source.name, None, format, &mut file));
         return Box::new(std::iter::once(raw.map(Unit::Page)));
     }
     let source = source.clone();
     Box::new(ahead::read(source.name.clone(), move |out| {
         // Not a stream: the names of the members stand at its end.
-        if source.kind == (Kind { content: Content::Zip, gzip: false }) {
+        if source.kind == (FileKind { content: ContentType::Zip, gzip: false }) {
             return match open_file(&source) {
                 Ok(file) => zip::read(&source.name, file, out),
                 Err(error) => out.problem(error),
@@ -111,21 +111,21 @@ pub fn units_at(path: &Path, name: &str) -> Box<dyn Iterator<Item = Result<Unit>
         None => File::open(path).and_then(|mut file| sniff(&mut file)),
     };
     match kind {
-        Ok(kind) => units(&Source { path: path.to_path_buf(), name: name.to_string(), kind }),
+        Ok(kind) => units(&SourceFile { path: path.to_path_buf(), name: name.to_string(), kind }),
         Err(error) => Box::new(std::iter::once(Err(cannot_be_read(name, &error)))),
     }
 }
 
 /// What a file without a telling name is, as for standard input: gzip and archives by their magic numbers, then
 /// records, a marked-up page, or text.
-pub fn sniff(file: &mut impl Read) -> std::io::Result<Kind> {
+pub fn sniff(file: &mut impl Read) -> std::io::Result<FileKind> {
     let head = beginning(file)?;
     if !head.starts_with(&[0x1f, 0x8b]) {
-        return Ok(Kind { content: content_of(&head), gzip: false });
+        return Ok(FileKind { content: content_of(&head), gzip: false });
     }
     // What is damaged is told by what can be read of it.
     let unpacked = beginning(&mut flate2::read::MultiGzDecoder::new(&head[..])).unwrap_or_default();
-    Ok(Kind { content: content_of(&unpacked), gzip: true })
+    Ok(FileKind { content: content_of(&unpacked), gzip: true })
 }
 
 /// The first kilobytes.
@@ -137,26 +137,26 @@ fn beginning(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
     }
 }
 
-fn content_of(bytes: &[u8]) -> Content {
+fn content_of(bytes: &[u8]) -> ContentType {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return Content::Zip;
+        return ContentType::Zip;
     }
     if bytes.starts_with(b"WARC/") {
-        return Content::Warc;
+        return ContentType::Warc;
     }
     if bytes.get(257..262) == Some(b"ustar") {
-        return Content::Tar;
+        return ContentType::Tar;
     }
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let body = body.trim_ascii_start();
     match body.first() {
-        Some(b'{') => Content::Records,
-        Some(b'<') => Content::Page(Format::Html),
-        _ => Content::Page(Format::Text),
+        Some(b'{') => ContentType::Records,
+        Some(b'<') => ContentType::Page(Format::Html),
+        _ => ContentType::Page(Format::Text),
     }
 }
 
-fn open(source: &Source) -> Result<Box<dyn BufRead + Send>> {
+fn open(source: &SourceFile) -> Result<Box<dyn BufRead + Send>> {
     let file = open_file(source)?;
     Ok(if source.kind.gzip {
         let unpacked = flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(BUFFER_BYTES, file));
@@ -166,21 +166,21 @@ fn open(source: &Source) -> Result<Box<dyn BufRead + Send>> {
     })
 }
 
-fn open_file(source: &Source) -> Result<File> {
+fn open_file(source: &SourceFile) -> Result<File> {
     File::open(&source.path).map_err(|error| cannot_be_read(&source.name, &error))
 }
 
 /// Reads what a file, or the `member` of an archive of this name, holds.
-fn stream(file: &str, member: Option<&str>, content: Content, reader: &mut dyn BufRead, out: &mut Out) -> Flow {
+fn stream(file: &str, member: Option<&str>, content: ContentType, reader: &mut dyn BufRead, out: &mut Out) -> Flow {
     match content {
-        Content::Page(format) => match Raw::read(file, member, format, reader) {
+        ContentType::Page(format) => match Raw::read(file, member, format, reader) {
             Ok(raw) => out.page(raw),
             Err(error) => out.problem(error),
         },
-        Content::Records => record::read(file, member, reader, out),
-        Content::Warc => warc::read(file, reader, out),
-        Content::Tar => tar::read(file, reader, out),
-        Content::Zip => out.problem(Error::page(file, "is a zip inside a gzip; unpack it once (`gunzip`)")),
+        ContentType::Records => record::read(file, member, reader, out),
+        ContentType::Warc => warc::read(file, reader, out),
+        ContentType::Tar => tar::read(file, reader, out),
+        ContentType::Zip => out.problem(Error::page(file, "is a zip inside a gzip; unpack it once (`gunzip`)")),
     }
 }
 
@@ -227,14 +227,14 @@ mod tests {
     #[test]
     fn bytes_of_unknown_kind_are_told_by_their_beginning() {
         let check = |bytes: &[u8], expected| {
-            assert_eq!(sniff(&mut &bytes[..]).unwrap(), Kind { content: expected, gzip: false });
+            assert_eq!(sniff(&mut &bytes[..]).unwrap(), FileKind { content: expected, gzip: false });
         };
-        check(b" {\"text\":1}", Content::Records);
-        check(b"\xef\xbb\xbf<!doctype html>", Content::Page(Format::Html));
-        check("Økonomi".as_bytes(), Content::Page(Format::Text));
-        check(b"", Content::Page(Format::Text));
-        check(b"WARC/1.0\r\n", Content::Warc);
-        check(b"PK\x03\x04\x14", Content::Zip);
-        check(::tar::Header::new_ustar().as_bytes(), Content::Tar);
+        check(b" {\"text\":1}", ContentType::Records);
+        check(b"\xef\xbb\xbf<!doctype html>", ContentType::Page(Format::Html));
+        check("Økonomi".as_bytes(), ContentType::Page(Format::Text));
+        check(b"", ContentType::Page(Format::Text));
+        check(b"WARC/1.0\r\n", ContentType::Warc);
+        check(b"PK\x03\x04\x14", ContentType::Zip);
+        check(::tar::Header::new_ustar().as_bytes(), ContentType::Tar);
     }
 }

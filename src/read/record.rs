@@ -1,4 +1,4 @@
-//! Given the lines of a `.jsonl` file, which pages are they?
+//! PageMetadata the lines of a `.jsonl` file, which pages are they?
 
 use std::io::{BufRead, Read};
 
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::ahead::{Body, Flow, MAX_ID_BYTES, Out, Raw};
 use super::{MAX_PAGE_BYTES, place, reason, too_large};
 use crate::error::{Error, Result};
-use crate::page::{Format, Given, Page, PageId};
+use crate::model::{Format, Page, PageId, PageMetadata};
 
 /// Fields as they come; what is of another type than expected is passed over, not the page.
 #[derive(Deserialize)]
@@ -89,7 +89,7 @@ pub fn parse(file: &str, member: Option<&str>, line: u32, bytes: &[u8]) -> Resul
         line: Some(line),
         format,
         text: text.replace('\0', " "),
-        given: Given {
+        given: PageMetadata {
             url: filled(record.url),
             title: filled(record.title),
             date: filled(record.date),

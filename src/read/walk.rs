@@ -5,15 +5,15 @@ use std::time::UNIX_EPOCH;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Content, Kind};
+use super::{ContentType, FileKind};
 use crate::error::{Error, Result, reason};
-use crate::page::Format;
+use crate::model::Format;
 
 /// A file that holds pages.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub path: PathBuf,
-    pub kind: Kind,
+    pub kind: FileKind,
     /// Bytes on disk.
     pub size: u64,
     /// Nanoseconds since 1970.
@@ -34,7 +34,7 @@ pub struct Walk {
 }
 
 /// How a file is read, by its ending; `None` when treff doesn't read such files.
-pub fn kind_of(path: &Path) -> Option<Kind> {
+pub fn kind_of(path: &Path) -> Option<FileKind> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();
     let (name, gzip) = match (name.strip_suffix(".gz"), name.strip_suffix(".tgz")) {
         (Some(inner), _) => (inner.to_string(), true),
@@ -42,16 +42,16 @@ pub fn kind_of(path: &Path) -> Option<Kind> {
         (None, None) => (name, false),
     };
     let content = match Path::new(&name).extension()?.to_str()? {
-        "txt" | "text" => Content::Page(Format::Text),
-        "html" | "htm" | "xhtml" => Content::Page(Format::Html),
-        "md" | "markdown" => Content::Page(Format::Markdown),
-        "jsonl" | "ndjson" => Content::Records,
-        "warc" | "wet" => Content::Warc,
-        "tar" => Content::Tar,
-        "zip" if !gzip => Content::Zip,
+        "txt" | "text" => ContentType::Page(Format::Text),
+        "html" | "htm" | "xhtml" => ContentType::Page(Format::Html),
+        "md" | "markdown" => ContentType::Page(Format::Markdown),
+        "jsonl" | "ndjson" => ContentType::Records,
+        "warc" | "wet" => ContentType::Warc,
+        "tar" => ContentType::Tar,
+        "zip" if !gzip => ContentType::Zip,
         _ => return None,
     };
-    Some(Kind { content, gzip })
+    Some(FileKind { content, gzip })
 }
 
 /// The files that hold pages at or below `root`. Links are followed, loops cut, hidden files and the
@@ -133,7 +133,7 @@ pub fn stat(path: &Path) -> std::io::Result<(u64, i64)> {
     std::fs::metadata(path).map(|meta| (meta.len(), modified(&meta)))
 }
 
-fn found(path: &Path, kind: Kind, meta: &std::fs::Metadata) -> Found {
+fn found(path: &Path, kind: FileKind, meta: &std::fs::Metadata) -> Found {
     Found { path: path.to_path_buf(), kind, size: meta.len(), modified: modified(meta) }
 }
 
@@ -150,20 +150,20 @@ mod tests {
 
     #[test]
     fn kinds_are_told_by_ending() {
-        let check = |name: &str, expected: Option<(Content, bool)>| {
+        let check = |name: &str, expected: Option<(ContentType, bool)>| {
             let kind = kind_of(Path::new(name)).map(|kind| (kind.content, kind.gzip));
             assert_eq!(kind, expected, "{name}");
         };
-        check("a.txt", Some((Content::Page(Format::Text), false)));
-        check("a.HTM.gz", Some((Content::Page(Format::Html), true)));
-        check("a.b.md", Some((Content::Page(Format::Markdown), false)));
-        check("a.jsonl.gz", Some((Content::Records, true)));
-        check("a.warc.gz", Some((Content::Warc, true)));
-        check("a.warc.wet.gz", Some((Content::Warc, true)));
-        check("a.tar", Some((Content::Tar, false)));
-        check("a.TGZ", Some((Content::Tar, true)));
-        check("a.tar.gz", Some((Content::Tar, true)));
-        check("a.zip", Some((Content::Zip, false)));
+        check("a.txt", Some((ContentType::Page(Format::Text), false)));
+        check("a.HTM.gz", Some((ContentType::Page(Format::Html), true)));
+        check("a.b.md", Some((ContentType::Page(Format::Markdown), false)));
+        check("a.jsonl.gz", Some((ContentType::Records, true)));
+        check("a.warc.gz", Some((ContentType::Warc, true)));
+        check("a.warc.wet.gz", Some((ContentType::Warc, true)));
+        check("a.tar", Some((ContentType::Tar, false)));
+        check("a.TGZ", Some((ContentType::Tar, true)));
+        check("a.tar.gz", Some((ContentType::Tar, true)));
+        check("a.zip", Some((ContentType::Zip, false)));
         check("a.zip.gz", None);
         check(".tgz", None);
         check("a.pdf", None);

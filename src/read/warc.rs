@@ -6,7 +6,7 @@ use super::ahead::{Body, Flow, Out, Raw};
 use super::http::{self, Head, Wrapping};
 use super::{MAX_PAGE_BYTES, members, place, reason, too_large};
 use crate::error::Error;
-use crate::page::Format;
+use crate::model::Format;
 
 /// More than any head has.
 const MAX_HEAD_BYTES: u64 = 1 << 16;

@@ -6,36 +6,36 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use tantivy::DocAddress;
 
-use super::rank::{self, Scored, Shelf};
+use super::rank::{self, Scored, SearchScope};
 use crate::error::Result;
-use crate::index::{Index, Number, Text, boilerplate_key};
+use crate::index::{Index, NumericColumn, TextColumn, boilerplate_key};
 use crate::query::Query;
 
 /// By what pages are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CountBy {
+pub enum FacetField {
     Source,
     Year,
     Lang,
     Site,
 }
 
-impl CountBy {
+impl FacetField {
     pub fn name(self) -> &'static str {
         match self {
-            CountBy::Source => "source",
-            CountBy::Year => "year",
-            CountBy::Lang => "lang",
-            CountBy::Site => "site",
+            FacetField::Source => "source",
+            FacetField::Year => "year",
+            FacetField::Lang => "lang",
+            FacetField::Site => "site",
         }
     }
 }
 
 /// How many of the pages that a query finds have which source, year, language or site.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Facet {
+pub struct FacetCounts {
     #[serde(skip)]
-    pub by: CountBy,
+    pub by: FacetField,
     /// The commonest, equals in the order of their names.
     pub values: Vec<ValueCount>,
     /// How many values are left out.
@@ -54,7 +54,7 @@ pub struct ValueCount {
 const MAX_VALUES: usize = 10;
 
 /// Every passage that matches on some shelves, each with the weights of the query.
-pub fn all(shelves: &[(Shelf, Vec<f64>)], query: &Query) -> Result<Vec<Scored>> {
+pub fn all(shelves: &[(SearchScope, Vec<f64>)], query: &Query) -> Result<Vec<Scored>> {
     let mut found = Vec::new();
     for (shelf, weights) in shelves {
         rank::each_match(shelf, query, weights, |scored| found.push(scored))?;
@@ -69,7 +69,7 @@ pub fn newest(index: &Index, all: &[Scored], wanted: usize) -> Result<Vec<Scored
     }
     let mut dated = Vec::with_capacity(all.len());
     for scored in all {
-        let day = index.number(scored.address, Number::Day)?;
+        let day = index.number(scored.address, NumericColumn::Day)?;
         dated.push((day.unwrap_or(0), *scored));
     }
     let newer =
@@ -106,8 +106,8 @@ impl<'a> Pages<'a> {
     pub fn page(&self, address: DocAddress) -> Result<DocAddress> {
         let first = self.index.page_spans(address.segment_ord)?.first(address.doc_id);
         if self.with_boilerplate && first != address.doc_id {
-            let key = self.index.text(address, Text::Page)?;
-            let key_of_first = self.index.text(DocAddress::new(address.segment_ord, first), Text::Page)?;
+            let key = self.index.text(address, TextColumn::Page)?;
+            let key_of_first = self.index.text(DocAddress::new(address.segment_ord, first), TextColumn::Page)?;
             if key != key_of_first && key != boilerplate_key(&key_of_first) {
                 return Ok(address);
             }
@@ -138,12 +138,12 @@ impl<'a> Pages<'a> {
 }
 
 /// What the pages have in common.
-pub fn facet(index: &Index, by: CountBy, pages: impl Iterator<Item = DocAddress>) -> Result<Facet> {
+pub fn facet(index: &Index, by: FacetField, pages: impl Iterator<Item = DocAddress>) -> Result<FacetCounts> {
     let text = match by {
-        CountBy::Source => Some(Text::Source),
-        CountBy::Lang => Some(Text::Lang),
-        CountBy::Site => Some(Text::Site),
-        CountBy::Year => None,
+        FacetField::Source => Some(TextColumn::Source),
+        FacetField::Lang => Some(TextColumn::Lang),
+        FacetField::Site => Some(TextColumn::Site),
+        FacetField::Year => None,
     };
     let mut without = 0;
     // By the number that a value has in its segment; values are read once.
@@ -151,7 +151,7 @@ pub fn facet(index: &Index, by: CountBy, pages: impl Iterator<Item = DocAddress>
     for page in pages {
         let number = match text {
             Some(text) => index.text_number(page, text)?,
-            None => index.number(page, Number::Day)?.map(|day| day / 10_000),
+            None => index.number(page, NumericColumn::Day)?.map(|day| day / 10_000),
         };
         match number {
             Some(number) => *counts.entry((page.segment_ord, number)).or_insert(0) += 1,
@@ -170,5 +170,5 @@ pub fn facet(index: &Index, by: CountBy, pages: impl Iterator<Item = DocAddress>
     values.sort_by(|one, other| other.pages.cmp(&one.pages).then_with(|| one.value.cmp(&other.value)));
     let more = values.len().saturating_sub(MAX_VALUES);
     values.truncate(MAX_VALUES);
-    Ok(Facet { by, values, more, without })
+    Ok(FacetCounts { by, values, more, without })
 }

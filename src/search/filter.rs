@@ -8,13 +8,13 @@ use tantivy::query::Scorer;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
 
-use super::rank::{Shelf, docs, titled};
+use super::rank::{SearchScope, docs, titled};
 use super::titles::Titled;
 use super::window::{Run, Window};
 use crate::error::{Error, Result};
-use crate::index::{Index, Number, Text};
-use crate::norwegian::{Occurrence, Starts, analyze_where};
-use crate::query::{Constraint, Facet, Filter, Phrase, Query, Word, every_lemma, runs};
+use crate::index::{Index, NumericColumn, TextColumn};
+use crate::norwegian::{PrefixFilter, Token, analyze_matching};
+use crate::query::{Constraint, Filter, FilterField, Phrase, Query, QueryWord, every_lemma, runs};
 use crate::snippet::{Match, find_near, find_phrase};
 
 /// A constraint in a segment. Asked for documents in rising order.
@@ -42,7 +42,7 @@ pub enum Fitting {
 }
 
 /// What the query asks of the passages in a segment; `None` where any that its words find is right.
-pub fn open<'a>(shelf: &'a Shelf, number: u32, query: &'a Query) -> Result<Option<Test<'a>>> {
+pub fn open<'a>(shelf: &'a SearchScope, number: u32, query: &'a Query) -> Result<Option<Test<'a>>> {
     let Some(constraint) = &query.constraint else {
         return Ok(None);
     };
@@ -55,7 +55,7 @@ pub fn open<'a>(shelf: &'a Shelf, number: u32, query: &'a Query) -> Result<Optio
     Ok(Some(Test::All(vec![constraint, holds])))
 }
 
-fn test<'a>(shelf: &'a Shelf, number: u32, query: &'a Query, constraint: &'a Constraint) -> Result<Test<'a>> {
+fn test<'a>(shelf: &'a SearchScope, number: u32, query: &'a Query, constraint: &'a Constraint) -> Result<Test<'a>> {
     let segment = shelf.index.searcher.segment_reader(number);
     let all = |parts: &'a [Constraint]| -> Result<Vec<Test<'a>>> {
         parts.iter().map(|part| test(shelf, number, query, part)).collect()
@@ -74,16 +74,16 @@ fn test<'a>(shelf: &'a Shelf, number: u32, query: &'a Query, constraint: &'a Con
             let forms: Vec<&String> = row.iter().map(|(_, form)| form).collect();
             let width = row.last().map_or(0, |(place, _)| *place as u32);
             let stands =
-                |text: &str, words: &[Occurrence], found: &mut Vec<Match>| find_phrase(text, words, phrase, 0, found);
+                |text: &str, words: &[Token], found: &mut Vec<Match>| find_phrase(text, words, phrase, 0, found);
             exactly(shelf, number, &forms, width, stands)?
         }
         Constraint::Phrase(Phrase::Exact(form)) => Test::Any(terms(segment, fields.exact, std::slice::from_ref(form))?),
         Constraint::Phrase(Phrase::Lemmas(row)) => Test::Phrase(docs(shelf, segment, row)?),
-        Constraint::Near(near) if near.is_exact => {
-            let stands = |_: &str, words: &[Occurrence], found: &mut Vec<Match>| find_near(words, near, 0, found);
+        Constraint::Proximity(near) if near.is_exact => {
+            let stands = |_: &str, words: &[Token], found: &mut Vec<Match>| find_near(words, near, 0, found);
             exactly(shelf, number, &near.words.iter().flatten().collect::<Vec<_>>(), near.width, stands)?
         }
-        Constraint::Near(near) => self::near(shelf, segment, &near.words, near.width)?,
+        Constraint::Proximity(near) => self::near(shelf, segment, &near.words, near.width)?,
         Constraint::Pattern(place) => {
             let forms = query.patterns[*place].forms.as_deref().unwrap_or(&[]);
             Test::Any(terms(segment, fields.exact, forms)?)
@@ -94,7 +94,7 @@ fn test<'a>(shelf: &'a Shelf, number: u32, query: &'a Query, constraint: &'a Con
 }
 
 /// Where the word finds.
-fn word<'a>(shelf: &Shelf, segment: &SegmentReader, word: &Word) -> Result<Test<'a>> {
+fn word<'a>(shelf: &SearchScope, segment: &SegmentReader, word: &QueryWord) -> Result<Test<'a>> {
     let fields = &shelf.fields;
     let mut any = terms(segment, fields.exact, std::slice::from_ref(&word.exact))?;
     any.extend(terms(segment, fields.lemma, &word.lemmas)?);
@@ -121,7 +121,7 @@ fn runs_of(segment: &SegmentReader, field: Field, keys: &[String]) -> Result<Vec
 }
 
 /// Where one of these stands in the title; what was dropped of a page has none.
-fn title<'a>(shelf: &Shelf, number: u32, keys: &[String]) -> Result<Test<'a>> {
+fn title<'a>(shelf: &SearchScope, number: u32, keys: &[String]) -> Result<Test<'a>> {
     let mut any = Vec::new();
     if shelf.has_pages {
         for firsts in runs_of(shelf.index.searcher.segment_reader(number), shelf.fields.title, keys)? {
@@ -146,7 +146,7 @@ pub(super) fn postings(
     Ok(found)
 }
 
-fn near<'a>(shelf: &Shelf, segment: &SegmentReader, words: &[Vec<String>], width: u32) -> Result<Test<'a>> {
+fn near<'a>(shelf: &SearchScope, segment: &SegmentReader, words: &[Vec<String>], width: u32) -> Result<Test<'a>> {
     let of_word =
         |keys: &Vec<String>| postings(segment, shelf.fields.lemma, keys, IndexRecordOption::WithFreqsAndPositions);
     Ok(Test::Near(words.iter().map(of_word).collect::<Result<_>>()?, width))
@@ -155,11 +155,11 @@ fn near<'a>(shelf: &Shelf, segment: &SegmentReader, words: &[Vec<String>], width
 /// Where forms stand as `stands` finds them in the words of a text. Where a form stands is not in the index, but which
 /// passages hold it is, and where its lemmas stand: few texts are left to be read.
 fn exactly<'a>(
-    shelf: &'a Shelf,
+    shelf: &'a SearchScope,
     number: u32,
     forms: &[&String],
     width: u32,
-    stands: impl Fn(&str, &[Occurrence], &mut Vec<Match>) + 'a,
+    stands: impl Fn(&str, &[Token], &mut Vec<Match>) + 'a,
 ) -> Result<Test<'a>> {
     let segment = shelf.index.searcher.segment_reader(number);
     let mut parts = Vec::new();
@@ -170,13 +170,13 @@ fn exactly<'a>(
     if lemmas.iter().all(|lemmas| !lemmas.is_empty()) {
         parts.push(near(shelf, segment, &lemmas, width)?);
     }
-    let mut asked = Starts::default();
+    let mut asked = PrefixFilter::default();
     forms.iter().for_each(|form| asked.add_form(form));
     let stands_in = move |doc| {
         let record = shelf.index.record(DocAddress::new(number, doc))?;
         let text = &record.passage.text;
         let mut found = Vec::new();
-        stands(text, &analyze_where(text, record.standard, &asked), &mut found);
+        stands(text, &analyze_matching(text, record.standard, &asked), &mut found);
         Ok(!found.is_empty())
     };
     parts.push(Test::Text(Box::new(stands_in), None));
@@ -187,7 +187,7 @@ fn filter<'a>(index: &Index, segment: u32, filter: &Filter) -> Result<Test<'a>> 
     let nothing = Test::Any(Vec::new());
     if let Filter::Days(days) = filter {
         let between = Fitting::Between(*days.start(), *days.end());
-        let days_known = index.numbers(segment, Number::Day)?;
+        let days_known = index.numbers(segment, NumericColumn::Day)?;
         return Ok(days_known.map_or(nothing, |column| Test::Numbers(column.clone(), between)));
     }
     let Some(column) = values(index, segment, filter.facet())? else {
@@ -246,13 +246,13 @@ impl Paths<'_> {
 }
 
 /// The column of what a filter asks for.
-fn values(index: &Index, segment: u32, facet: Facet) -> Result<Option<&StrColumn>> {
+fn values(index: &Index, segment: u32, facet: FilterField) -> Result<Option<&StrColumn>> {
     let text = match facet {
-        Facet::Source => Text::Source,
-        Facet::Site => Text::Site,
-        Facet::Path => Text::Page,
-        Facet::Lang => Text::Lang,
-        Facet::Date => return Ok(None),
+        FilterField::Source => TextColumn::Source,
+        FilterField::Site => TextColumn::Site,
+        FilterField::Path => TextColumn::Page,
+        FilterField::Lang => TextColumn::Lang,
+        FilterField::Date => return Ok(None),
     };
     let column = index.texts(segment, text)?;
     let max_doc = index.searcher.segment_reader(segment).max_doc();
@@ -418,7 +418,7 @@ fn places(word: &mut [SegmentPostings], doc: DocId) -> Option<Vec<u32>> {
 const MAX_NAMED: usize = 5;
 
 /// For each filter of the query that no page of the index fits, what there is instead, as a sentence for people.
-pub fn unknown_values(index: &Index, query: &Query) -> Result<Vec<String>> {
+pub fn unknown_filter_values(index: &Index, query: &Query) -> Result<Vec<String>> {
     let filters = query.constraint.as_ref().map(Constraint::filters).unwrap_or_default();
     let mut sentences = Vec::new();
     for filter in filters {
@@ -473,7 +473,7 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
 fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<String>> {
     let (mut first, mut last) = (u64::MAX, 0);
     for (number, segment) in (0u32..).zip(index.searcher.segment_readers()) {
-        let Some(column) = index.numbers(number, Number::Day)? else {
+        let Some(column) = index.numbers(number, NumericColumn::Day)? else {
             continue;
         };
         for day in segment.doc_ids_alive().filter_map(|doc| column.first(doc)) {

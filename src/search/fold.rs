@@ -6,7 +6,7 @@ use tantivy::{DocAddress, TantivyError};
 
 use super::rank::Scored;
 use crate::error::Result;
-use crate::index::{Digest, Index, Number, Signature, Text};
+use crate::index::{CoarseMinHash, Index, MinHash, NumericColumn, TextColumn};
 
 /// A hit, and those after it whose pages are nearly the same as its own.
 pub struct Group {
@@ -29,10 +29,10 @@ pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
     }
     let mut groups: Vec<Group> = Vec::new();
     // A page is here once, with the group that its first hit began.
-    let mut pages: Vec<(usize, Digest)> = Vec::new();
+    let mut pages: Vec<(usize, CoarseMinHash)> = Vec::new();
     for hit in hits {
         let digest = match first(index, hit.address)? {
-            Some(first) => index.number(first, Number::Digest)?.map(Digest::read),
+            Some(first) => index.number(first, NumericColumn::Digest)?.map(CoarseMinHash::read),
             None => None,
         };
         let mut is_new_page = true;
@@ -63,9 +63,9 @@ pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
 
 fn is_same_page(index: &Index, one: DocAddress, other: DocAddress) -> Result<bool> {
     if one.segment_ord == other.segment_ord {
-        return Ok(index.text_number(one, Text::Page)? == index.text_number(other, Text::Page)?);
+        return Ok(index.text_number(one, TextColumn::Page)? == index.text_number(other, TextColumn::Page)?);
     }
-    Ok(index.text(one, Text::Page)? == index.text(other, Text::Page)?)
+    Ok(index.text(one, TextColumn::Page)? == index.text(other, TextColumn::Page)?)
 }
 
 fn are_similar(index: &Index, one: DocAddress, other: DocAddress) -> Result<bool> {
@@ -79,7 +79,7 @@ fn first(index: &Index, address: DocAddress) -> Result<Option<DocAddress>> {
     Ok(is_same_page(index, address, first)?.then_some(first))
 }
 
-fn signature(index: &Index, address: DocAddress) -> Result<Option<Signature>> {
+fn signature(index: &Index, address: DocAddress) -> Result<Option<MinHash>> {
     let mut bytes = Vec::new();
     if let Some(first) = first(index, address)?
         && let Some(column) = index.signatures(first.segment_ord)?
@@ -87,5 +87,5 @@ fn signature(index: &Index, address: DocAddress) -> Result<Option<Signature>> {
     {
         column.ord_to_bytes(place, &mut bytes).map_err(TantivyError::from)?;
     }
-    Ok(Signature::read(&bytes))
+    Ok(MinHash::read(&bytes))
 }

@@ -3,22 +3,22 @@
 //! No file is verified in a search, and damaged postings lead to passages that have nothing to do with the query. So what
 //! is shown is read once more: its terms, its title and what it is filtered by are those that were indexed of it.
 
-use crate::index::{Index, Role, Stored};
-use crate::norwegian::{Occurrence, Standard, Starts, analyze, analyze_where};
-use crate::query::{Constraint, Facet, Filter, Near, Phrase, Query, Word};
+use crate::index::{DocumentKind, Index, StoredPassage};
+use crate::norwegian::{PrefixFilter, Standard, Token, analyze, analyze_matching};
+use crate::query::{Constraint, Filter, FilterField, Phrase, Proximity, Query, QueryWord};
 use crate::snippet::{add_near, add_phrase, find_near, find_phrase, has_form, has_lemma, starts};
 
 /// Whether the passage is certainly none that the query finds.
-pub fn is_misled(index: &Index, query: &Query, stored: &Stored) -> bool {
+pub fn is_misled(index: &Index, query: &Query, stored: &StoredPassage) -> bool {
     let text = &stored.passage.text;
-    let passage = Passage { index, query, stored, terms: analyze_where(text, stored.standard, &asked(query)) };
+    let passage = Passage { index, query, stored, terms: analyze_matching(text, stored.standard, &asked(query)) };
     let by_words = query.finds_by_words.then(|| passage.has_finding_word());
     let by_constraint = query.constraint.as_ref().map(|constraint| passage.holds(constraint));
     [by_words, by_constraint].into_iter().flatten().any(|holds| holds == Some(false))
 }
 
 /// What must stand in a word of the passage that a query asks for, or that it leaves out.
-fn asked(query: &Query) -> Starts {
+fn asked(query: &Query) -> PrefixFilter {
     let mut asked = starts(query);
     for word in &query.words {
         asked.add_form(&word.exact);
@@ -32,12 +32,12 @@ fn asked(query: &Query) -> Starts {
     asked
 }
 
-fn add_constraint(constraint: &Constraint, asked: &mut Starts) {
+fn add_constraint(constraint: &Constraint, asked: &mut PrefixFilter) {
     match constraint {
         Constraint::All(parts) | Constraint::Any(parts) => parts.iter().for_each(|part| add_constraint(part, asked)),
         Constraint::Not(part) => add_constraint(part, asked),
         Constraint::Phrase(phrase) => add_phrase(phrase, asked),
-        Constraint::Near(near) => add_near(near, asked),
+        Constraint::Proximity(near) => add_near(near, asked),
         // Those of the query are asked for anyway, and the others not of the text.
         Constraint::Word(_) | Constraint::Pattern(_) | Constraint::Title(_) | Constraint::Filter(_) => {}
     }
@@ -49,8 +49,8 @@ type Told = Option<bool>;
 struct Passage<'a> {
     index: &'a Index,
     query: &'a Query,
-    stored: &'a Stored,
-    terms: Vec<Occurrence>,
+    stored: &'a StoredPassage,
+    terms: Vec<Token>,
 }
 
 /// As many readings of a phrase are looked for as `query::Phrase` says; of one that has more, it can't be told here that
@@ -74,7 +74,7 @@ impl Passage<'_> {
             Constraint::Not(part) => not(self.holds(part)),
             Constraint::Word(place) => self.query.words.get(*place).and_then(|word| self.word(word)),
             Constraint::Phrase(phrase) => self.phrase(phrase),
-            Constraint::Near(near) => Some(self.near(near)),
+            Constraint::Proximity(near) => Some(self.near(near)),
             Constraint::Pattern(place) => {
                 self.forms(self.query.patterns.get(*place).and_then(|it| it.forms.as_deref()))
             }
@@ -83,7 +83,7 @@ impl Passage<'_> {
         }
     }
 
-    fn word(&self, word: &Word) -> Told {
+    fn word(&self, word: &QueryWord) -> Told {
         let stands = self.terms.iter().any(|here| {
             has_form(here, std::slice::from_ref(&word.exact))
                 || has_lemma(here, &word.lemmas)
@@ -106,14 +106,14 @@ impl Passage<'_> {
         if !found.is_empty() && readings > FEW_READINGS { None } else { Some(!found.is_empty()) }
     }
 
-    fn near(&self, near: &Near) -> bool {
+    fn near(&self, near: &Proximity) -> bool {
         let mut found = Vec::new();
         find_near(&self.terms, near, 0, &mut found);
         !found.is_empty()
     }
 
     fn title(&self, keys: &[String]) -> bool {
-        let title = self.stored.title.as_deref().filter(|_| self.stored.role == Role::Passage).unwrap_or("");
+        let title = self.stored.title.as_deref().filter(|_| self.stored.role == DocumentKind::Passage).unwrap_or("");
         // It was read as the first passage of the page is.
         [Standard::Bokmal, Standard::Nynorsk, Standard::Both].into_iter().any(|standard| {
             let terms = analyze(title, standard);
@@ -125,15 +125,15 @@ impl Passage<'_> {
         let stored = self.stored;
         let fits = |value: Option<&str>| value.is_some_and(|value| filter.fits(value));
         Some(match filter.facet() {
-            Facet::Source => fits(stored.source.as_deref()),
-            Facet::Site => fits(stored.site().as_deref()),
-            Facet::Lang => fits(Some(stored.lang.code())),
-            Facet::Path => {
+            FilterField::Source => fits(stored.source.as_deref()),
+            FilterField::Site => fits(stored.site().as_deref()),
+            FilterField::Lang => fits(Some(stored.lang.code())),
+            FilterField::Path => {
                 let shown = self.index.base.show(&stored.page.path);
                 let in_file = stored.page.record.as_ref().map(|record| format!("{shown}#{record}"));
                 filter.fits(&shown) || in_file.is_some_and(|place| filter.fits(&place))
             }
-            Facet::Date => match filter {
+            FilterField::Date => match filter {
                 Filter::Days(days) => stored.day().is_some_and(|day| days.contains(&day)),
                 _ => return None,
             },
@@ -141,7 +141,7 @@ impl Passage<'_> {
     }
 }
 
-fn has_part(here: &Occurrence, keys: &[String]) -> bool {
+fn has_part(here: &Token, keys: &[String]) -> bool {
     here.word.parts().any(|part| keys.iter().any(|key| key == part))
 }
 

@@ -17,12 +17,12 @@ mod weights;
 mod why;
 mod window;
 
-pub use collect::{CountBy, Facet, ValueCount};
-pub use filter::unknown_values;
-pub use pattern::expand;
+pub use collect::{FacetCounts, FacetField, ValueCount};
+pub use filter::unknown_filter_values;
+pub use pattern::expand_patterns;
 pub use rank::Name as SignalName;
 pub use suggest::{Suggestion, suggest};
-pub use why::{Why, WordWhy};
+pub use why::{Explanation, WordExplanation};
 
 use std::borrow::Cow;
 
@@ -31,20 +31,20 @@ use tantivy::DocAddress;
 
 use collect::Pages;
 use fold::Group;
-use rank::{Scored, Shelf, Signal};
+use rank::{Scored, SearchScope, Signal};
 use rerank::Read;
 use why::{rounded, why};
 
 use crate::error::Result;
-use crate::index::{Index, Role, Stored, page_hash};
+use crate::index::{DocumentKind, Index, StoredPassage, page_hash};
+use crate::model::Lang;
 use crate::norwegian::is_word;
-use crate::page::Lang;
 use crate::query::Query;
-use crate::snippet::{self, Snippet, Sought};
+use crate::snippet::{self, Highlighter, Snippet};
 
 /// How many hits, from where on, how long their snippets, and what may be among them.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct SearchOptions {
     pub limit: usize,
     pub offset: usize,
     /// Characters.
@@ -55,18 +55,18 @@ pub struct Options {
     pub with_boilerplate: bool,
     /// Hits of pages that are nearly the same each by itself.
     pub with_similar: bool,
-    pub order: Order,
+    pub order: SortOrder,
     /// Of each page the first passage alone, with the number of its passages that match.
     pub is_grouped: bool,
     /// Tell of each hit why it stands there.
     pub is_explained: bool,
     /// By what the pages that match are counted.
-    pub facets: Vec<CountBy>,
+    pub facets: Vec<FacetField>,
 }
 
 /// Which hits come first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
+pub enum SortOrder {
     /// The best.
     #[default]
     Score,
@@ -76,7 +76,7 @@ pub enum Order {
 
 /// A page that goes with a hit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Place {
+pub struct PageLocation {
     pub path: String,
     pub record: Option<String>,
     pub url: Option<String>,
@@ -84,14 +84,14 @@ pub struct Place {
 
 /// The hits asked for.
 #[derive(Debug)]
-pub struct Answer {
+pub struct SearchResults {
     pub hits: Vec<Hit>,
     /// Whether there are any hits at all, asked for or not.
     pub is_found: bool,
     /// How many pages these are of, where that was counted.
     pub pages: Option<usize>,
     /// As they were asked for.
-    pub facets: Vec<Facet>,
+    pub facets: Vec<FacetCounts>,
     /// What was probably meant, where a word of the query stands in no page.
     pub suggestion: Option<Suggestion>,
 }
@@ -142,29 +142,30 @@ pub struct Hit {
     pub boilerplate: bool,
     /// Where else the same page stands.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<Place>,
+    pub also: Vec<PageLocation>,
     /// Pages that are nearly the same and would stand below.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub similar: Vec<Place>,
+    pub similar: Vec<PageLocation>,
     /// How its score came about, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<Why>,
+    pub why: Option<Explanation>,
 }
 
 /// Looked at beyond the hits wanted, for pages that are nearly the same as one of these.
 const LOOKED_BEYOND: usize = 10;
 
 /// Answers a query.
-pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer> {
+pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<SearchResults> {
     let query = &*expanded(index, query, options.with_boilerplate)?;
     let shelves = shelves(index, query, options.with_boilerplate)?;
     let counts_pages = options.is_grouped || !options.facets.is_empty();
-    let all = if counts_pages || options.order == Order::Date { collect::all(&shelves, query)? } else { Vec::new() };
+    let all =
+        if counts_pages || options.order == SortOrder::Date { collect::all(&shelves, query)? } else { Vec::new() };
     let pages = Pages::of(index, options.with_boilerplate);
     let counts = if counts_pages { Some(pages.count(&all)?) } else { None };
     let found = match options.order {
-        Order::Score => Found::Best { shelves: &shelves, query },
-        Order::Date => Found::Newest { index, all: &all },
+        SortOrder::Score => Found::Best { shelves: &shelves, query },
+        SortOrder::Date => Found::Newest { index, all: &all },
     };
     let mut read = Read::default();
     let (groups, is_found) = groups(index, &found, &pages, options, &mut read)?;
@@ -174,7 +175,7 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
             explained.push(rank::signals(shelf, query, weights)?);
         }
     }
-    let sought = Sought::of(query);
+    let sought = Highlighter::of(query);
     let mut hits = Vec::with_capacity(groups.len());
     for (place, group) in groups.iter().enumerate().take(options.offset + options.limit).skip(options.offset) {
         let address = group.best.address;
@@ -190,11 +191,11 @@ pub fn search(index: &Index, query: &Query, options: &Options) -> Result<Answer>
         }
         hits.push(hit);
     }
-    let facet = |by: &CountBy| collect::facet(index, *by, counts.iter().flat_map(|counts| counts.keys().copied()));
+    let facet = |by: &FacetField| collect::facet(index, *by, counts.iter().flat_map(|counts| counts.keys().copied()));
     let facets = options.facets.iter().map(facet).collect::<Result<_>>()?;
     let is_found_in_boilerplate = options.with_boilerplate && is_found;
     let suggestion = if is_found_in_boilerplate { None } else { suggest::suggestion(index, query, is_word)? };
-    Ok(Answer { hits, is_found, pages: counts.map(|counts| counts.len()), facets, suggestion })
+    Ok(SearchResults { hits, is_found, pages: counts.map(|counts| counts.len()), facets, suggestion })
 }
 
 /// How many passages answer a query; to find the best takes less.
@@ -208,23 +209,23 @@ pub fn count(index: &Index, query: &Query, with_boilerplate: bool) -> Result<usi
 fn expanded<'a>(index: &Index, query: &'a Query, with_boilerplate: bool) -> Result<Cow<'a, Query>> {
     let mut query = Cow::Borrowed(query);
     if query.patterns.iter().any(|pattern| pattern.forms.is_none()) {
-        expand(index, query.to_mut(), with_boilerplate)?;
+        expand_patterns(index, query.to_mut(), with_boilerplate)?;
     }
     Ok(query)
 }
 
 /// What is searched, each with the weights of the query.
-fn shelves<'a>(index: &'a Index, query: &Query, with_boilerplate: bool) -> Result<Vec<(Shelf<'a>, Vec<f64>)>> {
-    let mut shelves = vec![Shelf::of_content(index)];
+fn shelves<'a>(index: &'a Index, query: &Query, with_boilerplate: bool) -> Result<Vec<(SearchScope<'a>, Vec<f64>)>> {
+    let mut shelves = vec![SearchScope::of_content(index)];
     if with_boilerplate {
-        shelves.push(Shelf::of_boilerplate(index));
+        shelves.push(SearchScope::of_boilerplate(index));
     }
     shelves.into_iter().map(|shelf| Ok((shelf, rank::weights(&shelf, query)?))).collect()
 }
 
 /// The query that is searched without being asked for: a word that stands nowhere is read with the æ, ø and å that it was
 /// typed without.
-pub fn respelt(index: &Index, query: &Query) -> Result<Option<String>> {
+pub fn respell(index: &Index, query: &Query) -> Result<Option<String>> {
     let suggestion = suggest::suggestion(index, query, is_word)?.filter(Suggestion::only_respells);
     Ok(suggestion.map(|suggestion| suggestion.query))
 }
@@ -232,16 +233,16 @@ pub fn respelt(index: &Index, query: &Query) -> Result<Option<String>> {
 /// The passages that answer a query, best first: without snippets, and those of pages that are nearly the same each by
 /// itself.
 pub fn ranked(index: &Index, query: &Query, limit: usize) -> Result<Vec<DocAddress>> {
-    let shelf = Shelf::of_content(index);
+    let shelf = SearchScope::of_content(index);
     let mut query = query.clone();
-    expand(index, &mut query, false)?;
+    expand_patterns(index, &mut query, false)?;
     let best = rank::best(&shelf, &query, &rank::weights(&shelf, &query)?, limit, &mut Read::default())?;
     Ok(best.into_iter().map(|scored| scored.address).collect())
 }
 
 /// All that matches, before it is put in order.
 enum Found<'a> {
-    Best { shelves: &'a [(Shelf<'a>, Vec<f64>)], query: &'a Query },
+    Best { shelves: &'a [(SearchScope<'a>, Vec<f64>)], query: &'a Query },
     Newest { index: &'a Index, all: &'a [Scored] },
 }
 
@@ -271,7 +272,7 @@ fn groups(
     index: &Index,
     found: &Found,
     pages: &Pages,
-    options: &Options,
+    options: &SearchOptions,
     read: &mut Read,
 ) -> Result<(Vec<Group>, bool)> {
     let wanted = options.offset + options.limit;
@@ -292,7 +293,7 @@ fn groups(
 }
 
 /// Names a passage: the hash of its page in Crockford's base 32, and its place in the page.
-pub fn hit_id(stored: &Stored) -> String {
+pub fn hit_id(stored: &StoredPassage) -> String {
     format!("{}.{}", base32(page_hash(&stored.page.key())), stored.ordinal + 1)
 }
 
@@ -324,15 +325,15 @@ pub fn parse_hit_id(id: &str) -> Option<(u64, u32)> {
 
 fn hit(
     index: &Index,
-    sought: &Sought,
-    shelves: &[(Shelf, Vec<f64>)],
-    options: &Options,
+    sought: &Highlighter,
+    shelves: &[(SearchScope, Vec<f64>)],
+    options: &SearchOptions,
     rank: usize,
     group: &Group,
-    stored: Stored,
+    stored: StoredPassage,
 ) -> Result<Hit> {
     let query = sought.query;
-    let is_boilerplate = stored.role == Role::Boilerplate;
+    let is_boilerplate = stored.role == DocumentKind::Boilerplate;
     let weights = shelves.get(usize::from(is_boilerplate)).map_or(&[][..], |(_, weights)| weights);
     let also = if is_boilerplate { Vec::new() } else { index.copies_of(&stored)? };
     let similar = group.similar.iter().map(|scored| index.stored(scored.address)).collect::<Result<Vec<_>>>()?;
@@ -385,10 +386,10 @@ fn hit(
 }
 
 /// The pages of what is stored, each once.
-fn places(index: &Index, mut stored: Vec<Stored>) -> Vec<Place> {
+fn places(index: &Index, mut stored: Vec<StoredPassage>) -> Vec<PageLocation> {
     stored.sort_by(|one, other| one.page.cmp(&other.page));
     stored.dedup_by(|one, other| one.page == other.page);
-    let place = |stored: Stored| Place {
+    let place = |stored: StoredPassage| PageLocation {
         path: index.base.show(&stored.page.path),
         record: stored.page.record,
         url: stored.url,

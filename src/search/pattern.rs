@@ -10,14 +10,14 @@ use tantivy_fst::Automaton;
 use super::suggest::Dictionaries;
 use crate::error::Result;
 use crate::index::Index;
-use crate::query::{Kind, Pattern, Query};
+use crate::query::{Pattern, PatternKind, Query};
 
 /// A pattern stands for so many words at the most: each is looked for by itself.
 const MAX_FORMS: usize = 300;
 
 /// Looks up what the patterns of a query stand for in the content, and among what was dropped where that is searched, too.
 /// Says of which not all words were taken.
-pub fn expand(index: &Index, query: &mut Query, with_boilerplate: bool) -> Result<Vec<String>> {
+pub fn expand_patterns(index: &Index, query: &mut Query, with_boilerplate: bool) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     for pattern in query.patterns.iter_mut().filter(|pattern| pattern.forms.is_none()) {
         let mut forms = forms(index, pattern, with_boilerplate)?;
@@ -38,10 +38,10 @@ fn forms(index: &Index, pattern: &Pattern, with_boilerplate: bool) -> Result<Vec
     for field in [index.fields.exact].into_iter().chain(with_boilerplate.then_some(dropped)) {
         let dictionaries = Dictionaries::open(index, field)?;
         match &pattern.kind {
-            Kind::Like(pattern) => dictionaries.each(&Like::new(pattern), |form, passages| {
+            PatternKind::Like(pattern) => dictionaries.each(&Like::new(pattern), |form, passages| {
                 *found.entry(form.to_string()).or_default() += passages;
             })?,
-            Kind::Near { word, edits } => {
+            PatternKind::Near { word, edits } => {
                 let near = FuzzyTermQuery::new(Term::from_field_text(field, word), *edits, true).automaton()?;
                 dictionaries.each(&near, |form, passages| *found.entry(form.to_string()).or_default() += passages)?;
             }

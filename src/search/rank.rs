@@ -17,7 +17,7 @@ use super::union::{self, Cursor, Open};
 use super::weights::{CONTEXT, EXACT, JOINED, LOOKED_AT, OWN_PARTS, PART, REPEATED, STOP, SYNONYM};
 use super::window::Run;
 use crate::error::Result;
-use crate::index::{Fields, Index, REPEATS, Text};
+use crate::index::{Fields, Index, REPEATS, TextColumn};
 use crate::query::{Phrase, Query, Synonym, in_row};
 
 /// A passage and its score.
@@ -42,7 +42,7 @@ pub enum Looked {
 
 /// What is ranked: the fields that are searched and the statistics of what stands in them.
 #[derive(Clone, Copy)]
-pub struct Shelf<'a> {
+pub struct SearchScope<'a> {
     pub index: &'a Index,
     pub fields: Fields,
     passages: u64,
@@ -52,16 +52,16 @@ pub struct Shelf<'a> {
     pub has_pages: bool,
 }
 
-impl<'a> Shelf<'a> {
-    pub fn of_content(index: &'a Index) -> Shelf<'a> {
+impl<'a> SearchScope<'a> {
+    pub fn of_content(index: &'a Index) -> SearchScope<'a> {
         let average_length = Some(index.words.max(1) as f64 / index.passages.max(1) as f64);
-        Shelf { index, fields: index.fields, passages: index.passages, average_length, has_pages: true }
+        SearchScope { index, fields: index.fields, passages: index.passages, average_length, has_pages: true }
     }
 
     /// What was dropped, page by page; of a menu the length tells nothing.
-    pub fn of_boilerplate(index: &'a Index) -> Shelf<'a> {
+    pub fn of_boilerplate(index: &'a Index) -> SearchScope<'a> {
         let passages = index.searcher.num_docs().saturating_sub(index.passages + index.copies);
-        Shelf { index, fields: index.fields.of_boilerplate(), passages, average_length: None, has_pages: false }
+        SearchScope { index, fields: index.fields.of_boilerplate(), passages, average_length: None, has_pages: false }
     }
 
     fn segments(&self) -> &'a [SegmentReader] {
@@ -71,12 +71,12 @@ impl<'a> Shelf<'a> {
 
 /// How much each finding word of the query tells: the idf of its commonest lemma. A word is as rare as it is in
 /// passages, also where it stands in a title.
-pub fn weights(shelf: &Shelf, query: &Query) -> Result<Vec<f64>> {
+pub fn weights(shelf: &SearchScope, query: &Query) -> Result<Vec<f64>> {
     query.finding_words().map(|word| idf_of_any(shelf, shelf.fields.lemma, &word.lemmas)).collect()
 }
 
 /// The idf of the commonest of some keys: none of a word's readings makes it rarer than it is.
-pub(super) fn idf_of_any(shelf: &Shelf, field: Field, keys: &[String]) -> Result<f64> {
+pub(super) fn idf_of_any(shelf: &SearchScope, field: Field, keys: &[String]) -> Result<f64> {
     keys.iter()
         .map(|key| idf(shelf, &Term::from_field_text(field, key)))
         .try_fold(f64::MAX, |least, idf| Ok(least.min(idf?)))
@@ -84,7 +84,13 @@ pub(super) fn idf_of_any(shelf: &Shelf, field: Field, keys: &[String]) -> Result
 
 /// The best `wanted` passages, best first, equals by page and place in the page.
 /// `weights` are those of the query; what had to be read of the index is added to `read`.
-pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize, read: &mut Read) -> Result<Vec<Scored>> {
+pub fn best(
+    shelf: &SearchScope,
+    query: &Query,
+    weights: &[f64],
+    wanted: usize,
+    read: &mut Read,
+) -> Result<Vec<Scored>> {
     let signals = signals(shelf, query, weights)?;
     let looked_at = if shelf.has_pages { wanted.max(LOOKED_AT) } else { wanted };
     let mut found = Found::new(looked_at);
@@ -106,7 +112,7 @@ pub fn best(shelf: &Shelf, query: &Query, weights: &[f64], wanted: usize, read: 
 }
 
 /// Calls `keep` with every passage that matches.
-pub fn each_match(shelf: &Shelf, query: &Query, weights: &[f64], mut keep: impl FnMut(Scored)) -> Result<()> {
+pub fn each_match(shelf: &SearchScope, query: &Query, weights: &[f64], mut keep: impl FnMut(Scored)) -> Result<()> {
     let keep_all = |scored| {
         keep(scored);
         f64::NEG_INFINITY
@@ -115,7 +121,7 @@ pub fn each_match(shelf: &Shelf, query: &Query, weights: &[f64], mut keep: impl 
 }
 
 /// How many passages match.
-pub fn count(shelf: &Shelf, query: &Query, weights: &[f64]) -> Result<usize> {
+pub fn count(shelf: &SearchScope, query: &Query, weights: &[f64]) -> Result<usize> {
     let mut count = 0;
     let signals = signals(shelf, query, weights)?;
     let finding: Vec<&Signal> = signals.iter().filter(|signal| signal.finds).collect();
@@ -128,7 +134,12 @@ pub fn count(shelf: &Shelf, query: &Query, weights: &[f64]) -> Result<usize> {
 }
 
 /// Calls `keep` with the passages that match, and may leave out those whose score is below what `keep` returned last.
-fn each_scored(shelf: &Shelf, query: &Query, signals: &[Signal], mut keep: impl FnMut(Scored) -> f64) -> Result<()> {
+fn each_scored(
+    shelf: &SearchScope,
+    query: &Query,
+    signals: &[Signal],
+    mut keep: impl FnMut(Scored) -> f64,
+) -> Result<()> {
     let mut least = f64::NEG_INFINITY;
     for (number, segment) in (0u32..).zip(shelf.segments()) {
         let mut opened = Opened::of(shelf, number, query, signals)?;
@@ -154,7 +165,7 @@ struct Opened<'a> {
 
 impl<'a> Opened<'a> {
     fn of<'s>(
-        shelf: &'a Shelf,
+        shelf: &'a SearchScope,
         number: u32,
         query: &'a Query,
         signals: impl IntoIterator<Item = &'s Signal<'s>>,
@@ -174,7 +185,7 @@ impl<'a> Opened<'a> {
 }
 
 /// Robertson and Spärck Jones' inverse document frequency as Lucene has it, never negative.
-fn idf(shelf: &Shelf, term: &Term) -> Result<f64> {
+fn idf(shelf: &SearchScope, term: &Term) -> Result<f64> {
     let holding = shelf.index.doc_freq_alive(term)? as f64;
     let all = shelf.passages.max(1) as f64;
     Ok((1.0 + (all - holding + 0.5) / (holding + 0.5)).ln())
@@ -233,12 +244,12 @@ impl<'a> Signal<'a> {
     }
 
     /// What it gives one document.
-    pub fn score_at(&self, shelf: &Shelf, address: DocAddress) -> Result<f64> {
+    pub fn score_at(&self, shelf: &SearchScope, address: DocAddress) -> Result<f64> {
         Ok(Open::new(shelf, address.segment_ord, self)?.map_or(0.0, |mut open| open.score_at(address.doc_id)))
     }
 
     /// Its sources in a segment that has them, each with what a match gives.
-    pub fn open(&self, shelf: &Shelf, number: u32) -> Result<Vec<(Cursor, f64)>> {
+    pub fn open(&self, shelf: &SearchScope, number: u32) -> Result<Vec<(Cursor, f64)>> {
         let segment = shelf.index.searcher.segment_reader(number);
         let inverted = segment.inverted_index(self.field)?;
         let mut cursors = Vec::new();
@@ -260,8 +271,8 @@ impl<'a> Signal<'a> {
 
 /// What is asked of every passage: first of the words that find, then of the patterns and of those that lift, those of one
 /// word one after the other.
-pub(super) fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> Result<Vec<Signal<'a>>> {
-    let Shelf { fields, average_length, .. } = *shelf;
+pub(super) fn signals<'a>(shelf: &SearchScope, query: &'a Query, weights: &[f64]) -> Result<Vec<Signal<'a>>> {
+    let SearchScope { fields, average_length, .. } = *shelf;
     let mut signals = Vec::new();
     for (word, idf_of_lemma) in query.finding_words().zip(weights) {
         let exact = std::slice::from_ref(&word.exact);
@@ -316,7 +327,7 @@ pub(super) fn signals<'a>(shelf: &Shelf, query: &'a Query, weights: &[f64]) -> R
 
 /// Adds what a synonym may be in the place of one of the words that it stands for: the same signal, so that a passage
 /// that holds both counts the better one. A phrase is as rare as its rarest word.
-fn add_synonym<'a>(shelf: &Shelf, synonym: &'a Synonym, sources: &mut Vec<(Source<'a>, f64)>) -> Result<()> {
+fn add_synonym<'a>(shelf: &SearchScope, synonym: &'a Synonym, sources: &mut Vec<(Source<'a>, f64)>) -> Result<()> {
     let Phrase::Lemmas(places) = &synonym.phrase else {
         return Ok(());
     };
@@ -347,18 +358,18 @@ fn exact(score: f64) -> f64 {
 }
 
 /// The passages of a segment under the titles of these first ones.
-pub(super) fn titled(shelf: &Shelf, number: u32, firsts: Run) -> Result<Titled> {
+pub(super) fn titled(shelf: &SearchScope, number: u32, firsts: Run) -> Result<Titled> {
     Ok(Titled::new(firsts, shelf.index.page_spans(number)?))
 }
 
 /// Where words stand in a row in a segment, in any form.
-pub fn docs(shelf: &Shelf, segment: &SegmentReader, row: &[(usize, Vec<String>)]) -> Result<Box<dyn Scorer>> {
+pub fn docs(shelf: &SearchScope, segment: &SegmentReader, row: &[(usize, Vec<String>)]) -> Result<Box<dyn Scorer>> {
     let unscored = EnableScoring::disabled_from_searcher(&shelf.index.searcher);
     Ok(in_row(row, &shelf.fields).weight(unscored)?.scorer(segment, 1.0)?)
 }
 
 /// The passages that several pages of their site have. Most indexes have none, and a field without terms is dear to open.
-fn repeated(shelf: &Shelf, segment: &SegmentReader) -> Result<Option<Run>> {
+fn repeated(shelf: &SearchScope, segment: &SegmentReader) -> Result<Option<Run>> {
     if shelf.index.repeated == 0 {
         return Ok(None);
     }
@@ -442,7 +453,7 @@ fn order_where(
 fn order_equals(index: &Index, equals: &mut [Scored], wanted: usize) -> Result<()> {
     let mut numbered = Vec::with_capacity(equals.len());
     for scored in equals.iter() {
-        let page = index.text_number(scored.address, Text::Page)?;
+        let page = index.text_number(scored.address, TextColumn::Page)?;
         let DocAddress { segment_ord, doc_id } = scored.address;
         let place = doc_id - index.page_spans(segment_ord)?.first(doc_id);
         numbered.push(((scored.address.segment_ord, page, place), *scored));
@@ -452,7 +463,7 @@ fn order_equals(index: &Index, equals: &mut [Scored], wanted: usize) -> Result<(
     let mut placed = Vec::new();
     for in_segment in numbered.chunk_by(|one, other| one.0.0 == other.0.0) {
         for ((_, _, place), scored) in in_segment.iter().take(wanted) {
-            let page = if is_one_segment { String::new() } else { index.text(scored.address, Text::Page)? };
+            let page = if is_one_segment { String::new() } else { index.text(scored.address, TextColumn::Page)? };
             placed.push(((page, *place), *scored));
         }
     }

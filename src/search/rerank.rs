@@ -11,18 +11,18 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, SegmentReader};
 
 use super::filter::{postings, seek};
-use super::rank::{Looked, Name, Scored, Shelf, Signal, bm25, idf_of_any, order, set_apart};
+use super::rank::{Looked, Name, Scored, SearchScope, Signal, bm25, idf_of_any, order, set_apart};
 use super::weights::{LEAD, LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED, STANDS};
 use crate::error::Result;
 use crate::index::Record;
-use crate::query::{Query, Word};
+use crate::query::{Query, QueryWord};
 
 /// The passages whose text was read.
 pub type Read = FxHashMap<DocAddress, Record>;
 
 /// Looks at `best` a second time and puts the first `wanted` of it in order again.
 pub fn look_again(
-    shelf: &Shelf,
+    shelf: &SearchScope,
     query: &Query,
     idfs: &[f64],
     signals: &[Signal],
@@ -57,7 +57,7 @@ pub fn look_again(
 }
 
 /// What some signals' page gave a passage; nothing if it wasn't looked at again.
-pub fn of_page(shelf: &Shelf, signals: &[Signal], scored: &Scored) -> Result<f64> {
+pub fn of_page(shelf: &SearchScope, signals: &[Signal], scored: &Scored) -> Result<f64> {
     if scored.looked < Looked::Again {
         return Ok(0.0);
     }
@@ -66,7 +66,7 @@ pub fn of_page(shelf: &Shelf, signals: &[Signal], scored: &Scored) -> Result<f64
 
 /// What the order of a query's words gave a passage, and the letters of each of those that find: in their order, nothing
 /// for those that are left.
-pub fn of_words(shelf: &Shelf, query: &Query, idfs: &[f64], scored: &Scored) -> Result<(f64, Vec<f64>)> {
+pub fn of_words(shelf: &SearchScope, query: &Query, idfs: &[f64], scored: &Scored) -> Result<(f64, Vec<f64>)> {
     if scored.looked < Looked::Again {
         return Ok((0.0, Vec::new()));
     }
@@ -90,7 +90,7 @@ impl Scored {
 
 /// What each document's page gives: BM25 of the same signals over all passages of the page. It counts a little more for
 /// the first of them, which says what the page is about.
-fn pages(shelf: &Shelf, number: u32, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
+fn pages(shelf: &SearchScope, number: u32, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
     let segment = shelf.index.searcher.segment_reader(number);
     let pages = shelf.index.page_spans(number)?;
     let range = |doc: &DocId| {
@@ -157,7 +157,13 @@ struct Words {
 }
 
 /// The finding words of a query in each document.
-fn words(shelf: &Shelf, segment: &SegmentReader, query: &Query, idfs: &[f64], docs: &[DocId]) -> Result<Vec<Words>> {
+fn words(
+    shelf: &SearchScope,
+    segment: &SegmentReader,
+    query: &Query,
+    idfs: &[f64],
+    docs: &[DocId],
+) -> Result<Vec<Words>> {
     let mut found: Vec<Words> = docs.iter().map(|_| Words::default()).collect();
     // There is no order of a single word, and all that match hold it.
     if query.finding_words().nth(1).is_none() {
@@ -181,7 +187,7 @@ fn words(shelf: &Shelf, segment: &SegmentReader, query: &Query, idfs: &[f64], do
 }
 
 /// Where a word stands in each document, in any form.
-fn places(shelf: &Shelf, segment: &SegmentReader, word: &Word, docs: &[DocId]) -> Result<Vec<Vec<u32>>> {
+fn places(shelf: &SearchScope, segment: &SegmentReader, word: &QueryWord, docs: &[DocId]) -> Result<Vec<Vec<u32>>> {
     let lemma = shelf.fields.lemma;
     let mut places = vec![Vec::new(); docs.len()];
     let mut here = Vec::new();
@@ -198,7 +204,7 @@ fn places(shelf: &Shelf, segment: &SegmentReader, word: &Word, docs: &[DocId]) -
 
 /// Adds what the letters of passages say of the words: `stand` tells which of them stand there in some form.
 fn add_letters(
-    shelf: &Shelf,
+    shelf: &SearchScope,
     query: &Query,
     stand: &HashMap<DocAddress, Vec<bool>>,
     best: &mut [Scored],
@@ -217,8 +223,8 @@ fn add_letters(
 }
 
 /// The trigrams of each finding word of a query, and its idf.
-fn spelt(shelf: &Shelf, query: &Query) -> Result<Vec<(Vec<u64>, f64)>> {
-    let spelt = |word: &Word| {
+fn spelt(shelf: &SearchScope, query: &Query) -> Result<Vec<(Vec<u64>, f64)>> {
+    let spelt = |word: &QueryWord| {
         let idf = idf_of_any(shelf, shelf.fields.exact, std::slice::from_ref(&word.exact))?;
         Ok((trigrams(&word.exact), idf))
     };

@@ -17,7 +17,7 @@ use tantivy_fst::Automaton;
 use crate::error::Result;
 use crate::index::Index;
 use crate::norwegian::{is_stop_word, is_word};
-use crate::query::{Query, Word, unquoted};
+use crate::query::{Query, QueryWord, unquoted};
 
 /// What a query was probably meant to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub fn suggest(index: &Index, word: &str, is_word: impl Fn(&str) -> bool) -> Res
     }
     let dictionaries = Dictionaries::open(index, index.fields.exact)?;
     let best = |candidates: &[Candidate]| best(candidates, letters, common(index), &is_word);
-    let respelt = dictionaries.respelt(word)?;
+    let respelt = dictionaries.respell(word)?;
     if !respelt.is_empty() || letters < ONE_EDIT {
         return Ok(best(&respelt).map(|(word, _)| word));
     }
@@ -140,7 +140,7 @@ fn with_capital_of(typed: &str, found: &str) -> String {
 
 /// Whether a word of a query stands in any living passage, in any form that a search looks for. Its own parts don't
 /// count, since they find nothing. A word with a synonym is a known name.
-fn stands(index: &Index, word: &Word) -> Result<bool> {
+fn stands(index: &Index, word: &QueryWord) -> Result<bool> {
     if !word.synonyms.is_empty() {
         return Ok(true);
     }
@@ -195,7 +195,7 @@ impl<'a> Dictionaries<'a> {
     }
 
     /// Words that `word` is with `æøå`, of the fewest changes that give any.
-    fn respelt(&self, word: &str) -> Result<Vec<Candidate>> {
+    fn respell(&self, word: &str) -> Result<Vec<Candidate>> {
         let mut left = MAX_SPELLINGS;
         for changes in 1.. {
             let mut spellings = Vec::new();

@@ -10,7 +10,7 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError};
 
 use super::bounds::{Counter, Signals, Sums};
 use super::filter::Test;
-use super::rank::{Shelf, Signal, bm25};
+use super::rank::{SearchScope, Signal, bm25};
 use super::titles::Titled;
 use super::weights::{B, K1};
 use super::window::{Run, Window};
@@ -159,7 +159,7 @@ impl Cursor {
 
 impl Open {
     /// None where none of its sources stands.
-    pub fn new(shelf: &Shelf, number: u32, signal: &Signal) -> Result<Option<Open>> {
+    pub fn new(shelf: &SearchScope, number: u32, signal: &Signal) -> Result<Option<Open>> {
         let segment = shelf.index.searcher.segment_reader(number);
         let sources: Vec<Source> = signal.open(shelf, number)?.into_iter().map(Source::new).collect();
         if sources.is_empty() {

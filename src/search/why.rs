@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::rank::{Name, Scored, Shelf, Signal};
+use super::rank::{Name, Scored, SearchScope, Signal};
 use super::rerank;
 use super::weights::REPEATED;
 use crate::error::Result;
 use crate::query::Query;
-use crate::snippet::{Kind, Reading, Way};
+use crate::snippet::{MatchExplainer, MatchKind, WordMatch};
 
-/// Why a hit has its score: the sum of its words' scores and of their order, times the factor.
+/// Explanation a hit has its score: the sum of its words' scores and of their order, times the factor.
 #[derive(Clone, Debug, Serialize)]
-pub struct Why {
-    pub words: Vec<WordWhy>,
+pub struct Explanation {
+    pub words: Vec<WordExplanation>,
     /// What words add that stand in the order of the query.
     pub order: f64,
     /// Below 1 where several pages of the site say the same.
@@ -25,22 +25,28 @@ pub struct Why {
 
 /// What a word of the query, or a pattern, did for a hit.
 #[derive(Clone, Debug, Serialize)]
-pub struct WordWhy {
+pub struct WordExplanation {
     pub word: String,
     /// What was typed instead of it, where it was suggested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub typed: Option<String>,
-    pub ways: Vec<Way>,
+    pub ways: Vec<WordMatch>,
     /// All that it gave.
     pub score: f64,
     /// What each signal gave that gave anything.
     pub signals: BTreeMap<Name, f64>,
 }
 
-/// Why a passage has its score. `idfs` and `signals` are those of the query on this shelf.
-pub fn why(shelf: &Shelf, query: &Query, idfs: &[f64], signals: &[Signal], scored: &Scored) -> Result<Why> {
+/// Explanation a passage has its score. `idfs` and `signals` are those of the query on this shelf.
+pub fn why(
+    shelf: &SearchScope,
+    query: &Query,
+    idfs: &[f64],
+    signals: &[Signal],
+    scored: &Scored,
+) -> Result<Explanation> {
     let stored = shelf.index.stored(scored.address)?;
-    let reading = Reading::new(&stored.passage.text, stored.standard);
+    let reading = MatchExplainer::new(&stored.passage.text, stored.standard);
     let (order, letters) = rerank::of_words(shelf, query, idfs, scored)?;
     let mut words = Vec::new();
     // The words that find come first, as their letters do.
@@ -68,20 +74,20 @@ pub fn why(shelf: &Shelf, query: &Query, idfs: &[f64], signals: &[Signal], score
             (_, None) => Vec::new(),
         };
         if ways.is_empty() {
-            ways.push(Way { kind: elsewhere(&given), text: None, of: None });
+            ways.push(WordMatch { kind: elsewhere(&given), text: None, of: None });
         }
         let score = rounded(given.values().fold(0.0, |sum, score| sum + score));
         given.values_mut().for_each(|score| *score = rounded(*score));
-        words.push(WordWhy { word: word.to_string(), typed: None, ways, score, signals: given });
+        words.push(WordExplanation { word: word.to_string(), typed: None, ways, score, signals: given });
     }
     let factor = if scored.is_repeated { REPEATED } else { 1.0 };
-    Ok(Why { words, order: rounded(order), factor })
+    Ok(Explanation { words, order: rounded(order), factor })
 }
 
 /// Where a word is found that doesn't stand in the passage.
-fn elsewhere(given: &BTreeMap<Name, f64>) -> Kind {
-    let kinds = [(Name::Title, Kind::Title), (Name::Page, Kind::Page), (Name::Letters, Kind::Letters)];
-    kinds.iter().find(|(name, _)| given.contains_key(name)).map_or(Kind::Nothing, |(_, kind)| *kind)
+fn elsewhere(given: &BTreeMap<Name, f64>) -> MatchKind {
+    let kinds = [(Name::Title, MatchKind::Title), (Name::Page, MatchKind::Page), (Name::Letters, MatchKind::Letters)];
+    kinds.iter().find(|(name, _)| given.contains_key(name)).map_or(MatchKind::Nothing, |(_, kind)| *kind)
 }
 
 /// To the digits that a score has.

@@ -1,7 +1,7 @@
 //! Given a text and a query, what in the text is it that the query looks for?
 
-use crate::norwegian::{self, Occurrence, Standard, Starts, is_hyphen, is_invisible, may_have_invisible};
-use crate::query::{Near, Phrase, Query, runs};
+use crate::norwegian::{self, PrefixFilter, Standard, Token, is_hyphen, is_invisible, may_have_invisible};
+use crate::query::{Phrase, Proximity, Query, runs};
 
 /// A place of a text that matches the query.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,14 +15,14 @@ pub struct Match {
 }
 
 /// What a query looks for in texts.
-pub struct Sought<'a> {
+pub struct Highlighter<'a> {
     pub query: &'a Query,
-    starts: Starts,
+    starts: PrefixFilter,
 }
 
-impl<'a> Sought<'a> {
-    pub fn of(query: &'a Query) -> Sought<'a> {
-        Sought { query, starts: starts(query) }
+impl<'a> Highlighter<'a> {
+    pub fn of(query: &'a Query) -> Highlighter<'a> {
+        Highlighter { query, starts: starts(query) }
     }
 
     /// Everything in `text`, read in its standard, that the query looks for, in order. The words of a phrase match
@@ -46,8 +46,8 @@ impl<'a> Sought<'a> {
     }
 
     /// Those words of a text that may be marked, and others beside which they are.
-    fn words(&self, text: &str, standard: Standard) -> Vec<Occurrence> {
-        let words = norwegian::analyze_where(text, standard, &self.starts);
+    fn words(&self, text: &str, standard: Standard) -> Vec<Token> {
+        let words = norwegian::analyze_matching(text, standard, &self.starts);
         // The other half of a suspended compound is looked for in its neighbours.
         if words.iter().any(|here| here.is_implied) { norwegian::analyze(text, standard) } else { words }
     }
@@ -72,8 +72,8 @@ pub(super) fn without_invisible(text: &str) -> (String, Vec<usize>) {
 }
 
 /// What must stand in a word that a query marks.
-pub(crate) fn starts(query: &Query) -> Starts {
-    let mut starts = Starts::default();
+pub(crate) fn starts(query: &Query) -> PrefixFilter {
+    let mut starts = PrefixFilter::default();
     for word in query.finding_words() {
         starts.add_form(&word.exact);
         word.lemmas.iter().chain(&word.joined).for_each(|key| starts.add_key(key));
@@ -88,7 +88,7 @@ pub(crate) fn starts(query: &Query) -> Starts {
 }
 
 /// Adds what must stand in the words of a phrase.
-pub(crate) fn add_phrase(phrase: &Phrase, starts: &mut Starts) {
+pub(crate) fn add_phrase(phrase: &Phrase, starts: &mut PrefixFilter) {
     match phrase {
         Phrase::Exact(form) => starts.add_form(form),
         Phrase::Lemmas(row) => row.iter().flat_map(|(_, keys)| keys).for_each(|key| starts.add_key(key)),
@@ -97,13 +97,13 @@ pub(crate) fn add_phrase(phrase: &Phrase, starts: &mut Starts) {
 }
 
 /// Adds what must stand in words that stand near one another.
-pub(crate) fn add_near(near: &Near, starts: &mut Starts) {
+pub(crate) fn add_near(near: &Proximity, starts: &mut PrefixFilter) {
     let keys = near.words.iter().flatten();
     keys.for_each(|key| if near.is_exact { starts.add_form(key) } else { starts.add_key(key) });
 }
 
 /// What a query looks for among the words of a text.
-fn find_among(words: &[Occurrence], text: &str, query: &Query) -> Vec<Match> {
+fn find_among(words: &[Token], text: &str, query: &Query) -> Vec<Match> {
     let mut found = Vec::new();
     let finding: Vec<_> = query.finding_words().collect();
     for (number, word) in finding.iter().enumerate() {
@@ -144,9 +144,9 @@ fn find_among(words: &[Occurrence], text: &str, query: &Query) -> Vec<Match> {
     }
     for (number, pattern) in query.finding_patterns().enumerate() {
         let forms = pattern.forms.as_deref().unwrap_or(&[]);
-        let is_asked = |here: &&Occurrence| has_form(here, forms);
+        let is_asked = |here: &&Token| has_form(here, forms);
         let number = others + query.nears.len() + number;
-        let at = |here: &Occurrence| Match { start: here.start, end: here.end, word: number, is_part: false };
+        let at = |here: &Token| Match { start: here.start, end: here.end, word: number, is_part: false };
         found.extend(words.iter().filter(is_asked).map(at));
     }
     found.sort_by_key(|found| (found.start, found.end));
@@ -154,16 +154,16 @@ fn find_among(words: &[Occurrence], text: &str, query: &Query) -> Vec<Match> {
 }
 
 /// Whether a word of a text has one of these lemmas.
-pub(crate) fn has_lemma(here: &Occurrence, lemmas: &[String]) -> bool {
+pub(crate) fn has_lemma(here: &Token, lemmas: &[String]) -> bool {
     here.word.lemmas().any(|lemma| lemmas.iter().any(|asked| asked == lemma))
 }
 
 /// Whether it is one of these words as they stand.
-pub(crate) fn has_form(here: &Occurrence, forms: &[String]) -> bool {
+pub(crate) fn has_form(here: &Token, forms: &[String]) -> bool {
     !here.is_implied && forms.iter().any(|form| form == here.word.exact())
 }
 
-fn part_match(text: &str, here: &Occurrence, lemmas: &[String], word: usize) -> Option<Match> {
+fn part_match(text: &str, here: &Token, lemmas: &[String], word: usize) -> Option<Match> {
     let (key, (mut start, mut end)) = here.parts().find(|(key, _)| lemmas.iter().any(|lemma| lemma == key))?;
     // The letter that two pieces share, of three equal ones (busstopp), is of the first one too.
     if let Some(shared) = text[end..here.end.max(end)].chars().next()
@@ -181,8 +181,8 @@ fn part_match(text: &str, here: &Occurrence, lemmas: &[String], word: usize) -> 
 }
 
 /// Adds where a phrase stands in a text with these words, with this number.
-pub(crate) fn find_phrase(text: &str, words: &[Occurrence], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
-    let at = |here: &Occurrence| {
+pub(crate) fn find_phrase(text: &str, words: &[Token], phrase: &Phrase, number: usize, found: &mut Vec<Match>) {
+    let at = |here: &Token| {
         let marked: Vec<_> = places(text, words, here).collect();
         marked.into_iter().map(move |(start, end)| Match { start, end, word: number, is_part: false })
     };
@@ -192,29 +192,24 @@ pub(crate) fn find_phrase(text: &str, words: &[Occurrence], phrase: &Phrase, num
         }
         Phrase::Lemmas(row) => {
             let stands =
-                |here: &Occurrence, (place, lemmas): &(usize, Vec<String>)| has_lemma(here, lemmas).then_some(*place);
+                |here: &Token, (place, lemmas): &(usize, Vec<String>)| has_lemma(here, lemmas).then_some(*place);
             found.extend(rows(words, row, stands).into_iter().flat_map(at));
         }
         Phrase::Row(row) => {
-            let has = |here: &Occurrence, exact: &String| !here.is_implied && here.word.exact() == exact;
-            let stands = |here: &Occurrence, (place, exact): &(usize, String)| has(here, exact).then_some(*place);
+            let has = |here: &Token, exact: &String| !here.is_implied && here.word.exact() == exact;
+            let stands = |here: &Token, (place, exact): &(usize, String)| has(here, exact).then_some(*place);
             found.extend(rows(words, row, stands).into_iter().flat_map(at));
         }
     }
 }
 
 /// The words of every place where words stand in a row: `stands` gives the place of a word in it where it is this one.
-fn rows<'a, T>(
-    words: &'a [Occurrence],
-    row: &'a [T],
-    stands: impl Fn(&Occurrence, &T) -> Option<usize>,
-) -> Vec<&'a Occurrence> {
+fn rows<'a, T>(words: &'a [Token], row: &'a [T], stands: impl Fn(&Token, &T) -> Option<usize>) -> Vec<&'a Token> {
     let begins = words.iter().filter(|here| row.first().is_some_and(|first| stands(here, first).is_some()));
-    let all = |begin: &'a Occurrence| -> Option<Vec<&'a Occurrence>> {
+    let all = |begin: &'a Token| -> Option<Vec<&'a Token>> {
         let there = |word: &T| {
-            let is_there = |here: &&Occurrence| {
-                stands(here, word).is_some_and(|place| here.position == begin.position + place as u32)
-            };
+            let is_there =
+                |here: &&Token| stands(here, word).is_some_and(|place| here.position == begin.position + place as u32);
             words.iter().find(is_there)
         };
         row.iter().map(there).collect()
@@ -223,8 +218,8 @@ fn rows<'a, T>(
 }
 
 /// Adds the words that stand near one another, with this number.
-pub(crate) fn find_near(words: &[Occurrence], near: &Near, number: usize, found: &mut Vec<Match>) {
-    let is_one = |here: &Occurrence, keys: &[String]| {
+pub(crate) fn find_near(words: &[Token], near: &Proximity, number: usize, found: &mut Vec<Match>) {
+    let is_one = |here: &Token, keys: &[String]| {
         if near.is_exact { has_form(here, keys) } else { has_lemma(here, keys) }
     };
     let places = |keys: &Vec<String>| {
@@ -246,11 +241,7 @@ pub(crate) fn find_near(words: &[Occurrence], near: &Near, number: usize, found:
 const REACH: usize = 16;
 
 /// Where a word stands: of a suspended compound its own half with the hyphen, and the half that a neighbour has.
-fn places<'a>(
-    text: &str,
-    words: &[Occurrence],
-    here: &'a Occurrence,
-) -> impl Iterator<Item = (usize, usize)> + use<'a> {
+fn places<'a>(text: &str, words: &[Token], here: &'a Token) -> impl Iterator<Item = (usize, usize)> + use<'a> {
     let (mut own, mut other) = ((here.start, here.end), None);
     if here.is_implied {
         let after = text[here.end..].chars().next().filter(|c| is_hyphen(*c));
@@ -266,12 +257,12 @@ fn places<'a>(
 }
 
 /// The part of a neighbour that completes a suspended compound: behind it where its hyphen is, else before it.
-fn other_half(words: &[Occurrence], here: &Occurrence, is_behind: bool) -> Option<(usize, usize)> {
-    let stands = |word: &&Occurrence| !word.is_implied;
+fn other_half(words: &[Token], here: &Token, is_behind: bool) -> Option<(usize, usize)> {
+    let stands = |word: &&Token| !word.is_implied;
     let own = words.iter().filter(stands).find(|word| (word.start, word.end) == (here.start, here.end))?;
     let is_own = |key: &str| own.word.lemmas().chain(own.word.parts()).any(|known| known == key);
     let missing: Vec<&str> = here.word.parts().filter(|key| !is_own(key)).collect();
-    let part = |word: &Occurrence| word.parts().find(|(key, _)| missing.contains(key)).map(|(_, place)| place);
+    let part = |word: &Token| word.parts().find(|(key, _)| missing.contains(key)).map(|(_, place)| place);
     if is_behind {
         let behind = words.iter().filter(stands).filter(|word| word.start >= here.end);
         behind.take(REACH).find_map(part)
@@ -360,7 +351,7 @@ mod tests {
             }
             let all = norwegian::analyze(&text, standard);
             let expected = find_among(&all, &text, &query);
-            prop_assert_eq!(Sought::of(&query).find(&text, standard), expected, "{:?} in {:?}", query.text, text);
+            prop_assert_eq!(Highlighter::of(&query).find(&text, standard), expected, "{:?} in {:?}", query.text, text);
         }
     }
 }

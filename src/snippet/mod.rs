@@ -4,15 +4,15 @@ mod matches;
 mod ways;
 mod window;
 
-pub use matches::{Match, Sought, marks};
+pub use matches::{Highlighter, Match, marks};
 pub(crate) use matches::{add_near, add_phrase, find_near, find_phrase, has_form, has_lemma, starts};
-pub use ways::{Kind, Reading, Way};
+pub use ways::{MatchExplainer, MatchKind, WordMatch};
 
 use serde::Serialize;
 
+use crate::chunk::{Sentence, paragraphs, sentences};
+use crate::model::{LineClass, Passage};
 use crate::norwegian::{is_invisible, may_have_invisible};
-use crate::page::{Passage, Verdict};
-use crate::passage::{Sentence, paragraphs, sentences};
 
 /// A window of a passage.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -93,7 +93,7 @@ pub fn snippet(
         if !std::ptr::eq(begin, &list.all[first]) {
             shown.text.push(' ');
         }
-        if is_list && list.kind(begin) == Verdict::Item {
+        if is_list && list.kind(begin) == LineClass::Item {
             shown.text.push_str("• ");
         }
         shown.push(&passage.text, begin.start, end.end, &marks);
@@ -165,12 +165,12 @@ struct Sentences<'a> {
 }
 
 impl Sentences<'_> {
-    fn kind(&self, sentence: &Sentence) -> Verdict {
-        self.passage.kinds.get(sentence.paragraph).copied().unwrap_or(Verdict::Content)
+    fn kind(&self, sentence: &Sentence) -> LineClass {
+        self.passage.kinds.get(sentence.paragraph).copied().unwrap_or(LineClass::Content)
     }
 
     fn is_item(&self, number: usize) -> bool {
-        self.all.get(number).is_some_and(|sentence| self.kind(sentence) == Verdict::Item)
+        self.all.get(number).is_some_and(|sentence| self.kind(sentence) == LineClass::Item)
     }
 
     /// Whether a window may reach from a sentence into the next.
@@ -219,7 +219,7 @@ impl Sentences<'_> {
         let lead = before.find(|other| !is_item || !self.is_item(*other))?;
         let sentence = &self.all[lead];
         let is_lead = is_item || self.passage.text[sentence.start..sentence.end].ends_with(':');
-        (is_lead && self.kind(sentence) == Verdict::Content).then_some(lead)
+        (is_lead && self.kind(sentence) == LineClass::Content).then_some(lead)
     }
 }
 
@@ -256,15 +256,15 @@ mod tests {
 
     fn passage(text: &str) -> Passage {
         let kind = |block: &str| match block.chars().next() {
-            Some('•') => Verdict::Item,
-            Some('#') => Verdict::Heading,
-            _ => Verdict::Content,
+            Some('•') => LineClass::Item,
+            Some('#') => LineClass::Heading,
+            _ => LineClass::Content,
         };
         Passage { text: text.to_string(), kinds: text.split("\n\n").map(kind).collect(), ..Passage::default() }
     }
 
     fn check(text: &str, query: &str, max_chars: usize, expected: &str) {
-        let matches = Sought::of(&parse(query, &Synonyms::builtin())).matches(text, Standard::Both);
+        let matches = Highlighter::of(&parse(query, &Synonyms::builtin())).matches(text, Standard::Both);
         let snippet = snippet(&passage(text), 0, &matches, |_| 1.0, max_chars);
         let mut shown = snippet.text.clone();
         for (start, end) in snippet.marks.iter().rev() {
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn what_is_shown_as_the_title_is_not_shown_again() {
         let text = "Om barn\n\nHer står noe. Om barn og unge.";
-        let matches = Sought::of(&parse("barn", &Synonyms::builtin())).matches(text, Standard::Both);
+        let matches = Highlighter::of(&parse("barn", &Synonyms::builtin())).matches(text, Standard::Both);
         assert_eq!(snippet(&passage(text), 7, &matches, |_| 1.0, 16).text, "Om barn og unge.");
         assert_eq!(snippet(&passage("Om barn\n\nAnnet."), 7, &matches, |_| 1.0, 200).text, "Om barn");
     }
@@ -333,7 +333,7 @@ mod tests {
     fn what_cannot_be_seen_is_left_out() {
         check("Tau\u{ad}shets\u{ad}plik\u{200b}ten gjelder.", "plikt", 200, "Taushets[plikten] gjelder.");
         let text = "Tau\u{ad}shets\u{ad}plik\u{200b}ten gjelder.";
-        let matches = Sought::of(&parse("plikt", &Synonyms::builtin())).matches(text, Standard::Both);
+        let matches = Highlighter::of(&parse("plikt", &Synonyms::builtin())).matches(text, Standard::Both);
         let shown = snippet(&passage(text), 0, &matches, |_| 1.0, 200);
         assert_eq!(shown.places, [(12, 22)]);
         assert_eq!(shown.marks.len(), 1);
@@ -355,7 +355,7 @@ mod tests {
     fn no_word_is_cut() {
         let text = format!("{} taushetsplikten {}", "ord ".repeat(30), "mer ".repeat(30));
         for length in 1..40 {
-            let matches = Sought::of(&parse("plikt", &Synonyms::builtin())).matches(&text, Standard::Both);
+            let matches = Highlighter::of(&parse("plikt", &Synonyms::builtin())).matches(&text, Standard::Both);
             let shown = snippet(&passage(&text), 0, &matches, |_| 1.0, length);
             assert!(shown.text.contains("taushetsplikten"), "{shown:?}");
             let words = shown.text.split(['…', ' ']).filter(|word| !word.is_empty());
@@ -366,7 +366,7 @@ mod tests {
     #[test]
     fn the_whole_passage_keeps_its_paragraphs() {
         let text = "# Om\u{ad} barn\n\nDet er barn\nder.";
-        let matches = Sought::of(&parse("barn", &Synonyms::builtin())).matches(text, Standard::Both);
+        let matches = Highlighter::of(&parse("barn", &Synonyms::builtin())).matches(text, Standard::Both);
         let shown = whole(&passage(text), &matches);
         assert_eq!(shown.text, "# Om barn\n\nDet er barn der.");
         assert_eq!(shown.marks, [(5, 9), (18, 22)]);

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use treff::clean::{Sketch, Template, clean, parse};
+use treff::chunk::{passages, sentences};
+use treff::clean::{PageFingerprint, Template, clean, parse};
 use treff::index::{self, Index};
-use treff::norwegian::{Occurrence, Standard, analyze, each_term};
-use treff::page::{Format, Given, Page, PageId, Passage, Verdict};
-use treff::passage::{passages, sentences};
+use treff::model::{Format, LineClass, Page, PageId, PageMetadata, Passage};
+use treff::norwegian::{Standard, Token, analyze, for_each_term};
 use treff::query::{self, Phrase, Query, Synonyms};
-use treff::search::{Answer, count, search};
-use treff::snippet::{Sought, snippet, whole};
+use treff::search::{SearchResults, count, search};
+use treff::snippet::{Highlighter, snippet, whole};
 
 use crate::{PLAIN, SEEDS, TestEnv, repository};
 
@@ -95,7 +95,7 @@ fn any_text() -> impl Strategy<Value = String> {
 
 fn page(text: &str, format: Format) -> Page {
     let id = PageId { path: "a".into(), record: None };
-    Page { id, nth: 0, line: None, format, text: text.into(), given: Given::default(), note: None }
+    Page { id, nth: 0, line: None, format, text: text.into(), given: PageMetadata::default(), note: None }
 }
 
 proptest! {
@@ -105,7 +105,7 @@ proptest! {
     fn pages_are_cleaned_and_cut_without_loss(text in any_text(), other in any_text()) {
         for format in [Format::Text, Format::Html, Format::Markdown] {
             let parsed = parse(&page(&text, format));
-            let sketches = [Sketch::of(&parsed.lines), Sketch::of(&parse(&page(&other, format)).lines)];
+            let sketches = [PageFingerprint::of(&parsed.lines), PageFingerprint::of(&parse(&page(&other, format)).lines)];
             let template = Template::of(&sketches.iter().collect::<Vec<_>>());
             let count = parsed.lines.len();
             let document = clean(parsed, &template);
@@ -131,7 +131,7 @@ proptest! {
     fn terms_stand_where_they_say(text in any_text(), standard in any_standard()) {
         let mut last = 0;
         let mut wrong = Vec::new();
-        each_term(&text, standard, |term, kind, position, start, end| {
+        for_each_term(&text, standard, |term, kind, position, start, end| {
             let stands = text.get(start..end).is_some_and(|original| !original.is_empty());
             if !stands || term.is_empty() || position < last {
                 wrong.push((term.to_string(), kind, position, start, end));
@@ -144,7 +144,7 @@ proptest! {
     #[test]
     fn every_mark_is_a_match(text in any_text(), asked in any_text(), length in 1..300usize, standard in any_standard()) {
         let query = query::parse(&asked, &Synonyms::builtin());
-        let found = Sought::of(&query).matches(&text, standard);
+        let found = Highlighter::of(&query).matches(&text, standard);
         for found in &found {
             let asked_for = asked_for(&query, found.word);
             let marked = text.get(found.start..found.end);
@@ -201,10 +201,10 @@ proptest! {
         let asked: Vec<String> = asked.map(|(word, is_half)| if is_half { half(word) } else { word.into() }).collect();
         let asked = if is_phrase { format!("\"{}\"", asked.join(" ")) } else { asked.join(" ") };
         let query = query::parse(&asked, &Synonyms::builtin());
-        let found = Sought::of(&query).matches(&text, standard);
+        let found = Highlighter::of(&query).matches(&text, standard);
         let numbers = 0..query.finding_words().count() + query.phrases.len();
         let asked_for: Vec<&str> = numbers.flat_map(|number| asked_for(&query, number)).collect();
-        let kinds = text.split("\n\n").map(|block| if block.starts_with('•') { Verdict::Item } else { Verdict::Content });
+        let kinds = text.split("\n\n").map(|block| if block.starts_with('•') { LineClass::Item } else { LineClass::Content });
         let passage = Passage { text: text.clone(), kinds: kinds.collect(), ..Passage::default() };
         for snippet in [snippet(&passage, 0, &found, |_| 1.0, 120), whole(&passage, &found)] {
             for ((start, end), place) in snippet.marks.into_iter().zip(snippet.places) {
@@ -294,7 +294,7 @@ proptest! {
         let text = pieces.join(" ");
         let query = query::parse(&text, &Synonyms::builtin());
         let (answer, matched) = INDEX.with(|index| (search(index, &query, &PLAIN), count(index, &query, false).unwrap()));
-        let is_right = |answer: Answer| answer.hits.len() <= matched && answer.is_found == (matched > 0);
+        let is_right = |answer: SearchResults| answer.hits.len() <= matched && answer.is_found == (matched > 0);
         prop_assert!(answer.is_ok_and(is_right), "{text}");
     }
 }
@@ -342,7 +342,7 @@ fn of_phrase(phrase: &Phrase) -> Vec<&str> {
 /// Whether a marked text, read again by itself, is found by what is asked for, or is a half of it. A part of a compound
 /// may be a word of the other standard than the text's.
 fn is_found_by(marked: &str, standard: Standard, asked_for: &[&str]) -> bool {
-    let asked: Vec<Occurrence> = asked_for.iter().flat_map(|key| analyze(key, Standard::Both)).collect();
+    let asked: Vec<Token> = asked_for.iter().flat_map(|key| analyze(key, Standard::Both)).collect();
     let is_asked =
         |key: &str| asked_for.contains(&key) || asked.iter().any(|word| word.word.parts().any(|part| part == key));
     [standard, Standard::Both]

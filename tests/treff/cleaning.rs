@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use treff::clean::{self, Parsed, Sketch, Template};
-use treff::page::{Document, Format, Given, Page, PageId, Verdict};
+use treff::clean::{self, PageFingerprint, Parsed, Template};
+use treff::model::{Document, Format, LineClass, Page, PageId, PageMetadata};
 
 use crate::{SEEDS, TestEnv, repository};
 
@@ -19,12 +19,12 @@ fn cleaned(pages: &[String], format: Format) -> Vec<Document> {
                 line: None,
                 format,
                 text: text.clone(),
-                given: Given::default(),
+                given: PageMetadata::default(),
                 note: None,
             })
         })
         .collect();
-    let sketches: Vec<Sketch> = parsed.iter().map(|parsed| Sketch::of(&parsed.lines)).collect();
+    let sketches: Vec<PageFingerprint> = parsed.iter().map(|parsed| PageFingerprint::of(&parsed.lines)).collect();
     let template = Template::of(&sketches.iter().collect::<Vec<_>>());
     parsed.into_iter().map(|parsed| clean::clean(parsed, &template)).collect()
 }
@@ -143,7 +143,7 @@ fn check_labelled(pages: &[&str]) {
             let is_right = match line.as_bytes().first() {
                 Some(b'+') => judged.verdict.is_kept(),
                 Some(b'-') => !judged.verdict.is_kept(),
-                _ => judged.verdict == Verdict::Blank,
+                _ => judged.verdict == LineClass::Blank,
             };
             assert!(is_right, "{line:?} was read as {:?}, {}", judged.verdict, judged.reason);
         }

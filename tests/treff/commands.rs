@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use treff::norwegian::{Kind, Standard, analyze};
+use treff::norwegian::{Standard, TermKind, analyze};
 
 use crate::{Ran, SEEDS, TestEnv};
 
@@ -164,7 +164,7 @@ fn check_hit(env: &TestEnv, query: &str, hit: &serde_json::Value) {
 /// The keys of the lemmas and parts of a text.
 fn keys(text: &str) -> BTreeSet<String> {
     let words = analyze(text, Standard::Both);
-    words.iter().flat_map(|word| word.terms(&[Kind::Lemma, Kind::Part])).map(str::to_string).collect()
+    words.iter().flat_map(|word| word.terms(&[TermKind::Lemma, TermKind::Part])).map(str::to_string).collect()
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use treff::error::{Error, Result};
-use treff::index::{self, Index, guarded};
+use treff::index::{self, Index, with_corruption_guard};
 use treff::query::{self, Synonyms};
-use treff::search::{self, CountBy, search};
+use treff::search::{self, FacetField, search};
 
 use crate::{PLAIN, TestEnv, answers_in, repository, update};
 
@@ -93,8 +93,9 @@ fn copy(from: &Path, to: &Path) {
 type Shown = BTreeSet<String>;
 
 fn ask(folder: &Path, text: &str) -> Result<Shown> {
-    let asked = search::Options { facets: vec![CountBy::Source, CountBy::Year], with_boilerplate: true, ..PLAIN };
-    let ask = |index: &Index, options: &search::Options| -> Result<Vec<String>> {
+    let asked =
+        search::SearchOptions { facets: vec![FacetField::Source, FacetField::Year], with_boilerplate: true, ..PLAIN };
+    let ask = |index: &Index, options: &search::SearchOptions| -> Result<Vec<String>> {
         let answer = search(index, &query::parse(text, &Synonyms::builtin()), options)?;
         let shown = |hit: &search::Hit| {
             let (about, place) = ((&hit.title, &hit.source, &hit.date, &hit.url), (&hit.path, &hit.record, hit.lines));
@@ -106,9 +107,9 @@ fn ask(folder: &Path, text: &str) -> Result<Shown> {
         };
         Ok(answer.hits.iter().map(shown).collect())
     };
-    guarded(folder, || {
+    with_corruption_guard(folder, || {
         let index = index::open(folder)?;
-        let mut found = ask(&index, &search::Options { with_similar: true, ..PLAIN })?;
+        let mut found = ask(&index, &search::SearchOptions { with_similar: true, ..PLAIN })?;
         found.extend(ask(&index, &asked)?);
         Ok(found.into_iter().collect())
     })

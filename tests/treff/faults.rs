@@ -191,7 +191,7 @@ fn a_root_that_vanishes_half_way_costs_no_page() {
                 std::fs::create_dir(env.path("pages")).unwrap();
             }
         };
-        let report = index::update(&index::Options { progress: &vanish, ..options(&index, &paths) }).unwrap();
+        let report = index::update(&index::UpdateOptions { progress: &vanish, ..options(&index, &paths) }).unwrap();
         assert!(!report.problems.is_empty() && report.removed == 0 && report.pages == 30, "{report:?}");
         // What was read is new, the rest is as it was; and while the folder is away, it stays so.
         let between = answers_in(&index, &QUERIES);

@@ -3,7 +3,7 @@
 //! Words in the pages say what they are: a line with "BORT" is to be dropped, every other is to stay.
 
 use treff::clean::{self, Template};
-use treff::page::{Document, Format, Given, Page, PageId};
+use treff::model::{Document, Format, Page, PageId, PageMetadata};
 
 fn cleaned(html: &str) -> Document {
     let page = Page {
@@ -12,7 +12,7 @@ fn cleaned(html: &str) -> Document {
         line: None,
         format: Format::Html,
         text: html.into(),
-        given: Given::default(),
+        given: PageMetadata::default(),
         note: None,
     };
     clean::clean(clean::parse(&page), &Template::default())

@@ -79,7 +79,7 @@ impl Twins {
         let _ = std::fs::remove_file(self.env.path(name));
     }
 
-    fn follow(&self) -> treff::index::Report {
+    fn follow(&self) -> treff::index::UpdateReport {
         update(&self.env.path("index-a"), &[self.env.path("pages")])
     }
 
@@ -96,7 +96,7 @@ impl Twins {
         update(&afresh, &[self.env.path("pages")]);
         let all = |index: &Path| {
             let index = index::open(index).unwrap();
-            let more = search::Options { with_boilerplate: true, with_similar: true, ..PLAIN };
+            let more = search::SearchOptions { with_boilerplate: true, with_similar: true, ..PLAIN };
             let with_more = QUERIES.iter().flat_map(|text| answers_with(&index, text, &more));
             let copies = format!("{} copies", index.copies);
             answers(&index, &QUERIES).into_iter().chain(with_more).chain([copies]).collect::<Vec<_>>()

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use treff::error::Error;
-use treff::index::{self, Progress, State};
+use treff::index::{self, IndexState, Progress};
 
 use crate::{Ran, TestEnv, answers, answers_in, options, update};
 
@@ -116,7 +116,7 @@ fn check_builds(pages: usize, moments: impl Iterator<Item = f64>) {
         kill_at(&env, part, time);
         // A build killed before it made the folder left nothing at all.
         match index::state(&index).unwrap() {
-            State::Missing => {
+            IndexState::Missing => {
                 env.run(&["search", "kommunen"]).exits(2).says("no index in");
                 missing += 1;
             }
@@ -228,7 +228,7 @@ fn while_written(env: &TestEnv, meanwhile: impl FnOnce(&mpsc::Sender<()>)) {
                     may_go_on.lock().unwrap().recv().unwrap();
                 }
             };
-            index::update(&index::Options { progress: &hold, ..options(&index, &paths) }).unwrap();
+            index::update(&index::UpdateOptions { progress: &hold, ..options(&index, &paths) }).unwrap();
         });
         is_reading.recv().unwrap();
         meanwhile(&go_on);
@@ -251,7 +251,7 @@ fn a_second_writer_waits_and_then_says_for_whom() {
         };
         let patience = Duration::from_millis(120);
         let error =
-            index::update(&index::Options { patience, progress: &wait, ..options(&index, &paths) }).unwrap_err();
+            index::update(&index::UpdateOptions { patience, progress: &wait, ..options(&index, &paths) }).unwrap_err();
         let myself = format!("process {}", std::process::id());
         assert!(matches!(&error, Error::Locked { holder, .. } if holder.contains(&myself)), "{error}");
         let waits = waits.into_inner().unwrap();
@@ -329,7 +329,7 @@ fn a_reader_keeps_what_it_opened() {
     assert_eq!(answers(&reader, &QUERIES), before);
     let updated = answers_in(&folder, &QUERIES);
     assert_ne!(updated, before);
-    index::update(&index::Options { rebuild: true, ..options(&folder, &paths) }).unwrap();
+    index::update(&index::UpdateOptions { rebuild: true, ..options(&folder, &paths) }).unwrap();
     assert_eq!(answers(&reader, &QUERIES), before);
     assert_eq!(answers_in(&folder, &QUERIES), updated);
 }
@@ -355,7 +355,7 @@ fn check_readers_beside_a_writer(rounds: usize, rebuild: bool) {
         let readers = [(); 8].map(|()| scope.spawn(read));
         for round in 0..rounds {
             write(if round % 2 == 0 { "gammel" } else { "ny" });
-            index::update(&index::Options { rebuild, ..options(&folder, &paths) }).unwrap();
+            index::update(&index::UpdateOptions { rebuild, ..options(&folder, &paths) }).unwrap();
         }
         is_done.store(true, Ordering::Relaxed);
         readers.into_iter().for_each(|reader| reader.join().unwrap());

@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use treff::index::{self, Index, Options, Report};
+use treff::index::{self, Index, UpdateOptions, UpdateReport};
 use treff::query::{self, Synonyms};
 use treff::search::{self, search};
 
@@ -165,12 +165,12 @@ pub fn set_age(path: &Path, age: Duration) {
 }
 
 /// Brings the index in `index` up to date with `paths`, in this process.
-pub fn update(index: &Path, paths: &[PathBuf]) -> Report {
+pub fn update(index: &Path, paths: &[PathBuf]) -> UpdateReport {
     index::update(&options(index, paths)).unwrap()
 }
 
-pub fn options<'a>(index: &'a Path, paths: &'a [PathBuf]) -> Options<'a> {
-    Options {
+pub fn options<'a>(index: &'a Path, paths: &'a [PathBuf]) -> UpdateOptions<'a> {
+    UpdateOptions {
         index,
         paths,
         default_path: Path::new("seeds"),
@@ -190,21 +190,21 @@ pub fn answers(index: &Index, queries: &[&str]) -> Vec<String> {
     lines
 }
 
-pub const PLAIN: search::Options = search::Options {
+pub const PLAIN: search::SearchOptions = search::SearchOptions {
     limit: 50,
     offset: 0,
     snippet_chars: 240,
     full: false,
     with_boilerplate: false,
     with_similar: false,
-    order: search::Order::Score,
+    order: search::SortOrder::Score,
     is_grouped: false,
     is_explained: false,
     facets: Vec::new(),
 };
 
 /// What an index answers to one query: how many match, and the hits.
-pub fn answers_with(index: &Index, text: &str, options: &search::Options) -> Vec<String> {
+pub fn answers_with(index: &Index, text: &str, options: &search::SearchOptions) -> Vec<String> {
     let query = query::parse(text, &Synonyms::builtin());
     let answer = search(index, &query, options).unwrap();
     let matched = search::count(index, &query, options.with_boilerplate).unwrap();

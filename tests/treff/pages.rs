@@ -248,7 +248,7 @@ fn a_search_for_boilerplate_asks_for_nothing_that_it_finds() {
     env.write("pages/3.txt", "Side 3\n\nØkonomi er et fag som alle i skolen må lære seg noe om.");
     env.run(&["index", "pages"]).exits(0);
     let found = index::open(&env.path("index")).unwrap();
-    let with = search::Options { with_boilerplate: true, ..PLAIN };
+    let with = search::SearchOptions { with_boilerplate: true, ..PLAIN };
     assert_eq!(answers_with(&found, "okonomi", &with).len(), 4);
     let _: Ran = env.run(&["search", "--with-boilerplate", "okonomi"]).exits(0).prints("Okonomi");
     // An update in this process drops and keeps the same.

@@ -1,6 +1,6 @@
 //! What the language of queries finds, on the command line and in the index.
 
-use treff::index::{self, Index, Role, Stored};
+use treff::index::{self, DocumentKind, Index, StoredPassage};
 use treff::norwegian::analyze;
 use treff::query::{self, Synonyms};
 use treff::search::{self, search};
@@ -162,7 +162,7 @@ fn a_title_is_that_of_every_passage_of_its_page() {
     check("vedtak title:budsjett", &["b7", "c7"]);
     // It lifts them all.
     let index = index::open(&folder).unwrap();
-    let lifted = search::Options { is_explained: true, ..PLAIN };
+    let lifted = search::SearchOptions { is_explained: true, ..PLAIN };
     let answer = search(&index, &query::parse("budsjett vedtak", &Synonyms::builtin()), &lifted).unwrap();
     let whys: Vec<_> = answer.hits.iter().filter_map(|hit| hit.why.as_ref()).collect();
     assert!(whys.iter().all(|why| why.words[0].signals.contains_key(&search::SignalName::Title)), "{whys:#?}");
@@ -175,8 +175,8 @@ fn words_as_they_are_typed_are_found_where_they_stand_in_a_row() {
     update(&folder, &paths);
     let index = index::open(&folder).unwrap();
     let mut texts = Vec::new();
-    let keep = |address, stored: &Stored| {
-        if stored.role == Role::Passage {
+    let keep = |address, stored: &StoredPassage| {
+        if stored.role == DocumentKind::Passage {
             texts.push((address, stored.passage.text.clone(), stored.standard));
         }
     };
@@ -225,7 +225,7 @@ fn many_equals_are_listed_in_order_whatever_is_asked_for() {
     let index = index::open(&env.path("index")).unwrap();
     let query = query::parse("path:b.txt", &Synonyms::builtin());
     for limit in [1, 5, 79, 80, 100] {
-        let options = search::Options { limit, with_similar: true, ..PLAIN };
+        let options = search::SearchOptions { limit, with_similar: true, ..PLAIN };
         let hits = search(&index, &query, &options).unwrap().hits;
         let names: Vec<String> = hits.iter().map(|hit| hit.path.rsplit('/').next().unwrap().to_string()).collect();
         let expected: Vec<String> = (0..limit.min(80)).map(|name| format!("{name:02}b.txt")).collect();

@@ -84,7 +84,7 @@ fn the_history_of_an_index_makes_no_difference() {
     update(&afresh, &pages);
     let (followed, afresh) = (index::open(&followed).unwrap(), index::open(&afresh).unwrap());
     let texts = ["skoten", "skolan", "okonimi", "radd", "barnt", "komunen taushetplikt -rad", "skosen"];
-    let options = search::Options { limit: 10, snippet_chars: 240, ..Default::default() };
+    let options = search::SearchOptions { limit: 10, snippet_chars: 240, ..Default::default() };
     for text in texts {
         let suggestion = |index| search(index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().suggestion;
         assert_eq!(suggestion(&followed), suggestion(&afresh), "{text}");
@@ -96,7 +96,7 @@ fn the_history_of_an_index_makes_no_difference() {
 fn the_query_is_said_again_with_the_words_replaced() {
     let (_env, index) = small();
     let check = |text: &str, meant: Option<&str>, words: &[(&str, &str)]| {
-        let options = search::Options { limit: 10, snippet_chars: 240, ..Default::default() };
+        let options = search::SearchOptions { limit: 10, snippet_chars: 240, ..Default::default() };
         let suggestion = search(&index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().suggestion;
         assert_eq!(suggestion.as_ref().map(|found| found.query.as_str()), meant, "{text}");
         let found: Vec<_> = suggestion.iter().flat_map(|found| &found.words).cloned().collect();

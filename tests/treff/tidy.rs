@@ -71,13 +71,13 @@ fn check_uses_only(name: &str, allowed: &[&str]) {
 
 #[test]
 fn imports_follow_the_arrows() {
-    check_uses_only("page", &[]);
+    check_uses_only("model", &[]);
     check_uses_only("error", &[]);
-    check_uses_only("norwegian", &["page"]);
-    check_uses_only("clean", &["norwegian", "page"]);
-    check_uses_only("passage", &["norwegian", "page"]);
-    check_uses_only("read", &["error", "page"]);
-    check_uses_only("eval", &["error", "index", "page"]);
+    check_uses_only("norwegian", &["model"]);
+    check_uses_only("clean", &["norwegian", "model"]);
+    check_uses_only("chunk", &["norwegian", "model"]);
+    check_uses_only("read", &["error", "model"]);
+    check_uses_only("eval", &["error", "index", "model"]);
     check("nothing below the command line knows it", |path, line| module(path) != "cli" && line.contains("crate::cli"));
 }
 

@@ -257,7 +257,7 @@ fn another_writer_and_a_failing_update_are_survived() {
 fn standard_input_is_nothing_to_watch() {
     let env = pages();
     env.run_with_input(&["index", "-", "--watch"], b"Skolen").exits(2).says("give files or folders to --watch");
-    assert_eq!(index::state(&env.path("index")).unwrap(), index::State::Missing);
+    assert_eq!(index::state(&env.path("index")).unwrap(), index::IndexState::Missing);
     env.run_with_input(&["index", "-"], b"Skolen").exits(0);
     env.run(&["index", "--watch"]).exits(2).says("give files or folders to --watch");
 }

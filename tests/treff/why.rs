@@ -3,7 +3,7 @@
 use serde_json::Value;
 use treff::index;
 use treff::query::{self, Filter, Synonyms};
-use treff::search::{self, Hit, Order, Why, search};
+use treff::search::{self, Explanation, Hit, SortOrder, search};
 
 use crate::{PLAIN, TestEnv, update};
 
@@ -28,13 +28,13 @@ const QUERIES: [&str; 18] = [
     "meny ansatte barn",
 ];
 
-fn explained(index: &index::Index, text: &str, options: &search::Options) -> Vec<Hit> {
-    let options = search::Options { is_explained: true, ..options.clone() };
+fn explained(index: &index::Index, text: &str, options: &search::SearchOptions) -> Vec<Hit> {
+    let options = search::SearchOptions { is_explained: true, ..options.clone() };
     search(index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().hits
 }
 
 /// The sum that README.md tells of.
-fn sum(why: &Why) -> f64 {
+fn sum(why: &Explanation) -> f64 {
     (why.words.iter().map(|word| word.score).sum::<f64>() + why.order) * why.factor
 }
 
@@ -53,29 +53,39 @@ fn check(hits: &[Hit], about: &str) {
 
 /// What is said in words is what was counted.
 #[track_caller]
-fn check_ways(word: &search::WordWhy, about: &str) {
+fn check_ways(word: &search::WordExplanation, about: &str) {
     use search::SignalName as Name;
-    use treff::snippet::Kind;
-    let is_said = |kinds: &[Kind]| word.ways.iter().any(|way| kinds.contains(&way.kind));
+    use treff::snippet::MatchKind;
+    let is_said = |kinds: &[MatchKind]| word.ways.iter().any(|way| kinds.contains(&way.kind));
     let gave = |names: &[Name]| names.iter().any(|name| word.signals.contains_key(name));
     assert!(!word.ways.is_empty(), "{about}: {word:#?}");
-    let in_form = [Kind::Typed, Kind::Lemma, Kind::Form, Kind::Nynorsk, Kind::Bokmal, Kind::Synonym];
+    let in_form = [
+        MatchKind::Typed,
+        MatchKind::Lemma,
+        MatchKind::Form,
+        MatchKind::Nynorsk,
+        MatchKind::Bokmal,
+        MatchKind::Synonym,
+    ];
     for (kinds, names) in [
         (&in_form[..], &[Name::Form, Name::Exact, Name::StopWord][..]),
-        (&[Kind::Joined], &[Name::Joined]),
-        (&[Kind::Pattern], &[Name::Pattern]),
+        (&[MatchKind::Joined], &[Name::Joined]),
+        (&[MatchKind::Pattern], &[Name::Pattern]),
     ] {
         assert_eq!(is_said(kinds), gave(names), "{about}: {word:#?}");
     }
     // A compound typed apart has each of the two as a part.
-    let is_part = is_said(&[Kind::Part]);
+    let is_part = is_said(&[MatchKind::Part]);
     assert!(
-        is_part <= gave(&[Name::Part]) && gave(&[Name::Part]) <= (is_part || is_said(&[Kind::Joined])),
+        is_part <= gave(&[Name::Part]) && gave(&[Name::Part]) <= (is_part || is_said(&[MatchKind::Joined])),
         "{word:#?}"
     );
     let in_passage = [Name::Form, Name::Exact, Name::StopWord, Name::Part, Name::Joined, Name::Pattern];
-    assert!(!gave(&in_passage) || !is_said(&[Kind::Title, Kind::Page, Kind::Letters, Kind::Nothing]), "{word:#?}");
-    assert_eq!(is_said(&[Kind::Nothing]), word.signals.is_empty(), "{about}: {word:#?}");
+    assert!(
+        !gave(&in_passage) || !is_said(&[MatchKind::Title, MatchKind::Page, MatchKind::Letters, MatchKind::Nothing]),
+        "{word:#?}"
+    );
+    assert_eq!(is_said(&[MatchKind::Nothing]), word.signals.is_empty(), "{about}: {word:#?}");
 }
 
 #[test]
@@ -86,8 +96,8 @@ fn the_numbers_add_up_to_the_score() {
     for text in QUERIES {
         for options in [
             PLAIN,
-            search::Options { with_boilerplate: true, with_similar: true, ..PLAIN },
-            search::Options { is_grouped: true, order: Order::Date, limit: 3, offset: 1, ..PLAIN },
+            search::SearchOptions { with_boilerplate: true, with_similar: true, ..PLAIN },
+            search::SearchOptions { is_grouped: true, order: SortOrder::Date, limit: 3, offset: 1, ..PLAIN },
         ] {
             let hits = explained(&index, text, &options);
             seen += hits.len();
@@ -121,17 +131,19 @@ fn they_add_up_for_what_is_repeated_dropped_or_far_down() {
     let index = index::open(&env.path("index")).unwrap();
     let (mut repeated, mut dropped) = (0, 0);
     for text in ["vedtak", "vedtak om barn", "saksbehandling i kommunen", "meny ansatte", "fylkeskommune OG ansvar*"] {
-        let options = search::Options { limit: 400, with_boilerplate: true, with_similar: true, ..PLAIN };
+        let options = search::SearchOptions { limit: 400, with_boilerplate: true, with_similar: true, ..PLAIN };
         let hits = explained(&index, text, &options);
         check(&hits, text);
         repeated += hits.iter().filter(|hit| hit.why.as_ref().is_some_and(|why| why.factor < 1.0)).count();
         dropped += hits.iter().filter(|hit| hit.boilerplate).count();
     }
     assert!(repeated > 0 && dropped > 0, "{repeated} repeated, {dropped} dropped");
-    assert!(explained(&index, "vedtak", &search::Options { limit: 400, with_similar: true, ..PLAIN }).len() > 100);
+    assert!(
+        explained(&index, "vedtak", &search::SearchOptions { limit: 400, with_similar: true, ..PLAIN }).len() > 100
+    );
     let mut query = query::parse("vedtak om barn", &Synonyms::builtin());
-    query.restrict(vec![Filter::parse(query::Facet::Path, "pages/3*").unwrap()]);
-    let options = search::Options { is_explained: true, ..PLAIN };
+    query.restrict(vec![Filter::parse(query::FilterField::Path, "pages/3*").unwrap()]);
+    let options = search::SearchOptions { is_explained: true, ..PLAIN };
     check(&search(&index, &query, &options).unwrap().hits, "a filter");
 }
 

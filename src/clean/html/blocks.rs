@@ -18,7 +18,7 @@ use super::attr;
 use super::head::Head;
 use super::hints::{self, HIDDEN, Hint};
 use super::names::{ASIDE, INLINE, SKIPPED, VOID, breaks_row, heading_level, is_block};
-use crate::page::{Line, Markup};
+use crate::model::{Line, Markup};
 
 /// A page as it was read.
 #[derive(Default)]

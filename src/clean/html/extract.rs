@@ -14,7 +14,7 @@ use super::hints::{COMMENTS, FIELD, HIDDEN, UNSCRIPTED};
 use crate::clean::is_prose;
 use crate::clean::shape::is_statement;
 use crate::clean::template::line_hash;
-use crate::page::Markup;
+use crate::model::Markup;
 
 /// Why a block is no content, a name of `outside_reason`; `None` if nothing speaks against it.
 pub type Outside = Option<&'static str>;

@@ -1,4 +1,4 @@
-//! Given what a page says of itself in its markup, what are its title, source and dates?
+//! PageMetadata what a page says of itself in its markup, what are its title, source and dates?
 //!
 //! Statements count in this order: `<meta>`, JSON-LD, `<time>`. A date that the page states in two ways that differ
 //! is none: a missing date is better than a wrong one.
@@ -7,7 +7,7 @@ use html5ever::Attribute;
 use serde_json::Value;
 
 use super::attr;
-use crate::page::Given;
+use crate::model::PageMetadata;
 
 /// What the head and the marked-up data of a page state.
 #[derive(Default)]
@@ -48,11 +48,11 @@ const MAX_TIMES: usize = 100;
 
 impl Head {
     /// What the page states, and when it says that it was last changed.
-    pub fn stated(self) -> (Given, Option<String>) {
+    pub fn stated(self) -> (PageMetadata, Option<String>) {
         let title = self.page_title().filter(|title| !title.is_empty());
         let published = self.time(Moment::Published);
         let updated = self.time(Moment::Updated);
-        let given = Given {
+        let given = PageMetadata {
             title,
             url: self.url,
             date: self.meta.published.or(self.data.published).or(published),

@@ -17,7 +17,7 @@ mod threads;
 use html5ever::Attribute;
 
 use super::Parsed;
-use crate::page::Markup;
+use crate::model::Markup;
 
 /// The blocks of the page in the order of the source, and what it states of itself.
 pub fn parse(source: &str) -> Parsed {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::extract::{Page, THREAD};
 use super::hints::COMMENTS;
-use crate::page::Markup;
+use crate::model::Markup;
 
 /// Fewer cards in a row may be the parts of a text whose headings are links.
 const MIN_CARDS: usize = 3;

@@ -5,7 +5,7 @@
 
 use super::extract::Page;
 use crate::clean::{is_prose, line_hash, phrases};
-use crate::page::Markup;
+use crate::model::Markup;
 
 /// A longer line between posts is one.
 const MAX_WORDS: usize = 12;

@@ -7,7 +7,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use super::words::{is_apostrophe, is_hyphen, is_invisible};
 
 /// Composed (NFC), in lower case, every dash and apostrophe the plain one, soft hyphens and joiners gone.
-pub fn fold(word: &str) -> Cow<'_, str> {
+pub fn normalize(word: &str) -> Cow<'_, str> {
     let is_folded = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if is_folded {
         return Cow::Borrowed(word);
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn spellings_that_are_the_same_word_meet() {
-        let check = |word: &str, expected: &str| assert_eq!(fold(word), expected);
+        let check = |word: &str, expected: &str| assert_eq!(normalize(word), expected);
         check("ÅRSAK", "årsak");
         check("a\u{30a}rsak", "årsak");
         check("0–24", "0-24");

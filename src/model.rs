@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Which page is meant: a file, or one record of a file that holds many.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PageId {
-    /// The file, by the name under which the index stores it (see `index::Base`).
+    /// The file, by the name under which the index stores it (see `index::BaseDir`).
     pub path: String,
     /// The record's own name inside the file: `id` or `_id` of a `.jsonl` line, else "line 7"; in an archive the
     /// path of the member or the address of the page, for a line of a `.jsonl` member both ("a/b.jsonl#line 7").
@@ -54,14 +54,14 @@ pub struct Page {
     pub format: Format,
     pub text: String,
     /// What is said of it outside its text.
-    pub given: Given,
+    pub given: PageMetadata,
     /// Said when the bytes were not plain UTF-8: the encoding that was found, or what was replaced.
     pub note: Option<String>,
 }
 
 /// Fields that a record carries beside its text; of a page in a web archive its address.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Given {
+pub struct PageMetadata {
     pub url: Option<String>,
     pub title: Option<String>,
     pub date: Option<String>,
@@ -100,7 +100,7 @@ pub enum Markup {
 /// What a line of a page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum LineClass {
     Blank,
     Title,
     /// States when the page was published or updated, and often by whom.
@@ -114,37 +114,37 @@ pub enum Verdict {
     Boilerplate,
 }
 
-impl Verdict {
+impl LineClass {
     /// Whether the line can be searched.
     pub fn is_kept(self) -> bool {
-        !matches!(self, Verdict::Blank | Verdict::Link | Verdict::Boilerplate)
+        !matches!(self, LineClass::Blank | LineClass::Link | LineClass::Boilerplate)
     }
 
     /// Whether something stands in the line and can't be searched.
     pub fn is_dropped(self) -> bool {
-        self != Verdict::Blank && !self.is_kept()
+        self != LineClass::Blank && !self.is_kept()
     }
 
     pub fn name(self) -> &'static str {
         match self {
-            Verdict::Blank => "blank",
-            Verdict::Title => "title",
-            Verdict::Date => "date",
-            Verdict::Heading => "heading",
-            Verdict::Content => "content",
-            Verdict::Item => "item",
-            Verdict::Link => "link",
-            Verdict::Boilerplate => "boilerplate",
+            LineClass::Blank => "blank",
+            LineClass::Title => "title",
+            LineClass::Date => "date",
+            LineClass::Heading => "heading",
+            LineClass::Content => "content",
+            LineClass::Item => "item",
+            LineClass::Link => "link",
+            LineClass::Boilerplate => "boilerplate",
         }
     }
 }
 
 /// A line with what was decided about it and why.
 #[derive(Clone, Debug, PartialEq)]
-pub struct JudgedLine {
+pub struct ClassifiedLine {
     pub number: u32,
     pub text: String,
-    pub verdict: Verdict,
+    pub verdict: LineClass,
     pub reason: Cow<'static, str>,
     /// The line goes on with the paragraph of the kept line before it.
     pub continues: bool,
@@ -191,13 +191,13 @@ pub struct Document {
     pub source: Option<String>,
     pub url: Option<String>,
     pub lang: Lang,
-    pub origins: Origins,
-    pub lines: Vec<JudgedLine>,
+    pub origins: MetadataOrigins,
+    pub lines: Vec<ClassifiedLine>,
 }
 
 /// Where the facts of a document were read, for people; empty for a fact that is unknown.
 #[derive(Clone, Debug, Default)]
-pub struct Origins {
+pub struct MetadataOrigins {
     pub title: String,
     pub published: String,
     pub updated: String,
@@ -219,7 +219,7 @@ pub struct Passage {
     /// Empty where the text is not that of source lines: for marked-up pages.
     pub columns: Vec<Option<u32>>,
     /// What each paragraph, item or heading of `text` is.
-    pub kinds: Vec<Verdict>,
+    pub kinds: Vec<LineClass>,
     /// Other pages of the site say all of it too, headings aside.
     pub repeats: bool,
 }

@@ -3,7 +3,7 @@
 //! A paragraph, or a heading with what stands under it. Short paragraphs are taken together, long ones and
 //! lists divided, and no passage reaches from under one heading into the text under the next.
 
-use crate::page::{BULLETS, Document, JudgedLine, Passage, Verdict, shortened, word_count};
+use crate::model::{BULLETS, ClassifiedLine, Document, LineClass, Passage, shortened, word_count};
 
 /// Fewer words are taken together with what follows under the same heading.
 const MIN_WORDS: usize = 40;
@@ -18,7 +18,7 @@ pub fn passages(document: &Document) -> Vec<Passage> {
     let mut passages = Vec::new();
     let mut section = Section::default();
     for block in blocks {
-        let begins_section = matches!(block.verdict, Verdict::Heading | Verdict::Title);
+        let begins_section = matches!(block.verdict, LineClass::Heading | LineClass::Title);
         if begins_section && section.has_body {
             section.close(&mut passages);
         }
@@ -58,20 +58,20 @@ struct Piece {
 
 /// Lines that make one paragraph, item or heading.
 struct Block {
-    verdict: Verdict,
+    verdict: LineClass,
     lines: Vec<Piece>,
     words: usize,
     repeats: bool,
 }
 
 impl Block {
-    fn of(verdict: Verdict, line: Piece, repeats: bool) -> Block {
+    fn of(verdict: LineClass, line: Piece, repeats: bool) -> Block {
         let words = line.words;
         Block { verdict, lines: vec![line], words, repeats }
     }
 
     fn is_body(&self) -> bool {
-        !matches!(self.verdict, Verdict::Heading | Verdict::Title | Verdict::Date)
+        !matches!(self.verdict, LineClass::Heading | LineClass::Title | LineClass::Date)
     }
 }
 
@@ -80,11 +80,11 @@ fn blocks(document: &Document) -> Vec<Block> {
     let kept = || document.lines.iter().filter(|line| line.verdict.is_kept());
     // A title that stands in no line is searchable all the same, with the line of the first content.
     if let Some(title) = &document.title
-        && kept().all(|line| line.verdict != Verdict::Title)
+        && kept().all(|line| line.verdict != LineClass::Title)
     {
         let number = kept().next().map_or(1, |line| line.number);
         blocks.push(Block::of(
-            Verdict::Title,
+            LineClass::Title,
             Piece { number, words: word_count(title), column: None, text: title.clone() },
             false,
         ));
@@ -106,7 +106,7 @@ fn blocks(document: &Document) -> Vec<Block> {
 }
 
 /// A line of more words than a passage may have, divided at its sentences, else at its words.
-fn pieces(line: &JudgedLine) -> Vec<Piece> {
+fn pieces(line: &ClassifiedLine) -> Vec<Piece> {
     let text = line.text.trim();
     let piece = |begin: usize, end: usize, words: usize| Piece {
         number: line.number,
@@ -160,7 +160,7 @@ impl Section {
             let is_full = self.words >= MIN_WORDS || self.words + words > MAX_WORDS;
             // A list stays with the line that leads into it.
             let leads_into_list =
-                block.verdict == Verdict::Item && self.words + words <= MAX_WORDS && !self.blocks.is_empty();
+                block.verdict == LineClass::Item && self.words + words <= MAX_WORDS && !self.blocks.is_empty();
             if self.has_body && is_full && !leads_into_list {
                 self.flush();
             }
@@ -173,7 +173,7 @@ impl Section {
                 self.flush();
             }
         }
-        if block.verdict == Verdict::Heading {
+        if block.verdict == LineClass::Heading {
             self.heading = Some(shortened(&block.lines[0].text, MAX_HEADING_CHARS));
         }
         self.blocks.push(block);
@@ -319,16 +319,16 @@ mod tests {
             .enumerate()
             .map(|(index, line)| {
                 let (kind, text) = line.split_once(' ').unwrap();
-                JudgedLine {
+                ClassifiedLine {
                     number: index as u32 + 1,
                     text: text.to_string(),
                     verdict: match kind {
-                        "t" => Verdict::Title,
-                        "d" => Verdict::Date,
-                        "h" => Verdict::Heading,
-                        "i" => Verdict::Item,
-                        "x" => Verdict::Boilerplate,
-                        _ => Verdict::Content,
+                        "t" => LineClass::Title,
+                        "d" => LineClass::Date,
+                        "h" => LineClass::Heading,
+                        "i" => LineClass::Item,
+                        "x" => LineClass::Boilerplate,
+                        _ => LineClass::Content,
                     },
                     repeats: kind == "r",
                     may_be_missed: false,
