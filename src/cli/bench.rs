@@ -120,7 +120,7 @@ fn draw(index: &Index) -> Result<Vec<String>> {
             continue;
         }
         let stored = index.stored(tantivy::DocAddress::new(segment as u32, doc))?;
-        if stored.role != DocumentKind::Passage {
+        if stored.kind != DocumentKind::Passage {
             continue;
         }
         let words: Vec<&str> = stored

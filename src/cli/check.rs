@@ -18,14 +18,14 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
     let treff = program(globals);
     print(|out| {
         for damage in &damages {
-            let mend = match damage.mend {
+            let repair = match damage.repair {
                 Repair::Rebuild => format!("`{treff} index --rebuild` builds the index again from its sources"),
-                Repair::GiveAgain => format!(
+                Repair::ReadStdinAgain => format!(
                     "its pages are still in the index; give it again with `{treff} index -`, since nothing else holds it"
                 ),
             };
             let file = damage.file.display().to_string();
-            writeln!(out, "{}: {}; {mend}", printable(&file), printable(&damage.reason))?;
+            writeln!(out, "{}: {}; {repair}", printable(&file), printable(&damage.reason))?;
         }
         if damages.is_empty() {
             writeln!(

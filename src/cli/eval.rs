@@ -161,7 +161,7 @@ fn shown(path: &Path) -> String {
 fn places(index: &Index, task: &Task) -> Result<Places> {
     let judged = task.queries.iter().flat_map(|query| task.grades(query).keys().cloned());
     let mut wanted = Wanted::new(judged.collect());
-    index.each_stored(|address, stored| {
+    index.for_each_stored(|address, stored| {
         let path = index.base.resolve(&stored.page.path);
         wanted.look_at(address, stored, &path.to_string_lossy(), &index.base.show(&stored.page.path));
     })?;

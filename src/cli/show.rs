@@ -6,7 +6,7 @@ use std::path::Path;
 use tantivy::Term;
 use treff::chunk::paragraphs;
 use treff::error::{Error, Result};
-use treff::index::{DocumentKind, Index, PageEntry, StoredPassage, page_hash};
+use treff::index::{DocumentKind, Index, PageEntry, StoredPassage, check_for_damage, page_hash};
 use treff::model::PageId;
 use treff::query;
 use treff::search::{hit_id, parse_hit_id};
@@ -56,7 +56,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         // What was dropped is shown to who asks for it.
         let is_shown = |passage: &&StoredPassage| {
             passage.page == chosen.page
-                && (passage.role == DocumentKind::Passage || chosen.role == DocumentKind::Boilerplate)
+                && (passage.kind == DocumentKind::Passage || chosen.kind == DocumentKind::Boilerplate)
         };
         for passage in page.iter().filter(is_shown) {
             print_passage(out, passage, is_hit(passage), &sought, &style)?;
@@ -86,7 +86,7 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<StoredPassage>, IsHit)> {
             let id = PageId { path: index.base.store(Path::new(path))?, record: Some(record.to_string()) };
             page = page_of(index, &id.key())?;
         }
-        if page.iter().any(|stored| stored.role == DocumentKind::Copy) {
+        if page.iter().any(|stored| stored.kind == DocumentKind::Copy) {
             page = of_content(index, page[0].content)?;
             return Ok((page, Box::new(|_| true)));
         }
@@ -131,7 +131,7 @@ fn page_of(index: &Index, key: &str) -> Result<Vec<StoredPassage>> {
 fn passages(index: &Index, term: &Term, is_right: impl Fn(&StoredPassage) -> bool) -> Result<Vec<StoredPassage>> {
     let found = index.passages_with(term)?;
     if !found.iter().all(is_right) {
-        index.verify()?;
+        check_for_damage(index)?;
     }
     Ok(found)
 }

@@ -78,11 +78,11 @@ impl Wanted {
 
     /// Takes a document of the index, whose page stands at `path`, absolute, and is shown as `shown`.
     pub fn look_at(&mut self, address: DocAddress, stored: &StoredPassage, path: &str, shown: &str) {
-        if stored.role == DocumentKind::Boilerplate {
+        if stored.kind == DocumentKind::Boilerplate {
             return;
         }
         let places = self.places(stored, path);
-        if stored.role == DocumentKind::Copy {
+        if stored.kind == DocumentKind::Copy {
             self.on_copies.extend(places.into_iter().map(|place| (stored.content, place)));
             return;
         }

@@ -4,13 +4,13 @@ use tantivy::indexer::UserOperation;
 use tantivy::{IndexWriter, TantivyDocument};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::manifest::Outcome;
-use super::packed::Packer;
-use super::page_hash;
+use super::minhash::MinHash;
 use super::queue::Queue;
-use super::schema::{DocumentKind, Fields, REPEATS, boilerplate_key, tagged};
-use super::signature::MinHash;
-use super::stored::StoredPassage;
+use super::schema::{DocumentKind, Fields, REPEATED_ON_SITE, boilerplate_key, page_hash};
+use super::store::compression::Compressor;
+use super::store::manifest::PageOutcome;
+use super::store::stored_fields::StoredPassage;
+use super::term_tokenizer::with_standard;
 use crate::chunk;
 use crate::error::Result;
 use crate::model::{Document, Format, LineClass, Page, PageId, Passage, word_count};
@@ -25,11 +25,11 @@ pub struct Target<'a> {
     pub writer: &'a IndexWriter,
     pub fields: Fields,
     pub queue: &'a Queue,
-    pub packer: &'a Packer,
+    pub compressor: &'a Compressor,
 }
 
 /// Adds the passages of a page, and what was dropped of it.
-pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outcome> {
+pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<PageOutcome> {
     let Target { writer, fields, queue, .. } = target;
     let (outcome, passages) = outcome(document);
     let key = page.id.key();
@@ -44,31 +44,31 @@ pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outc
         let stored =
             StoredPassage { opening: opening.clone(), standard, ..stored(page, document, ordinal, &outcome, passage) };
         let mut entry = entry(fields, &key, &stored);
-        entry.add_bool(fields.goes_on, ordinal > 0);
-        let text = tagged(standard, &stored.passage.text);
-        for field in [fields.exact, fields.lemma, fields.part] {
+        entry.add_bool(fields.continues_page, ordinal > 0);
+        let text = with_standard(standard, &stored.passage.text);
+        for field in [fields.exact, fields.lemma, fields.component] {
             entry.add_text(field, &text);
         }
         if let Some(heading) = &stored.passage.heading {
-            entry.add_text(fields.heading, tagged(standard, heading));
+            entry.add_text(fields.heading, with_standard(standard, heading));
         }
         if ordinal == 0 {
             if let Some(title) = &document.title {
-                entry.add_text(fields.title, tagged(standard, title));
+                entry.add_text(fields.title, with_standard(standard, title));
             }
             if let Some(digest) = digest {
-                entry.add_bytes(fields.signature, signature.bytes());
-                entry.add_u64(fields.digest, digest.number());
+                entry.add_bytes(fields.minhash, signature.bytes());
+                entry.add_u64(fields.coarse_minhash, digest.number());
             }
         }
         if stored.passage.repeats {
-            entry.add_u64(fields.marks, REPEATS);
+            entry.add_u64(fields.duplicate_key, REPEATED_ON_SITE);
         }
-        entry.add_bytes(fields.stored, &stored.into_bytes(target.packer));
+        entry.add_bytes(fields.stored, &stored.into_bytes(target.compressor));
         entries.push(UserOperation::Add(entry));
     }
     if let Some(mut dropped) = boilerplate(target, page, document, &outcome) {
-        dropped.add_bool(fields.goes_on, outcome.passages > 0);
+        dropped.add_bool(fields.continues_page, outcome.passages > 0);
         entries.push(UserOperation::Add(dropped));
     }
     queue.enter(entries.len());
@@ -78,24 +78,24 @@ pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Outc
 }
 
 /// Adds what was dropped of a page, and that its passages are those of another.
-pub fn add_copy(target: Target, page: &Page, document: &Document) -> Result<Outcome> {
+pub fn add_copy(target: Target, page: &Page, document: &Document) -> Result<PageOutcome> {
     let (outcome, _) = outcome(document);
     if let Some(mut entry) = boilerplate(target, page, document, &outcome) {
-        entry.add_bool(target.fields.goes_on, false);
+        entry.add_bool(target.fields.continues_page, false);
         target.writer.add_document(entry)?;
     }
     add_place(target, &page.id, document.url.as_deref(), outcome.content)?;
-    Ok(Outcome { is_copy: true, ..outcome })
+    Ok(PageOutcome { is_copy: true, ..outcome })
 }
 
 /// Adds that this page, known under this address too, has the content of another.
 pub fn add_place(target: Target, page: &PageId, url: Option<&str>, content: u64) -> Result<()> {
-    let Target { writer, fields, packer, .. } = target;
+    let Target { writer, fields, compressor, .. } = target;
     let stored = StoredPassage {
         page: page.clone(),
         line: None,
         ordinal: 0,
-        role: DocumentKind::Copy,
+        kind: DocumentKind::Copy,
         content,
         title: None,
         opening: None,
@@ -109,18 +109,18 @@ pub fn add_place(target: Target, page: &PageId, url: Option<&str>, content: u64)
     };
     let mut entry = TantivyDocument::default();
     entry.add_text(fields.page, page.key());
-    entry.add_u64(fields.marks, content);
+    entry.add_u64(fields.duplicate_key, content);
     // A bit that every document has is read faster.
-    entry.add_bool(fields.goes_on, false);
-    entry.add_bytes(fields.stored, &stored.into_bytes(packer));
+    entry.add_bool(fields.continues_page, false);
+    entry.add_bytes(fields.stored, &stored.into_bytes(compressor));
     writer.add_document(entry)?;
     Ok(())
 }
 
 /// What cleaning made of a page, and its passages.
-fn outcome(document: &Document) -> (Outcome, Vec<Passage>) {
+fn outcome(document: &Document) -> (PageOutcome, Vec<Passage>) {
     let passages = chunk::passages(document);
-    let outcome = Outcome {
+    let outcome = PageOutcome {
         passages: passages.len() as u32,
         repeated: passages.iter().filter(|passage| passage.repeats).count() as u32,
         words: passages.iter().map(|passage| passage.words() as u32).sum(),
@@ -155,29 +155,35 @@ fn content(document: &Document, passages: &[Passage]) -> u64 {
         add(passage.heading.as_deref());
         add(Some(&passage.text));
     }
-    hash.digest().max(REPEATS + 1)
+    hash.digest().max(REPEATED_ON_SITE + 1)
 }
 
 /// What was dropped of a page, as a document.
-fn boilerplate(target: Target, page: &Page, document: &Document, outcome: &Outcome) -> Option<TantivyDocument> {
+fn boilerplate(target: Target, page: &Page, document: &Document, outcome: &PageOutcome) -> Option<TantivyDocument> {
     let fields = target.fields;
     let passage = chunk::dropped(document)?;
     let standard = Standard::from(document.lang);
     let stored = StoredPassage {
-        role: DocumentKind::Boilerplate,
+        kind: DocumentKind::Boilerplate,
         standard,
         ..stored(page, document, outcome.passages, outcome, passage)
     };
     let mut entry = entry(fields, &page.id.key(), &stored);
-    let text = tagged(standard, &stored.passage.text);
-    for field in [fields.dropped_exact, fields.dropped_lemma, fields.dropped_part] {
+    let text = with_standard(standard, &stored.passage.text);
+    for field in [fields.boilerplate_exact, fields.boilerplate_lemma, fields.boilerplate_component] {
         entry.add_text(field, &text);
     }
-    entry.add_bytes(fields.stored, &stored.into_bytes(target.packer));
+    entry.add_bytes(fields.stored, &stored.into_bytes(target.compressor));
     Some(entry)
 }
 
-fn stored(page: &Page, document: &Document, ordinal: u32, outcome: &Outcome, mut passage: Passage) -> StoredPassage {
+fn stored(
+    page: &Page,
+    document: &Document,
+    ordinal: u32,
+    outcome: &PageOutcome,
+    mut passage: Passage,
+) -> StoredPassage {
     if page.format != Format::Text {
         // Its lines are blocks: what stands where in the source is not known.
         passage.columns.clear();
@@ -186,7 +192,7 @@ fn stored(page: &Page, document: &Document, ordinal: u32, outcome: &Outcome, mut
         page: page.id.clone(),
         line: page.line,
         ordinal,
-        role: DocumentKind::Passage,
+        kind: DocumentKind::Passage,
         content: outcome.content,
         title: document.title.clone(),
         opening: None,
@@ -203,7 +209,7 @@ fn stored(page: &Page, document: &Document, ordinal: u32, outcome: &Outcome, mut
 /// A document with what all that can be found have.
 fn entry(fields: Fields, key: &str, stored: &StoredPassage) -> TantivyDocument {
     let mut entry = TantivyDocument::default();
-    let place = if stored.role == DocumentKind::Boilerplate { boilerplate_key(key) } else { key.to_string() };
+    let place = if stored.kind == DocumentKind::Boilerplate { boilerplate_key(key) } else { key.to_string() };
     entry.add_text(fields.page, place);
     entry.add_u64(fields.page_hash, page_hash(key));
     if let Some(source) = &stored.source {

@@ -13,9 +13,11 @@ use rayon::prelude::*;
 use smallvec::SmallVec;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::manifest::{FileEntry, Manifest, Outcome, PageEntry};
-use super::paths::BaseDir;
+use super::reader::{IndexState, open, state};
+use super::store::manifest::{FileEntry, Manifest, PageEntry, PageOutcome};
+use super::store::paths::BaseDir;
 use super::update::{Plan, Progress, UpdateOptions, UpdateReport};
+use super::user_files::read_rules;
 use crate::clean::{self, PageFingerprint, Parsed, Rules, Template};
 use crate::error::{Error, Result};
 use crate::model::{Document, Line, Page, PageId, PageMetadata};
@@ -82,7 +84,7 @@ impl Plan {
                 let unread = AtomicUsize::new(0);
                 let units = read::units(&file.source).par_bridge();
                 let mut pages: Vec<Fresh> = units.filter_map(|unit| look(unit, &unread)).collect();
-                pages.sort_by_key(|page| page.entry.nth);
+                pages.sort_by_key(|page| page.entry.index_in_file);
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 (options.progress)(Progress::Reading { done, of });
                 Looked { pages, unread: unread.into_inner() }
@@ -151,7 +153,7 @@ impl Plan {
                 still_there.insert(id.clone());
                 match before.get(&id) {
                     Some(old) if old.hash == page.hash && old.site == page.site => {
-                        page.fingerprint = old.fingerprint;
+                        page.template_fingerprint = old.template_fingerprint;
                         page.outcome = old.outcome;
                     }
                     old => {
@@ -180,13 +182,13 @@ impl Plan {
                     continue;
                 };
                 let rules = self.rules.of(&page.site, &file.path).fingerprint();
-                let fingerprint = template.fingerprint(&page.sketch) ^ rules;
+                let fingerprint = template.fingerprint(&page.fingerprint) ^ rules;
                 let id = page.id(&file.path);
-                if fingerprint != page.fingerprint && !self.dirty.contains_key(&id) {
+                if fingerprint != page.template_fingerprint && !self.dirty.contains_key(&id) {
                     report.cleaned_again += 1;
                     self.dirty.insert(id, true);
                 }
-                page.fingerprint = fingerprint;
+                page.template_fingerprint = fingerprint;
             }
         }
         // Only what will be indexed is kept in memory.
@@ -203,7 +205,7 @@ impl Plan {
     pub fn templates(&self, sites: &HashSet<String>) -> HashMap<String, Template> {
         let mut sketches: HashMap<&str, Vec<&PageFingerprint>> = HashMap::new();
         for page in self.manifest.pages().filter(|page| sites.contains(&page.site)) {
-            sketches.entry(&page.site).or_default().push(&page.sketch);
+            sketches.entry(&page.site).or_default().push(&page.fingerprint);
         }
         sketches.into_par_iter().map(|(site, sketches)| (site.to_string(), Template::of(&sketches))).collect()
     }
@@ -215,11 +217,11 @@ fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
         record: page.id.record.clone(),
         hash: content_hash(page),
         site: site(page, parsed),
-        sketch: PageFingerprint::of(&parsed.lines),
-        fingerprint: 0,
-        nth: page.nth,
+        fingerprint: PageFingerprint::of(&parsed.lines),
+        template_fingerprint: 0,
+        index_in_file: page.nth,
         line: page.line,
-        outcome: Outcome::default(),
+        outcome: PageOutcome::default(),
         bytes: page.text.len() as u64,
     }
 }
@@ -274,7 +276,7 @@ impl SiteLines {
     fn of(manifest: &Manifest, site: &str) -> SiteLines {
         let mut lines = SiteLines { pages: Vec::new(), stand_in: HashMap::new() };
         for (id, page) in manifest.entries().filter(|(_, page)| page.site == site) {
-            for line in &page.sketch.lines {
+            for line in &page.fingerprint.lines {
                 let (count, examples) = lines.stand_in.entry(*line).or_default();
                 *count += 1;
                 if examples.len() < 3 {
@@ -290,9 +292,9 @@ impl SiteLines {
 impl SiteContext {
     /// Those of the index in a folder; none where there is no index that this version can read.
     pub fn of(index: &Path) -> Result<SiteContext> {
-        let is_indexed = super::state(index)? == super::IndexState::Current;
-        let manifest = if is_indexed { super::open(index)?.manifest()? } else { Manifest::default() };
-        let rules = super::rules(index, manifest.settings.keep_all)?;
+        let is_indexed = state(index)? == IndexState::Current;
+        let manifest = if is_indexed { open(index)?.manifest()? } else { Manifest::default() };
+        let rules = read_rules(index, manifest.settings.keep_all)?;
         Ok(SiteContext {
             base: BaseDir::of(index)?,
             manifest,
@@ -311,7 +313,7 @@ impl SiteContext {
     /// Cleans a page with the template of its site, the page counted as it is now.
     pub fn clean(&mut self, page: &Page, parsed: Parsed) -> Result<Document> {
         let own = entry(page, &parsed);
-        if self.indexed_as(&page.id).is_none_or(|indexed| indexed.sketch != own.sketch) {
+        if self.indexed_as(&page.id).is_none_or(|indexed| indexed.fingerprint != own.fingerprint) {
             let rules = self.rules.of(&own.site, &page.id.path);
             return Ok(clean::clean_by(parsed, &self.template(&own, &page.id.path), &rules));
         }
@@ -335,7 +337,7 @@ impl SiteContext {
                 return (0, Vec::new());
             };
             // The page itself is counted too, as far as it was indexed with this line.
-            let is_counted = own.is_some_and(|own| own.sketch.lines.binary_search(&hash).is_ok());
+            let is_counted = own.is_some_and(|own| own.fingerprint.lines.binary_search(&hash).is_ok());
             let others = examples.iter().map(|place| &lines.pages[*place as usize]).filter(|id| **id != page.id);
             (*count as usize - usize::from(is_counted), others.take(2).cloned().collect())
         };
@@ -352,8 +354,8 @@ impl SiteContext {
         let is_other = |(id, other): &(PageId, &PageEntry)| {
             other.site == own.site && (id.path != path || other.record != own.record)
         };
-        let others = self.manifest.entries().filter(is_other).map(|(_, other)| &other.sketch);
-        Template::of(&others.chain([&own.sketch]).collect::<Vec<_>>())
+        let others = self.manifest.entries().filter(is_other).map(|(_, other)| &other.fingerprint);
+        Template::of(&others.chain([&own.fingerprint]).collect::<Vec<_>>())
     }
 }
 

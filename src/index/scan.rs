@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use super::check::verify_list;
-use super::directory::Failure;
-use super::manifest::{FileEntry, Manifest, Settings, Stdin};
-use super::packed::Sample;
-use super::paths::{BaseDir, STDIN, is_below};
-use super::sealed::WRONG;
-use super::update::{Plan, ToRead, UpdateOptions, UpdateReport, now};
-use super::{Head, recover, stdin};
+use super::integrity::recover::find_manifest;
+use super::reader::open;
+use super::store::checksum::MISMATCH;
+use super::store::compression::Sample;
+use super::store::directory::WriteFailure;
+use super::store::generation::unix_nanos;
+use super::store::head::Head;
+use super::store::manifest::{FileEntry, Manifest, Settings, StdinCopy};
+use super::store::paths::{BaseDir, STDIN, is_below};
+use super::store::stdin_copy;
+use super::store::verify::verify_file_list;
+use super::update::{Plan, ToRead, UpdateOptions, UpdateReport};
+use super::user_files::read_rules;
 use crate::error::{Error, Result};
 use crate::read::{self, SourceFile};
 
@@ -20,11 +25,11 @@ impl Plan {
     pub fn make(
         options: &UpdateOptions,
         mut damage: Option<Error>,
-        given_now: Option<Stdin>,
+        given_now: Option<StdinCopy>,
         report: &mut UpdateReport,
     ) -> Result<Plan> {
         let base = BaseDir::of(options.index)?;
-        let begun = now();
+        let begun = unix_nanos();
         let head = match Head::read(options.index) {
             Err(error @ Error::Damaged { .. }) => {
                 damage = Some(error);
@@ -44,11 +49,15 @@ impl Plan {
             if !head.is_current() {
                 report.notes.push(format!("the index was built by treff {}; building it again", head.treff));
             } else if damage.is_none() {
-                let indexed = super::open(options.index).and_then(|index| {
-                    verify_list(&options.index.join(&head.generation))?;
+                let indexed = open(options.index).and_then(|index| {
+                    verify_file_list(&options.index.join(&head.generation))?;
                     // Without it no passage can be read.
-                    index.unpacker.verify()?;
-                    Ok((index.manifest()?, index.manifest_file(), index.dictionary))
+                    index.verify_dictionary()?;
+                    Ok((
+                        index.manifest()?,
+                        index.manifest_file_name(),
+                        index.dictionary_file_name().map(str::to_string),
+                    ))
                 });
                 match indexed {
                     Ok((manifest, file, of_passages)) => {
@@ -66,7 +75,7 @@ impl Plan {
         let mut kept_stdin = before.stdin.clone();
         // What is damaged is built again from its sources, as far as anything still tells which these were.
         if let Some(error) = &damage {
-            match recover::manifest(options.index, head.as_ref().map(|head| head.generation.as_str())) {
+            match find_manifest(options.index, head.as_ref().map(|head| head.generation.as_str())) {
                 Some(manifest) => {
                     known_roots = manifest.roots;
                     kept_all = manifest.settings.keep_all;
@@ -74,7 +83,7 @@ impl Plan {
                 }
                 // Who begins afresh needs nothing of what is there.
                 None if head.is_some() || options.rebuild && !options.paths.is_empty() => {
-                    kept_stdin = stdin::last(options.index);
+                    kept_stdin = stdin_copy::find_latest(options.index);
                 }
                 None => return Err(damage.unwrap_or(Error::no_index(options.index))),
             }
@@ -82,7 +91,7 @@ impl Plan {
         }
         // An index of another version is built again as it was; who rebuilds says how.
         let keep_all = options.keep_all || !options.rebuild && kept_all;
-        let rules = super::rules(options.index, keep_all)?;
+        let rules = read_rules(options.index, keep_all)?;
         let replaced = Replaced { is_there: head.is_some() || damage.is_some(), damage };
         let begins_afresh = options.rebuild || generation.is_none();
         if begins_afresh {
@@ -130,7 +139,7 @@ impl Plan {
             removed: Vec::new(),
             rules,
             begun,
-            failure: Failure::default(),
+            failure: WriteFailure::default(),
         };
         plan.compare(options, &given, &replaced, report)?;
         Ok(plan)
@@ -258,9 +267,9 @@ impl Plan {
             return Err(Error::Usage("nothing came on standard input before; give `-` to read it".into()));
         };
         let path = options.index.join(&stdin.file);
-        if !stdin::is_whole(options.index, stdin).map_err(Error::io(&path, "read"))? {
+        if !stdin_copy::is_intact(options.index, stdin).map_err(Error::io(&path, "read"))? {
             let hint = "give again with `treff index -` what came on standard input";
-            return Err(Error::page(path.display(), format!("{WRONG}; {hint}")));
+            return Err(Error::page(path.display(), format!("{MISMATCH}; {hint}")));
         }
         let (size, modified) = read::stat(&path).map_err(Error::io(&path, "read"))?;
         Ok(read::Walk { files: vec![read::Found { path, kind: stdin.kind, size, modified }], ..read::Walk::default() })
@@ -309,7 +318,7 @@ pub struct SourceChanges {
 /// Compares the files below the roots with the manifest, by size and time; reads none.
 pub fn source_changes(index: &Path, manifest: &Manifest) -> Result<SourceChanges> {
     let base = BaseDir::of(index)?;
-    let rules = super::rules(index, manifest.settings.keep_all)?;
+    let rules = read_rules(index, manifest.settings.keep_all)?;
     let mut source_changes =
         SourceChanges { rules: rules.fingerprint() != manifest.settings.rules, ..SourceChanges::default() };
     let known: HashMap<&str, &FileEntry> = manifest.files.iter().map(|file| (file.path.as_str(), file)).collect();

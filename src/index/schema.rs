@@ -1,21 +1,14 @@
 //! What is indexed of a passage, and why.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 use tantivy::schema::{
     BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
-
-use super::queue::Queue;
-use crate::norwegian::{self, Standard, TermKind};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// The version of the schema, the stored records and the manifest. With `norwegian::ANALYSIS_VERSION` it
 /// decides whether an index can be read.
-pub const FORMAT: u32 = 8;
+pub const FORMAT: u32 = 9;
 
 /// The fields of a passage's document.
 #[derive(Clone, Copy)]
@@ -26,14 +19,14 @@ pub struct Fields {
     /// A hash of the key, by which `show` finds a page from a hit's id.
     pub page_hash: Field,
     /// The document goes on with the page of the one before it (see `PageSpans`); passages of a page have their order.
-    pub goes_on: Field,
+    pub continues_page: Field,
     /// Words as they stand, so that what was typed ranks before its inflections. Which documents hold them and no more: how
     /// often a form stands there its lemma knows well enough, and where it stands, where that is asked, the text.
     pub exact: Field,
     /// The lemmas of words, with positions, for phrases: what a query matches.
     pub lemma: Field,
     /// The parts of compounds: apart, so that they weigh less.
-    pub part: Field,
+    pub component: Field,
     /// Lemmas and parts of the page's title, in its first passage alone (see `search::titles`): they lift what matches by
     /// its own words, and make no hit alone.
     pub title: Field,
@@ -49,16 +42,16 @@ pub struct Fields {
     pub day: Field,
     /// What was dropped of a page as boilerplate: the same three fields over again, so that neither the terms nor the
     /// statistics of the content know of it.
-    pub dropped_exact: Field,
-    pub dropped_lemma: Field,
-    pub dropped_part: Field,
-    /// `REPEATS` for a passage that other pages of the site have too; for a page that is a copy of another, what it
+    pub boilerplate_exact: Field,
+    pub boilerplate_lemma: Field,
+    pub boilerplate_component: Field,
+    /// `REPEATED_ON_SITE` for a passage that other pages of the site have too; for a page that is a copy of another, what it
     /// copies (see `Outcome::content`). One field, since each that is opened takes time.
-    pub marks: Field,
+    pub duplicate_key: Field,
     /// The page's `Signature`. Fast, and so on the disk once a page.
-    pub signature: Field,
+    pub minhash: Field,
     /// Its `Digest`, in the page's first passage.
-    pub digest: Field,
+    pub coarse_minhash: Field,
     /// `Stored`, packed: one field is read faster than ten.
     pub stored: Field,
 }
@@ -66,7 +59,12 @@ pub struct Fields {
 impl Fields {
     /// The fields as they are searched for boilerplate: a query means the same there.
     pub fn of_boilerplate(self) -> Fields {
-        Fields { exact: self.dropped_exact, lemma: self.dropped_lemma, part: self.dropped_part, ..self }
+        Fields {
+            exact: self.boilerplate_exact,
+            lemma: self.boilerplate_lemma,
+            component: self.boilerplate_component,
+            ..self
+        }
     }
 }
 
@@ -75,8 +73,8 @@ pub fn boilerplate_key(key: &str) -> String {
     format!("{key}\u{1f}\u{1f}")
 }
 
-/// Among `Fields::marks`; no content has this hash.
-pub const REPEATS: u64 = 1;
+/// Among `Fields::duplicate_key`; no content has this hash.
+pub const REPEATED_ON_SITE: u64 = 1;
 
 /// What a document of the index is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,126 +99,29 @@ pub fn schema() -> (Schema, Fields) {
     let fields = Fields {
         page: builder.add_text_field("page", column().set_indexing_options(text("raw", held).set_fieldnorms(false))),
         page_hash: builder.add_u64_field("page_hash", key()),
-        goes_on: builder.add_bool_field("goes_on", FAST),
+        continues_page: builder.add_bool_field("continues_page", FAST),
         exact: builder.add_text_field("exact", without(text("exact", held))),
         lemma: builder.add_text_field("lemma", with_lengths(text("lemma", placed))),
-        part: builder.add_text_field("part", without(text("part", often))),
-        title: builder.add_text_field("title", with_lengths(text("both", often))),
-        heading: builder.add_text_field("heading", with_lengths(text("both", often))),
+        component: builder.add_text_field("component", without(text("component", often))),
+        title: builder.add_text_field("title", with_lengths(text("lemma_and_component", often))),
+        heading: builder.add_text_field("heading", with_lengths(text("lemma_and_component", often))),
         source: builder.add_text_field("source", column()),
         site: builder.add_text_field("site", column()),
         lang: builder.add_text_field("lang", column()),
         day: builder.add_u64_field("day", FAST),
-        dropped_exact: builder.add_text_field("dropped_exact", without(text("exact", held))),
-        dropped_lemma: builder.add_text_field("dropped_lemma", with_lengths(text("lemma", placed))),
-        dropped_part: builder.add_text_field("dropped_part", without(text("part", often))),
-        marks: builder.add_u64_field("marks", key()),
-        signature: builder.add_bytes_field("signature", FAST),
-        digest: builder.add_u64_field("digest", FAST),
+        boilerplate_exact: builder.add_text_field("boilerplate_exact", without(text("exact", held))),
+        boilerplate_lemma: builder.add_text_field("boilerplate_lemma", with_lengths(text("lemma", placed))),
+        boilerplate_component: builder.add_text_field("boilerplate_component", without(text("component", often))),
+        duplicate_key: builder.add_u64_field("duplicate_key", key()),
+        minhash: builder.add_bytes_field("minhash", FAST),
+        coarse_minhash: builder.add_u64_field("coarse_minhash", FAST),
         stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),
     };
     (builder.build(), fields)
 }
 
-/// The tokenizers that `schema` names; they must be registered with every index that is opened. Passages that are being
-/// indexed leave the queue.
-pub fn tokenizers(queue: &Arc<Queue>) -> TokenizerManager {
-    // tantivy asks for its own ones too, also for fields of numbers.
-    let manager = TokenizerManager::default();
-    let register =
-        |name: &str, kinds| manager.register(name, TextAnalyzer::from(Analysis { kinds, queue: Arc::clone(queue) }));
-    register("exact", &[TermKind::Exact]);
-    register("lemma", &[TermKind::Lemma]);
-    register("part", &[TermKind::Part]);
-    register("both", &[TermKind::Lemma, TermKind::Part]);
-    manager
-}
-
-/// A text as the fields take it: tantivy gives a tokenizer nothing but the text, so how it is read stands before it.
-pub fn tagged(standard: Standard, text: &str) -> String {
-    let tag = match standard {
-        Standard::Bokmal => 'b',
-        Standard::Nynorsk => 'n',
-        Standard::Both => ' ',
-    };
-    let mut tagged = String::with_capacity(text.len() + 1);
-    tagged.push(tag);
-    tagged.push_str(text);
-    tagged
-}
-
-fn untagged(tagged: &str) -> (Standard, &str) {
-    let standard = match tagged.as_bytes().first() {
-        Some(b'b') => Standard::Bokmal,
-        Some(b'n') => Standard::Nynorsk,
-        _ => Standard::Both,
-    };
-    (standard, tagged.get(1..).unwrap_or(""))
-}
-
-/// `norwegian::analyze` as tantivy asks for it: the terms of some kinds.
-#[derive(Clone)]
-struct Analysis {
-    kinds: &'static [TermKind],
-    queue: Arc<Queue>,
-}
-
-thread_local! {
-    /// The text that was analysed last: tantivy asks for the same one field after field.
-    static LAST: RefCell<(String, Rc<Vec<norwegian::Token>>)> = RefCell::default();
-}
-
-impl Tokenizer for Analysis {
-    type TokenStream<'a> = Tokens;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
-        // Every passage, and what was dropped of a page, has these once.
-        if self.kinds == [TermKind::Exact] {
-            self.queue.leave();
-        }
-        let found = LAST.with_borrow_mut(|(last, found)| {
-            if last != text {
-                let (standard, text_alone) = untagged(text);
-                *found = Rc::new(norwegian::analyze(text_alone, standard));
-                last.clear();
-                last.push_str(text);
-            }
-            Rc::clone(found)
-        });
-        Tokens { kinds: self.kinds, found, word: 0, term: 0, token: Token::default() }
-    }
-}
-
-struct Tokens {
-    kinds: &'static [TermKind],
-    found: Rc<Vec<norwegian::Token>>,
-    /// The next term: that of a word, counted over the kinds.
-    word: usize,
-    term: usize,
-    token: Token,
-}
-
-impl TokenStream for Tokens {
-    fn advance(&mut self) -> bool {
-        while let Some(occurrence) = self.found.get(self.word) {
-            if let Some(text) = occurrence.term(self.kinds, self.term) {
-                self.term += 1;
-                self.token.text.clear();
-                self.token.text.push_str(text);
-                self.token.position = occurrence.position as usize;
-                return true;
-            }
-            self.word += 1;
-            self.term = 0;
-        }
-        false
-    }
-
-    fn token(&self) -> &Token {
-        &self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
-    }
+/// The hash of a page's key, the first half of a hit's id. It has 40 bits, so that ids stay short to type. If two pages
+/// share one (a chance of one in 200 among 100,000 pages), only the second half of the id differs.
+pub fn page_hash(key: &str) -> u64 {
+    xxh3_64(key.as_bytes()) >> 24
 }

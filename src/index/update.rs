@@ -5,15 +5,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use super::directory::Failure;
 use super::dirty::FreshPages;
-use super::guard::with_corruption_guard;
-use super::manifest::{Manifest, PageEntry, Stdin, Totals};
-use super::packed::Sample;
-use super::paths::{BaseDir, STDIN};
-use super::{lock, stdin, write};
+use super::integrity::corruption_guard::with_corruption_guard;
+use super::store::compression::Sample;
+use super::store::directory::WriteFailure;
+use super::store::manifest::{Manifest, PageEntry, StdinCopy, Totals};
+use super::store::paths::{BaseDir, STDIN};
+use super::store::{lock, stdin_copy};
+use super::write;
 use crate::clean::Rules;
 use crate::error::{Error, Result};
 use crate::model::PageId;
@@ -97,10 +98,10 @@ pub fn update(options: &UpdateOptions) -> Result<UpdateReport> {
     let begun = Instant::now();
     write::check_folder(options.index)?;
     let waiting = |holder: &str| (options.progress)(Progress::Waiting(holder.to_string()));
-    let _lock = lock::take(options.index, options.patience, &waiting)?;
+    let _lock = lock::acquire(options.index, options.patience, &waiting)?;
     // Before all else, since it comes only once.
     let is_given = options.paths.iter().any(|path| path.as_os_str() == STDIN);
-    let stdin = if is_given { Some(stdin::keep(options.index)?) } else { None };
+    let stdin = if is_given { Some(stdin_copy::save(options.index)?) } else { None };
     let follow = |damage| with_corruption_guard(options.index, || follow(options, damage, stdin.clone()));
     let mut report = match follow(None) {
         Err(damage @ Error::Damaged { .. }) => follow(Some(damage))?,
@@ -111,7 +112,7 @@ pub fn update(options: &UpdateOptions) -> Result<UpdateReport> {
 }
 
 /// Makes the index follow its pages, or builds it anew where it is damaged.
-fn follow(options: &UpdateOptions, damage: Option<Error>, given_now: Option<Stdin>) -> Result<UpdateReport> {
+fn follow(options: &UpdateOptions, damage: Option<Error>, given_now: Option<StdinCopy>) -> Result<UpdateReport> {
     let mut report = UpdateReport::default();
     let mut plan = Plan::make(options, damage, given_now, &mut report)?;
     // Most updates find nothing, and to find out which pages are concerned looks at all of them.
@@ -130,7 +131,7 @@ fn follow(options: &UpdateOptions, damage: Option<Error>, given_now: Option<Stdi
         }
         _ => plan
             .commit(options, fresh, &templates, &mut report)
-            .map_err(|error| plan.failure.behind(error))
+            .map_err(|error| plan.failure.cause_of(error))
             .inspect_err(|_| write::clear_away(options.index, plan.generation.as_deref()))?,
     }
     report.pages = plan.manifest.pages().count() as u64;
@@ -163,7 +164,7 @@ pub(super) struct Plan {
     /// When the update began, in nanoseconds since 1970.
     pub begun: i64,
     /// What went wrong while it was written.
-    pub failure: Failure,
+    pub failure: WriteFailure,
 }
 
 impl Plan {
@@ -186,9 +187,4 @@ pub(super) struct ToRead {
     pub source: SourceFile,
     pub size: u64,
     pub modified: i64,
-}
-
-/// Nanoseconds since 1970.
-pub(super) fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64)
 }

@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::{BaseDir, RULES};
+use super::store::paths::BaseDir;
+use super::user_files::RULES;
 use crate::error::Result;
 use crate::read;
 

@@ -7,21 +7,24 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use tantivy::indexer::NoMergePolicy;
-use tantivy::store::Compressor;
 use tantivy::{IndexSettings, IndexWriter, Term};
 
 use super::add::{Target, add_page};
-use super::check::{Files, verify};
-use super::directory::{self, Writable};
 use super::dirty::{FreshPages, content_hash, lock_of, site};
-use super::manifest::{Manifest, Outcome, PageEntry, Stdin, Totals};
-use super::packed::{self, Packer};
-use super::paths::STDIN;
 use super::queue::Queue;
 use super::schema::{self, Fields};
-use super::sealed;
-use super::update::{Plan, Progress, UpdateOptions, UpdateReport, now};
-use super::{Head, Payload, lock, stdin};
+use super::store::compression::{Compressor, DICTIONARY_PREFIX};
+use super::store::directory::WritableDirectory;
+use super::store::generation::{CommitPayload, generation_number, unix_nanos};
+use super::store::head::{HEAD_FILE, Head, NEW_HEAD_FILE};
+use super::store::lock::LOCK_FILE;
+use super::store::manifest::{Manifest, PageEntry, PageOutcome, StdinCopy, Totals};
+use super::store::paths::STDIN;
+use super::store::stdin_copy;
+use super::store::verify::{SegmentFiles, verify_segments};
+use super::term_tokenizer::tokenizers;
+use super::update::{Plan, Progress, UpdateOptions, UpdateReport};
+use super::user_files::{RULES, SYNONYMS};
 use crate::clean::{self, Parsed, Template};
 use crate::error::{Error, Result};
 use crate::model::{Page, PageId};
@@ -34,8 +37,6 @@ const SMALL_BUILD_BYTES: u64 = 4 << 20;
 const WRITER_BYTES: usize = 80 << 20;
 /// Passages are packed already (see `packed`); so many bytes of them are read at a time.
 const STORE_BLOCK_BYTES: usize = 4 << 10;
-/// `treff.json` before it is renamed.
-const TEMPORARY_HEAD: &str = "treff.json.new";
 /// A search opens every segment; more than these are merged.
 const MAX_SEGMENTS: usize = 4;
 
@@ -56,7 +57,7 @@ impl Plan {
         let queue = Arc::new(Queue::default());
         let (index, fields) = self.open_to_write(&generation, begins, &queue)?;
         // By its terms a page is found that is to be removed; tantivy looks on a thread that may not panic.
-        verify(&index, &generation, Files::OfTerms, &index.searchable_segment_metas()?)?;
+        verify_segments(&index, &generation, SegmentFiles::Postings, &index.searchable_segment_metas()?)?;
         let bytes: u64 = self.manifest.files.iter().map(|file| file.size).sum();
         let threads =
             if bytes < SMALL_BUILD_BYTES || self.dirty.len() < 100 { 1 } else { rayon::current_num_threads().min(8) };
@@ -64,9 +65,9 @@ impl Plan {
         writer.set_merge_policy(Box::new(NoMergePolicy));
         // An update killed before its commit leaves files whose names this one may need.
         writer.garbage_collect_files().wait()?;
-        let (packer, dictionary) =
-            Packer::new(&generation, self.dictionary.take(), std::mem::take(&mut self.sample), now())?;
-        let target = Target { writer: &writer, fields, queue: &queue, packer: &packer };
+        let (compressor, dictionary) =
+            Compressor::new(&generation, self.dictionary.take(), std::mem::take(&mut self.sample), unix_nanos())?;
+        let target = Target { writer: &writer, fields, queue: &queue, compressor: &compressor };
         for id in &self.removed {
             remove(target, id);
         }
@@ -75,12 +76,12 @@ impl Plan {
             done.iter().map(|page| (page.id.clone(), page.url.clone())).collect();
         self.record(done);
         self.settle_copies(options, templates, target, &addresses, report)?;
-        self.manifest.updated = now() / 1_000_000_000;
-        let manifest = format!("manifest-{}", now());
+        self.manifest.updated = unix_nanos() / 1_000_000_000;
+        let manifest = format!("manifest-{}", unix_nanos());
         self.manifest.save(&generation.join(&manifest))?;
         let pages = self.manifest.pages().count() as u64;
         let Totals { passages, repeated, words, copies, .. } = self.manifest.totals();
-        let payload = Payload {
+        let payload = CommitPayload {
             manifest: manifest.clone(),
             dictionary: dictionary.clone(),
             pages,
@@ -106,7 +107,7 @@ impl Plan {
                 roots: self.manifest.roots.clone(),
                 keep_all: self.manifest.settings.keep_all,
             };
-            write_head(options.index, &head)?;
+            head.write(options.index)?;
         } else {
             follow_head(options.index, &self.manifest)?;
         }
@@ -120,15 +121,20 @@ impl Plan {
         let mut index = if begins {
             std::fs::create_dir_all(generation).map_err(Error::io(generation, "create"))?;
             let settings = IndexSettings {
-                docstore_compression: Compressor::None,
+                docstore_compression: tantivy::store::Compressor::None,
                 docstore_blocksize: STORE_BLOCK_BYTES,
                 ..IndexSettings::default()
             };
-            tantivy::Index::create(Writable::of(generation, &self.failure)?, schema, settings)?
+            tantivy::Index::create(WritableDirectory::open(generation, &self.failure)?, schema, settings)?
         } else {
-            tantivy::Index::open(Writable::of(generation, &self.failure)?)?
+            tantivy::Index::open(WritableDirectory::open(generation, &self.failure)?)?
         };
-        index.set_tokenizers(schema::tokenizers(queue));
+        index.set_tokenizers(tokenizers(
+            &(Arc::new({
+                let queue = Arc::clone(queue);
+                move || queue.leave()
+            }) as _),
+        ));
         Ok((index, fields))
     }
 
@@ -184,7 +190,7 @@ impl Plan {
         let mut files = Vec::new();
         for file in &self.manifest.files {
             let wanted = file.pages.iter().filter(|page| is_wanted(&page.id(&file.path), page));
-            let records: HashMap<_, _> = wanted.map(|page| (page.record.clone(), page.nth)).collect();
+            let records: HashMap<_, _> = wanted.map(|page| (page.record.clone(), page.index_in_file)).collect();
             if !records.is_empty()
                 && let Some(source) = self.source(index, &file.path)
             {
@@ -197,7 +203,8 @@ impl Plan {
     fn source(&self, index: &Path, name: &str) -> Option<SourceFile> {
         if name == STDIN {
             // What is damaged can't be read again.
-            let stdin = self.manifest.stdin.as_ref().filter(|stdin| stdin::is_whole(index, stdin).unwrap_or(false))?;
+            let stdin =
+                self.manifest.stdin.as_ref().filter(|stdin| stdin_copy::is_intact(index, stdin).unwrap_or(false))?;
             return Some(SourceFile { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind });
         }
         let path = self.base.resolve(name);
@@ -241,7 +248,7 @@ pub fn follow_head(index: &Path, manifest: &Manifest) -> Result<()> {
     let (roots, keep_all) = (&manifest.roots, manifest.settings.keep_all);
     match Head::read(index)? {
         Some(head) if head.roots != *roots || head.keep_all != keep_all => {
-            write_head(index, &Head { roots: roots.clone(), keep_all, ..head })
+            Head { roots: roots.clone(), keep_all, ..head }.write(index)
         }
         _ => Ok(()),
     }
@@ -259,17 +266,17 @@ pub fn clear_away(index: &Path, generation: Option<&str>) {
 
 /// Removes what no commit names any more: `named` are files of the generation. What can't be removed now is removed next
 /// time.
-pub fn tidy(index: &Path, generation: &str, named: &[Option<&str>], kept: Option<&Stdin>) {
+pub fn tidy(index: &Path, generation: &str, named: &[Option<&str>], kept: Option<&StdinCopy>) {
     remove_generations(index, Some(generation));
     for entry in entries(index) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with(stdin::PREFIX) && kept.is_none_or(|kept| kept.file != name) {
+        if name.starts_with(stdin_copy::PREFIX) && kept.is_none_or(|kept| kept.file != name) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
     for entry in entries(&index.join(generation)) {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_ours = name.starts_with("manifest-") || name.starts_with(packed::PREFIX);
+        let is_ours = name.starts_with("manifest-") || name.starts_with(DICTIONARY_PREFIX);
         if is_ours && !named.contains(&Some(name.as_str())) {
             let _ = std::fs::remove_file(entry.path());
         }
@@ -300,7 +307,7 @@ pub(super) struct Done {
     pub id: PageId,
     pub hash: u64,
     pub url: Option<String>,
-    pub outcome: Outcome,
+    pub outcome: PageOutcome,
 }
 
 /// Reads the pages of some files and does something with each.
@@ -369,16 +376,11 @@ fn merge(writer: &mut IndexWriter, index: &tantivy::Index, generation: &Path, be
         Vec::new()
     };
     if !chosen.is_empty() {
-        verify(index, generation, Files::All, &chosen)?;
+        verify_segments(index, generation, SegmentFiles::All, &chosen)?;
         let ids: Vec<_> = chosen.iter().map(|segment| segment.id()).collect();
         writer.merge(&ids).wait()?;
     }
     Ok(())
-}
-
-/// The number of a generation's folder.
-pub fn generation_number(name: &str) -> Option<u64> {
-    name.strip_prefix("generation-")?.parse().ok()
 }
 
 /// Refuses a folder that holds other things than an index: a build would mix with them.
@@ -389,17 +391,14 @@ pub fn check_folder(index: &Path) -> Result<()> {
     let names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     let is_ours = |name: &String| {
         generation_number(name).is_some()
-            || name.starts_with(stdin::PREFIX)
-            || matches!(
-                name.as_str(),
-                lock::FILE | ".gitignore" | TEMPORARY_HEAD | super::HEAD | super::SYNONYMS | super::RULES
-            )
+            || name.starts_with(stdin_copy::PREFIX)
+            || matches!(name.as_str(), LOCK_FILE | ".gitignore" | NEW_HEAD_FILE | HEAD_FILE | SYNONYMS | RULES)
     };
     let holds = |wanted: &str| names.iter().any(|name| name == wanted);
     // A build that was killed leaves its lock beside its generation; a generation alone is somebody else's folder.
-    let is_foreign = |name: &&String| !is_ours(name) || generation_number(name).is_some() && !holds(lock::FILE);
+    let is_foreign = |name: &&String| !is_ours(name) || generation_number(name).is_some() && !holds(LOCK_FILE);
     match names.iter().find(is_foreign) {
-        Some(other) if !holds(super::HEAD) => Err(Error::Usage(format!(
+        Some(other) if !holds(HEAD_FILE) => Err(Error::Usage(format!(
             "{} holds other files ({other}) and no index; give an empty or new folder to --index",
             index.display()
         ))),
@@ -411,13 +410,4 @@ fn next_generation(index: &Path) -> Result<String> {
     let entries = std::fs::read_dir(index).map_err(Error::io(index, "read"))?;
     let last = entries.flatten().filter_map(|entry| generation_number(entry.file_name().to_str()?)).max().unwrap_or(0);
     Ok(format!("generation-{}", last + 1))
-}
-
-/// Written beside and renamed: `treff.json` is always whole.
-fn write_head(index: &Path, head: &Head) -> Result<()> {
-    let path = index.join(super::HEAD);
-    let text = serde_json::to_string_pretty(head).expect("plain strings and numbers always encode");
-    let text = sealed::seal_json(&text);
-    let write = || directory::replace(&path, text.as_bytes()).and_then(|()| std::fs::File::open(index)?.sync_all());
-    write().map_err(Error::io(&path, "write"))
 }

@@ -69,7 +69,7 @@ pub fn newest(index: &Index, all: &[Scored], wanted: usize) -> Result<Vec<Scored
     }
     let mut dated = Vec::with_capacity(all.len());
     for scored in all {
-        let day = index.number(scored.address, NumericColumn::Day)?;
+        let day = index.fast_fields.number(scored.address, NumericColumn::Day)?;
         dated.push((day.unwrap_or(0), *scored));
     }
     let newer =
@@ -104,10 +104,11 @@ impl<'a> Pages<'a> {
 
     /// The page of a passage.
     pub fn page(&self, address: DocAddress) -> Result<DocAddress> {
-        let first = self.index.page_spans(address.segment_ord)?.first(address.doc_id);
+        let first = self.index.fast_fields.page_spans(address.segment_ord)?.first(address.doc_id);
         if self.with_boilerplate && first != address.doc_id {
-            let key = self.index.text(address, TextColumn::Page)?;
-            let key_of_first = self.index.text(DocAddress::new(address.segment_ord, first), TextColumn::Page)?;
+            let key = self.index.fast_fields.text(address, TextColumn::Page)?;
+            let key_of_first =
+                self.index.fast_fields.text(DocAddress::new(address.segment_ord, first), TextColumn::Page)?;
             if key != key_of_first && key != boilerplate_key(&key_of_first) {
                 return Ok(address);
             }
@@ -150,8 +151,8 @@ pub fn facet(index: &Index, by: FacetField, pages: impl Iterator<Item = DocAddre
     let mut counts: FxHashMap<(u32, u64), u64> = FxHashMap::default();
     for page in pages {
         let number = match text {
-            Some(text) => index.text_number(page, text)?,
-            None => index.number(page, NumericColumn::Day)?.map(|day| day / 10_000),
+            Some(text) => index.fast_fields.text_ordinal(page, text)?,
+            None => index.fast_fields.number(page, NumericColumn::Day)?.map(|day| day / 10_000),
         };
         match number {
             Some(number) => *counts.entry((page.segment_ord, number)).or_insert(0) += 1,
@@ -161,7 +162,7 @@ pub fn facet(index: &Index, by: FacetField, pages: impl Iterator<Item = DocAddre
     let mut of_value: FxHashMap<String, u64> = FxHashMap::default();
     for ((segment, number), pages) in counts {
         let value = match text {
-            Some(text) => index.numbered_text(segment, text, number)?,
+            Some(text) => index.fast_fields.text_of_ordinal(segment, text, number)?,
             None => format!("{number:04}"),
         };
         *of_value.entry(value).or_insert(0) += pages;

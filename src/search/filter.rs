@@ -98,7 +98,7 @@ fn word<'a>(shelf: &SearchScope, segment: &SegmentReader, word: &QueryWord) -> R
     let fields = &shelf.fields;
     let mut any = terms(segment, fields.exact, std::slice::from_ref(&word.exact))?;
     any.extend(terms(segment, fields.lemma, &word.lemmas)?);
-    any.extend(terms(segment, fields.part, &word.lemmas)?);
+    any.extend(terms(segment, fields.component, &word.lemmas)?);
     for synonym in &word.synonyms {
         if let Phrase::Lemmas(row) = &synonym.phrase {
             any.push(Test::Phrase(docs(shelf, segment, row)?));
@@ -187,7 +187,7 @@ fn filter<'a>(index: &Index, segment: u32, filter: &Filter) -> Result<Test<'a>> 
     let nothing = Test::Any(Vec::new());
     if let Filter::Days(days) = filter {
         let between = Fitting::Between(*days.start(), *days.end());
-        let days_known = index.numbers(segment, NumericColumn::Day)?;
+        let days_known = index.fast_fields.numeric_column(segment, NumericColumn::Day)?;
         return Ok(days_known.map_or(nothing, |column| Test::Numbers(column.clone(), between)));
     }
     let Some(column) = values(index, segment, filter.facet())? else {
@@ -254,7 +254,7 @@ fn values(index: &Index, segment: u32, facet: FilterField) -> Result<Option<&Str
         FilterField::Lang => TextColumn::Lang,
         FilterField::Date => return Ok(None),
     };
-    let column = index.texts(segment, text)?;
+    let column = index.fast_fields.text_column(segment, text)?;
     let max_doc = index.searcher.segment_reader(segment).max_doc();
     // No document has two: a number beyond is none that was written, and room for as many may not be had.
     if column.is_some_and(|column| column.num_terms() > max_doc as usize) {
@@ -473,7 +473,7 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
 fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<String>> {
     let (mut first, mut last) = (u64::MAX, 0);
     for (number, segment) in (0u32..).zip(index.searcher.segment_readers()) {
-        let Some(column) = index.numbers(number, NumericColumn::Day)? else {
+        let Some(column) = index.fast_fields.numeric_column(number, NumericColumn::Day)? else {
             continue;
         };
         for day in segment.doc_ids_alive().filter_map(|doc| column.first(doc)) {

@@ -32,7 +32,7 @@ pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
     let mut pages: Vec<(usize, CoarseMinHash)> = Vec::new();
     for hit in hits {
         let digest = match first(index, hit.address)? {
-            Some(first) => index.number(first, NumericColumn::Digest)?.map(CoarseMinHash::read),
+            Some(first) => index.fast_fields.number(first, NumericColumn::CoarseMinHash)?.map(CoarseMinHash::read),
             None => None,
         };
         let mut is_new_page = true;
@@ -63,9 +63,10 @@ pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
 
 fn is_same_page(index: &Index, one: DocAddress, other: DocAddress) -> Result<bool> {
     if one.segment_ord == other.segment_ord {
-        return Ok(index.text_number(one, TextColumn::Page)? == index.text_number(other, TextColumn::Page)?);
+        return Ok(index.fast_fields.text_ordinal(one, TextColumn::Page)?
+            == index.fast_fields.text_ordinal(other, TextColumn::Page)?);
     }
-    Ok(index.text(one, TextColumn::Page)? == index.text(other, TextColumn::Page)?)
+    Ok(index.fast_fields.text(one, TextColumn::Page)? == index.fast_fields.text(other, TextColumn::Page)?)
 }
 
 fn are_similar(index: &Index, one: DocAddress, other: DocAddress) -> Result<bool> {
@@ -75,14 +76,15 @@ fn are_similar(index: &Index, one: DocAddress, other: DocAddress) -> Result<bool
 
 /// The first passage of a passage's page, which tells of the page; `None` for what is no passage.
 fn first(index: &Index, address: DocAddress) -> Result<Option<DocAddress>> {
-    let first = DocAddress { doc_id: index.page_spans(address.segment_ord)?.first(address.doc_id), ..address };
+    let first =
+        DocAddress { doc_id: index.fast_fields.page_spans(address.segment_ord)?.first(address.doc_id), ..address };
     Ok(is_same_page(index, address, first)?.then_some(first))
 }
 
 fn signature(index: &Index, address: DocAddress) -> Result<Option<MinHash>> {
     let mut bytes = Vec::new();
     if let Some(first) = first(index, address)?
-        && let Some(column) = index.signatures(first.segment_ord)?
+        && let Some(column) = index.fast_fields.minhash_column(first.segment_ord)?
         && let Some(place) = column.term_ords(first.doc_id).next()
     {
         column.ord_to_bytes(place, &mut bytes).map_err(TantivyError::from)?;

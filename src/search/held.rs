@@ -113,7 +113,7 @@ impl Passage<'_> {
     }
 
     fn title(&self, keys: &[String]) -> bool {
-        let title = self.stored.title.as_deref().filter(|_| self.stored.role == DocumentKind::Passage).unwrap_or("");
+        let title = self.stored.title.as_deref().filter(|_| self.stored.kind == DocumentKind::Passage).unwrap_or("");
         // It was read as the first passage of the page is.
         [Standard::Bokmal, Standard::Nynorsk, Standard::Both].into_iter().any(|standard| {
             let terms = analyze(title, standard);

@@ -36,7 +36,7 @@ use rerank::Read;
 use why::{rounded, why};
 
 use crate::error::Result;
-use crate::index::{DocumentKind, Index, StoredPassage, page_hash};
+use crate::index::{DocumentKind, Index, StoredPassage, check_for_damage, page_hash};
 use crate::model::Lang;
 use crate::norwegian::is_word;
 use crate::query::Query;
@@ -333,16 +333,19 @@ fn hit(
     stored: StoredPassage,
 ) -> Result<Hit> {
     let query = sought.query;
-    let is_boilerplate = stored.role == DocumentKind::Boilerplate;
+    let is_boilerplate = stored.kind == DocumentKind::Boilerplate;
     let weights = shelves.get(usize::from(is_boilerplate)).map_or(&[][..], |(_, weights)| weights);
     let also = if is_boilerplate { Vec::new() } else { index.copies_of(&stored)? };
+    if also.iter().any(|copy| copy.content != stored.content) {
+        check_for_damage(index)?;
+    }
     let similar = group.similar.iter().map(|scored| index.stored(scored.address)).collect::<Result<Vec<_>>>()?;
     let text = &stored.passage.text;
     let matches = sought.matches(text, stored.standard);
     let is_marked = query.constraint.is_none() && !matches.is_empty();
     let is_unasked = is_boilerplate && !options.with_boilerplate;
     if !query.is_empty() && (is_unasked || !is_marked && held::is_misled(index, query, &stored)) {
-        index.verify()?;
+        check_for_damage(index)?;
     }
     // A phrase must stand in the passage: it weighs more than any word.
     let phrase_weight = 1.0 + weights.iter().sum::<f64>();

@@ -17,7 +17,7 @@ use super::union::{self, Cursor, Open};
 use super::weights::{CONTEXT, EXACT, JOINED, LOOKED_AT, OWN_PARTS, PART, REPEATED, STOP, SYNONYM};
 use super::window::Run;
 use crate::error::Result;
-use crate::index::{Fields, Index, REPEATS, TextColumn};
+use crate::index::{Fields, Index, REPEATED_ON_SITE, TextColumn};
 use crate::query::{Phrase, Query, Synonym, in_row};
 
 /// A passage and its score.
@@ -284,8 +284,8 @@ pub(super) fn signals<'a>(shelf: &SearchScope, query: &'a Query, weights: &[f64]
             add_synonym(shelf, synonym, &mut lemma.sources)?;
         }
         signals.push(Signal { average_length, finds: true, ..lemma });
-        let weight = PART * idf_of_any(shelf, fields.part, &word.lemmas)?;
-        signals.push(Signal { finds: true, ..new(Name::Part, fields.part, &word.lemmas, weight) });
+        let weight = PART * idf_of_any(shelf, fields.component, &word.lemmas)?;
+        signals.push(Signal { finds: true, ..new(Name::Part, fields.component, &word.lemmas, weight) });
         // What was dropped of a page has neither.
         for field in [fields.title, fields.heading].into_iter().filter(|_| shelf.has_pages) {
             signals.push(new(Name::Title, field, &word.lemmas, CONTEXT * idf_of_lemma));
@@ -302,7 +302,7 @@ pub(super) fn signals<'a>(shelf: &SearchScope, query: &'a Query, weights: &[f64]
         for part in word.parts.chunks(1) {
             let weight = share * idf_of_any(shelf, fields.lemma, part)?;
             signals.push(Signal { average_length, ..new(Name::OwnParts, fields.lemma, part, weight) });
-            signals.push(new(Name::OwnParts, fields.part, part, weight * PART));
+            signals.push(new(Name::OwnParts, fields.component, part, weight * PART));
         }
     }
     for pattern in query.finding_patterns() {
@@ -359,7 +359,7 @@ fn exact(score: f64) -> f64 {
 
 /// The passages of a segment under the titles of these first ones.
 pub(super) fn titled(shelf: &SearchScope, number: u32, firsts: Run) -> Result<Titled> {
-    Ok(Titled::new(firsts, shelf.index.page_spans(number)?))
+    Ok(Titled::new(firsts, shelf.index.fast_fields.page_spans(number)?))
 }
 
 /// Where words stand in a row in a segment, in any form.
@@ -373,8 +373,8 @@ fn repeated(shelf: &SearchScope, segment: &SegmentReader) -> Result<Option<Run>>
     if shelf.index.repeated == 0 {
         return Ok(None);
     }
-    let term = Term::from_field_u64(shelf.fields.marks, REPEATS);
-    Run::of(segment.inverted_index(shelf.fields.marks)?.as_ref(), &term, IndexRecordOption::Basic)
+    let term = Term::from_field_u64(shelf.fields.duplicate_key, REPEATED_ON_SITE);
+    Run::of(segment.inverted_index(shelf.fields.duplicate_key)?.as_ref(), &term, IndexRecordOption::Basic)
 }
 
 /// The best passages seen so far, with all that share the last place.
@@ -453,9 +453,9 @@ fn order_where(
 fn order_equals(index: &Index, equals: &mut [Scored], wanted: usize) -> Result<()> {
     let mut numbered = Vec::with_capacity(equals.len());
     for scored in equals.iter() {
-        let page = index.text_number(scored.address, TextColumn::Page)?;
+        let page = index.fast_fields.text_ordinal(scored.address, TextColumn::Page)?;
         let DocAddress { segment_ord, doc_id } = scored.address;
-        let place = doc_id - index.page_spans(segment_ord)?.first(doc_id);
+        let place = doc_id - index.fast_fields.page_spans(segment_ord)?.first(doc_id);
         numbered.push(((scored.address.segment_ord, page, place), *scored));
     }
     numbered.sort_unstable_by_key(|(number, _)| *number);
@@ -463,7 +463,11 @@ fn order_equals(index: &Index, equals: &mut [Scored], wanted: usize) -> Result<(
     let mut placed = Vec::new();
     for in_segment in numbered.chunk_by(|one, other| one.0.0 == other.0.0) {
         for ((_, _, place), scored) in in_segment.iter().take(wanted) {
-            let page = if is_one_segment { String::new() } else { index.text(scored.address, TextColumn::Page)? };
+            let page = if is_one_segment {
+                String::new()
+            } else {
+                index.fast_fields.text(scored.address, TextColumn::Page)?
+            };
             placed.push(((page, *place), *scored));
         }
     }

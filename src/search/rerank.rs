@@ -14,11 +14,11 @@ use super::filter::{postings, seek};
 use super::rank::{Looked, Name, Scored, SearchScope, Signal, bm25, idf_of_any, order, set_apart};
 use super::weights::{LEAD, LETTERS, ORDER, ORDER_HALF, PAGE, PAGE_B, PAGE_K1, READ, REPEATED, STANDS};
 use crate::error::Result;
-use crate::index::Record;
+use crate::index::StoredRecord;
 use crate::query::{Query, QueryWord};
 
 /// The passages whose text was read.
-pub type Read = FxHashMap<DocAddress, Record>;
+pub type Read = FxHashMap<DocAddress, StoredRecord>;
 
 /// Looks at `best` a second time and puts the first `wanted` of it in order again.
 pub fn look_again(
@@ -92,7 +92,7 @@ impl Scored {
 /// the first of them, which says what the page is about.
 fn pages(shelf: &SearchScope, number: u32, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
     let segment = shelf.index.searcher.segment_reader(number);
-    let pages = shelf.index.page_spans(number)?;
+    let pages = shelf.index.fast_fields.page_spans(number)?;
     let range = |doc: &DocId| {
         let first = pages.first(*doc);
         (first, pages.end(*doc))

@@ -145,7 +145,7 @@ fn stands(index: &Index, word: &QueryWord) -> Result<bool> {
         return Ok(true);
     }
     let fields = &index.fields;
-    let in_lemmas = [fields.lemma, fields.part, fields.title, fields.heading];
+    let in_lemmas = [fields.lemma, fields.component, fields.title, fields.heading];
     let lemmas = in_lemmas.iter().flat_map(|field| word.lemmas.iter().map(|lemma| (*field, lemma)));
     for (field, text) in std::iter::once((fields.exact, &word.exact)).chain(lemmas) {
         if index.doc_freq_alive(&Term::from_field_text(field, text))? > 0 {

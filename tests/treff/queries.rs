@@ -176,11 +176,11 @@ fn words_as_they_are_typed_are_found_where_they_stand_in_a_row() {
     let index = index::open(&folder).unwrap();
     let mut texts = Vec::new();
     let keep = |address, stored: &StoredPassage| {
-        if stored.role == DocumentKind::Passage {
+        if stored.kind == DocumentKind::Passage {
             texts.push((address, stored.passage.text.clone(), stored.standard));
         }
     };
-    index.each_stored(keep).unwrap();
+    index.for_each_stored(keep).unwrap();
     let mut asked = 0;
     for (address, text, standard) in &texts {
         let words = analyze(text, *standard);

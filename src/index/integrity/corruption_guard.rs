@@ -82,7 +82,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (run, said) = silently(|| with_corruption_guard(dir.path(), || -> Result<()> { panic!("a bug {}", 1) }));
         assert!(run.is_err());
-        assert!(said.is_some_and(|said| said.contains("a bug 1 (src/index/guard.rs")));
+        assert!(said.is_some_and(|said| said.contains("a bug 1 (src/index/integrity/corruption_guard.rs")));
         assert_eq!(with_corruption_guard(dir.path(), || Ok(1)).unwrap(), 1);
     }
 }

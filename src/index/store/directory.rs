@@ -25,13 +25,13 @@ use tantivy::directory::{
     WritePtr,
 };
 
-use super::sealed::{WRONG, seal, unseal};
+use super::checksum::{self, MISMATCH};
 use crate::error::Error;
 
 /// tantivy's file on its last commit.
-pub const META: &str = "meta.json";
+pub const META_FILE: &str = "meta.json";
 /// Its list of the files that it has written.
-pub const MANAGED: &str = ".managed.json";
+pub const MANAGED_FILE: &str = ".managed.json";
 
 /// The files of one commit, for reading.
 ///
@@ -41,15 +41,15 @@ pub const MANAGED: &str = ".managed.json";
 /// So who has opened all of its files has all of that commit, whatever was written meanwhile; who comes too late
 /// for one of them is told so, and finds another commit there.
 #[derive(Clone)]
-pub struct Snapshot {
+pub struct SnapshotDirectory {
     files: MmapDirectory,
     meta: Arc<[u8]>,
 }
 
-impl Snapshot {
+impl SnapshotDirectory {
     /// Of the commit that `meta` describes, without its checksum, in the folder of its generation.
-    pub fn of(generation: &Path, meta: &[u8]) -> tantivy::Result<Snapshot> {
-        Ok(Snapshot { files: open_scattered(generation)?, meta: meta.into() })
+    pub fn open(generation: &Path, meta: &[u8]) -> tantivy::Result<SnapshotDirectory> {
+        Ok(SnapshotDirectory { files: open_scattered(generation)?, meta: meta.into() })
     }
 }
 
@@ -65,13 +65,13 @@ fn open_scattered(generation: &Path) -> Result<MmapDirectory, OpenDirectoryError
     MmapDirectory::open(generation)
 }
 
-impl fmt::Debug for Snapshot {
+impl fmt::Debug for SnapshotDirectory {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "Snapshot({:?})", self.files)
+        write!(f, "SnapshotDirectory({:?})", self.files)
     }
 }
 
-impl Directory for Snapshot {
+impl Directory for SnapshotDirectory {
     /// A file that isn't there is an error of its own: tantivy takes one of positions for a field without any.
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         self.files.get_file_handle(path).map_err(|error| match error {
@@ -82,7 +82,7 @@ impl Directory for Snapshot {
 
     /// The commit; the list of files that a writer keeps is none of a reader's business.
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        if path == Path::new(META) {
+        if path == Path::new(META_FILE) {
             Ok(self.meta.to_vec())
         } else {
             Err(OpenReadError::FileDoesNotExist(path.to_path_buf()))
@@ -90,7 +90,7 @@ impl Directory for Snapshot {
     }
 
     fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
-        if path == Path::new(META) { Ok(true) } else { self.files.exists(path) }
+        if path == Path::new(META_FILE) { Ok(true) } else { self.files.exists(path) }
     }
 
     fn acquire_lock(&self, _: &Lock) -> Result<DirectoryLock, LockError> {
@@ -129,19 +129,19 @@ fn read_only() -> io::Error {
 /// killed. And why a file could not be
 /// written is kept, since tantivy tells only that a thread of it has died.
 #[derive(Clone, Debug)]
-pub struct Writable {
+pub struct WritableDirectory {
     files: MmapDirectory,
     generation: PathBuf,
-    failure: Failure,
+    failure: WriteFailure,
 }
 
 /// Why a file of a generation could not be written, the first time that it happened.
 #[derive(Clone, Debug, Default)]
-pub struct Failure(Arc<Mutex<Option<Error>>>);
+pub struct WriteFailure(Arc<Mutex<Option<Error>>>);
 
-impl Failure {
+impl WriteFailure {
     /// What has failed, if `error` is tantivy's word on it, else `error`.
-    pub fn behind(&self, error: Error) -> Error {
+    pub fn cause_of(&self, error: Error) -> Error {
         match error {
             Error::Tantivy(_) => self.kept().take().unwrap_or(error),
             error => error,
@@ -162,14 +162,14 @@ impl Failure {
     }
 }
 
-impl Writable {
-    pub fn of(generation: &Path, failure: &Failure) -> tantivy::Result<Writable> {
+impl WritableDirectory {
+    pub fn open(generation: &Path, failure: &WriteFailure) -> tantivy::Result<WritableDirectory> {
         let files = MmapDirectory::open(generation)?;
-        Ok(Writable { files, generation: generation.to_path_buf(), failure: failure.clone() })
+        Ok(WritableDirectory { files, generation: generation.to_path_buf(), failure: failure.clone() })
     }
 }
 
-impl Directory for Writable {
+impl Directory for WritableDirectory {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         #[cfg(unix)]
         if path.extension().is_some_and(|ending| ending == "store") && self.files.exists(path)? {
@@ -182,8 +182,8 @@ impl Directory for Writable {
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
         let mut bytes = self.files.atomic_read(path)?;
-        let length = unseal(&bytes).map(<[u8]>::len).ok_or_else(|| {
-            let wrong = io::Error::new(io::ErrorKind::InvalidData, WRONG);
+        let length = checksum::verify(&bytes).map(<[u8]>::len).ok_or_else(|| {
+            let wrong = io::Error::new(io::ErrorKind::InvalidData, MISMATCH);
             OpenReadError::wrap_io_error(wrong, path.to_path_buf())
         })?;
         bytes.truncate(length);
@@ -219,9 +219,9 @@ impl Directory for Writable {
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
         let file = self.generation.join(path);
-        self.failure.keep(&file, compact(data).and_then(|data| replace(&file, &seal(&data))))?;
+        self.failure.keep(&file, compact(data).and_then(|data| replace(&file, &checksum::append(&data))))?;
         // Not before the commit is on the disk may the files be removed that the one before it names.
-        if path == Path::new(META) { self.sync_directory() } else { Ok(()) }
+        if path == Path::new(META_FILE) { self.sync_directory() } else { Ok(()) }
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
@@ -271,7 +271,7 @@ impl FileHandle for Copied {
 struct Writing {
     to: Box<dyn TerminatingWrite + Send + Sync>,
     file: PathBuf,
-    failure: Failure,
+    failure: WriteFailure,
 }
 
 impl Write for Writing {

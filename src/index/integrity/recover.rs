@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::manifest::Manifest;
-use super::write::generation_number;
+use crate::index::store::generation::generation_number;
+use crate::index::store::manifest::Manifest;
 
 /// The last whole manifest of a generation; of any where it isn't known which one counts, the newest first.
-pub fn manifest(index: &Path, generation: Option<&str>) -> Option<Manifest> {
+pub fn find_manifest(index: &Path, generation: Option<&str>) -> Option<Manifest> {
     let generations = match generation {
         Some(generation) => vec![generation.to_string()],
         None => {

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::Xxh3;
 
-use super::manifest::Stdin;
-use super::update::now;
+use super::generation::unix_nanos;
+use super::manifest::StdinCopy;
 use crate::error::{Error, Result};
 use crate::read;
 
@@ -18,7 +18,7 @@ pub const PREFIX: &str = "stdin-";
 const TEMPORARY: &str = "stdin-new";
 
 /// Keeps what comes on standard input.
-pub fn keep(index: &Path) -> Result<Stdin> {
+pub fn save(index: &Path) -> Result<StdinCopy> {
     let path = index.join(TEMPORARY);
     let mut hash = Xxh3::new();
     let mut copy = || {
@@ -31,13 +31,13 @@ pub fn keep(index: &Path) -> Result<Stdin> {
     };
     copy().map_err(Error::io(&path, "write"))?;
     let kind = File::open(&path).and_then(|mut file| read::sniff(&mut file)).map_err(Error::io(&path, "read"))?;
-    let file = format!("{PREFIX}{}-{:016x}", now(), hash.digest());
+    let file = format!("{PREFIX}{}-{:016x}", unix_nanos(), hash.digest());
     std::fs::rename(&path, index.join(&file)).map_err(Error::io(&path, "rename"))?;
-    Ok(Stdin { file, kind })
+    Ok(StdinCopy { file, kind })
 }
 
 /// Whether a file that was kept is still what came.
-pub fn is_whole(index: &Path, stdin: &Stdin) -> io::Result<bool> {
+pub fn is_intact(index: &Path, stdin: &StdinCopy) -> io::Result<bool> {
     let mut hash = Xxh3::new();
     each_piece(&mut File::open(index.join(&stdin.file))?, |piece| {
         hash.update(piece);
@@ -47,13 +47,13 @@ pub fn is_whole(index: &Path, stdin: &Stdin) -> io::Result<bool> {
 }
 
 /// What came last, where nothing tells which file it is.
-pub fn last(index: &Path) -> Option<Stdin> {
+pub fn find_latest(index: &Path) -> Option<StdinCopy> {
     let names = std::fs::read_dir(index).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.filter(|name| name.starts_with(PREFIX)).collect();
     names.sort();
     names.into_iter().rev().find_map(|file| {
         let kind = File::open(index.join(&file)).and_then(|mut file| read::sniff(&mut file)).ok()?;
-        Some(Stdin { file, kind }).filter(|stdin| is_whole(index, stdin).is_ok_and(|is_whole| is_whole))
+        Some(StdinCopy { file, kind }).filter(|stdin| is_intact(index, stdin).is_ok_and(|is_whole| is_whole))
     })
 }
 

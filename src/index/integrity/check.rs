@@ -4,17 +4,19 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use tantivy::index::SegmentComponent;
-use tantivy::{Directory, SegmentMeta, SegmentReader};
-
-use super::directory::{MANAGED, META, Snapshot};
-use super::manifest::{Manifest, PageEntry, Totals};
-use super::packed::Unpacker;
-use super::paths::{BaseDir, STDIN};
-use super::schema::DocumentKind;
-use super::sealed::{WRONG, unseal};
-use super::{Head, Index, Payload, commit, open, payload, recover, refused, stdin, unreadable, unsealed};
 use crate::error::{Error, Result, reason};
+use crate::index::integrity::recover::find_manifest;
+use crate::index::reader::{Index, open};
+use crate::index::schema::DocumentKind;
+use crate::index::store::checksum::MISMATCH;
+use crate::index::store::compression::Decompressor;
+use crate::index::store::directory::{MANAGED_FILE, META_FILE, SnapshotDirectory};
+use crate::index::store::generation::{CommitPayload, open_error, read_error, read_meta, verify_meta};
+use crate::index::store::head::{HEAD_FILE, Head};
+use crate::index::store::manifest::{Manifest, PageEntry, Totals};
+use crate::index::store::paths::{BaseDir, STDIN};
+use crate::index::store::stdin_copy;
+use crate::index::store::verify::{SegmentFiles, find_fault, segment_files, verify_file_list};
 use crate::model::PageId;
 
 /// What was looked at, and what is wrong with it.
@@ -34,7 +36,7 @@ pub struct CheckReport {
 pub struct Damage {
     pub file: PathBuf,
     pub reason: String,
-    pub mend: Repair,
+    pub repair: Repair,
 }
 
 /// What mends it.
@@ -43,7 +45,7 @@ pub enum Repair {
     /// To build the index again from its sources.
     Rebuild,
     /// To give on standard input again what came there: the index still holds its pages, and nothing else does.
-    GiveAgain,
+    ReadStdinAgain,
 }
 
 /// An update commits in a moment; more than a few while the files are read are beside the point.
@@ -67,7 +69,7 @@ pub fn check(dir: &Path) -> Result<CheckReport> {
 /// What changes with every commit.
 fn state_of(dir: &Path) -> Option<(String, Vec<u8>)> {
     let head = Head::read(dir).ok()??;
-    let commit = commit(&dir.join(&head.generation)).ok()?;
+    let commit = read_meta(&dir.join(&head.generation)).ok()?;
     Some((head.generation, commit))
 }
 
@@ -84,13 +86,13 @@ fn check_once(dir: &Path) -> Result<CheckReport> {
         Some(head) => checked.look_into(dir, head)?,
         None => None,
     };
-    let manifest = manifest.or_else(|| recover::manifest(dir, generation));
+    let manifest = manifest.or_else(|| find_manifest(dir, generation));
     if let Some(stdin) = manifest.as_ref().and_then(|manifest| manifest.stdin.as_ref()) {
         let file = dir.join(&stdin.file);
-        match stdin::is_whole(dir, stdin) {
+        match stdin_copy::is_intact(dir, stdin) {
             Ok(true) => {}
-            Ok(false) => checked.add(&file, WRONG, Repair::GiveAgain),
-            Err(error) => checked.add(&file, &reason(&error), Repair::GiveAgain),
+            Ok(false) => checked.add(&file, MISMATCH, Repair::ReadStdinAgain),
+            Err(error) => checked.add(&file, &reason(&error), Repair::ReadStdinAgain),
         }
         checked.count(&file);
     }
@@ -101,85 +103,26 @@ fn check_once(dir: &Path) -> Result<CheckReport> {
     Ok(checked)
 }
 
-/// The first file of an index that isn't what was written: to be asked where reading it failed.
-pub(super) fn first_damage(dir: &Path) -> Option<Error> {
+/// Returns an error because reading the index led to something else than it should, as when a term leads to a page of
+/// another name: the first damaged file, or the index itself if the checksums of all files are right.
+pub fn check_for_damage(index: &Index) -> Result<()> {
+    Err(first_damage(index.dir()).unwrap_or_else(|| Error::Damaged {
+        file: index.dir().to_path_buf(),
+        reason: "its parts contradict each other, though all checksums are right".to_string(),
+    }))
+}
+
+/// Returns an error that names the first damaged file of the index in `dir`; `None` if all are intact. To be called after
+/// reading the index failed.
+pub fn first_damage(dir: &Path) -> Option<Error> {
     let checked = check(dir).ok()?;
-    let damage = checked.damages.into_iter().find(|damage| damage.mend == Repair::Rebuild)?;
+    let damage = checked.damages.into_iter().find(|damage| damage.repair == Repair::Rebuild)?;
     Some(Error::Damaged { file: damage.file, reason: damage.reason })
 }
 
-/// Refuses segments of which one of these files is not what was written. What is read into a new file gets a new
-/// checksum there, which would be right of whatever it is.
-pub(super) fn verify(index: &tantivy::Index, generation: &Path, files: Files, segments: &[SegmentMeta]) -> Result<()> {
-    for name in segments.iter().flat_map(|segment| files_of(segment, files)) {
-        if let Some(reason) = fault(index, generation, &name) {
-            return Err(Error::Damaged { file: generation.join(name), reason });
-        }
-    }
-    Ok(())
-}
-
-/// Refuses segments in which what tells removed documents is not what was written: a passage that was removed is like
-/// any other. These files are small, a bit a document.
-pub(super) fn verify_removed(index: &tantivy::Index, generation: &Path, segments: &[SegmentReader]) -> Result<()> {
-    for segment in segments {
-        if let Some(opstamp) = segment.delete_opstamp() {
-            let name = PathBuf::from(format!("{}.{opstamp}.del", segment.segment_id().uuid_string()));
-            if let Some(reason) = fault(index, generation, &name) {
-                return Err(Error::Damaged { file: generation.join(name), reason });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Refuses a generation of which the list of files is not what was written. Who writes needs it, and who reads doesn't.
-pub(super) fn verify_list(generation: &Path) -> Result<()> {
-    let file = generation.join(MANAGED);
-    let list = std::fs::read(&file).map_err(|error| unreadable(&file, &error))?;
-    if unseal(&list).is_none() {
-        return Err(Error::Damaged { file, reason: WRONG.to_string() });
-    }
-    Ok(())
-}
-
-/// Which files of a segment.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Files {
-    All,
-    /// What is read to find the documents that hold a term.
-    OfTerms,
-}
-
-fn files_of(segment: &SegmentMeta, files: Files) -> Vec<PathBuf> {
-    let mut components = vec![SegmentComponent::Terms, SegmentComponent::Postings];
-    if segment.has_deletes() {
-        components.push(SegmentComponent::Delete);
-    }
-    if files == Files::All {
-        components.extend([SegmentComponent::Positions, SegmentComponent::FieldNorms]);
-        components.extend([SegmentComponent::FastFields, SegmentComponent::Store]);
-    }
-    components.into_iter().map(|component| segment.relative_path(component)).collect()
-}
-
-/// What is wrong with a file that tantivy wrote.
-fn fault(index: &tantivy::Index, generation: &Path, name: &Path) -> Option<String> {
-    let directory = index.directory();
-    let is_right = directory.open_read(name).and_then(|_| directory.validate_checksum(name));
-    match is_right {
-        Ok(true) => None,
-        Ok(false) => Some(WRONG.to_string()),
-        Err(error) => match refused(generation, error.into()) {
-            Error::Damaged { reason, .. } => Some(reason),
-            other => Some(other.to_string()),
-        },
-    }
-}
-
 impl CheckReport {
-    fn add(&mut self, file: &Path, reason: &str, mend: Repair) {
-        self.damages.push(Damage { file: file.to_path_buf(), reason: reason.to_string(), mend });
+    fn add(&mut self, file: &Path, reason: &str, repair: Repair) {
+        self.damages.push(Damage { file: file.to_path_buf(), reason: reason.to_string(), repair });
     }
 
     /// Any other error than a damage is one of the check.
@@ -200,23 +143,23 @@ impl CheckReport {
 
     /// Looks into the files of the current generation; gives its manifest.
     fn look_into(&mut self, dir: &Path, head: &Head) -> Result<Option<Manifest>> {
-        self.count(&dir.join(super::HEAD));
+        self.count(&dir.join(HEAD_FILE));
         let generation = dir.join(&head.generation);
-        let meta = generation.join(META);
-        let sealed = commit(&generation).map_err(|error| unreadable(&meta, &error));
-        let read = sealed.and_then(|sealed| {
-            let meta = unsealed(&sealed, &generation)?;
-            Ok((payload(meta, &generation)?, Snapshot::of(&generation, meta)?))
+        let meta = generation.join(META_FILE);
+        let bytes = read_meta(&generation).map_err(|error| read_error(&meta, &error));
+        let read = bytes.and_then(|bytes| {
+            let meta = verify_meta(&bytes, &generation)?;
+            Ok((CommitPayload::parse(meta, &generation)?, SnapshotDirectory::open(&generation, meta)?))
         });
         let (payload, files) = match read {
             Ok(read) => read,
             Err(error) => return self.add_error(error).map(|()| None),
         };
         self.count(&meta);
-        if let Err(error) = verify_list(&generation) {
+        if let Err(error) = verify_file_list(&generation) {
             self.add_error(error)?;
         }
-        self.count(&generation.join(MANAGED));
+        self.count(&generation.join(MANAGED_FILE));
         let path = generation.join(&payload.manifest);
         let opened = File::open(&path).map_err(|error| Error::Damaged { file: path.clone(), reason: reason(&error) });
         let manifest = match opened.and_then(|file| Manifest::read(&file, &path)) {
@@ -225,19 +168,21 @@ impl CheckReport {
         };
         self.count(&path);
         if let Some(dictionary) = &payload.dictionary {
-            if let Err(error) = Unpacker::new(&generation, Some(dictionary)).and_then(|unpacker| unpacker.verify()) {
+            if let Err(error) =
+                Decompressor::new(&generation, Some(dictionary)).and_then(|decompressor| decompressor.verify())
+            {
                 self.add_error(error)?;
             }
             self.count(&generation.join(dictionary));
         }
         let index = match tantivy::Index::open(files) {
             Ok(index) => index,
-            Err(error) => return self.add_error(refused(&generation, error)).map(|()| manifest),
+            Err(error) => return self.add_error(open_error(&generation, error)).map(|()| manifest),
         };
         for segment in index.searchable_segment_metas()? {
-            for name in files_of(&segment, Files::All) {
+            for name in segment_files(&segment, SegmentFiles::All) {
                 let file = generation.join(&name);
-                if let Some(reason) = fault(&index, &generation, &name) {
+                if let Some(reason) = find_fault(&index, &generation, &name) {
                     self.add(&file, &reason, Repair::Rebuild);
                 }
                 self.count(&file);
@@ -263,8 +208,8 @@ struct Held {
 }
 
 /// Of what manifest and index tell different things; empty where an update came between them.
-fn disagreements(index: &Index, manifest: &Manifest, payload: &Payload) -> Result<Vec<String>> {
-    if index.manifest_file() != payload.manifest {
+fn disagreements(index: &Index, manifest: &Manifest, payload: &CommitPayload) -> Result<Vec<String>> {
+    if index.manifest_file_name() != payload.manifest {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
@@ -275,9 +220,9 @@ fn disagreements(index: &Index, manifest: &Manifest, payload: &Payload) -> Resul
         found.push("it counts other pages and passages than the index".to_string());
     }
     let mut held: HashMap<PageId, Held> = HashMap::new();
-    index.each_stored(|_, stored| {
+    index.for_each_stored(|_, stored| {
         let held = held.entry(stored.page.clone()).or_default();
-        match stored.role {
+        match stored.kind {
             DocumentKind::Passage => {
                 held.ordinals.push(stored.ordinal);
                 held.words += stored.passage.words() as u64;

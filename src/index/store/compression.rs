@@ -10,14 +10,15 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use zstd::bulk::{Compressor, Decompressor};
+use zstd::bulk;
 use zstd::zstd_safe::get_frame_content_size;
 
-use super::sealed;
+use super::checksum;
+use super::generation::read_error;
 use crate::error::Result;
 
 /// Before the time at which it was written, which makes the name.
-pub const PREFIX: &str = "dictionary-";
+pub const DICTIONARY_PREFIX: &str = "dictionary-";
 
 /// zstd's own default; the next levels take three times as long for a fiftieth.
 const LEVEL: i32 = 3;
@@ -92,34 +93,39 @@ impl Sample {
 }
 
 /// Packs records with the dictionary of a generation.
-pub struct Packer {
+pub struct Compressor {
     dictionary: Vec<u8>,
     /// Those that no thread is using.
-    idle: Mutex<Vec<Compressor<'static>>>,
+    idle: Mutex<Vec<bulk::Compressor<'static>>>,
 }
 
-impl Packer {
+impl Compressor {
     /// With the dictionary in the file that is named; else with one that is trained on the sample and written beside it.
     /// Gives the file's name too.
-    pub fn new(generation: &Path, file: Option<String>, sample: Sample, now: i64) -> Result<(Packer, Option<String>)> {
+    pub fn new(
+        generation: &Path,
+        file: Option<String>,
+        sample: Sample,
+        now: i64,
+    ) -> Result<(Compressor, Option<String>)> {
         let (dictionary, file) = match file {
             Some(file) => {
                 let (opened, path) = open(generation, &file)?;
-                (sealed::read(&opened, &path, SEED)?, Some(file))
+                (checksum::read_file(&opened, &path, SEED)?, Some(file))
             }
             None => match sample.dictionary() {
                 Some(dictionary) => {
-                    let file = format!("{PREFIX}{now}");
-                    sealed::write(&generation.join(&file), &dictionary, SEED)?;
+                    let file = format!("{DICTIONARY_PREFIX}{now}");
+                    checksum::write_file(&generation.join(&file), &dictionary, SEED)?;
                     (dictionary, Some(file))
                 }
                 None => (Vec::new(), None),
             },
         };
-        Ok((Packer { dictionary, idle: Mutex::default() }, file))
+        Ok((Compressor { dictionary, idle: Mutex::default() }, file))
     }
 
-    pub fn pack(&self, record: &[u8]) -> Vec<u8> {
+    pub fn compress(&self, record: &[u8]) -> Vec<u8> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let compressor = idle().pop().map_or_else(|| self.compressor(), Ok);
         let packed = compressor.and_then(|mut compressor| {
@@ -141,8 +147,8 @@ impl Packer {
         kept
     }
 
-    fn compressor(&self) -> std::io::Result<Compressor<'static>> {
-        let mut compressor = Compressor::with_dictionary(LEVEL, &self.dictionary)?;
+    fn compressor(&self) -> std::io::Result<bulk::Compressor<'static>> {
+        let mut compressor = bulk::Compressor::with_dictionary(LEVEL, &self.dictionary)?;
         compressor.include_checksum(false)?;
         compressor.include_dictid(false)?;
         Ok(compressor)
@@ -150,25 +156,25 @@ impl Packer {
 }
 
 /// Unpacks records of a generation, of which it reads the dictionary when it first needs it.
-pub struct Unpacker {
+pub struct Decompressor {
     dictionary: Option<(File, PathBuf)>,
     /// With and without the dictionary.
-    decompressors: [Mutex<Option<Decompressor<'static>>>; 2],
+    decompressors: [Mutex<Option<bulk::Decompressor<'static>>>; 2],
 }
 
-impl Unpacker {
-    pub fn new(generation: &Path, file: Option<&String>) -> Result<Unpacker> {
+impl Decompressor {
+    pub fn new(generation: &Path, file: Option<&String>) -> Result<Decompressor> {
         let dictionary = file.map(|file| open(generation, file)).transpose()?;
-        Ok(Unpacker { dictionary, decompressors: Default::default() })
+        Ok(Decompressor { dictionary, decompressors: Default::default() })
     }
 
     /// Refuses a dictionary that isn't what was written.
     pub fn verify(&self) -> Result<()> {
-        self.dictionary.as_ref().map_or(Ok(()), |(file, path)| sealed::read(file, path, SEED).map(drop))
+        self.dictionary.as_ref().map_or(Ok(()), |(file, path)| checksum::read_file(file, path, SEED).map(drop))
     }
 
     /// The record that was packed; `None` for bytes that are none.
-    pub fn unpack(&self, packed: &[u8]) -> Result<Option<Vec<u8>>> {
+    pub fn decompress(&self, packed: &[u8]) -> Result<Option<Vec<u8>>> {
         let Some((how, packed)) = packed.split_first() else {
             return Ok(None);
         };
@@ -190,11 +196,11 @@ impl Unpacker {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.is_none() {
             let dictionary = match &self.dictionary {
-                Some((file, path)) if *how == WITH_DICTIONARY => sealed::read(file, path, SEED)?,
+                Some((file, path)) if *how == WITH_DICTIONARY => checksum::read_file(file, path, SEED)?,
                 None if *how == WITH_DICTIONARY => return Ok(None),
                 _ => Vec::new(),
             };
-            *kept = Decompressor::with_dictionary(&dictionary).ok();
+            *kept = bulk::Decompressor::with_dictionary(&dictionary).ok();
         }
         Ok(kept.as_mut().and_then(|decompressor| decompressor.decompress(&frame, bytes as usize).ok()))
     }
@@ -205,7 +211,7 @@ fn open(generation: &Path, file: &str) -> Result<(File, PathBuf)> {
     let path = generation.join(file);
     match File::open(&path) {
         Ok(file) => Ok((file, path)),
-        Err(error) => Err(super::unreadable(&path, &error)),
+        Err(error) => Err(read_error(&path, &error)),
     }
 }
 
@@ -227,33 +233,33 @@ mod tests {
         for number in 0..20_000_u64 {
             sample.offer(xxh3_64(&number.to_le_bytes()), [text(number).as_str()].into_iter());
         }
-        let alone = Packer::new(folder.path(), None, Sample::default(), 1).expect("no dictionary");
-        let with = Packer::new(folder.path(), None, sample, 2).expect("a dictionary");
+        let alone = Compressor::new(folder.path(), None, Sample::default(), 1).expect("no dictionary");
+        let with = Compressor::new(folder.path(), None, sample, 2).expect("a dictionary");
         assert_eq!((alone.1.as_deref(), with.1.as_deref()), (None, Some("dictionary-2")));
-        let again = Packer::new(folder.path(), with.1.clone(), Sample::default(), 3).expect("the same");
-        let unpacker = Unpacker::new(folder.path(), with.1.as_ref()).expect("opened");
+        let again = Compressor::new(folder.path(), with.1.clone(), Sample::default(), 3).expect("the same");
+        let unpacker = Decompressor::new(folder.path(), with.1.as_ref()).expect("opened");
         for record in ["", "a", &text(3), &text(1).repeat(100)] {
             for (packer, _) in [&alone, &with, &again] {
-                let packed = packer.pack(record.as_bytes());
-                assert_eq!(unpacker.unpack(&packed).expect("whole"), Some(record.as_bytes().to_vec()));
+                let packed = packer.compress(record.as_bytes());
+                assert_eq!(unpacker.decompress(&packed).expect("whole"), Some(record.as_bytes().to_vec()));
             }
         }
-        assert!(with.0.pack(text(9).as_bytes()).len() * 3 < text(9).len());
-        assert_eq!(unpacker.unpack(&[]).expect("whole"), None);
-        assert_eq!(unpacker.unpack(&[WITH_DICTIONARY, 1, 2, 3]).expect("whole"), None);
-        let without = Unpacker::new(folder.path(), None).expect("opened");
-        assert_eq!(without.unpack(&with.0.pack(text(5).as_bytes())).expect("whole"), None);
+        assert!(with.0.compress(text(9).as_bytes()).len() * 3 < text(9).len());
+        assert_eq!(unpacker.decompress(&[]).expect("whole"), None);
+        assert_eq!(unpacker.decompress(&[WITH_DICTIONARY, 1, 2, 3]).expect("whole"), None);
+        let without = Decompressor::new(folder.path(), None).expect("opened");
+        assert_eq!(without.decompress(&with.0.compress(text(5).as_bytes())).expect("whole"), None);
     }
 
     #[test]
     fn a_damaged_dictionary_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("dictionary-1");
-        sealed::write(&path, b"some words", SEED).expect("written");
+        checksum::write_file(&path, b"some words", SEED).expect("written");
         let mut bytes = std::fs::read(&path).expect("read");
         bytes[3] ^= 1;
         std::fs::write(&path, bytes).expect("written");
-        let verified = Unpacker::new(folder.path(), Some(&"dictionary-1".to_string())).and_then(|it| it.verify());
+        let verified = Decompressor::new(folder.path(), Some(&"dictionary-1".to_string())).and_then(|it| it.verify());
         assert!(matches!(verified, Err(Error::Damaged { file, .. }) if file == path));
     }
 

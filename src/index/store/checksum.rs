@@ -14,13 +14,13 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 use crate::error::{Error, Result, reason};
 
 /// What is said of a file that fails.
-pub const WRONG: &str = "its checksum is wrong";
+pub const MISMATCH: &str = "its checksum is wrong";
 
 /// The checksum as it stands at the end of a file: a line of its own.
 const LINE_BYTES: usize = 18;
 
 /// `data` with its checksum behind it.
-pub fn seal(data: &[u8]) -> Vec<u8> {
+pub fn append(data: &[u8]) -> Vec<u8> {
     [data, line(data).as_bytes()].concat()
 }
 
@@ -29,7 +29,7 @@ fn line(data: &[u8]) -> String {
 }
 
 /// What stands before the checksum at the end; `None` where that is of something else.
-pub fn unseal(bytes: &[u8]) -> Option<&[u8]> {
+pub fn verify(bytes: &[u8]) -> Option<&[u8]> {
     let (data, last) = bytes.split_last_chunk::<LINE_BYTES>()?;
     (line(data).as_bytes() == last).then_some(data)
 }
@@ -37,7 +37,7 @@ pub fn unseal(bytes: &[u8]) -> Option<&[u8]> {
 const FIELD: &str = "\"checksum\": ";
 
 /// A JSON object, written over several lines, with the checksum of all that stands before it as its last field.
-pub fn seal_json(object: &str) -> String {
+pub fn append_to_json(object: &str) -> String {
     let data = format!("{},\n  ", object.trim_end().trim_end_matches('}').trim_end());
     let end = json_end(&data);
     data + &end
@@ -48,7 +48,7 @@ fn json_end(data: &str) -> String {
 }
 
 /// Whether what such an object says is what was written; `None` of one that has no checksum.
-pub fn is_sealed_json(bytes: &[u8]) -> Option<bool> {
+pub fn verify_json(bytes: &[u8]) -> Option<bool> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return Some(false);
     };
@@ -57,7 +57,7 @@ pub fn is_sealed_json(bytes: &[u8]) -> Option<bool> {
 }
 
 /// Writes a file that ends with its checksum, and waits until it is on the disk. `seed` tells what it is of.
-pub fn write(path: &Path, data: &[u8], seed: u64) -> Result<()> {
+pub fn write_file(path: &Path, data: &[u8], seed: u64) -> Result<()> {
     let write = || {
         let mut file = File::create(path)?;
         file.write_all(data)?;
@@ -68,14 +68,14 @@ pub fn write(path: &Path, data: &[u8], seed: u64) -> Result<()> {
 }
 
 /// What was written so, without the checksum. `path` is for messages.
-pub fn read(mut file: &File, path: &Path, seed: u64) -> Result<Vec<u8>> {
+pub fn read_file(mut file: &File, path: &Path, seed: u64) -> Result<Vec<u8>> {
     let damaged = |reason: &str| Error::Damaged { file: path.to_path_buf(), reason: reason.to_string() };
     let mut bytes = Vec::new();
     let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
     read.map_err(|error| damaged(&reason(&error)))?;
     let (data, told) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is cut off"))?;
     if xxh3_64_with_seed(data, seed) != u64::from_le_bytes(*told) {
-        return Err(damaged(WRONG));
+        return Err(damaged(MISMATCH));
     }
     let length = data.len();
     bytes.truncate(length);
@@ -89,27 +89,27 @@ mod tests {
     #[test]
     fn any_changed_byte_breaks_the_seal() {
         for data in [&b""[..], b"{}", b"{\"a\": 1}\n"] {
-            let sealed = seal(data);
-            assert_eq!(unseal(&sealed), Some(data));
+            let sealed = append(data);
+            assert_eq!(verify(&sealed), Some(data));
             for place in 0..sealed.len() {
                 let mut changed = sealed.clone();
                 changed[place] ^= 1;
-                assert_eq!(unseal(&changed), None, "{place}");
+                assert_eq!(verify(&changed), None, "{place}");
             }
         }
-        assert_eq!(unseal(b"{}"), None);
+        assert_eq!(verify(b"{}"), None);
     }
 
     #[test]
     fn an_object_keeps_its_seal_as_its_last_field() {
-        let sealed = seal_json("{\n  \"a\": 1\n}");
+        let sealed = append_to_json("{\n  \"a\": 1\n}");
         assert!(serde_json::from_str::<serde_json::Value>(&sealed).unwrap()["checksum"].is_string());
-        assert_eq!(is_sealed_json(sealed.as_bytes()), Some(true));
+        assert_eq!(verify_json(sealed.as_bytes()), Some(true));
         for place in 0..sealed.len() {
             let mut changed = sealed.clone().into_bytes();
             changed[place] ^= 1;
-            assert_ne!(is_sealed_json(&changed), Some(true), "{place}");
+            assert_ne!(verify_json(&changed), Some(true), "{place}");
         }
-        assert_eq!(is_sealed_json(b"{\n  \"a\": 1\n}"), None);
+        assert_eq!(verify_json(b"{\n  \"a\": 1\n}"), None);
     }
 }

@@ -13,13 +13,13 @@ pub struct WriterLock {
     _file: File,
 }
 
-pub const FILE: &str = "writer.lock";
+pub const LOCK_FILE: &str = "writer.lock";
 
 /// Takes the lock. While another process holds it, `waiting` is told once who does, and after `patience`
 /// the error says so.
-pub fn take(dir: &Path, patience: Duration, waiting: &dyn Fn(&str)) -> Result<WriterLock> {
+pub fn acquire(dir: &Path, patience: Duration, waiting: &dyn Fn(&str)) -> Result<WriterLock> {
     std::fs::create_dir_all(dir).map_err(Error::io(dir, "create"))?;
-    let path = dir.join(FILE);
+    let path = dir.join(LOCK_FILE);
     let mut file = File::options()
         .read(true)
         .write(true)

@@ -5,10 +5,10 @@ use std::path::Path;
 use postcard::fixint;
 use serde::{Deserialize, Serialize};
 
-use super::schema::FORMAT;
-use super::sealed;
+use super::checksum;
 use crate::clean::PageFingerprint;
 use crate::error::{Error, Result};
+use crate::index::schema::FORMAT;
 use crate::model::PageId;
 use crate::read::FileKind;
 
@@ -20,7 +20,7 @@ pub struct Manifest {
     /// Sorted by path.
     pub files: Vec<FileEntry>,
     /// Where the text that came on standard input is kept, inside the index.
-    pub stdin: Option<Stdin>,
+    pub stdin: Option<StdinCopy>,
     /// As what the pages were cleaned.
     pub settings: Settings,
     /// When it was written, in seconds since 1970.
@@ -37,7 +37,7 @@ pub struct Settings {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stdin {
+pub struct StdinCopy {
     pub file: String,
     pub kind: FileKind,
 }
@@ -62,23 +62,23 @@ pub struct PageEntry {
     pub hash: u64,
     /// Pages of one site share a template.
     pub site: String,
-    pub sketch: PageFingerprint,
+    pub fingerprint: PageFingerprint,
     /// Of the recurrence of its lines when it was cleaned (see `Template::fingerprint`), and of the rules that hold for
     /// it.
     #[serde(with = "fixint::le")]
-    pub fingerprint: u64,
+    pub template_fingerprint: u64,
     /// Where it stands among the pages of its file.
-    pub nth: u32,
+    pub index_in_file: u32,
     /// Of a line of a `.jsonl` file: which line.
     pub line: Option<u32>,
     /// Of the decoded text.
     pub bytes: u64,
-    pub outcome: Outcome,
+    pub outcome: PageOutcome,
 }
 
 /// What cleaning made of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Outcome {
+pub struct PageOutcome {
     pub passages: u32,
     /// Of its passages, those that other pages have too.
     pub repeated: u32,
@@ -97,7 +97,7 @@ pub struct Outcome {
     pub has_body: bool,
 }
 
-impl Outcome {
+impl PageOutcome {
     /// Whether cleaning took out more than it left, and enough to wonder.
     pub fn lost_most(&self) -> bool {
         self.lost_words > self.words && self.lost_words >= MIN_LOST_WORDS
@@ -130,7 +130,9 @@ impl Manifest {
 
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for Outcome { passages, repeated, words, dropped_lines, is_copy, .. } in self.pages().map(|page| page.outcome) {
+        for PageOutcome { passages, repeated, words, dropped_lines, is_copy, .. } in
+            self.pages().map(|page| page.outcome)
+        {
             totals.dropped_lines += u64::from(dropped_lines);
             if is_copy {
                 totals.copies += 1;
@@ -146,12 +148,12 @@ impl Manifest {
     /// Writes the file and waits until it is on the disk.
     pub fn save(&self, path: &Path) -> Result<()> {
         let bytes = postcard::to_stdvec(self).expect("plain structs of strings and numbers always encode");
-        sealed::write(path, &bytes, SEED)
+        checksum::write_file(path, &bytes, SEED)
     }
 
     /// Reads a manifest from a file that is open: an update since may have removed it. `path` is for messages.
     pub fn read(file: &std::fs::File, path: &Path) -> Result<Manifest> {
-        let bytes = sealed::read(file, path, SEED)?;
+        let bytes = checksum::read_file(file, path, SEED)?;
         let unreadable = |_| Error::Damaged { file: path.to_path_buf(), reason: "can't be read".to_string() };
         postcard::from_bytes(&bytes).map_err(unreadable)
     }

@@ -1,0 +1,25 @@
+//! The files that a user may put beside an index: `synonyms.txt` and `rules.txt`.
+
+use std::path::Path;
+
+use crate::clean::Rules;
+use crate::error::{Error, Result};
+
+/// The user's synonyms. treff never writes this file.
+pub const SYNONYMS: &str = "synonyms.txt";
+
+/// The user's cleaning rules (see `clean::Rules`). treff never writes this file.
+pub const RULES: &str = "rules.txt";
+
+/// Reads the user's rules for the index in `dir`; a missing file has no rules.
+pub fn read_rules(dir: &Path, keep_all: bool) -> Result<Rules> {
+    let path = dir.join(RULES);
+    let bytes = match std::fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        read => read.map_err(Error::io(&path, "read"))?,
+    };
+    let wrong = |what: String| Error::Usage(format!("{}, {what}", path.display()));
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Error::Usage(format!("{}: the text is not UTF-8; save the file as UTF-8", path.display())))?;
+    Rules::parse(&text, keep_all).map_err(wrong)
+}
