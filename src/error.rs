@@ -1,35 +1,51 @@
-//! What can go wrong: the thing, the place, and what to do next.
+//! The error type of the library: what failed, where and why, as data.
+//!
+//! A message names the thing, the place and the cause. It doesn't say what to type next: that depends on the program
+//! that uses the library, and treff's command line adds it (`cli::advice`).
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Everything that treff can fail with. Messages are lower-case and end with the next step.
+/// Everything that the library fails with. Messages are lower-case and have no final full stop.
 #[derive(Debug)]
 pub enum Error {
     /// A file or folder could not be read or written.
     Io {
         path: PathBuf,
-        doing: &'static str,
+        /// The verb of the failed operation, as in "cannot read".
+        action: &'static str,
         source: std::io::Error,
     },
-    /// A page that can't be used; the others can.
+    /// A page or its file can't be used. Other pages can: an update reports the error and continues.
     Page {
+        /// The file, with the record or line where there is one.
         place: String,
         reason: String,
     },
-    /// There is no index where one was looked for.
+    /// A file that the user wrote for treff (synonyms, cleaning rules, queries, judgments, runs) has an error.
+    InputFile {
+        file: String,
+        /// Counted from 1. `None` if the error concerns the whole file.
+        line: Option<usize>,
+        reason: String,
+    },
+    /// The folder contains no index.
     NoIndex {
         dir: PathBuf,
-        hint: String,
     },
-    /// The index was written in another format.
+    /// The index was written in a format that this version can't read.
     OtherFormat {
         dir: PathBuf,
+        /// The version of treff that built the index.
         built_by: String,
-        hint: String,
     },
-    /// Files of the index are missing or damaged.
+    /// A file of the index is missing or damaged. Rebuilding the index repairs it.
     Damaged {
+        file: PathBuf,
+        reason: String,
+    },
+    /// The stored copy of standard input is damaged. No other file has its contents, so a rebuild can't repair it.
+    DamagedStdin {
         file: PathBuf,
         reason: String,
     },
@@ -38,8 +54,28 @@ pub enum Error {
         dir: PathBuf,
         holder: String,
     },
-    /// What the person asked for makes no sense as asked.
-    Usage(String),
+    /// The folder contains files that don't belong to an index, so no index is built there.
+    ForeignFolder {
+        dir: PathBuf,
+        /// The name of one such file.
+        file: String,
+    },
+    /// An index must be rebuilt, but some of its sources can't be read, so that pages would be lost. The index was left
+    /// as it is.
+    SourcesMissing {
+        /// Why it must be rebuilt, if that is damage.
+        damage: Option<Box<Error>>,
+        /// What is wrong with the source.
+        cause: Box<Error>,
+    },
+    /// No path was given, and the default path can't be read.
+    NoPath {
+        cause: Box<Error>,
+    },
+    /// None of the given paths can be read.
+    NoReadablePath,
+    /// Standard input is one of the sources, but nothing was read from it before.
+    NoStdin,
     Tantivy(tantivy::TantivyError),
 }
 
@@ -47,52 +83,54 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// `io(path, "read")` as the argument of `map_err`.
-    pub fn io<'a>(path: &'a Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> Error + 'a {
-        move |source| Error::Io { path: path.to_path_buf(), doing, source }
-    }
-
-    /// There is nothing to search in this folder.
-    pub fn no_index(dir: &Path) -> Error {
-        Error::NoIndex { dir: dir.to_path_buf(), hint: "build one with `treff index PATH`".to_string() }
-    }
-
-    /// The index in this folder is that of another version.
-    pub fn other_format(dir: &Path, built_by: String) -> Error {
-        let hint = "run `treff index --rebuild` with the folders it was built from".to_string();
-        Error::OtherFormat { dir: dir.to_path_buf(), built_by, hint }
+    pub fn io<'a>(path: &'a Path, action: &'static str) -> impl FnOnce(std::io::Error) -> Error + 'a {
+        move |source| Error::Io { path: path.to_path_buf(), action, source }
     }
 
     pub fn page(place: impl fmt::Display, reason: impl Into<String>) -> Error {
         Error::Page { place: place.to_string(), reason: reason.into() }
+    }
+
+    pub fn input_file(file: impl fmt::Display, line: Option<usize>, reason: impl Into<String>) -> Error {
+        Error::InputFile { file: file.to_string(), line, reason: reason.into() }
+    }
+
+    /// The text of a file that the user wrote is not UTF-8.
+    pub fn not_utf8(file: impl fmt::Display) -> Error {
+        Error::input_file(file, None, "the text is not UTF-8; save the file as UTF-8")
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Error::Io { path, doing, source } => {
-                write!(f, "{}: cannot {doing}: {}", path.display(), reason(source))
+            Error::Io { path, action, source } => {
+                write!(f, "{}: cannot {action}: {}", path.display(), reason(source))
             }
             Error::Page { place, reason } => write!(f, "{place}: {reason}"),
-            Error::NoIndex { dir, hint } => write!(f, "no index in {}; {hint}", dir.display()),
-            Error::OtherFormat { dir, built_by, hint } => write!(
+            Error::InputFile { file, line: Some(line), reason } => write!(f, "{file}:{line}: {reason}"),
+            Error::InputFile { file, line: None, reason } => write!(f, "{file}: {reason}"),
+            Error::NoIndex { dir } => write!(f, "no index in {}", dir.display()),
+            Error::OtherFormat { dir, built_by } => write!(
                 f,
-                "the index in {} was built by treff {built_by}, which this treff can't read; {hint}",
+                "the index in {} was built by treff {built_by}, whose format this version can't read",
                 dir.display()
             ),
-            Error::Damaged { file, reason } => write!(
-                f,
-                "{}: {reason}; `treff index --rebuild` builds the index again from its sources, and `treff check` names \
-                 all that is damaged",
-                file.display()
-            ),
-            Error::Locked { dir, holder } => {
-                write!(f, "the index in {} is being written by {holder}; try again when it is done", dir.display())
+            Error::Damaged { file, reason } | Error::DamagedStdin { file, reason } => {
+                write!(f, "{}: {reason}", file.display())
             }
-            Error::Usage(message) => f.write_str(message),
-            Error::Tantivy(source) => {
-                write!(f, "the index can't be used: {source}; if this stays, run `treff index --rebuild`")
+            Error::Locked { dir, holder } => write!(f, "the index in {} is being written by {holder}", dir.display()),
+            Error::ForeignFolder { dir, file } => {
+                write!(f, "{} contains other files ({file}) and no index", dir.display())
             }
+            Error::SourcesMissing { damage: Some(damage), cause } => {
+                write!(f, "{damage}, and {cause}; the index was left as it is")
+            }
+            Error::SourcesMissing { damage: None, cause } => write!(f, "{cause}; the index was left as it is"),
+            Error::NoPath { cause } => write!(f, "no path was given, and {cause}"),
+            Error::NoReadablePath => f.write_str("none of the paths can be read"),
+            Error::NoStdin => f.write_str("nothing was read from standard input before"),
+            Error::Tantivy(source) => write!(f, "the index can't be used: {source}"),
         }
     }
 }
@@ -101,6 +139,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::Io { source, .. } => Some(source),
+            Error::SourcesMissing { cause, .. } | Error::NoPath { cause } => Some(cause.as_ref()),
             Error::Tantivy(source) => Some(source),
             _ => None,
         }
@@ -113,7 +152,7 @@ impl From<tantivy::TantivyError> for Error {
     }
 }
 
-/// The system's reason without its error number.
+/// The operating system's reason in lower case, without the error number.
 pub fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);

@@ -1,4 +1,4 @@
-//! treff on the command line: parse, dispatch, exit code.
+//! Entry point of the `treff` program.
 
 mod cli;
 

@@ -46,8 +46,8 @@ pub struct Ruling {
 }
 
 impl Rules {
-    /// The rules of a text. Errors name the line, and what is wrong with it.
-    pub fn parse(text: &str, keep_all: bool) -> Result<Rules, String> {
+    /// Parses the rules of a text. An error is the number of a line, counted from 1, and what is wrong with it.
+    pub fn parse(text: &str, keep_all: bool) -> Result<Rules, (usize, String)> {
         let mut rules = Vec::new();
         let mut site = None;
         for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
@@ -55,7 +55,7 @@ impl Rules {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let wrong = |what: &str| Err(format!("line {number}: {what}"));
+            let wrong = |what: &str| Err((number, what.to_string()));
             let Some((name, value)) = line.split_once(':').map(|(name, value)| (name.trim_end(), value.trim())) else {
                 return wrong("is no rule; write `keep: LINE`, `drop: LINE` or `site: HOST`");
             };
@@ -202,13 +202,13 @@ mod tests {
 
     #[test]
     fn a_bad_line_is_named() {
-        let check = |text: &str, expected: &str| {
-            let error = Rules::parse(text, false).unwrap_err();
-            assert!(error.contains(expected), "{error}");
+        let check = |text: &str, expected_line: usize, expected: &str| {
+            let (line, error) = Rules::parse(text, false).unwrap_err();
+            assert!(line == expected_line && error.contains(expected), "{line}: {error}");
         };
-        check("keep: a\nLes også\n", "line 2: is no rule");
-        check("behold: a", "line 1: \"behold\" is unknown");
-        check("\n\ndrop:  \n", "line 3: nothing stands behind `drop:`");
+        check("keep: a\nLes også\n", 2, "is no rule");
+        check("behold: a", 1, "\"behold\" is unknown");
+        check("\n\ndrop:  \n", 3, "nothing stands behind `drop:`");
     }
 
     #[test]

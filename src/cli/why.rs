@@ -5,7 +5,7 @@ use std::io::Write;
 use treff::search::{Explanation, Hit, SignalName, WordExplanation};
 use treff::snippet::{MatchKind, WordMatch};
 
-use super::style::{Style, printable};
+use crate::cli::output::{Style, printable};
 
 /// A line for each word of the query, and one for what they add up to.
 pub fn print_why(out: &mut dyn Write, hit: &Hit, why: &Explanation, style: &Style) -> std::io::Result<()> {

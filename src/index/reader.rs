@@ -79,9 +79,9 @@ pub fn state(dir: &Path) -> Result<IndexState> {
 /// files of a commit has a consistent snapshot (see `SnapshotDirectory`), whether or not the commit is still the last one.
 pub fn open(dir: &Path) -> Result<Index> {
     for _ in 0..MAX_TRIES {
-        let head = Head::read(dir)?.ok_or_else(|| Error::no_index(dir))?;
+        let head = Head::read(dir)?.ok_or_else(|| Error::NoIndex { dir: dir.to_path_buf() })?;
         if !head.is_current() {
-            return Err(Error::other_format(dir, head.treff));
+            return Err(Error::OtherFormat { dir: dir.to_path_buf(), built_by: head.treff });
         }
         let meta = read_meta(&dir.join(&head.generation));
         let opened = match &meta {

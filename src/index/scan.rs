@@ -85,9 +85,9 @@ impl Plan {
                 None if head.is_some() || options.rebuild && !options.paths.is_empty() => {
                     kept_stdin = stdin_copy::find_latest(options.index);
                 }
-                None => return Err(damage.unwrap_or(Error::no_index(options.index))),
+                None => return Err(damage.unwrap_or(Error::NoIndex { dir: options.index.to_path_buf() })),
             }
-            report.notes.push(format!("{}; building it again", fault(error)));
+            report.notes.push(format!("{error}; building it again"));
         }
         // An index of another version is built again as it was; who rebuilds says how.
         let keep_all = options.keep_all || !options.rebuild && kept_all;
@@ -141,7 +141,7 @@ impl Plan {
             begun,
             failure: WriteFailure::default(),
         };
-        plan.compare(options, &given, &replaced, report)?;
+        plan.compare(options, &given, replaced, report)?;
         Ok(plan)
     }
 
@@ -149,7 +149,7 @@ impl Plan {
         &mut self,
         options: &UpdateOptions,
         given: &[String],
-        replaced: &Replaced,
+        replaced: Replaced,
         report: &mut UpdateReport,
     ) -> Result<()> {
         let default = self.base.store(options.default_path)?;
@@ -171,16 +171,11 @@ impl Plan {
                 Ok(walk) => walk,
                 // Begun afresh without it, the index would lose what it holds of it.
                 Err(error) if self.generation.is_none() && replaced.is_there => {
-                    let why = replaced.damage.as_ref().map(|damage| format!("{}, and ", fault(damage)));
-                    return Err(Error::Usage(format!(
-                        "{}{error}; the index stays as it is: run `treff index --rebuild` with paths that are there",
-                        why.unwrap_or_default()
-                    )));
+                    let damage = replaced.damage.map(Box::new);
+                    return Err(Error::SourcesMissing { damage, cause: Box::new(error) });
                 }
                 Err(error) if *root == default && options.paths.is_empty() => {
-                    return Err(Error::Usage(format!(
-                        "no path was given and {error}; run `treff index PATH` with your folder of pages"
-                    )));
+                    return Err(Error::NoPath { cause: Box::new(error) });
                 }
                 Err(error) => {
                     readable_roots += usize::from(self.missing_root(root, error, options, &mut kept, report));
@@ -214,7 +209,7 @@ impl Plan {
         if readable_roots == 0 && kept.is_empty() {
             return Err(match report.problems.pop() {
                 Some(error) => error,
-                None => Error::Usage("none of the paths can be read".to_string()),
+                None => Error::NoReadablePath,
             });
         }
         self.manifest.files = kept.into_values().collect();
@@ -250,10 +245,7 @@ impl Plan {
         }
         let holds_pages = kept.keys().any(|name| is_below(name, root));
         if holds_pages {
-            report.notes.push(format!(
-                "{} can't be read; its pages stay in the index (`treff index --rebuild PATH…` begins without it)",
-                self.base.show(root)
-            ));
+            report.kept_roots.push(self.base.show(root));
         } else {
             self.manifest.roots.retain(|known| known != root);
         }
@@ -264,7 +256,7 @@ impl Plan {
     /// The file of what came on standard input.
     fn walk_stdin(&self, options: &UpdateOptions) -> Result<read::Walk> {
         let Some(stdin) = &self.manifest.stdin else {
-            return Err(Error::Usage("nothing came on standard input before; give `-` to read it".into()));
+            return Err(Error::NoStdin);
         };
         let path = options.index.join(&stdin.file);
         if !stdin_copy::is_intact(options.index, stdin).map_err(Error::io(&path, "read"))? {
@@ -293,14 +285,6 @@ struct Replaced {
     is_there: bool,
     /// Why it can't be followed.
     damage: Option<Error>,
-}
-
-/// What is wrong with which file, without what to do about it.
-fn fault(error: &Error) -> String {
-    match error {
-        Error::Damaged { file, reason } => format!("{}: {reason}", file.display()),
-        error => error.to_string(),
-    }
 }
 
 /// What has changed since a manifest was written: files new, changed and gone.

@@ -78,6 +78,8 @@ pub struct UpdateReport {
     pub problems: Vec<Error>,
     /// What is worth knowing, one line each.
     pub notes: Vec<String>,
+    /// Paths that can't be read now, and whose pages stay in the index.
+    pub kept_roots: Vec<String>,
     /// Files of other kinds below the paths.
     pub ignored: usize,
 }

@@ -18,8 +18,6 @@ pub fn read_rules(dir: &Path, keep_all: bool) -> Result<Rules> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         read => read.map_err(Error::io(&path, "read"))?,
     };
-    let wrong = |what: String| Error::Usage(format!("{}, {what}", path.display()));
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Error::Usage(format!("{}: the text is not UTF-8; save the file as UTF-8", path.display())))?;
-    Rules::parse(&text, keep_all).map_err(wrong)
+    let text = String::from_utf8(bytes).map_err(|_| Error::not_utf8(path.display()))?;
+    Rules::parse(&text, keep_all).map_err(|(line, reason)| Error::input_file(path.display(), Some(line), reason))
 }

@@ -398,10 +398,7 @@ pub fn check_folder(index: &Path) -> Result<()> {
     // A build that was killed leaves its lock beside its generation; a generation alone is somebody else's folder.
     let is_foreign = |name: &&String| !is_ours(name) || generation_number(name).is_some() && !holds(LOCK_FILE);
     match names.iter().find(is_foreign) {
-        Some(other) if !holds(HEAD_FILE) => Err(Error::Usage(format!(
-            "{} holds other files ({other}) and no index; give an empty or new folder to --index",
-            index.display()
-        ))),
+        Some(other) if !holds(HEAD_FILE) => Err(Error::ForeignFolder { dir: index.to_path_buf(), file: other.clone() }),
         _ => Ok(()),
     }
 }

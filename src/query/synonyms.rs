@@ -44,7 +44,7 @@ impl Synonyms {
     pub fn add(&mut self, text: &str, name: &str) -> Result<()> {
         let text = text.trim_start_matches('\u{feff}');
         for (number, line) in (1..).zip(text.lines()) {
-            check(line).map_err(|problem| Error::Usage(format!("{name}, line {number}: {problem}")))?;
+            check(line).map_err(|problem| Error::input_file(name, Some(number), problem))?;
         }
         self.added.push(text.to_string());
         Ok(())
@@ -228,16 +228,16 @@ mod tests {
 
     #[test]
     fn a_bad_line_is_named_with_the_way_out() {
-        let check = |text: &str, place: &str, hint: &str| {
+        let check = |text: &str, line: usize, hint: &str| {
             let error = Synonyms::builtin().add(text, "mine.txt").unwrap_err().to_string();
-            assert!(error.starts_with(&format!("mine.txt, {place}: ")) && error.contains(hint), "{error}");
+            assert!(error.starts_with(&format!("mine.txt:{line}: ")) && error.contains(hint), "{error}");
         };
-        check("a = b\nc=d\n", "line 2", "a space on each side");
-        check("# c\n\nNAV\n", "line 3", "one name = another name");
-        check("a = \n", "line 1", "both sides");
-        check("= b\n", "line 1", "both sides");
-        check("a =  = b\n", "line 1", "both sides");
-        check("NAV = nav\n", "line 1", "stands twice");
+        check("a = b\nc=d\n", 2, "a space on each side");
+        check("# c\n\nNAV\n", 3, "one name = another name");
+        check("a = \n", 1, "both sides");
+        check("= b\n", 1, "both sides");
+        check("a =  = b\n", 1, "both sides");
+        check("NAV = nav\n", 1, "stands twice");
         let mut synonyms = Synonyms::builtin();
         assert!(synonyms.add("a = b\nc\n", "mine.txt").is_err() && synonyms.expansions(&["a"]).is_empty());
     }

@@ -95,7 +95,7 @@ pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
                 let path = error.path().unwrap_or(root).to_path_buf();
                 if error.depth() == 0 {
                     let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("loop"));
-                    return Err(Error::Io { path, doing: "read", source });
+                    return Err(Error::Io { path, action: "read", source });
                 }
                 let is_dangling_link = path.is_symlink() && !path.exists();
                 if is_dangling_link && kind_of(&path).is_none() {

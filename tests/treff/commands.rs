@@ -242,7 +242,7 @@ fn whatever_is_typed_is_answered() {
     check(&long_word, 1);
     env.run(&["--", "-barn"]).exits(1).says("nothing to search for");
     env.run(&[&long_word]).exits(1).says("words of more than 200 letters are not indexed");
-    env.run(&["--index", "en annen", "status"]).exits(2).says("`treff --index 'en annen' index PATH`");
+    env.run(&["--index", "en annen", "status"]).exits(2).says("`treff --index 'en annen' index PATH…`");
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn status_tells_what_has_changed_since() {
     env.write(&format!("seeds/{}", SEEDS[4]), changed);
     env.write("seeds/new.txt", "En ny side om barnevern.");
     std::fs::remove_file(env.path("seeds").join(SEEDS[0])).unwrap();
-    env.run(&["status"]).exits(0).prints("1 new").prints("1 changed").prints("1 gone");
+    env.run(&["status"]).exits(0).prints("1 new").prints("1 changed").prints("1 deleted");
     env.run(&["index"]).exits(0).prints("1 added").prints("1 changed").prints("1 removed");
     env.run(&["status"]).exits(0).prints("5 pages").prints("up to date");
     env.run(&["barnevern"]).exits(0).prints("seeds/new.txt:1");
@@ -372,7 +372,7 @@ fn an_index_of_another_version_without_its_sources_is_refused_and_kept() {
 fn a_folder_of_other_files_is_no_place_for_an_index() {
     let env = TestEnv::with_seeds();
     env.write("own/generation-1/mine.txt", "Min egen tekst.");
-    env.run(&["--index", "own", "index", "seeds"]).exits(2).says("holds other files");
+    env.run(&["--index", "own", "index", "seeds"]).exits(2).says("contains other files");
     assert!(env.path("own/generation-1/mine.txt").exists());
 }
 

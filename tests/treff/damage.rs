@@ -322,9 +322,9 @@ fn an_index_whose_sources_are_gone_is_not_given_up() {
         env.run(&["check"])
             .exits(2)
             .prints(name(file))
-            .says("pages: not there now")
+            .says("pages: source no longer exists")
             .says("`treff index --rebuild PATH…`");
-        env.run(&["index", "--rebuild"]).exits(2).says("the index stays as it is");
+        env.run(&["index", "--rebuild"]).exits(2).says("the index was left as it is");
         std::fs::write(file, whole).unwrap();
         env.run(&["check"]).exits(0);
     }
@@ -353,7 +353,7 @@ fn what_came_on_standard_input_is_never_lost_silently() {
     crate::set_age(file, std::time::Duration::from_secs(10));
     env.run(&["check"]).exits(2).prints(name(file)).prints("`treff index -`");
     env.run(&["index"]).exits(2).says(name(file)).says("its pages stay in the index");
-    env.run(&["index", "--rebuild"]).exits(2).says("the index stays as it is");
+    env.run(&["index", "--rebuild"]).exits(2).says("the index was left as it is");
     env.run(&["barnevern"]).exits(0).prints("barnevern i kommunen");
     env.run_with_input(&["index", "-"], "En side om skolen.".as_bytes()).exits(0);
     env.run(&["check"]).exits(0);

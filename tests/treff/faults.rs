@@ -200,7 +200,7 @@ fn a_root_that_vanishes_half_way_costs_no_page() {
         if leaves_a_folder {
             ran.says("pages: is empty");
         }
-        env.run(&["index", "--rebuild"]).exits(2).says("the index stays as it is");
+        env.run(&["index", "--rebuild"]).exits(2).says("the index was left as it is");
         assert_eq!(answers_in(&index, &QUERIES), between);
         let _ = std::fs::remove_dir(env.path("pages"));
         std::fs::rename(env.path("elsewhere"), env.path("pages")).unwrap();

@@ -106,7 +106,7 @@ fn what_a_rule_drops_is_no_title() {
 fn rules_beside_the_index_overrule_all_others() {
     let env = site();
     env.write("index/rules.txt", "# mine\nkeep: finn *\nsite: pages/1.txt\ndrop: Loven *\n");
-    env.run(&["status"]).exits(0).prints("files have changed since: rules.txt; run `treff index`");
+    env.run(&["status"]).exits(0).prints("changed since the last update: rules.txt; run `treff index`");
     env.run(&["index"]).exits(0).prints("3 cleaned again");
     env.run(&["status"]).exits(0).prints("up to date");
     assert_eq!(env.places("ansatt").len(), 3);

@@ -10,14 +10,14 @@ fn a_bad_line_is_named_wherever_the_file_stands() {
     assert_eq!(plain.stderr, "");
     assert_eq!(env.run(&["search", "--synonyms", "mine.txt", "barn"]).exits(0).stderr, "");
     env.write("bad.txt", "barn = born\nunge\n");
-    env.run(&["search", "--synonyms", "bad.txt", "barn"]).exits(2).says("bad.txt, line 2: ").says(" = ");
+    env.run(&["search", "--synonyms", "bad.txt", "barn"]).exits(2).says("bad.txt:2: ").says(" = ");
     env.run(&["search", "--synonyms", "none.txt", "barn"]).exits(2).says("none.txt: cannot read");
     env.write("latin.txt", b"barn = b\xf8rn\n");
     env.run(&["search", "--synonyms", "latin.txt", "barn"]).exits(2).says("latin.txt").says("UTF-8");
     env.write("index/synonyms.txt", "barn = born\n");
     env.run(&["search", "barn"]).exits(0);
     env.write("index/synonyms.txt", "barn\n");
-    env.run(&["search", "barn"]).exits(2).says("index/synonyms.txt, line 1: ");
+    env.run(&["search", "barn"]).exits(2).says("index/synonyms.txt:1: ");
 }
 
 #[test]

@@ -25,7 +25,7 @@ struct Watching {
 impl Watching {
     fn start(env: &TestEnv, args: &[&str]) -> Watching {
         let watching = Watching::spawn(env.command(args));
-        watching.says("; Ctrl-C ends it");
+        watching.says("; press Ctrl-C to stop");
         watching
     }
 
@@ -150,7 +150,7 @@ fn a_root_may_go_and_come_back() {
     env.write("list.jsonl", "{\"id\":\"1\",\"text\":\"Vedtaket kan påklages.\"}\n");
     let watching = Watching::start(&env, &["index", "pages", "above/one", "list.jsonl", "--watch"]);
     std::fs::rename(env.path("pages"), env.path("elsewhere")).unwrap();
-    watching.says("pages can't be read; its pages stay in the index");
+    watching.says("pages: cannot be read; its pages stay in the index");
     wait_until_found(&env, "skole", &["skole.txt"]);
     // Others are followed meanwhile.
     env.write("above/one/mer.txt", "Fylket eier broen.");

@@ -76,8 +76,10 @@ fn state_of(dir: &Path) -> Option<(String, Vec<u8>)> {
 fn check_once(dir: &Path) -> Result<CheckReport> {
     let mut checked = CheckReport::default();
     let head = match Head::read(dir) {
-        Ok(None) => return Err(Error::no_index(dir)),
-        Ok(Some(head)) if !head.is_current() => return Err(Error::other_format(dir, head.treff)),
+        Ok(None) => return Err(Error::NoIndex { dir: dir.to_path_buf() }),
+        Ok(Some(head)) if !head.is_current() => {
+            return Err(Error::OtherFormat { dir: dir.to_path_buf(), built_by: head.treff });
+        }
         Ok(Some(head)) => Some(head),
         Err(error) => checked.add_error(error).map(|()| None)?,
     };

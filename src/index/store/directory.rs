@@ -154,7 +154,7 @@ impl WriteFailure {
 
     fn note(&self, file: &Path, error: &io::Error) {
         let source = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
-        self.kept().get_or_insert(Error::Io { path: file.to_path_buf(), doing: "write", source });
+        self.kept().get_or_insert(Error::Io { path: file.to_path_buf(), action: "write", source });
     }
 
     fn kept(&self) -> MutexGuard<'_, Option<Error>> {

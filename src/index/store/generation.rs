@@ -94,7 +94,7 @@ pub fn read_error(file: &Path, error: &std::io::Error) -> Error {
         ErrorKind::IsADirectory | ErrorKind::NotADirectory => damaged(reason(error)),
         kind => {
             let source = error.raw_os_error().map_or_else(|| kind.into(), std::io::Error::from_raw_os_error);
-            Error::Io { path: file.to_path_buf(), doing: "read", source }
+            Error::Io { path: file.to_path_buf(), action: "read", source }
         }
     }
 }

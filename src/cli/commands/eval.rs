@@ -6,14 +6,17 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde_json::json;
-use treff::error::{Error, Result};
+use treff::error::Error;
 use treff::eval::{self, Grades, JudgedQuery, Judgements, MEASURES, Measures, Places, Wanted};
 use treff::index::Index;
 use treff::query::{self, Synonyms};
 use treff::search;
 
-use super::style::printable;
-use super::{Globals, Outcome, count, open, print, say, synonyms};
+use crate::cli::globals::Globals;
+use crate::cli::load_synonyms::load_synonyms;
+use crate::cli::open_index::open_index;
+use crate::cli::outcome::{Failure, Outcome, Result};
+use crate::cli::output::{format_count, print, printable, say};
 
 /// Measure how well this index answers queries whose right answers are known
 ///
@@ -59,8 +62,8 @@ const MAX_NAMED: usize = 5;
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let task = task(&args)?;
     let baseline = args.baseline.as_deref().map(|path| eval::run(&read(path)?, &shown(path))).transpose()?;
-    let synonyms = synonyms::read(args.synonyms.as_deref(), globals)?;
-    let index = open::open(globals)?;
+    let synonyms = load_synonyms(args.synonyms.as_deref(), globals)?;
+    let index = open_index(globals)?;
     let depth = args.depth as usize;
     let places = places(&index, &task)?;
     let ranked = |query: &JudgedQuery| documents(&index, &places, query, task.grades(query), &synonyms, depth);
@@ -119,15 +122,17 @@ fn task(args: &Args) -> Result<Task> {
     if let Some(path) = &args.judged {
         let (queries, judgements, without_answer) = eval::own_judgements(&read(path)?, &shown(path))?;
         if queries.is_empty() && without_answer.is_empty() {
-            return Err(Error::page(
+            return Err(Error::input_file(
                 shown(path),
-                "no queries; a line is a query, a tab, and the right page or page:line",
-            ));
+                None,
+                "no queries; a line is a query, a tab, and the relevant page or page:line",
+            )
+            .into());
         }
         return Ok(Task { queries, judgements, without_answer });
     }
     let (Some(queries_path), Some(qrels_path)) = (&args.queries, &args.qrels) else {
-        return Err(Error::Usage("nothing to evaluate; give --queries and --qrels, or --judged".to_string()));
+        return Err(Failure::usage("nothing to evaluate; give --queries and --qrels, or --judged"));
     };
     let mut queries = eval::queries(&read(queries_path)?, &shown(queries_path))?;
     let mut judgements = eval::qrels(&read(qrels_path)?, &shown(qrels_path))?;
@@ -143,14 +148,14 @@ fn task(args: &Args) -> Result<Task> {
     queries.retain(|query| judgements.contains_key(&query.id));
     if queries.is_empty() {
         let why = format!("none of its queries is judged in {}; both must name queries alike", shown(qrels_path));
-        return Err(Error::page(shown(queries_path), why));
+        return Err(Error::input_file(shown(queries_path), None, why).into());
     }
     Ok(Task { queries, judgements, without_answer: Vec::new() })
 }
 
-fn read(path: &Path) -> Result<String> {
+fn read(path: &Path) -> treff::error::Result<String> {
     let bytes = std::fs::read(path).map_err(Error::io(path, "read"))?;
-    String::from_utf8(bytes).map_err(|_| Error::page(path.display(), "the text is not UTF-8; save the file as UTF-8"))
+    String::from_utf8(bytes).map_err(|_| Error::not_utf8(path.display()))
 }
 
 fn shown(path: &Path) -> String {
@@ -181,7 +186,7 @@ fn say_some(names: Vec<&str>, one: &str, what: &str) {
     }
     let more = if names.len() > MAX_NAMED { ", …" } else { "" };
     let named = names[..names.len().min(MAX_NAMED)].join(", ");
-    say(&format!("{} {what}: {named}{more}", count(names.len() as u64, one)));
+    say(&format!("{} {what}: {named}{more}", format_count(names.len() as u64, one)));
 }
 
 /// The documents that answer a query, best first, at most `depth`.
@@ -275,7 +280,7 @@ fn print_table(out: &mut dyn Write, result: &Evaluation, is_verbose: bool) -> st
         let mut row = |name: &str, values: [String; MEASURES.len()]| {
             writeln!(out, "{:<width$} {}", printable(name), columns(values))
         };
-        row(&count(result.answers.len() as u64, "query"), MEASURES.map(str::to_string))?;
+        row(&format_count(result.answers.len() as u64, "query"), MEASURES.map(str::to_string))?;
         row("treff", result.means().map(value))?;
         if let Some(comparison) = &comparison {
             let means = result.means();
@@ -288,7 +293,7 @@ fn print_table(out: &mut dyn Write, result: &Evaluation, is_verbose: bool) -> st
         }
     }
     if !result.without_answer.is_empty() {
-        let all = count(result.without_answer.len() as u64, "query");
+        let all = format_count(result.without_answer.len() as u64, "query");
         writeln!(out, "{} of {all} that must find nothing found nothing", result.empty())?;
     }
     Ok(())
@@ -308,7 +313,7 @@ fn print_queries(out: &mut dyn Write, result: &Evaluation) -> std::io::Result<()
         writeln!(out, "{rank:>4} {}{change}  {named}", columns(measures.map(value)))?;
     }
     for (query, found) in &result.without_answer {
-        let found = if *found == 0 { "nothing".to_string() } else { count(*found as u64, "passage") };
+        let found = if *found == 0 { "nothing".to_string() } else { format_count(*found as u64, "passage") };
         writeln!(out, "found {found}  {}  {}", printable(&query.id), printable(&query.text))?;
     }
     writeln!(out)

@@ -1,23 +1,23 @@
-//! `treff analyze`: which index terms does a text give?
+//! `treff analyze`: prints the index terms of a text.
 
-use treff::error::Result;
 use treff::norwegian::{Standard, TermKind, for_each_term};
 
-use super::{Globals, Outcome, print};
+use crate::cli::outcome::{Outcome, Result};
+use crate::cli::output::print;
 
-/// Print the index terms of a text with their kind, position and offsets
+/// Print the index terms of a text, each with its kind, position and byte range
 #[derive(clap::Args)]
 pub struct Args {
-    /// The text; one that begins with - goes after --
+    /// The text; put -- before a text that begins with -
     #[arg(required = true, value_name = "TEXT")]
     text: Vec<String>,
 
-    /// Read the text as one written standard
+    /// Analyze the text as this written standard
     #[arg(long = "as", value_name = "STANDARD", default_value = "both")]
-    standard: As,
+    standard: StandardArg,
 }
 
-pub fn run(args: Args, _: &Globals) -> Result<Outcome> {
+pub fn run(args: Args) -> Result<Outcome> {
     let text = args.text.join(" ");
     let mut rows = Vec::new();
     for_each_term(&text, args.standard.into(), |term, kind, position, start, end| {
@@ -40,23 +40,23 @@ pub fn run(args: Args, _: &Globals) -> Result<Outcome> {
     Ok(if rows.is_empty() { Outcome::NothingFound } else { Outcome::Found })
 }
 
-/// The written standards, as they are named on the command line.
+/// The values of `--as`.
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum As {
+enum StandardArg {
     /// Bokmål
     Nb,
     /// Nynorsk
     Nn,
-    /// Either, as a query is read
+    /// Both, as for queries
     Both,
 }
 
-impl From<As> for Standard {
-    fn from(standard: As) -> Standard {
+impl From<StandardArg> for Standard {
+    fn from(standard: StandardArg) -> Standard {
         match standard {
-            As::Nb => Standard::Bokmal,
-            As::Nn => Standard::Nynorsk,
-            As::Both => Standard::Both,
+            StandardArg::Nb => Standard::Bokmal,
+            StandardArg::Nn => Standard::Nynorsk,
+            StandardArg::Both => Standard::Both,
         }
     }
 }

@@ -4,13 +4,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use treff::clean;
-use treff::error::{Error, Result};
 use treff::index;
 use treff::model::{Document, PageId};
 use treff::read::{self, Loaded};
 
-use super::style::printable;
-use super::{Globals, Outcome, print, say};
+use crate::cli::advice::{error_message, shell_command};
+use crate::cli::globals::Globals;
+use crate::cli::outcome::{Failure, Outcome, Result};
+use crate::cli::output::{print, printable, say};
 
 /// Print a page as the index sees it
 #[derive(clap::Args)]
@@ -28,7 +29,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let mut siblings = index::SiteContext::of(&globals.index)?;
     if !siblings.is_indexed {
         say(&format!(
-            "no index that can be read in {}: judged by the page alone, without others of its site",
+            "no readable index in {}; cleaning the page without the other pages of its site",
             globals.index.display()
         ));
     }
@@ -44,7 +45,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
                 continue;
             }
             Err(error) => {
-                say(&error.to_string());
+                say(&error_message(&error, globals));
                 failed = true;
                 continue;
             }
@@ -67,10 +68,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     }
     if !is_there && !failed {
         let record = record.unwrap_or_default();
-        return Err(Error::page(
-            &name,
-            format!("holds no page {record:?}; `treff clean {name}` prints all of its pages"),
-        ));
+        let all = shell_command(&["clean"], &name, globals);
+        return Err(Failure::usage(format!("{name} contains no page {record:?}; `{all}` prints all of its pages")));
     }
     Ok(if failed { Outcome::Failed } else { Outcome::Found })
 }

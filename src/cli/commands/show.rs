@@ -5,15 +5,17 @@ use std::path::Path;
 
 use tantivy::Term;
 use treff::chunk::paragraphs;
-use treff::error::{Error, Result};
 use treff::index::{DocumentKind, Index, PageEntry, StoredPassage, check_for_damage, page_hash};
 use treff::model::PageId;
 use treff::query;
 use treff::search::{hit_id, parse_hit_id};
 use treff::snippet::{self, Highlighter};
 
-use super::style::{Style, printable};
-use super::{Globals, Outcome, open, print, synonyms};
+use crate::cli::globals::Globals;
+use crate::cli::load_synonyms::load_synonyms;
+use crate::cli::open_index::open_index;
+use crate::cli::outcome::{Failure, Outcome, Result};
+use crate::cli::output::{Style, print, printable};
 
 /// Print a passage in its page, cleaned, with line numbers
 #[derive(clap::Args)]
@@ -27,15 +29,15 @@ pub struct Args {
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    let index = open::open(globals)?;
+    let index = open_index(globals)?;
     let (page, is_hit) = find(&index, &args.hit)?;
     let Some(chosen) = page.iter().find(|passage| is_hit(passage)) else {
-        return Err(Error::Usage(format!(
+        return Err(Failure::usage(format!(
             "no passage {} in the index; search prints the ids of those there are",
             args.hit
         )));
     };
-    let query = query::parse(&args.query.join(" "), &synonyms::read(None, globals)?);
+    let query = query::parse(&args.query.join(" "), &load_synonyms(None, globals)?);
     let sought = Highlighter::of(&query);
     let style = Style::of_stdout(globals.color);
     print(|out| {
@@ -107,7 +109,7 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<StoredPassage>, IsHit)> {
         };
         return Ok((page, Box::new(|_| true)));
     }
-    Err(Error::Usage(format!(
+    Err(Failure::usage(format!(
         "{hit:?} names no passage; give an id as search prints it (7f3k2m9q.3) or a place (seeds/a.txt:34)"
     )))
 }

@@ -5,13 +5,17 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use treff::error::{Error, Result};
+use treff::error::Error;
 use treff::index::{DocumentKind, Index};
 use treff::query;
 use treff::search::{SearchOptions, search};
 
 use super::search::SNIPPET_CHARS;
-use super::{Globals, Outcome, count, open, print, synonyms};
+use crate::cli::globals::Globals;
+use crate::cli::load_synonyms::load_synonyms;
+use crate::cli::open_index::open_index;
+use crate::cli::outcome::{Failure, Outcome, Result};
+use crate::cli::output::{format_count, print};
 
 /// Time queries on this index, in one process and in a process each
 #[derive(clap::Args)]
@@ -29,16 +33,16 @@ const MIN_TIME: Duration = Duration::from_secs(2);
 const MAX_PROCESSES: usize = 200;
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    let index = open::open(globals)?;
+    let index = open_index(globals)?;
     let (queries, from) = match &args.queries {
         Some(path) => (read(path)?, path.display().to_string()),
         None => (draw(&index)?, "drawn from the index".to_string()),
     };
     if queries.is_empty() {
-        return Err(Error::Usage(format!("no queries in {from}; give a file with one query a line")));
+        return Err(Failure::usage(format!("no queries in {from}; give a file with one query a line")));
     }
     let options = SearchOptions { limit: 10, snippet_chars: SNIPPET_CHARS, ..SearchOptions::default() };
-    let synonyms = synonyms::read(None, globals)?;
+    let synonyms = load_synonyms(None, globals)?;
     let ask = |text: &str| search(&index, &query::parse(text, &synonyms), &options).map(|answer| answer.hits.len());
     let mut answered = 0;
     for text in &queries {
@@ -67,8 +71,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         writeln!(
             out,
             "{} ({from}), {answered} with hits; {} in {}",
-            count(queries.len() as u64, "query"),
-            count(index.passages, "passage"),
+            format_count(queries.len() as u64, "query"),
+            format_count(index.passages, "passage"),
             globals.index.display()
         )?;
         writeln!(out, "{:<20} {:>9} {:>9} {:>9} {:>11}", "10 hits, snippets", "p50", "p90", "p99", "queries/s")?;

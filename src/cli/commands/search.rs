@@ -6,7 +6,6 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use treff::chunk::paragraphs;
-use treff::error::{Error, Result};
 use treff::index::Index;
 use treff::norwegian::{MAX_WORD_CHARS, Standard, is_word_char};
 use treff::query::{self, Filter, QueryProblem};
@@ -16,9 +15,13 @@ use treff::search::{
 };
 use treff::snippet::{self, Highlighter};
 
-use super::style::{Style, printable};
-use super::why::print_why;
-use super::{Globals, Outcome, count, open, print, say, suggest, synonyms};
+use crate::cli::did_you_mean;
+use crate::cli::globals::Globals;
+use crate::cli::load_synonyms::load_synonyms;
+use crate::cli::open_index::open_index;
+use crate::cli::outcome::{Failure, Outcome, Result};
+use crate::cli::output::{Style, format_count, print, printable, say};
+use crate::cli::why::print_why;
 
 /// Print the passages that answer a query, best first
 ///
@@ -123,7 +126,7 @@ impl Filters {
         let sources = self.source.iter().map(|source| ("--source", query::FilterField::Source, source.clone()));
         let langs = self.lang.iter().map(|lang| ("--lang", query::FilterField::Lang, lang.clone()));
         let read = |(flag, facet, value): (&str, query::FilterField, String)| {
-            Filter::parse(facet, &value).map_err(|message| Error::Usage(format!("{flag}: {message}")))
+            Filter::parse(facet, &value).map_err(|message| Failure::usage(format!("{flag}: {message}")))
         };
         sources.chain(langs).chain(dates).map(read).collect()
     }
@@ -134,7 +137,7 @@ pub const SNIPPET_CHARS: usize = 240;
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let text = args.query.join(" ");
-    let synonyms = synonyms::read(args.synonyms.as_deref(), globals)?;
+    let synonyms = load_synonyms(args.synonyms.as_deref(), globals)?;
     let filters = args.filters.read()?;
     let mut query = query::parse(&text, &synonyms);
     query.restrict(filters.clone());
@@ -165,7 +168,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         say(&format!("only the first {} words are searched; {} were left out", query.words.len(), query.left_out));
     }
     // The end of the process takes it apart faster.
-    let index = ManuallyDrop::new(open::open(globals)?);
+    let index = ManuallyDrop::new(open_index(globals)?);
     // Enough for any screen; beyond it the numbers only cost memory.
     let options = SearchOptions {
         limit: args.limit.min(100_000),
@@ -196,11 +199,11 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             say(&sentence);
         }
     }
-    if let Some(instead) = suggest::instead(&index, &answer, &options, read, args.correct)? {
+    if let Some(instead) = did_you_mean::instead(&index, &answer, &options, read, args.correct)? {
         if !answer.is_found {
             say_nothing_found(&text);
         }
-        suggest::announce(&instead.0);
+        did_you_mean::announce(&instead.0);
         (query, answer) = instead;
     }
     if args.explain {
@@ -236,7 +239,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     }
     tell(&index, &query, &answer, &options, &text, args.json)?;
     if let Some(suggestion) = &answer.suggestion {
-        suggest::ask(suggestion, globals);
+        did_you_mean::ask(suggestion, globals);
     }
     let is_counted = answer.is_found && (options.limit == 0 || !answer.facets.is_empty());
     Ok(if answer.hits.is_empty() && !is_counted { Outcome::NothingFound } else { Outcome::Found })
@@ -325,7 +328,7 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Highlighter, style: &Style
     about.extend(hit.record.as_deref().map(|record| format!("#{}", printable(record))));
     about.push(style.dim(&hit.id));
     if let Some(passages) = hit.passages.filter(|passages| *passages > 1) {
-        about.push(count(passages.into(), "passage"));
+        about.push(format_count(passages.into(), "passage"));
     }
     if hit.boilerplate {
         about.push("dropped as boilerplate".to_string());
@@ -344,7 +347,7 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Highlighter, style: &Style
         writeln!(out, "    {}", style.dim(&format!("also at {}{more}", named.join(", "))))?;
     }
     if !hit.similar.is_empty() {
-        let pages = count(hit.similar.len() as u64, "similar page");
+        let pages = format_count(hit.similar.len() as u64, "similar page");
         writeln!(out, "    {}", style.dim(&format!("{pages}; --similar prints them")))?;
     }
     if let Some(why) = &hit.why {
@@ -406,13 +409,13 @@ fn tell(
         } else if answer.facets.is_empty() || options.limit > 0 {
             let (found, unit) = found()?;
             let none = if options.limit == 0 { "none asked for" } else { "no more hits" };
-            say(&format!("{none}: {} in all", count(found as u64, unit)));
+            say(&format!("{none}: {} in all", format_count(found as u64, unit)));
         }
     } else if !is_json && std::io::stdout().is_terminal() {
         let (found, unit) = found()?;
         let last = options.offset + answer.hits.len();
         if last < found {
-            let (first, found) = (options.offset + 1, count(found as u64, unit));
+            let (first, found) = (options.offset + 1, format_count(found as u64, unit));
             say(&format!("{first} to {last} of {found}; `--offset {last}` shows the next"));
         }
     }

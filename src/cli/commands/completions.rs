@@ -1,9 +1,7 @@
-//! `treff completions`: what completes a command line?
+//! `treff completions`: prints a completion script for a shell.
 
-use clap::CommandFactory;
-use treff::error::Result;
-
-use super::{Cli, Outcome, print};
+use crate::cli::outcome::{Outcome, Result};
+use crate::cli::output::print;
 
 /// Print a completion script for a shell
 #[derive(clap::Args)]
@@ -13,9 +11,10 @@ pub struct Args {
     shell: clap_complete::Shell,
 }
 
-pub fn run(args: Args) -> Result<Outcome> {
+/// `cli` is the definition of the whole command line.
+pub fn run(args: Args, mut cli: clap::Command) -> Result<Outcome> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "treff", &mut script);
+    clap_complete::generate(args.shell, &mut cli, "treff", &mut script);
     print(|out| out.write_all(&script))?;
     Ok(Outcome::Found)
 }

@@ -1,0 +1,185 @@
+//! Runs an index update with a progress bar, and words its report.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use treff::error::Result;
+use treff::index::{self, Progress, UpdateOptions, UpdateReport};
+
+use crate::cli::advice::{error_message, shell_command, treff_command};
+use crate::cli::globals::{Globals, SEEDS};
+use crate::cli::output::{format_bytes, format_count, format_duration, say};
+
+/// How long to wait for another process that writes to the index.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// At most this many pages that lost most of their words are named; the others are counted.
+const MAX_NAMED_LOSSES: usize = 20;
+
+/// No progress bar before this much time has passed: a bar that vanishes at once would only flicker.
+const PROGRESS_DELAY: Duration = Duration::from_millis(500);
+
+/// Which update to run.
+pub struct UpdateRequest<'a> {
+    pub paths: &'a [PathBuf],
+    pub rebuild: bool,
+    pub keep_all: bool,
+    pub lock_timeout: Duration,
+}
+
+/// Updates the index. Shows a progress bar if standard error is a terminal.
+pub fn apply_update(request: &UpdateRequest, globals: &Globals) -> Result<UpdateReport> {
+    let bar = UpdateBar::new();
+    let report = index::update(&options(request, globals, &|progress| bar.show(progress)));
+    bar.finish();
+    report
+}
+
+/// Builds an index that is missing or was written by another version, from the paths it had or else ./seeds, with the
+/// settings it had. Shows no progress bar.
+pub fn build_missing_index(globals: &Globals) -> Result<UpdateReport> {
+    let request = UpdateRequest { paths: &[], rebuild: false, keep_all: false, lock_timeout: LOCK_TIMEOUT };
+    index::update(&options(&request, globals, &|progress| {
+        if let Progress::Waiting(holder) = progress {
+            say_waiting(&holder);
+        }
+    }))
+}
+
+fn options<'a>(
+    request: &UpdateRequest<'a>,
+    globals: &'a Globals,
+    progress: &'a (dyn Fn(Progress) + Sync),
+) -> UpdateOptions<'a> {
+    UpdateOptions {
+        index: &globals.index,
+        paths: request.paths,
+        default_path: Path::new(SEEDS),
+        rebuild: request.rebuild,
+        keep_all: request.keep_all,
+        patience: request.lock_timeout,
+        progress,
+    }
+}
+
+/// Summarizes an update in one line.
+pub fn summary(report: &UpdateReport) -> String {
+    let changes: Vec<String> = [
+        (report.added, "added"),
+        (report.changed, "changed"),
+        (report.removed, "removed"),
+        (report.cleaned_again, "cleaned again"),
+    ]
+    .iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, what)| format!("{number} {what}"))
+    .collect();
+    let changes = if changes.is_empty() { "nothing changed".to_string() } else { changes.join(", ") };
+    let copies = match report.copies {
+        0 => String::new(),
+        copies => format!(", {} of others", format_count(copies, "copy")),
+    };
+    let ignored = match report.ignored as u64 {
+        0 => String::new(),
+        ignored => format!("{} of other types ignored, ", format_count(ignored, "file")),
+    };
+    let read = match report.bytes {
+        0 => String::new(),
+        bytes => format!("{} read ", format_bytes(bytes)),
+    };
+    format!(
+        "{} ({changes}){copies}, {}, {} dropped as boilerplate; {ignored}{read}in {}",
+        format_count(report.pages, "page"),
+        format_count(report.passages, "passage"),
+        format_count(report.dropped_lines, "line"),
+        format_duration(report.elapsed),
+    )
+}
+
+/// What the user should know about an update besides its numbers, one message each.
+pub fn update_messages(report: &UpdateReport, globals: &Globals) -> Vec<String> {
+    let mut messages = Vec::new();
+    if report.pages == 0 {
+        let ignored = format_count(report.ignored as u64, "file");
+        messages.push(format!(
+            "no pages found; treff reads .txt, .html, .md, .jsonl, .warc, .wet and .tar, each also as .gz, and .zip \
+             ({ignored} of other types)"
+        ));
+    }
+    messages.extend(report.notes.iter().cloned());
+    for root in &report.kept_roots {
+        let treff = treff_command(globals);
+        messages.push(format!(
+            "{root}: cannot be read; its pages stay in the index (`{treff} index --rebuild PATH…` builds it without them)"
+        ));
+    }
+    messages.extend(report.problems.iter().map(|problem| error_message(problem, globals)));
+    for loss in report.losses.iter().take(MAX_NAMED_LOSSES) {
+        let record = loss.record.as_ref().map(|record| format!("#{record}")).unwrap_or_default();
+        let lost = format_count(u64::from(loss.lost_words), "word");
+        let kept = loss.kept_words;
+        let page = format!("{}{record}", loss.path);
+        let explain = shell_command(&["clean", "--explain"], &page, globals);
+        messages.push(format!("{page}: {lost} dropped as boilerplate, {kept} kept; to see why, run `{explain}`"));
+    }
+    if let Some(more @ 1..) = report.losses.len().checked_sub(MAX_NAMED_LOSSES) {
+        messages.push(format!("… and {more} more pages lost more than half of their words"));
+    }
+    messages
+}
+
+/// Prints the messages about an update.
+pub fn say_update_messages(report: &UpdateReport, globals: &Globals) {
+    update_messages(report, globals).iter().for_each(|message| say(message));
+}
+
+fn say_waiting(holder: &str) {
+    say(&format!("waiting for {holder} to finish writing"));
+}
+
+/// A progress bar for an update.
+struct UpdateBar(Mutex<ProgressBar>);
+
+impl UpdateBar {
+    fn new() -> UpdateBar {
+        let bar = ProgressBar::new(0);
+        bar.set_draw_target(if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr_with_hz(8)
+        } else {
+            ProgressDrawTarget::hidden()
+        });
+        let style = ProgressStyle::with_template("{msg:10} {wide_bar} {pos}/{len} {eta:>4}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        UpdateBar(Mutex::new(bar))
+    }
+
+    fn show(&self, progress: Progress) {
+        let Ok(bar) = self.0.lock() else {
+            return;
+        };
+        let (phase, done, of) = match progress {
+            Progress::Waiting(holder) => {
+                say_waiting(&holder);
+                return;
+            }
+            Progress::Reading { done, of } => ("reading", done, of),
+            Progress::Indexing { done, of } => ("indexing", done, of),
+            Progress::Merging => ("merging", 1, 1),
+        };
+        if bar.elapsed() < PROGRESS_DELAY {
+            return;
+        }
+        bar.set_message(phase);
+        bar.set_length(of);
+        bar.set_position(done);
+    }
+
+    fn finish(&self) {
+        if let Ok(bar) = self.0.lock() {
+            bar.finish_and_clear();
+        }
+    }
+}

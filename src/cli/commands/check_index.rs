@@ -1,0 +1,53 @@
+//! `treff check`: verifies the checksums of the index and that its parts agree.
+
+use treff::index::{self, CheckReport, Repair};
+
+use crate::cli::advice::treff_command;
+use crate::cli::globals::Globals;
+use crate::cli::outcome::{Outcome, Result};
+use crate::cli::output::{format_bytes, format_count, print, printable, say};
+
+/// Verify file checksums and that manifest and index agree
+///
+/// Names each damaged file and the command that repairs it; the exit code is then 2.
+#[derive(clap::Args)]
+pub struct Args {}
+
+pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
+    let CheckReport { files, bytes, pages, passages, damages, missing } = index::check(&globals.index)?;
+    let treff = treff_command(globals);
+    print(|out| {
+        for damage in &damages {
+            let repair = match damage.repair {
+                Repair::Rebuild => format!("`{treff} index --rebuild` rebuilds the index from its sources"),
+                Repair::ReadStdinAgain => format!(
+                    "its pages are still in the index; pipe the same input to `{treff} index -` again, since no other \
+                     file contains it"
+                ),
+            };
+            let file = damage.file.display().to_string();
+            writeln!(out, "{}: {}; {repair}", printable(&file), printable(&damage.reason))?;
+        }
+        if damages.is_empty() {
+            writeln!(
+                out,
+                "{}, {}: no damage found; {}, {}",
+                format_count(files, "file"),
+                format_bytes(bytes),
+                format_count(pages, "page"),
+                format_count(passages, "passage")
+            )?;
+        }
+        Ok(())
+    })?;
+    if damages.is_empty() {
+        return Ok(Outcome::Found);
+    }
+    if !missing.is_empty() {
+        say(&format!(
+            "{}: source no longer exists; restore it, or name the paths to build from: `{treff} index --rebuild PATH…`",
+            missing.join(", ")
+        ));
+    }
+    Ok(Outcome::Failed)
+}

@@ -1,0 +1,13 @@
+//! The subcommands, one file each.
+
+pub mod analyze_text;
+pub mod bench;
+pub mod check_index;
+pub mod clean;
+pub mod completions;
+pub mod eval;
+pub mod index;
+pub mod man;
+pub mod search;
+pub mod show;
+pub mod status;

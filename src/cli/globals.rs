@@ -1,0 +1,30 @@
+//! Options that every command accepts.
+
+use std::path::PathBuf;
+
+use clap::builder::TypedValueParser;
+
+use crate::cli::output::When;
+
+/// Folder that is indexed when no path is given and none is known.
+pub const SEEDS: &str = "seeds";
+
+/// Options of every command.
+#[derive(clap::Args)]
+pub struct Globals {
+    /// Folder of the index
+    #[arg(
+        long,
+        global = true,
+        value_parser = clap::builder::OsStringValueParser::new().map(PathBuf::from),
+        value_hint = clap::ValueHint::DirPath,
+        value_name = "DIR",
+        env = "TREFF_INDEX",
+        default_value = "index",
+        hide_env_values = true
+    )]
+    pub index: PathBuf,
+    /// When to use colors and links; auto means on terminals, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+}
