@@ -23,36 +23,27 @@
 //!
 //! [`with_corruption_guard`] installs a process-wide panic hook.
 
-mod add;
-mod allocator;
-mod copies;
-mod dirty;
 mod fast_fields;
 mod integrity;
 mod minhash;
-mod queue;
 mod reader;
-mod scan;
 mod schema;
 mod store;
 mod term_tokenizer;
 mod update;
 mod user_files;
-mod watch;
-mod write;
 
-pub use allocator::{fit_allocator, give_back_memory};
-pub use dirty::SiteContext;
 pub use fast_fields::{FastFields, NumericColumn, PageSpans, TextColumn};
 pub use integrity::check::{CheckReport, Damage, Repair, check, check_for_damage};
 pub use integrity::corruption_guard::with_corruption_guard;
 pub use minhash::{CoarseMinHash, MinHash};
 pub use reader::{Index, IndexState, open, state};
-pub use scan::{SourceChanges, source_changes};
 pub use schema::{DocumentKind, Fields, REPEATED_ON_SITE, boilerplate_key, page_hash};
 pub use store::manifest::{Manifest, PageEntry};
 pub use store::paths::{BaseDir, STDIN};
 pub use store::stored_fields::{StoredPassage, StoredRecord};
-pub use update::{ContentLoss, Progress, UpdateOptions, UpdateReport, update};
+pub use update::{
+    ContentLoss, Progress, SiteContext, SourceChanges, UpdateOptions, UpdateReport, Watcher, fit_allocator,
+    give_back_memory, source_changes, update,
+};
 pub use user_files::{RULES, SYNONYMS};
-pub use watch::Watcher;

@@ -13,13 +13,13 @@ use rayon::prelude::*;
 use smallvec::SmallVec;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::reader::{IndexState, open, state};
-use super::store::manifest::{FileEntry, Manifest, PageEntry, PageOutcome};
-use super::store::paths::BaseDir;
-use super::update::{Plan, Progress, UpdateOptions, UpdateReport};
-use super::user_files::read_rules;
+use super::run::{Plan, Progress, UpdateOptions, UpdateReport};
 use crate::clean::{self, PageFingerprint, Parsed, Rules, Template};
 use crate::error::{Error, Result};
+use crate::index::reader::{IndexState, open, state};
+use crate::index::store::manifest::{FileEntry, Manifest, PageEntry, PageOutcome};
+use crate::index::store::paths::BaseDir;
+use crate::index::user_files::read_rules;
 use crate::model::{Document, Line, Page, PageId, PageMetadata};
 use crate::read::{self, Loaded, Unit};
 

@@ -10,10 +10,10 @@ use std::sync::Mutex;
 
 use tantivy::Term;
 
-use super::add::{Target, add_copy, add_page, add_place};
-use super::dirty::{content_hash, site};
-use super::update::{Plan, UpdateOptions, UpdateReport};
-use super::write::{Done, name_problems, read_again, remove};
+use super::commit::{Done, name_problems, read_again, remove};
+use super::documents::{Target, add_copy, add_page, add_place};
+use super::invalidate::{content_hash, site};
+use super::run::{Plan, UpdateOptions, UpdateReport};
 use crate::clean::{self, Parsed, Template};
 use crate::error::Result;
 use crate::model::{Page, PageId};

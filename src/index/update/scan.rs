@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use super::integrity::recover::find_manifest;
-use super::reader::open;
-use super::store::checksum::MISMATCH;
-use super::store::compression::Sample;
-use super::store::directory::WriteFailure;
-use super::store::generation::unix_nanos;
-use super::store::head::Head;
-use super::store::manifest::{FileEntry, Manifest, Settings, StdinCopy};
-use super::store::paths::{BaseDir, STDIN, is_below};
-use super::store::stdin_copy;
-use super::store::verify::verify_file_list;
-use super::update::{Plan, ToRead, UpdateOptions, UpdateReport};
-use super::user_files::read_rules;
+use super::run::{Plan, ToRead, UpdateOptions, UpdateReport};
 use crate::error::{Error, Result};
+use crate::index::integrity::recover::find_manifest;
+use crate::index::reader::open;
+use crate::index::store::checksum::MISMATCH;
+use crate::index::store::compression::Sample;
+use crate::index::store::directory::WriteFailure;
+use crate::index::store::generation::unix_nanos;
+use crate::index::store::head::Head;
+use crate::index::store::manifest::{FileEntry, Manifest, Settings, StdinCopy};
+use crate::index::store::paths::{BaseDir, STDIN, is_below};
+use crate::index::store::stdin_copy;
+use crate::index::store::verify::verify_file_list;
+use crate::index::user_files::read_rules;
 use crate::read::{self, SourceFile};
 
 impl Plan {

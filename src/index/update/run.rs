@@ -7,16 +7,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::dirty::FreshPages;
-use super::integrity::corruption_guard::with_corruption_guard;
-use super::store::compression::Sample;
-use super::store::directory::WriteFailure;
-use super::store::manifest::{Manifest, PageEntry, StdinCopy, Totals};
-use super::store::paths::{BaseDir, STDIN};
-use super::store::{lock, stdin_copy};
-use super::write;
+use super::commit as write;
+use super::invalidate::FreshPages;
 use crate::clean::Rules;
 use crate::error::{Error, Result};
+use crate::index::integrity::corruption_guard::with_corruption_guard;
+use crate::index::store::compression::Sample;
+use crate::index::store::directory::WriteFailure;
+use crate::index::store::manifest::{Manifest, PageEntry, StdinCopy, Totals};
+use crate::index::store::paths::{BaseDir, STDIN};
+use crate::index::store::{lock, stdin_copy};
 use crate::model::PageId;
 use crate::read::SourceFile;
 

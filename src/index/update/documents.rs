@@ -4,15 +4,15 @@ use tantivy::indexer::UserOperation;
 use tantivy::{IndexWriter, TantivyDocument};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::minhash::MinHash;
-use super::queue::Queue;
-use super::schema::{DocumentKind, Fields, REPEATED_ON_SITE, boilerplate_key, page_hash};
-use super::store::compression::Compressor;
-use super::store::manifest::PageOutcome;
-use super::store::stored_fields::StoredPassage;
-use super::term_tokenizer::with_standard;
+use super::backpressure::Queue;
 use crate::chunk;
 use crate::error::Result;
+use crate::index::minhash::MinHash;
+use crate::index::schema::{DocumentKind, Fields, REPEATED_ON_SITE, boilerplate_key, page_hash};
+use crate::index::store::compression::Compressor;
+use crate::index::store::manifest::PageOutcome;
+use crate::index::store::stored_fields::StoredPassage;
+use crate::index::term_tokenizer::with_standard;
 use crate::model::{Document, Format, LineClass, Page, PageId, Passage, word_count};
 use crate::norwegian::{Standard, detect_lang};
 

@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::store::paths::BaseDir;
-use super::user_files::RULES;
 use crate::error::Result;
+use crate::index::store::paths::BaseDir;
+use crate::index::user_files::RULES;
 use crate::read;
 
 /// A burst of changes has ended when nothing has happened for so long.
