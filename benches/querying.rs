@@ -21,7 +21,7 @@ use corpus::Page;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tempfile::TempDir;
 use treff::index::{self, Index};
-use treff::norwegian::{Standard, is_stop_word, lemmas};
+use treff::norwegian::{Standard, is_stop_word, lemma_keys};
 use treff::query::{self, Synonyms};
 use treff::search::{SearchOptions, SearchResults, SortOrder, search};
 
@@ -124,7 +124,7 @@ impl Statistics {
     fn rarest(&self) -> String {
         let mut pages_with_lemma: HashMap<String, usize> = HashMap::new();
         let words: Vec<(&String, Vec<String>)> =
-            self.words.keys().map(|word| (word, lemmas(word, Standard::Both))).collect();
+            self.words.keys().map(|word| (word, lemma_keys(word, Standard::Both))).collect();
         for (word, lemmas) in &words {
             for lemma in lemmas {
                 *pages_with_lemma.entry(lemma.clone()).or_default() += self.words[*word];

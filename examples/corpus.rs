@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use corpus::{Author, Random};
 use serde_json::{Value, json};
-use treff::norwegian::{head, is_stop_word, is_word};
+use treff::norwegian::{head_offset, is_stop_word, is_word};
 
 /// Makes up pages, or measures a file of pages.
 #[derive(Parser)]
@@ -381,7 +381,7 @@ impl Kinds {
             let weight = weight(*times) as f64;
             let kind = match () {
                 () if word.starts_with(|c: char| c.is_numeric()) => 0,
-                () if head(word, treff::norwegian::Standard::Both).is_some() => 2,
+                () if head_offset(word, treff::norwegian::Standard::Both).is_some() => 2,
                 () if is_word(word) => 1,
                 () => 3,
             };

@@ -1,10 +1,10 @@
 //! The three steps of `data/lexicon.py` that need Rust.
 //!
-//! `lexicon dawg FILE` reads sorted lines and writes them to the file as a word graph (`src/norwegian/dawg.rs`).
+//! `lexicon dawg FILE` reads sorted lines and writes them to the file as a word graph (`src/norwegian/lexicon/dawg.rs`).
 //! `lexicon compounds` reads lines of a word class, how often it is used, and a lemma, `F 12.05 taushetsplikt`, and
 //! prints for each compound its class, the lemma, its canonical key, and the bytes that stand for its pieces in
-//! `data/parts.dawg`. Lemmas of the class X are no compounds.
-//! `lexicon starts` prints the lines of `data/starts.dawg`, which follow from the other data.
+//! `data/compounds.dawg`. Lemmas of the class X are no compounds.
+//! `lexicon prefixes` prints the lines of `data/prefixes.dawg`, which follow from the other data.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -23,8 +23,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["dawg", file] => dawg(file),
         ["compounds"] => compounds(),
-        ["starts"] => starts(),
-        _ => Err("usage: lexicon dawg FILE < LINES, lexicon compounds < LEMMAS, or lexicon starts".into()),
+        ["prefixes"] => prefixes(),
+        _ => Err("usage: lexicon dawg FILE < LINES, lexicon compounds < LEMMAS, or lexicon prefixes".into()),
     }
 }
 
@@ -131,7 +131,7 @@ fn compounds() -> Result<(), Box<dyn std::error::Error>> {
     let weight = |lemma: &str| weights.get(lemma).copied().unwrap_or(0.0);
     let mut out = BufWriter::new(io::stdout().lock());
     for (class, lemma) in lemmas {
-        if let Some((key, pieces)) = treff::norwegian::pieces_of_lemma(lemma, class, &weight) {
+        if let Some((key, pieces)) = treff::norwegian::components_of_lemma(lemma, class, &weight) {
             write!(out, "{class} {lemma} {key} ")?;
             out.write_all(&pieces)?;
             out.write_all(b"\n")?;
@@ -140,8 +140,8 @@ fn compounds() -> Result<(), Box<dyn std::error::Error>> {
     Ok(out.flush()?)
 }
 
-fn starts() -> Result<(), Box<dyn std::error::Error>> {
+fn prefixes() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = BufWriter::new(io::stdout().lock());
-    out.write_all(&treff::norwegian::lines_of_starts().join(&b'\n'))?;
+    out.write_all(&treff::norwegian::prefix_lines().join(&b'\n'))?;
     Ok(out.flush()?)
 }

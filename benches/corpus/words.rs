@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashSet};
 use treff::norwegian::is_stop_word;
 
 #[allow(dead_code)]
-#[path = "../../src/norwegian/dawg.rs"]
+#[path = "../../src/norwegian/lexicon/dawg.rs"]
 mod dawg;
 
 /// splitmix64 (Steele, Lea and Flood, 2014): any seed does, so each page has a sequence of its own.

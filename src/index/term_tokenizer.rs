@@ -21,8 +21,8 @@ pub fn tokenizers(on_document: &OnDocument) -> TokenizerManager {
     };
     register("exact", &[TermKind::Exact]);
     register("lemma", &[TermKind::Lemma]);
-    register("component", &[TermKind::Part]);
-    register("lemma_and_component", &[TermKind::Lemma, TermKind::Part]);
+    register("component", &[TermKind::Component]);
+    register("lemma_and_component", &[TermKind::Lemma, TermKind::Component]);
     manager
 }
 
@@ -93,7 +93,7 @@ struct Tokens {
 impl TokenStream for Tokens {
     fn advance(&mut self) -> bool {
         while let Some(occurrence) = self.found.get(self.word) {
-            if let Some(text) = occurrence.term(self.kinds, self.term) {
+            if let Some(text) = occurrence.nth_term(self.kinds, self.term) {
                 self.term += 1;
                 self.token.text.clear();
                 self.token.text.push_str(text);

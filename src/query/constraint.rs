@@ -216,7 +216,7 @@ impl Lowering<'_> {
     fn word(&self, text: &str) -> Option<Constraint> {
         let words = norwegian::analyze(text, Standard::Both);
         let mut any = if positions(&words).filter_map(typed).nth(1).is_some() {
-            let wholes = words.iter().filter(|word| !word.is_part);
+            let wholes = words.iter().filter(|word| !word.is_hyphen_part);
             let whole = wholes.max_by_key(|word| word.end - word.start)?;
             let whole = self.places.get(whole.word.exact()).map(|place| Constraint::Word(*place));
             whole.into_iter().chain(phrase(text, Meant::Lemmas).map(Constraint::Phrase)).collect()

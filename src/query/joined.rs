@@ -21,8 +21,9 @@ pub fn joined(one: &norwegian::AnalyzedWord, other: &norwegian::AnalyzedWord) ->
             continue;
         }
         for here in norwegian::analyze(&whole, Standard::Both) {
-            let has_head = here.word.parts().any(|part| other.lemmas().chain(other.parts()).any(|own| own == part));
-            if has_head || here.word.parts().next().is_none() {
+            let has_head =
+                here.word.components().any(|part| other.lemmas().chain(other.components()).any(|own| own == part));
+            if has_head || here.word.components().next().is_none() {
                 keys.extend(here.word.lemmas().map(str::to_string));
             }
         }

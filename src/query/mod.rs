@@ -152,7 +152,7 @@ impl Query {
             self.words.push(QueryWord {
                 exact: word.exact().to_string(),
                 lemmas: keys(word),
-                parts: word.parts().map(str::to_string).collect(),
+                parts: word.components().map(str::to_string).collect(),
                 joined: Vec::new(),
                 synonyms: Vec::new(),
                 is_stop: is_stop_word(word.exact()),
@@ -205,14 +205,14 @@ fn positions(words: &[Token]) -> impl Iterator<Item = &[Token]> {
 /// The words as they were typed; a hyphenated one is one.
 fn wholes(typed: &[Token]) -> impl Iterator<Item = &norwegian::AnalyzedWord> {
     positions(typed)
-        .filter_map(|here| here.iter().find(|word| !word.is_part && !word.is_implied))
+        .filter_map(|here| here.iter().find(|word| !word.is_hyphen_part && !word.is_implied))
         .map(|word| &word.word)
 }
 
 /// Of the words at one position the one that was typed; of a hyphenated word its part.
 fn typed(here: &[Token]) -> Option<&Token> {
     let mut typed = here.iter().filter(|word| !word.is_implied);
-    typed.clone().find(|word| word.is_part).or_else(|| typed.next())
+    typed.clone().find(|word| word.is_hyphen_part).or_else(|| typed.next())
 }
 
 fn keys(word: &norwegian::AnalyzedWord) -> Vec<String> {

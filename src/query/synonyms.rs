@@ -168,8 +168,11 @@ mod tests {
 
     fn expanded(synonyms: &Synonyms, text: &str) -> Vec<(String, Vec<String>)> {
         let found = analyze(text, Standard::Both);
-        let words: Vec<&str> =
-            found.iter().filter(|word| !word.is_part && !word.is_implied).map(|word| word.word.exact()).collect();
+        let words: Vec<&str> = found
+            .iter()
+            .filter(|word| !word.is_hyphen_part && !word.is_implied)
+            .map(|word| word.word.exact())
+            .collect();
         let expansions = synonyms.expansions(&words);
         expansions.into_iter().map(|found| (words[found.from].join(" "), found.to)).collect()
     }

@@ -142,7 +142,7 @@ impl Passage<'_> {
 }
 
 fn has_part(here: &Token, keys: &[String]) -> bool {
-    here.word.parts().any(|part| keys.iter().any(|key| key == part))
+    here.word.components().any(|part| keys.iter().any(|key| key == part))
 }
 
 fn any(parts: impl IntoIterator<Item = Told>) -> Told {

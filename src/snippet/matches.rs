@@ -164,7 +164,7 @@ pub(crate) fn has_form(here: &Token, forms: &[String]) -> bool {
 }
 
 fn part_match(text: &str, here: &Token, lemmas: &[String], word: usize) -> Option<Match> {
-    let (key, (mut start, mut end)) = here.parts().find(|(key, _)| lemmas.iter().any(|lemma| lemma == key))?;
+    let (key, (mut start, mut end)) = here.components().find(|(key, _)| lemmas.iter().any(|lemma| lemma == key))?;
     // The letter that two pieces share, of three equal ones (busstopp), is of the first one too.
     if let Some(shared) = text[end..here.end.max(end)].chars().next()
         && text[start..end].ends_with(shared)
@@ -260,9 +260,9 @@ fn places<'a>(text: &str, words: &[Token], here: &'a Token) -> impl Iterator<Ite
 fn other_half(words: &[Token], here: &Token, is_behind: bool) -> Option<(usize, usize)> {
     let stands = |word: &&Token| !word.is_implied;
     let own = words.iter().filter(stands).find(|word| (word.start, word.end) == (here.start, here.end))?;
-    let is_own = |key: &str| own.word.lemmas().chain(own.word.parts()).any(|known| known == key);
-    let missing: Vec<&str> = here.word.parts().filter(|key| !is_own(key)).collect();
-    let part = |word: &Token| word.parts().find(|(key, _)| missing.contains(key)).map(|(_, place)| place);
+    let is_own = |key: &str| own.word.lemmas().chain(own.word.components()).any(|known| known == key);
+    let missing: Vec<&str> = here.word.components().filter(|key| !is_own(key)).collect();
+    let part = |word: &Token| word.components().find(|(key, _)| missing.contains(key)).map(|(_, place)| place);
     if is_behind {
         let behind = words.iter().filter(stands).filter(|word| word.start >= here.end);
         behind.take(REACH).find_map(part)

@@ -72,7 +72,8 @@ impl MatchExplainer {
         for here in self.words.iter().filter(is_other) {
             if has_lemma(here, &word.joined) {
                 self.push(&mut found, MatchKind::Joined, here, None);
-            } else if let Some(part) = here.word.parts().find(|part| word.lemmas.iter().any(|lemma| lemma == part)) {
+            } else if let Some(part) = here.word.components().find(|part| word.lemmas.iter().any(|lemma| lemma == part))
+            {
                 self.push(&mut found, MatchKind::Part, here, Some(part));
             }
         }
@@ -85,7 +86,7 @@ impl MatchExplainer {
         }
         if found.is_empty() {
             for here in &self.words {
-                let keys = || here.word.lemmas().chain(here.word.parts());
+                let keys = || here.word.lemmas().chain(here.word.components());
                 if let Some(part) = word.parts.iter().find(|part| keys().any(|key| key == **part)) {
                     self.push(&mut found, MatchKind::OwnPart, here, Some(part));
                 }

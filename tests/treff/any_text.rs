@@ -222,7 +222,7 @@ fn is_implied(text: &str, place: (usize, usize), standard: Standard, asked_for: 
     let is_asked = |key: &str| asked_for.contains(&key);
     let words = analyze(text, standard);
     let mut there = words.iter().filter(|word| word.is_implied && word.start < place.1 && word.end > place.0);
-    there.any(|word| word.word.lemmas().any(is_asked) || word.word.parts().any(is_asked))
+    there.any(|word| word.word.lemmas().any(is_asked) || word.word.components().any(is_asked))
 }
 
 static KNOWN: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
@@ -344,9 +344,8 @@ fn of_phrase(phrase: &Phrase) -> Vec<&str> {
 fn is_found_by(marked: &str, standard: Standard, asked_for: &[&str]) -> bool {
     let asked: Vec<Token> = asked_for.iter().flat_map(|key| analyze(key, Standard::Both)).collect();
     let is_asked =
-        |key: &str| asked_for.contains(&key) || asked.iter().any(|word| word.word.parts().any(|part| part == key));
-    [standard, Standard::Both]
-        .into_iter()
-        .flat_map(|standard| analyze(marked, standard))
-        .any(|word| is_asked(word.word.exact()) || word.word.lemmas().any(is_asked) || word.word.parts().any(is_asked))
+        |key: &str| asked_for.contains(&key) || asked.iter().any(|word| word.word.components().any(|part| part == key));
+    [standard, Standard::Both].into_iter().flat_map(|standard| analyze(marked, standard)).any(|word| {
+        is_asked(word.word.exact()) || word.word.lemmas().any(is_asked) || word.word.components().any(is_asked)
+    })
 }

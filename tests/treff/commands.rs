@@ -164,7 +164,7 @@ fn check_hit(env: &TestEnv, query: &str, hit: &serde_json::Value) {
 /// The keys of the lemmas and parts of a text.
 fn keys(text: &str) -> BTreeSet<String> {
     let words = analyze(text, Standard::Both);
-    words.iter().flat_map(|word| word.terms(&[TermKind::Lemma, TermKind::Part])).map(str::to_string).collect()
+    words.iter().flat_map(|word| word.terms(&[TermKind::Lemma, TermKind::Component])).map(str::to_string).collect()
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn analyze_shows_terms_and_places() {
         .exits(0)
         .prints("exact")
         .prints("lemma")
-        .prints("part")
+        .prints("component")
         .prints("barnehagene")
         .prints("0..11");
     env.run(&["analyze", "…"]).exits(1);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use treff::norwegian::{Standard, head, lemmas};
+use treff::norwegian::{Standard, head_offset, lemma_keys};
 
 use crate::repository;
 
@@ -36,7 +36,7 @@ fn check_forms(name: &str, standard: Standard, floors: Floors) {
         }
     }
     let forms: Vec<&String> = families.keys().collect();
-    let keys: Vec<Vec<String>> = forms.iter().map(|form| lemmas(form, standard)).collect();
+    let keys: Vec<Vec<String>> = forms.iter().map(|form| lemma_keys(form, standard)).collect();
     let gold = pairs(families.values().map(|numbers| numbers.iter().copied().collect()));
     let predicted = pairs(keys.iter().map(|keys| keys.iter().collect()));
     let right = gold.intersection(&predicted).count();
@@ -80,7 +80,7 @@ fn check_compounds(name: &str, standard: Standard, floors: Floors, most_split: f
     let (mut wrong, mut split) = (Vec::new(), Vec::new());
     for marked in lines(name).iter().flat_map(|line| line.split(' ')) {
         let (word, gold) = (marked.replace(['*', '='], ""), marked.find('*'));
-        let found = head(&word, standard);
+        let found = head_offset(&word, standard);
         let wrongly = || format!("{} for {}", shown(&word, found), shown(&word, gold));
         cut += usize::from(found.is_some());
         match gold {
@@ -133,7 +133,7 @@ fn twins_of_both_standards() {
     let mut apart = Vec::new();
     for pair in &pairs {
         let (bokmal, nynorsk) = pair.split_once('\t').unwrap();
-        let (one, other) = (lemmas(bokmal, Standard::Bokmal), lemmas(nynorsk, Standard::Nynorsk));
+        let (one, other) = (lemma_keys(bokmal, Standard::Bokmal), lemma_keys(nynorsk, Standard::Nynorsk));
         if !one.iter().any(|key| other.contains(key)) {
             apart.push(format!("{bokmal} {} – {nynorsk} {}", one.join("/"), other.join("/")));
         }

@@ -184,7 +184,7 @@ fn words_as_they_are_typed_are_found_where_they_stand_in_a_row() {
     let mut asked = 0;
     for (address, text, standard) in &texts {
         let words = analyze(text, *standard);
-        let typed: Vec<_> = words.iter().filter(|word| !word.is_implied && !word.is_part).collect();
+        let typed: Vec<_> = words.iter().filter(|word| !word.is_implied && !word.is_hyphen_part).collect();
         for two in typed.windows(2).step_by(11) {
             let phrase = &text[two[0].start..two[1].end];
             if phrase.contains(['"', '\n', ':']) {

@@ -25,15 +25,15 @@ pub fn run(args: Args) -> Result<Outcome> {
     });
     print(|out| {
         if !rows.is_empty() {
-            writeln!(out, "position  bytes      kind   term")?;
+            writeln!(out, "position  bytes      kind       term")?;
         }
         for (position, bytes, kind, term) in &rows {
             let kind = match kind {
                 TermKind::Exact => "exact",
                 TermKind::Lemma => "lemma",
-                TermKind::Part => "part",
+                TermKind::Component => "component",
             };
-            writeln!(out, "{position:>8}  {bytes:<9}  {kind:<5}  {term}")?;
+            writeln!(out, "{position:>8}  {bytes:<9}  {kind:<9}  {term}")?;
         }
         Ok(())
     })?;

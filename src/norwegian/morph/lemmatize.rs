@@ -4,32 +4,33 @@
 //! of a hyphenated word, comparison, the head of a compound, oe and ae as people without ø and æ type them, and
 //! only then the minimal rules of `stem.rs`.
 
-use super::Standard;
-use super::compound::{self, Whole};
-use super::lexicon::{self, Class, Reading, Readings};
-use super::pieces::Compound;
-use super::stem;
-use super::stop::is_stop_word;
+use super::constituents::{WordKind, head_constituents, lemma_constituent};
+use super::decompound::find_split;
+use super::lemma::Lemma;
+use super::stem::stem;
+use crate::norwegian::lexicon::readings::{Class, Reading, readings_or_genitive};
+use crate::norwegian::standard::Standard;
+use crate::norwegian::stop_words::is_stop_word;
 
 /// The readings of a word in its lower key, the commonest first, none with the key of another; at least one.
-pub fn forms(word: &str, standard: Standard) -> Vec<Compound> {
-    let mut found = read(word, standard);
+pub fn lemmatize(word: &str, standard: Standard) -> Vec<Lemma> {
+    let mut found = lemmas(word, standard);
     // Names keep their old spelling, whether a dictionary has it or not: Haakon is Håkon.
     if word.contains("aa") {
-        for form in read(&word.replace("aa", "å"), standard) {
+        for form in lemmas(&word.replace("aa", "å"), standard) {
             if found.iter().all(|other| other.key != form.key) {
-                found.push(Compound::simplex(&form.key));
+                found.push(Lemma::simplex(&form.key));
             }
         }
     }
     found
 }
 
-fn read(word: &str, standard: Standard) -> Vec<Compound> {
+fn lemmas(word: &str, standard: Standard) -> Vec<Lemma> {
     if is_unreadable(word) {
-        return vec![Compound::simplex(word)];
+        return vec![Lemma::simplex(word)];
     }
-    let mut readings = known(word, standard);
+    let mut readings = readings_or_genitive(word, standard);
     // "et" is an article, and hardly ever what Nynorsk calls eating.
     if is_stop_word(word) && readings.iter().any(|reading| reading.class == Class::Other) {
         readings.retain(|reading| reading.class == Class::Other);
@@ -39,8 +40,8 @@ fn read(word: &str, standard: Standard) -> Vec<Compound> {
     }
     if let Some((before, last)) = word.rsplit_once('-') {
         // The last part is inflected, the others stay: EU-debatten → EU-debatt.
-        let keys = read(last, standard).into_iter().map(|form| form.key);
-        return keys.map(|key| Compound::simplex(&format!("{before}-{key}"))).collect();
+        let keys = lemmas(last, standard).into_iter().map(|form| form.key);
+        return keys.map(|key| Lemma::simplex(&format!("{before}-{key}"))).collect();
     }
     if let Some(form) = compared(word, standard) {
         return vec![form];
@@ -50,9 +51,9 @@ fn read(word: &str, standard: Standard) -> Vec<Compound> {
         return made;
     }
     if let Some(respelt) = respelt(word, standard) {
-        return read(&respelt, standard).into_iter().map(|form| Compound::simplex(&form.key)).collect();
+        return lemmas(&respelt, standard).into_iter().map(|form| Lemma::simplex(&form.key)).collect();
     }
-    vec![Compound::simplex(&stem::stem(word))]
+    vec![Lemma::simplex(&stem(word))]
 }
 
 /// Codes, and runs of letters that no word has.
@@ -60,31 +61,15 @@ fn is_unreadable(word: &str) -> bool {
     word.bytes().any(|byte| byte.is_ascii_digit()) && !word.contains('-') || word.len() > 80
 }
 
-/// The readings of a form or of its genitive.
-pub fn known(word: &str, standard: Standard) -> Readings {
-    let readings = lexicon::readings(word, standard);
-    if !readings.is_empty() {
-        return readings;
-    }
-    let Some(stem) = word.strip_suffix(['s', '\'']) else {
-        return readings;
-    };
-    let mut readings = lexicon::readings(stem.trim_end_matches('\''), standard);
-    for reading in &mut readings {
-        reading.is_lemma = false;
-    }
-    readings
-}
-
-fn of_readings(word: &str, readings: &[Reading], standard: Standard) -> Vec<Compound> {
-    let mut found: Vec<Compound> = Vec::with_capacity(readings.len());
+fn of_readings(word: &str, readings: &[Reading], standard: Standard) -> Vec<Lemma> {
+    let mut found: Vec<Lemma> = Vec::with_capacity(readings.len());
     for reading in readings {
-        let mut form = Compound::of_reading(reading, word);
+        let mut form = Lemma::from_reading(reading, word);
         if found.iter().any(|other| other.key == form.key) {
             continue;
         }
-        // A compound that is spelt otherwise in this standard is cut where it stands.
-        if form.pieces.first().is_some_and(|piece| piece.place.is_none())
+        // A compound that is spelt otherwise in this standard is split where it stands.
+        if form.components.first().is_some_and(|component| component.offsets.is_none())
             && let Some(here) = of_compound(word, standard).into_iter().find(|here| here.key == form.key)
         {
             form = here;
@@ -95,24 +80,25 @@ fn of_readings(word: &str, readings: &[Reading], standard: Standard) -> Vec<Comp
 }
 
 /// tydeligere, viktigst: the adjective.
-fn compared(word: &str, standard: Standard) -> Option<Compound> {
+fn compared(word: &str, standard: Standard) -> Option<Lemma> {
     ["ere", "are", "este", "aste", "est", "ast", "ste", "st"].iter().find_map(|ending| {
         let stem = word.strip_suffix(ending)?;
-        let half = compound::lemma(stem, standard).filter(|half| half.reading.class == Class::Adjective)?;
-        Some(Compound::of_half(&half, word))
+        let adjective =
+            lemma_constituent(stem, standard).filter(|adjective| adjective.reading.class == Class::Adjective)?;
+        Some(Lemma::from_constituent(&adjective, word))
     })
 }
 
-fn of_compound(word: &str, standard: Standard) -> Vec<Compound> {
-    let mut found: Vec<Compound> = Vec::new();
-    let Some(cut) = compound::find(word, Whole::Unknown, standard) else {
+fn of_compound(word: &str, standard: Standard) -> Vec<Lemma> {
+    let mut found: Vec<Lemma> = Vec::new();
+    let Some(split) = find_split(word, WordKind::Unknown, standard) else {
         return found;
     };
-    let heads = compound::heads(&word[cut.head..], Whole::Unknown, standard);
+    let heads = head_constituents(&word[split.head..], WordKind::Unknown, standard);
     // Heads are nouns but for want of one.
     let any_noun = heads.iter().any(|head| head.reading.class.is_noun());
     for head in heads.iter().filter(|head| !any_noun || head.reading.class.is_noun()) {
-        let made = Compound::of_cut(word, &cut, head, standard);
+        let made = Lemma::from_split(word, &split, head, standard);
         if found.iter().all(|form| form.key != made.key) {
             found.push(made);
         }
@@ -131,25 +117,25 @@ fn respelt(word: &str, standard: Standard) -> Option<String> {
 
 /// Whether a word in its lower key is one that the lexicon knows, or a compound of such words.
 pub fn is_word(word: &str, standard: Standard) -> bool {
-    !known(word, standard).is_empty() || compound::find(word, Whole::Unknown, standard).is_some()
+    !readings_or_genitive(word, standard).is_empty() || find_split(word, WordKind::Unknown, standard).is_some()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{analyze, lemmas};
     use super::*;
+    use crate::norwegian::{analyze, lemma_keys};
 
     const EACH: [Standard; 3] = [Standard::Bokmal, Standard::Nynorsk, Standard::Both];
 
     fn meet(one: (&str, Standard), other: (&str, Standard)) -> bool {
-        let keys = lemmas(one.0, one.1);
-        lemmas(other.0, other.1).iter().any(|key| keys.contains(key))
+        let keys = lemma_keys(one.0, one.1);
+        lemma_keys(other.0, other.1).iter().any(|key| keys.contains(key))
     }
 
     /// Both have a key in common, each read in this standard or in that.
     #[track_caller]
     fn check_meet(one: (&str, Standard), other: (&str, Standard)) {
-        let keys = |(form, standard)| lemmas(form, standard);
+        let keys = |(form, standard)| lemma_keys(form, standard);
         assert!(meet(one, other), "{one:?} {:?}, {other:?} {:?}", keys(one), keys(other));
     }
 
@@ -290,7 +276,11 @@ mod tests {
             ("klage", "anklage"),
         ] {
             for standard in EACH {
-                assert!(!meet((one, standard), (other, standard)), "{one} and {other}: {:?}", lemmas(one, standard));
+                assert!(
+                    !meet((one, standard), (other, standard)),
+                    "{one} and {other}: {:?}",
+                    lemma_keys(one, standard)
+                );
             }
         }
     }

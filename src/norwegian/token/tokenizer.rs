@@ -11,8 +11,9 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::PARAGRAPH_GAP;
+use super::char_classes::{is_apostrophe, is_hyphen, is_invisible, is_word_char};
 use super::numbers::{self, Units};
+use super::suspended::SuspendedHyphen;
 
 /// A word of the text, a part of a hyphenated one, or a unit.
 pub struct SourceWord<'a> {
@@ -22,26 +23,19 @@ pub struct SourceWord<'a> {
     pub start: usize,
     pub end: usize,
     pub position: u32,
-    pub part: bool,
-    pub hang: Hang,
+    pub is_hyphen_part: bool,
+    pub hyphen: SuspendedHyphen,
 }
 
-/// What a hyphen at the edge of a word says is missing there. The hyphen is no part of the word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hang {
-    None,
-    /// `støtte-` lacks its head, which a later word has.
-    Right,
-    /// `-praksis` lacks its modifier, which an earlier word has.
-    Left,
-}
+/// Positions between the last word of a paragraph and the first of the next, beyond the usual one.
+pub const PARAGRAPH_GAP: u32 = 4;
 
 /// Longer runs of letters are encoded data, not words (the longest word of Norsk Ordbank has 60).
 pub const MAX_WORD_CHARS: usize = 200;
 
 /// Calls `each` for every word of `text`: the whole of a hyphenated word first, then its parts; a word before
 /// the units beside it, but `§33` before the words it was made of. `SourceWord::text` lives for the call only.
-pub fn each(text: &str, each: impl FnMut(SourceWord)) {
+pub fn for_each_word(text: &str, each: impl FnMut(SourceWord)) {
     let mut cutter = Cutter { text, each, position: 0, atoms: Vec::new(), scratch: String::new(), units: Units::new() };
     let mut last_end = 0;
     let mut at = 0;
@@ -152,14 +146,14 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
             return end;
         };
         // It stands for the number as well, since a sign alone is no word.
-        self.word("prosent", atom.start, after, false, Hang::None);
+        self.word("prosent", atom.start, after, false, SuspendedHyphen::None);
         self.position += 1;
         after
     }
 
     fn compound(&mut self, start: usize, end: usize) {
         let text = self.text;
-        let whole_hang = hang(text, start, end);
+        let whole_hyphen = hang(text, start, end);
         let last = self.atoms.len() - 1;
         let is_rewritten =
             self.atoms.iter().any(|atom| atom.is_number && !numbers::is_canonical(&text[atom.start..atom.end]));
@@ -173,19 +167,19 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
             }
             let whole = without_clitic(&self.scratch);
             let position = self.position;
-            (self.each)(SourceWord { text: whole, start, end, position, part: false, hang: whole_hang });
+            (self.each)(SourceWord { text: whole, start, end, position, is_hyphen_part: false, hyphen: whole_hyphen });
         } else {
-            self.word(without_clitic(&text[start..self.atoms[last].end]), start, end, false, whole_hang);
+            self.word(without_clitic(&text[start..self.atoms[last].end]), start, end, false, whole_hyphen);
         }
         for index in 0..=last {
             let atom = self.atoms[index];
             if atom.is_number {
                 self.number_word(atom, atom.end, true);
             } else {
-                let hang = match whole_hang {
-                    Hang::Left if index == 0 => Hang::Left,
-                    Hang::Right if index == last => Hang::Right,
-                    _ => Hang::None,
+                let hang = match whole_hyphen {
+                    SuspendedHyphen::MissingModifier if index == 0 => SuspendedHyphen::MissingModifier,
+                    SuspendedHyphen::MissingHead if index == last => SuspendedHyphen::MissingHead,
+                    _ => SuspendedHyphen::None,
                 };
                 self.word(without_clitic(&text[atom.start..atom.end]), atom.start, atom.end, true, hang);
                 // "mai–juni 2020"
@@ -210,7 +204,7 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
         numbers::write_section(number, &mut self.scratch);
         self.written(start, end);
         if let Some(word_end) = word_end {
-            self.word(&text[start..word_end], start, word_end, false, Hang::None);
+            self.word(&text[start..word_end], start, word_end, false, SuspendedHyphen::None);
         }
         if !numbers::is_canonical(number) {
             self.scratch.clear();
@@ -239,12 +233,12 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
     /// The unit that `scratch` holds.
     fn written(&mut self, start: usize, end: usize) {
         let (text, position) = (self.scratch.as_str(), self.position);
-        (self.each)(SourceWord { text, start, end, position, part: false, hang: Hang::None });
+        (self.each)(SourceWord { text, start, end, position, is_hyphen_part: false, hyphen: SuspendedHyphen::None });
     }
 
-    fn number_word(&mut self, atom: Atom, end: usize, part: bool) {
+    fn number_word(&mut self, atom: Atom, end: usize, is_hyphen_part: bool) {
         let number = &self.text[atom.start..atom.end];
-        let (start, position, hang) = (atom.start, self.position, Hang::None);
+        let (start, position, hyphen) = (atom.start, self.position, SuspendedHyphen::None);
         let text = if numbers::is_canonical(number) {
             number
         } else {
@@ -252,11 +246,11 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
             numbers::write_canonical(number, &mut self.scratch);
             &self.scratch
         };
-        (self.each)(SourceWord { text, start, end, position, part, hang });
+        (self.each)(SourceWord { text, start, end, position, is_hyphen_part, hyphen });
     }
 
-    fn word(&mut self, text: &str, start: usize, end: usize, part: bool, hang: Hang) {
-        (self.each)(SourceWord { text, start, end, position: self.position, part, hang });
+    fn word(&mut self, text: &str, start: usize, end: usize, is_hyphen_part: bool, hyphen: SuspendedHyphen) {
+        (self.each)(SourceWord { text, start, end, position: self.position, is_hyphen_part, hyphen });
     }
 }
 
@@ -267,29 +261,6 @@ fn write_atom(text: &str, atom: Atom, out: &mut String) {
 
 fn is_too_long(word: &str) -> bool {
     word.len() > MAX_WORD_CHARS && word.chars().count() > MAX_WORD_CHARS
-}
-
-pub fn is_word_char(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() || is_combining_mark(c) }
-}
-
-/// Soft hyphens and joiners belong to the word they stand in and are folded away.
-pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-}
-
-/// `false` where no char of a text is invisible, nor any of general punctuation: its bytes tell in a fraction of the time.
-pub fn may_have_invisible(text: &str) -> bool {
-    // Without `any`, since a loop that never ends early is done sixteen bytes at a time.
-    text.bytes().fold(false, |found, byte| found | matches!(byte, 0xc2 | 0xe2 | 0xef))
-}
-
-pub fn is_hyphen(c: char) -> bool {
-    matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{2012}' | '–' | '\u{2212}')
-}
-
-pub fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '’' | '\u{2bc}' | '´')
 }
 
 /// Where the next word or paragraph sign begins.
@@ -417,8 +388,8 @@ fn digits_until_break(text: &str) -> bool {
 /// Dashes are set between words as well, so only what is always a hyphen hangs.
 const HANGING: [char; 3] = ['-', '\u{2010}', '\u{2011}'];
 
-fn hang(text: &str, start: usize, end: usize) -> Hang {
-    if hangs_right(text, end) { Hang::Right } else { hang_left(text, start) }
+fn hang(text: &str, start: usize, end: usize) -> SuspendedHyphen {
+    if hangs_right(text, end) { SuspendedHyphen::MissingHead } else { hang_left(text, start) }
 }
 
 /// `støtte- og`, `støtte-, `, `støtte-/`, `støtte-)`; not `2017-` and not `ord--ord`.
@@ -429,16 +400,20 @@ fn hangs_right(text: &str, end: usize) -> bool {
     })
 }
 
-fn hang_left(text: &str, start: usize) -> Hang {
+fn hang_left(text: &str, start: usize) -> SuspendedHyphen {
     if start == 0 || text.as_bytes()[start - 1] == b' ' {
-        return Hang::None;
+        return SuspendedHyphen::None;
     }
     let Some(before) = text[..start].strip_suffix(HANGING) else {
-        return Hang::None;
+        return SuspendedHyphen::None;
     };
     let opens = |c: char| c.is_whitespace() || matches!(c, '(' | '[' | '{' | '«' | '"' | '“' | '„' | '/');
     let is_open = before.is_empty() || before.ends_with(opens);
-    if is_open && text[start..].starts_with(char::is_alphabetic) { Hang::Left } else { Hang::None }
+    if is_open && text[start..].starts_with(char::is_alphabetic) {
+        SuspendedHyphen::MissingModifier
+    } else {
+        SuspendedHyphen::None
+    }
 }
 
 fn has_blank_line(between: &str) -> bool {
@@ -475,14 +450,14 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let mut words = Vec::new();
-        each(text, |word| words.push(word.text.to_string()));
+        for_each_word(text, |word| words.push(word.text.to_string()));
         assert_eq!(words.join(" "), expected, "{text}");
     }
 
     /// With the position of each word and what it stands for in the source.
     fn check_places(text: &str, expected: &[(&str, u32, &str)]) {
         let mut words = Vec::new();
-        each(text, |word| words.push((word.text.to_string(), word.position, &text[word.start..word.end])));
+        for_each_word(text, |word| words.push((word.text.to_string(), word.position, &text[word.start..word.end])));
         let words: Vec<_> = words.iter().map(|(word, position, source)| (word.as_str(), *position, *source)).collect();
         assert_eq!(words, expected, "{text}");
     }
@@ -574,11 +549,11 @@ mod tests {
     fn a_hyphen_at_the_edge_says_what_is_missing() {
         let check = |text: &str, expected: &str| {
             let mut words = Vec::new();
-            each(text, |word| {
-                words.push(match word.hang {
-                    Hang::None => word.text.to_string(),
-                    Hang::Right => format!("{}>", word.text),
-                    Hang::Left => format!("<{}", word.text),
+            for_each_word(text, |word| {
+                words.push(match word.hyphen {
+                    SuspendedHyphen::None => word.text.to_string(),
+                    SuspendedHyphen::MissingHead => format!("{}>", word.text),
+                    SuspendedHyphen::MissingModifier => format!("<{}", word.text),
                 });
             });
             assert_eq!(words.join(" "), expected, "{text}");
@@ -606,7 +581,7 @@ mod tests {
     fn the_same_word_never_stands_twice_at_a_position() {
         let text = "10.11.2020–12.11.2020 2020-2020 §§ 4-4 10. nov. 2020-2021 2020-11-10";
         let mut words = Vec::new();
-        each(text, |word| words.push((word.position, word.text.to_string())));
+        for_each_word(text, |word| words.push((word.position, word.text.to_string())));
         let count = words.len();
         words.sort();
         words.dedup();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::words::{is_apostrophe, is_hyphen, is_invisible};
+use super::char_classes::{is_apostrophe, is_hyphen, is_invisible};
 
 /// Composed (NFC), in lower case, every dash and apostrophe the plain one, soft hyphens and joiners gone.
 pub fn normalize(word: &str) -> Cow<'_, str> {

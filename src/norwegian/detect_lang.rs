@@ -115,7 +115,7 @@ fn count(text: &str, counts: &mut [usize; 4]) {
             continue;
         }
         if !is_plain && length <= MAX_BYTES {
-            packed = pack(&super::normalize::normalize(&text[start..at]));
+            packed = pack(&super::token::normalize::normalize(&text[start..at]));
         }
         if length <= MAX_BYTES
             && let Some(telling) = TELLING.get(&packed)

@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use super::words::{is_apostrophe, is_hyphen, is_invisible, is_word_char};
+use super::char_classes::{is_apostrophe, is_hyphen, is_invisible, is_word_char};
 
 /// A day, month or year. `month` and `day` are 0 where the unit is coarser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,14 +8,13 @@
 use smallvec::SmallVec;
 use smol_str::{SmolStr, SmolStrBuilder};
 
-use super::Standard;
 use super::dawg::Dawg;
+use crate::norwegian::standard::Standard;
 
 /// Numbers in the data count from here, so that none is taken for the end of a line or of a string.
 pub const FIRST: u8 = 32;
 
-static FORMS: Dawg = Dawg(include_bytes!("../../data/forms.dawg"));
-static PARTS: Dawg = Dawg(include_bytes!("../../data/parts.dawg"));
+static FORMS: Dawg = Dawg(include_bytes!("../../../data/forms.dawg"));
 
 /// Word classes, nouns by gender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,8 +105,24 @@ pub fn readings(form: &str, standard: Standard) -> Readings {
     found
 }
 
+/// The readings of a form or of its genitive.
+pub fn readings_or_genitive(word: &str, standard: Standard) -> Readings {
+    let found = readings(word, standard);
+    if !found.is_empty() {
+        return found;
+    }
+    let Some(stem) = word.strip_suffix(['s', '\'']) else {
+        return found;
+    };
+    let mut found = readings(stem.trim_end_matches('\''), standard);
+    for reading in &mut found {
+        reading.is_lemma = false;
+    }
+    found
+}
+
 /// Calls `each` with every form of the lexicon and each of its readings.
-pub fn each_reading(mut each: impl FnMut(&str, &Reading)) {
+pub fn for_each_reading(mut each: impl FnMut(&str, &Reading)) {
     FORMS.ends(FORMS.root(), &mut |line| {
         let mut halves = line.splitn(2, |byte| *byte == 0);
         if let (Some(Ok(form)), Some([flags, cut, appended @ ..])) =
@@ -120,7 +135,7 @@ pub fn each_reading(mut each: impl FnMut(&str, &Reading)) {
 }
 
 /// Calls `each` with the length of every beginning of `word` that stands in the lexicon as a form.
-pub fn prefixes(word: &str, mut each: impl FnMut(usize)) {
+pub fn for_each_prefix(word: &str, mut each: impl FnMut(usize)) {
     let mut node = FORMS.root();
     for (at, byte) in word.bytes().enumerate() {
         let Some(arc) = FORMS.step(node, byte) else {
@@ -129,91 +144,6 @@ pub fn prefixes(word: &str, mut each: impl FnMut(usize)) {
         node = arc.target;
         if FORMS.step(node, 0).is_some() {
             each(at + 1);
-        }
-    }
-}
-
-/// What the lexicon knows of a lemma in compounds.
-#[derive(Clone, Debug, Default)]
-pub struct Relations {
-    head: u8,
-    modifier: [u8; 3],
-    /// Of a compound, the bytes that stand for its pieces, which `pieces.rs` reads; of a simplex lemma none.
-    pub pieces: SmallVec<[u8; 8]>,
-    /// Of a compound, the key that its pieces give where that is not the key of the lemma.
-    pub key: Option<SmolStr>,
-}
-
-impl Relations {
-    /// How many compounds of the lexicon have it as their head, as ln(1 + n).
-    pub fn as_head(&self) -> f64 {
-        f64::from(self.head) / 16.0
-    }
-
-    /// How many compounds of the lexicon have it as their modifier with this link, as ln(1 + n).
-    pub fn as_modifier(&self, link: Link) -> f64 {
-        f64::from(self.modifier[link.place()]) / 16.0
-    }
-}
-
-/// The relations of a lemma, by its key in the forms.
-pub fn relations(key: &str) -> Relations {
-    let mut found = Relations::default();
-    let Some(ends) = PARTS.descend(PARTS.root(), key.as_bytes()).and_then(|node| PARTS.step(node, 0)) else {
-        return found;
-    };
-    PARTS.ends(ends.target, &mut |end| match end {
-        [b'p', pieces @ ..] => {
-            let mut halves = pieces.splitn(2, |byte| *byte == 1);
-            found.pieces = halves.next().unwrap_or_default().into();
-            found.key = halves.next().and_then(|key| std::str::from_utf8(key).ok()).map(SmolStr::new);
-        }
-        [b'h', sixteenths] => found.head = sixteenths - FIRST,
-        [link, sixteenths] => {
-            if let Some(link) = [Link::None, Link::S, Link::E].into_iter().find(|known| known.letter() == *link) {
-                found.modifier[link.place()] = sixteenths - FIRST;
-            }
-        }
-        _ => {}
-    });
-    found
-}
-
-/// What joins a modifier to its head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
-    None,
-    S,
-    E,
-    /// Nothing, but of three equal letters one was dropped: buss+stopp.
-    Dropped,
-}
-
-impl Link {
-    pub const ALL: [Link; 4] = [Link::None, Link::S, Link::E, Link::Dropped];
-
-    /// Its letter in `data/parts.dawg`.
-    fn letter(self) -> u8 {
-        match self {
-            Link::None | Link::Dropped => b'-',
-            Link::S => b's',
-            Link::E => b'e',
-        }
-    }
-
-    fn place(self) -> usize {
-        match self {
-            Link::None | Link::Dropped => 0,
-            Link::S => 1,
-            Link::E => 2,
-        }
-    }
-
-    pub fn text(self) -> &'static str {
-        match self {
-            Link::None | Link::Dropped => "",
-            Link::S => "s",
-            Link::E => "e",
         }
     }
 }
@@ -270,16 +200,7 @@ mod tests {
     #[test]
     fn beginnings_that_are_forms_are_found() {
         let mut found = Vec::new();
-        prefixes("bokstav", |length| found.push(&"bokstav"[..length]));
+        for_each_prefix("bokstav", |length| found.push(&"bokstav"[..length]));
         assert!(found.contains(&"bok") && found.contains(&"bokstav") && !found.contains(&"boksta"), "{found:?}");
-    }
-
-    #[test]
-    fn families_count_compounds() {
-        assert!(relations("lov").as_head() > relations("telefon").as_head(), "there are more laws than telephones");
-        let work = relations("arbeid");
-        assert!(work.as_modifier(Link::S) > work.as_modifier(Link::None));
-        assert_eq!(relations("xyzzy").as_head(), 0.0);
-        assert!(!relations("barnehage").pieces.is_empty() && relations("rapport").pieces.is_empty());
     }
 }

@@ -3,20 +3,16 @@
 //! Reading a word is dear where most words of a text are none that is looked for, and a search from the shell reads them
 //! all for the first time. A word that has a key, as a lemma or as a part, holds a form of one of the lemmas that the key
 //! begins with, and nearly every form begins with the same letters as its key. So only words in which the first three
-//! letters of a key stand anywhere need to be read. `data/starts.dawg` has what else may stand there: `bøk` for `bok`,
+//! letters of a key stand anywhere need to be read. `data/prefixes.dawg` has what else may stand there: `bøk` for `bok`,
 //! `sjø` for `selv`; `data/lexicon.py` makes it from all forms of the lexicon.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use smallvec::{SmallVec, smallvec};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::format_smolstr;
 
 use super::dawg::Dawg;
-use super::lexicon;
-use super::pieces::Compound;
-use super::{compound, normalize};
+use crate::norwegian::token::normalize;
 
-static OTHERS: Dawg = Dawg(include_bytes!("../../data/starts.dawg"));
+static ALTERNATIVES: Dawg = Dawg(include_bytes!("../../../data/prefixes.dawg"));
 
 /// What must stand in a word that has one of some keys or is one of some forms.
 #[derive(Clone, Debug)]
@@ -25,7 +21,6 @@ pub struct PrefixFilter {
     all: SmallVec<[(u64, u64); 16]>,
     /// A bit for each pair of bytes that one of them begins with (see `pair`).
     pairs: [u64; PAIRS / 64],
-    keys: Vec<SmolStr>,
 }
 
 /// Of so many kinds.
@@ -38,7 +33,7 @@ fn pair(one: u8, other: u8) -> usize {
 
 impl Default for PrefixFilter {
     fn default() -> PrefixFilter {
-        let mut starts = PrefixFilter { all: SmallVec::new(), pairs: [0; PAIRS / 64], keys: Vec::new() };
+        let mut starts = PrefixFilter { all: SmallVec::new(), pairs: [0; PAIRS / 64] };
         // What may stand for å, æ and ø is tried when the word is read.
         ["aa", "ae", "oe"].iter().for_each(|start| starts.add(start));
         starts
@@ -48,10 +43,9 @@ impl Default for PrefixFilter {
 impl PrefixFilter {
     /// Adds those of a key.
     pub fn add_key(&mut self, key: &str) {
-        self.keys.push(key.into());
         // Of words that no lexicon has, the stem of middel is midl.
         if let Some(before) = key.strip_suffix('l')
-            && let Some(last) = before.chars().next_back().filter(|_| key.chars().count() == CHARS)
+            && let Some(last) = before.chars().next_back().filter(|_| key.chars().count() == PREFIX_CHARS)
         {
             self.add(&format_smolstr!("{before}{last}"));
         }
@@ -67,23 +61,23 @@ impl PrefixFilter {
     /// Adds those of the piece of a key that begins at `begin`, and notes where the next begins if this one is too short to
     /// be looked for.
     fn add_piece(&mut self, key: &str, begin: usize, begins: &mut [bool]) {
-        self.add(start(&key[begin..]));
-        let mut node = OTHERS.root();
+        self.add(key_prefix(&key[begin..]));
+        let mut node = ALTERNATIVES.root();
         for (at, byte) in key.bytes().enumerate().skip(begin) {
-            let Some(arc) = OTHERS.step(node, byte) else {
+            let Some(arc) = ALTERNATIVES.step(node, byte) else {
                 return;
             };
             node = arc.target;
-            let Some(ends) = OTHERS.step(node, 0) else {
+            let Some(ends) = ALTERNATIVES.step(node, 0) else {
                 continue;
             };
             let piece = &key[begin..=at];
-            let is_short = at + 1 < key.len() && piece.chars().count() < CHARS;
-            OTHERS.ends(ends.target, &mut |start| {
-                if !is_short && start != LINKED {
+            let is_short = at + 1 < key.len() && piece.chars().count() < PREFIX_CHARS;
+            ALTERNATIVES.ends(ends.target, &mut |start| {
+                if !is_short && start != NEEDS_LINK {
                     self.add(std::str::from_utf8(start).unwrap_or(""));
-                } else if is_short && (start == piece.as_bytes() || start == LINKED) {
-                    for link in &["", "s", "e"][usize::from(start == LINKED)..] {
+                } else if is_short && (start == piece.as_bytes() || start == NEEDS_LINK) {
+                    for link in &["", "s", "e"][usize::from(start == NEEDS_LINK)..] {
                         let next = at + 1 + link.len();
                         if key[at + 1..].starts_with(*link) && may_be_piece(&key[next..]) {
                             begins[next] = true;
@@ -96,7 +90,7 @@ impl PrefixFilter {
 
     /// Adds that of a word in its exact form.
     pub fn add_form(&mut self, exact: &str) {
-        self.add(start(&normalize::lower_key(exact)));
+        self.add(key_prefix(&normalize::lower_key(exact)));
     }
 
     fn add(&mut self, start: &str) {
@@ -109,7 +103,7 @@ impl PrefixFilter {
         into.copy_from_slice(bytes);
         mask[..bytes.len()].fill(u8::MAX);
         let packed = (u64::from_le_bytes(number), u64::from_le_bytes(mask));
-        if !self.are_many() && !self.all.contains(&packed) {
+        if !self.is_saturated() && !self.all.contains(&packed) {
             let seconds = bytes.get(1).map_or(0..=u8::MAX, |second| *second..=*second);
             for pair in seconds.map(|second| pair(*first, second)) {
                 self.pairs[pair / 64] |= 1 << (pair % 64);
@@ -118,18 +112,13 @@ impl PrefixFilter {
         }
     }
 
-    /// Whether they are those of this key, among others.
-    pub fn is_of(&self, key: &str) -> bool {
-        self.keys.iter().any(|known| known == key)
-    }
-
     /// Whether to look for them in every word takes longer than to read it.
-    pub fn are_many(&self) -> bool {
+    pub fn is_saturated(&self) -> bool {
         self.all.len() > MANY
     }
 
     /// Whether a word as it stands may have one of the keys or be one of the forms: `false` is sure.
-    pub fn may_be_in(&self, word: &str) -> bool {
+    pub fn may_match(&self, word: &str) -> bool {
         if word.is_ascii() && !self.may_begin_in(word.as_bytes()) {
             return false;
         }
@@ -176,14 +165,14 @@ impl PrefixFilter {
 const MANY: usize = 100;
 
 /// So many letters of a key are looked for: more would tell more words apart, but have more exceptions.
-const CHARS: usize = 3;
+pub const PREFIX_CHARS: usize = 3;
 
 /// Stands behind a letter that is a piece only where a link follows.
-const LINKED: &[u8] = b"=";
+pub const NEEDS_LINK: &[u8] = b"=";
 
 /// What a form of a lemma nearly always holds: the first letters of its key. Behind a hyphen stands another word.
-fn start(key: &str) -> &str {
-    let end = key.char_indices().nth(CHARS).map_or(key.len(), |(end, _)| end);
+pub fn key_prefix(key: &str) -> &str {
+    let end = key.char_indices().nth(PREFIX_CHARS).map_or(key.len(), |(end, _)| end);
     match key[..end].find('-') {
         Some(hyphen) => &key[..=hyphen],
         None => &key[..end],
@@ -193,12 +182,12 @@ fn start(key: &str) -> &str {
 /// Whether a key may begin so that ends so. A letter that is a piece only where a link follows ends none.
 fn may_be_piece(rest: &str) -> bool {
     let is_listed = || {
-        let ends = OTHERS.step(OTHERS.descend(OTHERS.root(), rest.as_bytes())?, 0)?;
+        let ends = ALTERNATIVES.step(ALTERNATIVES.descend(ALTERNATIVES.root(), rest.as_bytes())?, 0)?;
         let mut is_listed = false;
-        OTHERS.ends(ends.target, &mut |start| is_listed |= start != LINKED);
+        ALTERNATIVES.ends(ends.target, &mut |start| is_listed |= start != NEEDS_LINK);
         Some(is_listed)
     };
-    rest.chars().count() >= CHARS || !rest.is_empty() && is_listed() == Some(true)
+    rest.chars().count() >= PREFIX_CHARS || !rest.is_empty() && is_listed() == Some(true)
 }
 
 const MAX_PLAIN: usize = 64;
@@ -223,99 +212,31 @@ fn write_plain_key(word: &str, into: &mut [u8; MAX_PLAIN + 8]) -> bool {
     true
 }
 
-/// The lines of `data/starts.dawg`: a key, a zero, and what stands in forms of it where the first letters of the key don't.
-/// Shorter keys, which tell little of a longer one that they begin, have themselves, or `LINKED`.
-pub fn lines() -> Vec<Vec<u8>> {
-    let mut lines: BTreeSet<Vec<u8>> = BTreeSet::new();
-    let mut without: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut frequencies: HashMap<String, u32> = HashMap::new();
-    lexicon::each_reading(|form, reading| {
-        for start in starts_in(form) {
-            *frequencies.entry(start.to_string()).or_default() += 1;
-        }
-        let made = Compound::of_reading(reading, form);
-        let mut spans: SmallVec<[(usize, usize); 4]> = made.pieces.iter().map(|piece| piece.key).collect();
-        if spans.is_empty() {
-            spans.push((0, made.key.len()));
-        }
-        for (number, (from, to)) in spans.iter().enumerate() {
-            let key = &made.key[*from..*to];
-            let is_single = key.chars().count() == 1;
-            let (is_modifier, is_head) = compound::can_be_half(form, reading);
-            if is_head && is_single || (is_head || is_modifier || spans.len() > 1) && key.chars().count() == 2 {
-                lines.insert(line(key, key));
-            } else if is_modifier && is_single {
-                lines.insert([key.as_bytes(), &[0], LINKED].concat());
-            }
-            // Else a single letter without a link is a piece in compounds of the lexicon alone.
-            let ends = spans[number..].iter().take(if is_single { spans.len() } else { 1 });
-            for key in ends.map(|(_, end)| &made.key[*from..*end]) {
-                if !form.contains(start(key)) {
-                    without.entry(key.to_string()).or_default().insert(form.to_string());
-                }
-            }
-        }
-    });
-    for (key, mut forms) in without {
-        while !forms.is_empty() {
-            let best = most_common(&forms, &frequencies);
-            lines.insert(line(&key, &best));
-            forms.retain(|form| !form.contains(&*best));
-        }
-    }
-    lines.into_iter().collect()
-}
-
-fn line(key: &str, start: &str) -> Vec<u8> {
-    [key.as_bytes(), &[0], start.as_bytes()].concat()
-}
-
-/// What stands in most of some forms, and of several such in the fewest others.
-fn most_common(forms: &BTreeSet<String>, frequencies: &HashMap<String, u32>) -> String {
-    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-    for form in forms {
-        for start in starts_in(form) {
-            *counts.entry(start).or_default() += 1;
-        }
-    }
-    let worth = |(start, count): &(&str, u32)| (*count, u32::MAX - frequencies.get(*start).copied().unwrap_or(0));
-    counts.into_iter().max_by_key(worth).map_or(String::new(), |(start, _)| start.to_string())
-}
-
-/// Every run of so many letters in a form, each once; a shorter form whole.
-fn starts_in(form: &str) -> Vec<&str> {
-    let places: Vec<usize> = form.char_indices().map(|(at, _)| at).chain([form.len()]).collect();
-    if places.len() <= CHARS {
-        return vec![form];
-    }
-    let mut found: Vec<&str> = places.windows(CHARS + 1).map(|run| &form[run[0]..run[CHARS]]).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Standard, words};
     use super::*;
+    use crate::norwegian::analysis::analyze_word;
+    use crate::norwegian::lexicon::readings::for_each_reading;
+    use crate::norwegian::standard::Standard;
+    use crate::norwegian::token::tokenizer::for_each_word;
 
     const EACH: [Standard; 3] = [Standard::Bokmal, Standard::Nynorsk, Standard::Both];
 
     /// Every term of a word is looked for in it.
     #[track_caller]
     fn check(text: &str) {
-        words::each(text, |word| {
+        for_each_word(text, |word| {
             for standard in EACH {
-                let read = super::super::read(word.text, standard);
+                let read = analyze_word(word.text, standard);
                 let has = |add: fn(&mut PrefixFilter, &str), term: &str| {
                     let mut starts = PrefixFilter::default();
                     add(&mut starts, term);
-                    assert!(starts.may_be_in(word.text), "{term} is not looked for in {:?}", word.text);
+                    assert!(starts.may_match(word.text), "{term} is not looked for in {:?}", word.text);
                 };
                 has(PrefixFilter::add_form, read.exact());
-                read.lemmas().chain(read.parts()).for_each(|key| has(PrefixFilter::add_key, key));
+                read.lemmas().chain(read.components()).for_each(|key| has(PrefixFilter::add_key, key));
             }
         });
     }
@@ -323,7 +244,7 @@ mod tests {
     /// Some forms of the lexicon, each once.
     fn forms(step: usize) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
-        lexicon::each_reading(|form, _| {
+        for_each_reading(|form, _| {
             if all.last().is_none_or(|last| last != form) {
                 all.push(form.to_string());
             }
@@ -356,7 +277,7 @@ mod tests {
             ("avtale", "AVTALEN", true),
             ("avtale", "kommunen", false),
         ] {
-            assert_eq!(starts_of(key).may_be_in(word), expected, "{key} in {word}");
+            assert_eq!(starts_of(key).may_match(word), expected, "{key} in {word}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Given a word, does it carry meaning of its own?
 
-use super::listed::{is_one_of, packed};
+use super::lexicon::packed_list::{contains, packed};
 
 /// Closed-class words of both written standards, as people type them in questions. They are indexed like
 /// all others; a query in which other words stand isn't answered by these alone. "ikke" and "ikkje" carry
@@ -18,5 +18,5 @@ static STOP_WORDS: [u64; 112] = packed([
 
 /// Whether a folded word is a stop word.
 pub fn is_stop_word(word: &str) -> bool {
-    is_one_of(&STOP_WORDS, word)
+    contains(&STOP_WORDS, word)
 }

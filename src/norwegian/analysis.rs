@@ -1,0 +1,236 @@
+//! The analysis chain: text → words → index terms.
+//!
+//! Pages and queries pass through the same chain, so it alone decides which words match. From top to bottom:
+//!
+//! 1. The tokenizer (`token::tokenizer`) splits a text into words with positions and byte offsets.
+//! 2. `WordCache` returns the analysis of words that the thread has analysed before.
+//! 3. `analyze_word` analyses the others: it normalizes the word, finds its lemmas and the components of a compound
+//!    (`morph::lemmatize`), and packs the result (`AnalyzedWord`).
+//! 4. Suspended compounds are completed (`token::suspended`): `støtte- og veiledningsressurser` gives
+//!    *støtteressurser*, too.
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+use super::analyzed_token::{TermKind, Token};
+use super::analyzed_word::{AnalyzedWord, Span, WordWriter};
+use super::lexicon::prefix_filter::PrefixFilter;
+use super::morph::lemmatize::lemmatize;
+use super::standard::Standard;
+use super::token::normalize::{lower_key, normalize};
+use super::token::suspended::{self, SuspendedHyphen};
+use super::token::tokenizer::{SourceWord, for_each_word};
+use super::word_cache::{WordCache, with_word_cache};
+
+/// The version of the terms that the analysis produces. An index built with another version is rebuilt.
+pub const ANALYSIS_VERSION: u32 = 2;
+
+/// Returns the tokens of a text, ordered by position; a hyphenated word comes before its parts.
+///
+/// ```
+/// use treff::norwegian::{Standard, analyze};
+///
+/// let tokens = analyze("Taushetsplikten gjelder.", Standard::Bokmal);
+/// let word = &tokens[0].word;
+/// assert_eq!(word.exact(), "taushetsplikten");
+/// assert_eq!(word.lemmas().collect::<Vec<_>>(), ["taushetsplikt"]);
+/// assert_eq!(word.components().collect::<Vec<_>>(), ["taushet", "plikt"]);
+/// assert_eq!((tokens[1].position, tokens[1].start, tokens[1].end), (1, 16, 23));
+///
+/// // Both written standards share one lemma key.
+/// let tokens = analyze("Teieplikta", Standard::Nynorsk);
+/// assert_eq!(tokens[0].word.lemmas().next(), Some("taushetsplikt"));
+/// ```
+pub fn analyze(text: &str, standard: Standard) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 6);
+    let mut hyphens: Vec<SuspendedHyphen> = Vec::new();
+    let mut has_suspended = false;
+    with_word_cache(|cache| {
+        let mut batch = cache.take_batch();
+        for_each_word(text, |word| {
+            has_suspended |= word.hyphen != SuspendedHyphen::None;
+            if has_suspended {
+                hyphens.resize(tokens.len() + batch.len(), SuspendedHyphen::None);
+                hyphens.push(word.hyphen);
+            }
+            batch.push(&word, standard);
+            if batch.is_full() {
+                cache.get_all(&mut batch, standard, analyze_word, &mut tokens);
+            }
+        });
+        cache.get_all(&mut batch, standard, analyze_word, &mut tokens);
+        cache.return_batch(batch);
+        if has_suspended {
+            add_suspended_compounds(&mut tokens, &hyphens, standard, cache);
+        }
+    });
+    tokens
+}
+
+/// Returns the tokens that may have one of the lemma keys or exact forms of a filter, as `analyze` returns them.
+///
+/// All tokens that have one are returned, and some others. The rest is not analysed, which saves most of the time.
+pub fn analyze_matching(text: &str, standard: Standard, filter: &PrefixFilter) -> Vec<Token> {
+    if filter.is_saturated() {
+        return analyze(text, standard);
+    }
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut has_suspended = false;
+    with_word_cache(|cache| {
+        let mut batch = cache.take_batch();
+        for_each_word(text, |word| {
+            has_suspended |= word.hyphen != SuspendedHyphen::None;
+            if filter.may_match(word.text) {
+                batch.push(&word, standard);
+                if batch.is_full() {
+                    cache.get_all(&mut batch, standard, analyze_word, &mut tokens);
+                }
+            }
+        });
+        cache.get_all(&mut batch, standard, analyze_word, &mut tokens);
+        cache.return_batch(batch);
+        if has_suspended {
+            add_matching_suspended_compounds(&mut tokens, text, standard, filter, cache);
+        }
+    });
+    tokens
+}
+
+/// Calls `each` with the text, kind, position and byte offsets of every term of a text.
+pub fn for_each_term(text: &str, standard: Standard, mut each: impl FnMut(&str, TermKind, u32, usize, usize)) {
+    for token in analyze(text, standard) {
+        if !token.is_implied {
+            each(token.word.exact(), TermKind::Exact, token.position, token.start, token.end);
+        }
+        for lemma_key in token.word.lemmas() {
+            each(lemma_key, TermKind::Lemma, token.position, token.start, token.end);
+        }
+        for (component_key, (start, end)) in token.components() {
+            each(component_key, TermKind::Component, token.position, start, end);
+        }
+    }
+}
+
+/// Returns the analysis of a single word.
+pub(super) fn cached_word(text: &str, standard: Standard) -> AnalyzedWord {
+    with_word_cache(|cache| cache.get(text, standard, analyze_word))
+}
+
+/// Analyses a single word without the cache.
+pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
+    let exact = normalize(text);
+    let lower_key = lower_key(without_genitive_of_capitals(text, &exact));
+    let lemmas = lemmatize(&lower_key, standard);
+
+    let to_text = OffsetMap::new(&lower_key, text);
+    let to_exact = OffsetMap::new(&lower_key, &exact);
+    let head = lemmas.iter().find_map(|lemma| lemma.head_offset()).and_then(|offset| to_exact.map(offset));
+    // Of several readings the first that is a compound determines the components: the others are seldom meant.
+    let compound = lemmas.iter().enumerate().find(|(_, lemma)| !lemma.components.is_empty());
+    let runs =
+        compound.into_iter().flat_map(|(index, lemma)| lemma.runs().map(move |(key, offsets)| (index, key, offsets)));
+    let runs: SmallVec<[(usize, Span, Option<Span>); 6]> = runs.collect();
+
+    let mut writer = WordWriter::new(lemmas.len(), runs.len());
+    writer.head(head);
+    writer.string(text);
+    writer.string(&exact);
+    let lemma_starts: SmallVec<[usize; 4]> = lemmas.iter().map(|lemma| writer.string(&lemma.key)).collect();
+    for (lemma, (from, to), offsets) in runs {
+        let key = (lemma_starts[lemma] + from, lemma_starts[lemma] + to);
+        let offsets = offsets.and_then(|(start, end)| to_text.map(start).zip(to_text.map(end)));
+        writer.component(key, offsets);
+    }
+    writer.finish()
+}
+
+/// Removes the genitive -s of an abbreviation in capitals from its exact form: USAs, NAVs.
+fn without_genitive_of_capitals<'a>(text: &str, exact: &'a str) -> &'a str {
+    let is_abbreviation = |capitals: &str| capitals.chars().count() > 1 && capitals.chars().all(char::is_uppercase);
+    match text.strip_suffix('s').filter(|capitals| is_abbreviation(capitals)) {
+        Some(_) => exact.strip_suffix('s').unwrap_or(exact),
+        None => exact,
+    }
+}
+
+/// Maps byte offsets in the lower key of a word to byte offsets in another spelling of it.
+enum OffsetMap {
+    /// All chars start at the same offsets.
+    Same,
+    /// By offset in the key, the end included; all `None` unless the chars correspond one to one.
+    Moved(Vec<Option<usize>>),
+}
+
+impl OffsetMap {
+    fn new(key: &str, text: &str) -> OffsetMap {
+        let starts_char = |byte: &u8| byte & 0xc0 != 0x80;
+        if key.len() == text.len()
+            && key.bytes().zip(text.bytes()).all(|(one, other)| starts_char(&one) == starts_char(&other))
+        {
+            return OffsetMap::Same;
+        }
+        // One more than bytes: a component may end where the word ends.
+        let mut offsets = vec![None; key.len() + 1];
+        if key.chars().count() == text.chars().count() {
+            for ((in_key, _), (in_text, _)) in key.char_indices().zip(text.char_indices()) {
+                offsets[in_key] = Some(in_text);
+            }
+            offsets[key.len()] = Some(text.len());
+        }
+        OffsetMap::Moved(offsets)
+    }
+
+    fn map(&self, offset: usize) -> Option<usize> {
+        match self {
+            OffsetMap::Same => Some(offset),
+            OffsetMap::Moved(offsets) => offsets[offset],
+        }
+    }
+}
+
+/// Adds the completed suspended compounds to all tokens of a text.
+fn add_suspended_compounds(
+    tokens: &mut Vec<Token>,
+    hyphens: &[SuspendedHyphen],
+    standard: Standard,
+    cache: &mut WordCache,
+) {
+    let exact = |index: usize| Cow::Borrowed(tokens[index].word.exact());
+    let completed = suspended::complete(hyphens, exact, |index| tokens[index].word.head_offset());
+    let mut implied = Vec::new();
+    for (index, compound) in completed {
+        let word = cache.get(&compound, standard, analyze_word);
+        implied.push(Token { word, is_implied: true, ..tokens[index].clone() });
+    }
+    tokens.extend(implied);
+    tokens.sort_by_key(|token| token.position);
+}
+
+/// Adds the completed suspended compounds that may match a filter. Few texts have suspended compounds, so the text is
+/// tokenized once more instead of keeping all words of every text.
+fn add_matching_suspended_compounds(
+    tokens: &mut Vec<Token>,
+    text: &str,
+    standard: Standard,
+    filter: &PrefixFilter,
+    cache: &mut WordCache,
+) {
+    let (mut letters, mut words, mut hyphens) = (String::with_capacity(text.len()), Vec::new(), Vec::new());
+    for_each_word(text, |SourceWord { text, position, start, end, is_hyphen_part, hyphen }| {
+        let letters_start = letters.len();
+        letters.push_str(text);
+        words.push((letters_start..letters.len(), position, start, end, is_hyphen_part));
+        hyphens.push(hyphen);
+    });
+    let written = |index: usize| &letters[words[index].0.clone()];
+    let head_offset = |index| cache.get(written(index), standard, analyze_word).head_offset();
+    let mut completed = suspended::complete(&hyphens, |index| normalize(written(index)), head_offset);
+    completed.retain(|(_, compound)| filter.may_match(compound));
+    for (index, compound) in completed {
+        let (_, position, start, end, is_hyphen_part) = words[index].clone();
+        let word = cache.get(&compound, standard, analyze_word);
+        tokens.push(Token { word, position, start, end, is_hyphen_part, is_implied: true });
+    }
+    tokens.sort_by_key(|token| token.position);
+}

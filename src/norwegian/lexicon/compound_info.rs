@@ -1,0 +1,112 @@
+//! What the lexicon has on a lemma in compounds: how many compounds share it, and the components of its own.
+
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
+use super::dawg::Dawg;
+use super::readings::FIRST;
+
+static COMPOUNDS: Dawg = Dawg(include_bytes!("../../../data/compounds.dawg"));
+
+/// What the lexicon knows of a lemma in compounds.
+#[derive(Clone, Debug, Default)]
+pub struct CompoundInfo {
+    head: u8,
+    modifier: [u8; 3],
+    /// Of a compound, the bytes that stand for its components, which `components.rs` reads; of a simplex lemma none.
+    pub components: SmallVec<[u8; 8]>,
+    /// Of a compound, the key that its components give where that is not the key of the lemma.
+    pub key: Option<SmolStr>,
+}
+
+impl CompoundInfo {
+    /// How many compounds of the lexicon have it as their head, as ln(1 + n).
+    pub fn head_log_count(&self) -> f64 {
+        f64::from(self.head) / 16.0
+    }
+
+    /// How many compounds of the lexicon have it as their modifier with this link, as ln(1 + n).
+    pub fn modifier_log_count(&self, link: Link) -> f64 {
+        f64::from(self.modifier[link.place()]) / 16.0
+    }
+}
+
+/// The relations of a lemma, by its key in the forms.
+pub fn compound_info(key: &str) -> CompoundInfo {
+    let mut found = CompoundInfo::default();
+    let Some(ends) = COMPOUNDS.descend(COMPOUNDS.root(), key.as_bytes()).and_then(|node| COMPOUNDS.step(node, 0))
+    else {
+        return found;
+    };
+    COMPOUNDS.ends(ends.target, &mut |end| match end {
+        [b'p', components @ ..] => {
+            let mut halves = components.splitn(2, |byte| *byte == 1);
+            found.components = halves.next().unwrap_or_default().into();
+            found.key = halves.next().and_then(|key| std::str::from_utf8(key).ok()).map(SmolStr::new);
+        }
+        [b'h', sixteenths] => found.head = sixteenths - FIRST,
+        [link, sixteenths] => {
+            if let Some(link) = [Link::None, Link::S, Link::E].into_iter().find(|known| known.letter() == *link) {
+                found.modifier[link.place()] = sixteenths - FIRST;
+            }
+        }
+        _ => {}
+    });
+    found
+}
+
+/// What joins a modifier to its head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    None,
+    S,
+    E,
+    /// Nothing, but of three equal letters one was dropped: buss+stopp.
+    Dropped,
+}
+
+impl Link {
+    pub const ALL: [Link; 4] = [Link::None, Link::S, Link::E, Link::Dropped];
+
+    /// Its letter in `data/compounds.dawg`.
+    fn letter(self) -> u8 {
+        match self {
+            Link::None | Link::Dropped => b'-',
+            Link::S => b's',
+            Link::E => b'e',
+        }
+    }
+
+    fn place(self) -> usize {
+        match self {
+            Link::None | Link::Dropped => 0,
+            Link::S => 1,
+            Link::E => 2,
+        }
+    }
+
+    pub fn text(self) -> &'static str {
+        match self {
+            Link::None | Link::Dropped => "",
+            Link::S => "s",
+            Link::E => "e",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_count_compounds() {
+        assert!(
+            compound_info("lov").head_log_count() > compound_info("telefon").head_log_count(),
+            "there are more laws than telephones"
+        );
+        let work = compound_info("arbeid");
+        assert!(work.modifier_log_count(Link::S) > work.modifier_log_count(Link::None));
+        assert_eq!(compound_info("xyzzy").head_log_count(), 0.0);
+        assert!(!compound_info("barnehage").components.is_empty() && compound_info("rapport").components.is_empty());
+    }
+}

@@ -1,0 +1,156 @@
+//! The two steps of building the lexicon's data (`data/lexicon.py`) that need the analysis: the components of lemmas that
+//! are compounds, and the prefixes of the prefix filter.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use smallvec::SmallVec;
+
+use super::lexicon::compound_info::Link;
+use super::lexicon::prefix_filter::{NEEDS_LINK, PREFIX_CHARS, key_prefix};
+use super::lexicon::readings::{Class, Reading, for_each_reading};
+use super::morph::constituents::{WordKind, can_be_modifier_or_head, head_constituents, lemma_constituent};
+use super::morph::decompound::find_split;
+use super::morph::lemma::Lemma;
+use super::standard::Standard;
+
+/// Returns the canonical key of a lemma that is a compound, and the bytes that encode its components in
+/// `data/compounds.dawg`. They are found without the components that the data already have.
+///
+/// `class` is the letter of its word class, and `weight` returns how often a lemma is used. `None` for a simplex lemma
+/// and for an unknown class.
+pub fn components_of_lemma(lemma: &str, class: char, weight: &dyn Fn(&str) -> f64) -> Option<(String, Vec<u8>)> {
+    let class = Class::ALL.into_iter().find(|known| known.letter() == class)?;
+    let compound = decompound_lemma(lemma, class, weight, 0)?;
+    let code = compound.encode_components()?;
+    Some((compound.key.into(), code))
+}
+
+/// A lemma that is used more than `COMMON` times, and `MAX_RATIO` times as often as the rarer of its two sides, is no
+/// compound of them: kontroll is not kont+roll.
+const COMMON: f64 = 10.0;
+const MAX_RATIO: f64 = 12.0;
+/// This doesn't apply where a modifier of at least this many bytes is linked with -s-: arbeidsgiver.
+const SURE_MODIFIER: usize = 5;
+/// Components are split again down to this depth.
+const MAX_DEPTH: usize = 4;
+
+fn decompound_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, depth: usize) -> Option<Lemma> {
+    let kind = WordKind::Lemma(class);
+    let split = find_split(lemma, kind, Standard::Bokmal).filter(|_| depth < MAX_DEPTH)?;
+    let head = &lemma[split.head..];
+    let lemma_weight = weight(lemma);
+    // felles+betegnelse: some modifiers are words of their own with their link.
+    let modifier_weight = weight(&split.modifier).max(weight(&lemma[..split.head]));
+    let is_linked = split.link == Link::S && split.modifier.len() >= SURE_MODIFIER;
+    if !is_linked && lemma_weight > COMMON && lemma_weight > MAX_RATIO * modifier_weight.min(weight(head)) {
+        return None;
+    }
+    let side = |spelling: &str, reading: &Reading| {
+        let compound = decompound_lemma(spelling, reading.class, weight, depth + 1).filter(|_| !reading.is_loan);
+        compound.unwrap_or_else(|| Lemma::simplex(&reading.key))
+    };
+    let heads = head_constituents(head, kind, Standard::Bokmal);
+    let mut readings = heads.iter().map(|head| &head.reading);
+    let of_class = |is: &dyn Fn(&Reading) -> bool| readings.clone().find(|head| head.class == class && is(head));
+    let reading = of_class(&|reading| reading.key == head).or_else(|| of_class(&|_| true)).or(readings.next())?;
+    let head = side(head, reading);
+    let modifier = match lemma_constituent(&split.modifier, Standard::Bokmal) {
+        Some(constituent) => side(&split.modifier, &constituent.reading),
+        None => decompound_lemma(&split.modifier, Class::Masculine, weight, depth + 1)?,
+    };
+    Some(Lemma::join(modifier, &split, head, lemma))
+}
+
+/// Returns the sorted lines of `data/prefixes.dawg`: a lemma key, a zero byte, and letters that occur in forms of the
+/// lemma that lack the prefix of the key. For keys shorter than a prefix, which select little when a longer key starts
+/// with them, the letters are the key itself, or `NEEDS_LINK`.
+pub fn prefix_lines() -> Vec<Vec<u8>> {
+    let mut lines: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let mut forms_without_prefix: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut form_counts: HashMap<String, u32> = HashMap::new();
+    for_each_reading(|form, reading| {
+        for letters in letter_runs(form) {
+            *form_counts.entry(letters.to_string()).or_default() += 1;
+        }
+        let lemma = Lemma::from_reading(reading, form);
+        let mut keys: SmallVec<[(usize, usize); 4]> = lemma.components.iter().map(|component| component.key).collect();
+        if keys.is_empty() {
+            keys.push((0, lemma.key.len()));
+        }
+        for (index, (from, to)) in keys.iter().enumerate() {
+            let key = &lemma.key[*from..*to];
+            let is_single_letter = key.chars().count() == 1;
+            let (is_modifier, is_head) = can_be_modifier_or_head(form, reading);
+            if is_head && is_single_letter || (is_head || is_modifier || keys.len() > 1) && key.chars().count() == 2 {
+                lines.insert(line(key, key));
+            } else if is_modifier && is_single_letter {
+                lines.insert([key.as_bytes(), &[0], NEEDS_LINK].concat());
+            }
+            // Other single letters are components without a link only in compounds of the lexicon.
+            let ends = keys[index..].iter().take(if is_single_letter { keys.len() } else { 1 });
+            for key in ends.map(|(_, end)| &lemma.key[*from..*end]) {
+                if !form.contains(key_prefix(key)) {
+                    forms_without_prefix.entry(key.to_string()).or_default().insert(form.to_string());
+                }
+            }
+        }
+    });
+    for (key, mut forms) in forms_without_prefix {
+        while !forms.is_empty() {
+            let letters = most_common_letters(&forms, &form_counts);
+            lines.insert(line(&key, &letters));
+            forms.retain(|form| !form.contains(&*letters));
+        }
+    }
+    lines.into_iter().collect()
+}
+
+fn line(key: &str, letters: &str) -> Vec<u8> {
+    [key.as_bytes(), &[0], letters.as_bytes()].concat()
+}
+
+/// The run of letters that most of some forms contain; among several, the one that the fewest forms of the lexicon
+/// contain.
+fn most_common_letters(forms: &BTreeSet<String>, form_counts: &HashMap<String, u32>) -> String {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for form in forms {
+        for letters in letter_runs(form) {
+            *counts.entry(letters).or_default() += 1;
+        }
+    }
+    let rank = |(letters, count): &(&str, u32)| (*count, u32::MAX - form_counts.get(*letters).copied().unwrap_or(0));
+    counts.into_iter().max_by_key(rank).map_or(String::new(), |(letters, _)| letters.to_string())
+}
+
+/// Every run of `PREFIX_CHARS` letters of a form, each once; a form that is not longer, whole.
+fn letter_runs(form: &str) -> Vec<&str> {
+    let offsets: Vec<usize> = form.char_indices().map(|(at, _)| at).chain([form.len()]).collect();
+    if offsets.len() <= PREFIX_CHARS {
+        return vec![form];
+    }
+    let mut runs: Vec<&str> =
+        offsets.windows(PREFIX_CHARS + 1).map(|window| &form[window[0]..window[PREFIX_CHARS]]).collect();
+    runs.sort_unstable();
+    runs.dedup();
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lexicon::readings::FIRST;
+    use super::*;
+
+    #[test]
+    fn encodes_the_components_of_a_lemma() {
+        let weight = |_: &str| 1.0;
+        let (key, code) = components_of_lemma("barneverntjeneste", 'M', &weight).unwrap();
+        assert_eq!(key, "barneverntjeneste");
+        assert_eq!(code, [FIRST + 2, FIRST + 4 * 4 + 2, FIRST + 4 * 4]);
+    }
+
+    #[test]
+    fn leaves_a_lemma_whole_that_is_much_more_common_than_its_sides() {
+        let weight = |word: &str| if word == "skolebok" { 1000.0 } else { 1.0 };
+        assert_eq!(components_of_lemma("skolebok", 'F', &weight), None);
+    }
+}

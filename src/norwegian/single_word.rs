@@ -1,0 +1,41 @@
+//! Questions about a single word: its lemmas, the head of a compound, its written standard.
+
+use super::analysis::cached_word;
+use super::lexicon::readings::{Reading, readings_or_genitive};
+use super::morph::lemmatize;
+use super::standard::Standard;
+use super::token::normalize::lower_key;
+
+/// Returns the lemma keys of a word, the most common first.
+pub fn lemma_keys(word: &str, standard: Standard) -> Vec<String> {
+    cached_word(word, standard).lemmas().map(str::to_string).collect()
+}
+
+/// Returns the byte offset of the head of a compound in its exact form; `None` for a simplex word.
+pub fn head_offset(word: &str, standard: Standard) -> Option<usize> {
+    cached_word(word, standard).head_offset()
+}
+
+/// Returns the one written standard that has this form of a lemma. If no reading of the form has this lemma key, all of
+/// its readings count; if the lexicon lacks the form, those of its head. `Both` if this doesn't decide.
+pub fn standard_of(form: &str, lemma_key: &str) -> Standard {
+    let key = lower_key(form);
+    let mut readings = readings_or_genitive(&key, Standard::Both);
+    if readings.is_empty() {
+        let head = head_offset(form, Standard::Both).and_then(|offset| form.get(offset..)).unwrap_or(form);
+        readings = readings_or_genitive(&lower_key(head), Standard::Both);
+    } else if readings.iter().any(|reading| reading.key == lemma_key) {
+        readings.retain(|reading| reading.key == lemma_key);
+    }
+    let any = |is_in: fn(&Reading) -> bool| readings.iter().any(is_in);
+    match (any(|reading| reading.is_bokmal), any(|reading| reading.is_nynorsk)) {
+        (true, false) => Standard::Bokmal,
+        (false, true) => Standard::Nynorsk,
+        _ => Standard::Both,
+    }
+}
+
+/// Whether a normalized word is in the lexicon, or a compound of words that are.
+pub fn is_word(word: &str) -> bool {
+    lemmatize::is_word(&lower_key(word), Standard::Both)
+}
