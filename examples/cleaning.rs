@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use serde_json::Value;
-use treff::clean::{self, PageFingerprint, Parsed, Template};
+use treff::clean::{self, PageFingerprint, ParsedPage, SiteTemplate};
 use treff::model::{Document, Format, LineClass, Page, PageId, PageMetadata};
 use walkdir::WalkDir;
 
@@ -97,7 +97,7 @@ fn html(gold: &Path, worst: bool) -> Result<(), String> {
     for (record, document) in records.iter().zip(&documents) {
         let gold = counted(text(record, "gold"));
         let kept: Vec<&str> =
-            document.lines.iter().filter(|line| line.verdict.is_kept()).map(|line| &*line.text).collect();
+            document.lines.iter().filter(|line| line.class.is_kept()).map(|line| &*line.text).collect();
         let found = counted(&kept.join("\n"));
         let hits: usize = gold.iter().map(|(word, count)| (*count).min(found.get(word).copied().unwrap_or(0))).sum();
         let (of_gold, of_found): (usize, usize) = (gold.values().sum(), found.values().sum());
@@ -146,7 +146,7 @@ fn lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
         }
         let sum = |label: &str, kept: &dyn Fn(LineClass) -> bool| -> usize {
             let both = rows.iter().zip(&document.lines);
-            both.filter(|(row, line)| row.1 == label && kept(line.verdict)).map(|(row, _)| row.2).sum()
+            both.filter(|(row, line)| row.1 == label && kept(line.class)).map(|(row, _)| row.2).sum()
         };
         let (content, content_kept) = (sum("C", &|_| true), sum("C", &LineClass::is_kept));
         let (boilerplate, boilerplate_kept) = (sum("B", &|_| true), sum("B", &LineClass::is_kept));
@@ -198,16 +198,16 @@ fn report(name: &str, scores: &[Score], more: &str, worst: bool) {
 
 /// Cleans each page with the others of its host, as an index of them would.
 fn cleaned(pages: &[Page]) -> Vec<Document> {
-    let parsed: Vec<Parsed> = pages.iter().map(clean::parse).collect();
+    let parsed: Vec<ParsedPage> = pages.iter().map(clean::parse).collect();
     let mut sites: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, page) in parsed.iter().enumerate() {
-        sites.entry(page.given.url.as_deref().and_then(clean::host).unwrap_or_default()).or_default().push(index);
+        sites.entry(page.metadata.url.as_deref().and_then(clean::host).unwrap_or_default()).or_default().push(index);
     }
     let mut templates = HashMap::new();
     for members in sites.values() {
         let sketches: Vec<PageFingerprint> =
             members.iter().map(|member| PageFingerprint::of(&parsed[*member].lines)).collect();
-        let template = std::rc::Rc::new(Template::of(&sketches.iter().collect::<Vec<_>>()));
+        let template = std::rc::Rc::new(SiteTemplate::of(&sketches.iter().collect::<Vec<_>>()));
         templates.extend(members.iter().map(|member| (*member, template.clone())));
     }
     parsed.into_iter().enumerate().map(|(index, page)| clean::clean(page, &templates[&index])).collect()
@@ -216,11 +216,11 @@ fn cleaned(pages: &[Page]) -> Vec<Document> {
 fn page(record: &Value, format: Format, text_of: String) -> Page {
     Page {
         id: PageId { path: text(record, "id").to_string(), record: None },
-        nth: 0,
+        index_in_file: 0,
         line: None,
         format,
         text: text_of,
-        given: PageMetadata {
+        metadata: PageMetadata {
             url: Some(text(record, "url").to_string()).filter(|url| !url.is_empty()),
             ..PageMetadata::default()
         },

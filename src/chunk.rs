@@ -18,7 +18,7 @@ pub fn passages(document: &Document) -> Vec<Passage> {
     let mut passages = Vec::new();
     let mut section = Section::default();
     for block in blocks {
-        let begins_section = matches!(block.verdict, LineClass::Heading | LineClass::Title);
+        let begins_section = matches!(block.class, LineClass::Heading | LineClass::Title);
         if begins_section && section.has_body {
             section.close(&mut passages);
         }
@@ -31,13 +31,13 @@ pub fn passages(document: &Document) -> Vec<Passage> {
 /// What the passages leave out: the dropped lines of a page in one, for those who ask for boilerplate. `None` where
 /// nothing was dropped.
 pub fn dropped(document: &Document) -> Option<Passage> {
-    let lines = || document.lines.iter().filter(|line| line.verdict.is_dropped());
+    let lines = || document.lines.iter().filter(|line| line.class.is_dropped());
     let texts: Vec<&str> = lines().map(|line| line.text.trim()).collect();
     (!texts.is_empty()).then(|| Passage {
         text: texts.join("\n\n"),
         lines: lines().map(|line| line.number).collect(),
         columns: lines().map(|line| Some(indent(&line.text))).collect(),
-        kinds: lines().map(|line| line.verdict).collect(),
+        classes: lines().map(|line| line.class).collect(),
         ..Passage::default()
     })
 }
@@ -58,29 +58,29 @@ struct Piece {
 
 /// Lines that make one paragraph, item or heading.
 struct Block {
-    verdict: LineClass,
+    class: LineClass,
     lines: Vec<Piece>,
     words: usize,
-    repeats: bool,
+    is_repeated: bool,
 }
 
 impl Block {
-    fn of(verdict: LineClass, line: Piece, repeats: bool) -> Block {
+    fn of(class: LineClass, line: Piece, is_repeated: bool) -> Block {
         let words = line.words;
-        Block { verdict, lines: vec![line], words, repeats }
+        Block { class, lines: vec![line], words, is_repeated }
     }
 
     fn is_body(&self) -> bool {
-        !matches!(self.verdict, LineClass::Heading | LineClass::Title | LineClass::Date)
+        !matches!(self.class, LineClass::Heading | LineClass::Title | LineClass::Date)
     }
 }
 
 fn blocks(document: &Document) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    let kept = || document.lines.iter().filter(|line| line.verdict.is_kept());
+    let kept = || document.lines.iter().filter(|line| line.class.is_kept());
     // A title that stands in no line is searchable all the same, with the line of the first content.
     if let Some(title) = &document.title
-        && kept().all(|line| line.verdict != LineClass::Title)
+        && kept().all(|line| line.class != LineClass::Title)
     {
         let number = kept().next().map_or(1, |line| line.number);
         blocks.push(Block::of(
@@ -91,11 +91,11 @@ fn blocks(document: &Document) -> Vec<Block> {
     }
     for line in kept() {
         for (index, piece) in pieces(line).into_iter().enumerate() {
-            let piece = Block::of(line.verdict, piece, line.repeats);
+            let piece = Block::of(line.class, piece, line.is_repeated);
             match blocks.last_mut() {
-                Some(block) if index == 0 && line.continues && block.words + piece.words <= MAX_WORDS => {
+                Some(block) if index == 0 && line.continues_paragraph && block.words + piece.words <= MAX_WORDS => {
                     block.words += piece.words;
-                    block.repeats &= piece.repeats;
+                    block.is_repeated &= piece.is_repeated;
                     block.lines.extend(piece.lines);
                 }
                 _ => blocks.push(piece),
@@ -160,7 +160,7 @@ impl Section {
             let is_full = self.words >= MIN_WORDS || self.words + words > MAX_WORDS;
             // A list stays with the line that leads into it.
             let leads_into_list =
-                block.verdict == LineClass::Item && self.words + words <= MAX_WORDS && !self.blocks.is_empty();
+                block.class == LineClass::Item && self.words + words <= MAX_WORDS && !self.blocks.is_empty();
             if self.has_body && is_full && !leads_into_list {
                 self.flush();
             }
@@ -173,7 +173,7 @@ impl Section {
                 self.flush();
             }
         }
-        if block.verdict == LineClass::Heading {
+        if block.class == LineClass::Heading {
             self.heading = Some(shortened(&block.lines[0].text, MAX_HEADING_CHARS));
         }
         self.blocks.push(block);
@@ -183,11 +183,11 @@ impl Section {
         if self.blocks.is_empty() {
             return;
         }
-        let repeats = self.has_body && self.blocks.iter().all(|block| block.repeats || !block.is_body());
+        let is_repeated = self.has_body && self.blocks.iter().all(|block| block.is_repeated || !block.is_body());
         let mut text = String::new();
-        let (mut lines, mut columns, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut lines, mut columns, mut classes) = (Vec::new(), Vec::new(), Vec::new());
         for block in self.blocks.drain(..) {
-            kinds.push(block.verdict);
+            classes.push(block.class);
             if !text.is_empty() {
                 text.push_str("\n\n");
             }
@@ -200,7 +200,7 @@ impl Section {
                 columns.push(piece.column);
             }
         }
-        self.passages.push(Passage { heading: self.heading.clone(), text, lines, columns, kinds, repeats });
+        self.passages.push(Passage { heading: self.heading.clone(), text, lines, columns, classes, is_repeated });
         self.has_body = false;
         self.words = 0;
         self.lead_words = 0;
@@ -220,8 +220,8 @@ impl Section {
                     last.text.push_str(&rest.text);
                     last.lines.extend(rest.lines);
                     last.columns.extend(rest.columns);
-                    last.kinds.extend(rest.kinds);
-                    last.repeats &= rest.repeats;
+                    last.classes.extend(rest.classes);
+                    last.is_repeated &= rest.is_repeated;
                 }
                 _ => self.passages.push(rest),
             }
@@ -322,7 +322,7 @@ mod tests {
                 ClassifiedLine {
                     number: index as u32 + 1,
                     text: text.to_string(),
-                    verdict: match kind {
+                    class: match kind {
                         "t" => LineClass::Title,
                         "d" => LineClass::Date,
                         "h" => LineClass::Heading,
@@ -330,10 +330,10 @@ mod tests {
                         "x" => LineClass::Boilerplate,
                         _ => LineClass::Content,
                     },
-                    repeats: kind == "r",
+                    is_repeated: kind == "r",
                     may_be_missed: false,
-                    reason: "".into(),
-                    continues: kind == "+",
+                    reason: crate::model::Reason::NoRule,
+                    continues_paragraph: kind == "+",
                 }
             })
             .collect();

@@ -2,13 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use treff::clean::{self, Template};
+use treff::clean::{self, SiteTemplate};
 use treff::model::{Format, PageMetadata, Page, PageId};
 use treff::chunk;
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let id = PageId { path: "a.txt".to_string(), record: None };
-    let page = Page { id, nth: 0, line: None, format: Format::Text, text, given: PageMetadata::default(), note: None };
-    passage::passages(&clean::clean(clean::parse(&page), &Template::default()));
+    let page = Page { id, index_in_file: 0, line: None, format: Format::Text, text, metadata: PageMetadata::default(), note: None };
+    passage::passages(&clean::clean(clean::parse(&page), &SiteTemplate::default()));
 });

@@ -2,14 +2,15 @@
 
 use pulldown_cmark::{Event, MetadataBlockKind, Options, Parser, Tag, TagEnd};
 
-use super::Parsed;
+use super::html;
+use super::parsed_page::ParsedPage;
 use crate::model::{Line, Markup, PageMetadata};
 
 /// The blocks of the page, and `title`, `date`, `source`, `url` and `lang` of its front matter.
-pub fn parse(source: &str) -> Parsed {
+pub fn parse(source: &str) -> ParsedPage {
     let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_FOOTNOTES;
     let mut lines: Vec<Line> = Vec::new();
-    let mut given = PageMetadata::default();
+    let mut metadata = PageMetadata::default();
     let mut text = String::new();
     let mut begins = 0;
     let mut in_front_matter = false;
@@ -33,13 +34,13 @@ pub fn parse(source: &str) -> Parsed {
         match event {
             Event::Start(Tag::MetadataBlock(MetadataBlockKind::YamlStyle)) => in_front_matter = true,
             Event::End(TagEnd::MetadataBlock(_)) => {
-                read_front_matter(&text, &mut given);
+                read_front_matter(&text, &mut metadata);
                 text.clear();
                 in_front_matter = false;
             }
             Event::Text(piece) | Event::Code(piece) => text.push_str(&piece),
             Event::Html(markup) | Event::InlineHtml(markup) => {
-                for line in super::html::parse(&markup).lines {
+                for line in html::parse(&markup).lines {
                     text.push(' ');
                     text.push_str(&line.text);
                 }
@@ -63,11 +64,11 @@ pub fn parse(source: &str) -> Parsed {
         }
     }
     flush(&mut text, begins, Markup::Paragraph);
-    Parsed { lines, given, ..Parsed::default() }
+    ParsedPage { lines, metadata, ..ParsedPage::default() }
 }
 
 /// Plain `key: value` lines; YAML beyond that carries nothing that treff shows.
-fn read_front_matter(block: &str, given: &mut PageMetadata) {
+fn read_front_matter(block: &str, metadata: &mut PageMetadata) {
     for line in block.lines() {
         let Some((key, value)) = line.split_once(':') else {
             continue;
@@ -77,11 +78,11 @@ fn read_front_matter(block: &str, given: &mut PageMetadata) {
             continue;
         }
         let slot = match key.trim().to_ascii_lowercase().as_str() {
-            "title" | "tittel" => &mut given.title,
-            "date" | "dato" => &mut given.date,
-            "source" | "kilde" | "kjelde" => &mut given.source,
-            "url" => &mut given.url,
-            "lang" | "language" => &mut given.lang,
+            "title" | "tittel" => &mut metadata.title,
+            "date" | "dato" => &mut metadata.date,
+            "source" | "kilde" | "kjelde" => &mut metadata.source,
+            "url" => &mut metadata.url,
+            "lang" | "language" => &mut metadata.lang,
             _ => continue,
         };
         *slot = Some(value.to_string());
@@ -110,7 +111,7 @@ mod tests {
             ]
         );
         assert_eq!(parse("<div>\nRå *tekst*\n</div>\n").lines[0].text, "Rå *tekst*");
-        assert_eq!(parsed.given.title.as_deref(), Some("Plikt"));
-        assert_eq!(parsed.given.date.as_deref(), Some("2020-01-02"));
+        assert_eq!(parsed.metadata.title.as_deref(), Some("Plikt"));
+        assert_eq!(parsed.metadata.date.as_deref(), Some("2020-01-02"));
     }
 }

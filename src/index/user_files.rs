@@ -2,22 +2,22 @@
 
 use std::path::Path;
 
-use crate::clean::Rules;
+use crate::clean::UserRules;
 use crate::error::{Error, Result};
 
 /// The user's synonyms. treff never writes this file.
 pub const SYNONYMS: &str = "synonyms.txt";
 
-/// The user's cleaning rules (see `clean::Rules`). treff never writes this file.
+/// The user's cleaning rules (see `clean::UserRules`). treff never writes this file.
 pub const RULES: &str = "rules.txt";
 
 /// Reads the user's rules for the index in `dir`; a missing file has no rules.
-pub fn read_rules(dir: &Path, keep_all: bool) -> Result<Rules> {
+pub fn read_rules(dir: &Path, keep_all: bool) -> Result<UserRules> {
     let path = dir.join(RULES);
     let bytes = match std::fs::read(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         read => read.map_err(Error::io(&path, "read"))?,
     };
     let text = String::from_utf8(bytes).map_err(|_| Error::not_utf8(path.display()))?;
-    Rules::parse(&text, keep_all).map_err(|(line, reason)| Error::input_file(path.display(), Some(line), reason))
+    UserRules::parse(&text, keep_all).map_err(|(line, reason)| Error::input_file(path.display(), Some(line), reason))
 }

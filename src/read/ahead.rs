@@ -58,7 +58,7 @@ impl Raw {
         let (format, address, bytes, charset) = match self.body {
             Body::Record { line } => {
                 let page = record::parse(&self.file, self.member.as_deref(), line, &self.bytes)?;
-                return Ok(Page { nth: self.nth, ..page });
+                return Ok(Page { index_in_file: self.nth, ..page });
             }
             Body::Page(format) => (format, None, self.bytes, None),
             Body::Web { format, address, wrapping } => {
@@ -73,11 +73,11 @@ impl Raw {
         let (text, note) = decoded.map_err(|reason| Error::page(&place, reason))?;
         Ok(Page {
             id: PageId { path: self.file, record: self.member.map(|name| shortened(&name)) },
-            nth: self.nth,
+            index_in_file: self.nth,
             line: None,
             format,
             text,
-            given: PageMetadata { url: address, ..PageMetadata::default() },
+            metadata: PageMetadata { url: address, ..PageMetadata::default() },
             note,
         })
     }

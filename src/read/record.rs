@@ -85,11 +85,11 @@ pub fn parse(file: &str, member: Option<&str>, line: u32, bytes: &[u8]) -> Resul
     }
     Ok(Page {
         id: PageId { path: file.to_string(), record: Some(id) },
-        nth: 0,
+        index_in_file: 0,
         line: Some(line),
         format,
         text: text.replace('\0', " "),
-        given: PageMetadata {
+        metadata: PageMetadata {
             url: filled(record.url),
             title: filled(record.title),
             date: filled(record.date),
@@ -129,7 +129,7 @@ mod tests {
     fn a_record_is_a_page_with_what_it_says_of_itself() {
         let page = parse("p.jsonl", None, 3, br#"{"_id":"a","text":"Hei","title":"T","date":"2020-01-02"}"#).unwrap();
         assert_eq!(page.id.to_string(), "p.jsonl#a");
-        assert_eq!(page.given.title.as_deref(), Some("T"));
+        assert_eq!(page.metadata.title.as_deref(), Some("T"));
         assert_eq!(parse("p.jsonl", None, 3, br#"{"id":7,"html":"<p>"}"#).unwrap().id.to_string(), "p.jsonl#7");
         let both = br#"{"id":123456789012345678901,"_id":"b","text":"a","title":5,"date":[1]}"#;
         assert_eq!(parse("p.jsonl", None, 3, both).unwrap().id.to_string(), "p.jsonl#123456789012345678901");

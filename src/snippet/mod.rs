@@ -166,7 +166,7 @@ struct Sentences<'a> {
 
 impl Sentences<'_> {
     fn kind(&self, sentence: &Sentence) -> LineClass {
-        self.passage.kinds.get(sentence.paragraph).copied().unwrap_or(LineClass::Content)
+        self.passage.classes.get(sentence.paragraph).copied().unwrap_or(LineClass::Content)
     }
 
     fn is_item(&self, number: usize) -> bool {
@@ -260,7 +260,7 @@ mod tests {
             Some('#') => LineClass::Heading,
             _ => LineClass::Content,
         };
-        Passage { text: text.to_string(), kinds: text.split("\n\n").map(kind).collect(), ..Passage::default() }
+        Passage { text: text.to_string(), classes: text.split("\n\n").map(kind).collect(), ..Passage::default() }
     }
 
     fn check(text: &str, query: &str, max_chars: usize, expected: &str) {

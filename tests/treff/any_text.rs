@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use treff::chunk::{passages, sentences};
-use treff::clean::{PageFingerprint, Template, clean, parse};
+use treff::clean::{PageFingerprint, SiteTemplate, clean, parse};
 use treff::index::{self, Index};
 use treff::model::{Format, LineClass, Page, PageId, PageMetadata, Passage};
 use treff::norwegian::{Standard, Token, analyze, for_each_term};
@@ -95,7 +95,7 @@ fn any_text() -> impl Strategy<Value = String> {
 
 fn page(text: &str, format: Format) -> Page {
     let id = PageId { path: "a".into(), record: None };
-    Page { id, nth: 0, line: None, format, text: text.into(), given: PageMetadata::default(), note: None }
+    Page { id, index_in_file: 0, line: None, format, text: text.into(), metadata: PageMetadata::default(), note: None }
 }
 
 proptest! {
@@ -106,12 +106,12 @@ proptest! {
         for format in [Format::Text, Format::Html, Format::Markdown] {
             let parsed = parse(&page(&text, format));
             let sketches = [PageFingerprint::of(&parsed.lines), PageFingerprint::of(&parse(&page(&other, format)).lines)];
-            let template = Template::of(&sketches.iter().collect::<Vec<_>>());
+            let template = SiteTemplate::of(&sketches.iter().collect::<Vec<_>>());
             let count = parsed.lines.len();
             let document = clean(parsed, &template);
             prop_assert_eq!(document.lines.len(), count);
             let all: String = passages(&document).iter().map(|passage| passage.text.clone() + "\n").collect();
-            for line in document.lines.iter().filter(|line| line.verdict.is_kept()) {
+            for line in document.lines.iter().filter(|line| line.class.is_kept()) {
                 for word in line.text.split_whitespace() {
                     prop_assert!(all.contains(word), "{word:?} is kept and in no passage");
                 }
@@ -205,7 +205,7 @@ proptest! {
         let numbers = 0..query.finding_words().count() + query.phrases.len();
         let asked_for: Vec<&str> = numbers.flat_map(|number| asked_for(&query, number)).collect();
         let kinds = text.split("\n\n").map(|block| if block.starts_with('•') { LineClass::Item } else { LineClass::Content });
-        let passage = Passage { text: text.clone(), kinds: kinds.collect(), ..Passage::default() };
+        let passage = Passage { text: text.clone(), classes: kinds.collect(), ..Passage::default() };
         for snippet in [snippet(&passage, 0, &found, |_| 1.0, 120), whole(&passage, &found)] {
             for ((start, end), place) in snippet.marks.into_iter().zip(snippet.places) {
                 let marked = &snippet.text[start..end];

@@ -3,29 +3,29 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use treff::clean::{self, PageFingerprint, Parsed, Template};
+use treff::clean::{self, PageFingerprint, ParsedPage, SiteTemplate};
 use treff::model::{Document, Format, LineClass, Page, PageId, PageMetadata};
 
 use crate::{SEEDS, TestEnv, repository};
 
 /// The documents of pages of one site.
 fn cleaned(pages: &[String], format: Format) -> Vec<Document> {
-    let parsed: Vec<Parsed> = pages
+    let parsed: Vec<ParsedPage> = pages
         .iter()
         .map(|text| {
             clean::parse(&Page {
                 id: PageId { path: "page".into(), record: None },
-                nth: 0,
+                index_in_file: 0,
                 line: None,
                 format,
                 text: text.clone(),
-                given: PageMetadata::default(),
+                metadata: PageMetadata::default(),
                 note: None,
             })
         })
         .collect();
     let sketches: Vec<PageFingerprint> = parsed.iter().map(|parsed| PageFingerprint::of(&parsed.lines)).collect();
-    let template = Template::of(&sketches.iter().collect::<Vec<_>>());
+    let template = SiteTemplate::of(&sketches.iter().collect::<Vec<_>>());
     parsed.into_iter().map(|parsed| clean::clean(parsed, &template)).collect()
 }
 
@@ -55,7 +55,7 @@ fn content_of_seed(name: &str) -> Vec<String> {
 }
 
 fn kept(document: &Document) -> Vec<String> {
-    document.lines.iter().filter(|line| line.verdict.is_kept()).flat_map(|line| words(&line.text)).collect()
+    document.lines.iter().filter(|line| line.class.is_kept()).flat_map(|line| words(&line.text)).collect()
 }
 
 /// Every word of `expected` is among those that were kept, as often.
@@ -141,11 +141,11 @@ fn check_labelled(pages: &[&str]) {
     for (page, document) in pages.iter().zip(cleaned(&texts, Format::Text)) {
         for (line, judged) in page.lines().zip(&document.lines) {
             let is_right = match line.as_bytes().first() {
-                Some(b'+') => judged.verdict.is_kept(),
-                Some(b'-') => !judged.verdict.is_kept(),
-                _ => judged.verdict == LineClass::Blank,
+                Some(b'+') => judged.class.is_kept(),
+                Some(b'-') => !judged.class.is_kept(),
+                _ => judged.class == LineClass::Blank,
             };
-            assert!(is_right, "{line:?} was read as {:?}, {}", judged.verdict, judged.reason);
+            assert!(is_right, "{line:?} was read as {:?}, {}", judged.class, judged.reason);
         }
     }
 }
@@ -274,17 +274,17 @@ fn headings_and_entries_that_sound_like_buttons_stay_where_the_markup_says_so() 
                 <h2>Kontakt</h2><p>Torget 1, 0001 Byen</p><h2>Meny</h2>";
     let document = &cleaned(&[page.to_string()], Format::Html)[0];
     let kept: Vec<&str> =
-        document.lines.iter().filter(|line| line.verdict.is_kept()).map(|line| line.text.as_str()).collect();
+        document.lines.iter().filter(|line| line.class.is_kept()).map(|line| line.text.as_str()).collect();
     assert!(kept.contains(&"Informasjonskapsler") && kept.contains(&"Kontakt"), "{kept:?}");
     assert!(!kept.contains(&"Meny"), "{kept:?}");
     let questions = "<h1>Fiske</h1><p>Alle som vil fiske i elva, må ha kort fra laget som eier fisket.</p>\
                      <h2>Kan jeg fiske gratis?</h2><p>Nei</p>";
     let document = &cleaned(&[questions.to_string()], Format::Html)[0];
-    assert!(document.lines.iter().all(|line| line.verdict.is_kept()), "{:#?}", document.lines);
+    assert!(document.lines.iter().all(|line| line.class.is_kept()), "{:#?}", document.lines);
     let list =
         "<h1>Tjenester</h1><ul><li>Logg inn med ID-porten</li><li>Fyll ut skjemaet</li><li>Søknad om plass</li></ul>";
     let document = &cleaned(&[list.to_string()], Format::Html)[0];
-    assert!(document.lines.iter().all(|line| line.verdict.is_kept()), "{:#?}", document.lines);
+    assert!(document.lines.iter().all(|line| line.class.is_kept()), "{:#?}", document.lines);
 }
 
 /// Forty sites in one folder, without addresses: each with its menu, its foot, and pages of its own prose.

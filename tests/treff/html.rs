@@ -2,20 +2,20 @@
 //!
 //! Words in the pages say what they are: a line with "BORT" is to be dropped, every other is to stay.
 
-use treff::clean::{self, Template};
+use treff::clean::{self, SiteTemplate};
 use treff::model::{Document, Format, Page, PageId, PageMetadata};
 
 fn cleaned(html: &str) -> Document {
     let page = Page {
         id: PageId { path: "a.html".into(), record: None },
-        nth: 0,
+        index_in_file: 0,
         line: None,
         format: Format::Html,
         text: html.into(),
-        given: PageMetadata::default(),
+        metadata: PageMetadata::default(),
         note: None,
     };
-    clean::clean(clean::parse(&page), &Template::default())
+    clean::clean(clean::parse(&page), &SiteTemplate::default())
 }
 
 #[track_caller]
@@ -24,8 +24,8 @@ fn check(html: &str) {
     let wrong: Vec<String> = document
         .lines
         .iter()
-        .filter(|line| line.verdict.is_kept() == line.text.contains("BORT"))
-        .map(|line| format!("{}: {}: {}: {}", line.number, line.verdict.name(), line.reason, line.text))
+        .filter(|line| line.class.is_kept() == line.text.contains("BORT"))
+        .map(|line| format!("{}: {}: {}: {}", line.number, line.class.name(), line.reason, line.text))
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     let said: String = document.lines.iter().map(|line| line.text.as_str()).collect();
@@ -463,8 +463,8 @@ fn check_lines(html: &str) {
     let wrong: Vec<String> = document
         .lines
         .iter()
-        .filter(|line| line.verdict.is_kept() == marked[line.number as usize - 1])
-        .map(|line| format!("{}: {}: {}: {}", line.number, line.verdict.name(), line.reason, line.text))
+        .filter(|line| line.class.is_kept() == marked[line.number as usize - 1])
+        .map(|line| format!("{}: {}: {}: {}", line.number, line.class.name(), line.reason, line.text))
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(document.lines.len() > 5, "the page has text");

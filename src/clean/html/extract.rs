@@ -11,9 +11,8 @@ use std::collections::HashMap;
 
 use super::blocks::{Block, Tree};
 use super::hints::{COMMENTS, FIELD, HIDDEN, UNSCRIPTED};
-use crate::clean::is_prose;
-use crate::clean::shape::is_statement;
-use crate::clean::template::line_hash;
+use crate::clean::site::line_hash;
+use crate::clean::text::{is_prose, is_statement};
 use crate::model::Markup;
 
 /// Why a block is no content, a name of `outside_reason`; `None` if nothing speaks against it.

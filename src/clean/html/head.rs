@@ -284,7 +284,7 @@ mod tests {
     #[track_caller]
     fn check_dates(html: &str, published: Option<&str>, updated: Option<&str>) {
         let parsed = parse(html);
-        assert_eq!((parsed.given.date.as_deref(), parsed.updated.as_deref()), (published, updated), "{html}");
+        assert_eq!((parsed.metadata.date.as_deref(), parsed.updated.as_deref()), (published, updated), "{html}");
     }
 
     fn data(json: &str) -> String {
@@ -297,7 +297,7 @@ mod tests {
             "headline":"Ny skole","datePublished":"2020-01-02T10:00:00Z","dateModified":"2020-01-03",
             "publisher":{"@type":"Organization","name":"Avisa"}}]}"#;
         check_dates(&data(article), Some("2020-01-02T10:00:00Z"), Some("2020-01-03"));
-        let given = parse(&data(article)).given;
+        let given = parse(&data(article)).metadata;
         assert_eq!((given.title.as_deref(), given.source.as_deref()), (Some("Ny skole"), Some("Avisa")));
     }
 

@@ -16,22 +16,22 @@ mod threads;
 
 use html5ever::Attribute;
 
-use super::Parsed;
-use crate::model::Markup;
+use super::parsed_page::ParsedPage;
+use crate::model::{Markup, OutsideReason};
 
 /// The blocks of the page in the order of the source, and what it states of itself.
-pub fn parse(source: &str) -> Parsed {
+pub fn parse(source: &str) -> ParsedPage {
     let tree = blocks::read(&mended::mended(source));
     let outside = extract::outside(&tree);
-    let (given, updated) = tree.head.stated();
+    let (metadata, updated) = tree.head.stated();
     let lines = tree.blocks.into_iter().zip(outside).map(|(block, outside)| {
         let mut line = block.line;
         if let Some(outside) = outside {
-            line.markup = Markup::Outside(outside);
+            line.markup = Markup::Outside(OutsideReason::from_name(outside));
         }
         line
     });
-    Parsed { given, lines: lines.collect(), updated, ..Parsed::default() }
+    ParsedPage { metadata, lines: lines.collect(), updated, ..ParsedPage::default() }
 }
 
 fn attr<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a str> {
@@ -66,10 +66,10 @@ mod tests {
         check(
             "<nav><a>Meny</a></nav><p>Tekst</p><script>var x</script><p hidden>x</p><p style='display: none'>y</p><!-- z -->",
             &[
-                (1, "Meny", Markup::Outside("nav")),
+                (1, "Meny", Markup::Outside(OutsideReason::Nav)),
                 (1, "Tekst", Markup::Paragraph),
-                (1, "x", Markup::Outside("hidden")),
-                (1, "y", Markup::Outside("hidden")),
+                (1, "x", Markup::Outside(OutsideReason::Hidden)),
+                (1, "y", Markup::Outside(OutsideReason::Hidden)),
             ],
         );
     }
@@ -102,7 +102,7 @@ mod tests {
                 (1, "Ring.", Markup::Paragraph),
                 (1, "Tekst", Markup::Paragraph),
                 (1, "Kjelde", Markup::Paragraph),
-                (1, "Sidefot", Markup::Outside("footer")),
+                (1, "Sidefot", Markup::Outside(OutsideReason::Footer)),
             ],
         );
     }
@@ -124,7 +124,7 @@ mod tests {
         check(
             &format!("<form><nav>Tjenester</nav><h1>Bevis</h1><p>{prose}</p></form>"),
             &[
-                (1, "Tjenester", Markup::Outside("nav")),
+                (1, "Tjenester", Markup::Outside(OutsideReason::Nav)),
                 (1, "Bevis", Markup::Heading(1)),
                 (1, prose, Markup::Paragraph),
             ],
@@ -133,16 +133,16 @@ mod tests {
 
     #[test]
     fn the_head_tells_title_site_and_dates() {
-        let given = parse(
+        let metadata = parse(
             "<html lang=nn><head><title>Teieplikt - Helsedirektoratet</title><meta property='og:site_name' content='Helsedirektoratet'>\
              <meta property='article:published_time' content='2020-01-02'><link rel=canonical href='https://a.no/b'>",
         )
-        .given;
-        assert_eq!(given.title.as_deref(), Some("Teieplikt"));
-        assert_eq!(given.source.as_deref(), Some("Helsedirektoratet"));
-        assert_eq!(given.date.as_deref(), Some("2020-01-02"));
-        assert_eq!(given.lang.as_deref(), Some("nn"));
-        assert_eq!(given.url.as_deref(), Some("https://a.no/b"));
+        .metadata;
+        assert_eq!(metadata.title.as_deref(), Some("Teieplikt"));
+        assert_eq!(metadata.source.as_deref(), Some("Helsedirektoratet"));
+        assert_eq!(metadata.date.as_deref(), Some("2020-01-02"));
+        assert_eq!(metadata.lang.as_deref(), Some("nn"));
+        assert_eq!(metadata.url.as_deref(), Some("https://a.no/b"));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! between them.
 
 use super::extract::Page;
-use crate::clean::{is_prose, line_hash, phrases};
+use crate::clean::site::line_hash;
+use crate::clean::text::{is_interface, is_prose};
 use crate::model::Markup;
 
 /// A longer line between posts is one.
@@ -28,7 +29,7 @@ impl Page<'_> {
             let is_heading = matches!(line.markup, Markup::Heading(_)) || answered.len() < text.len();
             if is_heading && named.is_some() && line_hash(answered) == named {
                 self.drop(at, "repeated");
-            } else if !is_prose(text) && (are_actions(text) || phrases::is_interface(text)) {
+            } else if !is_prose(text) && (are_actions(text) || is_interface(text)) {
                 self.drop(at, "button");
             } else if !is_prose(text) && (is_about_writer(text) || tells_when(text)) {
                 self.drop(at, "about the author");

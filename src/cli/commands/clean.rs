@@ -89,7 +89,7 @@ fn file_and_record(path: &Path) -> (PathBuf, Option<String>) {
 }
 
 fn content(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {
-    for line in document.lines.iter().filter(|line| line.verdict.is_kept()) {
+    for line in document.lines.iter().filter(|line| line.class.is_kept()) {
         writeln!(out, "{:>5}  {}", line.number, printable(line.text.trim()))?;
     }
     Ok(())
@@ -110,7 +110,7 @@ fn explain(out: &mut dyn Write, document: &Document, standing: &[(usize, Vec<Pag
         let origin = if origin.is_empty() { String::new() } else { format!("  ({origin})") };
         writeln!(out, "{name:<10} {}{origin}", printable(fact.as_deref().unwrap_or("-")))?;
     }
-    let kept: Vec<usize> = (0..document.lines.len()).filter(|at| document.lines[*at].verdict.is_kept()).collect();
+    let kept: Vec<usize> = (0..document.lines.len()).filter(|at| document.lines[*at].class.is_kept()).collect();
     let zone = |at: usize| match (kept.first(), kept.last()) {
         (Some(first), _) if at < *first => "top",
         (_, Some(last)) if at > *last => "foot",
@@ -119,7 +119,7 @@ fn explain(out: &mut dyn Write, document: &Document, standing: &[(usize, Vec<Pag
     };
     writeln!(out, "\n{:>5}  {:<11}  {:<4}  {:<52}  text", "line", "verdict", "zone", "reason")?;
     for (at, line) in document.lines.iter().enumerate() {
-        let (number, verdict, text) = (line.number, line.verdict.name(), line.text.trim());
+        let (number, verdict, text) = (line.number, line.class.name(), line.text.trim());
         let shown = format!("{number:>5}  {verdict:<11}  {:<4}  {:<52}  {}", zone(at), line.reason, printable(text));
         writeln!(out, "{}", shown.trim_end())?;
         if let Some((count, examples)) = standing.get(at).filter(|(count, _)| *count > 0) {

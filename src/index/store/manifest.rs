@@ -32,7 +32,7 @@ pub struct Manifest {
 pub struct Settings {
     /// Nothing is dropped.
     pub keep_all: bool,
-    /// Of the person's rules and of `keep_all` (see `Rules::fingerprint`).
+    /// Of the person's rules and of `keep_all` (see `UserRules::fingerprint`).
     pub rules: u64,
 }
 
@@ -63,7 +63,7 @@ pub struct PageEntry {
     /// Pages of one site share a template.
     pub site: String,
     pub fingerprint: PageFingerprint,
-    /// Of the recurrence of its lines when it was cleaned (see `Template::fingerprint`), and of the rules that hold for
+    /// Of the recurrence of its lines when it was cleaned (see `SiteTemplate::fingerprint`), and of the rules that hold for
     /// it.
     #[serde(with = "fixint::le")]
     pub template_fingerprint: u64,

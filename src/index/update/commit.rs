@@ -13,7 +13,7 @@ use super::backpressure::Queue;
 use super::documents::{Target, add_page};
 use super::invalidate::{FreshPages, content_hash, lock_of, site};
 use super::run::{Plan, Progress, UpdateOptions, UpdateReport};
-use crate::clean::{self, Parsed, Template};
+use crate::clean::{self, ParsedPage, SiteTemplate};
 use crate::error::{Error, Result};
 use crate::index::schema::{self, Fields};
 use crate::index::store::compression::{Compressor, DICTIONARY_PREFIX};
@@ -45,7 +45,7 @@ impl Plan {
         &mut self,
         options: &UpdateOptions,
         fresh: FreshPages,
-        templates: &HashMap<String, Template>,
+        templates: &HashMap<String, SiteTemplate>,
         report: &mut UpdateReport,
     ) -> Result<()> {
         let begins = self.generation.is_none();
@@ -143,7 +143,7 @@ impl Plan {
         &self,
         options: &UpdateOptions,
         mut fresh: FreshPages,
-        templates: &HashMap<String, Template>,
+        templates: &HashMap<String, SiteTemplate>,
         target: Target,
         report: &mut UpdateReport,
     ) -> Result<Vec<Done>> {
@@ -151,15 +151,15 @@ impl Plan {
         let done = AtomicU64::new(0);
         let bytes = AtomicU64::new(0);
         let problems = Mutex::new(Vec::new());
-        let empty = Template::default();
-        let index_page = |page: Page, parsed: Parsed| -> Result<Done> {
+        let empty = SiteTemplate::default();
+        let index_page = |page: Page, parsed: ParsedPage| -> Result<Done> {
             let template = templates.get(&site(&page, &parsed)).unwrap_or(&empty);
             // Only now, when the page was read: one that can't be read stays as it was.
             if self.dirty.get(&page.id) == Some(&true) {
                 remove(target, &page.id);
             }
             let rules = self.rules.of(&site(&page, &parsed), &page.id.path);
-            let document = clean::clean_by(parsed, template, &rules);
+            let document = clean::clean_with_rules(parsed, template, &rules);
             let outcome = add_page(target, &page, &document)?;
             bytes.fetch_add(page.text.len() as u64, Ordering::Relaxed);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -171,7 +171,7 @@ impl Plan {
         let is_kept = |id: &PageId| fresh.get(&id.path).is_some_and(|pages| pages.contains_key(&id.record));
         let files = self.files_to_read(options.index, |id, _| self.dirty.contains_key(id) && !is_kept(id));
         let mut finished = read_again(files, index_page, &problems)?;
-        let kept: Vec<(Page, Parsed)> =
+        let kept: Vec<(Page, ParsedPage)> =
             fresh.drain().flat_map(|(_, pages)| pages.into_values()).filter_map(|page| page.parsed).collect();
         finished
             .extend(kept.into_par_iter().map(|(page, parsed)| index_page(page, parsed)).collect::<Result<Vec<_>>>()?);
@@ -313,14 +313,14 @@ pub(super) struct Done {
 /// Reads the pages of some files and does something with each.
 pub(super) fn read_again<T: Send>(
     files: Vec<DirtyFile>,
-    each: impl Fn(Page, Parsed) -> Result<T> + Sync,
+    each: impl Fn(Page, ParsedPage) -> Result<T> + Sync,
     problems: &Mutex<Vec<Error>>,
 ) -> Result<Vec<T>> {
     let of_file = |DirtyFile { source, records }: DirtyFile| -> Result<Vec<T>> {
         read::units(&source)
             .par_bridge()
             .filter_map(|unit| match unit.and_then(read::load) {
-                Ok(Loaded::Page(page)) => (records.get(&page.id.record) == Some(&page.nth)).then(|| {
+                Ok(Loaded::Page(page)) => (records.get(&page.id.record) == Some(&page.index_in_file)).then(|| {
                     let parsed = clean::parse(&page);
                     each(*page, parsed)
                 }),

@@ -14,7 +14,7 @@ use super::commit::{Done, name_problems, read_again, remove};
 use super::documents::{Target, add_copy, add_page, add_place};
 use super::invalidate::{content_hash, site};
 use super::run::{Plan, UpdateOptions, UpdateReport};
-use crate::clean::{self, Parsed, Template};
+use crate::clean::{self, ParsedPage, SiteTemplate};
 use crate::error::Result;
 use crate::model::{Page, PageId};
 
@@ -24,7 +24,7 @@ impl Plan {
     pub fn settle_copies(
         &mut self,
         options: &UpdateOptions,
-        templates: &HashMap<String, Template>,
+        templates: &HashMap<String, SiteTemplate>,
         target: Target,
         addresses: &HashMap<PageId, Option<String>>,
         report: &mut UpdateReport,
@@ -58,12 +58,12 @@ impl Plan {
         }
         let missing = sites.into_iter().filter(|site| !templates.contains_key(site)).collect();
         let more_templates = self.templates(&missing);
-        let empty = Template::default();
+        let empty = SiteTemplate::default();
         let problems = Mutex::new(Vec::new());
-        let write = |page: Page, parsed: Parsed| {
+        let write = |page: Page, parsed: ParsedPage| {
             let site = site(&page, &parsed);
             let template = templates.get(&site).or_else(|| more_templates.get(&site)).unwrap_or(&empty);
-            let document = clean::clean_by(parsed, template, &self.rules.of(&site, &page.id.path));
+            let document = clean::clean_with_rules(parsed, template, &self.rules.of(&site, &page.id.path));
             remove(target, &page.id);
             let is_copy = to_read.get(&page.id) == Some(&true);
             let add = if is_copy { add_copy } else { add_page };

@@ -61,7 +61,7 @@ pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Page
                 entry.add_u64(fields.coarse_minhash, digest.number());
             }
         }
-        if stored.passage.repeats {
+        if stored.passage.is_repeated {
             entry.add_u64(fields.duplicate_key, REPEATED_ON_SITE);
         }
         entry.add_bytes(fields.stored, &stored.into_bytes(target.compressor));
@@ -122,13 +122,13 @@ fn outcome(document: &Document) -> (PageOutcome, Vec<Passage>) {
     let passages = chunk::passages(document);
     let outcome = PageOutcome {
         passages: passages.len() as u32,
-        repeated: passages.iter().filter(|passage| passage.repeats).count() as u32,
+        repeated: passages.iter().filter(|passage| passage.is_repeated).count() as u32,
         words: passages.iter().map(|passage| passage.words() as u32).sum(),
-        dropped_lines: document.lines.iter().filter(|line| line.verdict.is_dropped()).count() as u32,
+        dropped_lines: document.lines.iter().filter(|line| line.class.is_dropped()).count() as u32,
         lost_words: lost_words(document),
         content: content(document, &passages),
         is_copy: false,
-        has_body: document.lines.iter().any(|line| matches!(line.verdict, LineClass::Content | LineClass::Item)),
+        has_body: document.lines.iter().any(|line| matches!(line.class, LineClass::Content | LineClass::Item)),
     };
     (outcome, passages)
 }

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::run::{Plan, Progress, UpdateOptions, UpdateReport};
-use crate::clean::{self, PageFingerprint, Parsed, Rules, Template};
+use crate::clean::{self, PageFingerprint, ParsedPage, SiteTemplate, UserRules};
 use crate::error::{Error, Result};
 use crate::index::reader::{IndexState, open, state};
 use crate::index::store::manifest::{FileEntry, Manifest, PageEntry, PageOutcome};
@@ -32,7 +32,7 @@ const RACY_NANOSECONDS: i64 = 2_000_000_000;
 pub struct Fresh {
     pub entry: PageEntry,
     /// Kept from this reading, if there was room.
-    pub parsed: Option<(Page, Parsed)>,
+    pub parsed: Option<(Page, ParsedPage)>,
 }
 
 /// What was read, by file and record.
@@ -143,7 +143,7 @@ impl Plan {
     }
 
     /// Finds the pages to index, and the templates of the sites concerned.
-    pub fn mark_dirty(&mut self, fresh: &mut FreshPages, report: &mut UpdateReport) -> HashMap<String, Template> {
+    pub fn mark_dirty(&mut self, fresh: &mut FreshPages, report: &mut UpdateReport) -> HashMap<String, SiteTemplate> {
         let before: HashMap<PageId, &PageEntry> = self.before.entries().collect();
         let mut still_there = HashSet::new();
         let mut concerned: HashSet<String> = HashSet::new();
@@ -202,24 +202,24 @@ impl Plan {
         templates
     }
 
-    pub fn templates(&self, sites: &HashSet<String>) -> HashMap<String, Template> {
+    pub fn templates(&self, sites: &HashSet<String>) -> HashMap<String, SiteTemplate> {
         let mut sketches: HashMap<&str, Vec<&PageFingerprint>> = HashMap::new();
         for page in self.manifest.pages().filter(|page| sites.contains(&page.site)) {
             sketches.entry(&page.site).or_default().push(&page.fingerprint);
         }
-        sketches.into_par_iter().map(|(site, sketches)| (site.to_string(), Template::of(&sketches))).collect()
+        sketches.into_par_iter().map(|(site, sketches)| (site.to_string(), SiteTemplate::of(&sketches))).collect()
     }
 }
 
 /// A page as the manifest keeps it, before it is cleaned.
-fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
+fn entry(page: &Page, parsed: &ParsedPage) -> PageEntry {
     PageEntry {
         record: page.id.record.clone(),
         hash: content_hash(page),
         site: site(page, parsed),
         fingerprint: PageFingerprint::of(&parsed.lines),
         template_fingerprint: 0,
-        index_in_file: page.nth,
+        index_in_file: page.index_in_file,
         line: page.line,
         outcome: PageOutcome::default(),
         bytes: page.text.len() as u64,
@@ -229,7 +229,7 @@ fn entry(page: &Page, parsed: &Parsed) -> PageEntry {
 /// Of all that decides what a page becomes, but for the other pages of its site.
 pub fn content_hash(page: &Page) -> u64 {
     let mut hash = Xxh3::new();
-    let PageMetadata { url, title, date, source, lang } = &page.given;
+    let PageMetadata { url, title, date, source, lang } = &page.metadata;
     for part in [url, title, date, source, lang] {
         hash.update(part.as_deref().unwrap_or("\u{0}").as_bytes());
         hash.update(b"\x1f");
@@ -242,25 +242,25 @@ pub fn content_hash(page: &Page) -> u64 {
 
 /// The name of the site that a page belongs to: its host, else for a line of a `.jsonl` file this and its source, else
 /// its folder, which may lie in an archive.
-pub fn site(page: &Page, parsed: &Parsed) -> String {
+pub fn site(page: &Page, parsed: &ParsedPage) -> String {
     let path = &page.id.path;
     let without_address = || match (&page.id.record, page.line) {
-        (Some(_), Some(_)) => format!("{path}\u{1f}{}", page.given.source.as_deref().unwrap_or("")),
+        (Some(_), Some(_)) => format!("{path}\u{1f}{}", page.metadata.source.as_deref().unwrap_or("")),
         (Some(member), None) => format!("{path}\u{1f}{}/", member.rsplit_once('/').map_or("", |(folder, _)| folder)),
         (None, _) => Path::new(path).parent().map(|folder| format!("{}/", folder.display())).unwrap_or_default(),
     };
-    parsed.given.url.as_deref().and_then(clean::host).unwrap_or_else(without_address)
+    parsed.metadata.url.as_deref().and_then(clean::host).unwrap_or_else(without_address)
 }
 
 /// The other pages of an index and a person's rules, for judging a page outside an update.
 pub struct SiteContext {
     base: BaseDir,
     manifest: Manifest,
-    rules: Rules,
+    rules: UserRules,
     /// Whether there is an index that this version can read.
     pub is_indexed: bool,
     /// The templates of sites as they are indexed: the pages of a large file ask for the same one.
-    indexed: HashMap<String, Template>,
+    indexed: HashMap<String, SiteTemplate>,
     /// The same for `standing`.
     lines: HashMap<String, SiteLines>,
 }
@@ -311,21 +311,21 @@ impl SiteContext {
     }
 
     /// Cleans a page with the template of its site, the page counted as it is now.
-    pub fn clean(&mut self, page: &Page, parsed: Parsed) -> Result<Document> {
+    pub fn clean(&mut self, page: &Page, parsed: ParsedPage) -> Result<Document> {
         let own = entry(page, &parsed);
         if self.indexed_as(&page.id).is_none_or(|indexed| indexed.fingerprint != own.fingerprint) {
             let rules = self.rules.of(&own.site, &page.id.path);
-            return Ok(clean::clean_by(parsed, &self.template(&own, &page.id.path), &rules));
+            return Ok(clean::clean_with_rules(parsed, &self.template(&own, &page.id.path), &rules));
         }
         if !self.indexed.contains_key(&own.site) {
             let template = self.template(&own, &page.id.path);
             self.indexed.insert(own.site.clone(), template);
         }
-        Ok(clean::clean_by(parsed, &self.indexed[&own.site], &self.rules.of(&own.site, &page.id.path)))
+        Ok(clean::clean_with_rules(parsed, &self.indexed[&own.site], &self.rules.of(&own.site, &page.id.path)))
     }
 
     /// For each line of a page in how many other pages of its site it stands, and two of them.
-    pub fn standing(&mut self, page: &Page, parsed: &Parsed) -> Vec<(usize, Vec<PageId>)> {
+    pub fn standing(&mut self, page: &Page, parsed: &ParsedPage) -> Vec<(usize, Vec<PageId>)> {
         let site = site(page, parsed);
         if !self.lines.contains_key(&site) {
             self.lines.insert(site.clone(), SiteLines::of(&self.manifest, &site));
@@ -350,12 +350,12 @@ impl SiteContext {
         place.ok().map(|place| &file.pages[place])
     }
 
-    fn template(&self, own: &PageEntry, path: &str) -> Template {
+    fn template(&self, own: &PageEntry, path: &str) -> SiteTemplate {
         let is_other = |(id, other): &(PageId, &PageEntry)| {
             other.site == own.site && (id.path != path || other.record != own.record)
         };
         let others = self.manifest.entries().filter(is_other).map(|(_, other)| &other.fingerprint);
-        Template::of(&others.chain([&own.fingerprint]).collect::<Vec<_>>())
+        SiteTemplate::of(&others.chain([&own.fingerprint]).collect::<Vec<_>>())
     }
 }
 

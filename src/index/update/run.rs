@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::commit as write;
 use super::invalidate::FreshPages;
-use crate::clean::Rules;
+use crate::clean::UserRules;
 use crate::error::{Error, Result};
 use crate::index::integrity::corruption_guard::with_corruption_guard;
 use crate::index::store::compression::Sample;
@@ -162,7 +162,7 @@ pub(super) struct Plan {
     pub dirty: BTreeMap<PageId, bool>,
     pub removed: Vec<PageId>,
     /// A person's own.
-    pub rules: Rules,
+    pub rules: UserRules,
     /// When the update began, in nanoseconds since 1970.
     pub begun: i64,
     /// What went wrong while it was written.

@@ -10,8 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::sites::{self, Standing};
-use crate::model::{Line, has_words};
+use super::subsites::{self, Standing};
+use crate::clean::text::shape::is_prose;
+use crate::model::Line;
 
 /// What the other pages need to know of a page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ pub enum Recurrence {
 
 /// The lines that recur in a site.
 #[derive(Debug, Default)]
-pub struct Template {
+pub struct SiteTemplate {
     recurring: FxHashMap<u32, Recurrence>,
 }
 
@@ -78,15 +79,6 @@ const SHINGLE: usize = 5;
 /// How many shingles of a page are kept. Of 1,626 pairs of pages of a corpus that share four fifths of all their shingles
 /// so many find 96 %; of the pages that they join 80 % have such a partner, 94 % one that shares seven tenths.
 const SKETCHED: usize = 24;
-
-/// Fewer words are no prose, whatever they end with.
-pub const PROSE_WORDS: usize = 9;
-
-/// A line of nine words or more that reads as a sentence.
-pub fn is_prose(text: &str) -> bool {
-    let end = text.trim_end().trim_end_matches(['"', '»', '”', ')', '\'']);
-    end.ends_with(['.', '!', '?', '…', ':']) && has_words(text, PROSE_WORDS)
-}
 
 impl PageFingerprint {
     pub fn of(lines: &[Line]) -> PageFingerprint {
@@ -327,9 +319,9 @@ const BETWEEN: u8 = 0;
 /// A part of a char beyond ASCII.
 const BEYOND: u8 = 1;
 
-impl Template {
+impl SiteTemplate {
     /// The template of a site whose pages have these sketches.
-    pub fn of(sketches: &[&PageFingerprint]) -> Template {
+    pub fn of(sketches: &[&PageFingerprint]) -> SiteTemplate {
         let families = families(sketches);
         let count = families.iter().copied().max().map_or(0, |last| last + 1);
         let mut members: Vec<Vec<&[u32]>> = vec![Vec::new(); count];
@@ -349,9 +341,9 @@ impl Template {
         let found = standing.iter().map(|(line, at)| (*line, recurrence(*line, at.families, count)));
         let mut recurring: FxHashMap<u32, Recurrence> =
             found.filter(|(_, recurrence)| *recurrence != Recurrence::Rare).collect();
-        let in_sites = sites::recurring(&members, &standing, |line| !recurring.contains_key(&line));
+        let in_sites = subsites::recurring(&members, &standing, |line| !recurring.contains_key(&line));
         recurring.extend(in_sites.into_iter().map(|line| (line, Recurrence::InSite)));
-        Template { recurring }
+        SiteTemplate { recurring }
     }
 
     pub fn recurrence(&self, line: &str) -> Recurrence {
@@ -478,9 +470,9 @@ mod tests {
         PageFingerprint::of(&lines)
     }
 
-    fn template(pages: &[&str]) -> Template {
+    fn template(pages: &[&str]) -> SiteTemplate {
         let sketches: Vec<PageFingerprint> = pages.iter().map(|page| sketch(page)).collect();
-        Template::of(&sketches.iter().collect::<Vec<_>>())
+        SiteTemplate::of(&sketches.iter().collect::<Vec<_>>())
     }
 
     const PROSE: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.";

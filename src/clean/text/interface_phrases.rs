@@ -21,7 +21,7 @@ struct Beginning {
 /// `data/interface.txt`, read once, when the first page is cleaned. Searching never touches it.
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let mut phrases = Phrases::default();
-    let lines = include_str!("../../data/interface.txt").lines();
+    let lines = include_str!("../../../data/interface.txt").lines();
     for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
         phrases.first_words.insert(first_word(line).to_lowercase());
         match line.strip_suffix('*') {

@@ -7,24 +7,28 @@
 //! drop: Sist endret av *
 //! ```
 //!
-//! A pattern is a whole line, in any case; `*` stands for any run of characters. Rules under `site:` hold for the
+//! A pattern is a whole line, in any case; `*` stands for any run of characters. UserRules under `site:` hold for the
 //! pages of that host, or for the files below that path; `site: *` ends the section. The first rule that fits a line
 //! decides.
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::metadata::host;
+use crate::model::Reason;
+
 /// A person's rules, and whether everything is to be kept that no rule drops.
 #[derive(Clone, Debug, Default)]
-pub struct Rules {
-    rules: Vec<Rule>,
+pub struct UserRules {
+    rules: Vec<UserRule>,
     keep_all: bool,
 }
 
+/// Keeps or drops the lines that match its pattern.
 #[derive(Clone, Debug)]
-struct Rule {
+pub struct UserRule {
     /// The line of the file, for explanations.
     number: usize,
-    keeps: bool,
+    pub keeps: bool,
     /// In lower case, between its `*`.
     pieces: Vec<String>,
     /// A host or a path; none for all pages.
@@ -34,20 +38,13 @@ struct Rule {
 /// The rules that hold for a page.
 #[derive(Clone, Debug, Default)]
 pub struct PageRules<'a> {
-    rules: Vec<&'a Rule>,
+    rules: Vec<&'a UserRule>,
     keep_all: bool,
 }
 
-/// What the rules say of a line.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ruling {
-    pub keeps: bool,
-    pub reason: String,
-}
-
-impl Rules {
+impl UserRules {
     /// Parses the rules of a text. An error is the number of a line, counted from 1, and what is wrong with it.
-    pub fn parse(text: &str, keep_all: bool) -> Result<Rules, (usize, String)> {
+    pub fn parse(text: &str, keep_all: bool) -> Result<UserRules, (usize, String)> {
         let mut rules = Vec::new();
         let mut site = None;
         for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
@@ -64,7 +61,7 @@ impl Rules {
             }
             match name {
                 "site" => site = (value != "*").then(|| site_name(value)),
-                "keep" | "drop" => rules.push(Rule {
+                "keep" | "drop" => rules.push(UserRule {
                     number,
                     keeps: name == "keep",
                     pieces: folded(value).split('*').map(str::to_string).collect(),
@@ -73,7 +70,7 @@ impl Rules {
                 _ => return wrong(&format!("{name:?} is unknown; write `keep: LINE`, `drop: LINE` or `site: HOST`")),
             }
         }
-        Ok(Rules { rules, keep_all })
+        Ok(UserRules { rules, keep_all })
     }
 
     /// Changes when any rule does; 0 where there are none.
@@ -83,7 +80,8 @@ impl Rules {
 
     /// The rules for the page of this site in this file.
     pub fn of(&self, site: &str, path: &str) -> PageRules<'_> {
-        let holds = |rule: &&Rule| rule.site.as_deref().is_none_or(|wanted| wanted == site || is_below(path, wanted));
+        let holds =
+            |rule: &&UserRule| rule.site.as_deref().is_none_or(|wanted| wanted == site || is_below(path, wanted));
         PageRules { rules: self.rules.iter().filter(holds).collect(), keep_all: self.keep_all }
     }
 
@@ -92,18 +90,20 @@ impl Rules {
     }
 }
 
+impl UserRule {
+    pub fn reason(&self) -> Reason {
+        if self.keeps { Reason::KeptByUserRule(self.number) } else { Reason::DroppedByUserRule(self.number) }
+    }
+}
+
 impl PageRules<'_> {
-    /// What is said of a line: by the first rule that fits it, or for all lines.
-    pub fn ruling(&self, line: &str) -> Option<Ruling> {
-        if !self.rules.is_empty() {
-            let line = folded(line);
-            if let Some(rule) = self.rules.iter().find(|rule| fits(&rule.pieces, &line)) {
-                let done = if rule.keeps { "kept" } else { "dropped" };
-                let reason = format!("{done} by line {} of rules.txt", rule.number);
-                return Some(Ruling { keeps: rule.keeps, reason });
-            }
+    /// The first rule that matches the line.
+    pub fn first_match(&self, line: &str) -> Option<&UserRule> {
+        if self.rules.is_empty() {
+            return None;
         }
-        None
+        let line = folded(line);
+        self.rules.iter().find(|rule| fits(&rule.pieces, &line)).copied()
     }
 
     /// Whether a line that no rule speaks of is kept, too.
@@ -118,7 +118,7 @@ impl PageRules<'_> {
         }
         let mut hash = Xxh3::new();
         hash.update(&[u8::from(self.keep_all)]);
-        for Rule { keeps, pieces, site, .. } in &self.rules {
+        for UserRule { keeps, pieces, site, .. } in &self.rules {
             hash.update(&[u8::from(*keeps)]);
             for part in [&pieces.join("*"), site.as_deref().unwrap_or("*")] {
                 hash.update(part.as_bytes());
@@ -131,7 +131,7 @@ impl PageRules<'_> {
 
 /// A host as `clean::host` has it, or a path; of an address its host.
 fn site_name(value: &str) -> String {
-    super::host(value).unwrap_or_else(|| {
+    host(value).unwrap_or_else(|| {
         let value = value.strip_prefix("./").unwrap_or(value);
         let value = value.strip_prefix("www.").unwrap_or(value);
         if value.len() > 1 { value.trim_end_matches('/').to_string() } else { value.to_string() }
@@ -171,8 +171,8 @@ mod tests {
     #[test]
     fn a_pattern_is_a_whole_line_with_stars_for_any_run() {
         let check = |pattern: &str, line: &str, expected: bool| {
-            let rules = Rules::parse(&format!("drop: {pattern}"), false).unwrap();
-            assert_eq!(rules.of("", "").ruling(line).is_some(), expected, "{pattern} {line}");
+            let rules = UserRules::parse(&format!("drop: {pattern}"), false).unwrap();
+            assert_eq!(rules.of("", "").first_match(line).is_some(), expected, "{pattern} {line}");
         };
         check("Les også", "  les  OGSÅ ", true);
         check("Les også", "les også om barn", false);
@@ -186,10 +186,11 @@ mod tests {
     #[test]
     fn the_first_rule_that_fits_decides_and_a_section_holds_for_its_site() {
         let text = "# mine\nkeep: Meny A\ndrop: meny *\n\nsite: https://www.Kommune.no/\ndrop: vår *\nsite: sider/b/\ndrop: egen\nsite: *\nkeep: alle\n";
-        let rules = Rules::parse(text, false).unwrap();
+        let rules = UserRules::parse(text, false).unwrap();
         let check = |site: &str, path: &str, line: &str, expected: Option<&str>| {
-            let ruling = rules.of(site, path).ruling(line);
-            assert_eq!(ruling.as_ref().map(|ruling| ruling.reason.as_str()), expected, "{site} {path} {line}");
+            let rules = rules.of(site, path);
+            let reason = rules.first_match(line).map(|rule| rule.reason().to_string());
+            assert_eq!(reason.as_deref(), expected, "{site} {path} {line}");
         };
         check("x/", "x/1", "Meny A", Some("kept by line 2 of rules.txt"));
         check("x/", "x/1", "Meny B", Some("dropped by line 3 of rules.txt"));
@@ -203,7 +204,7 @@ mod tests {
     #[test]
     fn a_bad_line_is_named() {
         let check = |text: &str, expected_line: usize, expected: &str| {
-            let (line, error) = Rules::parse(text, false).unwrap_err();
+            let (line, error) = UserRules::parse(text, false).unwrap_err();
             assert!(line == expected_line && error.contains(expected), "{line}: {error}");
         };
         check("keep: a\nLes også\n", 2, "is no rule");
@@ -213,11 +214,11 @@ mod tests {
 
     #[test]
     fn the_fingerprint_follows_the_rules_that_hold_and_nothing_else() {
-        let of = |text: &str, site: &str| Rules::parse(text, false).unwrap().of(site, "").fingerprint();
+        let of = |text: &str, site: &str| UserRules::parse(text, false).unwrap().of(site, "").fingerprint();
         assert_eq!(of("# only a comment", "a.no"), 0);
         assert_eq!(of("keep: a", "a.no"), of("# one\n\nkeep:  A", "b.no"));
         assert_ne!(of("keep: a", "a.no"), of("drop: a", "a.no"));
         assert_eq!(of("site: b.no\nkeep: a", "a.no"), 0);
-        assert_ne!(of("", "a.no"), Rules::parse("", true).unwrap().of("a.no", "").fingerprint());
+        assert_ne!(of("", "a.no"), UserRules::parse("", true).unwrap().of("a.no", "").fingerprint());
     }
 }

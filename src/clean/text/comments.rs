@@ -4,7 +4,7 @@
 //! ("Kari sier:") or when. A heading alone announces nothing: guidance and hearings have chapters of comments.
 
 use super::shape;
-use super::template::{first_word, folded_within};
+use crate::clean::site::template::{first_word, folded_within};
 
 /// The first comment follows its announcement within so many lines …
 const NEAR: usize = 12;
@@ -109,7 +109,7 @@ mod tests {
     #[track_caller]
     fn check(below: &str, expected: Option<usize>) {
         let page = format!("{}\n{below}", [PROSE; 4].join("\n"));
-        let lines: Vec<(&str, bool)> = page.lines().map(|line| (line, super::super::is_prose(line))).collect();
+        let lines: Vec<(&str, bool)> = page.lines().map(|line| (line, shape::is_prose(line))).collect();
         assert_eq!(begin(&lines), expected, "{page}");
     }
 

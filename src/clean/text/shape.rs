@@ -1,6 +1,5 @@
 //! Given a line by its looks alone, what may it be?
 
-use super::template::PROSE_WORDS;
 use crate::model::{BULLETS, Line, Markup, has_words, word_count};
 
 /// The most words of a call to follow a link.
@@ -13,6 +12,15 @@ const MAX_HEADING_WORDS: usize = 14;
 const MAX_WRAP: usize = 100;
 /// Lines shorter than this are short, not wrapped.
 const MIN_WRAP: usize = 40;
+
+/// Fewer words are no prose, whatever they end with.
+pub const PROSE_WORDS: usize = 9;
+
+/// A line of nine words or more that reads as a sentence.
+pub fn is_prose(text: &str) -> bool {
+    let end = text.trim_end().trim_end_matches(['"', '»', '”', ')', '\'']);
+    end.ends_with(['.', '!', '?', '…', ':']) && has_words(text, PROSE_WORDS)
+}
 
 /// "Les hele rapporten >> HER", "Rapporten kan lastes ned HER", "Les mer her »".
 pub fn is_link(text: &str) -> bool {

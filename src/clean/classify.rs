@@ -1,16 +1,16 @@
 //! Given the lines of a page and the template of its site, what is each line?
 //!
-//! Rules one after another, from the surest to the weakest; the first that speaks of a line decides it. `judge` shows
+//! UserRules one after another, from the surest to the weakest; the first that speaks of a line decides it. `judge` shows
 //! their order.
 
-use super::comments;
 use super::dates::{self, Dateline, Label};
-use super::menus::{self, Outside, Seen};
-use super::phrases;
-use super::rules::Ruling;
-use super::shape;
-use super::template::{self, Recurrence, Template, is_prose};
-use crate::model::{Line, LineClass, Markup};
+use super::site::template::{self, Recurrence, SiteTemplate};
+use super::text::comments;
+use super::text::interface_phrases;
+use super::text::menus::{self, Outside, Seen};
+use super::text::shape::{self, is_prose};
+use super::user_rules::UserRule;
+use crate::model::{Line, LineClass, Markup, OutsideReason, Reason};
 
 /// Longer sentences stay, however many pages have them.
 const MAX_ASIDE_WORDS: usize = 12;
@@ -21,7 +21,7 @@ const MIN_TITLE_WORDS: usize = 3;
 
 /// What was found out about a page, line by line.
 pub struct Judged {
-    pub verdicts: Vec<Option<(LineClass, &'static str)>>,
+    pub verdicts: Vec<Option<(LineClass, Reason)>>,
     pub datelines: Vec<Vec<Dateline>>,
     /// Whether the line goes on with the paragraph of the line before it.
     pub continues: Vec<bool>,
@@ -35,7 +35,7 @@ pub struct Judged {
 }
 
 /// Judges the lines of a page. `given` is the title that its record or its head states.
-pub fn judge(lines: &[Line], template: &Template, rulings: &[Option<Ruling>], given: Option<&str>) -> Judged {
+pub fn judge(lines: &[Line], template: &SiteTemplate, rulings: &[Option<&UserRule>], given: Option<&str>) -> Judged {
     let mut judge = Judge::new(lines, template);
     judge.drop_by_rule(rulings);
     judge.markup();
@@ -56,7 +56,7 @@ pub fn judge(lines: &[Line], template: &Template, rulings: &[Option<Ruling>], gi
 
 struct Judge<'a> {
     lines: &'a [Line],
-    verdicts: Vec<Option<(LineClass, &'static str)>>,
+    verdicts: Vec<Option<(LineClass, Reason)>>,
     datelines: Vec<Vec<Dateline>>,
     /// Whether the line goes on with the paragraph of the line before it.
     continues: Vec<bool>,
@@ -71,7 +71,7 @@ struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    fn new(lines: &'a [Line], template: &Template) -> Judge<'a> {
+    fn new(lines: &'a [Line], template: &SiteTemplate) -> Judge<'a> {
         let continues = shape::continuations(lines);
         let mut judge = Judge {
             lines,
@@ -80,7 +80,7 @@ impl<'a> Judge<'a> {
             recurrence: lines.iter().map(|line| recurrence(&line.text, template)).collect(),
             is_interface: lines
                 .iter()
-                .map(|line| phrases::is_interface(&line.text) || shape::is_counter(&line.text))
+                .map(|line| interface_phrases::is_interface(&line.text) || shape::is_counter(&line.text))
                 .collect(),
             is_prose: vec![false; lines.len()],
             is_expected: vec![false; lines.len()],
@@ -90,9 +90,9 @@ impl<'a> Judge<'a> {
         };
         for (index, line) in lines.iter().enumerate() {
             if line.text.trim().is_empty() {
-                judge.verdicts[index] = Some((LineClass::Blank, "nothing stands in it"));
+                judge.verdicts[index] = Some((LineClass::Blank, Reason::Blank));
             } else if !line.text.contains(char::is_alphanumeric) {
-                judge.verdicts[index] = Some((LineClass::Boilerplate, "neither letters nor digits"));
+                judge.verdicts[index] = Some((LineClass::Boilerplate, Reason::NoLettersOrDigits));
             } else {
                 judge.filled.push(index);
             }
@@ -156,20 +156,26 @@ impl<'a> Judge<'a> {
     }
 
     /// First of all, so that no rule takes such a line for the title or a neighbour.
-    fn drop_by_rule(&mut self, rulings: &[Option<Ruling>]) {
-        for (index, ruling) in rulings.iter().enumerate() {
-            if self.open(index) && ruling.as_ref().is_some_and(|ruling| !ruling.keeps) {
-                self.verdicts[index] = Some((LineClass::Boilerplate, "dropped by a rule"));
+    fn drop_by_rule(&mut self, rulings: &[Option<&UserRule>]) {
+        for (index, rule) in rulings.iter().enumerate() {
+            if let Some(rule) = rule.filter(|rule| self.open(index) && !rule.keeps) {
+                self.verdicts[index] = Some((LineClass::Boilerplate, rule.reason()));
             }
         }
     }
 
     fn markup(&mut self) {
         for index in self.filled.clone() {
-            if let Markup::Outside(name) = self.lines[index].markup {
-                self.verdicts[index] = Some((LineClass::Boilerplate, outside_reason(name)));
+            if let Markup::Outside(reason) = self.lines[index].markup {
+                self.verdicts[index] = Some((LineClass::Boilerplate, Reason::Outside(reason)));
                 // Told by where it stands, or by its words.
-                self.is_expected[index] = !matches!(name, "outside" | "nothing under" | "about the author" | "media");
+                self.is_expected[index] = !matches!(
+                    reason,
+                    OutsideReason::OutsideMain
+                        | OutsideReason::EmptyHeading
+                        | OutsideReason::AuthorDetails
+                        | OutsideReason::MediaCredit
+                );
             }
         }
     }
@@ -196,7 +202,7 @@ impl<'a> Judge<'a> {
     fn date_lines(&mut self) {
         let prose = self.filled.iter().copied().find(|index| self.is_prose[*index] && !self.is_interface[*index]);
         for index in self.filled.clone() {
-            if let Markup::Outside("footer" | "contentinfo") = self.lines[index].markup {
+            if let Markup::Outside(OutsideReason::Footer | OutsideReason::ContentInfo) = self.lines[index].markup {
                 // Pages like to say at their foot when they were updated: it counts, and is no content.
                 self.datelines[index] = dates::datelines(&self.lines[index].text);
                 self.datelines[index].retain(|line| line.label != Label::None);
@@ -212,7 +218,7 @@ impl<'a> Judge<'a> {
             // A bare date between paragraphs may be part of a list of events.
             let is_at_top = prose.is_none_or(|first| index < first);
             if line.label != Label::None || is_at_top {
-                self.verdicts[index] = Some((LineClass::Date, "says when the page was published or updated"));
+                self.verdicts[index] = Some((LineClass::Date, Reason::DateLine));
                 self.datelines[index] = found;
             }
         }
@@ -221,7 +227,7 @@ impl<'a> Judge<'a> {
     fn links(&mut self) {
         for index in self.filled.clone() {
             if self.open(index) && shape::is_link(&self.lines[index].text) {
-                self.verdicts[index] = Some((LineClass::Link, "a call to follow a link"));
+                self.verdicts[index] = Some((LineClass::Link, Reason::LinkCall));
             }
         }
     }
@@ -235,7 +241,7 @@ impl<'a> Judge<'a> {
             self.filled.iter().map(|index| (self.lines[*index].text.as_str(), self.is_prose[*index])).collect();
         if let Some(begin) = comments::begin(&lines) {
             for index in self.filled.split_off(begin) {
-                self.verdicts[index] = Some((LineClass::Boilerplate, "a comment of a reader, or below one"));
+                self.verdicts[index] = Some((LineClass::Boilerplate, Reason::ReaderComment));
                 self.is_expected[index] = true;
             }
         }
@@ -248,9 +254,9 @@ impl<'a> Judge<'a> {
         for (index, outside) in self.filled.clone().into_iter().zip(outside) {
             if let Some(outside) = outside.filter(|_| self.open(index)) {
                 let reason = match outside {
-                    Outside::Menu => "in a run of short lines outside the text",
-                    Outside::Beyond => "beyond a menu, and no sentence",
-                    Outside::Between => "a few sentences between menus",
+                    Outside::Menu => Reason::MenuRun,
+                    Outside::Beyond => Reason::BeyondMenu,
+                    Outside::Between => Reason::BetweenMenus,
                 };
                 self.verdicts[index] = Some((LineClass::Boilerplate, reason));
             }
@@ -261,10 +267,7 @@ impl<'a> Judge<'a> {
     fn runs_at_the_ends(&mut self) {
         let top: Vec<usize> = self.filled.clone();
         let foot: Vec<usize> = self.filled.iter().rev().copied().collect();
-        for (run, reason) in [
-            (top, "recurs in other pages, in a run from the top"),
-            (foot, "recurs in other pages, in a run to the foot"),
-        ] {
+        for (run, reason) in [(top, Reason::RecursAtTop), (foot, Reason::RecursAtEnd)] {
             let mut recurring = Vec::new();
             // Where in the run short sentences stand that most pages say.
             let mut asides = Vec::new();
@@ -347,8 +350,7 @@ impl<'a> Judge<'a> {
         for run in self.filled.clone().chunk_by(|one, other| recurs[*one] && recurs[*other]) {
             if run.len() >= 3 {
                 for index in run {
-                    self.verdicts[*index] =
-                        Some((LineClass::Boilerplate, "recurs in most pages, in a run of such lines"));
+                    self.verdicts[*index] = Some((LineClass::Boilerplate, Reason::RecursInside));
                 }
             }
         }
@@ -379,7 +381,7 @@ impl<'a> Judge<'a> {
                 _ => false,
             };
             if is_at_an_end && !is_content && self.open(index) && self.is_interface[index] {
-                self.verdicts[index] = Some((LineClass::Boilerplate, "an interface phrase above or below the content"));
+                self.verdicts[index] = Some((LineClass::Boilerplate, Reason::InterfacePhrase));
             }
         }
     }
@@ -392,7 +394,7 @@ impl<'a> Judge<'a> {
             .copied()
             .find(|index| self.open(*index) && self.lines[*index].markup == Markup::Heading(1))
         {
-            self.verdicts[first] = Some((LineClass::Title, "the first heading of the first level"));
+            self.verdicts[first] = Some((LineClass::Title, Reason::FirstHeading));
             return Some(self.lines[first].text.clone());
         }
         if let Some(given) = given {
@@ -404,12 +406,12 @@ impl<'a> Judge<'a> {
                 .take_while(|index| !self.is_prose[*index])
                 .find(|index| self.open(*index) && template::line_hash(&self.lines[*index].text) == same);
             if let Some(line) = line {
-                self.verdicts[line] = Some((LineClass::Title, "the title that the page states"));
+                self.verdicts[line] = Some((LineClass::Title, Reason::StatedTitle));
             }
             return Some(given.split_whitespace().collect::<Vec<_>>().join(" "));
         }
         let index = self.title_line()?;
-        self.verdicts[index] = Some((LineClass::Title, "the first line of the content, of a title's shape"));
+        self.verdicts[index] = Some((LineClass::Title, Reason::TitleShape));
         Some(self.lines[index].text.trim().to_string())
     }
 
@@ -422,7 +424,7 @@ impl<'a> Judge<'a> {
         let same = template::line_hash(&self.lines[title].text);
         for index in self.filled.clone().into_iter().take_while(|index| *index < title) {
             if self.open(index) && template::line_hash(&self.lines[index].text) == same {
-                self.verdicts[index] = Some((LineClass::Boilerplate, "says the title above the title"));
+                self.verdicts[index] = Some((LineClass::Boilerplate, Reason::RepeatsTitle));
             }
         }
     }
@@ -458,11 +460,11 @@ impl<'a> Judge<'a> {
             let line = &self.lines[index];
             let next = kept.get(at + 1).map(|next| &self.lines[*next]);
             let verdict = match line.markup {
-                Markup::Heading(_) => (LineClass::Heading, "a heading by its markup"),
-                Markup::Item => (LineClass::Item, "an item of a list by its markup"),
-                Markup::Paragraph | Markup::Row => (LineClass::Content, "a block of text by its markup"),
-                Markup::Outside(_) => (LineClass::Content, "nothing speaks against it"),
-                Markup::None if shape::is_item(&line.text) => (LineClass::Item, "begins as an item of a list"),
+                Markup::Heading(_) => (LineClass::Heading, Reason::MarkupHeading),
+                Markup::Item => (LineClass::Item, Reason::MarkupItem),
+                Markup::Paragraph | Markup::Row => (LineClass::Content, Reason::MarkupText),
+                Markup::Outside(_) => (LineClass::Content, Reason::NoRule),
+                Markup::None if shape::is_item(&line.text) => (LineClass::Item, Reason::ItemShape),
                 Markup::None
                     if !self.continues[index]
                         && self.continues.get(index + 1) != Some(&true)
@@ -472,10 +474,10 @@ impl<'a> Judge<'a> {
                             next.map(|next| next.text.as_str()),
                         ) =>
                 {
-                    (LineClass::Heading, "a short line above longer ones")
+                    (LineClass::Heading, Reason::HeadingShape)
                 }
-                Markup::None if self.is_prose[index] => (LineClass::Content, "prose"),
-                Markup::None => (LineClass::Content, "nothing speaks against it"),
+                Markup::None if self.is_prose[index] => (LineClass::Content, Reason::Prose),
+                Markup::None => (LineClass::Content, Reason::NoRule),
             };
             self.verdicts[index] = Some(verdict);
         }
@@ -502,39 +504,9 @@ impl<'a> Judge<'a> {
 }
 
 /// How a line recurs. Pages of code and of tables share lines as a site's pages do, but no menus.
-fn recurrence(text: &str, template: &Template) -> Recurrence {
+fn recurrence(text: &str, template: &SiteTemplate) -> Recurrence {
     match template.recurrence(text) {
         Recurrence::InSite if !menus::may_be_entry(text) => Recurrence::Rare,
         found => found,
-    }
-}
-
-fn outside_reason(name: &str) -> &'static str {
-    match name {
-        "nav" | "navigation" | "menu" | "menubar" => "inside a navigation element",
-        "footer" | "contentinfo" => "inside the page's footer",
-        "aside" | "complementary" => "inside an aside",
-        "form" | "label" | "search" => "inside a form",
-        "button" => "inside a button",
-        "field" => "inside a field of a form",
-        "hidden" => "hidden by the page",
-        "unscripted" => "hidden by the page where scripts run",
-        "banner" => "inside the page's banner",
-        "outside" => "outside the main content",
-        "links" => "a list of links",
-        "nothing under" => "a heading with nothing under it",
-        "markup" => "markup, not text",
-        "repeated" => "stands on the page already",
-        "sharing" => "inside buttons for sharing",
-        "related" => "inside a list of other pages",
-        "promoted" => "inside a box that promotes",
-        "advertising" => "inside an advertisement",
-        "comments" => "comments of readers",
-        "sign up" => "inside a form for signing up",
-        "cookies" => "inside a notice about cookies",
-        "about a post" => "about a post or its writer",
-        "about the author" => "about the author and the tags",
-        "media" => "about a picture or a player",
-        _ => "inside a dialog",
     }
 }

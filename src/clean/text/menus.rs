@@ -166,7 +166,7 @@ mod tests {
             .lines()
             .map(|text| Seen {
                 text,
-                is_prose: super::super::is_prose(text),
+                is_prose: shape::is_prose(text),
                 is_title: text.starts_with("Plikten i kommunen"),
             })
             .collect();
