@@ -1,63 +1,81 @@
-//! Given what a person typed, where do its words, signs and fields begin and end?
+//! Splits a query into tokens: words, quoted texts, operators, parentheses, patterns and fields.
 
 use std::ops::Range;
 
-use super::filter::{Filter, FilterField};
+use super::ast::{Node, QueryProblem};
+use super::field_filter::{Filter, FilterField};
 use super::pattern::Pattern;
-use super::syntax::{FIELDS, Node, QueryProblem};
+
+/// The field names of the query syntax, in the order in which a message lists them; `title` is no filter, since titles are
+/// analysed.
+const FIELDS: [(&str, Option<FilterField>); 11] = [
+    ("title", None),
+    ("tittel", None),
+    ("source", Some(FilterField::Source)),
+    ("kilde", Some(FilterField::Source)),
+    ("site", Some(FilterField::Site)),
+    ("nettsted", Some(FilterField::Site)),
+    ("path", Some(FilterField::Path)),
+    ("lang", Some(FilterField::Lang)),
+    ("språk", Some(FilterField::Lang)),
+    ("date", Some(FilterField::Date)),
+    ("dato", Some(FilterField::Date)),
+];
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Token<'a> {
-    Leaf(Node<'a>),
+pub enum QueryToken<'a> {
+    Operand(Node<'a>),
     And,
     Or,
-    /// Before what is left out.
+    /// Excludes the next operand or group.
     Not,
-    Open,
-    Close,
+    OpenParen,
+    CloseParen,
 }
 
-/// The tokens of a query, each with its place, and what of it can be no more than words.
+/// The tokens of a query.
 #[derive(Debug)]
 pub struct Lexed<'a> {
-    pub tokens: Vec<(Token<'a>, Range<usize>)>,
+    /// Each with its byte range, in order.
+    pub tokens: Vec<(QueryToken<'a>, Range<usize>)>,
+    /// Parts that were read as words because they can't be read otherwise.
     pub problems: Vec<QueryProblem>,
-    /// All was written in capitals, so that the Norwegian operators are words.
-    pub is_shouted: bool,
-    /// An operator is among them; without one parentheses mean nothing.
-    pub is_built: bool,
+    /// All letters are capitals, so the Norwegian operators were read as words.
+    pub is_all_caps: bool,
+    /// An operator is among the tokens; without one, parentheses are punctuation.
+    pub has_operators: bool,
 }
 
-/// Operators, each in English, which are also operators where all is in capitals, and in Norwegian.
-const OPERATORS: [(&str, &str, Token); 3] =
-    [("AND", "OG", Token::And), ("OR", "ELLER", Token::Or), ("NOT", "IKKE", Token::Not)];
+/// The operators in English and in Norwegian. In a query that is all capitals, the Norwegian ones are words.
+const OPERATORS: [(&str, &str, QueryToken); 3] =
+    [("AND", "OG", QueryToken::And), ("OR", "ELLER", QueryToken::Or), ("NOT", "IKKE", QueryToken::Not)];
 
-/// Cuts a query into tokens; without operators these and parentheses are words.
+/// Splits a query into tokens. If `with_operators` is false, operators and parentheses are read as words.
 pub fn lex(text: &str, with_operators: bool) -> Lexed<'_> {
-    let is_shouted = is_shouted(text);
-    let lexed = Lexed { tokens: Vec::new(), problems: Vec::new(), is_shouted, is_built: false };
-    let mut lexer = Lexer { text, with_operators, lexed, words_begin: None };
-    let mut at = 0;
+    let is_all_caps = is_all_caps(text);
+    let lexed = Lexed { tokens: Vec::new(), problems: Vec::new(), is_all_caps, has_operators: false };
+    let mut lexer = Lexer { text, with_operators, lexed, words_start: None };
+    let mut offset = 0;
     let mut is_word_start = true;
-    while let Some(c) = text[at..].chars().next() {
-        let end = lexer.token(at, c, is_word_start);
+    while let Some(c) = text[offset..].chars().next() {
+        let end = lexer.token(offset, c, is_word_start);
         is_word_start = match end {
             Some(_) => true,
             None => c.is_whitespace() || !with_operators && c == '(',
         };
         if end.is_none() && !c.is_whitespace() {
-            lexer.words_begin.get_or_insert(at);
-        } else if end.is_none() && lexer.is_behind_not() {
-            lexer.end_words(at);
+            lexer.words_start.get_or_insert(offset);
+        } else if end.is_none() && lexer.is_after_not() {
+            lexer.end_words(offset);
         }
-        at = end.unwrap_or(at + c.len_utf8());
+        offset = end.unwrap_or(offset + c.len_utf8());
     }
-    lexer.end_words(at);
+    lexer.end_words(offset);
     lexer.lexed
 }
 
-/// Whether a Norwegian operator is among the words and all of them are in capitals.
-fn is_shouted(text: &str) -> bool {
+/// Whether the query contains a Norwegian operator and no lower-case letter.
+fn is_all_caps(text: &str) -> bool {
     text.split_whitespace().any(|word| OPERATORS.iter().any(|(_, norwegian, _)| *norwegian == word))
         && !text.chars().any(char::is_lowercase)
 }
@@ -66,23 +84,23 @@ struct Lexer<'a> {
     text: &'a str,
     with_operators: bool,
     lexed: Lexed<'a>,
-    /// Where the words begin that are not yet a token.
-    words_begin: Option<usize>,
+    /// The offset of the words that are not yet part of a token.
+    words_start: Option<usize>,
 }
 
 impl<'a> Lexer<'a> {
-    /// Takes what begins at `at` with `c` and is more than words, and gives its end.
+    /// Reads a token other than words at the offset `at`, where the character `c` is, and returns its end.
     fn token(&mut self, at: usize, c: char, is_word_start: bool) -> Option<usize> {
         if self.with_operators && matches!(c, '(' | ')') {
             let end = at + 1;
-            self.push(if c == '(' { Token::Open } else { Token::Close }, at..end);
+            self.push(if c == '(' { QueryToken::OpenParen } else { QueryToken::CloseParen }, at..end);
             return Some(end);
         }
         if is_word_start {
             if self.with_operators
                 && let Some((operator, end)) = self.operator(at)
             {
-                self.lexed.is_built = true;
+                self.lexed.has_operators = true;
                 self.push(operator, at..end);
                 return Some(end);
             }
@@ -93,61 +111,61 @@ impl<'a> Lexer<'a> {
                 return self.required(at, at + 1);
             }
         }
-        let (node, end) = self.leaf(at, c, is_word_start)?;
-        self.push(Token::Leaf(node), at..end);
+        let (node, end) = self.operand(at, c, is_word_start)?;
+        self.push(QueryToken::Operand(node), at..end);
         Some(end)
     }
 
-    fn operator(&self, at: usize) -> Option<(Token<'a>, usize)> {
+    fn operator(&self, at: usize) -> Option<(QueryToken<'a>, usize)> {
         let rest = &self.text[at..];
         let length = rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).unwrap_or(rest.len());
-        let is_written = |(english, norwegian, _): &&(&str, &str, Token)| {
-            rest[..length] == **english || rest[..length] == **norwegian && !self.lexed.is_shouted
+        let is_typed = |(english, norwegian, _): &&(&str, &str, QueryToken)| {
+            rest[..length] == **english || rest[..length] == **norwegian && !self.lexed.is_all_caps
         };
-        let (_, _, operator) = OPERATORS.iter().find(is_written)?;
+        let (_, _, operator) = OPERATORS.iter().find(is_typed)?;
         Some((operator.clone(), at + length))
     }
 
-    /// What stands behind a minus sign.
+    /// Reads what a minus sign excludes.
     fn excluded(&mut self, minus: usize, at: usize) -> Option<usize> {
         let c = self.text[at..].chars().next()?;
         if c == '(' && self.with_operators {
-            self.lexed.is_built = true;
-            self.push(Token::Not, minus..at);
+            self.lexed.has_operators = true;
+            self.push(QueryToken::Not, minus..at);
             return Some(at);
         }
         let (node, end) = self.signed(at, c, char::is_alphanumeric)?;
-        self.push(Token::Leaf(Node::Not(Box::new(node))), minus..end);
+        self.push(QueryToken::Operand(Node::Not(Box::new(node))), minus..end);
         Some(end)
     }
 
-    /// What stands behind a plus sign: no number, since that begins so by itself.
+    /// Reads what a plus sign requires. `+47` is a number.
     fn required(&mut self, plus: usize, at: usize) -> Option<usize> {
         let c = self.text[at..].chars().next()?;
         let (node, end) = self.signed(at, c, char::is_alphabetic)?;
-        self.push(Token::Leaf(Node::Required(Box::new(node))), plus..end);
+        self.push(QueryToken::Operand(Node::Required(Box::new(node))), plus..end);
         Some(end)
     }
 
-    /// What a sign before it concerns, a leaf or a word that begins so, and its end.
-    fn signed(&mut self, at: usize, c: char, begins_word: fn(char) -> bool) -> Option<(Node<'a>, usize)> {
-        self.leaf(at, c, true).or_else(|| {
-            let end = if begins_word(c) { self.chunk_end(at) } else { at };
-            (end > at).then_some((Node::Words(&self.text[at..end]), end))
+    /// Reads the operand of a sign: a quoted text, a pattern, a field or a word. Returns it with its end.
+    fn signed(&mut self, at: usize, c: char, starts_word: fn(char) -> bool) -> Option<(Node<'a>, usize)> {
+        self.operand(at, c, true).or_else(|| {
+            let end = if starts_word(c) { self.word_end(at) } else { at };
+            (end > at).then_some((Node::Words { text: &self.text[at..end], start: at }, end))
         })
     }
 
-    /// A phrase, an exact form, a field or a pattern, and its end.
-    fn leaf(&mut self, at: usize, c: char, is_word_start: bool) -> Option<(Node<'a>, usize)> {
+    /// Reads a quoted text, an exact form, a field or a pattern. Returns it with its end.
+    fn operand(&mut self, at: usize, c: char, is_word_start: bool) -> Option<(Node<'a>, usize)> {
         let text = self.text;
         if is_quote(c) {
             let Some((inner, end)) = quoted(text, at) else {
                 if is_word_start {
-                    self.problem("the quotation mark is never closed", at..at + c.len_utf8());
+                    self.problem(format!("the quotation mark `{c}` is never closed"), at..at + c.len_utf8());
                 }
                 return None;
             };
-            self.takes_no_star(inner.clone());
+            self.reject_star(inner.clone());
             return Some(with_slop(text, inner, false, end));
         }
         if !is_word_start {
@@ -156,87 +174,89 @@ impl<'a> Lexer<'a> {
         if c == '=' {
             let after = at + 1;
             if let Some((inner, end)) = quoted(text, after) {
-                self.takes_no_star(inner.clone());
+                self.reject_star(inner.clone());
                 return Some(with_slop(text, inner, true, end));
             }
-            let end = self.chunk_end(after);
-            self.takes_no_star(after..end);
-            return text[after..].starts_with(char::is_alphanumeric).then_some((Node::Exact(&text[after..end]), end));
+            let end = self.word_end(after);
+            self.reject_star(after..end);
+            return text[after..]
+                .starts_with(char::is_alphanumeric)
+                .then_some((Node::ExactWord(&text[after..end]), end));
         }
         self.field(at).or_else(|| self.pattern(at))
     }
 
-    /// `name:value`.
+    /// Reads `name:value`.
     fn field(&mut self, at: usize) -> Option<(Node<'a>, usize)> {
         let rest = &self.text[at..];
         let colon = rest.find(|c: char| !c.is_alphabetic()).filter(|end| rest[*end..].starts_with(':'))?;
-        let (name, begin) = (&rest[..colon], at + colon + 1);
-        let next = self.text[begin..].chars().next()?;
-        let Some((_, facet)) = FIELDS.iter().find(|(known, _)| *known == name) else {
+        let (name, start) = (&rest[..colon], at + colon + 1);
+        let next = self.text[start..].chars().next()?;
+        let Some((_, field)) = FIELDS.iter().find(|(known, _)| *known == name) else {
             let is_field = name.chars().all(char::is_lowercase) && (next.is_alphanumeric() || is_quote(next));
             if is_field {
                 let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
-                let message = format!("there is no field called \"{name}\"; there are {}", known.join(", "));
-                self.problem(&message, at..at + colon);
+                let message = format!("no field is named `{name}`; the fields are {}", known.join(", "));
+                self.problem(message, at..at + colon);
             }
             return None;
         };
-        let (value, end) = match quoted(self.text, begin) {
+        let (value, end) = match quoted(self.text, start) {
             Some((inner, end)) => (inner, end),
             None => {
-                let end = self.value_end(begin);
-                (begin..begin + self.text[begin..end].trim_end_matches([',', ';']).len(), end)
+                let end = self.value_end(start);
+                (start..start + self.text[start..end].trim_end_matches([',', ';']).len(), end)
             }
         };
         let text = &self.text[value.clone()];
-        match facet {
+        match field {
             _ if text.trim().is_empty() => None,
             None => {
-                self.takes_no_star(value);
+                self.reject_star(value);
                 Some((Node::Title(text), end))
             }
-            Some(facet) => self.filter(*facet, value).map(|filter| (Node::Filter(filter), end)),
+            Some(field) => self.filter(*field, value).map(|filter| (Node::Filter(filter), end)),
         }
     }
 
-    /// Here a star would be left out like any other sign.
-    fn takes_no_star(&mut self, place: Range<usize>) {
-        if let Some(star) = self.text[place.clone()].find('*') {
-            let at = place.start + star;
-            self.problem("* stands for letters only in a word by itself", at..at + 1);
+    /// Reports a star in a text in which it is ignored like other punctuation.
+    fn reject_star(&mut self, span: Range<usize>) {
+        if let Some(star) = self.text[span.clone()].find('*') {
+            let at = span.start + star;
+            self.problem("`*` is a wildcard only in an unquoted word".to_string(), at..at + 1);
         }
     }
 
-    fn filter(&mut self, facet: FilterField, value: Range<usize>) -> Option<Filter> {
-        match Filter::parse(facet, &self.text[value.clone()]) {
+    fn filter(&mut self, field: FilterField, value: Range<usize>) -> Option<Filter> {
+        match Filter::parse(field, &self.text[value.clone()]) {
             Ok(filter) => Some(filter),
             Err(message) => {
-                self.problem(&message, value);
+                self.problem(message, value);
                 None
             }
         }
     }
 
     fn pattern(&mut self, at: usize) -> Option<(Node<'a>, usize)> {
-        let chunk = self.text[at..self.value_end(at)].trim_end_matches(['.', ',', ';', ':', '!', '?']);
-        let end = at + chunk.len();
-        match Pattern::parse(chunk)? {
+        let word = self.text[at..self.value_end(at)].trim_end_matches(['.', ',', ';', ':', '!', '?']);
+        let end = at + word.len();
+        match Pattern::parse(word)? {
             Ok(pattern) => Some((Node::Pattern(pattern), self.value_end(at))),
             Err(message) => {
-                self.problem(&message, at..end);
+                self.problem(message, at..end);
                 None
             }
         }
     }
 
-    /// Where the value of a field that begins here ends.
+    /// The end of the field value at `at`.
     fn value_end(&self, at: usize) -> usize {
         let rest = &self.text[at..];
         at + rest.find(|c: char| c.is_whitespace() || matches!(c, '(' | ')')).unwrap_or(rest.len())
     }
 
-    /// Where the word that begins here ends.
-    fn chunk_end(&self, at: usize) -> usize {
+    /// The end of the word at `at`.
+    fn word_end(&self, at: usize) -> usize {
         let rest = &self.text[at..];
         at + if self.with_operators {
             self.value_end(at) - at
@@ -245,32 +265,34 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn problem(&mut self, message: &str, place: Range<usize>) {
-        self.lexed.problems.push(QueryProblem { message: message.to_string(), place });
+    fn problem(&mut self, message: String, span: Range<usize>) {
+        self.lexed.problems.push(QueryProblem::new(message, span));
     }
 
-    /// Whether the words that end here are what NOT leaves out: it takes one.
-    fn is_behind_not(&self) -> bool {
-        self.words_begin.is_some() && matches!(self.lexed.tokens.last(), Some((Token::Not, _)))
+    /// Whether the current words follow `NOT`, which excludes a single word.
+    fn is_after_not(&self) -> bool {
+        self.words_start.is_some() && matches!(self.lexed.tokens.last(), Some((QueryToken::Not, _)))
     }
 
-    fn push(&mut self, token: Token<'a>, place: Range<usize>) {
-        self.end_words(place.start);
-        self.lexed.tokens.push((token, place));
+    fn push(&mut self, token: QueryToken<'a>, span: Range<usize>) {
+        self.end_words(span.start);
+        self.lexed.tokens.push((token, span));
     }
 
     fn end_words(&mut self, end: usize) {
-        if let Some(begin) = self.words_begin.take() {
-            self.lexed.tokens.push((Token::Leaf(Node::Words(&self.text[begin..end])), begin..end));
+        if let Some(start) = self.words_start.take() {
+            let words = Node::Words { text: &self.text[start..end], start };
+            self.lexed.tokens.push((QueryToken::Operand(words), start..end));
         }
     }
 }
 
+/// The node of a quoted text, with `~N` after it if there is one, and its end.
 fn with_slop(text: &str, inner: Range<usize>, is_exact: bool, end: usize) -> (Node<'_>, usize) {
     let digits = |rest: &str| rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let behind = text[end..].strip_prefix('~').map(|rest| &rest[..digits(rest)]);
-    let slop = behind.and_then(|digits| digits.parse().ok());
-    let end = if slop.is_some() { end + 1 + behind.map_or(0, str::len) } else { end };
+    let slop_digits = text[end..].strip_prefix('~').map(|rest| &rest[..digits(rest)]);
+    let slop = slop_digits.and_then(|digits| digits.parse().ok());
+    let end = if slop.is_some() { end + 1 + slop_digits.map_or(0, str::len) } else { end };
     (Node::Quoted { text: &text[inner], is_exact, slop }, end)
 }
 
@@ -278,14 +300,15 @@ fn is_quote(c: char) -> bool {
     matches!(c, '"' | '«' | '“' | '”' | '„')
 }
 
-/// What a quotation mark at `at` holds, and where it ends. One that isn't closed is none.
+/// Reads a quoted text at `at`. Returns the range between the quotation marks and the end of the closing one; `None` if
+/// there is no quotation mark or it is never closed.
 fn quoted(text: &str, at: usize) -> Option<(Range<usize>, usize)> {
     let open = text[at..].chars().next().filter(|c| is_quote(*c))?;
-    let begin = at + open.len_utf8();
+    let start = at + open.len_utf8();
     let is_close = |c: char| match open {
         '«' => c == '»',
         _ => matches!(c, '"' | '“' | '”'),
     };
-    let (length, close) = text[begin..].char_indices().find(|(_, c)| is_close(*c))?;
-    Some((begin..begin + length, begin + length + close.len_utf8()))
+    let (length, close) = text[start..].char_indices().find(|(_, c)| is_close(*c))?;
+    Some((start..start + length, start + length + close.len_utf8()))
 }

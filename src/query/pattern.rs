@@ -1,37 +1,37 @@
-//! Given a word with `*` or `~`, which words does it stand for?
+//! Wildcard and fuzzy patterns: `samarb*`, `*plikt`, `skole~1`.
 
 use crate::norwegian::normalize;
 
-/// A word that stands for others, in the forms in which they stand in pages.
+/// A query word that matches the index terms of several exact forms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     /// As typed.
     pub text: String,
     pub kind: PatternKind,
-    /// What it stands for in the index, commonest first; `None` as long as nobody looked.
-    pub forms: Option<Vec<String>>,
-    /// It leaves passages out.
+    /// The exact forms in the index that it matches, most frequent first; `None` until the pattern is expanded.
+    pub expansions: Option<Vec<String>>,
+    /// Passages that match it are excluded.
     pub is_excluded: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum PatternKind {
-    /// `*` stands for any letters or none. In lower case.
-    Like(String),
-    /// Words that differ by so many letters at the most; two neighbouring ones exchanged are one.
-    Near { word: String, edits: u8 },
+    /// `*` matches any number of letters. In lower case.
+    Wildcard(String),
+    /// Words within a Damerau-Levenshtein distance: a swap of two adjacent letters is one edit.
+    Fuzzy { word: String, max_edits: u8 },
 }
 
-/// Fewer would stand for half the dictionary.
+/// A pattern with fewer letters would match half the dictionary.
 const MIN_LETTERS: usize = 2;
-/// What an automaton is made of; no word of Norwegian is as long.
+/// The longest pattern that an automaton is built for; no Norwegian word is as long.
 const MAX_BYTES: usize = 100;
-/// Letters up to which one of them may differ where `~` doesn't say how many.
-const ONE_EDIT: usize = 5;
+/// `~` without a number allows one edit in words of up to this many letters, and two in longer ones.
+const ONE_EDIT_LETTERS: usize = 5;
 
 impl Pattern {
-    /// Reads what may be a pattern: letters, digits and hyphens with `*` among them or `~`, `~1` or `~2` behind. `None`
-    /// where it is none; `Err` where it is one that can't be looked for.
+    /// Parses letters, digits and hyphens with `*` among them, or with `~`, `~1` or `~2` at the end. Returns `None` if the text
+    /// is no pattern, and a message if it is one that can't be searched for.
     pub fn parse(text: &str) -> Option<Result<Pattern, String>> {
         let (word, edits) = match text.split_once('~') {
             Some((word, edits)) if edits.bytes().all(|byte| byte.is_ascii_digit()) => (word, Some(edits)),
@@ -39,29 +39,29 @@ impl Pattern {
             None => (text, None),
         };
         let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\'' | '’');
-        let is_like = edits.is_none();
+        let is_wildcard = edits.is_none();
         let letters = word.chars().filter(|c| c.is_alphanumeric()).count();
         let is_pattern = letters > 0
-            && word.chars().all(|c| is_word(c) || is_like && c == '*')
-            && (!is_like || word.contains('*') && !word.contains("**"));
+            && word.chars().all(|c| is_word(c) || is_wildcard && c == '*')
+            && (!is_wildcard || word.contains('*') && !word.contains("**"));
         if !is_pattern {
             return None;
         }
         if letters < MIN_LETTERS {
-            return Some(Err(format!("\"{text}\" needs at least two letters")));
+            return Some(Err(format!("`{text}` needs at least two letters")));
         }
         if word.len() > MAX_BYTES {
-            return Some(Err("the pattern is longer than any word".to_string()));
+            return Some(Err(format!("`{text}` is too long for a pattern")));
         }
         let word = normalize(word).into_owned();
         let kind = match edits {
-            None => PatternKind::Like(word),
-            Some("") => PatternKind::Near { edits: if letters <= ONE_EDIT { 1 } else { 2 }, word },
-            Some("1") => PatternKind::Near { word, edits: 1 },
-            Some("2") => PatternKind::Near { word, edits: 2 },
-            Some(_) => return Some(Err("a word may differ by one letter or by two: ~1 or ~2".to_string())),
+            None => PatternKind::Wildcard(word),
+            Some("") => PatternKind::Fuzzy { max_edits: if letters <= ONE_EDIT_LETTERS { 1 } else { 2 }, word },
+            Some("1") => PatternKind::Fuzzy { word, max_edits: 1 },
+            Some("2") => PatternKind::Fuzzy { word, max_edits: 2 },
+            Some(_) => return Some(Err(format!("`{text}` allows too many edits; write `~1` or `~2`"))),
         };
-        Some(Ok(Pattern { text: text.to_string(), kind, forms: None, is_excluded: false }))
+        Some(Ok(Pattern { text: text.to_string(), kind, expansions: None, is_excluded: false }))
     }
 }
 
@@ -70,16 +70,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_are_told_from_other_text() {
+    fn parses_patterns_and_nothing_else() {
         let kind = |text: &str| Pattern::parse(text).unwrap().unwrap().kind;
-        let like = |text: &str| PatternKind::Like(text.to_string());
-        let near = |word: &str, edits: u8| PatternKind::Near { word: word.to_string(), edits };
-        assert_eq!(kind("Ord*"), like("ord*"));
-        assert_eq!(kind("*plikt"), like("*plikt"));
-        assert_eq!(kind("sam*ing"), like("sam*ing"));
-        assert_eq!(kind("ordet~"), near("ordet", 1));
-        assert_eq!(kind("ordene~"), near("ordene", 2));
-        assert_eq!(kind("Åpning~1"), near("åpning", 1));
+        let wildcard = |text: &str| PatternKind::Wildcard(text.to_string());
+        let fuzzy = |word: &str, max_edits: u8| PatternKind::Fuzzy { word: word.to_string(), max_edits };
+        assert_eq!(kind("Ord*"), wildcard("ord*"));
+        assert_eq!(kind("*plikt"), wildcard("*plikt"));
+        assert_eq!(kind("sam*ing"), wildcard("sam*ing"));
+        assert_eq!(kind("ordet~"), fuzzy("ordet", 1));
+        assert_eq!(kind("ordene~"), fuzzy("ordene", 2));
+        assert_eq!(kind("Åpning~1"), fuzzy("åpning", 1));
         for text in ["barn", "*", "**", "**viktig**", "~5", "a*b?", "ord~x", "5.*2", "~"] {
             assert_eq!(Pattern::parse(text), None, "{text}");
         }

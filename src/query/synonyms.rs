@@ -1,30 +1,30 @@
-//! Given the words of a query, which other names stand for the same?
+//! Synonyms: finds the members of synonym groups among adjacent query words.
 //!
-//! The groups are kept as the text of their files and read at every query: a query has few words, and a scan
-//! for them costs less than a table of all members would.
+//! The groups are kept as the text of their files and scanned at every query: a query has few words, and the scan costs less
+//! than building a table of all members would.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
 
-/// `data/synonyms.txt`: one group a line, its members set apart by ` = `; `#` begins a comment line.
+/// One group per line, its members separated by ` = `; a line that starts with `#` is a comment.
 const BUILTIN: &str = include_str!("../../data/synonyms.txt");
 const SEPARATOR: &str = " = ";
 
-/// Groups of names that stand for the same.
+/// Groups of names for the same thing.
 #[derive(Clone, Debug)]
 pub struct Synonyms {
     added: Vec<String>,
 }
 
-/// Words of a query, and what else stands for them.
+/// Adjacent query words that are a member of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expansion {
-    /// Which words of the query, by index.
-    pub from: Range<usize>,
+    /// The indices of the query words.
+    pub words: Range<usize>,
     /// The other members of their groups, as text, each once.
-    pub to: Vec<String>,
+    pub names: Vec<String>,
 }
 
 impl Default for Synonyms {
@@ -34,54 +34,55 @@ impl Default for Synonyms {
 }
 
 impl Synonyms {
-    /// The groups that treff comes with.
+    /// The groups that are built into treff.
     pub const fn builtin() -> Synonyms {
         Synonyms { added: Vec::new() }
     }
 
-    /// Adds the groups of `text`, which has the form of `data/synonyms.txt`. Errors name the place in `name`,
-    /// and leave the groups as they were.
+    /// Adds the groups of `text`, which has the format of `data/synonyms.txt`. Errors name the line in `name`, the name of
+    /// the file, and leave the groups unchanged.
     pub fn add(&mut self, text: &str, name: &str) -> Result<()> {
         let text = text.trim_start_matches('\u{feff}');
         for (number, line) in (1..).zip(text.lines()) {
-            check(line).map_err(|problem| Error::input_file(name, Some(number), problem))?;
+            check_line(line).map_err(|problem| Error::input_file(name, Some(number), problem))?;
         }
         self.added.push(text.to_string());
         Ok(())
     }
 
-    /// What else stands for the words of a query: of each run of words that is a member of a group, the other
-    /// members. `words` are the exact terms in the order in which they were typed, a hyphenated word once, as
-    /// a whole. Runs are found from left to right, the longest first, and don't overlap.
+    /// Finds the runs of adjacent words that are a member of a group, and returns the other members for each. `words` are
+    /// the exact forms in the order in which they were typed, with a hyphenated word as one. Runs are chosen from left to
+    /// right, the longest first, and don't overlap.
     pub fn expansions(&self, words: &[&str]) -> Vec<Expansion> {
         let mut found: Vec<Expansion> = Vec::new();
-        // Most members are passed over for how they begin.
-        let heads: Vec<u8> = words.iter().map(|word| head(word)).collect();
+        // The first byte rules out most members.
+        let first_bytes: Vec<u8> = words.iter().map(|word| first_byte(word)).collect();
         for group in self.texts().flat_map(groups) {
             for member in group.split(SEPARATOR) {
-                if member.starts_with(|c: char| c.is_ascii_alphabetic()) && !heads.contains(&head(member)) {
+                if member.starts_with(|c: char| c.is_ascii_alphabetic()) && !first_bytes.contains(&first_byte(member)) {
                     continue;
                 }
-                let first = bare(member.split_whitespace().next().unwrap_or(member));
-                for begin in 0..words.len() {
-                    if heads[begin] == head(first)
-                        && is_same(first, words[begin])
-                        && let Some(length) = length_in(member, &words[begin..])
+                let first = trim_signs(member.split_whitespace().next().unwrap_or(member));
+                for start in 0..words.len() {
+                    if first_bytes[start] == first_byte(first)
+                        && equals_ignoring_case(first, words[start])
+                        && let Some(length) = matching_length(member, &words[start..])
                     {
                         let others = group.split(SEPARATOR).filter(|other| *other != member);
-                        // A sign alone is no word to search for.
-                        let named = others.map(str::trim).map(|other| if other == "%" { bare(other) } else { other });
-                        add(&mut found, begin..begin + length, named);
+                        // A sign alone can't be searched for.
+                        let names =
+                            others.map(str::trim).map(|other| if other == "%" { trim_signs(other) } else { other });
+                        add_names(&mut found, start..start + length, names);
                     }
                 }
             }
         }
-        found.sort_by_key(|expansion| (expansion.from.start, std::cmp::Reverse(expansion.from.end)));
+        found.sort_by_key(|expansion| (expansion.words.start, std::cmp::Reverse(expansion.words.end)));
         let mut end = 0;
         found.retain(|expansion| {
-            let is_free = expansion.from.start >= end;
+            let is_free = expansion.words.start >= end;
             if is_free {
-                end = expansion.from.end;
+                end = expansion.words.end;
             }
             is_free
         });
@@ -97,49 +98,50 @@ fn groups(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-fn add<'a>(found: &mut Vec<Expansion>, from: Range<usize>, others: impl Iterator<Item = &'a str>) {
-    let at = found.iter().position(|expansion| expansion.from == from).unwrap_or(found.len());
-    if at == found.len() {
-        found.push(Expansion { from, to: Vec::new() });
+/// Adds names to the expansion of these words.
+fn add_names<'a>(found: &mut Vec<Expansion>, words: Range<usize>, names: impl Iterator<Item = &'a str>) {
+    let index = found.iter().position(|expansion| expansion.words == words).unwrap_or(found.len());
+    if index == found.len() {
+        found.push(Expansion { words, names: Vec::new() });
     }
-    for other in others {
-        if !found[at].to.iter().any(|known| known == other) {
-            found[at].to.push(other.to_string());
+    for name in names {
+        if !found[index].names.iter().any(|known| known == name) {
+            found[index].names.push(name.to_string());
         }
     }
 }
 
-/// How many words the member has, if the first words are these.
-fn length_in(member: &str, words: &[&str]) -> Option<usize> {
+/// The number of words of the member, if `words` starts with them.
+fn matching_length(member: &str, words: &[&str]) -> Option<usize> {
     let mut length = 0;
-    for part in member.split_whitespace() {
-        words.get(length).filter(|word| is_same(bare(part), word))?;
+    for own in member.split_whitespace() {
+        words.get(length).filter(|word| equals_ignoring_case(trim_signs(own), word))?;
         length += 1;
     }
     Some(length)
 }
 
-/// A word without the signs around it, unless it is nothing else. A per cent sign is the word that it is for the analysis.
-fn bare(word: &str) -> &str {
-    let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+/// A word without the signs around it, unless it has no letters or digits. The analysis reads a per cent sign as a word.
+fn trim_signs(word: &str) -> &str {
+    let trimmed = word.trim_matches(|c: char| !c.is_alphanumeric());
     match word {
         "%" => "prosent",
-        _ if bare.is_empty() => word,
-        _ => bare,
+        _ if trimmed.is_empty() => word,
+        _ => trimmed,
     }
 }
 
-/// How a word begins, the same for words that differ in case; all letters beyond ASCII are one.
-fn head(word: &str) -> u8 {
+/// The first byte in lower case; 0 for every letter outside ASCII.
+fn first_byte(word: &str) -> u8 {
     word.bytes().next().filter(u8::is_ascii).map_or(0, |byte| byte.to_ascii_lowercase())
 }
 
-fn is_same(one: &str, other: &str) -> bool {
+fn equals_ignoring_case(one: &str, other: &str) -> bool {
     one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
 }
 
-/// What is wrong with a line, and how to make it right.
-fn check(line: &str) -> std::result::Result<(), Cow<'static, str>> {
+/// Checks a line of a synonym file; the message says what is wrong and how to correct it.
+fn check_line(line: &str) -> std::result::Result<(), Cow<'static, str>> {
     let Some(group) = groups(line).next() else {
         return Ok(());
     };
@@ -148,14 +150,16 @@ fn check(line: &str) -> std::result::Result<(), Cow<'static, str>> {
         || group.starts_with("= ")
         || group.ends_with(" =")
     {
-        return Err("a member is missing; write names on both sides of every \" = \"".into());
+        return Err("a name is missing; write names on both sides of every \" = \"".into());
     }
     if members.len() < 2 {
-        return Err("only one member; write \"one name = another name\", with a space on each side of the =".into());
+        return Err(
+            "a group needs two names; write \"one name = another name\", with a space on each side of the =".into()
+        );
     }
     for (index, member) in members.iter().enumerate() {
-        if members[..index].iter().any(|before| is_same(before, member)) {
-            return Err(format!("\"{member}\" stands twice; leave one out").into());
+        if members[..index].iter().any(|before| equals_ignoring_case(before, member)) {
+            return Err(format!("\"{member}\" occurs twice; remove one").into());
         }
     }
     Ok(())
@@ -174,17 +178,17 @@ mod tests {
             .map(|word| word.word.exact())
             .collect();
         let expansions = synonyms.expansions(&words);
-        expansions.into_iter().map(|found| (words[found.from].join(" "), found.to)).collect()
+        expansions.into_iter().map(|found| (words[found.words].join(" "), found.names)).collect()
     }
 
     #[track_caller]
-    fn check_builtin(text: &str, from: &str, to: &[&str]) {
-        let to: Vec<String> = to.iter().map(|member| member.to_string()).collect();
-        assert_eq!(expanded(&Synonyms::builtin(), text), [(from.to_string(), to)], "{text}");
+    fn check_builtin(text: &str, words: &str, names: &[&str]) {
+        let names: Vec<String> = names.iter().map(|member| member.to_string()).collect();
+        assert_eq!(expanded(&Synonyms::builtin(), text), [(words.to_string(), names)], "{text}");
     }
 
     #[test]
-    fn names_give_one_another_whatever_their_case() {
+    fn members_expand_to_each_other_ignoring_case() {
         check_builtin("rapport fra Bufdir", "bufdir", &["Barne-, ungdoms- og familiedirektoratet"]);
         check_builtin(
             "Barne-, ungdoms- og familiedirektoratet om fosterhjem",
@@ -204,19 +208,19 @@ mod tests {
     }
 
     #[test]
-    fn every_group_that_comes_with_treff_is_found_by_each_member() {
+    fn every_member_of_a_builtin_group_expands() {
         for (number, line) in BUILTIN.lines().enumerate() {
-            assert_eq!(check(line), Ok(()), "line {}", number + 1);
+            assert_eq!(check_line(line), Ok(()), "line {}", number + 1);
         }
         let mut seen = std::collections::HashSet::new();
         for member in groups(BUILTIN).flat_map(|group| group.split(SEPARATOR)) {
-            assert!(seen.insert(member.to_lowercase()), "{member} stands in two groups");
+            assert!(seen.insert(member.to_lowercase()), "{member} is in two groups");
             assert_eq!(expanded(&Synonyms::builtin(), member).len(), 1, "{member}");
         }
     }
 
     #[test]
-    fn the_longest_run_counts_and_groups_are_joined() {
+    fn prefers_the_longest_run_and_merges_groups() {
         let mut synonyms = Synonyms::builtin();
         synonyms.add("\u{feff}# mine\r\n\r\nNorge = Noreg\r\nLO = Lofoten\r\n", "a").unwrap();
         synonyms.add("Noreg = Norwegen", "b").unwrap();
@@ -230,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_line_is_named_with_the_way_out() {
+    fn errors_name_the_line_and_the_correction() {
         let check = |text: &str, line: usize, hint: &str| {
             let error = Synonyms::builtin().add(text, "mine.txt").unwrap_err().to_string();
             assert!(error.starts_with(&format!("mine.txt:{line}: ")) && error.contains(hint), "{error}");
@@ -240,7 +244,7 @@ mod tests {
         check("a = \n", 1, "both sides");
         check("= b\n", 1, "both sides");
         check("a =  = b\n", 1, "both sides");
-        check("NAV = nav\n", 1, "stands twice");
+        check("NAV = nav\n", 1, "occurs twice");
         let mut synonyms = Synonyms::builtin();
         assert!(synonyms.add("a = b\nc\n", "mine.txt").is_err() && synonyms.expansions(&["a"]).is_empty());
     }

@@ -14,7 +14,7 @@ use super::window::{Run, Window};
 use crate::error::{Error, Result};
 use crate::index::{Index, NumericColumn, TextColumn};
 use crate::norwegian::{PrefixFilter, Token, analyze_matching};
-use crate::query::{Constraint, Filter, FilterField, Phrase, Query, QueryWord, every_lemma, runs};
+use crate::query::{Constraint, Filter, FilterField, Phrase, Query, QueryWord, possible_lemmas, proximity_spans};
 use crate::snippet::{Match, find_near, find_phrase};
 
 /// A constraint in a segment. Asked for documents in rising order.
@@ -47,7 +47,7 @@ pub fn open<'a>(shelf: &'a SearchScope, number: u32, query: &'a Query) -> Result
         return Ok(None);
     };
     let constraint = test(shelf, number, query, constraint)?;
-    if query.finds_by_words {
+    if query.must_match_word {
         return Ok(Some(constraint));
     }
     let segment = shelf.index.searcher.segment_reader(number);
@@ -70,14 +70,16 @@ fn test<'a>(shelf: &'a SearchScope, number: u32, query: &'a Query, constraint: &
         Constraint::Any(parts) => Test::Any(all(parts)?),
         Constraint::Not(part) => Test::Not(Box::new(test(shelf, number, query, part)?)),
         Constraint::Word(place) => word(shelf, segment, &query.words[*place])?,
-        Constraint::Phrase(phrase @ Phrase::Row(row)) => {
+        Constraint::Phrase(phrase @ Phrase::ExactWords(row)) => {
             let forms: Vec<&String> = row.iter().map(|(_, form)| form).collect();
             let width = row.last().map_or(0, |(place, _)| *place as u32);
             let stands =
                 |text: &str, words: &[Token], found: &mut Vec<Match>| find_phrase(text, words, phrase, 0, found);
             exactly(shelf, number, &forms, width, stands)?
         }
-        Constraint::Phrase(Phrase::Exact(form)) => Test::Any(terms(segment, fields.exact, std::slice::from_ref(form))?),
+        Constraint::Phrase(Phrase::ExactWord(form)) => {
+            Test::Any(terms(segment, fields.exact, std::slice::from_ref(form))?)
+        }
         Constraint::Phrase(Phrase::Lemmas(row)) => Test::Phrase(docs(shelf, segment, row)?),
         Constraint::Proximity(near) if near.is_exact => {
             let stands = |_: &str, words: &[Token], found: &mut Vec<Match>| find_near(words, near, 0, found);
@@ -85,7 +87,7 @@ fn test<'a>(shelf: &'a SearchScope, number: u32, query: &'a Query, constraint: &
         }
         Constraint::Proximity(near) => self::near(shelf, segment, &near.words, near.width)?,
         Constraint::Pattern(place) => {
-            let forms = query.patterns[*place].forms.as_deref().unwrap_or(&[]);
+            let forms = query.patterns[*place].expansions.as_deref().unwrap_or(&[]);
             Test::Any(terms(segment, fields.exact, forms)?)
         }
         Constraint::Title(keys) => self::title(shelf, number, keys)?,
@@ -166,7 +168,7 @@ fn exactly<'a>(
     for form in forms {
         parts.push(Test::Any(terms(segment, shelf.fields.exact, std::slice::from_ref(form))?));
     }
-    let lemmas: Vec<Vec<String>> = forms.iter().map(|form| every_lemma(form)).collect();
+    let lemmas: Vec<Vec<String>> = forms.iter().map(|form| possible_lemmas(form)).collect();
     if lemmas.iter().all(|lemmas| !lemmas.is_empty()) {
         parts.push(near(shelf, segment, &lemmas, width)?);
     }
@@ -190,7 +192,7 @@ fn filter<'a>(index: &Index, segment: u32, filter: &Filter) -> Result<Test<'a>> 
         let days_known = index.fast_fields.numeric_column(segment, NumericColumn::Day)?;
         return Ok(days_known.map_or(nothing, |column| Test::Numbers(column.clone(), between)));
     }
-    let Some(column) = values(index, segment, filter.facet())? else {
+    let Some(column) = values(index, segment, filter.field())? else {
         return Ok(nothing);
     };
     let mut fitting = Vec::with_capacity(column.num_terms());
@@ -199,7 +201,7 @@ fn filter<'a>(index: &Index, segment: u32, filter: &Filter) -> Result<Test<'a>> 
             let mut paths = Paths { index, filter, known: None };
             each_value(column, |key| fitting.push(paths.fits(key)))?;
         }
-        _ => each_value(column, |value| fitting.push(filter.fits(value)))?,
+        _ => each_value(column, |value| fitting.push(filter.matches(value)))?,
     }
     if fitting.contains(&true) {
         Ok(Test::Numbers(column.ords().clone(), Fitting::Listed(fitting)))
@@ -221,7 +223,7 @@ impl Paths<'_> {
     fn fits(&mut self, key: &str) -> bool {
         let filter = self.filter;
         let (shown, fits, record) = self.file(key);
-        fits || record.is_some_and(|record| filter.fits(&format!("{shown}#{record}")))
+        fits || record.is_some_and(|record| filter.matches(&format!("{shown}#{record}")))
     }
 
     fn shown(&mut self, key: &str) -> String {
@@ -238,7 +240,7 @@ impl Paths<'_> {
         let known = self.known.take().filter(|(known, ..)| known == path);
         let (_, shown, fits) = self.known.insert(known.unwrap_or_else(|| {
             let shown = self.index.base.show(path);
-            let fits = self.filter.fits(&shown);
+            let fits = self.filter.matches(&shown);
             (path.to_string(), shown, fits)
         }));
         (shown, *fits, record)
@@ -385,7 +387,7 @@ impl Test<'_> {
             Test::Phrase(docs) => seek(docs.as_mut(), doc) == doc,
             Test::Near(words, width) => {
                 let places: Option<Vec<Vec<u32>>> = words.iter_mut().map(|word| places(word, doc)).collect();
-                places.is_some_and(|places| !runs(&places, *width).is_empty())
+                places.is_some_and(|places| !proximity_spans(&places, *width).is_empty())
             }
             Test::Numbers(column, fitting) => column.first(doc).is_some_and(|number| match fitting {
                 Fitting::Between(from, to) => (*from..=*to).contains(&number),
@@ -439,7 +441,7 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
     let mut known: Vec<String> = Vec::new();
     let mut has_fitting = false;
     for (place, segment) in (0u32..).zip(index.searcher.segment_readers()) {
-        let Some(column) = values(index, place, filter.facet())? else {
+        let Some(column) = values(index, place, filter.field())? else {
             continue;
         };
         let is_path = matches!(filter, Filter::Path(_));
@@ -450,7 +452,7 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
         let mut number = 0;
         each_value(column, |value| {
             if is_alive[number] {
-                has_fitting |= if is_path { paths.fits(value) } else { filter.fits(value) };
+                has_fitting |= if is_path { paths.fits(value) } else { filter.matches(value) };
                 known.push(if is_path { paths.shown(value) } else { value.to_string() });
             }
             number += 1;

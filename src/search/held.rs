@@ -12,7 +12,7 @@ use crate::snippet::{add_near, add_phrase, find_near, find_phrase, has_form, has
 pub fn is_misled(index: &Index, query: &Query, stored: &StoredPassage) -> bool {
     let text = &stored.passage.text;
     let passage = Passage { index, query, stored, terms: analyze_matching(text, stored.standard, &asked(query)) };
-    let by_words = query.finds_by_words.then(|| passage.has_finding_word());
+    let by_words = query.must_match_word.then(|| passage.has_finding_word());
     let by_constraint = query.constraint.as_ref().map(|constraint| passage.holds(constraint));
     [by_words, by_constraint].into_iter().flatten().any(|holds| holds == Some(false))
 }
@@ -26,7 +26,7 @@ fn asked(query: &Query) -> PrefixFilter {
         word.synonyms.iter().for_each(|synonym| add_phrase(&synonym.phrase, &mut asked));
     }
     for pattern in &query.patterns {
-        pattern.forms.iter().flatten().for_each(|form| asked.add_form(form));
+        pattern.expansions.iter().flatten().for_each(|form| asked.add_form(form));
     }
     query.constraint.iter().for_each(|constraint| add_constraint(constraint, &mut asked));
     asked
@@ -59,11 +59,11 @@ const FEW_READINGS: usize = 16;
 
 impl Passage<'_> {
     fn has_finding_word(&self) -> Told {
-        let words = self.query.finding_words().map(|word| {
-            let joined = self.terms.iter().any(|here| has_lemma(here, &word.joined));
+        let words = self.query.matching_words().map(|word| {
+            let joined = self.terms.iter().any(|here| has_lemma(here, &word.split_compound));
             any([Some(joined), self.word(word)])
         });
-        let patterns = self.query.finding_patterns().map(|pattern| self.forms(pattern.forms.as_deref()));
+        let patterns = self.query.matching_patterns().map(|pattern| self.forms(pattern.expansions.as_deref()));
         any(words.chain(patterns))
     }
 
@@ -76,7 +76,7 @@ impl Passage<'_> {
             Constraint::Phrase(phrase) => self.phrase(phrase),
             Constraint::Proximity(near) => Some(self.near(near)),
             Constraint::Pattern(place) => {
-                self.forms(self.query.patterns.get(*place).and_then(|it| it.forms.as_deref()))
+                self.forms(self.query.patterns.get(*place).and_then(|it| it.expansions.as_deref()))
             }
             Constraint::Title(keys) => Some(self.title(keys)),
             Constraint::Filter(filter) => self.filter(filter),
@@ -101,7 +101,7 @@ impl Passage<'_> {
         find_phrase(&self.stored.passage.text, &self.terms, phrase, 0, &mut found);
         let readings = match phrase {
             Phrase::Lemmas(row) => row.iter().fold(1usize, |all, (_, lemmas)| all.saturating_mul(lemmas.len())),
-            Phrase::Exact(_) | Phrase::Row(_) => 1,
+            Phrase::ExactWord(_) | Phrase::ExactWords(_) => 1,
         };
         if !found.is_empty() && readings > FEW_READINGS { None } else { Some(!found.is_empty()) }
     }
@@ -123,15 +123,15 @@ impl Passage<'_> {
 
     fn filter(&self, filter: &Filter) -> Told {
         let stored = self.stored;
-        let fits = |value: Option<&str>| value.is_some_and(|value| filter.fits(value));
-        Some(match filter.facet() {
+        let fits = |value: Option<&str>| value.is_some_and(|value| filter.matches(value));
+        Some(match filter.field() {
             FilterField::Source => fits(stored.source.as_deref()),
             FilterField::Site => fits(stored.site().as_deref()),
             FilterField::Lang => fits(Some(stored.lang.code())),
             FilterField::Path => {
                 let shown = self.index.base.show(&stored.page.path);
                 let in_file = stored.page.record.as_ref().map(|record| format!("{shown}#{record}"));
-                filter.fits(&shown) || in_file.is_some_and(|place| filter.fits(&place))
+                filter.matches(&shown) || in_file.is_some_and(|place| filter.matches(&place))
             }
             FilterField::Date => match filter {
                 Filter::Days(days) => stored.day().is_some_and(|day| days.contains(&day)),

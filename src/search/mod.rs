@@ -208,7 +208,7 @@ pub fn count(index: &Index, query: &Query, with_boilerplate: bool) -> Result<usi
 /// The query with the words of its patterns.
 fn expanded<'a>(index: &Index, query: &'a Query, with_boilerplate: bool) -> Result<Cow<'a, Query>> {
     let mut query = Cow::Borrowed(query);
-    if query.patterns.iter().any(|pattern| pattern.forms.is_none()) {
+    if query.patterns.iter().any(|pattern| pattern.expansions.is_none()) {
         expand_patterns(index, query.to_mut(), with_boilerplate)?;
     }
     Ok(query)

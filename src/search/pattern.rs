@@ -19,14 +19,14 @@ const MAX_FORMS: usize = 300;
 /// Says of which not all words were taken.
 pub fn expand_patterns(index: &Index, query: &mut Query, with_boilerplate: bool) -> Result<Vec<String>> {
     let mut notes = Vec::new();
-    for pattern in query.patterns.iter_mut().filter(|pattern| pattern.forms.is_none()) {
+    for pattern in query.patterns.iter_mut().filter(|pattern| pattern.expansions.is_none()) {
         let mut forms = forms(index, pattern, with_boilerplate)?;
         if forms.len() > MAX_FORMS {
             let (text, all) = (&pattern.text, forms.len());
             notes.push(format!("{text} stands for {all} words; only the {MAX_FORMS} commonest are searched"));
             forms.truncate(MAX_FORMS);
         }
-        pattern.forms = Some(forms);
+        pattern.expansions = Some(forms);
     }
     Ok(notes)
 }
@@ -38,10 +38,10 @@ fn forms(index: &Index, pattern: &Pattern, with_boilerplate: bool) -> Result<Vec
     for field in [index.fields.exact].into_iter().chain(with_boilerplate.then_some(dropped)) {
         let dictionaries = Dictionaries::open(index, field)?;
         match &pattern.kind {
-            PatternKind::Like(pattern) => dictionaries.each(&Like::new(pattern), |form, passages| {
+            PatternKind::Wildcard(pattern) => dictionaries.each(&Like::new(pattern), |form, passages| {
                 *found.entry(form.to_string()).or_default() += passages;
             })?,
-            PatternKind::Near { word, edits } => {
+            PatternKind::Fuzzy { word, max_edits: edits } => {
                 let near = FuzzyTermQuery::new(Term::from_field_text(field, word), *edits, true).automaton()?;
                 dictionaries.each(&near, |form, passages| *found.entry(form.to_string()).or_default() += passages)?;
             }

@@ -18,7 +18,7 @@ use super::weights::{CONTEXT, EXACT, JOINED, LOOKED_AT, OWN_PARTS, PART, REPEATE
 use super::window::Run;
 use crate::error::Result;
 use crate::index::{Fields, Index, REPEATED_ON_SITE, TextColumn};
-use crate::query::{Phrase, Query, Synonym, in_row};
+use crate::query::{Phrase, Query, Synonym, phrase_query};
 
 /// A passage and its score.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +72,7 @@ impl<'a> SearchScope<'a> {
 /// How much each finding word of the query tells: the idf of its commonest lemma. A word is as rare as it is in
 /// passages, also where it stands in a title.
 pub fn weights(shelf: &SearchScope, query: &Query) -> Result<Vec<f64>> {
-    query.finding_words().map(|word| idf_of_any(shelf, shelf.fields.lemma, &word.lemmas)).collect()
+    query.matching_words().map(|word| idf_of_any(shelf, shelf.fields.lemma, &word.lemmas)).collect()
 }
 
 /// The idf of the commonest of some keys: none of a word's readings makes it rarer than it is.
@@ -174,7 +174,7 @@ impl<'a> Opened<'a> {
         for signal in signals {
             open.extend(Open::new(shelf, number, signal)?);
         }
-        let finds = query.finds_by_words && !query.needs_word();
+        let finds = query.must_match_word && !query.implies_word_match();
         Ok(Opened { signals: open, asked: filter::open(shelf, number, query)?, finds })
     }
 
@@ -274,7 +274,7 @@ impl<'a> Signal<'a> {
 pub(super) fn signals<'a>(shelf: &SearchScope, query: &'a Query, weights: &[f64]) -> Result<Vec<Signal<'a>>> {
     let SearchScope { fields, average_length, .. } = *shelf;
     let mut signals = Vec::new();
-    for (word, idf_of_lemma) in query.finding_words().zip(weights) {
+    for (word, idf_of_lemma) in query.matching_words().zip(weights) {
         let exact = std::slice::from_ref(&word.exact);
         let new = |name, field, keys: &[String], weight| Signal::new(&word.exact, name, field, keys, weight);
         let weight = EXACT * idf_of_any(shelf, fields.exact, exact)?;
@@ -290,23 +290,23 @@ pub(super) fn signals<'a>(shelf: &SearchScope, query: &'a Query, weights: &[f64]
         for field in [fields.title, fields.heading].into_iter().filter(|_| shelf.has_pages) {
             signals.push(new(Name::Title, field, &word.lemmas, CONTEXT * idf_of_lemma));
         }
-        if !word.joined.is_empty() {
-            let weight = JOINED * idf_of_any(shelf, fields.lemma, &word.joined)?;
+        if !word.split_compound.is_empty() {
+            let weight = JOINED * idf_of_any(shelf, fields.lemma, &word.split_compound)?;
             signals.push(Signal {
                 average_length,
                 finds: true,
-                ..new(Name::Joined, fields.lemma, &word.joined, weight)
+                ..new(Name::Joined, fields.lemma, &word.split_compound, weight)
             });
         }
-        let share = OWN_PARTS / word.parts.len().max(1) as f64;
-        for part in word.parts.chunks(1) {
+        let share = OWN_PARTS / word.components.len().max(1) as f64;
+        for part in word.components.chunks(1) {
             let weight = share * idf_of_any(shelf, fields.lemma, part)?;
             signals.push(Signal { average_length, ..new(Name::OwnParts, fields.lemma, part, weight) });
             signals.push(new(Name::OwnParts, fields.component, part, weight * PART));
         }
     }
-    for pattern in query.finding_patterns() {
-        let forms = pattern.forms.as_deref().unwrap_or(&[]);
+    for pattern in query.matching_patterns() {
+        let forms = pattern.expansions.as_deref().unwrap_or(&[]);
         let mut signal =
             Signal { average_length, finds: true, ..Signal::new(&pattern.text, Name::Pattern, fields.exact, &[], 0.0) };
         for form in forms {
@@ -315,7 +315,7 @@ pub(super) fn signals<'a>(shelf: &SearchScope, query: &'a Query, weights: &[f64]
         }
         signals.push(signal);
     }
-    for word in query.lifting_words() {
+    for word in query.boost_only_words() {
         let weight = STOP * idf_of_any(shelf, fields.lemma, &word.lemmas)?;
         signals.push(Signal {
             average_length,
@@ -336,7 +336,7 @@ fn add_synonym<'a>(shelf: &SearchScope, synonym: &'a Synonym, sources: &mut Vec<
         .iter()
         .map(|(_, lemmas)| idf_of_any(shelf, lemma, lemmas))
         .try_fold(0.0, |most: f64, idf| Result::Ok(most.max(idf?)))?;
-    let weight = SYNONYM * rarest / synonym.shared_by as f64;
+    let weight = SYNONYM * rarest / synonym.covered_words as f64;
     match places.as_slice() {
         [(_, keys)] => sources.extend(keys.iter().map(|key| (Source::Term(Term::from_field_text(lemma, key)), weight))),
         _ => sources.push((Source::Row(places), weight)),
@@ -365,7 +365,7 @@ pub(super) fn titled(shelf: &SearchScope, number: u32, firsts: Run) -> Result<Ti
 /// Where words stand in a row in a segment, in any form.
 pub fn docs(shelf: &SearchScope, segment: &SegmentReader, row: &[(usize, Vec<String>)]) -> Result<Box<dyn Scorer>> {
     let unscored = EnableScoring::disabled_from_searcher(&shelf.index.searcher);
-    Ok(in_row(row, &shelf.fields).weight(unscored)?.scorer(segment, 1.0)?)
+    Ok(phrase_query(row, &shelf.fields).weight(unscored)?.scorer(segment, 1.0)?)
 }
 
 /// The passages that several pages of their site have. Most indexes have none, and a field without terms is dear to open.

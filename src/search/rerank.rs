@@ -48,7 +48,7 @@ pub fn look_again(
         }
     }
     // Letters tell which of several words stands there.
-    if query.finding_words().nth(1).is_some() {
+    if query.matching_words().nth(1).is_some() {
         let to_read = best.len().min(READ);
         set_apart(shelf.index, best, to_read)?;
         add_letters(shelf, query, &stands, &mut best[..to_read], read)?;
@@ -166,11 +166,11 @@ fn words(
 ) -> Result<Vec<Words>> {
     let mut found: Vec<Words> = docs.iter().map(|_| Words::default()).collect();
     // There is no order of a single word, and all that match hold it.
-    if query.finding_words().nth(1).is_none() {
+    if query.matching_words().nth(1).is_none() {
         return Ok(found);
     }
     let mut before: Vec<Vec<u32>> = vec![Vec::new(); docs.len()];
-    for (at, word) in query.finding_words().enumerate() {
+    for (at, word) in query.matching_words().enumerate() {
         let here = places(shelf, segment, word, docs)?;
         let idf = (idfs[at.saturating_sub(1)] + idfs[at]) / 2.0;
         for (found, (before, here)) in found.iter_mut().zip(before.iter().zip(&here)) {
@@ -228,7 +228,7 @@ fn spelt(shelf: &SearchScope, query: &Query) -> Result<Vec<(Vec<u64>, f64)>> {
         let idf = idf_of_any(shelf, shelf.fields.exact, std::slice::from_ref(&word.exact))?;
         Ok((trigrams(&word.exact), idf))
     };
-    query.finding_words().map(spelt).collect()
+    query.matching_words().map(spelt).collect()
 }
 
 /// How much of each word's letters stands in a text, times its idf. `stand` tells which of the words stand there in some

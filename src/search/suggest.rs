@@ -17,7 +17,7 @@ use tantivy_fst::Automaton;
 use crate::error::Result;
 use crate::index::Index;
 use crate::norwegian::{is_stop_word, is_word};
-use crate::query::{Query, QueryWord, unquoted};
+use crate::query::{Query, QueryWord, plain_words};
 
 /// What a query was probably meant to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ const MAX_SPELLINGS: usize = 500;
 /// of the language.
 pub fn suggestion(index: &Index, query: &Query, is_word: impl Fn(&str) -> bool) -> Result<Option<Suggestion>> {
     let mut unknown: Vec<&str> = Vec::new();
-    for word in query.finding_words() {
+    for word in query.matching_words() {
         if can_be_misspelt(&word.exact) && !stands(index, word)? {
             unknown.push(&word.exact);
         }
@@ -69,7 +69,7 @@ pub fn suggestion(index: &Index, query: &Query, is_word: impl Fn(&str) -> bool) 
     if unknown.is_empty() {
         return Ok(None);
     }
-    let places = unquoted(&query.text);
+    let places = plain_words(&query.text);
     unknown.retain(|word| places.iter().any(|(_, exact)| exact == word));
     let mut meant: Vec<(&str, String)> = Vec::new();
     for word in unknown.into_iter().take(MAX_UNKNOWN) {

@@ -65,7 +65,7 @@ pub fn why(
         let asked = query.words.iter().find(|known| known.exact == *word);
         let mut ways = match (name, asked) {
             (Name::Pattern, _) => query
-                .finding_patterns()
+                .matching_patterns()
                 .filter(|pattern| pattern.text == *word)
                 .flat_map(|pattern| reading.of_pattern(pattern))
                 .collect(),

@@ -1,7 +1,7 @@
 //! Given a text and a query, what in the text is it that the query looks for?
 
 use crate::norwegian::{self, PrefixFilter, Standard, Token, is_hyphen, is_invisible, may_have_invisible};
-use crate::query::{Phrase, Proximity, Query, runs};
+use crate::query::{Phrase, Proximity, Query, proximity_spans};
 
 /// A place of a text that matches the query.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,15 +74,15 @@ pub(super) fn without_invisible(text: &str) -> (String, Vec<usize>) {
 /// What must stand in a word that a query marks.
 pub(crate) fn starts(query: &Query) -> PrefixFilter {
     let mut starts = PrefixFilter::default();
-    for word in query.finding_words() {
+    for word in query.matching_words() {
         starts.add_form(&word.exact);
-        word.lemmas.iter().chain(&word.joined).for_each(|key| starts.add_key(key));
+        word.lemmas.iter().chain(&word.split_compound).for_each(|key| starts.add_key(key));
         word.synonyms.iter().for_each(|synonym| add_phrase(&synonym.phrase, &mut starts));
     }
     query.phrases.iter().for_each(|phrase| add_phrase(phrase, &mut starts));
-    query.nears.iter().for_each(|near| add_near(near, &mut starts));
-    for pattern in query.finding_patterns() {
-        pattern.forms.iter().flatten().for_each(|form| starts.add_form(form));
+    query.proximities.iter().for_each(|near| add_near(near, &mut starts));
+    for pattern in query.matching_patterns() {
+        pattern.expansions.iter().flatten().for_each(|form| starts.add_form(form));
     }
     starts
 }
@@ -90,9 +90,9 @@ pub(crate) fn starts(query: &Query) -> PrefixFilter {
 /// Adds what must stand in the words of a phrase.
 pub(crate) fn add_phrase(phrase: &Phrase, starts: &mut PrefixFilter) {
     match phrase {
-        Phrase::Exact(form) => starts.add_form(form),
+        Phrase::ExactWord(form) => starts.add_form(form),
         Phrase::Lemmas(row) => row.iter().flat_map(|(_, keys)| keys).for_each(|key| starts.add_key(key)),
-        Phrase::Row(row) => row.iter().for_each(|(_, form)| starts.add_form(form)),
+        Phrase::ExactWords(row) => row.iter().for_each(|(_, form)| starts.add_form(form)),
     }
 }
 
@@ -105,7 +105,7 @@ pub(crate) fn add_near(near: &Proximity, starts: &mut PrefixFilter) {
 /// What a query looks for among the words of a text.
 fn find_among(words: &[Token], text: &str, query: &Query) -> Vec<Match> {
     let mut found = Vec::new();
-    let finding: Vec<_> = query.finding_words().collect();
+    let finding: Vec<_> = query.matching_words().collect();
     for (number, word) in finding.iter().enumerate() {
         if word.is_quoted {
             continue;
@@ -116,7 +116,7 @@ fn find_among(words: &[Token], text: &str, query: &Query) -> Vec<Match> {
         let found_before = found.len();
         for here in words {
             if has_lemma(here, &word.lemmas)
-                || has_lemma(here, &word.joined)
+                || has_lemma(here, &word.split_compound)
                 || !here.is_implied && here.word.exact() == word.exact
             {
                 found.extend(places(text, words, here).map(|(start, end)| Match {
@@ -139,13 +139,13 @@ fn find_among(words: &[Token], text: &str, query: &Query) -> Vec<Match> {
         find_phrase(text, words, phrase, finding.len() + number, &mut found);
     }
     let others = finding.len() + query.phrases.len();
-    for (number, near) in query.nears.iter().enumerate() {
+    for (number, near) in query.proximities.iter().enumerate() {
         find_near(words, near, others + number, &mut found);
     }
-    for (number, pattern) in query.finding_patterns().enumerate() {
-        let forms = pattern.forms.as_deref().unwrap_or(&[]);
+    for (number, pattern) in query.matching_patterns().enumerate() {
+        let forms = pattern.expansions.as_deref().unwrap_or(&[]);
         let is_asked = |here: &&Token| has_form(here, forms);
-        let number = others + query.nears.len() + number;
+        let number = others + query.proximities.len() + number;
         let at = |here: &Token| Match { start: here.start, end: here.end, word: number, is_part: false };
         found.extend(words.iter().filter(is_asked).map(at));
     }
@@ -187,7 +187,7 @@ pub(crate) fn find_phrase(text: &str, words: &[Token], phrase: &Phrase, number: 
         marked.into_iter().map(move |(start, end)| Match { start, end, word: number, is_part: false })
     };
     match phrase {
-        Phrase::Exact(word) => {
+        Phrase::ExactWord(word) => {
             found.extend(words.iter().filter(|here| !here.is_implied && here.word.exact() == word).flat_map(at));
         }
         Phrase::Lemmas(row) => {
@@ -195,7 +195,7 @@ pub(crate) fn find_phrase(text: &str, words: &[Token], phrase: &Phrase, number: 
                 |here: &Token, (place, lemmas): &(usize, Vec<String>)| has_lemma(here, lemmas).then_some(*place);
             found.extend(rows(words, row, stands).into_iter().flat_map(at));
         }
-        Phrase::Row(row) => {
+        Phrase::ExactWords(row) => {
             let has = |here: &Token, exact: &String| !here.is_implied && here.word.exact() == exact;
             let stands = |here: &Token, (place, exact): &(usize, String)| has(here, exact).then_some(*place);
             found.extend(rows(words, row, stands).into_iter().flat_map(at));
@@ -228,7 +228,7 @@ pub(crate) fn find_near(words: &[Token], near: &Proximity, number: usize, found:
         places
     };
     let places: Vec<Vec<u32>> = near.words.iter().map(places).collect();
-    let runs = runs(&places, near.width);
+    let runs = proximity_spans(&places, near.width);
     for here in words {
         let is_in_run = runs.iter().any(|(begin, end)| (*begin..=*end).contains(&here.position));
         if is_in_run && near.words.iter().any(|keys| is_one(here, keys)) {
@@ -347,7 +347,7 @@ mod tests {
             text.insert(places[hyphen.index(places.len())], '\u{ad}');
             let mut query = parse(&shape.replace("{}", &words), &Synonyms::builtin());
             for pattern in &mut query.patterns {
-                pattern.forms = Some(vec!["barn".to_string(), "barna".to_string(), pattern.text.clone()]);
+                pattern.expansions = Some(vec!["barn".to_string(), "barna".to_string(), pattern.text.clone()]);
             }
             let all = norwegian::analyze(&text, standard);
             let expected = find_among(&all, &text, &query);

@@ -70,7 +70,7 @@ impl MatchExplainer {
         let mut found = self.forms(word);
         let is_other = |here: &&Token| !has_lemma(here, &word.lemmas) && here.word.exact() != word.exact;
         for here in self.words.iter().filter(is_other) {
-            if has_lemma(here, &word.joined) {
+            if has_lemma(here, &word.split_compound) {
                 self.push(&mut found, MatchKind::Joined, here, None);
             } else if let Some(part) = here.word.components().find(|part| word.lemmas.iter().any(|lemma| lemma == part))
             {
@@ -87,7 +87,7 @@ impl MatchExplainer {
         if found.is_empty() {
             for here in &self.words {
                 let keys = || here.word.lemmas().chain(here.word.components());
-                if let Some(part) = word.parts.iter().find(|part| keys().any(|key| key == **part)) {
+                if let Some(part) = word.components.iter().find(|part| keys().any(|key| key == **part)) {
                     self.push(&mut found, MatchKind::OwnPart, here, Some(part));
                 }
             }
@@ -117,7 +117,7 @@ impl MatchExplainer {
     /// The words here that a pattern stands for.
     pub fn of_pattern(&self, pattern: &Pattern) -> Vec<WordMatch> {
         let mut found = Vec::new();
-        let forms = pattern.forms.as_deref().unwrap_or(&[]);
+        let forms = pattern.expansions.as_deref().unwrap_or(&[]);
         for here in self.words.iter().filter(|here| has_form(here, forms)) {
             self.push(&mut found, MatchKind::Pattern, here, None);
         }

@@ -202,7 +202,7 @@ proptest! {
         let asked = if is_phrase { format!("\"{}\"", asked.join(" ")) } else { asked.join(" ") };
         let query = query::parse(&asked, &Synonyms::builtin());
         let found = Highlighter::of(&query).matches(&text, standard);
-        let numbers = 0..query.finding_words().count() + query.phrases.len();
+        let numbers = 0..query.matching_words().count() + query.phrases.len();
         let asked_for: Vec<&str> = numbers.flat_map(|number| asked_for(&query, number)).collect();
         let kinds = text.split("\n\n").map(|block| if block.starts_with('•') { LineClass::Item } else { LineClass::Content });
         let passage = Passage { text: text.clone(), classes: kinds.collect(), ..Passage::default() };
@@ -280,12 +280,12 @@ proptest! {
         for text in [&built, &other] {
             let query = query::parse(text, &Synonyms::builtin());
             for problem in &query.problems {
-                prop_assert!(text.get(problem.place.clone()).is_some(), "{problem:?}");
+                prop_assert!(text.get(problem.span.clone()).is_some(), "{problem:?}");
             }
-            for (place, _) in query::unquoted(text) {
+            for (place, _) in query::plain_words(text) {
                 prop_assert!(text.get(place.clone()).is_some_and(|word| !word.is_empty()), "{place:?}");
             }
-            prop_assert!(!query.finds_by_words || query.asks);
+            prop_assert!(!query.must_match_word || query.has_positive_clause);
         }
     }
 
@@ -313,19 +313,19 @@ fn any_standard() -> impl Strategy<Value = Standard> {
 
 /// The keys and exact forms that a match of this number may have.
 fn asked_for(query: &Query, number: usize) -> Vec<&str> {
-    let words: Vec<_> = query.finding_words().collect();
+    let words: Vec<_> = query.matching_words().collect();
     match words.get(number) {
         None => match query.phrases.get(number - words.len()) {
             Some(phrase) => of_phrase(phrase),
             None => {
-                let near = &query.nears[number - words.len() - query.phrases.len()];
+                let near = &query.proximities[number - words.len() - query.phrases.len()];
                 near.words.iter().flatten().map(String::as_str).collect()
             }
         },
         Some(word) => {
             let synonyms = word.synonyms.iter().flat_map(|synonym| of_phrase(&synonym.phrase));
             let lemmas = word.lemmas.iter().map(String::as_str);
-            let joined = word.joined.iter().map(String::as_str);
+            let joined = word.split_compound.iter().map(String::as_str);
             lemmas.chain([word.exact.as_str()]).chain(joined).chain(synonyms).collect()
         }
     }
@@ -333,8 +333,8 @@ fn asked_for(query: &Query, number: usize) -> Vec<&str> {
 
 fn of_phrase(phrase: &Phrase) -> Vec<&str> {
     match phrase {
-        Phrase::Exact(exact) => vec![exact],
-        Phrase::Row(words) => words.iter().map(|(_, exact)| exact.as_str()).collect(),
+        Phrase::ExactWord(exact) => vec![exact],
+        Phrase::ExactWords(words) => words.iter().map(|(_, exact)| exact.as_str()).collect(),
         Phrase::Lemmas(places) => places.iter().flat_map(|(_, lemmas)| lemmas).map(String::as_str).collect(),
     }
 }

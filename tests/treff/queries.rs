@@ -255,13 +255,16 @@ fn exclusions_are_never_marked_and_patterns_are() {
 #[test]
 fn what_does_not_parse_is_noted_or_refused() {
     let (env, _) = small();
-    env.run(&["skole AND"]).exits(0).says("there is nothing behind it (`AND`)").says("--strict");
-    let strict = env.run(&["search", "--strict", "skole AND"]).exits(2).says("there is nothing behind it");
+    env.run(&["skole AND"])
+        .exits(0)
+        .says("`AND` needs a term after it; searching for the words instead")
+        .says("--strict");
+    let strict = env.run(&["search", "--strict", "skole AND"]).exits(2).says("`AND` needs a term after it");
     assert!(strict.stderr.contains("treff:   skole AND\ntreff:         ^^^\n"), "{}", strict.stderr);
     assert_eq!(strict.stdout, "");
     env.run(&["--strict", "skole AND (barn"]).exits(2).says("never closed");
-    env.run(&["--strict", "skole dato:ifjor"]).exits(2).says("no date");
-    env.run(&["--strict", "forfatter:hansen"]).exits(2).says("no field called \"forfatter\"").says("title");
+    env.run(&["--strict", "skole dato:ifjor"]).exits(2).says("not a date");
+    env.run(&["--strict", "forfatter:hansen"]).exits(2).says("no field is named `forfatter`").says("title");
     env.run(&["--strict", "\"skole"]).exits(2).says("never closed");
     env.run(&["--strict", "skole og \"utsatt for\" kl. 10:30"]).exits(0);
     env.run(&["SKOLE OG BARN"]).exits(0).says("in capitals");
@@ -280,7 +283,7 @@ fn filters_are_options_too() {
     assert_eq!(count(&["--lang", "nynorsk"]), 1);
     assert_eq!(count(&["skole", "-barn", "--since", "2018"]), 0);
     assert_eq!(count(&["skole", "OR", "samarbeid", "--lang", "nn"]), 1);
-    env.run(&["search", "skole", "--since", "ifjor"]).exits(2).says("--since").says("no date");
+    env.run(&["search", "skole", "--since", "ifjor"]).exits(2).says("--since").says("not a date");
     env.run(&["search", "skole", "--lang", "de"]).exits(2).says("nb, nn and en");
     env.run(&["search"]).exits(2);
     // What was meant is looked for under the same filters.

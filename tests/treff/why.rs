@@ -142,7 +142,7 @@ fn they_add_up_for_what_is_repeated_dropped_or_far_down() {
         explained(&index, "vedtak", &search::SearchOptions { limit: 400, with_similar: true, ..PLAIN }).len() > 100
     );
     let mut query = query::parse("vedtak om barn", &Synonyms::builtin());
-    query.restrict(vec![Filter::parse(query::FilterField::Path, "pages/3*").unwrap()]);
+    query.add_filters(vec![Filter::parse(query::FilterField::Path, "pages/3*").unwrap()]);
     let options = search::SearchOptions { is_explained: true, ..PLAIN };
     check(&search(&index, &query, &options).unwrap().hits, "a filter");
 }

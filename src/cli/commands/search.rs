@@ -140,17 +140,16 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let synonyms = load_synonyms(args.synonyms.as_deref(), globals)?;
     let filters = args.filters.read()?;
     let mut query = query::parse(&text, &synonyms);
-    query.restrict(filters.clone());
+    query.add_filters(filters.clone());
     if let Some(problem) = query.problems.first() {
         if args.strict {
             say_problem(&text, problem);
             return Ok(Outcome::Failed);
         }
-        let place = text.get(problem.place.clone()).unwrap_or("");
-        let (message, place) = (&problem.message, printable(place));
-        say(&format!("{message} (`{place}`); it is searched as words, and --strict shows the place"));
+        let message = printable(&problem.message);
+        say(&format!("{message}; searching for the words instead (`--strict` shows where)"));
     }
-    if query.is_shouted {
+    if query.is_all_caps {
         say("where all is in capitals, OG, ELLER and IKKE are words; AND, OR and NOT are operators");
     }
     if query.is_empty() {
@@ -164,8 +163,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         });
         return Ok(Outcome::NothingFound);
     }
-    if query.left_out > 0 {
-        say(&format!("only the first {} words are searched; {} were left out", query.words.len(), query.left_out));
+    if query.dropped_words > 0 {
+        say(&format!("only the first {} words are searched; {} were left out", query.words.len(), query.dropped_words));
     }
     // The end of the process takes it apart faster.
     let index = ManuallyDrop::new(open_index(globals)?);
@@ -191,7 +190,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let mut answer = search(&index, &query, &options)?;
     let read = |text: &str| {
         let mut query = query::parse(text, &synonyms);
-        query.restrict(filters.clone());
+        query.add_filters(filters.clone());
         expand_patterns(&index, &mut query, options.with_boilerplate).map(|_| query)
     };
     if !answer.is_found {
@@ -278,7 +277,7 @@ fn print_facet(out: &mut dyn Write, facet: &FacetCounts, style: &Style) -> std::
 
 /// Says what is wrong, and below it the query with a caret under each character of the place.
 fn say_problem(text: &str, problem: &QueryProblem) {
-    let place = problem.place.clone();
+    let place = problem.span.clone();
     let before = text[..place.start].chars().rev().take(MAX_BEFORE);
     let begin = place.start - before.clone().map(char::len_utf8).sum::<usize>();
     let line: String =
@@ -296,14 +295,14 @@ const MAX_BEFORE: usize = 60;
 fn explain(query: &query::Query) {
     for word in &query.words {
         let mut about = vec![format!("lemma {}", word.lemmas.join(", "))];
-        if !word.parts.is_empty() {
-            about.push(format!("parts {}", word.parts.join(", ")));
+        if !word.components.is_empty() {
+            about.push(format!("parts {}", word.components.join(", ")));
         }
         about.extend(word.synonyms.iter().map(|synonym| format!("synonym «{}»", synonym.name)));
         say(&format!("{}: {}", word.exact, about.join("; ")));
     }
     for pattern in &query.patterns {
-        let forms = pattern.forms.as_deref().unwrap_or(&[]);
+        let forms = pattern.expansions.as_deref().unwrap_or(&[]);
         say(&format!("{}: {}", pattern.text, if forms.is_empty() { "no word".to_string() } else { forms.join(", ") }));
     }
 }

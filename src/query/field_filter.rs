@@ -1,10 +1,10 @@
-//! Given a filter as typed, which values of a page does it fit?
+//! Filters on metadata (`site:`, `date:` …): parses their values and matches them against those of a page.
 
 use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
-/// What a filter asks of.
+/// The metadata that a filter is a condition on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilterField {
     Source,
@@ -14,46 +14,55 @@ pub enum FilterField {
     Date,
 }
 
-/// What a page must be, apart from its words.
+/// A condition on the metadata of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
-    /// Its source holds these words, in lower case.
+    /// Its source contains all of these words, in lower case.
     Source(Vec<String>),
-    /// It is of this host or of one below it; a value without a dot is any part of the host's name.
+    /// Its host is this one or a subdomain of it; a value without a dot matches any label of the host name.
     Site(String),
-    /// Its path holds this; with `*` it is this, from the beginning of any of its folders on. In lower case.
+    /// Its path contains this text, in lower case. With `*` in it, a suffix of the path that starts at a folder or file name
+    /// matches the wildcard pattern.
     Path(String),
-    /// It is in one of the languages with these codes.
+    /// Its language has one of these codes.
     Lang(Vec<&'static str>),
-    /// It was published, or else last updated, on one of these days, as numbers (20201110).
+    /// The day it was published, or otherwise last updated, is in this range (2020-11-10 is 20201110).
     Days(RangeInclusive<u64>),
 }
 
 impl Filter {
-    /// Reads a value; of what can't be read, why.
-    pub fn parse(facet: FilterField, value: &str) -> Result<Filter, String> {
+    /// Parses a value; the error is a message.
+    pub fn parse(field: FilterField, value: &str) -> Result<Filter, String> {
         let value = value.trim();
-        match facet {
+        match field {
             FilterField::Source => {
                 let words = source_words(value);
-                if words.is_empty() { Err("the source has no letters".to_string()) } else { Ok(Filter::Source(words)) }
+                if words.is_empty() {
+                    Err("a source needs letters or digits".to_string())
+                } else {
+                    Ok(Filter::Source(words))
+                }
             }
             FilterField::Site => match host(value) {
-                "" => Err("the site has no name".to_string()),
+                "" => Err("a site needs a host name".to_string()),
                 host => Ok(Filter::Site(host.to_lowercase())),
             },
             FilterField::Path => {
                 let is_all = value.chars().all(|c| c == '*');
-                if is_all { Err("the path is empty".to_string()) } else { Ok(Filter::Path(value.to_lowercase())) }
+                if is_all {
+                    Err("a path needs more than `*`".to_string())
+                } else {
+                    Ok(Filter::Path(value.to_lowercase()))
+                }
             }
             FilterField::Lang => languages(value)
                 .map(|codes| Filter::Lang(codes.to_vec()))
-                .ok_or_else(|| format!("no language is called \"{value}\"; there are nb, nn and en")),
+                .ok_or_else(|| format!("`{value}` is not a language; the languages are nb, nn and en")),
             FilterField::Date => days(value).map(Filter::Days),
         }
     }
 
-    pub fn facet(&self) -> FilterField {
+    pub fn field(&self) -> FilterField {
         match self {
             Filter::Source(_) => FilterField::Source,
             Filter::Site(_) => FilterField::Site,
@@ -63,24 +72,25 @@ impl Filter {
         }
     }
 
-    /// Whether a value of a page fits; a day never does as text. A path as it is shown, with `#` before a record.
-    pub fn fits(&self, value: &str) -> bool {
+    /// Whether the filter matches a value of a page; a day never matches as text. A path is given as it is shown, with `#`
+    /// before a record.
+    pub fn matches(&self, value: &str) -> bool {
         match self {
             Filter::Source(words) => {
                 let known = source_words(value);
                 words.iter().all(|word| known.contains(word))
             }
-            Filter::Site(asked) if asked.contains('.') => {
-                value.strip_suffix(asked.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            Filter::Site(site) if site.contains('.') => {
+                value.strip_suffix(site.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
             }
-            Filter::Site(asked) => value.split('.').any(|part| part == asked),
-            Filter::Path(asked) => {
+            Filter::Site(label) => value.split('.').any(|own| own == label),
+            Filter::Path(pattern) => {
                 let value = value.to_lowercase();
-                if !asked.contains('*') {
-                    return value.contains(asked);
+                if !pattern.contains('*') {
+                    return value.contains(pattern);
                 }
-                let begins = value.match_indices(['/', '\\', '#']).map(|(at, _)| at + 1);
-                std::iter::once(0).chain(begins).any(|begin| is_like(asked, &value[begin..]))
+                let starts = value.match_indices(['/', '\\', '#']).map(|(offset, _)| offset + 1);
+                std::iter::once(0).chain(starts).any(|start| matches_wildcard(pattern, &value[start..]))
             }
             Filter::Lang(codes) => codes.contains(&value),
             Filter::Days(_) => false,
@@ -93,7 +103,7 @@ fn source_words(text: &str) -> Vec<String> {
     words.map(str::to_lowercase).collect()
 }
 
-/// Of an address its host, as the index has it.
+/// The host of a URL, as it is indexed: without `www.`.
 fn host(value: &str) -> &str {
     let host = value.split_once("://").map_or(value, |(_, rest)| rest);
     let host = host.split(['/', '?', '#', ':']).next().unwrap_or(host);
@@ -111,70 +121,71 @@ fn languages(value: &str) -> Option<&'static [&'static str]> {
     })
 }
 
-/// Whether the whole text is the pattern, in which `*` stands for anything.
-pub fn is_like(pattern: &str, text: &str) -> bool {
+/// Whether the whole text matches the pattern, in which `*` matches any text.
+fn matches_wildcard(pattern: &str, text: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else {
         return pattern == text;
     };
     let Some(mut text) = text.strip_prefix(first) else {
         return false;
     };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let last = pieces.pop().unwrap_or("");
-    for piece in pieces {
-        let Some(at) = text.find(piece) else {
+    let mut literals: Vec<&str> = rest.split('*').collect();
+    let last = literals.pop().unwrap_or("");
+    for literal in literals {
+        let Some(offset) = text.find(literal) else {
             return false;
         };
-        text = &text[at + piece.len()..];
+        text = &text[offset + literal.len()..];
     }
     text.ends_with(last)
 }
 
-/// `2018`, `2018-03`, `2018-03-12`, `12.03.2018`, `03.2018`; two of them with `..` between them, of which one may be
-/// missing; one behind `>=`, `>`, `<=` or `<`.
+/// Parses `2018`, `2018-03`, `2018-03-12`, `12.03.2018` or `03.2018`; a range of two of them with `..`, one of which may
+/// be missing; or one after `>=`, `>`, `<=` or `<`.
 fn days(value: &str) -> Result<RangeInclusive<u64>, String> {
-    let wrong = || format!("\"{value}\" is no date; write 2018, 2018-03, 2018-03-12, 12.03.2018, 2017..2020 or >=2019");
-    let one = |text: &str| span(text.trim()).ok_or_else(wrong);
+    let invalid =
+        || format!("`{value}` is not a date; write 2018, 2018-03, 2018-03-12, 12.03.2018, 2017..2020 or >=2019");
+    let parse_one = |text: &str| span(text.trim()).ok_or_else(invalid);
     let range = if let Some((from, to)) = value.split_once("..").or_else(|| years(value)) {
-        let from = if from.trim().is_empty() { None } else { Some(*one(from)?.start()) };
-        let to = if to.trim().is_empty() { None } else { Some(*one(to)?.end()) };
+        let from = if from.trim().is_empty() { None } else { Some(*parse_one(from)?.start()) };
+        let to = if to.trim().is_empty() { None } else { Some(*parse_one(to)?.end()) };
         if from.is_none() && to.is_none() {
-            return Err(wrong());
+            return Err(invalid());
         }
         from.unwrap_or(0)..=to.unwrap_or(u64::MAX)
     } else if let Some(rest) = value.strip_prefix(">=").or_else(|| value.strip_prefix('≥')) {
-        *one(rest)?.start()..=u64::MAX
+        *parse_one(rest)?.start()..=u64::MAX
     } else if let Some(rest) = value.strip_prefix("<=").or_else(|| value.strip_prefix('≤')) {
-        0..=*one(rest)?.end()
+        0..=*parse_one(rest)?.end()
     } else if let Some(rest) = value.strip_prefix('>') {
-        one(rest)?.end() + 1..=u64::MAX
+        parse_one(rest)?.end() + 1..=u64::MAX
     } else if let Some(rest) = value.strip_prefix('<') {
-        0..=one(rest)?.start() - 1
+        0..=parse_one(rest)?.start() - 1
     } else {
-        one(value)?
+        parse_one(value)?
     };
-    if range.is_empty() { Err(format!("in \"{value}\" the end lies before the beginning")) } else { Ok(range) }
+    if range.is_empty() { Err(format!("the range `{value}` ends before it starts")) } else { Ok(range) }
 }
 
-/// The years of `2017-2020`, with any dash.
+/// Splits `2017-2020`, with any dash.
 fn years(value: &str) -> Option<(&str, &str)> {
     let (from, to) = value.split_once(['-', '–', '—'])?;
     let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     (is_year(from) && is_year(to)).then_some((from, to))
 }
 
-/// The first and the last day of a year, a month or a day.
+/// The first and the last day of a year, a month or a day; `None` if the text is none of them.
 fn span(text: &str) -> Option<RangeInclusive<u64>> {
-    let mut numbers = text.split(['-', '.']).map(|part| (part.len(), part));
-    let parts: Vec<(usize, u64)> = numbers
+    let mut numbers = text.split(['-', '.']).map(|number| (number.len(), number));
+    let numbers: Vec<(usize, u64)> = numbers
         .by_ref()
-        .map(|(length, part)| {
-            let is_number = length > 0 && part.bytes().all(|byte| byte.is_ascii_digit());
-            Some((length, part.parse().ok().filter(|_| is_number)?))
+        .map(|(length, digits)| {
+            let is_number = length > 0 && digits.bytes().all(|byte| byte.is_ascii_digit());
+            Some((length, digits.parse().ok().filter(|_| is_number)?))
         })
         .collect::<Option<_>>()?;
-    let is_norwegian = text.contains('.') && !text.contains('-');
-    let (year, month, day) = match (parts.as_slice(), is_norwegian) {
+    let is_day_first = text.contains('.') && !text.contains('-');
+    let (year, month, day) = match (numbers.as_slice(), is_day_first) {
         ([(4, year)], false) => (*year, None, None),
         ([(4, year), (1 | 2, month)], false) | ([(1 | 2, month), (4, year)], true) => (*year, Some(*month), None),
         ([(4, year), (1 | 2, month), (1 | 2, day)], false) | ([(1 | 2, day), (1 | 2, month), (4, year)], true) => {
@@ -196,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_read_as_spans_of_days() {
+    fn parses_dates_as_ranges_of_days() {
         let check = |value: &str, from: u64, to: u64| {
             assert_eq!(Filter::parse(FilterField::Date, value), Ok(Filter::Days(from..=to)), "{value}");
         };
@@ -218,18 +229,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_said_so() {
-        let wrong =
+    fn rejects_invalid_dates() {
+        let invalid =
             ["", "..", "201", "20188", "2018-13", "31.02.2018", "i fjor", "2020..2017", ">", "2018-", "1.2", "-1"];
-        for value in wrong.into_iter().chain(["12-03-2018", "2018.03", "99999999999999999999", "2018-03-12-01"]) {
+        for value in invalid.into_iter().chain(["12-03-2018", "2018.03", "99999999999999999999", "2018-03-12-01"]) {
             assert!(Filter::parse(FilterField::Date, value).is_err(), "{value}");
         }
     }
 
     #[test]
-    fn values_of_pages_fit_or_not() {
-        let check = |facet: FilterField, asked: &str, value: &str, expected: bool| {
-            assert_eq!(Filter::parse(facet, asked).unwrap().fits(value), expected, "{asked} {value}");
+    fn filters_match_values_of_pages() {
+        let check = |field: FilterField, filter: &str, value: &str, expected: bool| {
+            assert_eq!(Filter::parse(field, filter).unwrap().matches(value), expected, "{filter} {value}");
         };
         check(FilterField::Source, "ipsos", "Rapport fra Ipsos", true);
         check(FilterField::Source, "NIBR ved OsloMet", "NIBR ved OsloMet", true);

@@ -1,0 +1,165 @@
+//! A parsed query: the words and patterns that score, and the constraint that a passage must satisfy.
+
+use super::ast::QueryProblem;
+use super::field_filter::{Filter, FilterField};
+use super::pattern::Pattern;
+use super::phrase::{Phrase, Proximity};
+
+/// A parsed query.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    /// The text of the query.
+    pub text: String,
+    /// The words that score, each once, in the order in which they were typed. Stop words are among them.
+    pub words: Vec<QueryWord>,
+    /// Phrases to highlight. Whether a passage must contain them is up to the constraint.
+    pub phrases: Vec<Phrase>,
+    /// Proximity queries to highlight.
+    pub proximities: Vec<Proximity>,
+    /// Wildcard and fuzzy patterns. Those that are not excluded score.
+    pub patterns: Vec<Pattern>,
+    /// What a passage must satisfy; `None` if there is no condition but `must_match_word`.
+    pub constraint: Option<Constraint>,
+    /// A passage must match a word (see `matching_words`) or a pattern, in addition to the constraint.
+    pub must_match_word: bool,
+    /// The query says what a passage must contain or be, not only what it must not.
+    pub has_positive_clause: bool,
+    /// The number of words left out because the query has too many.
+    pub dropped_words: usize,
+    /// Parts that were read as words because they can't be parsed otherwise.
+    pub problems: Vec<QueryProblem>,
+    /// All letters are capitals, so the Norwegian operators were read as words.
+    pub is_all_caps: bool,
+}
+
+/// A query word as index terms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueryWord {
+    pub exact: String,
+    /// Its lemma keys in both written standards; each of them matches.
+    pub lemmas: Vec<String>,
+    /// The lemma keys of its components, if it is a compound. They raise scores but match nothing.
+    pub components: Vec<String>,
+    /// The lemma keys of the compounds that it forms with the next word, in case that is a split compound. They match what
+    /// either word would.
+    pub split_compound: Vec<String>,
+    /// Other names for it; they match what it would.
+    pub synonyms: Vec<Synonym>,
+    /// A closed-class word. It matches only if the query has no other words.
+    pub is_stop_word: bool,
+    /// It was typed only in quotes, so it is highlighted only as part of a phrase.
+    pub is_quoted: bool,
+}
+
+/// Another name for a query word, or for several adjacent ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Synonym {
+    /// The name as written in the synonym group.
+    pub name: String,
+    pub phrase: Phrase,
+    /// The number of query words that the name is a synonym for; each of them has it.
+    pub covered_words: usize,
+}
+
+/// What a passage must satisfy, beside scoring.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Constraint {
+    All(Vec<Constraint>),
+    Any(Vec<Constraint>),
+    Not(Box<Constraint>),
+    /// It contains the query word with this index, in any form, as a component of a compound, or as a synonym.
+    Word(usize),
+    Phrase(Phrase),
+    Proximity(Proximity),
+    /// It contains a word that the pattern with this index matches.
+    Pattern(usize),
+    /// The title of its page contains a word with one of these lemma keys.
+    Title(Vec<String>),
+    Filter(Filter),
+}
+
+impl Query {
+    /// Whether there is nothing to search for: no letters or digits, or only exclusions.
+    pub fn is_empty(&self) -> bool {
+        !self.has_positive_clause
+    }
+
+    /// Adds filters that every passage must match, too.
+    pub fn add_filters(&mut self, filters: Vec<Filter>) {
+        if filters.is_empty() {
+            return;
+        }
+        let mut all: Vec<Constraint> = self.constraint.take().into_iter().collect();
+        all.extend(combine_filters(filters));
+        self.constraint = Some(Constraint::All(all));
+        self.has_positive_clause = true;
+    }
+
+    /// The patterns that match and score.
+    pub fn matching_patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.patterns.iter().filter(|pattern| !pattern.is_excluded)
+    }
+
+    /// The words that match by themselves: all but the stop words, or these if there are no others.
+    pub fn matching_words(&self) -> impl Iterator<Item = &QueryWord> {
+        let has_only_stop_words = self.has_only_stop_words();
+        self.words.iter().filter(move |word| has_only_stop_words || !word.is_stop_word)
+    }
+
+    /// The words that only raise the score of passages that others match.
+    pub fn boost_only_words(&self) -> impl Iterator<Item = &QueryWord> {
+        let has_only_stop_words = self.has_only_stop_words();
+        self.words.iter().filter(move |word| !has_only_stop_words && word.is_stop_word)
+    }
+
+    /// Whether every passage that satisfies the constraint contains a matching word.
+    pub fn implies_word_match(&self) -> bool {
+        let is_matching = |index: usize| self.has_only_stop_words() || !self.words[index].is_stop_word;
+        self.constraint.as_ref().is_some_and(|constraint| constraint.implies_word(&is_matching))
+    }
+
+    fn has_only_stop_words(&self) -> bool {
+        self.words.iter().all(|word| word.is_stop_word) && self.matching_patterns().next().is_none()
+    }
+}
+
+impl Constraint {
+    /// Whether every passage that satisfies it contains a word for whose index `is_matching` is true.
+    pub fn implies_word(&self, is_matching: &impl Fn(usize) -> bool) -> bool {
+        match self {
+            Constraint::All(operands) => operands.iter().any(|operand| operand.implies_word(is_matching)),
+            Constraint::Any(operands) => operands.iter().all(|operand| operand.implies_word(is_matching)),
+            Constraint::Word(index) => is_matching(*index),
+            _ => false,
+        }
+    }
+
+    /// All filters in it that are not negated.
+    pub fn filters(&self) -> Vec<&Filter> {
+        match self {
+            Constraint::All(operands) | Constraint::Any(operands) => {
+                operands.iter().flat_map(Constraint::filters).collect()
+            }
+            Constraint::Filter(filter) => vec![filter],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Combines filters: those on one field are alternatives, except for dates, which must all match.
+pub fn combine_filters(filters: Vec<Filter>) -> Vec<Constraint> {
+    let mut groups: Vec<(FilterField, Vec<Constraint>)> = Vec::new();
+    for filter in filters {
+        let field = filter.field();
+        match groups.iter_mut().find(|(known, _)| *known == field && field != FilterField::Date) {
+            Some((_, group)) => group.push(Constraint::Filter(filter)),
+            None => groups.push((field, vec![Constraint::Filter(filter)])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| single_or(group, Constraint::Any)).collect()
+}
+
+/// The only operand, or all of them under one operator.
+pub fn single_or(mut operands: Vec<Constraint>, operator: fn(Vec<Constraint>) -> Constraint) -> Constraint {
+    if operands.len() == 1 { operands.remove(0) } else { operator(operands) }
+}

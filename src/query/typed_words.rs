@@ -1,0 +1,71 @@
+//! The words of a query as they were typed, with their byte ranges.
+
+use std::ops::Range;
+
+use super::ast::Node;
+use super::parse::parse_syntax;
+use crate::norwegian::{AnalyzedWord, Standard, Token, analyze};
+
+/// The tokens of a text, grouped by position.
+pub fn group_by_position(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
+    tokens.chunk_by(|one, other| one.position == other.position)
+}
+
+/// The words as they were typed; a hyphenated word is one.
+pub fn whole_words(tokens: &[Token]) -> impl Iterator<Item = &AnalyzedWord> {
+    group_by_position(tokens)
+        .filter_map(|group| group.iter().find(|token| !token.is_hyphen_part && !token.is_implied))
+        .map(|token| &token.word)
+}
+
+/// Of the tokens at one position the one that was typed; for a hyphenated word, its component at this position.
+pub fn typed_token(group: &[Token]) -> Option<&Token> {
+    let mut typed = group.iter().filter(|token| !token.is_implied);
+    typed.clone().find(|token| token.is_hyphen_part).or_else(|| typed.next())
+}
+
+/// The lemma keys of a word, in its order.
+pub fn lemma_keys(word: &AnalyzedWord) -> Vec<String> {
+    word.lemmas().map(str::to_string).collect()
+}
+
+/// The plain words of a query, which a spelling suggestion may replace: those that are not quoted, not excluded, and not
+/// in a pattern or a field. Each has its byte range in the query and its exact form, in the order of the ranges; a
+/// hyphenated word is given by its components.
+pub fn plain_words(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut words = Vec::new();
+    add_plain_words(&parse_syntax(text).node, &mut words);
+    words.sort_by_key(|(range, _)| range.start);
+    words
+}
+
+fn add_plain_words(node: &Node, words: &mut Vec<(Range<usize>, String)>) {
+    match node {
+        Node::Words { text, start } => {
+            for token in group_by_position(&analyze(text, Standard::Both)).filter_map(typed_token) {
+                words.push((start + token.start..start + token.end, token.word.exact().to_string()));
+            }
+        }
+        Node::Required(node) => add_plain_words(node, words),
+        Node::Sequence(nodes) | Node::And(nodes) | Node::Or(nodes) => {
+            nodes.iter().for_each(|node| add_plain_words(node, words));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_words_have_their_byte_ranges() {
+        let text = "Barne-ungdoms «ledelse» -skole \"og alt\" i Økonomi";
+        let words = plain_words(text);
+        let found: Vec<_> = words.iter().map(|(range, exact)| (&text[range.clone()], exact.as_str())).collect();
+        assert_eq!(found, [("Barne", "barne"), ("ungdoms", "ungdoms"), ("i", "i"), ("Økonomi", "økonomi")]);
+        let with_operators = "title:barn (Skolen OR unge*) AND NOT elever -x source:ipsos =y lærere";
+        let found: Vec<_> = plain_words(with_operators).into_iter().map(|(range, _)| &with_operators[range]).collect();
+        assert_eq!(found, ["Skolen", "lærere"]);
+    }
+}
