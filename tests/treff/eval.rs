@@ -1,4 +1,4 @@
-//! `treff eval`: which documents answer a query, and what is said of them. The measures are tested where they are.
+//! `treff eval`: the documents that a query finds, and the warnings. Unit tests cover the measures.
 
 use std::fmt::Write;
 
@@ -7,9 +7,9 @@ use serde_json::Value;
 use crate::golden::check;
 use crate::{Ran, TestEnv, repository};
 
-/// The queries of `tests/judged.tsv` were written by a person who read the five pages and not what treff answers.
+/// A person wrote the queries of `tests/judged.tsv` after reading the five pages, without seeing treff's results.
 #[test]
-fn ranks_of_the_judged_queries() {
+fn ranks_of_judged_queries_are_as_recorded() {
     let env = TestEnv::indexed();
     let judged = repository().join("tests/judged.tsv");
     let ran = env.run(&["eval", "--json", "-v", "--judged", judged.to_str().unwrap()]).exits(0);
@@ -26,12 +26,12 @@ fn ranks_of_the_judged_queries() {
     }
     check("ranks.txt", &found);
     let first = summary["measures"]["P@1"].as_f64().unwrap();
-    assert!(first >= 0.9, "the right passage stands first for {first:.3} of the queries, less than 0.9");
+    assert!(first >= 0.9, "the relevant passage is first for {first:.3} of the queries, less than 0.9");
     let nothing = &summary["must_find_nothing"];
     assert_eq!(nothing["queries"], nothing["found_nothing"], "{nothing}");
 }
 
-/// An index of two files and of two records, the second of which is a copy of a file.
+/// Indexes two files and two records, the second of which is a copy of a file.
 fn pages() -> TestEnv {
     let env = TestEnv::empty();
     let line = "Kommunen har plan for fjellrevens ynglehi i kommunens fjellområder.";
@@ -49,7 +49,7 @@ fn pages() -> TestEnv {
     env
 }
 
-/// The rank of the right answer where `place` is judged right for `query`.
+/// Checks the rank of the first relevant document if `place` is judged relevant for `query`.
 #[track_caller]
 fn check_rank(env: &TestEnv, query: &str, place: &str, expected: Option<u64>) {
     env.write("judged.tsv", format!("{query}\t{place}\n"));
@@ -58,7 +58,7 @@ fn check_rank(env: &TestEnv, query: &str, place: &str, expected: Option<u64>) {
 }
 
 #[test]
-fn a_judged_page_has_many_names() {
+fn finds_a_judged_page_by_each_of_its_names() {
     let env = pages();
     for name in
         ["r:1", "c.jsonl#r:1", "pages/c.jsonl#r:1", "./pages/c.jsonl#r:1", "https://a.no/hval", "c.jsonl:1", "c.jsonl"]
@@ -85,15 +85,15 @@ fn evaluate(env: &TestEnv, more: &[&str]) -> Ran {
 }
 
 #[test]
-fn a_run_is_its_own_baseline() {
+fn compares_with_a_baseline() {
     let env = pages();
     env.write("q.tsv", "q1\thval\nq2\telg\nq3\tfjellrev\nq4\tbark\n");
     env.write("r.tsv", "q1 0 r:1 1\nq2 0 two.txt 2\nq3 0 two.txt 1\nq5 0 r:1 1\nq2 0 r:9 1\n");
     evaluate(&env, &["--run", "one.trec"])
         .exits(0)
-        .says("1 judged query not in q.tsv: q5")
-        .says("1 query without a right answer in the judgements, left out: q4")
-        .says("1 judged document in no passage of the index, counted as not found: r:9")
+        .says("1 judged query missing from q.tsv: q5")
+        .says("1 query without a relevant document in the judgments, skipped: q4")
+        .says("1 judged document not in the index, counted as not found: r:9")
         .prints("3 queries");
     let run = std::fs::read_to_string(env.path("one.trec")).unwrap();
     assert!(run.starts_with("q1 Q0 r:1 1 1 treff\nq2 Q0 two.txt 1 1 treff\nq3 Q0 "), "{run}");
@@ -104,17 +104,17 @@ fn a_run_is_its_own_baseline() {
     env.write("other.trec", "q1 Q0 r:7 1 9 x\nq2 Q0 two.txt 1 1 x\n");
     evaluate(&env, &["--baseline", "other.trec"])
         .exits(0)
-        .says("1 query not in other.trec, counted as 0 there: q3")
+        .says("1 query missing from other.trec, counted as 0 there: q3")
         .prints("difference")
         .prints("queries better");
 }
 
 #[test]
-fn what_cannot_be_evaluated_is_named() {
+fn errors_name_the_file_and_line() {
     let env = pages();
     env.write("q.tsv", "q1\thval\nno tab\n");
     env.write("r.tsv", "q1 0 r:1 1\n");
-    evaluate(&env, &[]).exits(2).says("q.tsv:2: no query");
+    evaluate(&env, &[]).exits(2).says("q.tsv:2: not a query");
     env.write("q.tsv", "q9\thval\n");
     evaluate(&env, &[]).exits(2).says("q.tsv: none of its queries is judged in r.tsv");
     env.write("q.tsv", "q1\thval\n");

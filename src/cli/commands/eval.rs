@@ -1,4 +1,4 @@
-//! `treff eval`: how well does this index answer queries whose right answers are known?
+//! `treff eval`: measures how well an index answers queries with known relevant documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde_json::json;
 use treff::error::Error;
-use treff::eval::{self, Grades, JudgedQuery, Judgements, MEASURES, Measures, Places, Wanted};
+use treff::eval::{self, Grades, JudgedPlaces, JudgedQuery, Judgments, MEASURES, Measures, PlaceFinder};
 use treff::index::Index;
 use treff::query::{self, Synonyms};
 use treff::search;
@@ -18,139 +18,142 @@ use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{format_count, print, printable, say};
 
-/// Measure how well this index answers queries whose right answers are known
+/// Measure how well this index answers queries with known relevant documents
 ///
-/// Prints nDCG@10 (grades as gains, as trec_eval), MRR@10, the share of queries with a right answer first (P@1), Recall@10 and Recall@100. A judged document is a page of the index: the id of a record of a .jsonl file, a file's path or its last parts, path#record, or an address; or a line of a page, path:line, which any passage that covers it answers. Of each page the best passage counts. Judged documents that the index doesn't have are named and count as not found.
+/// Prints nDCG@10 (grades as gains, like trec_eval), MRR@10, the share of queries whose first document is relevant (P@1), Recall@10 and Recall@100. A judged document is a page of the index, named by its URL, the id of a record of a .jsonl file, a path or the end of a path, or path#record; or it is a line of a page, path:line, which is found by any passage that covers it. A page counts once, at the rank of its best passage. Judged documents that are not in the index are reported and count as not found.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  treff eval --queries queries.tsv --qrels qrels.tsv --run treff.trec\n  treff eval --queries queries.jsonl --qrels qrels/test.tsv --baseline before.trec\n  treff eval --judged my-queries.tsv -v\n\n\
-    A line of my-queries.tsv, with tabs between query, right places and note:\n  taushetsplikt\treport.txt:34, law.html\ta note\n  horoskop\t-\tmust find nothing"
+    Lines of my-queries.tsv, with tabs between query, relevant places and note:\n  taushetsplikt\treport.txt:34, law.html\ta note\n  horoskop\t-\tmust find nothing"
 )]
 pub struct Args {
     /// Queries: lines of id, tab and query; BEIR's queries.jsonl; or TREC topics
-    #[arg(long, value_name = "FILE", requires = "qrels")]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "qrels")]
     queries: Option<PathBuf>,
-    /// What is right: TREC's qrels (query 0 document grade), or BEIR's qrels/*.tsv
-    #[arg(long, value_name = "FILE", requires = "queries")]
+    /// Judgments: TREC qrels (query 0 document grade), or BEIR's qrels/*.tsv
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "queries")]
     qrels: Option<PathBuf>,
-    /// Your own queries and what is right, in one file: lines of query, tab, and the right pages or page:line, or -
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["queries", "qrels"])]
+    /// Queries and judgments of your own in one file: lines of query, tab, and the relevant pages or page:line, or -
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["queries", "qrels"])]
     judged: Option<PathBuf>,
-    /// Write the ranking as a TREC run
-    #[arg(long, value_name = "FILE")]
+    /// Write the ranking to this file as a TREC run
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     run: Option<PathBuf>,
-    /// Compare with a TREC run for the same queries, by a randomisation test over the queries (Fisher's, two-sided)
-    #[arg(long, value_name = "RUN")]
+    /// Compare with this TREC run of the same queries, by Fisher's randomization test (two-sided)
+    #[arg(long, value_name = "RUN", value_hint = clap::ValueHint::FilePath)]
     baseline: Option<PathBuf>,
-    /// How many documents of each query are looked at
+    /// Number of documents to rank for each query
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     depth: u32,
-    /// Print every query, with the rank of its first right document
+    /// Print each query with the rank of its first relevant document
     #[arg(short, long)]
     verbose: bool,
-    /// One JSON object, after one a query with -v
+    /// Print a JSON object; with -v, one for each query before it
     #[arg(long)]
     json: bool,
-    /// Names that stand for the same, beside those that treff knows
-    #[arg(long, value_name = "FILE")]
+    /// Add synonyms from this file to the built-in ones
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     synonyms: Option<PathBuf>,
 }
 
-/// So many queries or documents that something is wrong with are named; the others are counted.
+/// At most this many queries or documents are named in a warning; the others are counted.
 const MAX_NAMED: usize = 5;
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    let task = task(&args)?;
-    let baseline = args.baseline.as_deref().map(|path| eval::run(&read(path)?, &shown(path))).transpose()?;
+    let task = load_task(&args)?;
+    let baseline = match &args.baseline {
+        Some(path) => Some(eval::parse_trec_run(&read(path)?, &name(path))?),
+        None => None,
+    };
     let synonyms = load_synonyms(args.synonyms.as_deref(), globals)?;
     let index = open_index(globals)?;
-    let depth = args.depth as usize;
-    let places = places(&index, &task)?;
-    let ranked = |query: &JudgedQuery| documents(&index, &places, query, task.grades(query), &synonyms, depth);
-    let ranked: Vec<Vec<String>> = task.queries.par_iter().map(ranked).collect::<Result<_>>()?;
-    let found =
-        |query: &JudgedQuery| Ok(search::ranked(&index, &as_searched(&index, &query.text, &synonyms)?, depth)?.len());
-    let found: Vec<usize> = task.without_answer.par_iter().map(found).collect::<Result<_>>()?;
+    let rankings = rank_queries(&index, &task, &synonyms, args.depth as usize)?;
+    let hit_counts = count_hits(&index, &task.without_answer, &synonyms, args.depth as usize)?;
     if let Some(path) = &args.run {
-        let of_query = |(query, ranked): (&JudgedQuery, &Vec<String>)| eval::trec_run(&query.id, ranked);
-        let lines: String = task.queries.iter().zip(&ranked).map(of_query).collect();
-        std::fs::write(path, lines).map_err(Error::io(path, "write"))?;
+        let lines = |(query, ranking): (&JudgedQuery, &Vec<String>)| eval::trec_run(&query.id, ranking);
+        let run: String = task.queries.iter().zip(&rankings).map(lines).collect();
+        std::fs::write(path, run).map_err(Error::io(path, "write"))?;
     }
-    let answers = task.queries.iter().zip(&ranked);
-    let answers = answers.map(|(query, ranked)| {
+    let answer = |(query, ranking): (_, &Vec<String>)| {
         let grades = task.grades(query);
         let baseline = baseline.as_ref().map(|run| run.get(&query.id).map(|list| eval::measure(list, grades)));
         Answer {
             query,
-            rank: eval::first_right(ranked, grades),
-            measures: eval::measure(ranked, grades),
+            rank: eval::first_relevant(ranking, grades),
+            measures: eval::measure(ranking, grades),
             baseline: baseline.map(Option::unwrap_or_default),
         }
-    });
-    let result = Evaluation {
-        answers: answers.collect(),
-        without_answer: task.without_answer.iter().zip(found).collect(),
-        baseline: args.baseline.as_deref().map(shown),
     };
-    if let (Some(run), Some(name)) = (&baseline, &result.baseline) {
+    let evaluation = Evaluation {
+        answers: task.queries.iter().zip(&rankings).map(answer).collect(),
+        without_answer: task.without_answer.iter().zip(hit_counts).collect(),
+        baseline: args.baseline.as_deref().map(name),
+    };
+    if let (Some(run), Some(name)) = (&baseline, &evaluation.baseline) {
         let missing = task.queries.iter().filter(|query| !run.contains_key(&query.id)).map(|query| query.id.as_str());
-        say_some(missing.collect(), "query", &format!("not in {name}, counted as 0 there"));
+        warn_about(missing.collect(), "query", &format!("missing from {name}, counted as 0 there"));
     }
-    print(
-        |out| if args.json { print_json(out, &result, args.verbose) } else { print_table(out, &result, args.verbose) },
-    )?;
+    print(|out| {
+        if args.json { print_json(out, &evaluation, args.verbose) } else { print_table(out, &evaluation, args.verbose) }
+    })?;
     Ok(Outcome::Found)
 }
 
-/// What is asked and what is right.
+/// Queries and their judgments.
 struct Task {
-    /// All have judgements.
+    /// Every query has judgments.
     queries: Vec<JudgedQuery>,
-    judgements: Judgements,
-    /// Those that must find nothing.
+    judgments: Judgments,
+    /// The queries that must find nothing.
     without_answer: Vec<JudgedQuery>,
 }
 
 impl Task {
     fn grades(&self, query: &JudgedQuery) -> &Grades {
-        &self.judgements[&query.id]
+        &self.judgments[&query.id]
     }
 }
 
-/// Reads queries and judgements, and names those that have no counterpart.
-fn task(args: &Args) -> Result<Task> {
+/// Reads queries and judgments.
+fn load_task(args: &Args) -> Result<Task> {
     if let Some(path) = &args.judged {
-        let (queries, judgements, without_answer) = eval::own_judgements(&read(path)?, &shown(path))?;
-        if queries.is_empty() && without_answer.is_empty() {
-            return Err(Error::input_file(
-                shown(path),
-                None,
-                "no queries; a line is a query, a tab, and the relevant page or page:line",
-            )
-            .into());
-        }
-        return Ok(Task { queries, judgements, without_answer });
+        return load_own_judgments(path);
     }
-    let (Some(queries_path), Some(qrels_path)) = (&args.queries, &args.qrels) else {
-        return Err(Failure::usage("nothing to evaluate; give --queries and --qrels, or --judged"));
-    };
-    let mut queries = eval::queries(&read(queries_path)?, &shown(queries_path))?;
-    let mut judgements = eval::qrels(&read(qrels_path)?, &shown(qrels_path))?;
-    // Without anything right there is nothing to measure.
-    judgements.retain(|_, grades| grades.values().any(|grade| *grade > 0));
-    let mut unasked: BTreeSet<&str> = judgements.keys().map(String::as_str).collect();
+    match (&args.queries, &args.qrels) {
+        (Some(queries), Some(qrels)) => load_queries_and_qrels(queries, qrels),
+        _ => Err(Failure::usage("nothing to evaluate; pass --queries and --qrels, or --judged")),
+    }
+}
+
+fn load_own_judgments(path: &Path) -> Result<Task> {
+    let own = eval::parse_own_judgments(&read(path)?, &name(path))?;
+    if own.queries.is_empty() && own.without_answer.is_empty() {
+        let reason = "no queries; a line is a query, a tab, and the relevant page or page:line";
+        return Err(Error::input_file(name(path), None, reason).into());
+    }
+    Ok(Task { queries: own.queries, judgments: own.judgments, without_answer: own.without_answer })
+}
+
+/// Keeps the queries that have a relevant document, and warns about queries and judgments without a counterpart.
+fn load_queries_and_qrels(queries_path: &Path, qrels_path: &Path) -> Result<Task> {
+    let mut queries = eval::parse_queries(&read(queries_path)?, &name(queries_path))?;
+    let mut judgments = eval::parse_qrels(&read(qrels_path)?, &name(qrels_path))?;
+    // Without a relevant document there is nothing to measure.
+    judgments.retain(|_, grades| grades.values().any(|grade| *grade > 0));
+    let mut without_query: BTreeSet<&str> = judgments.keys().map(String::as_str).collect();
     queries.iter().for_each(|query| {
-        unasked.remove(query.id.as_str());
+        without_query.remove(query.id.as_str());
     });
-    say_some(unasked.into_iter().collect(), "judged query", &format!("not in {}", shown(queries_path)));
-    let unjudged = queries.iter().filter(|query| !judgements.contains_key(&query.id)).map(|query| query.id.as_str());
-    say_some(unjudged.collect(), "query", "without a right answer in the judgements, left out");
-    queries.retain(|query| judgements.contains_key(&query.id));
+    let missing = format!("missing from {}", name(queries_path));
+    warn_about(without_query.into_iter().collect(), "judged query", &missing);
+    let unjudged = queries.iter().filter(|query| !judgments.contains_key(&query.id)).map(|query| query.id.as_str());
+    warn_about(unjudged.collect(), "query", "without a relevant document in the judgments, skipped");
+    queries.retain(|query| judgments.contains_key(&query.id));
     if queries.is_empty() {
-        let why = format!("none of its queries is judged in {}; both must name queries alike", shown(qrels_path));
-        return Err(Error::input_file(shown(queries_path), None, why).into());
+        let reason = format!("none of its queries is judged in {}; check that both use the same ids", name(qrels_path));
+        return Err(Error::input_file(name(queries_path), None, reason).into());
     }
-    Ok(Task { queries, judgements, without_answer: Vec::new() })
+    Ok(Task { queries, judgments, without_answer: Vec::new() })
 }
 
 fn read(path: &Path) -> treff::error::Result<String> {
@@ -158,51 +161,72 @@ fn read(path: &Path) -> treff::error::Result<String> {
     String::from_utf8(bytes).map_err(|_| Error::not_utf8(path.display()))
 }
 
-fn shown(path: &Path) -> String {
+fn name(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// Where the judged documents are in the index; names those that are nowhere.
-fn places(index: &Index, task: &Task) -> Result<Places> {
+/// The ranking of each query of the task, in the same order.
+fn rank_queries(index: &Index, task: &Task, synonyms: &Synonyms, depth: usize) -> Result<Vec<Vec<String>>> {
+    let places = find_places(index, task)?;
+    let rank = |query: &JudgedQuery| rank_documents(index, &places, query, task.grades(query), synonyms, depth);
+    task.queries.par_iter().map(rank).collect::<Result<_>>()
+}
+
+/// The number of passages that each query finds, at most `depth`.
+fn count_hits(index: &Index, queries: &[JudgedQuery], synonyms: &Synonyms, depth: usize) -> Result<Vec<usize>> {
+    let count = |query: &JudgedQuery| {
+        let query = parse_like_search(index, &query.text, synonyms)?;
+        Ok(search::ranked(index, &query, depth)?.len())
+    };
+    queries.par_iter().map(count).collect::<Result<_>>()
+}
+
+/// Finds the judged documents in the index, and warns about missing and ambiguous ones.
+fn find_places(index: &Index, task: &Task) -> Result<JudgedPlaces> {
     let judged = task.queries.iter().flat_map(|query| task.grades(query).keys().cloned());
-    let mut wanted = Wanted::new(judged.collect());
+    let mut finder = PlaceFinder::new(judged.collect());
     index.for_each_stored(|address, stored| {
         let path = index.base.resolve(&stored.page.path);
-        wanted.look_at(address, stored, &path.to_string_lossy(), &index.base.show(&stored.page.path));
+        finder.add(address, stored, &path.to_string_lossy(), &index.base.show(&stored.page.path));
     })?;
-    let places = wanted.found();
-    let is_right =
+    let places = finder.finish();
+    let is_relevant =
         |id: &&str| task.queries.iter().any(|query| task.grades(query).get(*id).is_some_and(|grade| *grade > 0));
-    let missing = places.missing().into_iter().filter(is_right);
-    say_some(missing.collect(), "judged document", "in no passage of the index, counted as not found");
-    say_some(places.ambiguous(), "judged document", "the name of several pages, of which any counts");
+    let missing = places.missing().into_iter().filter(is_relevant);
+    warn_about(missing.collect(), "judged document", "not in the index, counted as not found");
+    warn_about(
+        places.ambiguous(),
+        "judged document",
+        "ambiguous: several pages have that name, and any of them counts",
+    );
     Ok(places)
 }
 
-/// "2 judged documents are not in …: a, b", on standard error; nothing if there are none.
-fn say_some(names: Vec<&str>, one: &str, what: &str) {
+/// Warns on standard error: "2 judged documents not in the index, counted as not found: a, b". Prints nothing if there are
+/// no names.
+fn warn_about(names: Vec<&str>, noun: &str, problem: &str) {
     if names.is_empty() {
         return;
     }
     let more = if names.len() > MAX_NAMED { ", …" } else { "" };
     let named = names[..names.len().min(MAX_NAMED)].join(", ");
-    say(&format!("{} {what}: {named}{more}", format_count(names.len() as u64, one)));
+    say(&format!("{} {problem}: {named}{more}", format_count(names.len() as u64, noun)));
 }
 
 /// The documents that answer a query, best first, at most `depth`.
-fn documents(
+fn rank_documents(
     index: &Index,
-    places: &Places,
+    places: &JudgedPlaces,
     query: &JudgedQuery,
     grades: &Grades,
     synonyms: &Synonyms,
     depth: usize,
 ) -> Result<Vec<String>> {
-    let parsed = as_searched(index, &query.text, synonyms)?;
-    // Several passages may be of one page.
+    let query = parse_like_search(index, &query.text, synonyms)?;
+    // Several passages may be of one page: ask for more of them until there are enough pages.
     let mut limit = depth * 4;
     loop {
-        let passages = search::ranked(index, &parsed, limit)?;
+        let passages = search::ranked(index, &query, limit)?;
         let documents = places.documents(&passages, grades, depth);
         if documents.len() == depth || passages.len() < limit {
             return Ok(documents);
@@ -211,26 +235,28 @@ fn documents(
     }
 }
 
-/// A query as `treff search` takes it.
-fn as_searched(index: &Index, text: &str, synonyms: &Synonyms) -> Result<query::Query> {
+/// Parses a query as `treff search` does, with missing `æøå` restored.
+fn parse_like_search(index: &Index, text: &str, synonyms: &Synonyms) -> Result<query::Query> {
     let query = query::parse(text, synonyms);
     Ok(search::respell(index, &query)?.map_or(query, |text| query::parse(&text, synonyms)))
 }
 
-/// How the queries were answered.
+/// How all queries were answered.
 struct Evaluation<'a> {
     answers: Vec<Answer<'a>>,
-    /// Queries that must find nothing, and how many passages they found.
+    /// The queries that must find nothing, each with the number of passages it found.
     without_answer: Vec<(&'a JudgedQuery, usize)>,
-    /// The name of the run that is compared with.
+    /// The name of the run to compare with.
     baseline: Option<String>,
 }
 
+/// How one query was answered.
 struct Answer<'a> {
     query: &'a JudgedQuery,
-    /// Of the first right document.
+    /// The rank of the first relevant document.
     rank: Option<usize>,
     measures: Measures,
+    /// The measures of the run to compare with.
     baseline: Option<Measures>,
 }
 
@@ -239,120 +265,130 @@ impl Evaluation<'_> {
         eval::mean(&self.answers.iter().map(|answer| answer.measures).collect::<Vec<_>>())
     }
 
-    fn empty(&self) -> usize {
-        self.without_answer.iter().filter(|(_, found)| *found == 0).count()
+    /// The number of queries that must find nothing and did.
+    fn count_found_nothing(&self) -> usize {
+        self.without_answer.iter().filter(|(_, hits)| *hits == 0).count()
     }
 
-    /// `None` where nothing is compared.
+    /// Compares with the baseline. `None` if there is no baseline.
     fn comparison(&self) -> Option<Comparison> {
         let baseline: Vec<Measures> = self.answers.iter().filter_map(|answer| answer.baseline).collect();
-        let differences = |place: usize| -> Vec<f64> {
-            self.answers.iter().zip(&baseline).map(|(answer, other)| answer.measures[place] - other[place]).collect()
+        let differences = |measure: usize| -> Vec<f64> {
+            let pairs = self.answers.iter().zip(&baseline);
+            pairs.map(|(answer, other)| answer.measures[measure] - other[measure]).collect()
         };
-        let better = |place: usize, sign: f64| differences(place).iter().filter(|value| **value * sign > 0.0).count();
+        let count =
+            |measure: usize, sign: f64| differences(measure).iter().filter(|value| **value * sign > 0.0).count();
         self.baseline.as_ref().map(|name| Comparison {
             name: name.clone(),
             means: eval::mean(&baseline),
-            p: std::array::from_fn(|place| eval::randomisation_test(&differences(place))),
-            better: std::array::from_fn(|place| better(place, 1.0)),
-            worse: std::array::from_fn(|place| better(place, -1.0)),
+            p: std::array::from_fn(|measure| eval::randomization_test(&differences(measure))),
+            better: std::array::from_fn(|measure| count(measure, 1.0)),
+            worse: std::array::from_fn(|measure| count(measure, -1.0)),
         })
     }
 }
 
-/// With a baseline.
+/// The comparison with a baseline, measure by measure.
 struct Comparison {
     name: String,
+    /// The means of the baseline.
     means: Measures,
     p: Measures,
-    /// How many queries are answered better than by the baseline, and how many worse.
+    /// The number of queries that are answered better than by the baseline.
     better: [usize; MEASURES.len()],
     worse: [usize; MEASURES.len()],
 }
 
-fn print_table(out: &mut dyn Write, result: &Evaluation, is_verbose: bool) -> std::io::Result<()> {
+fn print_table(out: &mut dyn Write, evaluation: &Evaluation, is_verbose: bool) -> std::io::Result<()> {
     if is_verbose {
-        print_queries(out, result)?;
+        print_queries(out, evaluation)?;
     }
-    if !result.answers.is_empty() {
-        let comparison = result.comparison();
-        let width = comparison.as_ref().map_or(0, |comparison| comparison.name.chars().count()).max(WIDTH);
-        let mut row = |name: &str, values: [String; MEASURES.len()]| {
-            writeln!(out, "{:<width$} {}", printable(name), columns(values))
-        };
-        row(&format_count(result.answers.len() as u64, "query"), MEASURES.map(str::to_string))?;
-        row("treff", result.means().map(value))?;
-        if let Some(comparison) = &comparison {
-            let means = result.means();
-            let differences: Measures = std::array::from_fn(|place| means[place] - comparison.means[place]);
-            row(&comparison.name, comparison.means.map(value))?;
-            row("difference", differences.map(|difference| format!("{difference:+.4}")))?;
-            row("p (randomisation test)", comparison.p.map(value))?;
-            row("queries better", comparison.better.map(|number| number.to_string()))?;
-            row("queries worse", comparison.worse.map(|number| number.to_string()))?;
-        }
+    if !evaluation.answers.is_empty() {
+        print_measures(out, evaluation)?;
     }
-    if !result.without_answer.is_empty() {
-        let all = format_count(result.without_answer.len() as u64, "query");
-        writeln!(out, "{} of {all} that must find nothing found nothing", result.empty())?;
+    if !evaluation.without_answer.is_empty() {
+        let all = format_count(evaluation.without_answer.len() as u64, "query");
+        writeln!(out, "{} of {all} that must find nothing found nothing", evaluation.count_found_nothing())?;
     }
     Ok(())
 }
 
-/// A line a query, and an empty one below.
-fn print_queries(out: &mut dyn Write, result: &Evaluation) -> std::io::Result<()> {
-    if !result.answers.is_empty() {
-        let change = if result.baseline.is_some() { "    change" } else { "" };
+/// Prints a row for this index and, with a baseline, rows for the comparison.
+fn print_measures(out: &mut dyn Write, evaluation: &Evaluation) -> std::io::Result<()> {
+    let comparison = evaluation.comparison();
+    let width = comparison.as_ref().map_or(0, |comparison| comparison.name.chars().count()).max(ROW_NAME_WIDTH);
+    let mut row =
+        |name: &str, values: [String; MEASURES.len()]| writeln!(out, "{:<width$} {}", printable(name), columns(values));
+    let means = evaluation.means();
+    row(&format_count(evaluation.answers.len() as u64, "query"), MEASURES.map(str::to_string))?;
+    row("treff", means.map(format_measure))?;
+    if let Some(comparison) = &comparison {
+        let differences: Measures = std::array::from_fn(|measure| means[measure] - comparison.means[measure]);
+        row(&comparison.name, comparison.means.map(format_measure))?;
+        row("difference", differences.map(|difference| format!("{difference:+.4}")))?;
+        row("p (randomization test)", comparison.p.map(format_measure))?;
+        row("queries better", comparison.better.map(|number| number.to_string()))?;
+        row("queries worse", comparison.worse.map(|number| number.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Prints a row for each query, and an empty line.
+fn print_queries(out: &mut dyn Write, evaluation: &Evaluation) -> std::io::Result<()> {
+    if !evaluation.answers.is_empty() {
+        let change = if evaluation.baseline.is_some() { "    change" } else { "" };
         writeln!(out, "rank {}{change}  id  query", columns(MEASURES.map(str::to_string)))?;
     }
-    for Answer { query, rank, measures, baseline } in &result.answers {
+    for Answer { query, rank, measures, baseline } in &evaluation.answers {
         let rank = rank.map_or("-".to_string(), |rank| rank.to_string());
-        // Of nDCG@10.
+        // The change of nDCG@10.
         let change = baseline.map_or(String::new(), |baseline| format!(" {:>+9.4}", measures[0] - baseline[0]));
-        let named = format!("{}  {}", printable(&query.id), printable(&query.text));
-        writeln!(out, "{rank:>4} {}{change}  {named}", columns(measures.map(value)))?;
+        let query = format!("{}  {}", printable(&query.id), printable(&query.text));
+        writeln!(out, "{rank:>4} {}{change}  {query}", columns(measures.map(format_measure)))?;
     }
-    for (query, found) in &result.without_answer {
-        let found = if *found == 0 { "nothing".to_string() } else { format_count(*found as u64, "passage") };
+    for (query, hits) in &evaluation.without_answer {
+        let found = if *hits == 0 { "nothing".to_string() } else { format_count(*hits as u64, "passage") };
         writeln!(out, "found {found}  {}  {}", printable(&query.id), printable(&query.text))?;
     }
     writeln!(out)
 }
 
-/// Of the names of rows.
-const WIDTH: usize = 24;
+/// The smallest width of the column with the names of rows.
+const ROW_NAME_WIDTH: usize = 24;
 
 fn columns(values: [String; MEASURES.len()]) -> String {
     values.map(|value| format!("{value:>10}")).join(" ")
 }
 
-fn value(value: f64) -> String {
+fn format_measure(value: f64) -> String {
     format!("{value:.4}")
 }
 
-fn print_json(out: &mut dyn Write, result: &Evaluation, is_verbose: bool) -> std::io::Result<()> {
-    let named = |values: Measures| MEASURES.into_iter().zip(values).collect::<BTreeMap<_, _>>();
+fn print_json(out: &mut dyn Write, evaluation: &Evaluation, is_verbose: bool) -> std::io::Result<()> {
+    let by_name = |values: Measures| MEASURES.into_iter().zip(values).collect::<BTreeMap<_, _>>();
     if is_verbose {
-        for answer in &result.answers {
+        for answer in &evaluation.answers {
             let JudgedQuery { id, text } = answer.query;
-            let (values, rank) = (named(answer.measures), answer.rank);
-            let mut line = json!({"query": id, "text": text, "rank": rank, "measures": values});
+            let (measures, rank) = (by_name(answer.measures), answer.rank);
+            let mut line = json!({"query": id, "text": text, "rank": rank, "measures": measures});
             if let Some(baseline) = answer.baseline {
-                line["baseline"] = json!(named(baseline));
+                line["baseline"] = json!(by_name(baseline));
             }
             writeln!(out, "{line}")?;
         }
-        for (JudgedQuery { id, text }, found) in &result.without_answer {
-            writeln!(out, "{}", json!({"query": id, "text": text, "found": found}))?;
+        for (JudgedQuery { id, text }, hits) in &evaluation.without_answer {
+            writeln!(out, "{}", json!({"query": id, "text": text, "found": hits}))?;
         }
     }
-    let mut line = json!({"queries": result.answers.len(), "measures": named(result.means())});
-    if let Some(comparison) = result.comparison() {
-        line["baseline"] = json!(named(comparison.means));
-        line["p"] = json!(named(comparison.p));
+    let mut line = json!({"queries": evaluation.answers.len(), "measures": by_name(evaluation.means())});
+    if let Some(comparison) = evaluation.comparison() {
+        line["baseline"] = json!(by_name(comparison.means));
+        line["p"] = json!(by_name(comparison.p));
     }
-    if !result.without_answer.is_empty() {
-        line["must_find_nothing"] = json!({"queries": result.without_answer.len(), "found_nothing": result.empty()});
+    if !evaluation.without_answer.is_empty() {
+        let found_nothing = evaluation.count_found_nothing();
+        line["must_find_nothing"] = json!({"queries": evaluation.without_answer.len(), "found_nothing": found_nothing});
     }
     writeln!(out, "{line}")
 }
