@@ -10,5 +10,5 @@ fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let id = PageId { path: "a.txt".to_string(), record: None };
     let page = Page { id, index_in_file: 0, line: None, format: Format::Text, text, metadata: PageMetadata::default(), note: None };
-    passage::passages(&clean::clean(clean::parse(&page), &SiteTemplate::default()));
+    chunk::passages(&clean::clean(clean::parse(&page), &SiteTemplate::default()));
 });

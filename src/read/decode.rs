@@ -1,99 +1,104 @@
-//! Given the bytes of a page, what is its text?
+//! Decodes the bytes of a page: byte order mark, UTF-8, declared encoding, Latin-1 or Windows-1252.
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-/// The text, and what to tell the person when it wasn't plain UTF-8. The error is the reason alone.
+/// The text, and a note for the user if it wasn't valid UTF-8. The error is the reason alone, without the location.
 type Decoded = Result<(String, Option<String>), String>;
 
-/// A plain text: byte order mark, else UTF-8, else what the server `said` it is, else Latin-1 or Windows-1252.
-pub fn text(bytes: Vec<u8>, said: Option<&str>) -> Decoded {
+/// Bytes at the start of a file that are searched for NUL bytes.
+const BINARY_CHECK_BYTES: usize = 8192;
+/// From one NUL byte in this many on, a file is binary. A text may contain a stray one.
+const BINARY_BYTES_PER_NUL: usize = 50;
+/// Bytes at the start of a page that are searched for `<meta charset>`.
+const META_CHARSET_BYTES: usize = 4096;
+
+/// Decodes plain text by the first that applies: byte order mark, valid UTF-8, `charset` of the HTTP response, UTF-8
+/// with a few invalid bytes, Latin-1 or Windows-1252.
+pub fn decode_text(bytes: Vec<u8>, charset: Option<&str>) -> Decoded {
     if let Some((encoding, _)) = Encoding::for_bom(&bytes) {
-        return Ok(with(encoding, &bytes));
+        return Ok(decode_as(encoding, &bytes));
     }
     if is_binary(&bytes) {
-        return Err("is a binary file, not text; give it an ending that treff doesn't read, or remove it".into());
+        return Err("binary file, not text; remove it, or give it an extension that treff doesn't read".into());
     }
     let bytes = match String::from_utf8(bytes) {
-        Ok(text) => return Ok((without_nul(text), None)),
+        Ok(text) => return Ok((replace_nul(text), None)),
         Err(error) => error.into_bytes(),
     };
-    let said = said.and_then(|label| Encoding::for_label(label.as_bytes()));
-    if let Some(encoding) = said.filter(|encoding| *encoding != UTF_8) {
-        return Ok(with(encoding, &bytes));
+    let encoding = charset.and_then(|label| Encoding::for_label(label.as_bytes()));
+    if let Some(encoding) = encoding.filter(|encoding| *encoding != UTF_8) {
+        return Ok(decode_as(encoding, &bytes));
     }
-    if let Some(repaired) = broken_utf8(&bytes) {
-        return Ok(repaired);
+    if let Some(decoded) = decode_damaged_utf8(&bytes) {
+        return Ok(decoded);
     }
     let (text, _, _) = WINDOWS_1252.decode(&bytes);
-    // Windows-1252 is Latin-1 with letters and quotes in the place of 32 control codes.
+    // Windows-1252 is Latin-1 with letters and quotation marks in place of 32 control codes.
     let name = if bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) { "Windows-1252" } else { "Latin-1" };
-    Ok((without_nul(text.into_owned()), Some(format!("read as {name}"))))
+    Ok((replace_nul(text.into_owned()), Some(format!("read as {name}"))))
 }
 
-/// A marked-up page: byte order mark, else what the server `said`, else `<meta charset>`, else as plain text.
-/// A declared encoding that the bytes contradict is passed over when they are valid UTF-8.
-pub fn html(bytes: Vec<u8>, said: Option<&str>) -> Decoded {
-    let is_told = Encoding::for_bom(&bytes).is_some() || is_binary(&bytes) || said.is_some();
-    if is_told || std::str::from_utf8(&bytes).is_ok() {
-        return text(bytes, said);
+/// Decodes HTML by the first that applies: byte order mark, valid UTF-8, `charset` of the HTTP response,
+/// `<meta charset>`, and otherwise like plain text.
+pub fn decode_html(bytes: Vec<u8>, charset: Option<&str>) -> Decoded {
+    let ignores_meta = Encoding::for_bom(&bytes).is_some() || is_binary(&bytes) || charset.is_some();
+    if ignores_meta || std::str::from_utf8(&bytes).is_ok() {
+        return decode_text(bytes, charset);
     }
-    match declared(&bytes) {
-        Some(encoding) if encoding != UTF_8 => Ok(with(encoding, &bytes)),
-        _ => text(bytes, None),
+    match meta_charset(&bytes) {
+        Some(encoding) if encoding != UTF_8 => Ok(decode_as(encoding, &bytes)),
+        _ => decode_text(bytes, None),
     }
 }
 
-fn with(encoding: &'static Encoding, bytes: &[u8]) -> (String, Option<String>) {
-    let (text, used, malformed) = encoding.decode(bytes);
-    let note = match (used == UTF_8, malformed) {
+fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> (String, Option<String>) {
+    let (text, used, is_malformed) = encoding.decode(bytes);
+    let note = match (used == UTF_8, is_malformed) {
         (true, false) => None,
         (_, false) => Some(format!("read as {}", used.name())),
-        (_, true) => Some(format!("read as {}, with replacements", used.name())),
+        (_, true) => Some(format!("read as {}, with replacement characters for invalid bytes", used.name())),
     };
-    (without_nul(text.into_owned()), note)
+    (replace_nul(text.into_owned()), note)
 }
 
-/// UTF-8 in which a few bytes went wrong: more letters are valid sequences than are not.
-fn broken_utf8(bytes: &[u8]) -> Option<(String, Option<String>)> {
+/// Decodes UTF-8 in which a few bytes are invalid: fewer invalid sequences than valid non-ASCII characters.
+fn decode_damaged_utf8(bytes: &[u8]) -> Option<(String, Option<String>)> {
     let mut valid = 0usize;
-    let mut broken = 0usize;
-    let mut first = None;
-    let mut at = 0;
+    let mut invalid = 0usize;
+    let mut first_invalid = None;
+    let mut offset = 0;
     for chunk in bytes.utf8_chunks() {
         valid += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        at += chunk.valid().len();
+        offset += chunk.valid().len();
         if !chunk.invalid().is_empty() {
-            broken += 1;
-            first.get_or_insert(at);
-            at += chunk.invalid().len();
+            invalid += 1;
+            first_invalid.get_or_insert(offset);
+            offset += chunk.invalid().len();
         }
     }
-    let first = first?;
-    if valid <= broken {
+    let first_invalid = first_invalid?;
+    if valid <= invalid {
         return None;
     }
-    let line = 1 + bytes[..first].iter().filter(|byte| **byte == b'\n').count();
-    Some((
-        without_nul(String::from_utf8_lossy(bytes).into_owned()),
-        Some(format!("not valid UTF-8 in line {line}, at byte {first}; read with replacements")),
-    ))
+    let line = 1 + bytes[..first_invalid].iter().filter(|byte| **byte == b'\n').count();
+    let note = format!("invalid UTF-8 on line {line}, at byte {first_invalid}; read with replacement characters");
+    Some((replace_nul(String::from_utf8_lossy(bytes).into_owned()), Some(note)))
 }
 
-/// A text may have a stray NUL; of other files every fiftieth byte and more is one.
 fn is_binary(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(8192)];
-    head.iter().filter(|byte| **byte == 0).count() * 50 > head.len()
+    let head = &bytes[..bytes.len().min(BINARY_CHECK_BYTES)];
+    head.iter().filter(|byte| **byte == 0).count() * BINARY_BYTES_PER_NUL > head.len()
 }
 
-fn without_nul(text: String) -> String {
+fn replace_nul(text: String) -> String {
     if text.contains('\0') { text.replace('\0', " ") } else { text }
 }
 
-/// `<meta charset=…>` or `<meta http-equiv content="…charset=…">` in the first kilobytes.
-fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).to_ascii_lowercase();
-    let after = &head[head.find("charset=")? + "charset=".len()..];
-    let label: String = after
+/// The encoding in `<meta charset=…>` or `<meta http-equiv content="…charset=…">`.
+fn meta_charset(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(META_CHARSET_BYTES)]).to_ascii_lowercase();
+    let value = &head[head.find("charset=")? + "charset=".len()..];
+    let label: String = value
         .trim_start_matches(['"', '\'', ' '])
         .chars()
         .take_while(|c| c.is_ascii_alphanumeric() || "-_:".contains(*c))
@@ -105,14 +110,14 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
 mod tests {
     use super::*;
 
-    fn check(bytes: &[u8], expected: &str, note: Option<&str>) {
-        let (text, found) = text(bytes.to_vec(), None).unwrap();
+    fn check(bytes: &[u8], expected: &str, expected_note: Option<&str>) {
+        let (text, note) = decode_text(bytes.to_vec(), None).unwrap();
         assert_eq!(text, expected);
-        assert_eq!(found.as_deref(), note);
+        assert_eq!(note.as_deref(), expected_note);
     }
 
     #[test]
-    fn encodings_are_found_out_and_said() {
+    fn detects_and_reports_encodings() {
         check("Økonomi".as_bytes(), "Økonomi", None);
         check(b"\xef\xbb\xbf\xc3\x98konomi", "Økonomi", None);
         check(b"\xd8konomi og ledelse p\xe5 tvers", "Økonomi og ledelse på tvers", Some("read as Latin-1"));
@@ -121,26 +126,27 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_byte_in_utf8_does_not_make_it_latin1() {
-        let (text, note) = text("på tvers\nav \u{e6}rlige \u{e5}r ".bytes().chain([0xff]).collect(), None).unwrap();
+    fn an_invalid_byte_in_utf8_does_not_make_it_latin1() {
+        let bytes = "på tvers\nav \u{e6}rlige \u{e5}r ".bytes().chain([0xff]).collect();
+        let (text, note) = decode_text(bytes, None).unwrap();
         assert_eq!(text, "på tvers\nav ærlige år \u{fffd}");
-        assert_eq!(note.unwrap(), "not valid UTF-8 in line 2, at byte 25; read with replacements");
+        assert_eq!(note.unwrap(), "invalid UTF-8 on line 2, at byte 25; read with replacement characters");
     }
 
     #[test]
-    fn binary_files_are_refused() {
-        assert!(text(b"\x7fELF\0\0\0".to_vec(), None).is_err());
+    fn rejects_binary_files() {
+        assert!(decode_text(b"\x7fELF\0\0\0".to_vec(), None).is_err());
         let stray = "Kommunen har plikt til\0 å sørge for et forsvarlig tilbud til alle barn.".to_string();
-        assert!(!text(stray.into_bytes(), None).unwrap().0.contains('\0'));
+        assert!(!decode_text(stray.into_bytes(), None).unwrap().0.contains('\0'));
     }
 
     #[test]
-    fn html_follows_its_declaration_unless_the_bytes_are_utf8() {
-        let declared = html(b"<meta charset=\"iso-8859-1\"><p>\xe5r".to_vec(), None).unwrap();
+    fn html_uses_its_declared_encoding_unless_it_is_valid_utf8() {
+        let declared = decode_html(b"<meta charset=\"iso-8859-1\"><p>\xe5r".to_vec(), None).unwrap();
         assert!(declared.0.ends_with("år"));
-        let contradicted = html("<meta charset=\"iso-8859-1\"><p>år".into(), None).unwrap();
+        let contradicted = decode_html("<meta charset=\"iso-8859-1\"><p>år".into(), None).unwrap();
         assert!(contradicted.0.ends_with("år"));
-        let said = html(b"<meta charset=\"utf-8\"><p>\xe5r \xb9".to_vec(), Some("iso-8859-2")).unwrap();
-        assert!(said.0.ends_with("ĺr š"), "{}", said.0);
+        let overruled = decode_html(b"<meta charset=\"utf-8\"><p>\xe5r \xb9".to_vec(), Some("iso-8859-2")).unwrap();
+        assert!(overruled.0.ends_with("ĺr š"), "{}", overruled.0);
     }
 }

@@ -1,173 +1,132 @@
-//! Given a folder, which files in it hold pages?
+//! Finds the files below a folder that contain pages.
 
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{ContentType, FileKind};
+use super::file_kind::{FileKind, file_kind};
 use crate::error::{Error, Result, reason};
-use crate::model::Format;
 
-/// A file that holds pages.
+/// A file of a type that treff reads.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundFile {
     pub path: PathBuf,
     pub kind: FileKind,
     /// Bytes on disk.
     pub size: u64,
-    /// Nanoseconds since 1970.
+    /// Modification time in nanoseconds since 1970.
     pub modified: i64,
 }
 
-/// What a walk saw.
+/// The result of a walk.
 #[derive(Debug, Default)]
 pub struct Walk {
     /// In the order of their paths.
-    pub files: Vec<Found>,
-    /// Files whose endings treff doesn't read.
-    pub ignored: usize,
-    /// What could not be looked at. Pages below such a place are not known to be gone.
-    pub unseen: Vec<(PathBuf, Error)>,
-    /// What is worth saying but costs no page.
+    pub files: Vec<FoundFile>,
+    /// The number of files of types that treff doesn't read.
+    pub unsupported: usize,
+    /// Files and folders that can't be read. Their pages must not be taken for deleted.
+    pub unreadable: Vec<(PathBuf, Error)>,
+    /// Messages that concern no single page.
     pub notes: Vec<String>,
 }
 
-/// How a file is read, by its ending; `None` when treff doesn't read such files.
-pub fn kind_of(path: &Path) -> Option<FileKind> {
-    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-    let (name, gzip) = match (name.strip_suffix(".gz"), name.strip_suffix(".tgz")) {
-        (Some(inner), _) => (inner.to_string(), true),
-        (None, Some(inner)) => (format!("{inner}.tar"), true),
-        (None, None) => (name, false),
-    };
-    let content = match Path::new(&name).extension()?.to_str()? {
-        "txt" | "text" => ContentType::Page(Format::Text),
-        "html" | "htm" | "xhtml" => ContentType::Page(Format::Html),
-        "md" | "markdown" => ContentType::Page(Format::Markdown),
-        "jsonl" | "ndjson" => ContentType::Records,
-        "warc" | "wet" => ContentType::Warc,
-        "tar" => ContentType::Tar,
-        "zip" if !gzip => ContentType::Zip,
-        _ => return None,
-    };
-    Some(FileKind { content, gzip })
-}
-
-/// The files that hold pages at or below `root`. Links are followed, loops cut, hidden files and the
-/// folder `skip`, an absolute path, passed over. Errors only when the root itself isn't there or can't be looked at.
+/// The supported files at or below `root`. Symbolic links are followed, but not to a parent folder; hidden files and the
+/// folder `skip` (an absolute path) are skipped. Fails only if the root itself is missing, unreadable or unsupported.
 pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
-    let mut seen = Walk::default();
-    let meta = std::fs::metadata(root).map_err(Error::io(root, "read"))?;
-    if meta.is_file() {
-        let kind = kind_of(root).ok_or_else(|| {
+    let mut found = Walk::default();
+    let metadata = std::fs::metadata(root).map_err(Error::io(root, "read"))?;
+    if metadata.is_file() {
+        let kind = file_kind(root).ok_or_else(|| {
             Error::page(
                 root.display(),
-                "is not of a kind that treff reads (.txt, .html, .md, .jsonl, .warc, .wet, .tar, each also as .gz; .zip)",
+                "unsupported file type; treff reads .txt, .html, .md, .jsonl, .warc, .wet and .tar files (each also as \
+                 .gz) and .zip files",
             )
         })?;
-        seen.files.push(found(root, kind, &meta));
-        return Ok(seen);
+        found.files.push(found_file(root, kind, &metadata));
+        return Ok(found);
     }
     let entries = WalkDir::new(root).follow_links(true).sort_by_file_name();
-    for entry in entries.into_iter().filter_entry(|entry| is_entered(entry, skip)) {
+    for entry in entries.into_iter().filter_entry(|entry| is_visited(entry, skip)) {
         match entry {
-            Ok(entry) if entry.file_type().is_file() => match kind_of(entry.path()) {
-                None => seen.ignored += 1,
-                Some(_) if entry.path().to_str().is_none() => seen.unseen.push((
-                    entry.path().to_path_buf(),
-                    Error::page(entry.path().display(), "its name is not valid UTF-8; rename it"),
-                )),
-                Some(kind) => match entry.metadata() {
-                    Ok(meta) => seen.files.push(found(entry.path(), kind, &meta)),
-                    Err(error) => seen.unseen.push((
-                        entry.path().to_path_buf(),
-                        Error::page(entry.path().display(), format!("cannot be looked at: {error}")),
-                    )),
-                },
-            },
+            Ok(entry) if entry.file_type().is_file() => found.add_file(&entry),
             Ok(_) => {}
-            Err(error) if error.loop_ancestor().is_some() => seen.notes.push(format!(
-                "{}: links back to a folder above it; not followed",
-                error.path().unwrap_or(root).display()
-            )),
-            Err(error) => {
-                let path = error.path().unwrap_or(root).to_path_buf();
-                if error.depth() == 0 {
-                    let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("loop"));
-                    return Err(Error::Io { path, action: "read", source });
-                }
-                let is_dangling_link = path.is_symlink() && !path.exists();
-                if is_dangling_link && kind_of(&path).is_none() {
-                    seen.ignored += 1;
-                    continue;
-                }
-                let why = match error.io_error() {
-                    Some(_) if is_dangling_link => "links to a file that isn't there".to_string(),
-                    Some(error) => format!("cannot be read: {}", reason(error)),
-                    None => error.to_string(),
-                };
-                let error = Error::page(path.display(), why);
-                seen.unseen.push((path, error));
-            }
+            Err(error) => found.add_error(error, root)?,
         }
     }
-    Ok(seen)
+    Ok(found)
 }
 
-/// The folders that a walk of `root` looks into, as far as they can be looked at.
-pub fn folders(root: &Path, skip: &Path) -> Vec<PathBuf> {
-    let entries = WalkDir::new(root).follow_links(true).into_iter().filter_entry(|entry| is_entered(entry, skip));
+impl Walk {
+    fn add_file(&mut self, entry: &DirEntry) {
+        let path = entry.path();
+        let Some(kind) = file_kind(path) else {
+            self.unsupported += 1;
+            return;
+        };
+        let reason = match (path.to_str(), entry.metadata()) {
+            (None, _) => "its file name is not valid UTF-8; rename the file".to_string(),
+            (Some(_), Err(error)) => format!("cannot read its metadata: {error}"),
+            (Some(_), Ok(metadata)) => return self.files.push(found_file(path, kind, &metadata)),
+        };
+        self.unreadable.push((path.to_path_buf(), Error::page(path.display(), reason)));
+    }
+
+    fn add_error(&mut self, error: walkdir::Error, root: &Path) -> Result<()> {
+        let path = error.path().unwrap_or(root).to_path_buf();
+        if error.loop_ancestor().is_some() {
+            self.notes.push(format!("{}: symbolic link to a parent folder; not followed", path.display()));
+            return Ok(());
+        }
+        if error.depth() == 0 {
+            let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("loop"));
+            return Err(Error::Io { path, action: "read", source });
+        }
+        let is_dangling_link = path.is_symlink() && !path.exists();
+        if is_dangling_link && file_kind(&path).is_none() {
+            self.unsupported += 1;
+            return Ok(());
+        }
+        let reason = match error.io_error() {
+            Some(_) if is_dangling_link => "symbolic link to a missing file; fix or remove it".to_string(),
+            Some(error) => format!("cannot be read: {}", reason(error)),
+            None => error.to_string(),
+        };
+        let error = Error::page(path.display(), reason);
+        self.unreadable.push((path, error));
+        Ok(())
+    }
+}
+
+/// The folders that `walk` visits, without those that can't be read.
+pub fn walked_folders(root: &Path, skip: &Path) -> Vec<PathBuf> {
+    let entries = WalkDir::new(root).follow_links(true).into_iter().filter_entry(|entry| is_visited(entry, skip));
     entries.flatten().filter(|entry| entry.file_type().is_dir()).map(DirEntry::into_path).collect()
 }
 
-/// Neither hidden nor the folder `skip`, unless a walk begins there.
-fn is_entered(entry: &DirEntry, skip: &Path) -> bool {
+/// Neither hidden nor the folder `skip`. The root of a walk is always visited.
+fn is_visited(entry: &DirEntry, skip: &Path) -> bool {
     entry.depth() == 0
         || !(entry.file_name().to_string_lossy().starts_with('.')
             || entry.file_type().is_dir() && std::path::absolute(entry.path()).is_ok_and(|path| path == skip))
 }
 
-/// Size in bytes and time of change in nanoseconds since 1970.
-pub fn stat(path: &Path) -> std::io::Result<(u64, i64)> {
-    std::fs::metadata(path).map(|meta| (meta.len(), modified(&meta)))
+/// The size in bytes and the modification time in nanoseconds since 1970.
+pub fn size_and_mtime(path: &Path) -> std::io::Result<(u64, i64)> {
+    std::fs::metadata(path).map(|metadata| (metadata.len(), modified(&metadata)))
 }
 
-fn found(path: &Path, kind: FileKind, meta: &std::fs::Metadata) -> Found {
-    Found { path: path.to_path_buf(), kind, size: meta.len(), modified: modified(meta) }
+fn found_file(path: &Path, kind: FileKind, metadata: &std::fs::Metadata) -> FoundFile {
+    FoundFile { path: path.to_path_buf(), kind, size: metadata.len(), modified: modified(metadata) }
 }
 
-fn modified(meta: &std::fs::Metadata) -> i64 {
-    meta.modified()
+/// 0 where the file system has no modification time.
+fn modified(metadata: &std::fs::Metadata) -> i64 {
+    metadata
+        .modified()
         .ok()
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
         .map_or(0, |since| since.as_nanos() as i64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_told_by_ending() {
-        let check = |name: &str, expected: Option<(ContentType, bool)>| {
-            let kind = kind_of(Path::new(name)).map(|kind| (kind.content, kind.gzip));
-            assert_eq!(kind, expected, "{name}");
-        };
-        check("a.txt", Some((ContentType::Page(Format::Text), false)));
-        check("a.HTM.gz", Some((ContentType::Page(Format::Html), true)));
-        check("a.b.md", Some((ContentType::Page(Format::Markdown), false)));
-        check("a.jsonl.gz", Some((ContentType::Records, true)));
-        check("a.warc.gz", Some((ContentType::Warc, true)));
-        check("a.warc.wet.gz", Some((ContentType::Warc, true)));
-        check("a.tar", Some((ContentType::Tar, false)));
-        check("a.TGZ", Some((ContentType::Tar, true)));
-        check("a.tar.gz", Some((ContentType::Tar, true)));
-        check("a.zip", Some((ContentType::Zip, false)));
-        check("a.zip.gz", None);
-        check(".tgz", None);
-        check("a.pdf", None);
-        check("txt", None);
-        check("a.gz", None);
-    }
 }

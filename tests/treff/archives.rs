@@ -196,7 +196,7 @@ fn members_are_read_as_files_of_a_folder() {
         let (env, ran) = check(name, content, &expected);
         assert_eq!(
             ran.exits(0).stderr,
-            format!("treff: pages/{name}#inner.zip: an archive inside an archive; not read\n")
+            format!("treff: pages/{name}#inner.zip: nested archive, not read; unpack it first\n")
         );
         assert!(!env.path("x.html").exists() && !env.path("pages/x.html").exists());
         let hits = env.run(&["search", "--json", "-n", "20", "særskilt"]).exits(0).hits();
@@ -236,9 +236,9 @@ fn pages_before_a_break_are_used() {
     let records = [response("http://a.no/1", "", page.as_bytes()), response("http://a.no/2", "", other.as_bytes())];
     let check_cut = |name: &str, content: &[u8], first: &str| {
         let (env, ran) = check(name, content, &[first]);
-        ran.exits(2).says(&format!("pages/{name}")).says("cut off");
+        ran.exits(2).says(&format!("pages/{name}")).says("truncated");
         // Until it is mended.
-        env.run(&["index"]).exits(2).says("cut off").prints("nothing changed");
+        env.run(&["index"]).exits(2).says("truncated").prints("nothing changed");
         assert_eq!(found(&env), [first]);
     };
     let plain = records.concat();
@@ -269,12 +269,12 @@ fn what_is_indexed_of_a_damaged_archive_stays() {
     env.write("a.tar", &archive);
     env.run(&["index", "a.tar"]).exits(0).prints("2 pages");
     env.write("a.tar", &archive[..1024]);
-    env.run(&["index"]).exits(2).says("a.tar: is cut off").prints("2 pages");
+    env.run(&["index"]).exits(2).says("a.tar: truncated").prints("2 pages");
     assert_eq!(found(&env), ["2.txt"]);
     env.write("a.tar", tar(&members[..1]));
     env.run(&["index"]).exits(0).prints("1 page ");
     env.write("a.zip", "ikke noe arkiv");
-    env.run(&["index", "a.zip"]).exits(2).says("a.zip: is no zip archive");
+    env.run(&["index", "a.zip"]).exits(2).says("a.zip: not a zip archive");
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn of_equal_names_the_last_is_used() {
         let (env, ran) = check(name, content, &["a.txt"]);
         ran.exits(0)
             .prints("2 pages")
-            .says(&format!("pages/{name}#a.txt: stands in the archive again; the last is used"));
+            .says(&format!("pages/{name}#a.txt: several members of the archive have this name; the last is used"));
         env.run(&["index"]).exits(0).prints("nothing changed");
     }
 }
@@ -326,7 +326,7 @@ fn bombs_end_at_the_limit_and_cost_no_other_page() {
     let members: [(&str, &[u8]); 3] = [("a.txt", TEXT.as_bytes()), ("b.txt", &large), ("c.jsonl", &large)];
     let expect = |name: &str, content: Vec<u8>, place: &str, record: &str| {
         let (_, ran) = check(name, content, &[record]);
-        ran.exits(2).says(&format!("pages/{name}#{place}: larger than the 64 MB"));
+        ran.exits(2).says(&format!("pages/{name}#{place}: larger than 64 MB"));
     };
     expect("p.zip", zip(&members), "b.txt", "a.txt");
     expect("p.zip", zip(&members), "c.jsonl:1", "a.txt");
@@ -354,7 +354,7 @@ fn a_member_that_lies_costs_no_other_page() {
         [response("http://a.no/1", "", b"<p>Noe annet."), response("http://a.no/2", "", html(TEXT).as_bytes())];
     let lying = String::from_utf8(records.concat()).unwrap().replacen("Content-Length: 57", "Content-Length: 97", 1);
     let (_, ran) = check("p.warc", lying, &["http://a.no/2"]);
-    ran.exits(2).says("pages/p.warc#http://a.no/1: at byte 0 has another length than it says");
+    ran.exits(2).says("pages/p.warc#http://a.no/1: wrong Content-Length, in the record at byte 0");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn encodings_are_read_and_said() {
     check_found("a.txt", utf16).says("pages/a.txt: read as UTF-16LE");
     let mut broken = format!("{TEXT}\nÅ, ").into_bytes();
     broken.push(0xff);
-    check_found("a.txt", broken).says("pages/a.txt: not valid UTF-8 in line 2");
+    check_found("a.txt", broken).says("pages/a.txt: invalid UTF-8 on line 2");
     let declared = html().replace("<head>", "<head><meta charset='iso-8859-1'>");
     check_found("a.html", latin1(&declared)).says("pages/a.html");
     check_found("a.txt.gz", gzip(&latin1(TEXT))).says("Latin-1");
@@ -92,7 +92,7 @@ fn check_named(name: &str, content: impl AsRef<[u8]>, reason: &str) -> TestEnv {
 
 #[test]
 fn bad_pages_are_named_and_cost_no_other() {
-    check_named("a.txt", b"\x7fELF\0\0\0\0", "pages/a.txt: is a binary file");
+    check_named("a.txt", b"\x7fELF\0\0\0\0", "pages/a.txt: binary file");
     check_named("a.txt.gz", b"no gzip at all", "pages/a.txt.gz");
     check_named("a.txt.gz", &gzip(TEXT.as_bytes())[..20], "pages/a.txt.gz");
     let env = check_named(
@@ -141,7 +141,7 @@ fn a_page_over_the_limit_is_named_and_skipped() {
     let path = env.path("pages/large.txt");
     // Sparse: 65 MB that the disk doesn't hold.
     std::fs::File::create(&path).unwrap().set_len(65 << 20).unwrap();
-    env.run(&["index"]).exits(2).says("pages/large.txt: larger than the 64 MB");
+    env.run(&["index"]).exits(2).says("pages/large.txt: larger than 64 MB");
     env.run(&["særskilt"]).exits(0);
 }
 

@@ -5,14 +5,14 @@
 //! `hints` tells what an element's name says, `extract` weighs the blocks, `others` and `threads` go through what is
 //! left, `head` reads title and dates. Every block becomes a `Line` with the source line at which it begins.
 
-mod blocks;
-mod extract;
-mod head;
+mod content;
+mod elements;
 mod hints;
-mod mended;
-mod names;
-mod others;
+mod related;
+mod repair;
+mod stated_metadata;
 mod threads;
+mod tree;
 
 use html5ever::Attribute;
 
@@ -21,8 +21,8 @@ use crate::model::{Markup, OutsideReason};
 
 /// The blocks of the page in the order of the source, and what it states of itself.
 pub fn parse(source: &str) -> ParsedPage {
-    let tree = blocks::read(&mended::mended(source));
-    let outside = extract::outside(&tree);
+    let tree = tree::read(&repair::repair(source));
+    let outside = content::outside(&tree);
     let (metadata, updated) = tree.head.stated();
     let lines = tree.blocks.into_iter().zip(outside).map(|(block, outside)| {
         let mut line = block.line;

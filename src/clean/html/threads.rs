@@ -3,7 +3,7 @@
 //! Posts are the content. Who wrote them, when, how often, and what can be done with a post stand in short lines
 //! between them.
 
-use super::extract::Page;
+use super::content::Page;
 use crate::clean::site::line_hash;
 use crate::clean::text::{is_interface, is_prose};
 use crate::model::Markup;

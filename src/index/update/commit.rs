@@ -208,7 +208,7 @@ impl Plan {
             return Some(SourceFile { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind });
         }
         let path = self.base.resolve(name);
-        Some(SourceFile { kind: read::kind_of(&path)?, name: name.to_string(), path })
+        Some(SourceFile { kind: read::file_kind(&path)?, name: name.to_string(), path })
     }
 
     /// Writes into the manifest what became of each page that was to be indexed.

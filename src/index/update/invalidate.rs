@@ -118,8 +118,10 @@ impl Plan {
                 }
             }
             if let Some(example) = replaced.first() {
-                let more = if replaced.len() > 1 { format!(", as {} more", replaced.len() - 1) } else { String::new() };
-                let note = format!("{name}#{example}: stands in the archive again{more}; the last is used");
+                let more =
+                    if replaced.len() > 1 { format!(" (like {} others)", replaced.len() - 1) } else { String::new() };
+                let note =
+                    format!("{name}#{example}: several members of the archive have this name{more}; the last is used");
                 lock_of(&notes).push(note);
             }
             let mut entries: Vec<PageEntry> = by_record.values().map(|page| page.entry.clone()).collect();

@@ -183,10 +183,10 @@ impl Plan {
                 }
             };
             readable_roots += 1;
-            report.ignored += walk.ignored;
+            report.ignored += walk.unsupported;
             report.notes.extend(walk.notes);
             let mut unseen = Vec::new();
-            for (path, error) in walk.unseen {
+            for (path, error) in walk.unreadable {
                 unseen.extend(self.base.store(&path));
                 report.problems.push(error);
             }
@@ -263,8 +263,11 @@ impl Plan {
             let hint = "give again with `treff index -` what came on standard input";
             return Err(Error::page(path.display(), format!("{MISMATCH}; {hint}")));
         }
-        let (size, modified) = read::stat(&path).map_err(Error::io(&path, "read"))?;
-        Ok(read::Walk { files: vec![read::Found { path, kind: stdin.kind, size, modified }], ..read::Walk::default() })
+        let (size, modified) = read::size_and_mtime(&path).map_err(Error::io(&path, "read"))?;
+        Ok(read::Walk {
+            files: vec![read::FoundFile { path, kind: stdin.kind, size, modified }],
+            ..read::Walk::default()
+        })
     }
 }
 

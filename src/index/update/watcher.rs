@@ -170,7 +170,7 @@ impl Scope {
         let mut places = vec![self.index.clone()];
         for root in &self.roots {
             places.extend(root.parent().map(Path::to_path_buf));
-            places.extend(read::folders(root, &self.index));
+            places.extend(read::walked_folders(root, &self.index));
         }
         places
     }
@@ -192,7 +192,7 @@ impl Scope {
             if !self.may_hold(path) {
                 return None;
             }
-            let is_page = self.roots.contains(path) || read::kind_of(path).is_some();
+            let is_page = self.roots.contains(path) || read::file_kind(path).is_some();
             match event.kind {
                 EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Modify(ModifyKind::Data(_)) => {
                     is_page.then_some(Change::Pages)

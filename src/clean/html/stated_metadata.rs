@@ -11,7 +11,7 @@ use crate::model::PageMetadata;
 
 /// What the head and the marked-up data of a page state.
 #[derive(Default)]
-pub struct Head {
+pub struct StatedMetadata {
     pub title: Option<String>,
     /// Questions and answers, or posts of a forum: what readers write is the content.
     pub is_thread: bool,
@@ -46,7 +46,7 @@ const MAX_DATA_BYTES: usize = 512 << 10;
 /// More `<time>` elements are a list of events.
 const MAX_TIMES: usize = 100;
 
-impl Head {
+impl StatedMetadata {
     /// What the page states, and when it says that it was last changed.
     pub fn stated(self) -> (PageMetadata, Option<String>) {
         let title = self.page_title().filter(|title| !title.is_empty());

@@ -9,8 +9,8 @@
 
 use std::collections::HashMap;
 
-use super::blocks::{Block, Tree};
 use super::hints::{COMMENTS, FIELD, HIDDEN, UNSCRIPTED};
+use super::tree::{Block, Tree};
 use crate::clean::site::line_hash;
 use crate::clean::text::{is_prose, is_statement};
 use crate::model::Markup;
@@ -423,7 +423,7 @@ impl<'a> Page<'a> {
         let why: Vec<Outside> = (0..held.len())
             .map(|index| {
                 let own = &held[index];
-                let is_inside_text = super::names::heading_level(&self.tree.elements[index].name).is_some()
+                let is_inside_text = super::elements::heading_level(&self.tree.elements[index].name).is_some()
                     || matches!(&*self.tree.elements[index].name, "p" | "li" | "tr");
                 let is_list = own.links >= 2
                     && own.link_share() > links
@@ -469,7 +469,7 @@ impl<'a> Page<'a> {
     fn may_hold_more(&self, index: usize) -> bool {
         let name = &*self.tree.elements[index].name;
         let is_text = matches!(name, "p" | "li" | "tr" | "dt" | "dd" | "pre" | "blockquote" | "figure" | "figcaption");
-        !is_text && super::names::heading_level(name).is_none()
+        !is_text && super::elements::heading_level(name).is_none()
     }
 
     /// The innermost element around an article's paragraphs.

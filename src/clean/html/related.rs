@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::LazyLock;
 
-use super::extract::{Page, THREAD};
+use super::content::{Page, THREAD};
 use super::hints::COMMENTS;
 use crate::model::Markup;
 

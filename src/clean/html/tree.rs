@@ -15,9 +15,9 @@ use html5ever::tokenizer::{
 use html5ever::{Attribute, LocalName};
 
 use super::attr;
-use super::head::Head;
+use super::elements::{ASIDE, INLINE, SKIPPED, VOID, breaks_row, heading_level, is_block};
 use super::hints::{self, HIDDEN, Hint};
-use super::names::{ASIDE, INLINE, SKIPPED, VOID, breaks_row, heading_level, is_block};
+use super::stated_metadata::StatedMetadata;
 use crate::model::{Line, Markup};
 
 /// A page as it was read.
@@ -27,7 +27,7 @@ pub struct Tree {
     pub elements: Vec<Element>,
     /// In the order of the source.
     pub blocks: Vec<Block>,
-    pub head: Head,
+    pub head: StatedMetadata,
 }
 
 /// An element that may decide over the text in it.

@@ -23,7 +23,7 @@ const RAW: [&str; 7] = ["iframe", "noframes", "script", "style", "textarea", "ti
 /// out. The lines of the source keep their numbers.
 ///
 /// A script without an end stays as it is: a page that was cut off ends in one, and its code is no text.
-pub fn mended(source: &str) -> Cow<'_, str> {
+pub fn repair(source: &str) -> Cow<'_, str> {
     let mut kept = String::new();
     // Up to where the source is in `kept`.
     let mut from = 0;
@@ -161,29 +161,29 @@ mod tests {
             "<!-",
             "",
         ] {
-            assert_eq!(mended(page), page);
+            assert_eq!(repair(page), page);
         }
     }
 
     #[test]
     fn what_nothing_closes_gets_an_end() {
-        assert_eq!(mended("<title>A\n<p>b"), "<title>A</title>\n<p>b");
-        assert_eq!(mended("<title>\n A<p>b"), "<title>\n A</title><p>b");
-        assert_eq!(mended("<!-- a <p>b"), "<p>b");
-        assert_eq!(mended("<!--\na\n<p>b"), "\n\n<p>b");
-        assert_eq!(mended("a<textarea\n>b<p>c"), "a\nb<p>c");
-        assert_eq!(mended("<select><option>a<p>b"), "<option>a<p>b");
-        assert_eq!(mended("<style>p {}<p>b"), "<style>p {}</style><p>b");
-        assert_eq!(mended("<!--"), "");
-        assert_eq!(mended("<!--æ"), "");
+        assert_eq!(repair("<title>A\n<p>b"), "<title>A</title>\n<p>b");
+        assert_eq!(repair("<title>\n A<p>b"), "<title>\n A</title><p>b");
+        assert_eq!(repair("<!-- a <p>b"), "<p>b");
+        assert_eq!(repair("<!--\na\n<p>b"), "\n\n<p>b");
+        assert_eq!(repair("a<textarea\n>b<p>c"), "a\nb<p>c");
+        assert_eq!(repair("<select><option>a<p>b"), "<option>a<p>b");
+        assert_eq!(repair("<style>p {}<p>b"), "<style>p {}</style><p>b");
+        assert_eq!(repair("<!--"), "");
+        assert_eq!(repair("<!--æ"), "");
     }
 
     #[test]
     fn many_ends_take_linear_time() {
         let began = std::time::Instant::now();
         for part in ["<!--a", "<title>", "<svg>", "<select></b>", "<!--a--", "<textarea></textare>"] {
-            mended(&part.repeat(200_000));
-            mended(&(part.repeat(200_000) + "</svg></select>"));
+            repair(&part.repeat(200_000));
+            repair(&(part.repeat(200_000) + "</svg></select>"));
         }
         assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
     }

@@ -1,0 +1,439 @@
+//! Reads web archives: WARC, and the WET files of extracted text.
+
+use std::io::{BufRead, Read};
+
+use super::http::{BodyEncoding, Headers, parse_media_type, parse_response};
+use super::members::member_name;
+use super::stream::read_from_buffer;
+use crate::error::Error;
+use crate::model::Format;
+use crate::read::page_errors::{MAX_PAGE_BYTES, REPLACE_ARCHIVE, io_reason, location, pages_before, too_large};
+use crate::read::prefetch::{Flow, UnitSink};
+use crate::read::unit::{RawBody, RawPage};
+
+/// Longer than the headers of any real record.
+const MAX_HEADER_BYTES: u64 = 1 << 16;
+/// After more damaged records than these the rest of an archive is skipped: each can require reading a large block again.
+const MAX_DAMAGED_RECORDS: usize = 100;
+/// The standard separates records by two line ends; some writers add more.
+const MAX_LINE_ENDS: usize = 16;
+const RECORD_START: &[u8] = b"WARC/";
+const WRONG_LENGTH: &str = "wrong Content-Length";
+
+/// Adds the pages of an archive, in archive order: responses with status 200, resources, and extracted texts
+/// (conversions). A page is named by its URL. WARC-Date is ignored, because the time of a crawl is not when a page was
+/// published.
+pub fn read_warc(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
+    let mut input = Input { reader, unread: Vec::new(), unread_from: 0, offset: 0 };
+    let mut damaged = 0;
+    let mut number = 0;
+    loop {
+        number += 1;
+        let failure = match read_record(file, number, &mut input, sink) {
+            Ok(Step::Record(flow)) => {
+                flow?;
+                continue;
+            }
+            Ok(Step::End) => return Flow::Continue(()),
+            Err(failure) => failure,
+        };
+        let offset = failure.offset;
+        let name = failure.name.unwrap_or_else(|| format!("record {number}"));
+        let (reason, kept, continues) = match failure.cause {
+            Cause::Truncated(reason) => (reason, pages_before(sink.page_count()), false),
+            Cause::Damaged(reason) => {
+                damaged += 1;
+                let continues = damaged <= MAX_DAMAGED_RECORDS && input.skip_to_record().unwrap_or(false);
+                let kept =
+                    if continues { "the records after it are used" } else { "the rest of the archive is skipped" };
+                (reason, kept.to_string(), continues)
+            }
+        };
+        let message = format!("{reason}, in the record at byte {offset}; {kept}; {REPLACE_ARCHIVE}");
+        sink.push_error(Error::page(location(file, Some(&name)), message))?;
+        if !continues {
+            return Flow::Continue(());
+        }
+    }
+}
+
+enum Step {
+    Record(Flow),
+    End,
+}
+
+/// A record that can't be read.
+struct Failure {
+    name: Option<String>,
+    /// Where it starts in the decompressed archive.
+    offset: u64,
+    cause: Cause,
+}
+
+/// The reason, as text.
+enum Cause {
+    /// Nothing follows.
+    Truncated(String),
+    /// Other records may follow.
+    Damaged(String),
+}
+
+fn truncated(error: &std::io::Error) -> Cause {
+    Cause::Truncated(io_reason(error))
+}
+
+fn read_record(file: &str, number: usize, input: &mut Input, sink: &mut UnitSink) -> Result<Step, Failure> {
+    let is_at_end = input.skip_line_ends();
+    let offset = input.offset;
+    let unnamed = |cause| Failure { name: None, offset, cause };
+    if is_at_end.map_err(|error| unnamed(truncated(&error)))? {
+        return Ok(Step::End);
+    }
+    let headers = input.read_headers().map_err(unnamed)?;
+    let name = match (target_uri(&headers), headers.field("warc-record-id")) {
+        (Some(uri), _) => member_name(uri.as_bytes()),
+        (None, Some(id)) => member_name(id.as_bytes()),
+        (None, None) => format!("record {number}"),
+    };
+    let failure = |cause| Failure { name: Some(name.clone()), offset, cause };
+    let Some(size) = headers.field("content-length").and_then(|size| size.parse::<u64>().ok()) else {
+        return Err(failure(Cause::Damaged("no Content-Length".to_string())));
+    };
+    if size > MAX_PAGE_BYTES {
+        let flow = skip_large_record(&location(file, Some(&name)), &headers, size, input, sink).map_err(failure)?;
+        return Ok(Step::Record(flow));
+    }
+    let mut block = read_block(size, input).map_err(failure)?;
+    let Some((format, encoding, body_offset)) = payload(&headers, &block) else {
+        return Ok(Step::Record(Flow::Continue(())));
+    };
+    block.drain(..body_offset);
+    let url = target_uri(&headers).map(str::to_string);
+    let body = RawBody::Web { format, url, encoding };
+    let raw = RawPage { file: file.to_string(), member: Some(name), index_in_file: 0, body, bytes: block };
+    Ok(Step::Record(sink.push_page(raw)))
+}
+
+/// Skips a record of more than `MAX_PAGE_BYTES`, and reports it if it is a page.
+fn skip_large_record(
+    location: &str,
+    headers: &Headers,
+    size: u64,
+    input: &mut Input,
+    sink: &mut UnitSink,
+) -> Result<Flow, Cause> {
+    let mut flow = Flow::Continue(());
+    let start = input.read_exactly(MAX_HEADER_BYTES).map_err(|(_, cause)| cause)?;
+    if payload(headers, &start).is_some() {
+        flow = sink.push_error(too_large(location));
+    }
+    let rest = size - MAX_HEADER_BYTES;
+    let skipped = std::io::copy(&mut input.take(rest), &mut std::io::sink());
+    if skipped.map_err(|error| truncated(&error))? < rest {
+        return Err(Cause::Truncated("truncated, or wrong Content-Length".to_string()));
+    }
+    if !input.is_at_record().unwrap_or(true) {
+        return Err(Cause::Damaged(WRONG_LENGTH.to_string()));
+    }
+    Ok(flow)
+}
+
+/// Reads the block of a record, and checks that another record or the end of the archive follows. If not, the position is
+/// set to the next record that starts within the block, if any.
+fn read_block(size: u64, input: &mut Input) -> Result<Vec<u8>, Cause> {
+    let (block, cause) = match input.read_exactly(size) {
+        Ok(block) => (block, None),
+        Err((block, cause)) => (block, Some(cause)),
+    };
+    if cause.is_none() && input.is_at_record().unwrap_or(true) {
+        return Ok(block);
+    }
+    // A Content-Length that is too large makes the block include the records after it.
+    let next = block.windows(9).position(|bytes| bytes == b"\r\n\r\nWARC/");
+    if let Some(next) = next {
+        input.unread(&block[next + 4..]);
+    }
+    Err(match cause {
+        Some(cause) if next.is_none() => cause,
+        _ => Cause::Damaged(WRONG_LENGTH.to_string()),
+    })
+}
+
+/// The format, encoding and offset in the block of the page that a record contains, if any.
+fn payload(headers: &Headers, block: &[u8]) -> Option<(Format, BodyEncoding, usize)> {
+    let media_type = headers.field("content-type").unwrap_or("");
+    match headers.field("warc-type")? {
+        "response" if block.starts_with(b"HTTP/") => {
+            let (response, body_offset) = Headers::parse(block)?;
+            let (format, encoding) = parse_response(&response)?;
+            Some((format, encoding, body_offset))
+        }
+        "resource" | "conversion" => {
+            let (format, charset) = parse_media_type(media_type)?;
+            Some((format, BodyEncoding::plain(charset), 0))
+        }
+        _ => None,
+    }
+}
+
+/// The URL of a page. Early writers put it in angle brackets.
+fn target_uri(headers: &Headers) -> Option<&str> {
+    let uri = headers.field("warc-target-uri")?;
+    let uri = uri.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(uri);
+    Some(uri).filter(|uri| !uri.is_empty())
+}
+
+/// A stream that knows its position and to which bytes can be pushed back.
+struct Input<'a> {
+    reader: &'a mut dyn BufRead,
+    /// Bytes that were pushed back; those from `unread_from` on are still to be read.
+    unread: Vec<u8>,
+    unread_from: usize,
+    offset: u64,
+}
+
+impl Input<'_> {
+    fn read_headers(&mut self) -> Result<Headers, Cause> {
+        let damaged = |reason: &str| Cause::Damaged(reason.to_string());
+        let mut bytes = Vec::new();
+        loop {
+            let line_start = bytes.len();
+            let left = MAX_HEADER_BYTES - line_start as u64;
+            let read = self.take(left).read_until(b'\n', &mut bytes);
+            if !bytes.starts_with(&RECORD_START[..bytes.len().min(RECORD_START.len())]) {
+                return Err(damaged("no WARC/ at the start"));
+            }
+            match read {
+                Err(error) => return Err(truncated(&error)),
+                Ok(_) if bytes.len() as u64 == MAX_HEADER_BYTES => {
+                    return Err(damaged("headers without an end"));
+                }
+                Ok(read) if read == 0 || !bytes.ends_with(b"\n") => {
+                    return Err(Cause::Truncated("truncated data".to_string()));
+                }
+                Ok(_) if bytes[line_start..].trim_ascii().is_empty() => break,
+                Ok(_) => {}
+            }
+        }
+        // The last line may be of white space, which `Headers::parse` doesn't take for the end.
+        bytes.extend(b"\n");
+        Headers::parse(&bytes).map(|(headers, _)| headers).ok_or_else(|| damaged("no headers"))
+    }
+
+    /// Reads `size` bytes. The error has those that could be read, and why there are no more.
+    fn read_exactly(&mut self, size: u64) -> Result<Vec<u8>, (Vec<u8>, Cause)> {
+        // `size` comes from the archive and may be far too large.
+        let mut block = Vec::with_capacity(usize::try_from(size.min(1 << 20)).unwrap_or(0));
+        match self.take(size).read_to_end(&mut block) {
+            Ok(_) if block.len() as u64 == size => Ok(block),
+            Ok(_) => Err((block, Cause::Truncated("truncated data".to_string()))),
+            Err(error) => Err((block, truncated(&error))),
+        }
+    }
+
+    /// Whether a record starts or the archive ends here, after up to `MAX_LINE_ENDS` line ends. If so, the line ends are
+    /// skipped; if not, the position stays.
+    fn is_at_record(&mut self) -> std::io::Result<bool> {
+        let mut line_ends = Vec::new();
+        let mut bytes = Vec::new();
+        while line_ends.len() < MAX_LINE_ENDS
+            && let Some(byte @ (b'\r' | b'\n')) = self.fill_buf()?.first().copied()
+        {
+            line_ends.push(byte);
+            self.consume(1);
+        }
+        self.take(RECORD_START.len() as u64).read_to_end(&mut bytes)?;
+        self.unread(&bytes);
+        // At the end of the archive there may be fewer bytes: none, or a truncated record.
+        let is_at_record = RECORD_START.starts_with(&bytes);
+        if !is_at_record {
+            self.unread(&line_ends);
+        }
+        Ok(is_at_record)
+    }
+
+    /// Skips line ends, and returns whether the archive ends after them.
+    fn skip_line_ends(&mut self) -> std::io::Result<bool> {
+        loop {
+            let bytes = self.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(true);
+            }
+            let line_ends = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            let is_all = line_ends == bytes.len();
+            self.consume(line_ends);
+            if !is_all {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Skips to the next line that starts a record, and returns whether there is one.
+    fn skip_to_record(&mut self) -> std::io::Result<bool> {
+        let mut is_line_start = true;
+        loop {
+            let mut line = Vec::new();
+            self.take(MAX_HEADER_BYTES).read_until(b'\n', &mut line)?;
+            if line.is_empty() {
+                return Ok(false);
+            }
+            if is_line_start && line.starts_with(RECORD_START) {
+                self.unread(&line);
+                return Ok(true);
+            }
+            is_line_start = line.ends_with(b"\n");
+        }
+    }
+
+    /// Pushes back the bytes that were read last.
+    fn unread(&mut self, bytes: &[u8]) {
+        self.offset -= bytes.len() as u64;
+        if self.unread[..self.unread_from].ends_with(bytes) {
+            self.unread_from -= bytes.len();
+            return;
+        }
+        self.unread.splice(..self.unread_from, bytes.iter().copied());
+        self.unread_from = 0;
+    }
+
+    fn take(&mut self, limit: u64) -> std::io::Take<&mut Self> {
+        Read::take(self, limit)
+    }
+}
+
+impl BufRead for Input<'_> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        if self.unread_from < self.unread.len() {
+            return Ok(&self.unread[self.unread_from..]);
+        }
+        if !self.unread.is_empty() {
+            self.unread = Vec::new();
+            self.unread_from = 0;
+        }
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.offset += amount as u64;
+        if self.unread_from < self.unread.len() {
+            self.unread_from += amount;
+        } else {
+            self.reader.consume(amount);
+        }
+    }
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        read_from_buffer(self, into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::load::{Loaded, load};
+    use crate::read::prefetch::prefetch;
+
+    fn record(kind: &str, uri: &str, media_type: &str, block: &str) -> String {
+        format!(
+            "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {uri}\r\nContent-Type: {media_type}\r\n\
+             Content-Length: {}\r\n\r\n{block}\r\n\r\n",
+            block.len()
+        )
+    }
+
+    fn response(uri: &str, text: &str) -> String {
+        let block = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{text}");
+        record("response", uri, "application/http; msgtype=response", &block)
+    }
+
+    /// Pages as `name=text`, notes and errors, in order.
+    fn read(archive: &str) -> Vec<String> {
+        let archive = archive.to_string();
+        let units = prefetch("p".to_string(), move |sink| read_warc("p", &mut archive.as_bytes(), sink));
+        units
+            .map(|unit| match unit.and_then(load) {
+                Ok(Loaded::Page(page)) => format!("{}={}", page.id.record.unwrap(), page.text),
+                Ok(Loaded::Note(note)) => note,
+                Err(error) => error.to_string(),
+            })
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(archive: &str, expected: &[&str]) {
+        let read = read(archive);
+        let is_expected = |(read, expected): (&String, &&str)| read.contains(*expected);
+        assert!(read.len() == expected.len() && read.iter().zip(expected).all(is_expected), "{read:#?}");
+    }
+
+    #[test]
+    fn reads_responses_resources_and_conversions() {
+        let archive = [
+            record("warcinfo", "", "application/warc-fields", "software: x"),
+            record("request", "http://a.no/1", "application/http; msgtype=request", "GET / HTTP/1.1\r\n\r\n"),
+            response("http://a.no/1", "en"),
+            response("http://a.no/2", "").replace("text/html", "image/png"),
+            response("http://a.no/3", "").replace("200 OK", "404 NF"),
+            record("resource", "<http://a.no/4>", "text/plain", "fire"),
+            record("conversion", "http://a.no/5", "text/plain", "fem"),
+            record("revisit", "http://a.no/1", "application/http", "HTTP/1.1 200 OK\r\n\r\n"),
+        ];
+        let expected = ["http://a.no/1=en", "http://a.no/4=fire", "http://a.no/5=fem"];
+        check(&archive.concat(), &expected);
+        let unix = "WARC/1.0\nWARC-Type: conversion\nContent-Type: text/plain\nContent-Length: 2\n\nen\n\n";
+        check(&unix.repeat(2), &["record 1=en", "record 2=en"]);
+        check(unix.trim_end(), &["record 1=en"]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn a_truncated_archive_keeps_the_pages_before_the_break() {
+        let archive = [response("http://a.no/1", "en"), response("http://a.no/2", "to")].concat();
+        let second = archive.rfind("WARC/").unwrap();
+        for end in second + 1..archive.len() - 4 {
+            let read = read(&archive[..end]);
+            assert_eq!(read[0], "http://a.no/1=en");
+            assert!(read.len() == 2 && read[1].contains("; the page before it is used; "), "{end}: {read:?}");
+        }
+        check(&archive[..second], &["/1=en"]);
+        check(&archive[..archive.len() - 4], &["/1=en", "/2=to"]);
+    }
+
+    #[test]
+    fn a_wrong_length_loses_one_page() {
+        let (one, two, three) = (response("a:1", "en"), response("a:2", "to"), response("a:3", "tre"));
+        let length = |record: &str, length: &str| {
+            let at = record.find("Content-Length: ").unwrap() + 16;
+            let end = at + record[at..].find('\r').unwrap();
+            format!("{}{length}{}", &record[..at], &record[end..])
+        };
+        for wrong in ["0", "10", "40", "60", "100", "300", "100000", "60000000"] {
+            let archive = [one.as_str(), &length(&two, wrong), &three].concat();
+            check(&archive, &["a:1=en", "p#a:2: wrong Content-Length, in the record at byte", "a:3=tre"]);
+        }
+        for wrong in ["", "-1", "x", "99999999999999999999999"] {
+            let archive = [one.as_str(), &length(&two, wrong), &three].concat();
+            check(&archive, &["a:1=en", "no Content-Length", "a:3=tre"]);
+        }
+        let between = [
+            "p#a:1: wrong Content-Length, in the record at byte 0",
+            "p#record 2: no Content-Length, in the record at byte 185",
+            "a:3=tre",
+        ];
+        check(&[one.as_str(), "noe annet\nWARC/ er det ikke\r\n\r\n", &three].concat(), &between);
+        check(&["no archive", &three].concat(), &["p#record 1: no WARC/ at the start, in the record at byte 0"]);
+    }
+
+    #[test]
+    fn only_large_records_that_are_pages_are_reported() {
+        let large = " ".repeat(MAX_PAGE_BYTES as usize);
+        let archive = [
+            response("a:1", &large),
+            response("a:2", &large).replace("text/html", "video/mp4"),
+            response("a:3", "tre"),
+        ];
+        check(&archive.concat(), &["p#a:1: larger than 64 MB", "a:3=tre"]);
+    }
+}

@@ -1,0 +1,43 @@
+//! Errors of pages, records and archive members that can't be read.
+
+use crate::error::Error;
+
+/// Largest page, decompressed. A larger one is a dump or an attack; the limit keeps a 1 GB file or a gzip bomb from
+/// filling memory.
+pub const MAX_PAGE_BYTES: u64 = 64 << 20;
+/// The last step of messages about damaged archives.
+pub const REPLACE_ARCHIVE: &str = "replace the archive with an intact copy";
+
+/// How messages name a file, or a member of an archive: `FILE` or `FILE#MEMBER`.
+pub fn location(file: &str, member: Option<&str>) -> String {
+    member.map_or_else(|| file.to_string(), |member| format!("{file}#{member}"))
+}
+
+pub fn cannot_be_read(location: &str, error: &std::io::Error) -> Error {
+    Error::page(location, format!("cannot be read: {}", io_reason(error)))
+}
+
+/// Why a stream could not be read any further.
+pub fn io_reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "truncated data".to_string(),
+        _ => crate::error::reason(error),
+    }
+}
+
+pub fn too_large(location: &str) -> Error {
+    let limit = MAX_PAGE_BYTES >> 20;
+    let reason = format!(
+        "larger than {limit} MB, the limit for one page; split it, or store its pages as lines of a .jsonl file"
+    );
+    Error::page(location, reason)
+}
+
+/// What is kept of an archive that can be read only in part.
+pub fn pages_before(count: u32) -> String {
+    match count {
+        0 => "no page before it could be read".to_string(),
+        1 => "the page before it is used".to_string(),
+        count => format!("the {count} pages before it are used"),
+    }
+}

@@ -1,0 +1,140 @@
+//! Reads the units of a file on a background thread, a bounded number of bytes ahead of the consumer.
+
+use std::io::BufRead;
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use super::page_errors::cannot_be_read;
+use super::unit::{RawPage, Unit};
+use crate::error::{Error, Result};
+use crate::model::Format;
+
+/// Small pages are sent in batches of about this many bytes.
+const BATCH_BYTES: usize = 1 << 18;
+/// Estimated overhead of a page or message in a batch.
+const UNIT_OVERHEAD_BYTES: usize = 100;
+
+/// `Break` when the consumer is gone.
+pub type Flow = ControlFlow<()>;
+
+type Batch = Vec<Result<Unit>>;
+
+/// Where readers of the file formats put their units.
+pub struct UnitSink {
+    batch: Batch,
+    bytes: usize,
+    pages: u32,
+    sender: SyncSender<Batch>,
+}
+
+impl UnitSink {
+    /// Adds a page and numbers it.
+    pub fn push_page(&mut self, mut raw: RawPage) -> Flow {
+        raw.index_in_file = self.pages;
+        self.pages += 1;
+        self.bytes += raw.size();
+        self.push(Ok(Unit::Page(raw)))
+    }
+
+    /// Reads a file or member that is one page, and adds the page or the error.
+    pub fn read_page(&mut self, file: &str, member: Option<&str>, format: Format, reader: &mut dyn BufRead) -> Flow {
+        match RawPage::read(file, member, format, reader) {
+            Ok(raw) => self.push_page(raw),
+            Err(error) => self.push_error(error),
+        }
+    }
+
+    pub fn push_note(&mut self, note: String) -> Flow {
+        self.push(Ok(Unit::Note(note)))
+    }
+
+    pub fn push_error(&mut self, error: Error) -> Flow {
+        self.push(Err(error))
+    }
+
+    /// The number of pages added so far.
+    pub fn page_count(&self) -> u32 {
+        self.pages
+    }
+
+    fn push(&mut self, unit: Result<Unit>) -> Flow {
+        self.batch.push(unit);
+        self.bytes += UNIT_OVERHEAD_BYTES;
+        if self.bytes < BATCH_BYTES { Flow::Continue(()) } else { self.send() }
+    }
+
+    fn send(&mut self) -> Flow {
+        self.bytes = 0;
+        match self.sender.send(std::mem::take(&mut self.batch)) {
+            Ok(()) => Flow::Continue(()),
+            Err(_) => Flow::Break(()),
+        }
+    }
+}
+
+/// Runs `reader` on a thread of its own and returns the units it adds, one batch ahead. `name` names the file in the
+/// error if no thread could be started.
+pub fn prefetch(name: String, reader: impl FnOnce(&mut UnitSink) -> Flow + Send + 'static) -> Prefetch {
+    let (sender, batches) = sync_channel(1);
+    let mut sink = UnitSink { batch: Vec::new(), bytes: 0, pages: 0, sender };
+    let spawned = std::thread::Builder::new().name("treff-read".to_string()).spawn(move || {
+        if reader(&mut sink).is_continue() {
+            // If the consumer is gone, nothing is left to do.
+            let _ = sink.send();
+        }
+    });
+    let (thread, batch) = match spawned {
+        Ok(thread) => (Some(thread), Vec::new()),
+        Err(error) => (None, vec![Err(cannot_be_read(&name, &error))]),
+    };
+    Prefetch { batch: batch.into_iter(), batches, thread }
+}
+
+/// The units of a file, in file order.
+pub struct Prefetch {
+    batch: std::vec::IntoIter<Result<Unit>>,
+    batches: Receiver<Batch>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Iterator for Prefetch {
+    type Item = Result<Unit>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(unit) = self.batch.next() {
+                return Some(unit);
+            }
+            match self.batches.recv() {
+                Ok(batch) => self.batch = batch.into_iter(),
+                Err(_) => {
+                    // A panic must not look like the end of the file: its other pages would be removed from the index.
+                    if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
+                        std::panic::resume_unwind(panic);
+                    }
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dropping_the_iterator_stops_the_reader() {
+        let endless = |sink: &mut UnitSink| loop {
+            sink.push_note("n".repeat(BATCH_BYTES))?;
+        };
+        assert_eq!(prefetch(String::new(), endless).take(3).count(), 3);
+    }
+
+    #[test]
+    #[should_panic(expected = "within the reader")]
+    fn propagates_panics_of_the_reader() {
+        prefetch(String::new(), |_| panic!("within the reader")).count();
+    }
+}

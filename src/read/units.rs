@@ -1,0 +1,75 @@
+//! Splits a file of any supported type into units.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use super::archive::{BUFFER_BYTES, read_tar, read_warc, read_zip};
+use super::file_kind::{ContentType, FileKind, SourceFile, file_kind, sniff};
+use super::jsonl;
+use super::page_errors::cannot_be_read;
+use super::prefetch::{Flow, UnitSink, prefetch};
+use super::unit::{RawPage, Unit};
+use crate::error::{Error, Result};
+
+/// Splits a file into units, in file order. Records and members are streamed by a thread that reads ahead; only a few
+/// pages are in memory at a time.
+pub fn units(source: &SourceFile) -> Box<dyn Iterator<Item = Result<Unit>> + Send> {
+    if let ContentType::Page(format) = source.kind.content {
+        let raw = open(source).and_then(|mut file| RawPage::read(&source.name, None, format, &mut file));
+        return Box::new(std::iter::once(raw.map(Unit::Page)));
+    }
+    let source = source.clone();
+    Box::new(prefetch(source.name.clone(), move |sink| {
+        // Zip needs a seekable file: its central directory is at the end.
+        if source.kind == (FileKind { content: ContentType::Zip, gzip: false }) {
+            return match open_file(&source) {
+                Ok(file) => read_zip(&source.name, file, sink),
+                Err(error) => sink.push_error(error),
+            };
+        }
+        match open(&source) {
+            Ok(mut file) => read_content(&source.name, source.kind.content, &mut file, sink),
+            Err(error) => sink.push_error(error),
+        }
+    }))
+}
+
+/// Splits a file whose type is not known into units; `name` is how messages and page ids name it.
+pub fn units_at(path: &Path, name: &str) -> Box<dyn Iterator<Item = Result<Unit>> + Send> {
+    let kind = match file_kind(path) {
+        Some(kind) => Ok(kind),
+        None => File::open(path).and_then(|mut file| sniff(&mut file)),
+    };
+    match kind {
+        Ok(kind) => units(&SourceFile { path: path.to_path_buf(), name: name.to_string(), kind }),
+        Err(error) => Box::new(std::iter::once(Err(cannot_be_read(name, &error)))),
+    }
+}
+
+/// Opens a file, decompressed if it is gzip.
+fn open(source: &SourceFile) -> Result<Box<dyn BufRead + Send>> {
+    let file = BufReader::with_capacity(BUFFER_BYTES, open_file(source)?);
+    Ok(if source.kind.gzip {
+        let decoder = flate2::bufread::MultiGzDecoder::new(file);
+        Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))
+    } else {
+        Box::new(file)
+    })
+}
+
+fn open_file(source: &SourceFile) -> Result<File> {
+    File::open(&source.path).map_err(|error| cannot_be_read(&source.name, &error))
+}
+
+fn read_content(file: &str, content: ContentType, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
+    match content {
+        ContentType::Page(format) => sink.read_page(file, None, format, reader),
+        ContentType::Records => jsonl::read_records(file, None, reader, sink),
+        ContentType::Warc => read_warc(file, reader, sink),
+        ContentType::Tar => read_tar(file, reader, sink),
+        ContentType::Zip => {
+            sink.push_error(Error::page(file, "zip archive inside a gzip file; decompress it first (`gunzip`)"))
+        }
+    }
+}
