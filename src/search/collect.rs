@@ -6,7 +6,8 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use tantivy::DocAddress;
 
-use super::rank::{self, Scored, SearchScope};
+use super::ranking::{self, ScoredPassage};
+use super::scope::SearchScope;
 use crate::error::Result;
 use crate::index::{Index, NumericColumn, TextColumn, boilerplate_key};
 use crate::query::Query;
@@ -54,16 +55,16 @@ pub struct ValueCount {
 const MAX_VALUES: usize = 10;
 
 /// Every passage that matches on some shelves, each with the weights of the query.
-pub fn all(shelves: &[(SearchScope, Vec<f64>)], query: &Query) -> Result<Vec<Scored>> {
+pub fn all(shelves: &[(SearchScope, Vec<f64>)], query: &Query) -> Result<Vec<ScoredPassage>> {
     let mut found = Vec::new();
     for (shelf, weights) in shelves {
-        rank::each_match(shelf, query, weights, |scored| found.push(scored))?;
+        ranking::for_each_match(shelf, query, weights, |scored| found.push(scored))?;
     }
     Ok(found)
 }
 
 /// The first `wanted`, the newest first, those of one day by score and then by page and place, those of no day last.
-pub fn newest(index: &Index, all: &[Scored], wanted: usize) -> Result<Vec<Scored>> {
+pub fn newest(index: &Index, all: &[ScoredPassage], wanted: usize) -> Result<Vec<ScoredPassage>> {
     if wanted == 0 {
         return Ok(Vec::new());
     }
@@ -72,8 +73,9 @@ pub fn newest(index: &Index, all: &[Scored], wanted: usize) -> Result<Vec<Scored
         let day = index.fast_fields.number(scored.address, NumericColumn::Day)?;
         dated.push((day.unwrap_or(0), *scored));
     }
-    let newer =
-        |one: &(u64, Scored), other: &(u64, Scored)| other.0.cmp(&one.0).then(other.1.score.total_cmp(&one.1.score));
+    let newer = |one: &(u64, ScoredPassage), other: &(u64, ScoredPassage)| {
+        other.0.cmp(&one.0).then(other.1.score.total_cmp(&one.1.score))
+    };
     if dated.len() > wanted {
         let (_, last, _) = dated.select_nth_unstable_by(wanted - 1, newer);
         let bound = *last;
@@ -82,8 +84,8 @@ pub fn newest(index: &Index, all: &[Scored], wanted: usize) -> Result<Vec<Scored
     dated.sort_by(newer);
     let mut ordered = Vec::with_capacity(dated.len());
     for of_day in dated.chunk_by(|one, other| one.0 == other.0) {
-        let mut of_day: Vec<Scored> = of_day.iter().map(|(_, scored)| *scored).collect();
-        rank::order(index, &mut of_day, wanted.saturating_sub(ordered.len()))?;
+        let mut of_day: Vec<ScoredPassage> = of_day.iter().map(|(_, scored)| *scored).collect();
+        ranking::sort_top(index, &mut of_day, wanted.saturating_sub(ordered.len()))?;
         ordered.append(&mut of_day);
     }
     ordered.truncate(wanted);
@@ -117,7 +119,7 @@ impl<'a> Pages<'a> {
     }
 
     /// How many of the passages each page has.
-    pub fn count(&self, all: &[Scored]) -> Result<FxHashMap<DocAddress, u32>> {
+    pub fn count(&self, all: &[ScoredPassage]) -> Result<FxHashMap<DocAddress, u32>> {
         let mut counts = FxHashMap::default();
         for scored in all {
             *counts.entry(self.page(scored.address)?).or_insert(0) += 1;
@@ -126,7 +128,7 @@ impl<'a> Pages<'a> {
     }
 
     /// The first passage of each page, in the same order.
-    pub fn first_of_each(&self, hits: Vec<Scored>) -> Result<Vec<Scored>> {
+    pub fn first_of_each(&self, hits: Vec<ScoredPassage>) -> Result<Vec<ScoredPassage>> {
         let mut seen = FxHashMap::default();
         let mut kept = Vec::new();
         for hit in hits {

@@ -4,26 +4,26 @@
 
 use tantivy::{DocAddress, TantivyError};
 
-use super::rank::Scored;
+use super::ranking::ScoredPassage;
 use crate::error::Result;
 use crate::index::{CoarseMinHash, Index, MinHash, NumericColumn, TextColumn};
 
 /// A hit, and those after it whose pages are nearly the same as its own.
 pub struct Group {
-    pub best: Scored,
-    pub similar: Vec<Scored>,
+    pub best: ScoredPassage,
+    pub similar: Vec<ScoredPassage>,
 }
 
 /// A hit is compared with the best hits of so many pages before it: what is nearly the same scores nearly the same.
 const COMPARED: usize = 100;
 
 /// Every hit by itself.
-pub fn apart(hits: &[Scored]) -> Vec<Group> {
+pub fn apart(hits: &[ScoredPassage]) -> Vec<Group> {
     hits.iter().map(|hit| Group { best: *hit, similar: Vec::new() }).collect()
 }
 
 /// The hits in the same order, without those that go with one before them.
-pub fn fold(index: &Index, hits: &[Scored]) -> Result<Vec<Group>> {
+pub fn fold(index: &Index, hits: &[ScoredPassage]) -> Result<Vec<Group>> {
     if hits.len() < 2 {
         return Ok(apart(hits));
     }

@@ -2,25 +2,20 @@
 //!
 //! `rank` scores and orders, `collect` counts and orders by date; here the first become hits with their snippets.
 
-mod bounds;
 mod collect;
-mod filter;
 mod fold;
 mod held;
+mod matching;
 mod pattern;
-mod rank;
-mod rerank;
+mod ranking;
+mod scope;
 mod suggest;
-mod titles;
-mod union;
-mod weights;
 mod why;
-mod window;
 
 pub use collect::{FacetCounts, FacetField, ValueCount};
-pub use filter::unknown_filter_values;
+pub use matching::unknown_filter_values;
 pub use pattern::expand_patterns;
-pub use rank::Name as SignalName;
+pub use ranking::SignalName;
 pub use suggest::{Suggestion, suggest};
 pub use why::{Explanation, WordExplanation};
 
@@ -31,8 +26,8 @@ use tantivy::DocAddress;
 
 use collect::Pages;
 use fold::Group;
-use rank::{Scored, SearchScope, Signal};
-use rerank::Read;
+use ranking::{LoadedRecords, ScoredPassage, Signal};
+use scope::SearchScope;
 use why::{rounded, why};
 
 use crate::error::Result;
@@ -167,12 +162,12 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
         SortOrder::Score => Found::Best { shelves: &shelves, query },
         SortOrder::Date => Found::Newest { index, all: &all },
     };
-    let mut read = Read::default();
+    let mut read = LoadedRecords::default();
     let (groups, is_found) = groups(index, &found, &pages, options, &mut read)?;
     let mut explained: Vec<Vec<Signal>> = Vec::new();
     if options.is_explained {
         for (shelf, weights) in &shelves {
-            explained.push(rank::signals(shelf, query, weights)?);
+            explained.push(ranking::query_signals(shelf, query, weights)?);
         }
     }
     let sought = Highlighter::of(query);
@@ -202,7 +197,7 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
 pub fn count(index: &Index, query: &Query, with_boilerplate: bool) -> Result<usize> {
     let query = &*expanded(index, query, with_boilerplate)?;
     let shelves = shelves(index, query, with_boilerplate)?;
-    shelves.iter().map(|(shelf, weights)| rank::count(shelf, query, weights)).sum()
+    shelves.iter().map(|(shelf, weights)| ranking::count_matches(shelf, query, weights)).sum()
 }
 
 /// The query with the words of its patterns.
@@ -216,11 +211,11 @@ fn expanded<'a>(index: &Index, query: &'a Query, with_boilerplate: bool) -> Resu
 
 /// What is searched, each with the weights of the query.
 fn shelves<'a>(index: &'a Index, query: &Query, with_boilerplate: bool) -> Result<Vec<(SearchScope<'a>, Vec<f64>)>> {
-    let mut shelves = vec![SearchScope::of_content(index)];
+    let mut shelves = vec![SearchScope::content(index)];
     if with_boilerplate {
-        shelves.push(SearchScope::of_boilerplate(index));
+        shelves.push(SearchScope::boilerplate(index));
     }
-    shelves.into_iter().map(|shelf| Ok((shelf, rank::weights(&shelf, query)?))).collect()
+    shelves.into_iter().map(|shelf| Ok((shelf, ranking::query_idfs(&shelf, query)?))).collect()
 }
 
 /// The query that is searched without being asked for: a word that stands nowhere is read with the æ, ø and å that it was
@@ -233,28 +228,29 @@ pub fn respell(index: &Index, query: &Query) -> Result<Option<String>> {
 /// The passages that answer a query, best first: without snippets, and those of pages that are nearly the same each by
 /// itself.
 pub fn ranked(index: &Index, query: &Query, limit: usize) -> Result<Vec<DocAddress>> {
-    let shelf = SearchScope::of_content(index);
+    let shelf = SearchScope::content(index);
     let mut query = query.clone();
     expand_patterns(index, &mut query, false)?;
-    let best = rank::best(&shelf, &query, &rank::weights(&shelf, &query)?, limit, &mut Read::default())?;
+    let best =
+        ranking::top_k(&shelf, &query, &ranking::query_idfs(&shelf, &query)?, limit, &mut LoadedRecords::default())?;
     Ok(best.into_iter().map(|scored| scored.address).collect())
 }
 
 /// All that matches, before it is put in order.
 enum Found<'a> {
     Best { shelves: &'a [(SearchScope<'a>, Vec<f64>)], query: &'a Query },
-    Newest { index: &'a Index, all: &'a [Scored] },
+    Newest { index: &'a Index, all: &'a [ScoredPassage] },
 }
 
 impl Found<'_> {
     /// The first `reach` hits in order.
-    fn first(&self, reach: usize, read: &mut Read) -> Result<Vec<Scored>> {
+    fn first(&self, reach: usize, read: &mut LoadedRecords) -> Result<Vec<ScoredPassage>> {
         match self {
             Found::Newest { index, all } => collect::newest(index, all, reach),
             Found::Best { shelves, query } => {
                 let mut hits = Vec::new();
                 for (shelf, weights) in *shelves {
-                    hits.append(&mut rank::best(shelf, query, weights, reach, read)?);
+                    hits.append(&mut ranking::top_k(shelf, query, weights, reach, read)?);
                 }
                 if shelves.len() > 1 {
                     // Stable: of equals the content comes first.
@@ -273,7 +269,7 @@ fn groups(
     found: &Found,
     pages: &Pages,
     options: &SearchOptions,
-    read: &mut Read,
+    read: &mut LoadedRecords,
 ) -> Result<(Vec<Group>, bool)> {
     let wanted = options.offset + options.limit;
     let is_plain = options.with_similar && !options.is_grouped;

@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::rank::{Name, Scored, SearchScope, Signal};
-use super::rerank;
-use super::weights::REPEATED;
+use super::ranking::{self, REPEATED, ScoredPassage, Signal, SignalName};
+use super::scope::SearchScope;
 use crate::error::Result;
 use crate::query::Query;
 use crate::snippet::{MatchExplainer, MatchKind, WordMatch};
@@ -34,7 +33,7 @@ pub struct WordExplanation {
     /// All that it gave.
     pub score: f64,
     /// What each signal gave that gave anything.
-    pub signals: BTreeMap<Name, f64>,
+    pub signals: BTreeMap<SignalName, f64>,
 }
 
 /// Explanation a passage has its score. `idfs` and `signals` are those of the query on this shelf.
@@ -43,11 +42,11 @@ pub fn why(
     query: &Query,
     idfs: &[f64],
     signals: &[Signal],
-    scored: &Scored,
+    scored: &ScoredPassage,
 ) -> Result<Explanation> {
     let stored = shelf.index.stored(scored.address)?;
     let reading = MatchExplainer::new(&stored.passage.text, stored.standard);
-    let (order, letters) = rerank::of_words(shelf, query, idfs, scored)?;
+    let (order, letters) = ranking::word_order_and_trigram_scores(shelf, query, idfs, scored)?;
     let mut words = Vec::new();
     // The words that find come first, as their letters do.
     let mut letters = letters.into_iter();
@@ -55,21 +54,21 @@ pub fn why(
         let Some(Signal { word, name, .. }) = of_word.first() else {
             continue;
         };
-        let mut given: BTreeMap<Name, f64> = BTreeMap::new();
+        let mut given: BTreeMap<SignalName, f64> = BTreeMap::new();
         for signal in of_word {
-            *given.entry(signal.name).or_default() += signal.score_at(shelf, scored.address)?;
+            *given.entry(signal.name).or_default() += ranking::score_at(shelf, signal, scored.address)?;
         }
-        given.insert(Name::Page, rerank::of_page(shelf, of_word, scored)?);
-        given.insert(Name::Letters, letters.next().unwrap_or(0.0));
+        given.insert(SignalName::Page, ranking::page_score(shelf, of_word, scored)?);
+        given.insert(SignalName::Letters, letters.next().unwrap_or(0.0));
         given.retain(|_, score| *score > 0.0);
         let asked = query.words.iter().find(|known| known.exact == *word);
         let mut ways = match (name, asked) {
-            (Name::Pattern, _) => query
+            (SignalName::Pattern, _) => query
                 .matching_patterns()
                 .filter(|pattern| pattern.text == *word)
                 .flat_map(|pattern| reading.of_pattern(pattern))
                 .collect(),
-            (Name::StopWord, Some(asked)) => reading.forms(asked),
+            (SignalName::StopWord, Some(asked)) => reading.forms(asked),
             (_, Some(asked)) => reading.ways(asked),
             (_, None) => Vec::new(),
         };
@@ -85,8 +84,12 @@ pub fn why(
 }
 
 /// Where a word is found that doesn't stand in the passage.
-fn elsewhere(given: &BTreeMap<Name, f64>) -> MatchKind {
-    let kinds = [(Name::Title, MatchKind::Title), (Name::Page, MatchKind::Page), (Name::Letters, MatchKind::Letters)];
+fn elsewhere(given: &BTreeMap<SignalName, f64>) -> MatchKind {
+    let kinds = [
+        (SignalName::Title, MatchKind::Title),
+        (SignalName::Page, MatchKind::Page),
+        (SignalName::Letters, MatchKind::Letters),
+    ];
     kinds.iter().find(|(name, _)| given.contains_key(name)).map_or(MatchKind::Nothing, |(_, kind)| *kind)
 }
 

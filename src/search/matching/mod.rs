@@ -1,0 +1,18 @@
+//! Matching in one segment: cursors over posting lists, windows of doc ids, and the evaluation of constraints.
+
+mod constraint_matcher;
+mod cursor;
+mod doc_window;
+mod postings_cursor;
+mod title_postings;
+mod unknown_filter_values;
+mod value_set;
+mod weighted_cursor;
+
+pub use constraint_matcher::ConstraintMatcher;
+pub use cursor::{Cursor, phrase_scorer};
+pub use doc_window::{DocWindow, WINDOW};
+pub use postings_cursor::{PostingsCursor, open_postings, seek};
+pub use title_postings::TitlePostings;
+pub use unknown_filter_values::unknown_filter_values;
+pub use weighted_cursor::WeightedCursor;

@@ -1,0 +1,238 @@
+//! Reranks the best passages by their pages, the order of query words in them, and letter trigrams of their texts.
+//!
+//! These signals are too slow to compute for every passage that matches. They only add to scores, so passages that aren't
+//! reranked stay below those that are.
+
+use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
+use tantivy::postings::Postings;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, DocId, SegmentReader};
+
+use super::bm25::{lowest_idf, page_length_norm, page_weight, term_score};
+use super::signals::{Signal, SignalName};
+use super::tie_break::{partition_top, sort_top};
+use super::top_k::{RankStage, ScoredPassage};
+use super::trigrams::{TrigramSet, TrigramWord, trigram_scores, trigrams};
+use super::weights::{PAGE, PAGE_LEAD, TRIGRAM_DEPTH, TRIGRAMS, WORD_ORDER, WORD_ORDER_HALF};
+use crate::error::Result;
+use crate::index::StoredRecord;
+use crate::query::{Query, QueryWord};
+use crate::search::matching::{open_postings, seek};
+use crate::search::scope::SearchScope;
+
+/// The records of passages whose text was loaded.
+pub type LoadedRecords = FxHashMap<DocAddress, StoredRecord>;
+
+/// Adds the signals of the second stage to some passages, and sorts the first `k` of them.
+pub fn rerank(
+    scope: &SearchScope,
+    query: &Query,
+    idfs: &[f64],
+    signals: &[Signal],
+    best: &mut [ScoredPassage],
+    k: usize,
+    loaded: &mut LoadedRecords,
+) -> Result<()> {
+    let mut words_of: HashMap<DocAddress, Vec<bool>> = HashMap::new();
+    let mut by_address: Vec<&mut ScoredPassage> = best.iter_mut().collect();
+    by_address.sort_by_key(|scored| scored.address);
+    for in_segment in by_address.chunk_by_mut(|one, other| one.address.segment_ord == other.address.segment_ord) {
+        let Some(segment_ord) = in_segment.first().map(|scored| scored.address.segment_ord) else {
+            continue;
+        };
+        let docs: Vec<DocId> = in_segment.iter().map(|scored| scored.address.doc_id).collect();
+        let page_scores = page_scores(scope, segment_ord, signals, &docs)?;
+        let word_orders = word_orders(scope, scope.segment(segment_ord), query, idfs, &docs)?;
+        for (scored, (page_score, words)) in in_segment.iter_mut().zip(page_scores.into_iter().zip(word_orders)) {
+            scored.add(page_score + WORD_ORDER * words.score);
+            scored.stage = RankStage::Reranked;
+            words_of.insert(scored.address, words.occurs);
+        }
+    }
+    // Trigrams tell which of several words a passage is about; a single word occurs in every match.
+    if has_several_words(query) {
+        let depth = best.len().min(TRIGRAM_DEPTH);
+        partition_top(scope.index, best, depth)?;
+        add_trigrams(scope, query, &words_of, &mut best[..depth], loaded)?;
+    }
+    sort_top(scope.index, best, k)
+}
+
+/// What the page added to a passage's score by some signals; 0 if the passage wasn't reranked.
+pub fn page_score(scope: &SearchScope, signals: &[Signal], scored: &ScoredPassage) -> Result<f64> {
+    if scored.stage < RankStage::Reranked {
+        return Ok(0.0);
+    }
+    Ok(page_scores(scope, scored.address.segment_ord, signals, &[scored.address.doc_id])?.iter().sum())
+}
+
+/// What the word order and the trigrams of each matching word added to a passage's score. The trigram scores are empty if
+/// its text wasn't loaded.
+pub fn word_order_and_trigram_scores(
+    scope: &SearchScope,
+    query: &Query,
+    idfs: &[f64],
+    scored: &ScoredPassage,
+) -> Result<(f64, Vec<f64>)> {
+    if scored.stage < RankStage::Reranked {
+        return Ok((0.0, Vec::new()));
+    }
+    let segment = scope.segment(scored.address.segment_ord);
+    let word_orders = word_orders(scope, segment, query, idfs, &[scored.address.doc_id])?;
+    let words = word_orders.into_iter().next().unwrap_or_default();
+    let mut of_trigrams = Vec::new();
+    if scored.stage == RankStage::RerankedByText {
+        let query_words = trigram_words(scope, query)?;
+        let text = scope.index.record(scored.address)?.passage.text;
+        let scores = trigram_scores(&query_words, &TrigramSet::new(&query_words), &text, &words.occurs);
+        of_trigrams.extend(scores.map(|score| TRIGRAMS * score));
+    }
+    Ok((WORD_ORDER * words.score, of_trigrams))
+}
+
+/// The page score of each document: BM25 of the same signals over all passages of its page. The first passage gets a little
+/// more, since it says what the page is about.
+fn page_scores(scope: &SearchScope, segment_ord: u32, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
+    let mut scores = vec![0.0; docs.len()];
+    if signals.is_empty() {
+        return Ok(scores);
+    }
+    let page_spans = scope.index.fast_fields.page_spans(segment_ord)?;
+    let pages: Vec<(DocId, DocId)> = docs
+        .iter()
+        .map(|doc| {
+            let begin = page_spans.first(*doc);
+            (begin, page_spans.end(*doc))
+        })
+        .collect();
+    let mut distinct = pages.clone();
+    distinct.dedup();
+    let lengths = scope.segment(segment_ord).get_fieldnorms_reader(scope.fields.lemma)?;
+    let page_length = |(begin, end): &(DocId, DocId)| (*begin..*end).map(|doc| lengths.fieldnorm(doc)).sum();
+    let page_lengths: Vec<u32> = distinct.iter().map(page_length).collect();
+    let average_length = scope.index.words.max(1) as f64 / scope.index.pages.max(1) as f64;
+    for signal in signals.iter().filter(|signal| signal.name != SignalName::Title) {
+        let mut best = vec![0.0_f64; distinct.len()];
+        for (mut cursor, weight) in signal.cursors(scope, segment_ord)? {
+            for (page, (begin, end)) in distinct.iter().enumerate() {
+                if cursor.doc() < *begin {
+                    cursor.seek(*begin);
+                }
+                let mut term_freq = 0;
+                while cursor.doc() < *end {
+                    term_freq += cursor.term_freq();
+                    cursor.advance();
+                }
+                if term_freq > 0 {
+                    let relative_length = f64::from(page_lengths[page]) / average_length;
+                    let length_norm = page_length_norm(signal.average_length.map(|_| relative_length));
+                    best[page] = best[page].max(term_score(page_weight(weight), term_freq, length_norm));
+                }
+            }
+        }
+        let mut page = 0;
+        for (score, span) in scores.iter_mut().zip(&pages) {
+            while distinct[page] != *span {
+                page += 1;
+            }
+            *score += best[page];
+        }
+    }
+    for ((score, doc), (begin, _)) in scores.iter_mut().zip(docs).zip(&pages) {
+        *score *= if doc == begin { PAGE + PAGE_LEAD } else { PAGE };
+    }
+    Ok(scores)
+}
+
+/// The most words that may come between two words of the query which occur in its order.
+const MAX_GAP: u32 = 1;
+
+/// The matching words of a query in a document.
+#[derive(Clone, Default)]
+struct WordOrder {
+    /// Which of them occur in any form; empty for a query of one word.
+    occurs: Vec<bool>,
+    /// The score for neighbours in the query that occur in its order.
+    score: f64,
+}
+
+fn word_orders(
+    scope: &SearchScope,
+    segment: &SegmentReader,
+    query: &Query,
+    idfs: &[f64],
+    docs: &[DocId],
+) -> Result<Vec<WordOrder>> {
+    let mut orders = vec![WordOrder::default(); docs.len()];
+    if !has_several_words(query) {
+        return Ok(orders);
+    }
+    let mut previous: Vec<Vec<u32>> = vec![Vec::new(); docs.len()];
+    for (index, word) in query.matching_words().enumerate() {
+        let current = positions(scope, segment, word, docs)?;
+        let idf = (idfs[index.saturating_sub(1)] + idfs[index]) / 2.0;
+        for (order, (previous, current)) in orders.iter_mut().zip(previous.iter().zip(&current)) {
+            let followers = |position: &u32| {
+                let gaps = current.iter().map(|next| next.wrapping_sub(*position));
+                gaps.filter(|gap| (1..=MAX_GAP + 1).contains(gap)).count()
+            };
+            let count = previous.iter().map(followers).sum::<usize>() as f64;
+            order.score += idf * count / (count + WORD_ORDER_HALF);
+            order.occurs.push(!current.is_empty());
+        }
+        previous = current;
+    }
+    Ok(orders)
+}
+
+/// The positions of a word in each document, in any form.
+fn positions(scope: &SearchScope, segment: &SegmentReader, word: &QueryWord, docs: &[DocId]) -> Result<Vec<Vec<u32>>> {
+    let mut all = vec![Vec::new(); docs.len()];
+    let mut of_list = Vec::new();
+    let option = IndexRecordOption::WithFreqsAndPositions;
+    for mut list in open_postings(segment, scope.fields.lemma, &word.lemmas, option)? {
+        for (positions, doc) in all.iter_mut().zip(docs) {
+            if seek(&mut list, *doc) == *doc {
+                list.positions(&mut of_list);
+                positions.extend_from_slice(&of_list);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Adds trigram scores; `words_of` says which words of the query occur in each passage.
+fn add_trigrams(
+    scope: &SearchScope,
+    query: &Query,
+    words_of: &HashMap<DocAddress, Vec<bool>>,
+    best: &mut [ScoredPassage],
+    loaded: &mut LoadedRecords,
+) -> Result<()> {
+    let words = trigram_words(scope, query)?;
+    let set = TrigramSet::new(&words);
+    for scored in best {
+        let record = scope.index.record(scored.address)?;
+        let occurs = words_of.get(&scored.address).map_or(&[][..], Vec::as_slice);
+        let score: f64 = trigram_scores(&words, &set, &record.passage.text, occurs).sum();
+        loaded.insert(scored.address, record);
+        scored.add(TRIGRAMS * score);
+        scored.stage = RankStage::RerankedByText;
+    }
+    Ok(())
+}
+
+/// The matching words of a query as trigrams.
+fn trigram_words(scope: &SearchScope, query: &Query) -> Result<Vec<TrigramWord>> {
+    let trigram_word = |word: &QueryWord| {
+        let idf = lowest_idf(scope, scope.fields.exact, std::slice::from_ref(&word.exact))?;
+        Ok(TrigramWord { trigrams: trigrams(&word.exact), idf })
+    };
+    query.matching_words().map(trigram_word).collect()
+}
+
+fn has_several_words(query: &Query) -> bool {
+    query.matching_words().nth(1).is_some()
+}

@@ -1,0 +1,176 @@
+//! Translates a query into weighted signals: each query word in each field, with BM25 weights from `weights`.
+
+use serde::Serialize;
+use tantivy::Term;
+use tantivy::schema::{Field, IndexRecordOption};
+
+use super::bm25::lowest_idf;
+use super::weights::{COMPONENT, EXACT, QUERY_COMPONENTS, SPLIT_COMPOUND, STOP_WORD, SYNONYM, TITLE_AND_HEADING};
+use crate::error::Result;
+use crate::query::{Phrase, Query, Synonym};
+use crate::search::matching::{Cursor, PostingsCursor, TitlePostings, phrase_scorer};
+use crate::search::scope::SearchScope;
+
+/// The idf of each matching word of the query: that of its commonest lemma in passages, also where the word is matched
+/// in titles.
+pub fn query_idfs(scope: &SearchScope, query: &Query) -> Result<Vec<f64>> {
+    query.matching_words().map(|word| lowest_idf(scope, scope.fields.lemma, &word.lemmas)).collect()
+}
+
+/// One query word in one field. It may match by several sources, of which the best counts.
+pub struct Signal<'a> {
+    /// The exact form of the query word, or the pattern as typed.
+    pub word: &'a str,
+    pub name: SignalName,
+    pub field: Field,
+    /// Each with its weight: the idf times a factor of `weights`.
+    sources: Vec<(SignalSource<'a>, f64)>,
+    /// For BM25's length norm; `None` where lengths don't count.
+    pub average_length: Option<f64>,
+    /// Whether a match is a hit. The others are boost-only.
+    pub is_matching: bool,
+}
+
+/// What a signal matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignalName {
+    /// The word in the passage as typed.
+    Exact,
+    /// Any inflection of the word, or a synonym.
+    Form,
+    /// The word as a component of a compound.
+    Part,
+    /// The word in the title or the heading, inflected or as a component.
+    Title,
+    /// The word and the one after it, typed apart, as one compound.
+    Joined,
+    /// Components of the compound that the query word is.
+    OwnParts,
+    /// Words that a pattern matches.
+    Pattern,
+    /// A stop word in any form, where it is boost-only.
+    StopWord,
+    /// All of these over the whole page.
+    Page,
+    /// Trigrams of the word's letters.
+    Letters,
+}
+
+enum SignalSource<'a> {
+    Term(Term),
+    /// The lemmas of words at consecutive positions, with their offsets.
+    Phrase(&'a [(usize, Vec<String>)]),
+}
+
+impl<'a> Signal<'a> {
+    fn new(word: &'a str, name: SignalName, field: Field, keys: &[String], weight: f64) -> Signal<'a> {
+        let source = |key: &String| (SignalSource::Term(Term::from_field_text(field, key)), weight);
+        let sources = keys.iter().map(source).collect();
+        Signal { word, name, field, sources, average_length: None, is_matching: false }
+    }
+
+    /// Opens the sources that occur in a segment, each with its weight.
+    pub fn cursors(&self, scope: &SearchScope, segment_ord: u32) -> Result<Vec<(Cursor, f64)>> {
+        let segment = scope.segment(segment_ord);
+        let inverted = segment.inverted_index(self.field)?;
+        let mut cursors = Vec::new();
+        for (source, weight) in &self.sources {
+            let cursor = match source {
+                SignalSource::Term(term) => {
+                    match PostingsCursor::open(&inverted, term, IndexRecordOption::WithFreqs)? {
+                        Some(postings) if self.field == scope.fields.title => {
+                            let titles = TitlePostings::new(postings, scope.index.fast_fields.page_spans(segment_ord)?);
+                            Some(Cursor::Title(Box::new(titles)))
+                        }
+                        postings => postings.map(|postings| Cursor::Term(Box::new(postings))),
+                    }
+                }
+                SignalSource::Phrase(lemmas) => Some(Cursor::Phrase(phrase_scorer(scope, segment, lemmas)?)),
+            };
+            cursors.extend(cursor.map(|cursor| (cursor, *weight)));
+        }
+        Ok(cursors)
+    }
+}
+
+/// The signals of a query: first those of the words that match, then of the patterns, then of the words that only boost.
+/// Signals of one word are adjacent.
+pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) -> Result<Vec<Signal<'a>>> {
+    let SearchScope { fields, average_length, .. } = *scope;
+    let mut signals = Vec::new();
+    for (word, lemma_idf) in query.matching_words().zip(idfs) {
+        let exact = std::slice::from_ref(&word.exact);
+        let new = |name, field, keys: &[String], weight| Signal::new(&word.exact, name, field, keys, weight);
+        let weight = EXACT * lowest_idf(scope, fields.exact, exact)?;
+        signals.push(Signal {
+            average_length,
+            is_matching: true,
+            ..new(SignalName::Exact, fields.exact, exact, weight)
+        });
+        let mut lemma = new(SignalName::Form, fields.lemma, &word.lemmas, *lemma_idf);
+        for synonym in &word.synonyms {
+            add_synonym(scope, synonym, &mut lemma.sources)?;
+        }
+        signals.push(Signal { average_length, is_matching: true, ..lemma });
+        let weight = COMPONENT * lowest_idf(scope, fields.component, &word.lemmas)?;
+        signals.push(Signal { is_matching: true, ..new(SignalName::Part, fields.component, &word.lemmas, weight) });
+        // Boilerplate has neither title nor heading.
+        for field in [fields.title, fields.heading].into_iter().filter(|_| scope.is_content) {
+            signals.push(new(SignalName::Title, field, &word.lemmas, TITLE_AND_HEADING * lemma_idf));
+        }
+        if !word.split_compound.is_empty() {
+            let weight = SPLIT_COMPOUND * lowest_idf(scope, fields.lemma, &word.split_compound)?;
+            signals.push(Signal {
+                average_length,
+                is_matching: true,
+                ..new(SignalName::Joined, fields.lemma, &word.split_compound, weight)
+            });
+        }
+        let share = QUERY_COMPONENTS / word.components.len().max(1) as f64;
+        for component in word.components.chunks(1) {
+            let weight = share * lowest_idf(scope, fields.lemma, component)?;
+            signals.push(Signal { average_length, ..new(SignalName::OwnParts, fields.lemma, component, weight) });
+            signals.push(new(SignalName::OwnParts, fields.component, component, weight * COMPONENT));
+        }
+    }
+    for pattern in query.matching_patterns() {
+        let mut signal = Signal::new(&pattern.text, SignalName::Pattern, fields.exact, &[], 0.0);
+        for form in pattern.expansions.as_deref().unwrap_or(&[]) {
+            let idf = lowest_idf(scope, fields.exact, std::slice::from_ref(form))?;
+            signal.sources.push((SignalSource::Term(Term::from_field_text(fields.exact, form)), idf));
+        }
+        signals.push(Signal { average_length, is_matching: true, ..signal });
+    }
+    for word in query.boost_only_words() {
+        let weight = STOP_WORD * lowest_idf(scope, fields.lemma, &word.lemmas)?;
+        let signal = Signal::new(&word.exact, SignalName::StopWord, fields.lemma, &word.lemmas, weight);
+        signals.push(Signal { average_length, ..signal });
+    }
+    Ok(signals)
+}
+
+/// Adds a synonym to the lemma signal of a word that it can replace: a passage with both gets the higher score only. The
+/// idf of a phrase is that of its rarest word.
+fn add_synonym<'a>(
+    scope: &SearchScope,
+    synonym: &'a Synonym,
+    sources: &mut Vec<(SignalSource<'a>, f64)>,
+) -> Result<()> {
+    let Phrase::Lemmas(words) = &synonym.phrase else {
+        return Ok(());
+    };
+    let field = scope.fields.lemma;
+    let rarest = words
+        .iter()
+        .map(|(_, lemmas)| lowest_idf(scope, field, lemmas))
+        .try_fold(0.0, |highest: f64, idf| Result::Ok(highest.max(idf?)))?;
+    let weight = SYNONYM * rarest / synonym.covered_words as f64;
+    match words.as_slice() {
+        [(_, keys)] => {
+            sources.extend(keys.iter().map(|key| (SignalSource::Term(Term::from_field_text(field, key)), weight)));
+        }
+        _ => sources.push((SignalSource::Phrase(words), weight)),
+    }
+    Ok(())
+}
