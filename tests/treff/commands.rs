@@ -1,4 +1,4 @@
-//! Every command of the program, on the five pages it comes with.
+//! Every command of the program, run on the five seed pages.
 
 use std::collections::BTreeSet;
 
@@ -6,17 +6,17 @@ use treff::norwegian::{Standard, TermKind, analyze};
 
 use crate::{Ran, SEEDS, TestEnv};
 
-/// Search on the five pages. What is expected was judged by reading them, not taken from the program.
+/// Checks the set of the first hits. The expected hits come from reading the pages, not from the program.
 #[track_caller]
 fn check_first(env: &TestEnv, query: &str, expected: &[&str]) {
     let places = env.places(query);
     let found: BTreeSet<&str> = places.iter().take(expected.len()).map(String::as_str).collect();
     let expected: BTreeSet<&str> = expected.iter().copied().collect();
-    assert_eq!(found, expected, "the first hits of {query:?} among {places:?}");
+    assert_eq!(found, expected, "the first hits of {query:?}, out of {places:?}");
 }
 
 #[test]
-fn searches_find_what_a_reader_would_point_at() {
+fn finds_the_passages_that_a_reader_would_choose() {
     let env = TestEnv::indexed();
     check_first(&env, "taushetsplikt", &["002_d505e01479dfd589.txt:34"]);
     check_first(&env, "Taushetsplikten", &["002_d505e01479dfd589.txt:34"]);
@@ -31,7 +31,7 @@ fn searches_find_what_a_reader_would_point_at() {
 }
 
 #[test]
-fn a_phrase_stands_in_every_passage_found() {
+fn every_hit_of_a_phrase_contains_it() {
     let env = TestEnv::indexed();
     let hits = env.run(&["search", "--json", "-n", "100", "\"utsatte barn og unge\""]).exits(0).hits();
     assert!(hits.len() >= 8, "{} hits", hits.len());
@@ -42,20 +42,20 @@ fn a_phrase_stands_in_every_passage_found() {
 }
 
 #[test]
-fn what_no_page_says_is_not_found() {
+fn finds_nothing_that_is_in_no_content() {
     let env = TestEnv::indexed();
     let check = |query: &str| {
         let ran = env.run(&["search", "--", query]).exits(1).says("nothing found");
         assert_eq!(ran.stdout, "", "{query}");
         assert_eq!(env.run(&["search", "--json", "--", query]).exits(1).stdout, "", "{query}");
     };
-    // Menus, share buttons and forms are no content …
+    // Menus, share buttons and forms are boilerplate.
     check("Facebook");
     check("Hold Ctrl-tasten");
     check("\"Tips en venn\"");
-    // … a word is not found in another that begins like it …
+    // A word does not match another word that it is a prefix of.
     check("barnehage");
-    // … and nothing is guessed.
+    // There is no fuzzy matching.
     check("qwertyxyz");
     check("koronapandemi");
     check("taushetsplikt -lovverket");
@@ -63,7 +63,7 @@ fn what_no_page_says_is_not_found() {
 }
 
 #[test]
-fn the_first_search_builds_the_index_and_says_so() {
+fn first_search_builds_the_index_and_says_so() {
     let env = TestEnv::with_seeds();
     let first = env
         .run(&["taushetsplikt"])
@@ -77,7 +77,7 @@ fn the_first_search_builds_the_index_and_says_so() {
 }
 
 #[test]
-fn without_an_index_and_seeds_the_next_step_is_said() {
+fn names_the_next_step_if_there_is_no_index() {
     let env = TestEnv::empty();
     env.run(&["barn"]).exits(2).says("no index in index").says("treff index");
     env.run(&["status"]).exits(2).says("no index in index");
@@ -86,7 +86,7 @@ fn without_an_index_and_seeds_the_next_step_is_said() {
 }
 
 #[test]
-fn the_index_can_stand_anywhere() {
+fn index_can_be_in_any_folder() {
     let env = TestEnv::with_seeds();
     env.run(&["--index", "other/place", "taushetsplikt"]).exits(0);
     assert!(env.path("other/place/treff.json").exists() && !env.path("index").exists());
@@ -95,20 +95,20 @@ fn the_index_can_stand_anywhere() {
 }
 
 #[test]
-fn a_commands_name_can_be_searched() {
+fn searches_for_the_name_of_a_command() {
     let env = TestEnv::indexed();
     env.run(&["search", "status"]).exits(1);
     env.run(&["status"]).exits(0).prints("5 pages");
 }
 
 #[test]
-fn json_lines_keep_their_promises() {
+fn json_hits_follow_the_schema() {
     let env = TestEnv::indexed();
     for query in
         ["taushetsplikt", "økonomi", "\"utsatte barn\" samarbeidet", "0-24-samarbeidet", "tjenestene i kommunene"]
     {
         let ran = env.run(&["search", "--json", "-n", "100", query]).exits(0);
-        assert!(!ran.stdout.contains("\\u"), "UTF-8 as it is: {}", ran.stdout);
+        assert!(!ran.stdout.contains("\\u"), "non-ASCII characters are escaped: {}", ran.stdout);
         let hits = ran.hits();
         assert!(!hits.is_empty());
         for (place, hit) in hits.iter().enumerate() {
@@ -136,7 +136,7 @@ fn check_hit(env: &TestEnv, query: &str, hit: &serde_json::Value) {
     let begins: String = snippet.trim_start_matches(['…', '•', ' ']).chars().take(10).collect();
     assert!(
         source.lines().nth(line - 1).unwrap().contains(begins.trim()),
-        "line {line} doesn't hold the snippet: {hit}"
+        "line {line} does not contain the snippet: {hit}"
     );
     for place in hit["source_marks"].as_array().unwrap() {
         let [line, begin, end] = [0, 1, 2].map(|at| place[at].as_u64().unwrap() as usize);
@@ -145,30 +145,30 @@ fn check_hit(env: &TestEnv, query: &str, hit: &serde_json::Value) {
             let [begin, end] = [0, 1].map(|at| mark[at].as_u64().unwrap() as usize);
             snippet.get(begin..end) == marked
         });
-        assert!(is_marked, "{marked:?} of line {line} is no mark: {hit}");
+        assert!(is_marked, "{marked:?} in line {line} is not a mark: {hit}");
     }
     assert!(hit["source_marks"].as_array().unwrap().len() >= hit["marks"].as_array().unwrap().len(), "{hit}");
-    let wanted = keys(query);
+    let query_keys = keys(query);
     let mut end_before = 0;
     assert_ne!(hit["marks"].as_array().unwrap().len(), 0, "{hit}");
     for mark in hit["marks"].as_array().unwrap() {
         let (begin, end) = (mark[0].as_u64().unwrap() as usize, mark[1].as_u64().unwrap() as usize);
         assert!(end_before <= begin && begin < end, "{hit}");
         end_before = end;
-        // `get` is None where a range is outside or cuts a character.
+        // `get` returns None for a range that is out of bounds or splits a character.
         let marked = snippet.get(begin..end).unwrap_or_else(|| panic!("{begin}..{end} of {hit}"));
-        assert!(!keys(marked).is_disjoint(&wanted), "{marked:?} shares no lemma with {query:?}");
+        assert!(!keys(marked).is_disjoint(&query_keys), "{marked:?} shares no lemma with {query:?}");
     }
 }
 
-/// The keys of the lemmas and parts of a text.
+/// The lemma keys and components of a text.
 fn keys(text: &str) -> BTreeSet<String> {
     let words = analyze(text, Standard::Both);
     words.iter().flat_map(|word| word.terms(&[TermKind::Lemma, TermKind::Component])).map(str::to_string).collect()
 }
 
 #[test]
-fn colors_come_when_asked_for() {
+fn colors_depend_on_option_and_environment() {
     let env = TestEnv::indexed();
     let check = |args: &[&str], variables: &[(&str, &str)], is_colored: bool| {
         let ran = Ran::of(env.command(args).envs(variables.iter().copied()).spawn().unwrap()).exits(0);
@@ -186,7 +186,7 @@ fn colors_come_when_asked_for() {
 }
 
 #[test]
-fn limit_and_offset_cut_one_list() {
+fn limit_and_offset_select_from_one_ranking() {
     let env = TestEnv::indexed();
     let ids = |args: &[&str]| -> Vec<String> {
         let hits = env.run(&[&["search", "--json"], args, &["barn"]].concat()).hits();
@@ -205,7 +205,7 @@ fn limit_and_offset_cut_one_list() {
 }
 
 #[test]
-fn whatever_is_typed_is_answered() {
+fn no_query_crashes_the_search() {
     let env = TestEnv::indexed();
     let long_text = "barn og unge ".repeat(800);
     let long_word = "æ".repeat(10_000);
@@ -213,7 +213,7 @@ fn whatever_is_typed_is_answered() {
         let ran = env.run(&["search", "--", query]).exits(code);
         assert!(
             !ran.stdout.contains('\x1b') && !ran.stderr.contains('\x1b'),
-            "{query:?} reaches the terminal: {ran:?}"
+            "{query:?} writes control characters to the terminal: {ran:?}"
         );
     };
     check("0-24", 0);
@@ -246,7 +246,7 @@ fn whatever_is_typed_is_answered() {
 }
 
 #[test]
-fn show_leads_from_a_hit_to_its_page() {
+fn show_prints_the_page_of_a_hit() {
     let env = TestEnv::indexed();
     let line = ">   34  Samtidig er det utfordringer i grenseflatene";
     let title = "Trøbbel i grenseflatene. Samordnet innsats for utsatte barn og unge";
@@ -265,7 +265,7 @@ fn show_leads_from_a_hit_to_its_page() {
 }
 
 #[test]
-fn what_a_page_says_of_itself_does_not_reach_the_terminal() {
+fn control_characters_of_metadata_are_not_printed() {
     let env = TestEnv::empty();
     let record = serde_json::json!({
         "text": "Kommunen \u{1b}[31m har plikt til å sørge for et forsvarlig tilbud til alle barn.",
@@ -290,14 +290,14 @@ fn clean_explains_every_line() {
     assert!(!plain.stdout.contains("Facebook"));
     let explained = env.run(&["clean", "--explain", page]).exits(0).prints("published  2020-04-07");
     let lines = std::fs::read_to_string(env.path(page)).unwrap().lines().count();
-    let judged = |line: &&str| line.trim_start().starts_with(|c: char| c.is_ascii_digit());
-    assert_eq!(explained.stdout.lines().filter(judged).count(), lines);
+    let is_row = |line: &&str| line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    assert_eq!(explained.stdout.lines().filter(is_row).count(), lines);
     env.run(&["clean", "nowhere.txt"]).exits(2).says("nowhere.txt");
-    TestEnv::with_seeds().run(&["clean", page]).exits(0).says("no index");
+    TestEnv::with_seeds().run(&["clean", page]).exits(0).says("no readable index");
 }
 
 #[test]
-fn analyze_shows_terms_and_places() {
+fn analyze_prints_terms_with_kind_and_offsets() {
     let env = TestEnv::empty();
     env.run(&["analyze", "barnehagene"])
         .exits(0)
@@ -310,7 +310,7 @@ fn analyze_shows_terms_and_places() {
 }
 
 #[test]
-fn status_tells_what_has_changed_since() {
+fn status_counts_changed_files() {
     let env = TestEnv::indexed();
     env.run(&["status"]).exits(0).prints("5 pages").prints("seeds").prints("up to date");
     let changed = std::fs::read_to_string(env.path("seeds").join(SEEDS[4])).unwrap() + "\n\nEn linje til.";
@@ -325,7 +325,7 @@ fn status_tells_what_has_changed_since() {
 }
 
 #[test]
-fn a_file_changed_right_after_it_was_read_is_noticed() {
+fn notices_a_change_right_after_indexing() {
     let env = TestEnv::empty();
     std::fs::write(env.path("page.txt"), "En side om barnevern.").unwrap();
     env.run(&["index", "page.txt"]).exits(0);
@@ -336,7 +336,7 @@ fn a_file_changed_right_after_it_was_read_is_noticed() {
     env.run(&["skoler"]).exits(0);
 }
 
-/// As another version would have left it.
+/// Rewrites the head file as another version would have written it.
 fn with_other_format(env: &TestEnv) {
     let head = env.path("index/treff.json");
     let mut fields: serde_json::Value = serde_json::from_slice(&std::fs::read(&head).unwrap()).unwrap();
@@ -347,7 +347,7 @@ fn with_other_format(env: &TestEnv) {
 }
 
 #[test]
-fn an_index_of_another_version_is_built_again_from_its_sources() {
+fn rebuilds_an_index_of_another_version() {
     let env = TestEnv::indexed();
     with_other_format(&env);
     let ran = env.run(&["taushetsplikt"]);
@@ -356,7 +356,7 @@ fn an_index_of_another_version_is_built_again_from_its_sources() {
 }
 
 #[test]
-fn an_index_of_another_version_without_its_sources_is_refused_and_kept() {
+fn keeps_an_index_of_another_version_if_its_sources_are_missing() {
     let env = TestEnv::indexed();
     with_other_format(&env);
     std::fs::rename(env.path("seeds"), env.path("away")).unwrap();
@@ -369,7 +369,7 @@ fn an_index_of_another_version_without_its_sources_is_refused_and_kept() {
 }
 
 #[test]
-fn a_folder_of_other_files_is_no_place_for_an_index() {
+fn refuses_a_folder_with_other_files() {
     let env = TestEnv::with_seeds();
     env.write("own/generation-1/mine.txt", "Min egen tekst.");
     env.run(&["--index", "own", "index", "seeds"]).exits(2).says("contains other files");
@@ -377,7 +377,7 @@ fn a_folder_of_other_files_is_no_place_for_an_index() {
 }
 
 #[test]
-fn shells_and_man_are_served() {
+fn prints_completions_and_manual() {
     let env = TestEnv::empty();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         env.run(&["completions", shell]).exits(0).prints("treff");
@@ -386,7 +386,7 @@ fn shells_and_man_are_served() {
 }
 
 #[test]
-fn a_closed_pipe_is_silent() {
+fn ignores_a_closed_pipe() {
     let env = TestEnv::indexed();
     let commands: [&[&str]; 7] = [
         &["search", "-n", "100", "barn"],
@@ -398,7 +398,7 @@ fn a_closed_pipe_is_silent() {
         &["--help"],
     ];
     for args in commands {
-        // Closed before the process begins: what it writes first meets no reader already.
+        // Closed before the process starts, so that its first write fails.
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let ran = Ran::of(env.command(args).stdout(writer).spawn().unwrap()).exits(0);
@@ -407,7 +407,7 @@ fn a_closed_pipe_is_silent() {
 }
 
 #[test]
-fn misuse_is_an_error() {
+fn usage_errors_exit_with_2() {
     let env = TestEnv::indexed();
     let check = |args: &[&str]| {
         let ran = env.run(args).exits(2);
@@ -426,7 +426,7 @@ fn misuse_is_an_error() {
 }
 
 #[test]
-fn bench_times_queries_in_two_ways() {
+fn bench_prints_two_rows() {
     let env = TestEnv::indexed();
     env.write("queries", "barn\nkoronapandemi\n");
     let ran = env.run(&["bench", "queries"]).exits(0).prints("2 queries").prints("1 with hits");

@@ -1,10 +1,10 @@
-//! `treff clean`: what of a page is content?
+//! `treff clean`: prints the content of a page, or the class of each line and the reason for it.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use treff::clean;
-use treff::index;
+use treff::index::SiteContext;
 use treff::model::{Document, PageId};
 use treff::read::{self, Loaded};
 
@@ -13,29 +13,29 @@ use crate::cli::globals::Globals;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{print, printable, say};
 
-/// Print a page as the index sees it
+/// Print the content of a page, as it is indexed
 #[derive(clap::Args)]
 pub struct Args {
-    /// The page, a file of pages, or one page of such a file (pages.zip#a.html)
-    #[arg(value_name = "PATH")]
+    /// A page, a file of pages, or one page of such a file (pages.zip#a.html)
+    #[arg(value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     path: PathBuf,
-    /// Print every line of the source with its verdict and the reason
+    /// Print every line of the source with its class and the reason for it
     #[arg(long)]
     explain: bool,
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    let mut failed = false;
-    let mut siblings = index::SiteContext::of(&globals.index)?;
-    if !siblings.is_indexed {
+    let mut has_failed = false;
+    let mut site = SiteContext::of(&globals.index)?;
+    if !site.is_indexed {
         say(&format!(
             "no readable index in {}; cleaning the page without the other pages of its site",
             globals.index.display()
         ));
     }
-    let (path, record) = file_and_record(&args.path);
+    let (path, record) = split_record(&args.path);
     let name = path.display().to_string();
-    let mut is_there = record.is_none();
+    let mut is_found = record.is_none();
     for unit in read::units_at(&path, &name) {
         let mut page = match unit.and_then(read::load) {
             Ok(Loaded::Page(page)) if record.is_some() && page.id.record != record => continue,
@@ -46,59 +46,90 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             }
             Err(error) => {
                 say(&error_message(&error, globals));
-                failed = true;
+                has_failed = true;
                 continue;
             }
         };
-        is_there = true;
+        is_found = true;
         if let Some(note) = &page.note {
             say(&format!("{}: {note}", page.id));
         }
         let parsed = clean::parse(&page);
-        let shown = page.id.to_string();
-        page.id.path = siblings.name_of(&path)?;
-        let standing = if args.explain { siblings.standing(&page, &parsed) } else { Vec::new() };
-        let document = siblings.clean(&page, parsed)?;
+        let page_name = page.id.to_string();
+        page.id.path = site.name_of(&path)?;
+        let recurrences = if args.explain { site.standing(&page, &parsed) } else { Vec::new() };
+        let document = site.clean(&page, parsed)?;
         print(|out| {
             if page.id.record.is_some() {
-                writeln!(out, "# {}", printable(&shown))?;
+                writeln!(out, "# {}", printable(&page_name))?;
             }
-            if args.explain { explain(out, &document, &standing) } else { content(out, &document) }
+            if args.explain { print_explained(out, &document, &recurrences) } else { print_content(out, &document) }
         })?;
     }
-    if !is_there && !failed {
+    if !is_found && !has_failed {
         let record = record.unwrap_or_default();
         let all = shell_command(&["clean"], &name, globals);
         return Err(Failure::usage(format!("{name} contains no page {record:?}; `{all}` prints all of its pages")));
     }
-    Ok(if failed { Outcome::Failed } else { Outcome::Found })
+    Ok(if has_failed { Outcome::Failed } else { Outcome::Found })
 }
 
-/// `pages.zip#a.html` where there is no file of that name: the page a.html of pages.zip.
-fn file_and_record(path: &Path) -> (PathBuf, Option<String>) {
+/// Splits `pages.zip#a.html` into the file and the record, unless there is a file of that name.
+fn split_record(path: &Path) -> (PathBuf, Option<String>) {
     if !path.exists() {
         let text = path.to_string_lossy();
-        for (at, _) in text.match_indices('#') {
-            let file = Path::new(&text[..at]);
+        for (hash, _) in text.match_indices('#') {
+            let file = Path::new(&text[..hash]);
             if file.is_file() {
-                return (file.to_path_buf(), Some(text[at + 1..].to_string()));
+                return (file.to_path_buf(), Some(text[hash + 1..].to_string()));
             }
         }
     }
     (path.to_path_buf(), None)
 }
 
-fn content(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {
+fn print_content(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {
     for line in document.lines.iter().filter(|line| line.class.is_kept()) {
         writeln!(out, "{:>5}  {}", line.number, printable(line.text.trim()))?;
     }
     Ok(())
 }
 
-/// `standing` tells of each line in how many other pages of the site it stands, and names two.
-fn explain(out: &mut dyn Write, document: &Document, standing: &[(usize, Vec<PageId>)]) -> std::io::Result<()> {
+/// `recurrences` has for each line the number of other pages of the site that contain it, and the names of two.
+fn print_explained(
+    out: &mut dyn Write,
+    document: &Document,
+    recurrences: &[(usize, Vec<PageId>)],
+) -> std::io::Result<()> {
+    print_metadata(out, document)?;
+    writeln!(out, "\n{:>5}  {:<11}  {:<4}  {:<52}  text", "line", "class", "zone", "reason")?;
+    let is_kept = |index: &usize| document.lines[*index].class.is_kept();
+    let first_kept = (0..document.lines.len()).find(is_kept);
+    let last_kept = (0..document.lines.len()).rfind(is_kept);
+    let zone = |index: usize| match (first_kept, last_kept) {
+        (Some(first), _) if index < first => "top",
+        (_, Some(last)) if index > last => "foot",
+        (None, _) => "",
+        _ => "text",
+    };
+    for (index, line) in document.lines.iter().enumerate() {
+        let (number, class, text) = (line.number, line.class.name(), printable(line.text.trim()));
+        let row = format!("{number:>5}  {class:<11}  {:<4}  {:<52}  {text}", zone(index), line.reason);
+        writeln!(out, "{}", row.trim_end())?;
+        if let Some((count, examples)) = recurrences.get(index).filter(|(count, _)| *count > 0) {
+            let names: Vec<String> = examples.iter().map(|id| printable(&id.to_string()).to_string()).collect();
+            let more = if *count > names.len() { ", …" } else { "" };
+            let pages = if *count == 1 { "other page" } else { "other pages" };
+            writeln!(out, "{:26}in {count} {pages} of the site: {}{more}", "", names.join(", "))?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints the metadata of the page and where each value comes from.
+fn print_metadata(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {
     let origins = &document.origins;
-    let facts = [
+    let fields = [
         ("title", document.title.clone(), &origins.title),
         ("published", document.published.map(|date| date.to_string()), &origins.published),
         ("updated", document.updated.map(|date| date.to_string()), &origins.updated),
@@ -106,28 +137,9 @@ fn explain(out: &mut dyn Write, document: &Document, standing: &[(usize, Vec<Pag
         ("url", document.url.clone(), &origins.url),
         ("language", Some(document.lang.code().to_string()), &origins.lang),
     ];
-    for (name, fact, origin) in facts {
+    for (name, value, origin) in fields {
         let origin = if origin.is_empty() { String::new() } else { format!("  ({origin})") };
-        writeln!(out, "{name:<10} {}{origin}", printable(fact.as_deref().unwrap_or("-")))?;
-    }
-    let kept: Vec<usize> = (0..document.lines.len()).filter(|at| document.lines[*at].class.is_kept()).collect();
-    let zone = |at: usize| match (kept.first(), kept.last()) {
-        (Some(first), _) if at < *first => "top",
-        (_, Some(last)) if at > *last => "foot",
-        (None, _) => "",
-        _ => "text",
-    };
-    writeln!(out, "\n{:>5}  {:<11}  {:<4}  {:<52}  text", "line", "verdict", "zone", "reason")?;
-    for (at, line) in document.lines.iter().enumerate() {
-        let (number, verdict, text) = (line.number, line.class.name(), line.text.trim());
-        let shown = format!("{number:>5}  {verdict:<11}  {:<4}  {:<52}  {}", zone(at), line.reason, printable(text));
-        writeln!(out, "{}", shown.trim_end())?;
-        if let Some((count, examples)) = standing.get(at).filter(|(count, _)| *count > 0) {
-            let names: Vec<String> = examples.iter().map(|id| printable(&id.to_string()).to_string()).collect();
-            let more = if *count > names.len() { ", …" } else { "" };
-            let pages = if *count == 1 { "other page" } else { "other pages" };
-            writeln!(out, "{:26}in {count} {pages} of the site: {}{more}", "", names.join(", "))?;
-        }
+        writeln!(out, "{name:<10} {}{origin}", printable(value.as_deref().unwrap_or("-")))?;
     }
     Ok(())
 }
