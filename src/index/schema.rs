@@ -1,4 +1,4 @@
-//! What is indexed of a passage, and why.
+//! The tantivy schema: the fields of a passage, and what each is for.
 
 use serde::{Deserialize, Serialize};
 use tantivy::schema::{
@@ -6,58 +6,59 @@ use tantivy::schema::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-/// The version of the schema, the stored records and the manifest. With `norwegian::ANALYSIS_VERSION` it
-/// decides whether an index can be read.
+/// The version of the schema, the stored passages and the manifest. An index can be read if this and
+/// `norwegian::ANALYSIS_VERSION` are the same as when it was built.
 pub const FORMAT: u32 = 9;
 
 /// The fields of a passage's document.
 #[derive(Clone, Copy)]
 pub struct Fields {
-    /// The key of the page: all passages of a page are replaced and removed together. Fast, because
-    /// passages of equal score are ordered by it.
+    /// The key of the page: all passages of a page are replaced and deleted together. A fast field, because passages of
+    /// equal score are ordered by it.
     pub page: Field,
-    /// A hash of the key, by which `show` finds a page from a hit's id.
+    /// `page_hash` of the key, by which `show` looks up the page of a hit's id.
     pub page_hash: Field,
-    /// The document goes on with the page of the one before it (see `PageSpans`); passages of a page have their order.
+    /// Whether the document belongs to the same page as the previous one (see `PageSpans`). The passages of a page are
+    /// adjacent and in order.
     pub continues_page: Field,
-    /// Words as they stand, so that what was typed ranks before its inflections. Which documents hold them and no more: how
-    /// often a form stands there its lemma knows well enough, and where it stands, where that is asked, the text.
+    /// Exact forms, so that the form that was typed ranks above other inflections. Doc ids only: the frequency of the lemma is
+    /// close enough to that of the form, and positions, which few queries need, are found in the stored text.
     pub exact: Field,
-    /// The lemmas of words, with positions, for phrases: what a query matches.
+    /// Lemma keys with positions: what words and phrases of a query match.
     pub lemma: Field,
-    /// The parts of compounds: apart, so that they weigh less.
+    /// Components of compounds, in a field of their own because they weigh less.
     pub component: Field,
-    /// Lemmas and parts of the page's title, in its first passage alone (see `search::titles`): they lift what matches by
-    /// its own words, and make no hit alone.
+    /// Lemma keys and components of the page's title, in its first passage only. A boost-only signal: a title match raises the
+    /// score of the page's passages that match by themselves.
     pub title: Field,
-    /// The same of the passage's heading.
+    /// The same for the heading of the passage.
     pub heading: Field,
-    /// What the page is filtered, counted and ordered by. Fast and nothing else: what they hold is compared document by
-    /// document among those that match, so an index takes little more room and a search without them opens none. The
-    /// source as it stands, the host of the address, the code of the language …
+    /// The source of the page, for filters, facets and sorting. This and the next three are fast fields and not indexed: their
+    /// values are compared for the documents that match, so the index stays small and a search without filters opens none.
     pub source: Field,
+    /// The host of the page's URL.
     pub site: Field,
+    /// The code of the page's language.
     pub lang: Field,
-    /// … and the day that the page was published or else last updated, as the number 20201110.
+    /// The day on which the page was published, or otherwise last updated: 20201110 for 2020-11-10.
     pub day: Field,
-    /// What was dropped of a page as boilerplate: the same three fields over again, so that neither the terms nor the
-    /// statistics of the content know of it.
+    /// The boilerplate of a page, in fields of its own so that it affects neither the terms nor the statistics of the content.
     pub boilerplate_exact: Field,
     pub boilerplate_lemma: Field,
     pub boilerplate_component: Field,
-    /// `REPEATED_ON_SITE` for a passage that other pages of the site have too; for a page that is a copy of another, what it
-    /// copies (see `Outcome::content`). One field, since each that is opened takes time.
+    /// `REPEATED_ON_SITE` for a passage that occurs on other pages of its site, too; for a copy, the content hash of the page
+    /// that it copies (see `PageOutcome::content`). One field for both, because each field that a search opens takes time.
     pub duplicate_key: Field,
-    /// The page's `Signature`. Fast, and so on the disk once a page.
+    /// The page's `MinHash`, in its first passage. A fast field, so it is on disk once per page.
     pub minhash: Field,
-    /// Its `Digest`, in the page's first passage.
+    /// The page's `CoarseMinHash`, in its first passage.
     pub coarse_minhash: Field,
-    /// `Stored`, packed: one field is read faster than ten.
+    /// The encoded `StoredPassage`, in one field because that is read faster than ten.
     pub stored: Field,
 }
 
 impl Fields {
-    /// The fields as they are searched for boilerplate: a query means the same there.
+    /// The fields for a search in boilerplate, where a query matches in the same way.
     pub fn of_boilerplate(self) -> Fields {
         Fields {
             exact: self.boilerplate_exact,
@@ -68,51 +69,54 @@ impl Fields {
     }
 }
 
-/// The value of `Fields::page` for what was dropped of the page with this key: replaced and removed by itself.
+/// The value of `Fields::page` for the boilerplate of the page with this key, which is replaced and deleted separately.
 pub fn boilerplate_key(key: &str) -> String {
     format!("{key}\u{1f}\u{1f}")
 }
 
-/// Among `Fields::duplicate_key`; no content has this hash.
+/// The value of `Fields::duplicate_key` for a passage that occurs on several pages of its site. No content has this hash.
 pub const REPEATED_ON_SITE: u64 = 1;
 
-/// What a document of the index is.
+/// The kinds of documents in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DocumentKind {
     Passage,
-    /// What was dropped of a page, all in one.
+    /// All boilerplate of a page.
     Boilerplate,
-    /// Stands for a page whose passages are those of another.
+    /// A page whose passages are indexed under another page.
     Copy,
 }
 
+/// Builds the schema.
 pub fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let text = |tokenizer: &str, record| TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record);
     let with_lengths = |indexing| TextOptions::default().set_indexing_options(indexing);
-    // A passage has the same length in all of its fields.
-    let without = |indexing: TextFieldIndexing| with_lengths(indexing.set_fieldnorms(false));
-    let (held, often, placed) =
-        (IndexRecordOption::Basic, IndexRecordOption::WithFreqs, IndexRecordOption::WithFreqsAndPositions);
-    let key = || NumericOptions::default().set_indexed();
+    // The length of a passage is the same in all of its fields, so `lemma` alone stores it.
+    let without_lengths = |indexing: TextFieldIndexing| with_lengths(indexing.set_fieldnorms(false));
+    let docs = IndexRecordOption::Basic;
+    let freqs = IndexRecordOption::WithFreqs;
+    let positions = IndexRecordOption::WithFreqsAndPositions;
+    let indexed = || NumericOptions::default().set_indexed();
     let column = || TextOptions::default().set_fast("raw");
     let fields = Fields {
-        page: builder.add_text_field("page", column().set_indexing_options(text("raw", held).set_fieldnorms(false))),
-        page_hash: builder.add_u64_field("page_hash", key()),
+        page: builder.add_text_field("page", column().set_indexing_options(text("raw", docs).set_fieldnorms(false))),
+        page_hash: builder.add_u64_field("page_hash", indexed()),
         continues_page: builder.add_bool_field("continues_page", FAST),
-        exact: builder.add_text_field("exact", without(text("exact", held))),
-        lemma: builder.add_text_field("lemma", with_lengths(text("lemma", placed))),
-        component: builder.add_text_field("component", without(text("component", often))),
-        title: builder.add_text_field("title", with_lengths(text("lemma_and_component", often))),
-        heading: builder.add_text_field("heading", with_lengths(text("lemma_and_component", often))),
+        exact: builder.add_text_field("exact", without_lengths(text("exact", docs))),
+        lemma: builder.add_text_field("lemma", with_lengths(text("lemma", positions))),
+        component: builder.add_text_field("component", without_lengths(text("component", freqs))),
+        title: builder.add_text_field("title", with_lengths(text("lemma_and_component", freqs))),
+        heading: builder.add_text_field("heading", with_lengths(text("lemma_and_component", freqs))),
         source: builder.add_text_field("source", column()),
         site: builder.add_text_field("site", column()),
         lang: builder.add_text_field("lang", column()),
         day: builder.add_u64_field("day", FAST),
-        boilerplate_exact: builder.add_text_field("boilerplate_exact", without(text("exact", held))),
-        boilerplate_lemma: builder.add_text_field("boilerplate_lemma", with_lengths(text("lemma", placed))),
-        boilerplate_component: builder.add_text_field("boilerplate_component", without(text("component", often))),
-        duplicate_key: builder.add_u64_field("duplicate_key", key()),
+        boilerplate_exact: builder.add_text_field("boilerplate_exact", without_lengths(text("exact", docs))),
+        boilerplate_lemma: builder.add_text_field("boilerplate_lemma", with_lengths(text("lemma", positions))),
+        boilerplate_component: builder
+            .add_text_field("boilerplate_component", without_lengths(text("component", freqs))),
+        duplicate_key: builder.add_u64_field("duplicate_key", indexed()),
         minhash: builder.add_bytes_field("minhash", FAST),
         coarse_minhash: builder.add_u64_field("coarse_minhash", FAST),
         stored: builder.add_bytes_field("stored", BytesOptions::default().set_stored()),

@@ -11,13 +11,12 @@ use crate::norwegian::{self, Standard, TermKind};
 /// Called once for each document with text that the index writer takes to index.
 pub type OnDocument = Arc<dyn Fn() + Send + Sync>;
 
-/// The tokenizers that `schema` names; they must be registered with every index that is opened. Passages that are being
-/// indexed leave the queue.
+/// The tokenizers that the schema names. They must be registered with every index that is opened.
 pub fn tokenizers(on_document: &OnDocument) -> TokenizerManager {
-    // tantivy asks for its own ones too, also for fields of numbers.
+    // tantivy looks up its own tokenizers too, even for numeric fields.
     let manager = TokenizerManager::default();
     let register = |name: &str, kinds| {
-        manager.register(name, TextAnalyzer::from(Analysis { kinds, on_document: Arc::clone(on_document) }))
+        manager.register(name, TextAnalyzer::from(TermTokenizer { kinds, on_document: Arc::clone(on_document) }))
     };
     register("exact", &[TermKind::Exact]);
     register("lemma", &[TermKind::Lemma]);
@@ -26,82 +25,85 @@ pub fn tokenizers(on_document: &OnDocument) -> TokenizerManager {
     manager
 }
 
-/// A text as the fields take it: tantivy gives a tokenizer nothing but the text, so how it is read stands before it.
+/// Prefixes a text with a letter for its written standard. tantivy passes nothing but the text to a tokenizer, so the standard
+/// has to be part of it.
 pub fn with_standard(standard: Standard, text: &str) -> String {
     let tag = match standard {
         Standard::Bokmal => 'b',
         Standard::Nynorsk => 'n',
         Standard::Both => ' ',
     };
-    let mut with_standard = String::with_capacity(text.len() + 1);
-    with_standard.push(tag);
-    with_standard.push_str(text);
-    with_standard
+    let mut tagged = String::with_capacity(text.len() + 1);
+    tagged.push(tag);
+    tagged.push_str(text);
+    tagged
 }
 
-fn split_standard(with_standard: &str) -> (Standard, &str) {
-    let standard = match with_standard.as_bytes().first() {
+/// The inverse of `with_standard`.
+fn split_standard(tagged: &str) -> (Standard, &str) {
+    let standard = match tagged.as_bytes().first() {
         Some(b'b') => Standard::Bokmal,
         Some(b'n') => Standard::Nynorsk,
         _ => Standard::Both,
     };
-    (standard, with_standard.get(1..).unwrap_or(""))
+    (standard, tagged.get(1..).unwrap_or(""))
 }
 
-/// `norwegian::analyze` as tantivy asks for it: the terms of some kinds.
+/// A tokenizer that emits the terms of some kinds from `norwegian::analyze`.
 #[derive(Clone)]
-struct Analysis {
+struct TermTokenizer {
     kinds: &'static [TermKind],
     on_document: OnDocument,
 }
 
 thread_local! {
-    /// The text that was analysed last: tantivy asks for the same one field after field.
-    static LAST: RefCell<(String, Rc<Vec<norwegian::Token>>)> = RefCell::default();
+    /// The last text and its tokens. tantivy tokenizes the same text for one field after the other, so one analysis serves
+    /// all fields.
+    static LAST_ANALYSIS: RefCell<(String, Rc<Vec<norwegian::Token>>)> = RefCell::default();
 }
 
-impl Tokenizer for Analysis {
-    type TokenStream<'a> = Tokens;
+impl Tokenizer for TermTokenizer {
+    type TokenStream<'a> = TermStream;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Tokens {
-        // Every passage, and what was dropped of a page, has these once.
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> TermStream {
+        // Each document with text has one field of exact forms.
         if self.kinds == [TermKind::Exact] {
             (self.on_document)();
         }
-        let found = LAST.with_borrow_mut(|(last, found)| {
+        let tokens = LAST_ANALYSIS.with_borrow_mut(|(last, tokens)| {
             if last != text {
                 let (standard, text_alone) = split_standard(text);
-                *found = Rc::new(norwegian::analyze(text_alone, standard));
+                *tokens = Rc::new(norwegian::analyze(text_alone, standard));
                 last.clear();
                 last.push_str(text);
             }
-            Rc::clone(found)
+            Rc::clone(tokens)
         });
-        Tokens { kinds: self.kinds, found, word: 0, term: 0, token: Token::default() }
+        TermStream { kinds: self.kinds, tokens, next_token: 0, next_term: 0, token: Token::default() }
     }
 }
 
-struct Tokens {
+struct TermStream {
     kinds: &'static [TermKind],
-    found: Rc<Vec<norwegian::Token>>,
-    /// The next term: that of a word, counted over the kinds.
-    word: usize,
-    term: usize,
+    tokens: Rc<Vec<norwegian::Token>>,
+    /// The index of the next token, and of its next term over all kinds.
+    next_token: usize,
+    next_term: usize,
     token: Token,
 }
 
-impl TokenStream for Tokens {
+impl TokenStream for TermStream {
     fn advance(&mut self) -> bool {
-        while let Some(occurrence) = self.found.get(self.word) {
-            if let Some(text) = occurrence.nth_term(self.kinds, self.term) {
-                self.term += 1;
+        while let Some(token) = self.tokens.get(self.next_token) {
+            if let Some(text) = token.nth_term(self.kinds, self.next_term) {
+                self.next_term += 1;
                 self.token.text.clear();
                 self.token.text.push_str(text);
-                self.token.position = occurrence.position as usize;
+                self.token.position = token.position as usize;
                 return true;
             }
-            self.word += 1;
-            self.term = 0;
+            self.next_token += 1;
+            self.next_term = 0;
         }
         false
     }

@@ -32,7 +32,7 @@ pub fn fold(index: &Index, hits: &[ScoredPassage]) -> Result<Vec<Group>> {
     let mut pages: Vec<(usize, CoarseMinHash)> = Vec::new();
     for hit in hits {
         let digest = match first(index, hit.address)? {
-            Some(first) => index.fast_fields.number(first, NumericColumn::CoarseMinHash)?.map(CoarseMinHash::read),
+            Some(first) => index.fast_fields.number(first, NumericColumn::CoarseMinHash)?.map(CoarseMinHash::from_u64),
             None => None,
         };
         let mut is_new_page = true;
@@ -89,5 +89,5 @@ fn signature(index: &Index, address: DocAddress) -> Result<Option<MinHash>> {
     {
         column.ord_to_bytes(place, &mut bytes).map_err(TantivyError::from)?;
     }
-    Ok(MinHash::read(&bytes))
+    Ok(MinHash::from_bytes(&bytes))
 }

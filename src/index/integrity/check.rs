@@ -1,11 +1,11 @@
-//! Is every file of an index what was written, and does all of it tell of the same pages?
+//! Checks an index: verifies the checksums of all files, and that manifest and index agree.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use super::recover::find_manifest;
 use crate::error::{Error, Result, reason};
-use crate::index::integrity::recover::find_manifest;
 use crate::index::reader::{Index, open};
 use crate::index::schema::DocumentKind;
 use crate::index::store::checksum::MISMATCH;
@@ -19,19 +19,21 @@ use crate::index::store::stdin_copy;
 use crate::index::store::verify::{SegmentFiles, find_fault, segment_files, verify_file_list};
 use crate::model::PageId;
 
-/// What was looked at, and what is wrong with it.
+/// The result of checking an index.
 #[derive(Debug, Default)]
 pub struct CheckReport {
+    /// The number of files that were verified, and their size.
     pub files: u64,
     pub bytes: u64,
+    /// Numbers of pages and passages; 0 for a damaged index.
     pub pages: u64,
     pub passages: u64,
     pub damages: Vec<Damage>,
-    /// What the index was built from and isn't there now, as a person would write it.
+    /// Roots that don't exist now, as a user would write them.
     pub missing: Vec<String>,
 }
 
-/// A file that isn't what was written.
+/// A damaged file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Damage {
     pub file: PathBuf,
@@ -39,53 +41,54 @@ pub struct Damage {
     pub repair: Repair,
 }
 
-/// What mends it.
+/// How to repair a damaged file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repair {
-    /// To build the index again from its sources.
+    /// Rebuild the index from its sources.
     Rebuild,
-    /// To give on standard input again what came there: the index still holds its pages, and nothing else does.
+    /// Read the same standard input again. Its pages are still indexed, but no other file has their text.
     ReadStdinAgain,
 }
 
-/// An update commits in a moment; more than a few while the files are read are beside the point.
+/// How often a check starts again because an update committed meanwhile. An update commits in a moment, so a few tries are
+/// enough.
 const MAX_TRIES: usize = 5;
-/// So many pages are named of which manifest and index tell different things.
+/// The most pages that are named for which manifest and index differ.
 const MAX_NAMED: usize = 20;
 
-/// Reads all files of the index in `dir`. Errors where there is none or where it is another version's.
+/// Verifies all files of the index in `dir`. Returns an error if there is no index or it has another format.
 pub fn check(dir: &Path) -> Result<CheckReport> {
     for _ in 1..MAX_TRIES {
-        let before = state_of(dir);
-        let checked = check_once(dir)?;
-        // An update since then removed what its commit no longer names.
-        if checked.damages.is_empty() || state_of(dir) == before {
-            return Ok(checked);
+        let before = current_commit(dir);
+        let report = check_once(dir)?;
+        // An update that committed meanwhile has removed files of the previous commit.
+        if report.damages.is_empty() || current_commit(dir) == before {
+            return Ok(report);
         }
     }
     check_once(dir)
 }
 
-/// What changes with every commit.
-fn state_of(dir: &Path) -> Option<(String, Vec<u8>)> {
+/// The current generation and its `meta.json`, which change with every commit.
+fn current_commit(dir: &Path) -> Option<(String, Vec<u8>)> {
     let head = Head::read(dir).ok()??;
-    let commit = read_meta(&dir.join(&head.generation)).ok()?;
-    Some((head.generation, commit))
+    let meta = read_meta(&dir.join(&head.generation)).ok()?;
+    Some((head.generation, meta))
 }
 
 fn check_once(dir: &Path) -> Result<CheckReport> {
-    let mut checked = CheckReport::default();
+    let mut report = CheckReport::default();
     let head = match Head::read(dir) {
         Ok(None) => return Err(Error::NoIndex { dir: dir.to_path_buf() }),
         Ok(Some(head)) if !head.is_current() => {
             return Err(Error::OtherFormat { dir: dir.to_path_buf(), built_by: head.treff });
         }
         Ok(Some(head)) => Some(head),
-        Err(error) => checked.add_error(error).map(|()| None)?,
+        Err(error) => report.add_error(error).map(|()| None)?,
     };
     let generation = head.as_ref().map(|head| head.generation.as_str());
     let manifest = match &head {
-        Some(head) => checked.look_into(dir, head)?,
+        Some(head) => report.check_generation(dir, head)?,
         None => None,
     };
     let manifest = manifest.or_else(|| find_manifest(dir, generation));
@@ -93,20 +96,20 @@ fn check_once(dir: &Path) -> Result<CheckReport> {
         let file = dir.join(&stdin.file);
         match stdin_copy::is_intact(dir, stdin) {
             Ok(true) => {}
-            Ok(false) => checked.add(&file, MISMATCH, Repair::ReadStdinAgain),
-            Err(error) => checked.add(&file, &reason(&error), Repair::ReadStdinAgain),
+            Ok(false) => report.add(&file, MISMATCH, Repair::ReadStdinAgain),
+            Err(error) => report.add(&file, &reason(&error), Repair::ReadStdinAgain),
         }
-        checked.count(&file);
+        report.count(&file);
     }
     let base = BaseDir::of(dir)?;
     let roots = manifest.map(|manifest| manifest.roots).or(head.map(|head| head.roots)).unwrap_or_default();
     let is_missing = |root: &&String| *root != STDIN && !base.resolve(root).exists();
-    checked.missing = roots.iter().filter(is_missing).map(|root| base.show(root)).collect();
-    Ok(checked)
+    report.missing = roots.iter().filter(is_missing).map(|root| base.show(root)).collect();
+    Ok(report)
 }
 
-/// Returns an error because reading the index led to something else than it should, as when a term leads to a page of
-/// another name: the first damaged file, or the index itself if the checksums of all files are right.
+/// Returns an error because parts of the index contradict each other, as when a term leads to a page with another key. The
+/// error names the first damaged file, or the folder of the index if the checksums of all files are right.
 pub fn check_for_damage(index: &Index) -> Result<()> {
     Err(first_damage(index.dir()).unwrap_or_else(|| Error::Damaged {
         file: index.dir().to_path_buf(),
@@ -115,10 +118,10 @@ pub fn check_for_damage(index: &Index) -> Result<()> {
 }
 
 /// Returns an error that names the first damaged file of the index in `dir`; `None` if all are intact. To be called after
-/// reading the index failed.
+/// reading the index has failed.
 pub fn first_damage(dir: &Path) -> Option<Error> {
-    let checked = check(dir).ok()?;
-    let damage = checked.damages.into_iter().find(|damage| damage.repair == Repair::Rebuild)?;
+    let report = check(dir).ok()?;
+    let damage = report.damages.into_iter().find(|damage| damage.repair == Repair::Rebuild)?;
     Some(Error::Damaged { file: damage.file, reason: damage.reason })
 }
 
@@ -127,7 +130,7 @@ impl CheckReport {
         self.damages.push(Damage { file: file.to_path_buf(), reason: reason.to_string(), repair });
     }
 
-    /// Any other error than a damage is one of the check.
+    /// Adds a damage; any other error ends the check.
     fn add_error(&mut self, error: Error) -> Result<()> {
         match error {
             Error::Damaged { file, reason } => {
@@ -143,121 +146,131 @@ impl CheckReport {
         self.bytes += file.metadata().map_or(0, |meta| meta.len());
     }
 
-    /// Looks into the files of the current generation; gives its manifest.
-    fn look_into(&mut self, dir: &Path, head: &Head) -> Result<Option<Manifest>> {
+    /// Checks the files of the current generation. Returns its manifest if that is intact.
+    fn check_generation(&mut self, dir: &Path, head: &Head) -> Result<Option<Manifest>> {
         self.count(&dir.join(HEAD_FILE));
         let generation = dir.join(&head.generation);
-        let meta = generation.join(META_FILE);
-        let bytes = read_meta(&generation).map_err(|error| read_error(&meta, &error));
-        let read = bytes.and_then(|bytes| {
+        let meta_file = generation.join(META_FILE);
+        let bytes = read_meta(&generation).map_err(|error| read_error(&meta_file, &error));
+        let commit = bytes.and_then(|bytes| {
             let meta = verify_meta(&bytes, &generation)?;
             Ok((CommitPayload::parse(meta, &generation)?, SnapshotDirectory::open(&generation, meta)?))
         });
-        let (payload, files) = match read {
-            Ok(read) => read,
+        let (payload, directory) = match commit {
+            Ok(commit) => commit,
             Err(error) => return self.add_error(error).map(|()| None),
         };
-        self.count(&meta);
+        self.count(&meta_file);
         if let Err(error) = verify_file_list(&generation) {
             self.add_error(error)?;
         }
         self.count(&generation.join(MANAGED_FILE));
-        let path = generation.join(&payload.manifest);
-        let opened = File::open(&path).map_err(|error| Error::Damaged { file: path.clone(), reason: reason(&error) });
-        let manifest = match opened.and_then(|file| Manifest::read(&file, &path)) {
+        let manifest_file = generation.join(&payload.manifest);
+        let manifest = match read_manifest(&manifest_file) {
             Ok(manifest) => Some(manifest),
             Err(error) => self.add_error(error).map(|()| None)?,
         };
-        self.count(&path);
+        self.count(&manifest_file);
         if let Some(dictionary) = &payload.dictionary {
-            if let Err(error) =
-                Decompressor::new(&generation, Some(dictionary)).and_then(|decompressor| decompressor.verify())
-            {
+            let decompressor = Decompressor::new(&generation, Some(dictionary));
+            if let Err(error) = decompressor.and_then(|decompressor| decompressor.verify()) {
                 self.add_error(error)?;
             }
             self.count(&generation.join(dictionary));
         }
-        let index = match tantivy::Index::open(files) {
+        let index = match tantivy::Index::open(directory) {
             Ok(index) => index,
             Err(error) => return self.add_error(open_error(&generation, error)).map(|()| manifest),
         };
+        self.check_segments(&index, &generation)?;
+        if let (Some(manifest), true) = (&manifest, self.damages.is_empty()) {
+            (self.pages, self.passages) = (payload.pages, payload.passages);
+            for reason in find_differences(&open(dir)?, manifest, &payload)? {
+                self.add(&manifest_file, &reason, Repair::Rebuild);
+            }
+        }
+        Ok(manifest)
+    }
+
+    fn check_segments(&mut self, index: &tantivy::Index, generation: &Path) -> Result<()> {
         for segment in index.searchable_segment_metas()? {
             for name in segment_files(&segment, SegmentFiles::All) {
                 let file = generation.join(&name);
-                if let Some(reason) = find_fault(&index, &generation, &name) {
+                if let Some(reason) = find_fault(index, generation, &name) {
                     self.add(&file, &reason, Repair::Rebuild);
                 }
                 self.count(&file);
             }
         }
-        if let (Some(manifest), true) = (&manifest, self.damages.is_empty()) {
-            (self.pages, self.passages) = (payload.pages, payload.passages);
-            for reason in disagreements(&open(dir)?, manifest, &payload)? {
-                self.add(&path, &reason, Repair::Rebuild);
-            }
-        }
-        Ok(manifest)
+        Ok(())
     }
 }
 
-/// What an index holds of a page.
+fn read_manifest(path: &Path) -> Result<Manifest> {
+    let damaged = |error| Error::Damaged { file: path.to_path_buf(), reason: reason(&error) };
+    Manifest::read(&File::open(path).map_err(damaged)?, path)
+}
+
+/// What the index contains of a page.
 #[derive(Default)]
-struct Held {
+struct IndexedPage {
     ordinals: Vec<u32>,
     words: u64,
     boilerplate: u32,
     copies: u32,
 }
 
-/// Of what manifest and index tell different things; empty where an update came between them.
-fn disagreements(index: &Index, manifest: &Manifest, payload: &CommitPayload) -> Result<Vec<String>> {
+/// Describes the differences between manifest and index; none if an update has committed meanwhile.
+fn find_differences(index: &Index, manifest: &Manifest, payload: &CommitPayload) -> Result<Vec<String>> {
     if index.manifest_file_name() != payload.manifest {
         return Ok(Vec::new());
     }
-    let mut found = Vec::new();
+    let mut differences = Vec::new();
     let Totals { passages, repeated, words, copies, .. } = manifest.totals();
-    let told = [manifest.pages().count() as u64, passages, repeated, words, copies];
+    let listed = [manifest.pages().count() as u64, passages, repeated, words, copies];
     let committed = [payload.pages, payload.passages, payload.repeated, payload.words, payload.copies];
-    if told != committed {
-        found.push("it counts other pages and passages than the index".to_string());
+    if listed != committed {
+        differences.push("manifest and index differ in the number of pages, passages or words".to_string());
     }
-    let mut held: HashMap<PageId, Held> = HashMap::new();
+    let mut indexed: HashMap<PageId, IndexedPage> = HashMap::new();
     index.for_each_stored(|_, stored| {
-        let held = held.entry(stored.page.clone()).or_default();
+        let page = indexed.entry(stored.page.clone()).or_default();
         match stored.kind {
             DocumentKind::Passage => {
-                held.ordinals.push(stored.ordinal);
-                held.words += stored.passage.words() as u64;
+                page.ordinals.push(stored.ordinal);
+                page.words += stored.passage.words() as u64;
             }
-            DocumentKind::Boilerplate => held.boilerplate += 1,
-            DocumentKind::Copy => held.copies += 1,
+            DocumentKind::Boilerplate => page.boilerplate += 1,
+            DocumentKind::Copy => page.copies += 1,
         }
     })?;
-    for (id, page) in manifest.entries() {
-        if !agrees(held.remove(&id).unwrap_or_default(), page) {
-            found.push(format!("it tells of {} what the index doesn't hold", named(index, &id)));
+    for (id, entry) in manifest.entries() {
+        if !agrees(indexed.remove(&id).unwrap_or_default(), entry) {
+            differences.push(format!("manifest and index differ on {}", describe_page(index, &id)));
         }
     }
-    let mut unknown: Vec<PageId> = held.into_keys().collect();
-    unknown.sort();
-    found.extend(unknown.iter().map(|id| format!("it doesn't know {}, which the index holds", named(index, id))));
-    let more = found.len().saturating_sub(MAX_NAMED);
-    found.truncate(MAX_NAMED);
+    let mut unlisted: Vec<PageId> = indexed.into_keys().collect();
+    unlisted.sort();
+    let describe =
+        |id: &PageId| format!("the index contains {}, which the manifest does not list", describe_page(index, id));
+    differences.extend(unlisted.iter().map(describe));
+    let more = differences.len().saturating_sub(MAX_NAMED);
+    differences.truncate(MAX_NAMED);
     if more > 0 {
-        found.push(format!("… and {more} more"));
+        differences.push(format!("… and {more} more"));
     }
-    Ok(found)
+    Ok(differences)
 }
 
-fn agrees(mut held: Held, page: &PageEntry) -> bool {
-    let outcome = &page.outcome;
-    held.ordinals.sort_unstable();
+fn agrees(mut page: IndexedPage, entry: &PageEntry) -> bool {
+    let outcome = &entry.outcome;
+    page.ordinals.sort_unstable();
     let (passages, words, copies) =
         if outcome.is_copy { (0, 0, 1) } else { (outcome.passages, u64::from(outcome.words), 0) };
-    held.ordinals.into_iter().eq(0..passages) && (held.words, held.copies) == (words, copies) && held.boilerplate <= 1
+    page.ordinals.into_iter().eq(0..passages) && (page.words, page.copies) == (words, copies) && page.boilerplate <= 1
 }
 
-fn named(index: &Index, id: &PageId) -> String {
+fn describe_page(index: &Index, id: &PageId) -> String {
     let record = id.record.as_ref().map(|record| format!("#{record}")).unwrap_or_default();
     format!("{}{record}", index.base.show(&id.path))
 }

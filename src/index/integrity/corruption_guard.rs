@@ -1,8 +1,8 @@
-//! What if an index is damaged where nothing tells before it is read?
+//! Turns panics and vague errors on a damaged index into an error that names the damaged file.
 //!
-//! A search verifies no large file: that would take longer than all else that it does. tantivy, and what reads its
-//! postings here, may panic over what can't have been written. Then all files are looked at, and the error names the one
-//! that is damaged; where none is, the panic goes on.
+//! A search doesn't verify the checksums of large files, because that would take longer than the search itself. tantivy and
+//! the code that reads its postings may therefore panic on damaged data. When that happens, all files are verified: if one
+//! is damaged, the error names it; otherwise the panic continues.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -13,20 +13,29 @@ use std::sync::Once;
 use super::check::first_damage;
 use crate::error::{Error, Result};
 
-/// Runs what reads the index in `dir`. Where it fails and a file of the index is damaged, that is the error.
+#[cfg(panic = "abort")]
+compile_error!("treff catches panics on damaged index files: build it with panic = \"unwind\"");
+
+/// Runs `read`, which reads the index in `dir`. If it panics or fails without naming a file, and a file of the index is
+/// damaged, returns `Error::Damaged` with that file. A panic for another reason continues.
+///
+/// The first call installs a panic hook for the whole process, which stays installed. While `read` runs, the hook keeps the
+/// message of a panic on this thread instead of printing it. All other panics go to the hook that was installed before. A
+/// program with a panic hook of its own should install it before the first call; one that is installed later prints the
+/// panics that are caught here, too.
 pub fn with_corruption_guard<T>(dir: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    let (read, panic) = silently(read);
-    match read {
-        Ok(Err(error)) if names_no_file(&error, dir) => Err(found_damage(dir).unwrap_or(error)),
-        Ok(read) => read,
-        Err(payload) => match found_damage(dir) {
+    let (result, message) = catch_silently(read);
+    match result {
+        Ok(Err(error)) if names_no_file(&error, dir) => Err(find_damage(dir).unwrap_or(error)),
+        Ok(result) => result,
+        Err(payload) => match find_damage(dir) {
             Some(damage) => Err(damage),
-            None => panic!("{}", panic.unwrap_or_else(|| message(payload.as_ref()))),
+            None => panic!("{}", message.unwrap_or_else(|| payload_text(payload.as_ref()))),
         },
     }
 }
 
-/// Whether the error is one of the index, but not of a certain file of it.
+/// Whether the error concerns the index, but no particular file of it.
 fn names_no_file(error: &Error, dir: &Path) -> bool {
     match error {
         Error::Tantivy(_) => true,
@@ -35,42 +44,59 @@ fn names_no_file(error: &Error, dir: &Path) -> bool {
     }
 }
 
-fn found_damage(dir: &Path) -> Option<Error> {
-    silently(|| first_damage(dir)).0.ok().flatten()
+fn find_damage(dir: &Path) -> Option<Error> {
+    catch_silently(|| first_damage(dir)).0.ok().flatten()
+}
+
+/// What the hook does with a panic.
+enum PanicOutput {
+    /// Passes it to the previous hook.
+    Print,
+    /// Keeps its message; `None` until there is a panic.
+    Keep(Option<String>),
 }
 
 thread_local! {
-    /// What a panic on this thread said, while nothing is printed of it; the outermost `None` prints.
-    static SAID: RefCell<Option<Option<String>>> = const { RefCell::new(None) };
+    static PANIC_OUTPUT: RefCell<PanicOutput> = const { RefCell::new(PanicOutput::Print) };
 }
 
-/// Runs something that may panic, and gives what the panic said. Other threads print theirs as ever.
-fn silently<T>(run: impl FnOnce() -> T) -> (std::thread::Result<T>, Option<String>) {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        let print = take_hook();
+/// Runs code that may panic, and returns the message of the panic instead of printing it. Panics on other threads are
+/// printed as usual.
+fn catch_silently<T>(run: impl FnOnce() -> T) -> (std::thread::Result<T>, Option<String>) {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let previous = take_hook();
         set_hook(Box::new(move |info| {
-            if !keep(info) {
-                print(info);
+            if !keep_message(info) {
+                previous(info);
             }
         }));
     });
-    let before = SAID.replace(Some(None));
-    let run = catch_unwind(AssertUnwindSafe(run));
-    (run, SAID.replace(before).flatten())
+    let outer = PANIC_OUTPUT.replace(PanicOutput::Keep(None));
+    let result = catch_unwind(AssertUnwindSafe(run));
+    let message = match PANIC_OUTPUT.replace(outer) {
+        PanicOutput::Keep(message) => message,
+        PanicOutput::Print => None,
+    };
+    (result, message)
 }
 
-/// Keeps what a panic says; whether it was asked for.
-fn keep(info: &PanicHookInfo) -> bool {
-    SAID.with_borrow_mut(|said| {
-        let place = info.location().map(|place| format!(" ({place})")).unwrap_or_default();
-        said.as_mut().map(|said| *said = Some(message(info.payload()) + &place)).is_some()
+/// Keeps the message of a panic if this thread is inside `catch_silently`; returns whether it is.
+fn keep_message(info: &PanicHookInfo) -> bool {
+    PANIC_OUTPUT.with_borrow_mut(|output| match output {
+        PanicOutput::Print => false,
+        PanicOutput::Keep(message) => {
+            let location = info.location().map(|location| format!(" ({location})")).unwrap_or_default();
+            *message = Some(payload_text(info.payload()) + &location);
+            true
+        }
     })
 }
 
-fn message(payload: &(dyn Any + Send)) -> String {
+fn payload_text(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| text.to_string());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a word".to_string())
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_string())
 }
 
 #[cfg(test)]
@@ -78,11 +104,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_over_no_damage_goes_on() {
+    fn a_panic_without_damage_continues() {
         let dir = tempfile::tempdir().unwrap();
-        let (run, said) = silently(|| with_corruption_guard(dir.path(), || -> Result<()> { panic!("a bug {}", 1) }));
-        assert!(run.is_err());
-        assert!(said.is_some_and(|said| said.contains("a bug 1 (src/index/integrity/corruption_guard.rs")));
+        let read = || -> Result<()> { panic!("a bug {}", 1) };
+        let (result, message) = catch_silently(|| with_corruption_guard(dir.path(), read));
+        assert!(result.is_err());
+        assert!(message.is_some_and(|message| message.contains("a bug 1 (src/index/integrity/corruption_guard.rs")));
         assert_eq!(with_corruption_guard(dir.path(), || Ok(1)).unwrap(), 1);
     }
 }

@@ -1,9 +1,9 @@
-//! Are the small files of an index still what was written?
+//! XXH3 checksums of the small files of an index.
 //!
-//! tantivy writes a checksum behind each of its large files, but none into `meta.json` and `.managed.json`. Here both get
-//! one as their last line, written in the same moment as what it is of: a process killed at any time leaves a file and
-//! its checksum, or neither. `treff.json` has its own as its last field, so that it stays plain JSON. The files that are
-//! not tantivy's and no text end with eight bytes of it.
+//! tantivy writes a checksum at the end of each of its large files, but none into `meta.json` and `.managed.json`. These two
+//! get one as their last line, written together with the content: a process that is killed leaves both or neither.
+//! `treff.json` has its checksum as the last field, so that it remains plain JSON. Manifests and compression dictionaries
+//! end with the eight bytes of theirs.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -13,13 +13,13 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::error::{Error, Result, reason};
 
-/// What is said of a file that fails.
+/// The message for a file whose checksum is wrong.
 pub const MISMATCH: &str = "its checksum is wrong";
 
-/// The checksum as it stands at the end of a file: a line of its own.
+/// The length of the checksum line: 16 hexadecimal digits between two line feeds.
 const LINE_BYTES: usize = 18;
 
-/// `data` with its checksum behind it.
+/// Appends the checksum line to `data`.
 pub fn append(data: &[u8]) -> Vec<u8> {
     [data, line(data).as_bytes()].concat()
 }
@@ -28,7 +28,7 @@ fn line(data: &[u8]) -> String {
     format!("\n{:016x}\n", xxh3_64(data))
 }
 
-/// What stands before the checksum at the end; `None` where that is of something else.
+/// Returns the content before the checksum line; `None` if the checksum is wrong.
 pub fn verify(bytes: &[u8]) -> Option<&[u8]> {
     let (data, last) = bytes.split_last_chunk::<LINE_BYTES>()?;
     (line(data).as_bytes() == last).then_some(data)
@@ -36,7 +36,7 @@ pub fn verify(bytes: &[u8]) -> Option<&[u8]> {
 
 const FIELD: &str = "\"checksum\": ";
 
-/// A JSON object, written over several lines, with the checksum of all that stands before it as its last field.
+/// Adds the checksum of a pretty-printed JSON object as its last field. It covers all text before that field.
 pub fn append_to_json(object: &str) -> String {
     let data = format!("{},\n  ", object.trim_end().trim_end_matches('}').trim_end());
     let end = json_end(&data);
@@ -47,7 +47,7 @@ fn json_end(data: &str) -> String {
     format!("{FIELD}\"{:016x}\"\n}}\n", xxh3_64(data.as_bytes()))
 }
 
-/// Whether what such an object says is what was written; `None` of one that has no checksum.
+/// Whether the checksum of such an object is right; `None` if it has none.
 pub fn verify_json(bytes: &[u8]) -> Option<bool> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return Some(false);
@@ -56,7 +56,7 @@ pub fn verify_json(bytes: &[u8]) -> Option<bool> {
     Some(end == json_end(data))
 }
 
-/// Writes a file that ends with its checksum, and waits until it is on the disk. `seed` tells what it is of.
+/// Writes a file that ends with the checksum of its content, and syncs it. Each kind of file has its own `seed`.
 pub fn write_file(path: &Path, data: &[u8], seed: u64) -> Result<()> {
     let write = || {
         let mut file = File::create(path)?;
@@ -67,14 +67,14 @@ pub fn write_file(path: &Path, data: &[u8], seed: u64) -> Result<()> {
     write().map_err(Error::io(path, "write"))
 }
 
-/// What was written so, without the checksum. `path` is for messages.
+/// Reads such a file from its beginning and returns the content without the checksum. `path` is for messages.
 pub fn read_file(mut file: &File, path: &Path, seed: u64) -> Result<Vec<u8>> {
     let damaged = |reason: &str| Error::Damaged { file: path.to_path_buf(), reason: reason.to_string() };
     let mut bytes = Vec::new();
     let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
     read.map_err(|error| damaged(&reason(&error)))?;
-    let (data, told) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is cut off"))?;
-    if xxh3_64_with_seed(data, seed) != u64::from_le_bytes(*told) {
+    let (data, checksum) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is truncated"))?;
+    if xxh3_64_with_seed(data, seed) != u64::from_le_bytes(*checksum) {
         return Err(damaged(MISMATCH));
     }
     let length = data.len();
@@ -87,28 +87,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_changed_byte_breaks_the_seal() {
+    fn a_changed_byte_makes_the_checksum_wrong() {
         for data in [&b""[..], b"{}", b"{\"a\": 1}\n"] {
-            let sealed = append(data);
-            assert_eq!(verify(&sealed), Some(data));
-            for place in 0..sealed.len() {
-                let mut changed = sealed.clone();
-                changed[place] ^= 1;
-                assert_eq!(verify(&changed), None, "{place}");
+            let with_checksum = append(data);
+            assert_eq!(verify(&with_checksum), Some(data));
+            for offset in 0..with_checksum.len() {
+                let mut changed = with_checksum.clone();
+                changed[offset] ^= 1;
+                assert_eq!(verify(&changed), None, "{offset}");
             }
         }
         assert_eq!(verify(b"{}"), None);
     }
 
     #[test]
-    fn an_object_keeps_its_seal_as_its_last_field() {
-        let sealed = append_to_json("{\n  \"a\": 1\n}");
-        assert!(serde_json::from_str::<serde_json::Value>(&sealed).unwrap()["checksum"].is_string());
-        assert_eq!(verify_json(sealed.as_bytes()), Some(true));
-        for place in 0..sealed.len() {
-            let mut changed = sealed.clone().into_bytes();
-            changed[place] ^= 1;
-            assert_ne!(verify_json(&changed), Some(true), "{place}");
+    fn a_json_object_has_its_checksum_as_last_field() {
+        let with_checksum = append_to_json("{\n  \"a\": 1\n}");
+        assert!(serde_json::from_str::<serde_json::Value>(&with_checksum).unwrap()["checksum"].is_string());
+        assert_eq!(verify_json(with_checksum.as_bytes()), Some(true));
+        for offset in 0..with_checksum.len() {
+            let mut changed = with_checksum.clone().into_bytes();
+            changed[offset] ^= 1;
+            assert_ne!(verify_json(&changed), Some(true), "{offset}");
         }
         assert_eq!(verify_json(b"{\n  \"a\": 1\n}"), None);
     }

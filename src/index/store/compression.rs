@@ -1,9 +1,9 @@
-//! How are passages packed, so that each is unpacked without the others?
+//! Compresses stored passages one by one with zstd and a shared dictionary.
 //!
-//! Each by itself with zstd and a dictionary, which holds what many pages say: without one, a text of some hundred bytes
-//! hardly gets smaller. A generation has one dictionary, trained on some of its pages in the first update that brings
-//! enough of them. On 98,348 pages of 289 MB of text, packed passages take 0.44 of what they are, in blocks of 4 KiB with
-//! lz4 0.67; to unpack one takes a microsecond.
+//! So each passage can be decompressed without the others. Without a dictionary of strings that many pages contain, a text
+//! of some hundred bytes hardly gets smaller. A generation has one dictionary, trained on a sample of its pages by the first
+//! update that has enough of them. On 98,348 pages with 289 MB of text, compressed passages take 0.44 of their size, against
+//! 0.67 with lz4 in blocks of 4 KiB; decompressing one takes a microsecond.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,48 +17,50 @@ use super::checksum;
 use super::generation::read_error;
 use crate::error::Result;
 
-/// Before the time at which it was written, which makes the name.
+/// The name of a dictionary is this and the time it was written.
 pub const DICTIONARY_PREFIX: &str = "dictionary-";
 
-/// zstd's own default; the next levels take three times as long for a fiftieth.
+/// zstd's default. The next levels take three times as long and save another 2 %.
 const LEVEL: i32 = 3;
-/// Twice as much saves another hundredth, and a search reads all of it.
+/// A dictionary of twice the size saves another 1 %, but a search has to read all of it.
 const DICTIONARY_BYTES: usize = 64 << 10;
-/// A dictionary is trained on so much text, and not on less than the second.
+/// The text that a dictionary is trained on.
 const SAMPLE_BYTES: usize = 4 << 20;
-const LEAST_SAMPLE_BYTES: usize = 1 << 20;
-/// Of a page; the first lines of a long one are like the others.
+/// With less text than this, no dictionary is trained.
+const MIN_SAMPLE_BYTES: usize = 1 << 20;
+/// The most text that one page contributes to the sample; the rest of a long page is much like its beginning.
 const PAGE_BYTES: usize = 8 << 10;
-/// Of a page with its lines; anything longer in an index is damaged.
+/// The longest record; one that claims to be longer is damaged.
 const MAX_BYTES: u64 = 1 << 28;
-/// What every frame of zstd begins with, which need not be kept.
+/// The magic number at the start of every zstd frame, which is not stored.
 const MAGIC: [u8; 4] = 0xFD2F_B528_u32.to_le_bytes();
 
-/// Of a dictionary's checksum.
+/// The seed of the checksum of a dictionary.
 const SEED: u64 = 0;
 
-/// How a record is kept: the first byte.
-const PLAIN: u8 = 0;
-const ALONE: u8 = 1;
+/// The first byte of a compressed record: how the rest is encoded.
+const UNCOMPRESSED: u8 = 0;
+const WITHOUT_DICTIONARY: u8 = 1;
 const WITH_DICTIONARY: u8 = 2;
 
-/// Texts of pages to train a dictionary on: of all that were offered those with the smallest hashes, so that which they are
-/// doesn't depend on the order in which pages are read.
+/// A sample of page texts to train a dictionary on: those with the smallest hashes, so that the sample doesn't depend on the
+/// order in which pages are read.
 #[derive(Default)]
-pub struct Sample(Mutex<Kept>);
+pub struct Sample(Mutex<SampleTexts>);
 
 #[derive(Default)]
-struct Kept {
+struct SampleTexts {
+    /// By page hash.
     texts: BTreeMap<u64, Vec<u8>>,
     bytes: usize,
 }
 
 impl Sample {
-    /// `lines` are those of a page whose hash is `hash`.
+    /// Adds the page with this hash and these lines, if its hash is small enough.
     pub fn offer<'a>(&self, hash: u64, lines: impl Iterator<Item = &'a str>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_full = kept.bytes >= SAMPLE_BYTES;
-        if is_full && kept.texts.last_key_value().is_some_and(|(last, _)| *last <= hash) {
+        let mut sample = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_full = sample.bytes >= SAMPLE_BYTES;
+        if is_full && sample.texts.last_key_value().is_some_and(|(last, _)| *last <= hash) {
             return;
         }
         let mut text = Vec::new();
@@ -69,39 +71,39 @@ impl Sample {
             text.extend_from_slice(line.as_bytes());
             text.push(b'\n');
         }
-        kept.bytes += text.len();
-        if let Some(same) = kept.texts.insert(hash, text) {
-            kept.bytes -= same.len();
+        sample.bytes += text.len();
+        if let Some(same) = sample.texts.insert(hash, text) {
+            sample.bytes -= same.len();
         }
-        while let Some((last, text)) = kept.texts.last_key_value()
-            && kept.bytes - text.len() >= SAMPLE_BYTES
+        while let Some((last, text)) = sample.texts.last_key_value()
+            && sample.bytes - text.len() >= SAMPLE_BYTES
         {
             let last = *last;
-            kept.bytes -= kept.texts.remove(&last).map_or(0, |text| text.len());
+            sample.bytes -= sample.texts.remove(&last).map_or(0, |text| text.len());
         }
     }
 
-    /// `None` where there is too little text.
+    /// Trains a dictionary; `None` if there is too little text.
     fn dictionary(self) -> Option<Vec<u8>> {
-        let Kept { texts, bytes } = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if bytes < LEAST_SAMPLE_BYTES {
+        let SampleTexts { texts, bytes } = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if bytes < MIN_SAMPLE_BYTES {
             return None;
         }
-        // Text that nothing recurs in has no dictionary.
+        // Training fails on texts without common strings.
         zstd::dict::from_samples(&texts.into_values().collect::<Vec<_>>(), DICTIONARY_BYTES).ok()
     }
 }
 
-/// Packs records with the dictionary of a generation.
+/// Compresses records with the dictionary of a generation.
 pub struct Compressor {
     dictionary: Vec<u8>,
-    /// Those that no thread is using.
+    /// Compressors that no thread is using.
     idle: Mutex<Vec<bulk::Compressor<'static>>>,
 }
 
 impl Compressor {
-    /// With the dictionary in the file that is named; else with one that is trained on the sample and written beside it.
-    /// Gives the file's name too.
+    /// Reads the dictionary in `file`, or trains one on the sample and writes it to the generation with `now` in its name.
+    /// Returns the file name of the dictionary, too.
     pub fn new(
         generation: &Path,
         file: Option<String>,
@@ -128,23 +130,23 @@ impl Compressor {
     pub fn compress(&self, record: &[u8]) -> Vec<u8> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let compressor = idle().pop().map_or_else(|| self.compressor(), Ok);
-        let packed = compressor.and_then(|mut compressor| {
-            let packed = compressor.compress(record)?;
+        let compressed = compressor.and_then(|mut compressor| {
+            let compressed = compressor.compress(record)?;
             idle().push(compressor);
-            Ok(packed)
+            Ok(compressed)
         });
-        let mut kept = Vec::new();
-        match packed {
-            Ok(packed) if packed.len() < record.len() && packed.starts_with(&MAGIC) => {
-                kept.push(if self.dictionary.is_empty() { ALONE } else { WITH_DICTIONARY });
-                kept.extend_from_slice(&packed[MAGIC.len()..]);
+        let mut encoded = Vec::new();
+        match compressed {
+            Ok(frame) if frame.len() < record.len() && frame.starts_with(&MAGIC) => {
+                encoded.push(if self.dictionary.is_empty() { WITHOUT_DICTIONARY } else { WITH_DICTIONARY });
+                encoded.extend_from_slice(&frame[MAGIC.len()..]);
             }
             _ => {
-                kept.push(PLAIN);
-                kept.extend_from_slice(record);
+                encoded.push(UNCOMPRESSED);
+                encoded.extend_from_slice(record);
             }
         }
-        kept
+        encoded
     }
 
     fn compressor(&self) -> std::io::Result<bulk::Compressor<'static>> {
@@ -155,58 +157,58 @@ impl Compressor {
     }
 }
 
-/// Unpacks records of a generation, of which it reads the dictionary when it first needs it.
+/// Decompresses records of a generation. It reads the dictionary when it first needs it.
 pub struct Decompressor {
     dictionary: Option<(File, PathBuf)>,
-    /// With and without the dictionary.
-    decompressors: [Mutex<Option<bulk::Decompressor<'static>>>; 2],
+    without_dictionary: Mutex<Option<bulk::Decompressor<'static>>>,
+    with_dictionary: Mutex<Option<bulk::Decompressor<'static>>>,
 }
 
 impl Decompressor {
     pub fn new(generation: &Path, file: Option<&String>) -> Result<Decompressor> {
         let dictionary = file.map(|file| open(generation, file)).transpose()?;
-        Ok(Decompressor { dictionary, decompressors: Default::default() })
+        Ok(Decompressor { dictionary, without_dictionary: Mutex::default(), with_dictionary: Mutex::default() })
     }
 
-    /// Refuses a dictionary that isn't what was written.
+    /// Returns an error if the dictionary is damaged.
     pub fn verify(&self) -> Result<()> {
         self.dictionary.as_ref().map_or(Ok(()), |(file, path)| checksum::read_file(file, path, SEED).map(drop))
     }
 
-    /// The record that was packed; `None` for bytes that are none.
-    pub fn decompress(&self, packed: &[u8]) -> Result<Option<Vec<u8>>> {
-        let Some((how, packed)) = packed.split_first() else {
+    /// Returns the record; `None` if the bytes are no compressed record.
+    pub fn decompress(&self, encoded: &[u8]) -> Result<Option<Vec<u8>>> {
+        let Some((encoding, rest)) = encoded.split_first() else {
             return Ok(None);
         };
-        let kept = match *how {
-            PLAIN => return Ok(Some(packed.to_vec())),
-            ALONE => &self.decompressors[0],
-            WITH_DICTIONARY => &self.decompressors[1],
+        let decompressor = match *encoding {
+            UNCOMPRESSED => return Ok(Some(rest.to_vec())),
+            WITHOUT_DICTIONARY => &self.without_dictionary,
+            WITH_DICTIONARY => &self.with_dictionary,
             _ => return Ok(None),
         };
-        let mut frame = Vec::with_capacity(MAGIC.len() + packed.len());
+        let mut frame = Vec::with_capacity(MAGIC.len() + rest.len());
         frame.extend(MAGIC);
-        frame.extend_from_slice(packed);
+        frame.extend_from_slice(rest);
         let Ok(Some(bytes)) = get_frame_content_size(&frame) else {
             return Ok(None);
         };
         if bytes > MAX_BYTES {
             return Ok(None);
         }
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.is_none() {
+        let mut decompressor = decompressor.lock().unwrap_or_else(PoisonError::into_inner);
+        if decompressor.is_none() {
             let dictionary = match &self.dictionary {
-                Some((file, path)) if *how == WITH_DICTIONARY => checksum::read_file(file, path, SEED)?,
-                None if *how == WITH_DICTIONARY => return Ok(None),
+                Some((file, path)) if *encoding == WITH_DICTIONARY => checksum::read_file(file, path, SEED)?,
+                None if *encoding == WITH_DICTIONARY => return Ok(None),
                 _ => Vec::new(),
             };
-            *kept = bulk::Decompressor::with_dictionary(&dictionary).ok();
+            *decompressor = bulk::Decompressor::with_dictionary(&dictionary).ok();
         }
-        Ok(kept.as_mut().and_then(|decompressor| decompressor.decompress(&frame, bytes as usize).ok()))
+        Ok(decompressor.as_mut().and_then(|decompressor| decompressor.decompress(&frame, bytes as usize).ok()))
     }
 }
 
-/// A dictionary's file, which stays readable when an update removes it.
+/// Opens the file of a dictionary, which then remains readable even if an update removes it.
 fn open(generation: &Path, file: &str) -> Result<(File, PathBuf)> {
     let path = generation.join(file);
     match File::open(&path) {
@@ -227,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_packed_is_unpacked() {
+    fn decompresses_what_was_compressed() {
         let folder = tempfile::tempdir().expect("a folder");
         let sample = Sample::default();
         for number in 0..20_000_u64 {
@@ -237,16 +239,16 @@ mod tests {
         let with = Compressor::new(folder.path(), None, sample, 2).expect("a dictionary");
         assert_eq!((alone.1.as_deref(), with.1.as_deref()), (None, Some("dictionary-2")));
         let again = Compressor::new(folder.path(), with.1.clone(), Sample::default(), 3).expect("the same");
-        let unpacker = Decompressor::new(folder.path(), with.1.as_ref()).expect("opened");
+        let decompressor = Decompressor::new(folder.path(), with.1.as_ref()).expect("opened");
         for record in ["", "a", &text(3), &text(1).repeat(100)] {
-            for (packer, _) in [&alone, &with, &again] {
-                let packed = packer.compress(record.as_bytes());
-                assert_eq!(unpacker.decompress(&packed).expect("whole"), Some(record.as_bytes().to_vec()));
+            for (compressor, _) in [&alone, &with, &again] {
+                let compressed = compressor.compress(record.as_bytes());
+                assert_eq!(decompressor.decompress(&compressed).expect("whole"), Some(record.as_bytes().to_vec()));
             }
         }
         assert!(with.0.compress(text(9).as_bytes()).len() * 3 < text(9).len());
-        assert_eq!(unpacker.decompress(&[]).expect("whole"), None);
-        assert_eq!(unpacker.decompress(&[WITH_DICTIONARY, 1, 2, 3]).expect("whole"), None);
+        assert_eq!(decompressor.decompress(&[]).expect("whole"), None);
+        assert_eq!(decompressor.decompress(&[WITH_DICTIONARY, 1, 2, 3]).expect("whole"), None);
         let without = Decompressor::new(folder.path(), None).expect("opened");
         assert_eq!(without.decompress(&with.0.compress(text(5).as_bytes())).expect("whole"), None);
     }

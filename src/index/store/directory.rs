@@ -1,8 +1,7 @@
-//! How does tantivy read and write the files of a generation?
+//! Implements tantivy's `Directory` twice: for reading one commit without locks, and for writing a generation.
 //!
-//! Who searches needs neither a lock nor the right to write, so an index on a read-only disk, or of another
-//! user, is searched like any other. tantivy asks for both, and gives the files that say what it committed to
-//! their owner alone.
+//! A search needs neither a lock nor write permission, so an index on a read-only disk or of another user can be searched
+//! like any other. tantivy's own directory needs both, and it makes `meta.json` readable only by its owner.
 
 use std::fmt;
 use std::fs::File;
@@ -28,18 +27,18 @@ use tantivy::directory::{
 use super::checksum::{self, MISMATCH};
 use crate::error::Error;
 
-/// tantivy's file on its last commit.
+/// tantivy's description of its last commit: segments and payload.
 pub const META_FILE: &str = "meta.json";
-/// Its list of the files that it has written.
+/// tantivy's list of the files that it has written.
 pub const MANAGED_FILE: &str = ".managed.json";
 
-/// The files of one commit, for reading.
+/// A read-only directory with the files of one commit.
 ///
-/// It is safe without tantivy's lock, which keeps a writer from removing files while they are opened, for three
-/// reasons. A file that a commit names is written before it and never changed after it. It is removed only when
-/// another commit has taken its place. And what the commit is, is read once and told tantivy as often as it asks.
-/// So who has opened all of its files has all of that commit, whatever was written meanwhile; who comes too late
-/// for one of them is told so, and finds another commit there.
+/// It doesn't take tantivy's lock, which keeps a writer from removing files while they are opened. That is safe for three
+/// reasons: the files that a commit names are written before it and never changed after it; they are removed only after
+/// another commit has replaced it; and `meta.json` is read once, so tantivy gets the same content whenever it reads it.
+/// A reader that has opened all files has a consistent snapshot, whatever is written meanwhile. A reader that comes too
+/// late for one of them gets an error, and can open the newer commit.
 #[derive(Clone)]
 pub struct SnapshotDirectory {
     files: MmapDirectory,
@@ -47,21 +46,21 @@ pub struct SnapshotDirectory {
 }
 
 impl SnapshotDirectory {
-    /// Of the commit that `meta` describes, without its checksum, in the folder of its generation.
+    /// Opens the commit of a generation that `meta` describes: the content of `meta.json` without its checksum.
     pub fn open(generation: &Path, meta: &[u8]) -> tantivy::Result<SnapshotDirectory> {
-        Ok(SnapshotDirectory { files: open_scattered(generation)?, meta: meta.into() })
+        Ok(SnapshotDirectory { files: open_for_random_access(generation)?, meta: meta.into() })
     }
 }
 
-/// A search reads little of an index and that here and there: what the system would read ahead on a cold disk is
-/// a hundred times as much.
+/// Opens the files for random access. A search reads few, scattered bytes of an index; on a cold disk, the read-ahead of
+/// the system would read a hundred times as much.
 #[cfg(unix)]
-fn open_scattered(generation: &Path) -> Result<MmapDirectory, OpenDirectoryError> {
+fn open_for_random_access(generation: &Path) -> Result<MmapDirectory, OpenDirectoryError> {
     MmapDirectory::open_with_madvice(generation, tantivy::directory::Advice::Random)
 }
 
 #[cfg(not(unix))]
-fn open_scattered(generation: &Path) -> Result<MmapDirectory, OpenDirectoryError> {
+fn open_for_random_access(generation: &Path) -> Result<MmapDirectory, OpenDirectoryError> {
     MmapDirectory::open(generation)
 }
 
@@ -72,7 +71,7 @@ impl fmt::Debug for SnapshotDirectory {
 }
 
 impl Directory for SnapshotDirectory {
-    /// A file that isn't there is an error of its own: tantivy takes one of positions for a field without any.
+    /// Turns a missing file into an I/O error: tantivy would take a missing positions file for a field without positions.
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         self.files.get_file_handle(path).map_err(|error| match error {
             OpenReadError::FileDoesNotExist(file) => OpenReadError::wrap_io_error(io::ErrorKind::NotFound.into(), file),
@@ -80,7 +79,7 @@ impl Directory for SnapshotDirectory {
         })
     }
 
-    /// The commit; the list of files that a writer keeps is none of a reader's business.
+    /// Reads `meta.json`; the list of files that only a writer needs does not exist here.
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
         if path == Path::new(META_FILE) {
             Ok(self.meta.to_vec())
@@ -122,12 +121,10 @@ fn read_only() -> io::Error {
     io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "opened for reading")
 }
 
-/// A generation that is written: tantivy's own directory, but for three things.
-///
-/// The files that say what was committed have a checksum (see `sealed`). They are not for their owner alone, as
-/// tantivy makes them, nor do they begin under a name by chance, which would stay behind when the process is
-/// killed. And why a file could not be
-/// written is kept, since tantivy tells only that a thread of it has died.
+/// A directory for writing a generation. It differs from tantivy's own directory in three ways: `meta.json` and
+/// `.managed.json` have a checksum (see `checksum`); their permissions follow the umask, and their temporary names are not
+/// random, so that a killed process leaves no files behind; and the cause of a failed write is kept, because tantivy only
+/// reports that one of its threads died.
 #[derive(Clone, Debug)]
 pub struct WritableDirectory {
     files: MmapDirectory,
@@ -135,29 +132,29 @@ pub struct WritableDirectory {
     failure: WriteFailure,
 }
 
-/// Why a file of a generation could not be written, the first time that it happened.
+/// The first error on writing a file of a generation, shared by all its files.
 #[derive(Clone, Debug, Default)]
 pub struct WriteFailure(Arc<Mutex<Option<Error>>>);
 
 impl WriteFailure {
-    /// What has failed, if `error` is tantivy's word on it, else `error`.
+    /// The cause of `error` if that is tantivy's error and a write failed, else `error` itself.
     pub fn cause_of(&self, error: Error) -> Error {
         match error {
-            Error::Tantivy(_) => self.kept().take().unwrap_or(error),
+            Error::Tantivy(_) => self.lock().take().unwrap_or(error),
             error => error,
         }
     }
 
-    fn keep<T>(&self, file: &Path, result: io::Result<T>) -> io::Result<T> {
-        result.inspect_err(|error| self.note(file, error))
+    fn keep_error<T>(&self, file: &Path, result: io::Result<T>) -> io::Result<T> {
+        result.inspect_err(|error| self.set(file, error))
     }
 
-    fn note(&self, file: &Path, error: &io::Error) {
+    fn set(&self, file: &Path, error: &io::Error) {
         let source = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
-        self.kept().get_or_insert(Error::Io { path: file.to_path_buf(), action: "write", source });
+        self.lock().get_or_insert(Error::Io { path: file.to_path_buf(), action: "write", source });
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<Error>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Error>> {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
@@ -174,7 +171,7 @@ impl Directory for WritableDirectory {
         #[cfg(unix)]
         if path.extension().is_some_and(|ending| ending == "store") && self.files.exists(path)? {
             let file = self.generation.join(path);
-            let opened = Copied::open(&file).map_err(|error| OpenReadError::wrap_io_error(error, file))?;
+            let opened = UnmappedFile::open(&file).map_err(|error| OpenReadError::wrap_io_error(error, file))?;
             return Ok(Arc::new(opened));
         }
         self.files.get_file_handle(path)
@@ -197,7 +194,7 @@ impl Directory for WritableDirectory {
     fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
         self.files.acquire_lock(lock).inspect_err(|error| {
             if let LockError::IoError(source) = error {
-                self.failure.note(&self.generation.join(&lock.filepath), source);
+                self.failure.set(&self.generation.join(&lock.filepath), source);
             }
         })
     }
@@ -210,17 +207,17 @@ impl Directory for WritableDirectory {
         let file = self.generation.join(path);
         let opened = self.files.open_write(path).inspect_err(|error| {
             if let OpenWriteError::IoError { io_error, .. } = error {
-                self.failure.note(&file, io_error);
+                self.failure.set(&file, io_error);
             }
         })?;
         let to = opened.into_inner().map_err(|error| OpenWriteError::wrap_io_error(error.into(), file.clone()))?;
-        Ok(BufWriter::new(Box::new(Writing { to, file, failure: self.failure.clone() })))
+        Ok(BufWriter::new(Box::new(FileWriter { to, file, failure: self.failure.clone() })))
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
         let file = self.generation.join(path);
-        self.failure.keep(&file, compact(data).and_then(|data| replace(&file, &checksum::append(&data))))?;
-        // Not before the commit is on the disk may the files be removed that the one before it names.
+        self.failure.keep_error(&file, compact(data).and_then(|data| replace(&file, &checksum::append(&data))))?;
+        // tantivy then removes the files of the previous commit, so the new one must be on disk first.
         if path == Path::new(META_FILE) { self.sync_directory() } else { Ok(()) }
     }
 
@@ -233,33 +230,33 @@ impl Directory for WritableDirectory {
     }
 }
 
-/// A file of which a copy is read. Stored passages are half of an index, and a merge goes once through all of them: if
-/// they were mapped, all would be counted as memory of the process.
+/// A file that is read with `pread` instead of being mapped. Stored passages are half of an index, and a merge reads all of
+/// them once: if they were mapped, all would count as memory of the process.
 #[cfg(unix)]
 #[derive(Debug)]
-struct Copied {
+struct UnmappedFile {
     file: File,
     length: usize,
 }
 
 #[cfg(unix)]
-impl Copied {
-    fn open(path: &Path) -> io::Result<Copied> {
+impl UnmappedFile {
+    fn open(path: &Path) -> io::Result<UnmappedFile> {
         let file = File::open(path)?;
         let length = file.metadata()?.len() as usize;
-        Ok(Copied { file, length })
+        Ok(UnmappedFile { file, length })
     }
 }
 
 #[cfg(unix)]
-impl HasLen for Copied {
+impl HasLen for UnmappedFile {
     fn len(&self) -> usize {
         self.length
     }
 }
 
 #[cfg(unix)]
-impl FileHandle for Copied {
+impl FileHandle for UnmappedFile {
     fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
         let mut bytes = vec![0; range.len()];
         self.file.read_exact_at(&mut bytes, range.start as u64)?;
@@ -267,42 +264,43 @@ impl FileHandle for Copied {
     }
 }
 
-/// A file while it is written.
-struct Writing {
+/// A file being written, whose first error is kept.
+struct FileWriter {
     to: Box<dyn TerminatingWrite + Send + Sync>,
     file: PathBuf,
     failure: WriteFailure,
 }
 
-impl Write for Writing {
+impl Write for FileWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.failure.keep(&self.file, self.to.write(bytes))
+        self.failure.keep_error(&self.file, self.to.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.failure.keep(&self.file, self.to.flush())
+        self.failure.keep_error(&self.file, self.to.flush())
     }
 }
 
-impl TerminatingWrite for Writing {
+impl TerminatingWrite for FileWriter {
     fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
-        self.failure.keep(&self.file, self.to.terminate_ref(token))
+        self.failure.keep_error(&self.file, self.to.terminate_ref(token))
     }
 }
 
-/// JSON on one line: to read over the blanks of the commit takes a search longer than to find a rare word.
+/// Removes the whitespace of a JSON text. For a search, skipping the whitespace of `meta.json` takes longer than looking up
+/// a rare word.
 fn compact(json: &[u8]) -> io::Result<Vec<u8>> {
     let value: serde_json::Value = serde_json::from_slice(json)?;
     Ok(serde_json::to_vec(&value)?)
 }
 
-/// Writes a file beside and renames it, so that it is always whole. One process writes at a time, so the name
-/// beside it is free, or left by one that was killed. Who may read the file is up to the umask.
+/// Replaces a file atomically: writes `NAME.new` and renames it. Only one process writes at a time, so an existing file of
+/// that name was left by a process that was killed. Permissions follow the umask.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_os_string();
-    beside.push(".new");
-    let mut file = File::create(&beside)?;
+    let mut new = path.as_os_str().to_os_string();
+    new.push(".new");
+    let mut file = File::create(&new)?;
     file.write_all(content)?;
     file.sync_all()?;
-    std::fs::rename(&beside, path)
+    std::fs::rename(&new, path)
 }

@@ -1,4 +1,4 @@
-//! Who may write to the index now?
+//! The writer lock: one process at a time writes to an index.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
-/// Held while an index is written; given back when dropped, also by a process that dies.
+/// The lock of an index. It is released when dropped, and by the system when the process dies.
 #[derive(Debug)]
 pub struct WriterLock {
     _file: File,
@@ -15,8 +15,8 @@ pub struct WriterLock {
 
 pub const LOCK_FILE: &str = "writer.lock";
 
-/// Takes the lock. While another process holds it, `waiting` is told once who does, and after `patience`
-/// the error says so.
+/// Acquires the lock of the index in `dir`, creating the folder if needed. While another process holds the lock, calls
+/// `waiting` once with a description of it; after `patience`, returns `Error::Locked` with the description.
 pub fn acquire(dir: &Path, patience: Duration, waiting: &dyn Fn(&str)) -> Result<WriterLock> {
     std::fs::create_dir_all(dir).map_err(Error::io(dir, "create"))?;
     let path = dir.join(LOCK_FILE);
@@ -27,8 +27,8 @@ pub fn acquire(dir: &Path, patience: Duration, waiting: &dyn Fn(&str)) -> Result
         .truncate(false)
         .open(&path)
         .map_err(Error::io(&path, "write"))?;
-    let begun = Instant::now();
-    let mut said = false;
+    let start = Instant::now();
+    let mut is_reported = false;
     loop {
         match file.try_lock() {
             Ok(()) => break,
@@ -36,24 +36,25 @@ pub fn acquire(dir: &Path, patience: Duration, waiting: &dyn Fn(&str)) -> Result
             Err(TryLockError::WouldBlock) => {}
         }
         let holder = holder(&path);
-        if begun.elapsed() >= patience {
+        if start.elapsed() >= patience {
             return Err(Error::Locked { dir: dir.to_path_buf(), holder });
         }
-        if !said {
+        if !is_reported {
             waiting(&holder);
-            said = true;
+            is_reported = true;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
     let since = jiff::Zoned::now().strftime("%H:%M:%S");
-    let named = file
+    let written = file
         .set_len(0)
         .and_then(|()| file.rewind())
         .and_then(|()| write!(file, "process {} since {since}", std::process::id()));
-    named.map_err(Error::io(&path, "write"))?;
+    written.map_err(Error::io(&path, "write"))?;
     Ok(WriterLock { _file: file })
 }
 
+/// Describes the process that holds the lock, as it wrote itself into the lock file.
 fn holder(path: &Path) -> String {
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(200).read_to_string(&mut text));

@@ -1,4 +1,4 @@
-//! Which pages does the index hold, and as what were they read?
+//! The manifest: the files and pages that an index was built from, encoded with postcard and followed by a checksum.
 
 use std::path::Path;
 
@@ -12,32 +12,34 @@ use crate::index::schema::FORMAT;
 use crate::model::PageId;
 use crate::read::FileKind;
 
-/// Everything an update needs to know of the pages that it doesn't read again.
+/// What an update needs to know about the pages that it doesn't read again.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The paths a person gave, as stored (see `paths`), sorted; "-" is standard input.
+    /// The stored names (see `paths`) of the roots, sorted; `-` is standard input.
     pub roots: Vec<String>,
     /// Sorted by path.
     pub files: Vec<FileEntry>,
-    /// Where the text that came on standard input is kept, inside the index.
+    /// The copy of standard input, if that is a root.
     pub stdin: Option<StdinCopy>,
-    /// As what the pages were cleaned.
+    /// The settings that the pages were cleaned with.
     pub settings: Settings,
-    /// When it was written, in seconds since 1970.
+    /// The time of the update that wrote it, in seconds since 1970.
     pub updated: i64,
 }
 
-/// What decides about lines beside the pages themselves.
+/// Settings that cleaning depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// Nothing is dropped.
+    /// No lines are dropped.
     pub keep_all: bool,
-    /// Of the person's rules and of `keep_all` (see `UserRules::fingerprint`).
+    /// The fingerprint of the user's rules and of `keep_all` (see `UserRules::fingerprint`).
     pub rules: u64,
 }
 
+/// A copy of standard input (see `stdin_copy`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StdinCopy {
+    /// The file name of the copy in the folder of the index.
     pub file: String,
     pub kind: FileKind,
 }
@@ -45,69 +47,71 @@ pub struct StdinCopy {
 /// A file as it was when it was read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileEntry {
-    /// As stored (see `paths`).
+    /// Its stored name (see `paths`).
     pub path: String,
     pub size: u64,
-    /// Nanoseconds since 1970; 0 makes the next update read the file again.
+    /// The modification time in nanoseconds since 1970; 0 makes the next update read the file again.
     pub modified: i64,
+    /// Sorted by record.
     pub pages: Vec<PageEntry>,
 }
 
-/// A page as it stands in the index.
+/// An indexed page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageEntry {
     pub record: Option<String>,
-    /// Of what was read: the text, and what the record says of itself.
+    /// A hash of the text and of the metadata that the record states.
     #[serde(with = "fixint::le")]
     pub hash: u64,
-    /// Pages of one site share a template.
+    /// The name of its site: pages of one site share a template.
     pub site: String,
+    /// The hashes from which the site template is built.
     pub fingerprint: PageFingerprint,
-    /// Of the recurrence of its lines when it was cleaned (see `SiteTemplate::fingerprint`), and of the rules that hold for
-    /// it.
+    /// The template fingerprint with which it was cleaned (see `SiteTemplate::fingerprint`), combined with the fingerprint of
+    /// the rules that apply to it. When it changes, the page is cleaned again.
     #[serde(with = "fixint::le")]
     pub template_fingerprint: u64,
-    /// Where it stands among the pages of its file.
+    /// Its index among the pages of its file.
     pub index_in_file: u32,
-    /// Of a line of a `.jsonl` file: which line.
+    /// The line number of a page in a `.jsonl` file.
     pub line: Option<u32>,
-    /// Of the decoded text.
+    /// The length of the decoded text.
     pub bytes: u64,
     pub outcome: PageOutcome,
 }
 
-/// What cleaning made of a page.
+/// The result of cleaning a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PageOutcome {
     pub passages: u32,
-    /// Of its passages, those that other pages have too.
+    /// The number of its passages that occur on other pages of its site, too.
     pub repeated: u32,
-    /// In its passages.
+    /// The number of words in its passages.
     pub words: u32,
-    /// Lines that hold something and are not indexed.
+    /// Lines that are neither blank nor indexed.
     pub dropped_lines: u32,
     /// Words in dropped lines that a reader might miss (see `JudgedLine::may_be_missed`).
     pub lost_words: u32,
     /// A hash of the title and the passages; 0 for a page without passages.
     #[serde(with = "fixint::le")]
     pub content: u64,
-    /// Another page with the same content stands in the index for this one.
+    /// Another page with the same content is indexed in its place.
     pub is_copy: bool,
-    /// Something is left of it beside title, date and headings.
+    /// It has content other than title, date and headings.
     pub has_body: bool,
 }
 
 impl PageOutcome {
-    /// Whether cleaning took out more than it left, and enough to wonder.
+    /// Whether cleaning dropped more words than it kept, and enough of them to report.
     pub fn lost_most(&self) -> bool {
         self.lost_words > self.words && self.lost_words >= MIN_LOST_WORDS
     }
 }
 
-/// What all pages together came to.
+/// Totals over all pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Totals {
-    /// In the index, so without those of copies.
+    /// Indexed passages; those of copies are not indexed.
     pub passages: u64,
     pub repeated: u64,
     pub words: u64,
@@ -115,7 +119,7 @@ pub struct Totals {
     pub copies: u64,
 }
 
-/// A page of fewer lost words is a menu and a line.
+/// A page that lost fewer words is a menu and a line of text, not a loss to report.
 const MIN_LOST_WORDS: u32 = 50;
 
 impl Manifest {
@@ -123,7 +127,7 @@ impl Manifest {
         self.files.iter().flat_map(|file| &file.pages)
     }
 
-    /// Every page with its name.
+    /// All pages with their ids.
     pub fn entries(&self) -> impl Iterator<Item = (PageId, &PageEntry)> {
         self.files.iter().flat_map(|file| file.pages.iter().map(|page| (page.id(&file.path), page)))
     }
@@ -145,25 +149,25 @@ impl Manifest {
         totals
     }
 
-    /// Writes the file and waits until it is on the disk.
+    /// Writes the file and syncs it.
     pub fn save(&self, path: &Path) -> Result<()> {
         let bytes = postcard::to_stdvec(self).expect("plain structs of strings and numbers always encode");
         checksum::write_file(path, &bytes, SEED)
     }
 
-    /// Reads a manifest from a file that is open: an update since may have removed it. `path` is for messages.
+    /// Reads a manifest from an open file, which an update may have removed by now. `path` is for messages.
     pub fn read(file: &std::fs::File, path: &Path) -> Result<Manifest> {
         let bytes = checksum::read_file(file, path, SEED)?;
-        let unreadable = |_| Error::Damaged { file: path.to_path_buf(), reason: "can't be read".to_string() };
-        postcard::from_bytes(&bytes).map_err(unreadable)
+        let damaged = |_| Error::Damaged { file: path.to_path_buf(), reason: "can't be read".to_string() };
+        postcard::from_bytes(&bytes).map_err(damaged)
     }
 }
 
-/// The checksum of a manifest of another format is never right.
+/// The seed of the checksum: a manifest of another format always fails.
 const SEED: u64 = FORMAT as u64;
 
 impl PageEntry {
-    /// Which page it is, in the file of this path.
+    /// The id of the page; `path` is the stored name of its file.
     pub fn id(&self, path: &str) -> PageId {
         PageId { path: path.to_string(), record: self.record.clone() }
     }

@@ -1,16 +1,15 @@
-//! By which name does the index know a file?
+//! Stored names of files: relative to the folder that contains the index, or absolute.
 //!
-//! A file below the folder that the index stands in is known by its path from there, so that a project can be
-//! moved and copied with its index; any other by its absolute path.
+//! A file below that folder has a relative name, so that a project can be moved or copied together with its index.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// The name under which standard input is known.
+/// The stored name of standard input.
 pub const STDIN: &str = "-";
 
-/// The folder that an index stands in, absolute.
+/// The folder that contains an index, as an absolute path.
 #[derive(Clone, Debug)]
 pub struct BaseDir {
     folder: PathBuf,
@@ -23,12 +22,12 @@ impl BaseDir {
         Ok(BaseDir { folder: index.parent().unwrap_or(&index).to_path_buf(), index })
     }
 
-    /// The index itself, absolute: no place to look for pages in.
+    /// The folder of the index itself, as an absolute path. A walk skips it.
     pub fn index(&self) -> &Path {
         &self.index
     }
 
-    /// The stored name of a path as a person gave it.
+    /// The stored name of a path that the user gave.
     pub fn store(&self, path: &Path) -> Result<String> {
         let path = absolute(path)?;
         let name = path.strip_prefix(&self.folder).unwrap_or(&path);
@@ -38,12 +37,12 @@ impl BaseDir {
             .ok_or_else(|| Error::page(path.display(), "its name is not valid UTF-8; rename it"))
     }
 
-    /// Where a stored name leads.
+    /// The path of a stored name.
     pub fn resolve(&self, stored: &str) -> PathBuf {
         if stored == "." { self.folder.clone() } else { self.folder.join(stored) }
     }
 
-    /// Where a stored name leads, from the working directory if it leads below it: as a person would write it.
+    /// The path of a stored name, relative to the working directory if it is below that, as a user would write it.
     pub fn resolve_near(&self, stored: &str) -> PathBuf {
         let path = self.resolve(stored);
         let here = std::env::current_dir().ok();
@@ -54,13 +53,13 @@ impl BaseDir {
         }
     }
 
-    /// How a stored name is shown.
+    /// A stored name as it is shown to users.
     pub fn show(&self, stored: &str) -> String {
         if stored == STDIN { stored.to_string() } else { self.resolve_near(stored).display().to_string() }
     }
 }
 
-/// Whether the stored name `file` is `root` or lies below it.
+/// Whether the stored name `file` is `root` or is below it.
 pub fn is_below(file: &str, root: &str) -> bool {
     if root == "." {
         return !Path::new(file).is_absolute() && file != STDIN;
@@ -68,9 +67,9 @@ pub fn is_below(file: &str, root: &str) -> bool {
     Path::new(file).starts_with(root)
 }
 
-/// Absolute, without `.` and `..`. Links are kept: the name that a person gave is the name that they know.
+/// An absolute path without `.` and `..`. Symbolic links are kept: users know a file by the name that they gave.
 fn absolute(path: &Path) -> Result<PathBuf> {
-    if path.components().any(|part| part == Component::ParentDir)
+    if path.components().any(|component| component == Component::ParentDir)
         && let Ok(path) = path.canonicalize()
     {
         return Ok(path);
@@ -83,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_relative_below_the_base_and_absolute_elsewhere() {
+    fn stored_names_are_relative_below_the_base_and_absolute_elsewhere() {
         let base = BaseDir::of(Path::new("/a/b/index")).unwrap();
         assert_eq!(base.store(Path::new("/a/b/seeds/x.txt")).unwrap(), "seeds/x.txt");
         assert_eq!(base.store(Path::new("/a/c/x.txt")).unwrap(), "/a/c/x.txt");
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn below_is_told_by_whole_parts() {
+    fn is_below_compares_whole_components() {
         assert!(is_below("seeds/x.txt", "seeds"));
         assert!(is_below("seeds", "seeds"));
         assert!(!is_below("seeds2/x.txt", "seeds"));

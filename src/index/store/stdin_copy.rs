@@ -1,5 +1,6 @@
-//! What came on standard input is kept inside the index, since it can't be read a second time. The file's name tells
-//! when it came and the checksum of all that came, so that it proves itself whatever else is damaged.
+//! Copies of standard input, which can't be read a second time, in the folder of the index.
+//!
+//! The name of a copy contains the time and the checksum of its content, so that it can be verified whatever else is damaged.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -14,18 +15,18 @@ use crate::read;
 
 pub const PREFIX: &str = "stdin-";
 
-/// What comes now, before all of it is there.
+/// The copy before it is complete.
 const TEMPORARY: &str = "stdin-new";
 
-/// Keeps what comes on standard input.
+/// Reads all of standard input into a new copy.
 pub fn save(index: &Path) -> Result<StdinCopy> {
     let path = index.join(TEMPORARY);
     let mut hash = Xxh3::new();
     let mut copy = || {
         let mut out = File::create(&path)?;
-        each_piece(&mut io::stdin().lock(), |piece| {
-            hash.update(piece);
-            out.write_all(piece)
+        for_each_block(&mut io::stdin().lock(), |block| {
+            hash.update(block);
+            out.write_all(block)
         })?;
         out.sync_all()
     };
@@ -36,17 +37,17 @@ pub fn save(index: &Path) -> Result<StdinCopy> {
     Ok(StdinCopy { file, kind })
 }
 
-/// Whether a file that was kept is still what came.
+/// Whether the content of a copy has the checksum in its name.
 pub fn is_intact(index: &Path, stdin: &StdinCopy) -> io::Result<bool> {
     let mut hash = Xxh3::new();
-    each_piece(&mut File::open(index.join(&stdin.file))?, |piece| {
-        hash.update(piece);
+    for_each_block(&mut File::open(index.join(&stdin.file))?, |block| {
+        hash.update(block);
         Ok(())
     })?;
-    Ok(stdin.file.rsplit_once('-').is_some_and(|(_, told)| told == format!("{:016x}", hash.digest())))
+    Ok(stdin.file.rsplit_once('-').is_some_and(|(_, checksum)| checksum == format!("{:016x}", hash.digest())))
 }
 
-/// What came last, where nothing tells which file it is.
+/// The latest intact copy, for an index whose manifests are all damaged.
 pub fn find_latest(index: &Path) -> Option<StdinCopy> {
     let names = std::fs::read_dir(index).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.filter(|name| name.starts_with(PREFIX)).collect();
@@ -57,12 +58,12 @@ pub fn find_latest(index: &Path) -> Option<StdinCopy> {
     })
 }
 
-fn each_piece(from: &mut impl Read, mut each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    let mut piece = vec![0; 1 << 16];
+fn for_each_block(from: &mut impl Read, mut visit: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    let mut buffer = vec![0; 1 << 16];
     loop {
-        match from.read(&mut piece) {
+        match from.read(&mut buffer) {
             Ok(0) => return Ok(()),
-            Ok(length) => each(&piece[..length])?,
+            Ok(length) => visit(&buffer[..length])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

@@ -16,27 +16,27 @@ use crate::index::schema::DocumentKind;
 use crate::model::{Lang, PageId, Passage};
 use crate::norwegian::Standard;
 
-/// What a search needs of a passage that it shows.
+/// A stored passage with the metadata of its page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredPassage {
     pub page: PageId,
-    /// Of a page that is a line of a `.jsonl` file: which line.
+    /// The line number of a page in a `.jsonl` file.
     pub line: Option<u32>,
-    /// The place among the passages of its page; that of boilerplate is the last.
+    /// Its index among the passages of its page; the document of the boilerplate comes last.
     pub ordinal: u32,
     pub kind: DocumentKind,
-    /// Equal for copies of a page (see `Outcome::content`).
+    /// The hash of the content of the page, which is equal for copies (see `Outcome::content`).
     pub content: u64,
     pub title: Option<String>,
     /// The first sentence of a page that has no title.
     pub opening: Option<String>,
     pub source: Option<String>,
-    /// ISO 8601 dates.
+    /// ISO 8601 dates; `updated` likewise.
     pub published: Option<String>,
     pub updated: Option<String>,
     pub url: Option<String>,
     pub lang: Lang,
-    /// How the passage is read.
+    /// The written standard that the passage was analysed as.
     pub standard: Standard,
     pub passage: Passage,
 }
@@ -68,17 +68,17 @@ pub struct StoredPage {
 }
 
 impl StoredPassage {
-    /// The host of its address.
+    /// The host of its URL.
     pub fn site(&self) -> Option<String> {
         self.url.as_deref().and_then(clean::host)
     }
 
-    /// The day that it was published or else last updated, as a number: 20201110 for 2020-11-10.
+    /// The day it was published, or otherwise last updated, as a number: 20201110 for 2020-11-10.
     pub fn day(&self) -> Option<u64> {
         self.published.as_deref().or(self.updated.as_deref())?.replace('-', "").parse().ok()
     }
 
-    /// As it lies in the index, with a checksum behind it, so that no passage is shown that isn't what was indexed.
+    /// Encodes the passage and appends a checksum, so that a damaged passage is never shown.
     pub fn into_bytes(self, compressor: &Compressor) -> Vec<u8> {
         let StoredPassage { page, line, ordinal, kind, content, title, opening, source, .. } = self;
         let StoredPassage { published, updated, url, lang, standard, passage, .. } = self;
@@ -117,8 +117,8 @@ fn checksum(bytes: &[u8]) -> [u8; 4] {
     (xxh3_64(bytes) as u32).to_le_bytes()
 }
 
-/// The bytes of a document's one stored field. tantivy's own reader of documents takes them one by one, which takes longer
-/// than to unpack them.
+/// The bytes of the only stored field of a document. tantivy's reader of documents copies them one by one, which takes longer
+/// than decompressing them.
 fn only_field(mut document: &[u8]) -> Option<&[u8]> {
     let fields = VInt::deserialize(&mut document).ok()?;
     let (_field, _type): (u32, u8) = BinarySerializable::deserialize(&mut document).ok()?;

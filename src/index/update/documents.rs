@@ -58,7 +58,7 @@ pub fn add_page(target: Target, page: &Page, document: &Document) -> Result<Page
             }
             if let Some(digest) = digest {
                 entry.add_bytes(fields.minhash, signature.bytes());
-                entry.add_u64(fields.coarse_minhash, digest.number());
+                entry.add_u64(fields.coarse_minhash, digest.to_u64());
             }
         }
         if stored.passage.is_repeated {
