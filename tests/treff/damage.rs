@@ -1,5 +1,5 @@
-//! One changed byte anywhere in an index does no harm, or is found by `treff check`, or is refused: no panic, and no
-//! passage shown that isn't an answer. And an index works wherever it is copied to.
+//! Damage to an index: one changed byte anywhere is harmless, or found by `treff check` and refused by a search. There is never
+//! a panic or a wrong hit. And an index can be copied elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -12,11 +12,11 @@ use treff::search::{self, FacetField, search};
 
 use crate::{PLAIN, TestEnv, answers_in, repository, update};
 
-/// Changed bytes; TREFF_FLIPS=20000 tries more.
+/// The number of bytes to change; TREFF_FLIPS=20000 tries more.
 const FLIPS: usize = 500;
 
-/// So many of the queries are asked of each.
-const ASKED: usize = 3;
+/// The number of queries searched for each changed byte.
+const QUERIES_PER_FLIP: usize = 3;
 
 const QUERIES: [&str; 11] = [
     "kommunen",
@@ -32,7 +32,7 @@ const QUERIES: [&str; 11] = [
     "økonomi og leding",
 ];
 
-/// Pages with copies, menus, dates, records and a long word.
+/// Writes pages with copies, menus, dates, records and a long word.
 fn write_pages(env: &TestEnv) {
     let menu = "Våre tjenester\nFinn ansatte\nKontakt oss\n\n";
     let word = |number: usize| ["skole", "barnehage", "vedtak", "klage", "helsestasjon", "barnevern"][number % 6];
@@ -64,7 +64,7 @@ fn write_pages(env: &TestEnv) {
     }
 }
 
-/// An index that was built, followed its pages, and so has two segments and removed pages.
+/// An index that was built and then updated, so it has two segments and deleted pages.
 fn indexed() -> TestEnv {
     let env = TestEnv::empty();
     write_pages(&env);
@@ -89,14 +89,14 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What of a hit must be right whatever is damaged: all but its place in the list.
+/// What must be right in the hits of a damaged index: everything but their order.
 type Shown = BTreeSet<String>;
 
-fn ask(folder: &Path, text: &str) -> Result<Shown> {
-    let asked =
+fn search_all(folder: &Path, text: &str) -> Result<Shown> {
+    let with_facets =
         search::SearchOptions { facets: vec![FacetField::Source, FacetField::Year], with_boilerplate: true, ..PLAIN };
-    let ask = |index: &Index, options: &search::SearchOptions| -> Result<Vec<String>> {
-        let answer = search(index, &query::parse(text, &Synonyms::builtin()), options)?;
+    let run = |index: &Index, options: &search::SearchOptions| -> Result<Vec<String>> {
+        let results = search(index, &query::parse(text, &Synonyms::builtin()), options)?;
         let shown = |hit: &search::Hit| {
             let (about, place) = ((&hit.title, &hit.source, &hit.date, &hit.url), (&hit.path, &hit.record, hit.lines));
             let also: Vec<&String> = hit.also.iter().map(|place| &place.path).collect();
@@ -105,18 +105,18 @@ fn ask(folder: &Path, text: &str) -> Result<Shown> {
                 hit.id, hit.passage, hit.source_marks, hit.boilerplate
             )
         };
-        Ok(answer.hits.iter().map(shown).collect())
+        Ok(results.hits.iter().map(shown).collect())
     };
     with_corruption_guard(folder, || {
         let index = index::open(folder)?;
-        let mut found = ask(&index, &search::SearchOptions { with_similar: true, ..PLAIN })?;
-        found.extend(ask(&index, &asked)?);
+        let mut found = run(&index, &search::SearchOptions { with_similar: true, ..PLAIN })?;
+        found.extend(run(&index, &with_facets)?);
         Ok(found.into_iter().collect())
     })
 }
 
-/// Whether the file is one that no answer depends on.
-fn is_no_matter(file: &Path) -> bool {
+/// Whether no search reads the file.
+fn is_lock(file: &Path) -> bool {
     file.extension().is_some_and(|ending| ending == "lock")
 }
 
@@ -129,55 +129,58 @@ fn random(state: &mut u64, below: usize) -> usize {
 }
 
 #[test]
-fn a_changed_byte_is_harmless_found_or_refused() {
+fn a_changed_byte_is_harmless_or_found() {
     let env = indexed();
     let index = env.path("index");
     assert_eq!(index::check(&index).unwrap().damages, []);
-    let expected: Vec<Shown> = QUERIES.iter().map(|text| ask(&index, text).unwrap()).collect();
+    let expected: Vec<Shown> = QUERIES.iter().map(|text| search_all(&index, text).unwrap()).collect();
     assert!(expected.iter().all(|shown| !shown.is_empty()), "{expected:#?}");
     let mut files = files(&index);
-    // The names of segments are drawn anew every time; the bytes that are changed are not.
+    // Segment names are random, so the files are sorted by type and size to change the same bytes in every run.
     files.sort_by_key(|file| (file.extension().map(OsStr::to_owned), file.metadata().unwrap().len()));
     let bytes: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
     let flips = std::env::var("TREFF_FLIPS").map_or(FLIPS, |flips| flips.parse().unwrap());
     let mut state = 0x2545_f491_4f6c_dd1d;
     let mut found = 0;
     for flip in 0..flips {
-        // Every second one in any file, however small.
+        // Every other byte is in a random file, so that small files are changed, too; the rest are random over all bytes.
         let number = if flip % 2 == 0 {
             random(&mut state, files.len())
         } else {
-            let mut place = random(&mut state, bytes.iter().map(Vec::len).sum());
-            let holds = |bytes: &Vec<u8>| {
-                place < bytes.len() || {
-                    place -= bytes.len();
+            let mut offset = random(&mut state, bytes.iter().map(Vec::len).sum());
+            let contains = |bytes: &Vec<u8>| {
+                offset < bytes.len() || {
+                    offset -= bytes.len();
                     false
                 }
             };
-            bytes.iter().position(holds).unwrap()
+            bytes.iter().position(contains).unwrap()
         };
         let (file, bytes) = (&files[number], &bytes[number]);
         if bytes.is_empty() {
             continue;
         }
-        let place = random(&mut state, bytes.len());
+        let offset = random(&mut state, bytes.len());
         let mut changed = bytes.clone();
-        changed[place] ^= 1 + random(&mut state, 255) as u8;
+        changed[offset] ^= 1 + random(&mut state, 255) as u8;
         std::fs::write(file, &changed).unwrap();
-        let about = format!("{} byte {place}: {:#x} as {:#x}", file.display(), bytes[place], changed[place]);
+        let about = format!("{} byte {offset}: {:#x} as {:#x}", file.display(), bytes[offset], changed[offset]);
         let damages = index::check(&index).unwrap().damages;
         let is_found = damages.iter().any(|damage| damage.file == *file);
         assert!(is_found || damages.is_empty(), "{about}: {damages:?}");
-        for number in (0..ASKED).map(|number| (flip * ASKED + number) % QUERIES.len()) {
+        for number in (0..QUERIES_PER_FLIP).map(|number| (flip * QUERIES_PER_FLIP + number) % QUERIES.len()) {
             let (text, expected) = (QUERIES[number], &expected[number]);
-            match ask(&index, text) {
+            match search_all(&index, text) {
                 Ok(shown) => {
                     let wrong: Vec<&String> = shown.difference(expected).collect();
                     assert!(wrong.is_empty(), "{about}: {text}: {wrong:#?}");
-                    assert!(is_found || shown == *expected, "{about}: {text}: less is found, and nothing is said");
+                    assert!(
+                        is_found || shown == *expected,
+                        "{about}: {text}: hits are missing, but no damage is found"
+                    );
                 }
                 Err(Error::Damaged { .. }) => {
-                    assert!(is_found, "{about}: {text} is refused, and the check finds nothing");
+                    assert!(is_found, "{about}: {text} is refused, but the check finds nothing");
                 }
                 Err(error) => panic!("{about}: {text}: {error}"),
             }
@@ -185,13 +188,13 @@ fn a_changed_byte_is_harmless_found_or_refused() {
         std::fs::write(file, bytes).unwrap();
         found += usize::from(is_found);
     }
-    // All but what locks say, and by which version of tantivy a file was written.
+    // The rest is in lock files, or in the version of tantivy that wrote a file.
     assert!(found * 100 > flips * 80, "{found} of {flips} are found");
     assert_eq!(index::check(&index).unwrap().damages, []);
 }
 
-/// The files of an index of which there is one of each kind, by what they are.
-fn kinds(index: &Path) -> BTreeMap<String, PathBuf> {
+/// One file of each kind in an index.
+fn files_by_kind(index: &Path) -> BTreeMap<String, PathBuf> {
     let kind = |file: &PathBuf| {
         let name = file.file_name().unwrap().to_str().unwrap().to_string();
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_string());
@@ -199,11 +202,11 @@ fn kinds(index: &Path) -> BTreeMap<String, PathBuf> {
         let first = name.split('-').next().unwrap().to_string();
         ending.filter(|_| is_segment).unwrap_or(if first == "manifest" || first == "stdin" { first } else { name })
     };
-    let files = files(index).into_iter().filter(|file| !is_no_matter(file) && file.metadata().unwrap().len() > 0);
+    let files = files(index).into_iter().filter(|file| !is_lock(file) && file.metadata().unwrap().len() > 0);
     files.map(|file| (kind(&file), file)).collect()
 }
 
-/// Changes a byte in the middle.
+/// Changes the byte in the middle of a file.
 fn damage(file: &Path) {
     let mut bytes = std::fs::read(file).unwrap();
     let middle = bytes.len() / 2;
@@ -216,13 +219,13 @@ fn name(file: &Path) -> &str {
 }
 
 #[test]
-fn what_is_damaged_is_named_with_what_mends_it() {
+fn a_damaged_file_is_named_with_its_repair() {
     let env = indexed();
     let (index, whole) = (env.path("index"), env.path("whole"));
     copy(&index, &whole);
     env.run(&["check"]).exits(0).prints("26 pages");
     let expected = answers_in(&index, &QUERIES);
-    let kinds = kinds(&index);
+    let kinds = files_by_kind(&index);
     let found: Vec<&str> = kinds.keys().map(String::as_str).collect();
     let small = [".managed.json", "manifest", "meta.json", "treff.json"];
     assert_eq!(
@@ -246,7 +249,7 @@ fn what_is_damaged_is_named_with_what_mends_it() {
         env.run(&["check"]).exits(2).prints(name(file)).prints("`treff index --rebuild`");
         let ran = env.run(&["kommunen"]);
         assert!(ran.code == Some(0) || ran.stderr.contains("treff index --rebuild"), "{kind}: {ran:#?}");
-        // What an update notices it mends; what it doesn't need it leaves alone.
+        // An update repairs the damage that it notices, and leaves files alone that it does not read.
         let ran = env.run(&["index"]).exits(0);
         if !ran.stderr.contains("building it again") {
             assert!(!small.contains(&kind.as_str()), "{kind}: {ran:#?}");
@@ -259,7 +262,7 @@ fn what_is_damaged_is_named_with_what_mends_it() {
 }
 
 #[test]
-fn the_dictionary_of_passages_is_named_and_mended() {
+fn a_damaged_compression_dictionary_is_named_and_repaired() {
     let env = TestEnv::empty();
     let record = |number: usize| {
         let sentence =
@@ -279,7 +282,7 @@ fn the_dictionary_of_passages_is_named_and_mended() {
     env.run(&["check"]).exits(2).prints(name(&dictionary)).prints("`treff index --rebuild`");
     let ran = env.run(&["taushetsplikt"]).exits(2);
     assert!(ran.stderr.contains(name(&dictionary)), "{ran:#?}");
-    // Where nothing is shown, the texts of passages are counted by.
+    // No passage is shown, but the phrase is verified in the stored texts.
     env.run(&["-n", "0", "=\"sak 77\""]).exits(2);
     env.run(&["index"]).exits(0).says("building it again");
     env.run(&["check"]).exits(0);
@@ -287,7 +290,7 @@ fn the_dictionary_of_passages_is_named_and_mended() {
 }
 
 #[test]
-fn an_update_hands_no_damage_on() {
+fn an_update_does_not_copy_damage_into_new_files() {
     let env = indexed();
     let (index, whole) = (env.path("index"), env.path("whole"));
     copy(&index, &whole);
@@ -295,11 +298,11 @@ fn an_update_hands_no_damage_on() {
     env.run(&["index"]).exits(0).prints("1 changed");
     let expected = answers_in(&index, &QUERIES);
     copy(&whole, &index);
-    for (kind, file) in kinds(&index) {
+    for (kind, file) in files_by_kind(&index) {
         damage(&file);
         env.run(&["index"]).exits(0);
         let damages = index::check(&index).unwrap().damages;
-        // What an update read it verified; no file written since holds what was damaged.
+        // An update verifies what it reads, so no new file contains damaged data.
         assert!(damages.iter().all(|damage| damage.file == file), "{kind}: {damages:?}");
         if damages.is_empty() {
             assert_eq!(answers_in(&index, &QUERIES), expected, "{kind}");
@@ -310,10 +313,10 @@ fn an_update_hands_no_damage_on() {
 }
 
 #[test]
-fn an_index_whose_sources_are_gone_is_not_given_up() {
+fn a_rebuild_keeps_the_index_if_its_sources_are_missing() {
     let env = indexed();
     let index = env.path("index");
-    let kinds = kinds(&index);
+    let kinds = files_by_kind(&index);
     std::fs::rename(env.path("pages"), env.path("away")).unwrap();
     for kind in ["meta.json", "treff.json", "store"] {
         let file = &kinds[kind];
@@ -334,13 +337,13 @@ fn an_index_whose_sources_are_gone_is_not_given_up() {
 }
 
 #[test]
-fn what_came_on_standard_input_is_never_lost_silently() {
+fn standard_input_is_never_lost_silently() {
     let env = TestEnv::empty();
     env.run_with_input(&["index", "-"], "En side om barnevern i kommunen.".as_bytes()).exits(0);
     let index = env.path("index");
-    // The manifest names the file, but the file proves itself.
+    // The manifest names the copy, but the copy can be verified without it.
     for kind in ["manifest", "meta.json", "treff.json"] {
-        damage(&kinds(&index)[kind]);
+        damage(&files_by_kind(&index)[kind]);
         let ran = env.run(&["index"]);
         if kind == "manifest" || ran.code == Some(0) {
             ran.exits(0).says("building it again");
@@ -348,7 +351,7 @@ fn what_came_on_standard_input_is_never_lost_silently() {
         env.run(&["barnevern"]).exits(0).prints("-:1");
         env.run(&["check"]).exits(0);
     }
-    let file = &kinds(&index)["stdin"];
+    let file = &files_by_kind(&index)["stdin"];
     damage(file);
     crate::set_age(file, std::time::Duration::from_secs(10));
     env.run(&["check"]).exits(2).prints(name(file)).prints("`treff index -`");
@@ -360,30 +363,30 @@ fn what_came_on_standard_input_is_never_lost_silently() {
 }
 
 #[test]
-fn a_manifest_that_tells_of_other_pages_is_found() {
+fn finds_a_manifest_that_differs_from_the_index() {
     let env = indexed();
     let index = env.path("index");
-    let manifest = kinds(&index)["manifest"].clone();
+    let manifest = files_by_kind(&index)["manifest"].clone();
     let mut other = index::open(&index).unwrap().manifest().unwrap();
     other.files[0].pages[0].outcome.passages += 1;
     other.files.pop();
     other.save(&manifest).unwrap();
     let reasons: Vec<String> = index::check(&index).unwrap().damages.into_iter().map(|damage| damage.reason).collect();
     assert_eq!(reasons.len(), 3 + 7, "{reasons:#?}");
-    assert!(reasons[0].contains("counts other pages") && reasons[1].contains("tells of"), "{reasons:#?}");
-    assert!(reasons[2].contains("doesn't know"), "{reasons:#?}");
+    assert!(reasons[0].contains("number of pages") && reasons[1].contains("differ on"), "{reasons:#?}");
+    assert!(reasons[2].contains("does not list"), "{reasons:#?}");
     env.run(&["check"]).exits(2).prints(name(&manifest));
 }
 
 #[test]
-fn a_copied_index_answers_and_is_followed() {
+fn a_copied_index_can_be_searched_and_updated() {
     let env = indexed();
     let text = "kommunen";
     let places = env.places(text);
-    // Alone …
+    // Without its sources …
     copy(&env.path("index"), &env.path("elsewhere/index"));
-    let there = ["--index", "elsewhere/index"];
-    let run = |args: &[&str]| env.run(&[&there, args].concat());
+    let elsewhere = ["--index", "elsewhere/index"];
+    let run = |args: &[&str]| env.run(&[&elsewhere, args].concat());
     let hits = run(&["search", "--json", "-n", "100", text]).exits(0).hits();
     assert_eq!(hits.len(), places.len());
     run(&["check"]).exits(0);
@@ -391,7 +394,7 @@ fn a_copied_index_answers_and_is_followed() {
     run(&["status"]).exits(0).prints("sources    missing, empty or unreadable now: elsewhere/pages");
     run(&["index"]).exits(2).says("its pages stay in the index");
     assert_eq!(run(&["search", "--json", "-n", "100", text]).exits(0).hits().len(), places.len());
-    // … and with its sources beside it.
+    // … and with them.
     copy(&env.path("pages"), &env.path("elsewhere/pages"));
     run(&["index"]).exits(0);
     run(&["status"]).exits(0).prints("up to date");
@@ -400,8 +403,8 @@ fn a_copied_index_answers_and_is_followed() {
     run(&["check"]).exits(0);
 }
 
-/// An index as the first treff made it, of two pages in `sider`.
-fn of_format_1() -> TestEnv {
+/// An index in format 1, built by the first version from two pages in `sider`.
+fn format_1_index() -> TestEnv {
     let env = TestEnv::empty();
     let fixture = repository().join("tests/fixtures/format-1");
     copy(&fixture.join("index"), &env.path("index"));
@@ -410,17 +413,17 @@ fn of_format_1() -> TestEnv {
 }
 
 #[test]
-fn an_index_of_the_oldest_format_is_recognised() {
+fn recognises_an_index_of_format_1() {
     for command in ["status", "check"] {
-        let env = of_format_1();
-        env.run(&[command]).exits(2).says("was built by treff 0.1.0").says("`treff index --rebuild`");
+        let env = format_1_index();
+        env.run(&[command]).exits(2).says("was built by treff 0.1.0").says("`treff index --rebuild PATH…`");
         env.run(&["index"]).exits(0).says("building it again").prints("2 pages");
         env.run(&[command]).exits(0);
         env.run(&["taushetsplikten"]).exits(0).prints("sider/taushetsplikt.txt:3");
     }
-    let env = of_format_1();
+    let env = format_1_index();
     env.run(&["taushetsplikten"]).exits(0).says("building it again").prints("sider/taushetsplikt.txt:3");
-    let env = of_format_1();
+    let env = format_1_index();
     std::fs::remove_dir_all(env.path("sider")).unwrap();
     for args in [&["taushetsplikten"][..], &["index"], &["status"], &["check"], &["show", "sider/barnevern.txt:1"]] {
         env.run(args).exits(2).says("treff index --rebuild");

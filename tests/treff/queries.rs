@@ -1,4 +1,4 @@
-//! What the language of queries finds, on the command line and in the index.
+//! The query language: which passages each kind of query matches, and the messages for queries that do not parse.
 
 use treff::index::{self, DocumentKind, Index, StoredPassage};
 use treff::norwegian::analyze;
@@ -7,7 +7,7 @@ use treff::search::{self, search};
 
 use crate::{PLAIN, TestEnv, update};
 
-/// Name, and the page as a line of a `.jsonl` file.
+/// Names of pages, each with its page as a line of a `.jsonl` file.
 const PAGES: [(&str, &str); 7] = [
     (
         "lover/a",
@@ -27,7 +27,7 @@ const PAGES: [(&str, &str); 7] = [
     ("andre/g", r#"{"text": "Press fra andre kan være at en er utsatt i lang tid.", "title": "Press"}"#),
 ];
 
-fn small() -> (TestEnv, Index) {
+fn small_index() -> (TestEnv, Index) {
     let env = TestEnv::empty();
     for (name, record) in PAGES {
         env.write(&format!("pages/{name}.jsonl"), record);
@@ -37,21 +37,21 @@ fn small() -> (TestEnv, Index) {
     (env, index)
 }
 
-/// The last letters of the files whose passages a query finds, in the order of the alphabet.
-fn found(index: &Index, text: &str) -> String {
-    let answer = search(index, &query::parse(text, &Synonyms::builtin()), &PLAIN).unwrap();
-    let mut names: Vec<String> = answer.hits.iter().map(|hit| hit.path.clone()).collect();
+/// The last letters of the names of the pages that a query matches, sorted.
+fn matching_pages(index: &Index, text: &str) -> String {
+    let results = search(index, &query::parse(text, &Synonyms::builtin()), &PLAIN).unwrap();
+    let mut names: Vec<String> = results.hits.iter().map(|hit| hit.path.clone()).collect();
     names.sort_by_key(|path| path.rsplit('/').next().map(str::to_string));
     names.dedup();
     names.iter().filter_map(|path| path.strip_suffix(".jsonl")?.chars().last()).collect()
 }
 
 #[test]
-fn every_kind_of_query_finds_what_it_says() {
-    let (_env, index) = small();
+fn every_kind_of_query_matches() {
+    let (_env, index) = small_index();
     let mut wrong = Vec::new();
     let mut check = |text: &str, expected: &str| {
-        let found = found(&index, text);
+        let found = matching_pages(&index, text);
         if found != expected {
             wrong.push(format!("{text}: {found}, not {expected}"));
         }
@@ -120,7 +120,7 @@ fn every_kind_of_query_finds_what_it_says() {
 }
 
 #[test]
-fn a_title_is_that_of_every_passage_of_its_page() {
+fn a_title_applies_to_every_passage_of_its_page() {
     let env = TestEnv::empty();
     let paragraph = |word: &str| format!("{word} skal drøftes av alle {}.", "som har saken til behandling ".repeat(9));
     let page = |title: &str, words: &[&str]| {
@@ -135,8 +135,8 @@ fn a_title_is_that_of_every_passage_of_its_page() {
     let check = |text: &str, expected: &[&str]| {
         let index = index::open(&folder).unwrap();
         let query = query::parse(text, &Synonyms::builtin());
-        let answer = search(&index, &query, &PLAIN).unwrap();
-        let mut found: Vec<String> = answer
+        let results = search(&index, &query, &PLAIN).unwrap();
+        let mut found: Vec<String> = results
             .hits
             .iter()
             .map(|hit| format!("{}{}", hit.path.strip_suffix(".txt").unwrap().rsplit('/').next().unwrap(), hit.lines.1))
@@ -153,68 +153,68 @@ fn a_title_is_that_of_every_passage_of_its_page() {
     check("title:ferie vedtak", &["a7", "c5"]);
     check("vedtak -title:ferie", &["b7"]);
     check("title:budsjett title:ferie", &["d3"]);
-    // Pages go, and others come behind them.
+    // A page is deleted, and another one changes and is added after the rest.
     std::fs::remove_file(env.path("pages/a.txt")).unwrap();
     env.write("pages/c.txt", page("Om budsjettet", &["Barnehagen", "Klubben", "Vedtaket"]));
     update(&folder, &paths);
     check("title:budsjett", &["b3", "b5", "b7", "b9", "c3", "c5", "c7", "d3"]);
     check("title:ferie vedtak", &[]);
     check("vedtak title:budsjett", &["b7", "c7"]);
-    // It lifts them all.
+    // The title raises the score of all of them.
     let index = index::open(&folder).unwrap();
-    let lifted = search::SearchOptions { is_explained: true, ..PLAIN };
-    let answer = search(&index, &query::parse("budsjett vedtak", &Synonyms::builtin()), &lifted).unwrap();
-    let whys: Vec<_> = answer.hits.iter().filter_map(|hit| hit.why.as_ref()).collect();
+    let explained = search::SearchOptions { is_explained: true, ..PLAIN };
+    let results = search(&index, &query::parse("budsjett vedtak", &Synonyms::builtin()), &explained).unwrap();
+    let whys: Vec<_> = results.hits.iter().filter_map(|hit| hit.why.as_ref()).collect();
     assert!(whys.iter().all(|why| why.words[0].signals.contains_key(&search::SignalName::Title)), "{whys:#?}");
 }
 
 #[test]
-fn words_as_they_are_typed_are_found_where_they_stand_in_a_row() {
+fn exact_phrases_match_the_passages_they_were_taken_from() {
     let env = TestEnv::with_seeds();
     let (paths, folder) = ([env.path("seeds")], env.path("index"));
     update(&folder, &paths);
     let index = index::open(&folder).unwrap();
     let mut texts = Vec::new();
-    let keep = |address, stored: &StoredPassage| {
+    let collect = |address, stored: &StoredPassage| {
         if stored.kind == DocumentKind::Passage {
             texts.push((address, stored.passage.text.clone(), stored.standard));
         }
     };
-    index.for_each_stored(keep).unwrap();
-    let mut asked = 0;
+    index.for_each_stored(collect).unwrap();
+    let mut query_count = 0;
     for (address, text, standard) in &texts {
         let words = analyze(text, *standard);
         let typed: Vec<_> = words.iter().filter(|word| !word.is_implied && !word.is_hyphen_part).collect();
-        for two in typed.windows(2).step_by(11) {
-            let phrase = &text[two[0].start..two[1].end];
+        for pair in typed.windows(2).step_by(11) {
+            let phrase = &text[pair[0].start..pair[1].end];
             if phrase.contains(['"', '\n', ':']) {
                 continue;
             }
             let found = search::ranked(&index, &query::parse(&format!("=\"{phrase}\""), &Synonyms::builtin()), 100);
             assert!(found.unwrap().contains(address), "{phrase}");
-            asked += 1;
+            query_count += 1;
         }
     }
-    assert!(asked > 200, "{asked}");
+    assert!(query_count > 200, "{query_count}");
 }
 
 #[test]
 fn a_filter_alone_lists_passages_in_the_order_of_their_pages() {
-    let (_env, index) = small();
+    let (_env, index) = small_index();
     let query = |text: &str| query::parse(text, &Synonyms::builtin());
     let count = |text: &str, with_boilerplate| search::count(&index, &query(text), with_boilerplate).unwrap();
-    let answer = search(&index, &query("kilde:ipsos"), &PLAIN).unwrap();
-    let names: Vec<&str> = answer.hits.iter().map(|hit| hit.path.rsplit('/').next().unwrap()).collect();
+    let results = search(&index, &query("kilde:ipsos"), &PLAIN).unwrap();
+    let names: Vec<&str> = results.hits.iter().map(|hit| hit.path.rsplit('/').next().unwrap()).collect();
     assert_eq!((names, count("kilde:ipsos", false)), (vec!["a.jsonl", "c.jsonl"], 2));
-    assert!(answer.hits.iter().all(|hit| hit.score.to_bits() == 0), "no score is zero, and not minus zero");
-    assert_eq!(count("-lang:en path:*", true), 0, "a path of stars is no filter");
+    assert!(results.hits.iter().all(|hit| hit.score.to_bits() == 0), "a score of 0.0, not of -0.0");
+    assert_eq!(count("-lang:en path:*", true), 0, "`path:*` is not a filter");
     assert_eq!(count("path:pages", true), PAGES.len());
 }
 
 #[test]
-fn many_equals_are_listed_in_order_whatever_is_asked_for() {
+fn equal_scores_are_ordered_by_page_at_any_limit() {
     let env = TestEnv::empty();
-    // Two segments: what is added later stands in one of its own.
+    // Two segments: pages that are added later get a segment of their own.
     for names in [0..40, 40..80] {
         for name in names {
             env.write(&format!("pages/{:02}.txt", name * 37 % 80), "En setning om noe som står på alle sider.");
@@ -234,16 +234,16 @@ fn many_equals_are_listed_in_order_whatever_is_asked_for() {
 }
 
 #[test]
-fn exclusions_are_never_marked_and_patterns_are() {
-    let (env, _) = small();
+fn marks_patterns_but_no_exclusions() {
+    let (env, _) = small_index();
     let marked = |text: &str| -> Vec<String> {
         let hits = env.run(&["search", "--json", "--", text]).exits(0).hits();
-        let of = |hit: &serde_json::Value| -> Vec<String> {
+        let marks_of = |hit: &serde_json::Value| -> Vec<String> {
             let snippet = hit["snippet"].as_str().unwrap().to_string();
             let marks: Vec<(usize, usize)> = serde_json::from_value(hit["marks"].clone()).unwrap();
             marks.into_iter().map(|(from, to)| snippet[from..to].to_string()).collect()
         };
-        hits.iter().flat_map(of).collect()
+        hits.iter().flat_map(marks_of).collect()
     };
     assert_eq!(marked("sam*ing -barn"), ["Samhandling"]);
     assert_eq!(marked("=\"utsatte barn\""), ["utsatte", "barn"]);
@@ -253,8 +253,8 @@ fn exclusions_are_never_marked_and_patterns_are() {
 }
 
 #[test]
-fn what_does_not_parse_is_noted_or_refused() {
-    let (env, _) = small();
+fn syntax_problems_are_noted_or_with_strict_refused() {
+    let (env, _) = small_index();
     env.run(&["skole AND"])
         .exits(0)
         .says("`AND` needs a term after it; searching for the words instead")
@@ -275,7 +275,7 @@ fn what_does_not_parse_is_noted_or_refused() {
 
 #[test]
 fn filters_are_options_too() {
-    let (env, _) = small();
+    let (env, _) = small_index();
     let count = |args: &[&str]| env.run(&[&["search", "--json"], args].concat()).hits().len();
     assert_eq!(count(&["--source", "ipsos"]), 2);
     assert_eq!(count(&["skole", "--source", "ipsos", "--source", "oslomet"]), 2);
@@ -286,13 +286,13 @@ fn filters_are_options_too() {
     env.run(&["search", "skole", "--since", "ifjor"]).exits(2).says("--since").says("not a date");
     env.run(&["search", "skole", "--lang", "de"]).exits(2).says("nb, nn and en");
     env.run(&["search"]).exits(2);
-    // What was meant is looked for under the same filters.
+    // A corrected query is searched with the same filters.
     env.run(&["okonomi", "--lang", "nn"]).exits(1);
 }
 
 #[test]
-fn an_unknown_value_is_answered_with_the_known_ones() {
-    let (env, _) = small();
+fn an_unknown_filter_value_lists_the_known_ones() {
+    let (env, _) = small_index();
     let ran = env.run(&["kilde:ipso skole"]).exits(1);
     let ran = ran.says("no page is from source \"ipso\"; sources here: Ipsos, Rapport fra Ipsos, NIBR ved OsloMet");
     assert!(ran.stderr.contains("nothing found"), "{}", ran.stderr);
@@ -304,8 +304,8 @@ fn an_unknown_value_is_answered_with_the_known_ones() {
 }
 
 #[test]
-fn a_misspelt_word_beside_a_filter_is_asked_about_and_the_filter_kept() {
-    let (env, _) = small();
+fn suggestions_keep_the_filters_of_a_query() {
+    let (env, _) = small_index();
     env.run(&["taushetsplict kilde:nibr"]).exits(1).says("taushetsplikt kilde:nibr");
     env.run(&["xyzz* =samarbeidr -taushetsplict skole"]).exits(1);
 }

@@ -1,9 +1,9 @@
-//! A person's own synonyms: where they are read from, and what is said of a bad line.
+//! The user's synonyms: where they are read from, and the errors in their files.
 
 use crate::TestEnv;
 
 #[test]
-fn a_bad_line_is_named_wherever_the_file_stands() {
+fn errors_name_the_file_and_the_line() {
     let env = TestEnv::indexed();
     env.write("mine.txt", "# mine\nbarn = born\n");
     let plain = env.run(&["search", "barn"]).exits(0);
@@ -21,13 +21,13 @@ fn a_bad_line_is_named_wherever_the_file_stands() {
 }
 
 #[test]
-fn an_index_can_be_built_beside_its_synonyms() {
+fn builds_an_index_in_a_folder_with_synonyms() {
     let env = TestEnv::with_seeds();
     env.write("own/synonyms.txt", "barn = glitrefabel\n");
     env.run(&["--index", "own", "index", "seeds"]).exits(0).prints("5 pages");
     env.run(&["--index", "own", "index", "--rebuild", "seeds"]).exits(0);
     assert!(env.path("own/synonyms.txt").exists());
-    // They are no page, also where the index stands among the pages.
+    // The file is not indexed as a page, even if the folder of the index is below a root.
     env.run(&["--index", "own", "index", "."]).exits(0);
     assert!(env.run(&["--index", "own", "search", "\"glitrefabel\""]).exits(1).stdout.is_empty());
 }

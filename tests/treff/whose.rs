@@ -1,5 +1,5 @@
-//! Who may read an index, and who may write it? Whoever may read the files searches; whoever may not write them
-//! is told so, and nothing is changed.
+//! File permissions: a user who can read the files of an index can search it, and one who can't write them gets an error
+//! and changes nothing.
 #![cfg(unix)]
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -11,8 +11,8 @@ use crate::{Ran, TestEnv};
 
 const NOBODY: u32 = 65534;
 
-/// Runs treff as a user who owns nothing. None, and a word why, where this process can't: who isn't root can be
-/// nobody else, and the program may lie where nobody else comes.
+/// Runs treff as a user who owns nothing. Returns `None`, and prints why, if this process is not root, or if the program is in
+/// a folder that the other user can't access.
 fn as_nobody(env: &TestEnv, args: &[&str]) -> Option<Ran> {
     if !is_root() {
         println!("skipped: only root can run treff as another user");
@@ -29,8 +29,8 @@ fn as_nobody(env: &TestEnv, args: &[&str]) -> Option<Ran> {
     }
 }
 
-/// Who isn't root is bound by the modes of files already.
-fn as_who_may_not_write(env: &TestEnv, args: &[&str]) -> Option<Ran> {
+/// Runs treff as a user whom file modes apply to: as another user if this process is root.
+fn without_privileges(env: &TestEnv, args: &[&str]) -> Option<Ran> {
     if is_root() { as_nobody(env, args) } else { Some(env.run(args)) }
 }
 
@@ -42,7 +42,7 @@ fn mode(mode: u32) -> std::fs::Permissions {
     std::fs::Permissions::from_mode(mode)
 }
 
-/// Takes from everybody the right to write at or below `path`, or gives it back to the owner.
+/// Removes write permission from everybody at and below `path`, or gives it back to the owner.
 fn set_writable(path: &Path, is_writable: bool) {
     for entry in walkdir::WalkDir::new(path).contents_first(!is_writable) {
         let path = entry.unwrap().into_path();
@@ -58,13 +58,13 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn an_index_of_another_user_is_searched() {
+fn searches_an_index_of_another_user() {
     let env = TestEnv::indexed();
     let Some(found) = as_nobody(&env, &["search", "taushetsplikt"]) else {
         return;
     };
     assert_eq!(found.exits(0).stdout, env.run(&["search", "taushetsplikt"]).stdout);
-    // Also one that was updated, whose commit is another file than that of the first build.
+    // Also after an update, whose `meta.json` is another file than that of the first build.
     env.write("seeds/new.txt", "Taushetsplikt\n\nTaushetsplikten gjelder alle som arbeider i kommunen.\n");
     env.run(&["index"]).exits(0);
     as_nobody(&env, &["search", "kilde:new OR taushetsplikt"]).unwrap().exits(0).prints("new.txt");
@@ -73,15 +73,15 @@ fn an_index_of_another_user_is_searched() {
 }
 
 #[test]
-fn an_index_that_nobody_may_write_is_searched_and_stays() {
+fn searches_a_read_only_index_and_refuses_to_update_it() {
     let env = TestEnv::indexed();
     let (index, writable) = (env.path("index"), env.run(&["search", "taushetsplikt"]));
     set_writable(&index, false);
     let before = contents(&index);
-    let found = as_who_may_not_write(&env, &["search", "taushetsplikt"]);
-    let status = as_who_may_not_write(&env, &["status"]);
+    let found = without_privileges(&env, &["search", "taushetsplikt"]);
+    let status = without_privileges(&env, &["status"]);
     env.write("seeds/new.txt", "Ny side\n\nEn ny side om taushetsplikt i kommunen.\n");
-    let refused = as_who_may_not_write(&env, &["index"]);
+    let refused = without_privileges(&env, &["index"]);
     let after = contents(&index);
     set_writable(&index, true);
     let (Some(found), Some(status), Some(refused)) = (found, status, refused) else {
@@ -93,9 +93,9 @@ fn an_index_that_nobody_may_write_is_searched_and_stays() {
     assert_eq!(before, after);
 }
 
-/// The index may be written, but not the generation in it, or some of its files.
+/// The folder of the index is writable, but not its generation, or not some of its files.
 #[test]
-fn a_generation_that_may_not_be_written_is_named_and_stays() {
+fn names_the_file_of_a_read_only_generation_and_changes_nothing() {
     let env = TestEnv::indexed();
     let (index, generation) = (env.path("index"), env.path("index/generation-1"));
     let found = env.run(&["search", "taushetsplikt"]);
@@ -104,13 +104,13 @@ fn a_generation_that_may_not_be_written_is_named_and_stays() {
     std::fs::set_permissions(index.join("writer.lock"), mode(0o666)).unwrap();
     let check = |file: &str| {
         let before = contents(&generation);
-        let refused = as_who_may_not_write(&env, &["index"]);
+        let refused = without_privileges(&env, &["index"]);
         assert_eq!(before, contents(&generation));
         refused.map(|refused| refused.exits(2).says(file).says(": cannot write: permission denied")).is_some()
     };
     set_writable(&generation, false);
     let ran = check("generation-1/.tantivy-writer.lock");
-    // Its files may be written and the folder not.
+    // The lock files are writable, but not the folder.
     for name in [".tantivy-writer.lock", ".tantivy-meta.lock"] {
         std::fs::set_permissions(generation.join(name), mode(0o666)).unwrap();
     }
@@ -120,22 +120,22 @@ fn a_generation_that_may_not_be_written_is_named_and_stays() {
     env.run(&["index"]).exits(0).prints("6 pages");
 }
 
-/// The files of a generation that are read.
+/// The names of the files of a generation that a search reads.
 fn files(generation: &Path) -> Vec<String> {
     let names = std::fs::read_dir(generation).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| !name.starts_with('.')).collect()
 }
 
-/// A file that may not be read is not damaged: building the index again would be no help.
+/// An unreadable file is not damaged: a rebuild would not help.
 #[test]
-fn an_index_that_may_not_be_read_is_no_damaged_one() {
+fn an_unreadable_file_is_not_reported_as_damaged() {
     let env = TestEnv::indexed();
     let generation = env.path("index/generation-1");
     for name in files(&generation) {
         let file = generation.join(&name);
         let old = file.metadata().unwrap().permissions();
         std::fs::set_permissions(&file, mode(0o000)).unwrap();
-        let refused = as_who_may_not_write(&env, &["search", "taushetsplikt"]);
+        let refused = without_privileges(&env, &["search", "taushetsplikt"]);
         std::fs::set_permissions(&file, old).unwrap();
         let Some(refused) = refused else {
             return;
@@ -146,13 +146,13 @@ fn an_index_that_may_not_be_read_is_no_damaged_one() {
 }
 
 #[test]
-fn a_missing_file_is_named() {
+fn names_a_missing_file() {
     let env = TestEnv::indexed();
     let generation = env.path("index/generation-1");
     for name in files(&generation) {
-        let (file, away) = (generation.join(&name), env.path("away"));
-        std::fs::rename(&file, &away).unwrap();
+        let (file, aside) = (generation.join(&name), env.path("away"));
+        std::fs::rename(&file, &aside).unwrap();
         env.run(&["search", "taushetsplikt"]).exits(2).says(&format!("{name}: is missing")).says("--rebuild");
-        std::fs::rename(&away, &file).unwrap();
+        std::fs::rename(&aside, &file).unwrap();
     }
 }
