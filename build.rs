@@ -1,4 +1,4 @@
-//! How the program is linked.
+//! Linker options: a position-dependent executable and, where possible, a static C library (Linux with glibc only).
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,10 +9,10 @@ fn main() {
     if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
         return;
     }
-    // A program that can be loaded anywhere has its addresses put right whenever it starts: of a search for one word
-    // in a small index that was a sixth of all instructions.
+    // A position-independent executable relocates its addresses at each start: a sixth of all instructions of a search for
+    // one word in a small index.
     println!("cargo::rustc-link-arg-bins=-no-pie");
-    // To load the C library takes as long as a search.
+    // Loading the C library dynamically takes as long as a search.
     if is("TARGET", &std::env::var("HOST").unwrap_or_default())
         && let Some(folder) = static_libraries()
     {
@@ -21,18 +21,18 @@ fn main() {
     }
 }
 
-/// A folder with the C library to link into the program under the names that rustc asks for; `None` on a machine that has
-/// none but the one that is loaded. `crt-static` would do the same, but fails there.
+/// Copies the static C library to a folder, under the names that rustc links. Returns `None` if the machine has only the
+/// dynamic library. The target feature `crt-static` would do the same, but fails on such a machine.
 fn static_libraries() -> Option<PathBuf> {
     let folder = PathBuf::from(std::env::var_os("OUT_DIR")?);
-    for (asked, name) in [("libc.a", "libc.a"), ("libm.a", "libm.a"), ("libgcc_s.a", "libgcc_eh.a")] {
-        let found = Command::new("cc").arg(format!("-print-file-name={name}")).output().ok()?;
-        let path = PathBuf::from(String::from_utf8(found.stdout).ok()?.trim());
-        // What isn't there is answered by its name.
+    for (linked_name, file_name) in [("libc.a", "libc.a"), ("libm.a", "libm.a"), ("libgcc_s.a", "libgcc_eh.a")] {
+        let output = Command::new("cc").arg(format!("-print-file-name={file_name}")).output().ok()?;
+        let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+        // cc prints the bare name of a file that it doesn't find.
         if !path.is_absolute() {
             return None;
         }
-        std::fs::copy(path, folder.join(asked)).ok()?;
+        std::fs::copy(path, folder.join(linked_name)).ok()?;
     }
     Some(folder)
 }

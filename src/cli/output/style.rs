@@ -1,27 +1,27 @@
-//! How does a result look on a terminal?
+//! Terminal styles: ANSI colors, OSC 8 hyperlinks, and wrapping of highlighted text.
 
 use std::io::IsTerminal;
 
 /// When to use colors and links.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum When {
-    /// On terminals; NO_COLOR and CLICOLOR_FORCE are heeded
+    /// On terminals; NO_COLOR and CLICOLOR_FORCE are respected
     Auto,
     Always,
     Never,
 }
 
-/// What may be written to standard output.
+/// The styles that standard output supports.
 #[derive(Clone, Copy)]
 pub struct Style {
     pub color: bool,
     pub links: bool,
-    /// Columns to wrap at; none when the output is no terminal.
+    /// Columns to wrap at. `None` if the output is not a terminal.
     pub width: Option<usize>,
 }
 
-/// Of bold, colours and all else.
-const END: &str = "\x1b[0m";
+/// Resets all attributes.
+const RESET: &str = "\x1b[0m";
 
 impl Style {
     pub fn of_stdout(when: When) -> Style {
@@ -40,15 +40,15 @@ impl Style {
     }
 
     pub fn bold(&self, text: &str) -> String {
-        // The end of a mark ends all.
-        self.paint("1", &text.replace(END, &format!("{END}\x1b[1m")))
+        // The reset after a mark would also end the bold text.
+        self.paint("1", &text.replace(RESET, &format!("{RESET}\x1b[1m")))
     }
 
     pub fn dim(&self, text: &str) -> String {
         self.paint("2", text)
     }
 
-    /// Black on yellow would hide the word from some; bold red is what grep uses.
+    /// Bold red, like grep: some readers could not make out black on yellow.
     pub fn mark(&self, text: &str) -> String {
         self.paint("1;31", text)
     }
@@ -58,39 +58,39 @@ impl Style {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.color && !text.is_empty() { format!("\x1b[{code}m{text}{END}") } else { text.to_string() }
+        if self.color && !text.is_empty() { format!("\x1b[{code}m{text}{RESET}") } else { text.to_string() }
     }
 
-    /// An OSC 8 link, where the terminal has them.
+    /// An OSC 8 hyperlink, if the terminal supports it.
     pub fn link(&self, target: &str, text: &str) -> String {
         if self.links { format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\") } else { text.to_string() }
     }
 
-    /// `text` with its byte ranges `marks` highlighted, wrapped to the terminal with `indent` before each line.
+    /// Highlights the byte ranges `marks` of `text`, and wraps it to the terminal with `indent` before each line.
     pub fn marked(&self, text: &str, marks: &[(usize, usize)], indent: &str) -> String {
         let text = printable(text);
-        let room = self.width.map_or(usize::MAX, |width| width.saturating_sub(indent.len()).max(20));
+        let max_columns = self.width.map_or(usize::MAX, |width| width.saturating_sub(indent.len()).max(20));
         let mut shown = indent.to_string();
         let mut column = 0;
         let mut offset = 0;
-        // What isn't wrapped is all one word.
+        // Without wrapping, the text is a single word.
         for word in text.split_inclusive(|c| c == ' ' && self.width.is_some()) {
             let length = word.trim_end().chars().count();
-            if column > 0 && column + length > room {
+            if column > 0 && column + length > max_columns {
                 shown.truncate(shown.trim_end().len());
                 shown.push('\n');
                 shown.push_str(indent);
                 column = 0;
             }
-            let mut at = offset;
+            let mut position = offset;
             let end = offset + word.len();
             for &(from, to) in marks.iter().filter(|(from, to)| *from < end && *to > offset) {
                 let (from, to) = (from.max(offset), to.min(end));
-                shown.push_str(&text[at..from]);
+                shown.push_str(&text[position..from]);
                 shown.push_str(&self.mark(&text[from..to]));
-                at = to;
+                position = to;
             }
-            shown.push_str(&text[at..end]);
+            shown.push_str(&text[position..end]);
             column += word.chars().count();
             offset = end;
         }
@@ -98,15 +98,15 @@ impl Style {
     }
 }
 
-/// Control characters of a scraped page must not reach the terminal. One byte for one byte, so that offsets
-/// stay.
+/// Replaces control characters by blanks, so that a page can't send escape sequences to the terminal. Each byte becomes one
+/// blank, so that byte offsets stay valid.
 pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    // U+0080 to U+009F begin with 0xc2, as few other chars do.
-    let may_have = text.bytes().any(|byte| byte < b' ' || matches!(byte, 0x7f | 0xc2));
-    if may_have && text.chars().any(is_control) {
+    // A cheap test first: the control characters U+0080 to U+009F begin with 0xc2, as few other characters do.
+    let may_contain = text.bytes().any(|byte| byte < b' ' || matches!(byte, 0x7f | 0xc2));
+    if may_contain && text.chars().any(char::is_control) {
         text.chars()
             .flat_map(|c| {
-                let blanks = if is_control(c) { c.len_utf8() } else { 0 };
+                let blanks = if c.is_control() { c.len_utf8() } else { 0 };
                 std::iter::repeat_n(' ', blanks).chain((blanks == 0).then_some(c))
             })
             .collect::<String>()
@@ -116,16 +116,12 @@ pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-fn is_control(c: char) -> bool {
-    c.is_control()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn marks_survive_wrapping_and_control_characters_do_not() {
+    fn keeps_marks_when_wrapping_and_removes_control_characters() {
         let style = Style { color: true, links: false, width: Some(24) };
         assert_eq!(
             style.marked("barn og unge i kommunen", &[(8, 12)], "  "),
