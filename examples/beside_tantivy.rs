@@ -35,8 +35,8 @@ use tantivy::tokenizer::{Language, LowerCaser, SimpleTokenizer, Stemmer, TextAna
 use tantivy::{Searcher, TantivyDocument, Term};
 use treff::index;
 use treff::query::Synonyms;
-use treff::search::{SearchOptions, ranked, search};
-use treff::snippet::{Highlighter, snippet};
+use treff::search::{SearchOptions, search, top_passages};
+use treff::snippet::{Highlighter, best_snippet};
 
 /// Measures what a query costs beside plain tantivy.
 #[derive(Parser)]
@@ -173,14 +173,14 @@ fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<(D
     let begun = Instant::now();
     let query = treff::query::parse(typed, synonyms);
     let (limit, chars) = OPTIONS;
-    let best = ranked(index, &query, limit)?;
+    let best = top_passages(index, &query, limit)?;
     let ids_took = begun.elapsed();
     let begun = Instant::now();
-    let sought = Highlighter::of(&query);
+    let sought = Highlighter::new(&query);
     for address in &best {
         let stored = index.stored(*address)?;
         let matched = sought.matches(&stored.passage.text, stored.standard);
-        black_box(snippet(&stored.passage, 0, &matched, |_| 1.0, chars));
+        black_box(best_snippet(&stored.passage, 0, &matched, |_| 1.0, chars));
     }
     Ok((ids_took, (best.len() == limit).then(|| begun.elapsed())))
 }

@@ -388,7 +388,7 @@ fn ask(index: &Index, text: &str) -> treff::error::Result<Vec<String>> {
     };
     let query = query::parse(text, &Synonyms::builtin());
     let answer = search(index, &query, &options)?;
-    let matched = search::count(index, &query, false)?;
+    let matched = search::count_matches(index, &query, false)?;
     let hits = answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap_or_default());
     Ok(std::iter::once(format!("{text}: {matched}")).chain(hits).collect())
 }

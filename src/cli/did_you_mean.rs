@@ -23,20 +23,20 @@ pub fn instead(
     read: impl FnOnce(&str) -> Result<Query>,
     is_asked_for: bool,
 ) -> Result<Option<(Query, SearchResults)>> {
-    let is_meant = |suggestion: &&Suggestion| suggestion.only_respells() || is_asked_for && !answer.is_found;
+    let is_meant = |suggestion: &&Suggestion| suggestion.is_respelling() || is_asked_for && !answer.has_matches;
     let Some(suggestion) = answer.suggestion.as_ref().filter(is_meant) else {
         return Ok(None);
     };
     let query = read(&suggestion.query)?;
     let mut answer = search(index, &query, options)?;
     for hit in &mut answer.hits {
-        hit.suggested = Some(suggestion.query.clone());
-        for word in hit.why.iter_mut().flat_map(|why| &mut why.words) {
+        hit.corrected_query = Some(suggestion.query.clone());
+        for word in hit.explanation.iter_mut().flat_map(|explanation| &mut explanation.words) {
             let is_meant = |meant: &str| meant.split_whitespace().any(|meant| normalize(meant) == word.word);
             word.typed = suggestion.words.iter().find(|(_, meant)| is_meant(meant)).map(|(typed, _)| typed.clone());
         }
     }
-    Ok(Some((query, answer)).filter(|(_, answer)| answer.is_found))
+    Ok(Some((query, answer)).filter(|(_, answer)| answer.has_matches))
 }
 
 /// Says that the hits are not those of what was typed.

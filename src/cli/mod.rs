@@ -11,7 +11,7 @@ mod load_synonyms;
 mod open_index;
 mod outcome;
 mod output;
+mod print_explanation;
 mod watch_loop;
-mod why;
 
 pub use dispatch::main;

@@ -11,8 +11,8 @@ use treff::index::{self, Index};
 use treff::model::{Format, LineClass, Page, PageId, PageMetadata, Passage};
 use treff::norwegian::{Standard, Token, analyze, for_each_term};
 use treff::query::{self, Phrase, Query, Synonyms};
-use treff::search::{SearchResults, count, search};
-use treff::snippet::{Highlighter, snippet, whole};
+use treff::search::{SearchResults, count_matches, search};
+use treff::snippet::{Highlighter, best_snippet, full_snippet};
 
 use crate::{PLAIN, SEEDS, TestEnv, repository};
 
@@ -144,7 +144,7 @@ proptest! {
     #[test]
     fn every_mark_is_a_match(text in any_text(), asked in any_text(), length in 1..300usize, standard in any_standard()) {
         let query = query::parse(&asked, &Synonyms::builtin());
-        let found = Highlighter::of(&query).matches(&text, standard);
+        let found = Highlighter::new(&query).matches(&text, standard);
         for found in &found {
             let asked_for = asked_for(&query, found.word);
             let marked = text.get(found.start..found.end);
@@ -153,9 +153,9 @@ proptest! {
             prop_assert!(is_found, "{:?} of {asked_for:?}", text.get(found.start..found.end));
         }
         let passage = Passage { text: text.clone(), ..Passage::default() };
-        for snippet in [snippet(&passage, 0, &found, |_| 1.0, length), whole(&passage, &found)] {
-            prop_assert_eq!(snippet.marks.len(), snippet.places.len());
-            for (mark, (from, to)) in snippet.marks.iter().zip(&snippet.places) {
+        for snippet in [best_snippet(&passage, 0, &found, |_| 1.0, length), full_snippet(&passage, &found)] {
+            prop_assert_eq!(snippet.marks.len(), snippet.passage_marks.len());
+            for (mark, (from, to)) in snippet.marks.iter().zip(&snippet.passage_marks) {
                 let marked = snippet.text.get(mark.0..mark.1);
                 prop_assert!(marked.is_some(), "{mark:?} of {:?}", snippet.text);
                 let is_match = found.iter().any(|found| found.start == *from) && found.iter().any(|found| found.end == *to);
@@ -201,13 +201,13 @@ proptest! {
         let asked: Vec<String> = asked.map(|(word, is_half)| if is_half { half(word) } else { word.into() }).collect();
         let asked = if is_phrase { format!("\"{}\"", asked.join(" ")) } else { asked.join(" ") };
         let query = query::parse(&asked, &Synonyms::builtin());
-        let found = Highlighter::of(&query).matches(&text, standard);
+        let found = Highlighter::new(&query).matches(&text, standard);
         let numbers = 0..query.matching_words().count() + query.phrases.len();
         let asked_for: Vec<&str> = numbers.flat_map(|number| asked_for(&query, number)).collect();
         let kinds = text.split("\n\n").map(|block| if block.starts_with('•') { LineClass::Item } else { LineClass::Content });
         let passage = Passage { text: text.clone(), classes: kinds.collect(), ..Passage::default() };
-        for snippet in [snippet(&passage, 0, &found, |_| 1.0, 120), whole(&passage, &found)] {
-            for ((start, end), place) in snippet.marks.into_iter().zip(snippet.places) {
+        for snippet in [best_snippet(&passage, 0, &found, |_| 1.0, 120), full_snippet(&passage, &found)] {
+            for ((start, end), place) in snippet.marks.into_iter().zip(snippet.passage_marks) {
                 let marked = &snippet.text[start..end];
                 let is_found = is_found_by(marked, standard, &asked_for) || is_implied(&text, place, standard, &asked_for);
                 prop_assert!(is_found, "{marked:?} of {asked:?} in {text:?}");
@@ -293,8 +293,8 @@ proptest! {
     fn any_query_is_answered(pieces in proptest::collection::vec(proptest::sample::select(&ASKED[..]), 0..12)) {
         let text = pieces.join(" ");
         let query = query::parse(&text, &Synonyms::builtin());
-        let (answer, matched) = INDEX.with(|index| (search(index, &query, &PLAIN), count(index, &query, false).unwrap()));
-        let is_right = |answer: SearchResults| answer.hits.len() <= matched && answer.is_found == (matched > 0);
+        let (answer, matched) = INDEX.with(|index| (search(index, &query, &PLAIN), count_matches(index, &query, false).unwrap()));
+        let is_right = |answer: SearchResults| answer.hits.len() <= matched && answer.has_matches == (matched > 0);
         prop_assert!(answer.is_ok_and(is_right), "{text}");
     }
 }

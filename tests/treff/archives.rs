@@ -76,7 +76,7 @@ fn check(name: &str, content: impl AsRef<[u8]>, records: &[&str]) -> (TestEnv, R
 /// The records of the pages that hold the text; several hold the same and are one hit.
 fn found(env: &TestEnv) -> Vec<String> {
     let hits = env.run(&["search", "--json", "-n", "100", "\"sørge for et forsvarlig\""]).hits();
-    let places = hits.iter().flat_map(|hit| std::iter::once(hit).chain(hit["also"].as_array().into_iter().flatten()));
+    let places = hits.iter().flat_map(|hit| std::iter::once(hit).chain(hit["copies"].as_array().into_iter().flatten()));
     let mut records: Vec<String> = places.map(|place| place["record"].as_str().unwrap_or("").to_string()).collect();
     records.sort();
     records

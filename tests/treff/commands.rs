@@ -138,7 +138,7 @@ fn check_hit(env: &TestEnv, query: &str, hit: &serde_json::Value) {
         source.lines().nth(line - 1).unwrap().contains(begins.trim()),
         "line {line} does not contain the snippet: {hit}"
     );
-    for place in hit["source_marks"].as_array().unwrap() {
+    for place in hit["page_marks"].as_array().unwrap() {
         let [line, begin, end] = [0, 1, 2].map(|at| place[at].as_u64().unwrap() as usize);
         let marked = source.lines().nth(line - 1).unwrap().get(begin..end);
         let is_marked = hit["marks"].as_array().unwrap().iter().any(|mark| {
@@ -147,7 +147,7 @@ fn check_hit(env: &TestEnv, query: &str, hit: &serde_json::Value) {
         });
         assert!(is_marked, "{marked:?} in line {line} is not a mark: {hit}");
     }
-    assert!(hit["source_marks"].as_array().unwrap().len() >= hit["marks"].as_array().unwrap().len(), "{hit}");
+    assert!(hit["page_marks"].as_array().unwrap().len() >= hit["marks"].as_array().unwrap().len(), "{hit}");
     let query_keys = keys(query);
     let mut end_before = 0;
     assert_ne!(hit["marks"].as_array().unwrap().len(), 0, "{hit}");

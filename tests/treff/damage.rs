@@ -99,10 +99,10 @@ fn search_all(folder: &Path, text: &str) -> Result<Shown> {
         let results = search(index, &query::parse(text, &Synonyms::builtin()), options)?;
         let shown = |hit: &search::Hit| {
             let (about, place) = ((&hit.title, &hit.source, &hit.date, &hit.url), (&hit.path, &hit.record, hit.lines));
-            let also: Vec<&String> = hit.also.iter().map(|place| &place.path).collect();
+            let also: Vec<&String> = hit.copies.iter().map(|place| &place.path).collect();
             format!(
                 "{} {about:?} {place:?} {also:?} {:?} {:?} {}",
-                hit.id, hit.passage, hit.source_marks, hit.boilerplate
+                hit.id, hit.passage, hit.page_marks, hit.boilerplate
             )
         };
         Ok(results.hits.iter().map(shown).collect())

@@ -391,7 +391,7 @@ fn copies_follow_their_pages() {
         let hits = answers[2..].iter().map(|hit| serde_json::from_str::<serde_json::Value>(hit).unwrap());
         let name = |place: &serde_json::Value| place["path"].as_str().unwrap().rsplit('/').next().unwrap().to_string();
         hits.flat_map(|hit| {
-            let also: Vec<String> = hit["also"].as_array().into_iter().flatten().map(name).collect();
+            let also: Vec<String> = hit["copies"].as_array().into_iter().flatten().map(name).collect();
             std::iter::once(name(&hit)).chain(also).collect::<Vec<_>>()
         })
         .collect()

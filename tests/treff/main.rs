@@ -6,6 +6,7 @@ mod cleaning;
 mod commands;
 mod damage;
 mod eval;
+mod explain;
 mod faults;
 mod floors;
 mod golden;
@@ -23,7 +24,6 @@ mod synonyms;
 mod tidy;
 mod watch;
 mod whose;
-mod why;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -207,7 +207,7 @@ pub const PLAIN: search::SearchOptions = search::SearchOptions {
 pub fn answers_with(index: &Index, text: &str, options: &search::SearchOptions) -> Vec<String> {
     let query = query::parse(text, &Synonyms::builtin());
     let answer = search(index, &query, options).unwrap();
-    let matched = search::count(index, &query, options.with_boilerplate).unwrap();
+    let matched = search::count_matches(index, &query, options.with_boilerplate).unwrap();
     let mut lines = vec![format!("{text}: {matched} matched, {:?}", answer.suggestion)];
     lines.extend(answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap()));
     lines

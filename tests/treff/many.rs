@@ -85,13 +85,13 @@ fn what_is_left_out_is_not_among_the_best() {
         let index = index::open(&folder).unwrap();
         for text in QUERIES {
             let query = parse(text, &Synonyms::builtin());
-            let all = search::ranked(&index, &query, 2 * PAGES).unwrap();
-            assert_eq!(search::ranked(&index, &query, 20).unwrap(), all[..all.len().min(20)], "{text}");
-            assert_eq!(search::count(&index, &query, false).unwrap(), all.len(), "{text}");
+            let all = search::top_passages(&index, &query, 2 * PAGES).unwrap();
+            assert_eq!(search::top_passages(&index, &query, 20).unwrap(), all[..all.len().min(20)], "{text}");
+            assert_eq!(search::count_matches(&index, &query, false).unwrap(), all.len(), "{text}");
         }
         let found = |text: &str| -> BTreeSet<DocAddress> {
             let query = parse(text, &Synonyms::builtin());
-            search::ranked(&index, &query, 2 * PAGES).unwrap().into_iter().collect()
+            search::top_passages(&index, &query, 2 * PAGES).unwrap().into_iter().collect()
         };
         // Words that make no compound together.
         let (skole, vedtak) = (found("skole"), found("vedtak"));

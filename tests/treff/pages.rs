@@ -192,7 +192,7 @@ fn the_same_page_is_one_hit_with_all_its_places() {
     let hits = env.run(&["search", "--json", "forsvarlig"]).hits();
     assert_eq!(hits.len(), 1);
     assert_eq!(hits[0]["url"], "https://a.no/");
-    assert_eq!(hits[0]["also"][0], serde_json::json!({"path": "p.jsonl", "record": "b", "url": "https://b.no/"}));
+    assert_eq!(hits[0]["copies"][0], serde_json::json!({"path": "p.jsonl", "record": "b", "url": "https://b.no/"}));
     env.run(&["status"]).exits(0).prints("2 copies of other pages");
     // The place of a copy leads to the passage, too.
     env.run(&["show", "p.jsonl:1"]).exits(0).prints("forsvarlig").prints("#a");
@@ -280,15 +280,15 @@ fn marks_stand_in_the_lines_of_the_page_too() {
     env.run(&["index", "pages"]).exits(0);
     let hits = env.run(&["search", "--json", "taushetsplikt"]).exits(0).hits();
     let marks = |line: u64| {
-        let hit = hits.iter().find(|hit| hit["path"] == "pages/a.txt" && hit["source_marks"][0][0] == line).unwrap();
-        (hit["source_marks"].to_string(), hit["snippet"].as_str().unwrap().to_string())
+        let hit = hits.iter().find(|hit| hit["path"] == "pages/a.txt" && hit["page_marks"][0][0] == line).unwrap();
+        (hit["page_marks"].to_string(), hit["snippet"].as_str().unwrap().to_string())
     };
     let source = std::fs::read_to_string(env.path("pages/a.txt")).unwrap();
     assert_eq!(marks(3), ("[[3,17,34]]".to_string(), "Barna har taushetsplikt.".to_string()));
     assert_eq!(source.lines().nth(2).unwrap().get(17..34), Some("taus\u{ad}hets\u{ad}plikt"));
     let end = source.lines().nth(4).unwrap().len() - 1;
     assert_eq!(marks(5).0, format!("[[5,{},{end}]]", end - "taushetsplikt".len()));
-    let of = |path: &str| hits.iter().find(|hit| hit["path"] == path).unwrap()["source_marks"].to_string();
+    let of = |path: &str| hits.iter().find(|hit| hit["path"] == path).unwrap()["page_marks"].to_string();
     assert_eq!(of("pages/b.html"), "[]");
     assert_eq!(of("pages/c.jsonl"), "[[3,4,17]]");
 }

@@ -143,7 +143,7 @@ fn a_title_applies_to_every_passage_of_its_page() {
             .collect();
         found.sort();
         assert_eq!(
-            (found, search::count(&index, &query, false).unwrap()),
+            (found, search::count_matches(&index, &query, false).unwrap()),
             (expected.iter().map(|it| it.to_string()).collect(), expected.len()),
             "{text}"
         );
@@ -164,7 +164,7 @@ fn a_title_applies_to_every_passage_of_its_page() {
     let index = index::open(&folder).unwrap();
     let explained = search::SearchOptions { is_explained: true, ..PLAIN };
     let results = search(&index, &query::parse("budsjett vedtak", &Synonyms::builtin()), &explained).unwrap();
-    let whys: Vec<_> = results.hits.iter().filter_map(|hit| hit.why.as_ref()).collect();
+    let whys: Vec<_> = results.hits.iter().filter_map(|hit| hit.explanation.as_ref()).collect();
     assert!(whys.iter().all(|why| why.words[0].signals.contains_key(&search::SignalName::Title)), "{whys:#?}");
 }
 
@@ -190,7 +190,8 @@ fn exact_phrases_match_the_passages_they_were_taken_from() {
             if phrase.contains(['"', '\n', ':']) {
                 continue;
             }
-            let found = search::ranked(&index, &query::parse(&format!("=\"{phrase}\""), &Synonyms::builtin()), 100);
+            let found =
+                search::top_passages(&index, &query::parse(&format!("=\"{phrase}\""), &Synonyms::builtin()), 100);
             assert!(found.unwrap().contains(address), "{phrase}");
             query_count += 1;
         }
@@ -202,7 +203,7 @@ fn exact_phrases_match_the_passages_they_were_taken_from() {
 fn a_filter_alone_lists_passages_in_the_order_of_their_pages() {
     let (_env, index) = small_index();
     let query = |text: &str| query::parse(text, &Synonyms::builtin());
-    let count = |text: &str, with_boilerplate| search::count(&index, &query(text), with_boilerplate).unwrap();
+    let count = |text: &str, with_boilerplate| search::count_matches(&index, &query(text), with_boilerplate).unwrap();
     let results = search(&index, &query("kilde:ipsos"), &PLAIN).unwrap();
     let names: Vec<&str> = results.hits.iter().map(|hit| hit.path.rsplit('/').next().unwrap()).collect();
     assert_eq!((names, count("kilde:ipsos", false)), (vec!["a.jsonl", "c.jsonl"], 2));

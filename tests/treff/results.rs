@@ -46,13 +46,13 @@ fn a_page_is_one_hit_with_the_number_of_its_passages() {
     let mut counts: BTreeMap<&str, (u64, &Value)> = BTreeMap::new();
     for hit in &all {
         counts.entry(text(hit, "path")).or_insert((0, hit)).0 += 1;
-        assert!(hit.get("passages").is_none(), "{hit}");
+        assert!(hit.get("matching_passages").is_none(), "{hit}");
     }
     let grouped = ask(&env, &["--similar", "--group"]);
     assert_eq!(grouped.len(), counts.len());
     for hit in &grouped {
         let (passages, best) = &counts[text(hit, "path")];
-        assert_eq!((hit["passages"].as_u64().unwrap(), &hit["id"]), (*passages, &best["id"]));
+        assert_eq!((hit["matching_passages"].as_u64().unwrap(), &hit["id"]), (*passages, &best["id"]));
     }
     let order: Vec<f64> = grouped.iter().map(|hit| hit["score"].as_f64().unwrap()).collect();
     assert!(order.is_sorted_by(|one, other| one >= other), "{order:?}");
@@ -148,7 +148,7 @@ fn what_was_dropped_of_a_page_is_of_that_page() {
     let grouped = ask(&["--group"]);
     assert_eq!(grouped.len(), 4);
     let of_a = grouped.iter().find(|hit| text(hit, "path") == "pages/a.txt").unwrap();
-    assert_eq!(of_a["passages"], 2);
+    assert_eq!(of_a["matching_passages"], 2);
     let facets = ask(&["--facets", "site", "-n0"]);
     assert_eq!(facets[0]["facets"]["site"]["without"], 4);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use treff::index::{self, Index};
 use treff::query::{self, Synonyms};
-use treff::search::{self, search, suggest};
+use treff::search::{self, search, suggest_word};
 
 use crate::{TestEnv, update};
 
@@ -33,7 +33,7 @@ fn small() -> (TestEnv, Index) {
 
 #[track_caller]
 fn check(index: &Index, typed: &str, meant: Option<&str>) {
-    assert_eq!(suggest(index, typed, |_| false).unwrap().as_deref(), meant, "{typed}");
+    assert_eq!(suggest_word(index, typed, |_| false).unwrap().as_deref(), meant, "{typed}");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn nonsense_means_nothing() {
     // Two edits from a word that stands once: a lexicon must know it.
     check(&index, "samhindlingsrefxrmen", None);
     let is_word = |word: &str| word == "samhandlingsreformen";
-    let meant = suggest(&index, "samhindlingsreforman", is_word).unwrap();
+    let meant = suggest_word(&index, "samhindlingsreforman", is_word).unwrap();
     assert_eq!(meant.as_deref(), Some("samhandlingsreformen"));
 }
 
@@ -150,12 +150,12 @@ fn hits_of_a_suggestion_come_when_asked_for_and_say_so() {
     ran.says("nothing found for taushetplikt").says("showing results for “taushetsplikt”");
     let hits = env.run(&["taushetplikt", "--correct", "--json"]).exits(0).hits();
     assert_eq!(hits.len(), 1);
-    assert_eq!(hits[0]["suggested"], "taushetsplikt");
+    assert_eq!(hits[0]["corrected_query"], "taushetsplikt");
     // What was typed is found: nothing is put in its place.
     let hits = env.run(&["--", "barn komunen"]).exits(0).stdout;
     assert_eq!(env.run(&["search", "--correct", "barn komunen"]).exits(0).stdout, hits);
     let hits = env.run(&["search", "--json", "--correct", "barn"]).exits(0).hits();
-    assert!(hits.iter().all(|hit| hit.get("suggested").is_none()));
+    assert!(hits.iter().all(|hit| hit.get("corrected_query").is_none()));
     env.run(&["search", "--correct", "xqzvw"]).exits(1).says("nothing found");
 }
 

@@ -176,7 +176,7 @@ fn rank_queries(index: &Index, task: &Task, synonyms: &Synonyms, depth: usize) -
 fn count_hits(index: &Index, queries: &[JudgedQuery], synonyms: &Synonyms, depth: usize) -> Result<Vec<usize>> {
     let count = |query: &JudgedQuery| {
         let query = parse_like_search(index, &query.text, synonyms)?;
-        Ok(search::ranked(index, &query, depth)?.len())
+        Ok(search::top_passages(index, &query, depth)?.len())
     };
     queries.par_iter().map(count).collect::<Result<_>>()
 }
@@ -226,7 +226,7 @@ fn rank_documents(
     // Several passages may be of one page: ask for more of them until there are enough pages.
     let mut limit = depth * 4;
     loop {
-        let passages = search::ranked(index, &query, limit)?;
+        let passages = search::top_passages(index, &query, limit)?;
         let documents = places.documents(&passages, grades, depth);
         if documents.len() == depth || passages.len() < limit {
             return Ok(documents);
@@ -238,7 +238,7 @@ fn rank_documents(
 /// Parses a query as `treff search` does, with missing `æøå` restored.
 fn parse_like_search(index: &Index, text: &str, synonyms: &Synonyms) -> Result<query::Query> {
     let query = query::parse(text, synonyms);
-    Ok(search::respell(index, &query)?.map_or(query, |text| query::parse(&text, synonyms)))
+    Ok(search::respell_query(index, &query)?.map_or(query, |text| query::parse(&text, synonyms)))
 }
 
 /// How all queries were answered.

@@ -21,7 +21,7 @@ use crate::cli::load_synonyms::load_synonyms;
 use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{Style, format_count, print, printable, say};
-use crate::cli::why::print_why;
+use crate::cli::print_explanation::print_explanation;
 
 /// Print the passages that answer a query, best first
 ///
@@ -53,7 +53,7 @@ pub struct Args {
     /// One JSON object a line (its fields are described in README.md)
     #[arg(long)]
     json: bool,
-    /// Where nothing is found, search for what was probably meant (`suggested` in JSON)
+    /// Where nothing is found, search for what was probably meant (`corrected_query` in JSON)
     #[arg(long)]
     correct: bool,
     /// How long a snippet may be, in characters; it is whole sentences where they fit
@@ -77,7 +77,7 @@ pub struct Args {
     /// Print also pages that are nearly the same as one above them, which are else only counted
     #[arg(long)]
     similar: bool,
-    /// Tell of each word, on standard error, its lemmas, its parts and its synonyms, and of each hit why it stands there (`why` in JSON)
+    /// Tell of each word, on standard error, its lemmas, its parts and its synonyms, and of each hit why it stands there (`explanation` in JSON)
     #[arg(long)]
     explain: bool,
     /// Names that stand for the same, beside those that treff knows: a file of lines such as `NAV = Arbeids- og velferdsetaten`
@@ -193,13 +193,13 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         query.add_filters(filters.clone());
         expand_patterns(&index, &mut query, options.with_boilerplate).map(|_| query)
     };
-    if !answer.is_found {
+    if !answer.has_matches {
         for sentence in unknown_filter_values(&index, &query)? {
             say(&sentence);
         }
     }
     if let Some(instead) = did_you_mean::instead(&index, &answer, &options, read, args.correct)? {
-        if !answer.is_found {
+        if !answer.has_matches {
             say_nothing_found(&text);
         }
         did_you_mean::announce(&instead.0);
@@ -215,14 +215,14 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
                 writeln!(out)?;
             }
             if !answer.facets.is_empty() {
-                let facets: BTreeMap<_, _> = answer.facets.iter().map(|facet| (facet.by.name(), facet)).collect();
+                let facets: BTreeMap<_, _> = answer.facets.iter().map(|facet| (facet.field.name(), facet)).collect();
                 writeln!(out, r#"{{"v":1,"facets":{}}}"#, serde_json::to_string(&facets)?)?;
             }
             Ok(())
         })?;
     } else {
         let style = Style::of_stdout(globals.color);
-        let sought = Highlighter::of(&query);
+        let sought = Highlighter::new(&query);
         print(|out| {
             for (place, hit) in answer.hits.iter().enumerate() {
                 if place > 0 {
@@ -240,7 +240,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     if let Some(suggestion) = &answer.suggestion {
         did_you_mean::ask(suggestion, globals);
     }
-    let is_counted = answer.is_found && (options.limit == 0 || !answer.facets.is_empty());
+    let is_counted = answer.has_matches && (options.limit == 0 || !answer.facets.is_empty());
     Ok(if answer.hits.is_empty() && !is_counted { Outcome::NothingFound } else { Outcome::Found })
 }
 
@@ -272,7 +272,7 @@ fn print_facet(out: &mut dyn Write, facet: &FacetCounts, style: &Style) -> std::
     if facet.without > 0 {
         values.push(format!("none {}", style.dim(&format!("({})", facet.without))));
     }
-    writeln!(out, "{:<8}{}", facet.by.name(), values.join(" · "))
+    writeln!(out, "{:<8}{}", facet.field.name(), values.join(" · "))
 }
 
 /// Says what is wrong, and below it the query with a caret under each character of the place.
@@ -310,8 +310,8 @@ fn explain(query: &query::Query) {
 fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Highlighter, style: &Style) -> std::io::Result<()> {
     let place = format!("{}:{}", hit.path, hit.line);
     let title = hit.title.as_deref().or(hit.opening.as_deref()).unwrap_or(&hit.path);
-    let marks = snippet::marks(&sought.matches(title, Standard::Both));
-    let title = snippet::visible(title, 0, title.len(), &marks);
+    let marks = snippet::merge_marks(&sought.matches(title, Standard::Both));
+    let title = snippet::visible_text(title, 0, title.len(), &marks);
     let number = format!("{:>2}  ", hit.rank);
     let shown = style.marked(&title.text, &title.marks, "    ");
     writeln!(out, "{}{}", number, style.bold(shown.trim_start()))?;
@@ -326,7 +326,7 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Highlighter, style: &Style
     about.push(style.link(&target, &style.path(&printable(&place))));
     about.extend(hit.record.as_deref().map(|record| format!("#{}", printable(record))));
     about.push(style.dim(&hit.id));
-    if let Some(passages) = hit.passages.filter(|passages| *passages > 1) {
+    if let Some(passages) = hit.matching_passages.filter(|passages| *passages > 1) {
         about.push(format_count(passages.into(), "passage"));
     }
     if hit.boilerplate {
@@ -339,9 +339,9 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Highlighter, style: &Style
         let marks: Vec<_> = inside.map(|(from, to)| (from - begin, to - begin)).collect();
         writeln!(out, "{}", style.marked(paragraph, &marks, "    "))?;
     }
-    if !hit.also.is_empty() {
-        let named: Vec<String> = hit.also.iter().take(MAX_ALSO).map(|place| shown_place(place, hit, style)).collect();
-        let more = hit.also.len() - named.len();
+    if !hit.copies.is_empty() {
+        let named: Vec<String> = hit.copies.iter().take(MAX_ALSO).map(|place| shown_place(place, hit, style)).collect();
+        let more = hit.copies.len() - named.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         writeln!(out, "    {}", style.dim(&format!("also at {}{more}", named.join(", "))))?;
     }
@@ -349,8 +349,8 @@ fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Highlighter, style: &Style
         let pages = format_count(hit.similar.len() as u64, "similar page");
         writeln!(out, "    {}", style.dim(&format!("{pages}; --similar prints them")))?;
     }
-    if let Some(why) = &hit.why {
-        print_why(out, hit, why, style)?;
+    if let Some(explanation) = &hit.explanation {
+        print_explanation(out, hit, explanation, style)?;
     }
     Ok(())
 }
@@ -400,10 +400,10 @@ fn tell(
     use std::io::IsTerminal;
     let found = || match answer.pages.filter(|_| options.is_grouped) {
         Some(pages) => Ok((pages, "page")),
-        None => search::count(index, query, options.with_boilerplate).map(|passages| (passages, "passage")),
+        None => search::count_matches(index, query, options.with_boilerplate).map(|passages| (passages, "passage")),
     };
     if answer.hits.is_empty() {
-        if !answer.is_found {
+        if !answer.has_matches {
             say_nothing_found(text);
         } else if answer.facets.is_empty() || options.limit > 0 {
             let (found, unit) = found()?;

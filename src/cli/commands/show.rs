@@ -38,7 +38,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         )));
     };
     let query = query::parse(&args.query.join(" "), &load_synonyms(None, globals)?);
-    let sought = Highlighter::of(&query);
+    let sought = Highlighter::new(&query);
     let style = Style::of_stdout(globals.color);
     print(|out| {
         writeln!(
@@ -146,7 +146,7 @@ fn print_passage(
     style: &Style,
 ) -> std::io::Result<()> {
     let text = &stored.passage.text;
-    let marks = if is_hit { snippet::marks(&sought.matches(text, stored.standard)) } else { Vec::new() };
+    let marks = if is_hit { snippet::merge_marks(&sought.matches(text, stored.standard)) } else { Vec::new() };
     let mut numbers = stored.passage.lines.iter();
     for (begin, paragraph) in paragraphs(text) {
         if begin > 0 {
@@ -157,7 +157,7 @@ fn print_passage(
             let number = numbers.next().copied().unwrap_or(0);
             let gutter = format!("{}{number:>5}  ", if is_hit { '>' } else { ' ' });
             let end = offset + line.len();
-            let shown = snippet::visible(text, offset, end, &within(&marks, offset, end));
+            let shown = snippet::visible_text(text, offset, end, &within(&marks, offset, end));
             // The terminal wraps it, so that a line stays one.
             let line = Style { width: None, ..*style }.marked(&shown.text, &shown.marks, "");
             writeln!(out, "{gutter}{}", if is_hit { line } else { style.dim(&line) })?;

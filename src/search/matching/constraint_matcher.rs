@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::norwegian::{PrefixFilter, Token, analyze_matching};
 use crate::query::{Constraint, Phrase, Query, QueryWord, possible_lemmas, proximity_spans};
 use crate::search::scope::SearchScope;
-use crate::snippet::{Match, find_near, find_phrase};
+use crate::snippet::{Match, find_phrase, find_proximity};
 
 /// A constraint, opened in a segment. Its cursors never move back, so documents must be tested in ascending order.
 pub enum ConstraintMatcher<'a> {
@@ -211,7 +211,8 @@ fn open_constraint<'a>(
         Constraint::Phrase(Phrase::Lemmas(lemmas)) => ConstraintMatcher::Phrase(phrase_scorer(scope, segment, lemmas)?),
         Constraint::Proximity(proximity) if proximity.is_exact => {
             let forms: Vec<&String> = proximity.words.iter().flatten().collect();
-            let find = |_: &str, tokens: &[Token], matches: &mut Vec<Match>| find_near(tokens, proximity, 0, matches);
+            let find =
+                |_: &str, tokens: &[Token], matches: &mut Vec<Match>| find_proximity(tokens, proximity, 0, matches);
             open_exact_forms(scope, segment_ord, &forms, proximity.width, find)?
         }
         Constraint::Proximity(proximity) => open_proximity(scope, segment, &proximity.words, proximity.width)?,

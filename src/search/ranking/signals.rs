@@ -38,15 +38,15 @@ pub enum SignalName {
     /// The word in the passage as typed.
     Exact,
     /// Any inflection of the word, or a synonym.
-    Form,
+    Lemma,
     /// The word as a component of a compound.
-    Part,
+    Component,
     /// The word in the title or the heading, inflected or as a component.
     Title,
     /// The word and the one after it, typed apart, as one compound.
-    Joined,
+    SplitCompound,
     /// Components of the compound that the query word is.
-    OwnParts,
+    QueryComponent,
     /// Words that a pattern matches.
     Pattern,
     /// A stop word in any form, where it is boost-only.
@@ -54,7 +54,7 @@ pub enum SignalName {
     /// All of these over the whole page.
     Page,
     /// Trigrams of the word's letters.
-    Letters,
+    Trigrams,
 }
 
 enum SignalSource<'a> {
@@ -108,13 +108,14 @@ pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) ->
             is_matching: true,
             ..new(SignalName::Exact, fields.exact, exact, weight)
         });
-        let mut lemma = new(SignalName::Form, fields.lemma, &word.lemmas, *lemma_idf);
+        let mut lemma = new(SignalName::Lemma, fields.lemma, &word.lemmas, *lemma_idf);
         for synonym in &word.synonyms {
             add_synonym(scope, synonym, &mut lemma.sources)?;
         }
         signals.push(Signal { average_length, is_matching: true, ..lemma });
         let weight = COMPONENT * lowest_idf(scope, fields.component, &word.lemmas)?;
-        signals.push(Signal { is_matching: true, ..new(SignalName::Part, fields.component, &word.lemmas, weight) });
+        signals
+            .push(Signal { is_matching: true, ..new(SignalName::Component, fields.component, &word.lemmas, weight) });
         // Boilerplate has neither title nor heading.
         for field in [fields.title, fields.heading].into_iter().filter(|_| scope.is_content) {
             signals.push(new(SignalName::Title, field, &word.lemmas, TITLE_AND_HEADING * lemma_idf));
@@ -124,14 +125,14 @@ pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) ->
             signals.push(Signal {
                 average_length,
                 is_matching: true,
-                ..new(SignalName::Joined, fields.lemma, &word.split_compound, weight)
+                ..new(SignalName::SplitCompound, fields.lemma, &word.split_compound, weight)
             });
         }
         let share = QUERY_COMPONENTS / word.components.len().max(1) as f64;
         for component in word.components.chunks(1) {
             let weight = share * lowest_idf(scope, fields.lemma, component)?;
-            signals.push(Signal { average_length, ..new(SignalName::OwnParts, fields.lemma, component, weight) });
-            signals.push(new(SignalName::OwnParts, fields.component, component, weight * COMPONENT));
+            signals.push(Signal { average_length, ..new(SignalName::QueryComponent, fields.lemma, component, weight) });
+            signals.push(new(SignalName::QueryComponent, fields.component, component, weight * COMPONENT));
         }
     }
     for pattern in query.matching_patterns() {

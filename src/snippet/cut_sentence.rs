@@ -1,11 +1,13 @@
 //! Given a sentence that is too long, which words of it are worth reading?
 
-use super::{Match, visible_chars, window_score};
+use super::token_match::Match;
+use super::visible_text::count_visible_chars;
+use super::window_score::window_score;
 use crate::norwegian::{is_invisible, is_word_char};
 
 /// The best part of the sentence `start..end` of a text, whole words of about `max_chars` characters, a third of the
 /// room before its first match.
-pub fn cut(
+pub fn cut_sentence(
     text: &str,
     start: usize,
     end: usize,
@@ -70,10 +72,10 @@ fn words(text: &str, start: usize, end: usize) -> Vec<Word> {
         for piece in pieces(token) {
             let seen = piece.trim_end();
             if !seen.is_empty() {
-                let chars_end = chars + visible_chars(seen);
+                let chars_end = chars + count_visible_chars(seen);
                 words.push(Word { start: at, end: at + seen.len(), chars_start: chars, chars_end });
             }
-            chars += visible_chars(piece);
+            chars += count_visible_chars(piece);
             at += piece.len();
         }
     }

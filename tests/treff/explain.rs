@@ -35,13 +35,13 @@ fn explained(index: &index::Index, text: &str, options: &search::SearchOptions) 
 
 /// The sum that README.md tells of.
 fn sum(why: &Explanation) -> f64 {
-    (why.words.iter().map(|word| word.score).sum::<f64>() + why.order) * why.factor
+    (why.words.iter().map(|word| word.score).sum::<f64>() + why.word_order) * why.factor
 }
 
 #[track_caller]
 fn check(hits: &[Hit], about: &str) {
     for hit in hits {
-        let why = hit.why.as_ref().expect("it was asked for");
+        let why = hit.explanation.as_ref().expect("it was asked for");
         assert!((sum(why) - hit.score).abs() < 1e-3, "{about}: {} is not {why:#?}", hit.score);
         for word in &why.words {
             let signals: f64 = word.signals.values().sum();
@@ -56,36 +56,37 @@ fn check(hits: &[Hit], about: &str) {
 fn check_ways(word: &search::WordExplanation, about: &str) {
     use search::SignalName as Name;
     use treff::snippet::MatchKind;
-    let is_said = |kinds: &[MatchKind]| word.ways.iter().any(|way| kinds.contains(&way.kind));
+    let is_said = |kinds: &[MatchKind]| word.matches.iter().any(|way| kinds.contains(&way.kind));
     let gave = |names: &[Name]| names.iter().any(|name| word.signals.contains_key(name));
-    assert!(!word.ways.is_empty(), "{about}: {word:#?}");
+    assert!(!word.matches.is_empty(), "{about}: {word:#?}");
     let in_form = [
-        MatchKind::Typed,
+        MatchKind::Exact,
         MatchKind::Lemma,
-        MatchKind::Form,
+        MatchKind::Inflection,
         MatchKind::Nynorsk,
         MatchKind::Bokmal,
         MatchKind::Synonym,
     ];
     for (kinds, names) in [
-        (&in_form[..], &[Name::Form, Name::Exact, Name::StopWord][..]),
-        (&[MatchKind::Joined], &[Name::Joined]),
+        (&in_form[..], &[Name::Lemma, Name::Exact, Name::StopWord][..]),
+        (&[MatchKind::SplitCompound], &[Name::SplitCompound]),
         (&[MatchKind::Pattern], &[Name::Pattern]),
     ] {
         assert_eq!(is_said(kinds), gave(names), "{about}: {word:#?}");
     }
     // A compound typed apart has each of the two as a part.
-    let is_part = is_said(&[MatchKind::Part]);
+    let is_part = is_said(&[MatchKind::Component]);
     assert!(
-        is_part <= gave(&[Name::Part]) && gave(&[Name::Part]) <= (is_part || is_said(&[MatchKind::Joined])),
+        is_part <= gave(&[Name::Component])
+            && gave(&[Name::Component]) <= (is_part || is_said(&[MatchKind::SplitCompound])),
         "{word:#?}"
     );
-    let in_passage = [Name::Form, Name::Exact, Name::StopWord, Name::Part, Name::Joined, Name::Pattern];
+    let in_passage = [Name::Lemma, Name::Exact, Name::StopWord, Name::Component, Name::SplitCompound, Name::Pattern];
     assert!(
-        !gave(&in_passage) || !is_said(&[MatchKind::Title, MatchKind::Page, MatchKind::Letters, MatchKind::Nothing]),
+        !gave(&in_passage) || !is_said(&[MatchKind::Title, MatchKind::Page, MatchKind::Trigrams, MatchKind::None]),
         "{word:#?}"
     );
-    assert_eq!(is_said(&[MatchKind::Nothing]), word.signals.is_empty(), "{about}: {word:#?}");
+    assert_eq!(is_said(&[MatchKind::None]), word.signals.is_empty(), "{about}: {word:#?}");
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn they_add_up_for_what_is_repeated_dropped_or_far_down() {
         let options = search::SearchOptions { limit: 400, with_boilerplate: true, with_similar: true, ..PLAIN };
         let hits = explained(&index, text, &options);
         check(&hits, text);
-        repeated += hits.iter().filter(|hit| hit.why.as_ref().is_some_and(|why| why.factor < 1.0)).count();
+        repeated += hits.iter().filter(|hit| hit.explanation.as_ref().is_some_and(|why| why.factor < 1.0)).count();
         dropped += hits.iter().filter(|hit| hit.boilerplate).count();
     }
     assert!(repeated > 0 && dropped > 0, "{repeated} repeated, {dropped} dropped");
@@ -157,18 +158,20 @@ fn it_is_said_in_words_as_what_a_word_matched() {
     );
     env.run(&["index", "p"]).exits(0);
     let of = |query: &str| env.run(&["search", "--explain", "-n1", query]).exits(0);
-    of("virkemiddel plikt").prints("Virkemidlene, form of virkemiddel (").prints("part of taushetsplikten (");
-    of("virkemidlene").prints("as typed (exact ");
-    of("skole økonomi").prints("skulane, Nynorsk for skole (");
-    of("taushetsplikt ikkje").prints("teieplikta, Nynorsk for taushetsplikt (");
-    of("okonomi").prints("økonomi, suggested for okonomi: ").prints(" as typed (");
-    of("økonomi xyzzy").prints("xyzzy: 0.00 not here\n");
-    of("virkem*").prints("virkem*: ").prints(" Virkemidlene (pattern ");
+    of("virkemiddel plikt")
+        .prints("Virkemidlene (inflection of virkemiddel) [")
+        .prints("taushetsplikten (component plikt) [");
+    of("virkemidlene").prints(", exact match [exact ");
+    of("skole økonomi").prints("skulane (Nynorsk for skole) [");
+    of("taushetsplikt ikkje").prints("teieplikta (Nynorsk for taushetsplikt) [");
+    of("okonomi").prints("økonomi (corrected from okonomi): ").prints(", exact match [");
+    of("økonomi xyzzy").prints("xyzzy: 0.00, no match\n");
+    of("virkem*").prints("virkem*: ").prints(", Virkemidlene (pattern) [pattern ");
     let hit: &Value = &env.run(&["search", "--explain", "--json", "-n1", "virkemiddel"]).exits(0).hits()[0];
     assert_eq!(
-        hit["why"]["words"][0]["ways"],
-        serde_json::json!([{ "as": "form", "text": "Virkemidlene", "of": "virkemiddel" }])
+        hit["explanation"]["words"][0]["matches"],
+        serde_json::json!([{ "kind": "inflection", "text": "Virkemidlene", "lemma": "virkemiddel" }])
     );
-    assert!(env.run(&["search", "--json", "virkemiddel"]).exits(0).hits()[0].get("why").is_none());
+    assert!(env.run(&["search", "--json", "virkemiddel"]).exits(0).hits()[0].get("explanation").is_none());
     of("lang:nn").prints("    score 0.00\n");
 }

@@ -5,15 +5,11 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use tantivy::index::InvertedIndexReader;
-use tantivy::postings::TermInfo;
+use tantivy::Term;
 use tantivy::query::FuzzyTermQuery;
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{SegmentReader, TantivyError, Term};
-use tantivy_fst::Automaton;
 
+use super::term_dict::TermDictionaries;
 use crate::error::Result;
 use crate::index::Index;
 use crate::norwegian::{is_stop_word, is_word};
@@ -31,7 +27,7 @@ pub struct Suggestion {
 impl Suggestion {
     /// Whether it is the same words as a keyboard without `æøå` gives them, and what was typed is no word: `okonomi` for
     /// `økonomi`, but not `far` for `får`.
-    pub fn only_respells(&self) -> bool {
+    pub fn is_respelling(&self) -> bool {
         self.words.iter().all(|(typed, meant)| {
             !is_word(&typed.to_lowercase()) && without_norwegian_letters(typed) == without_norwegian_letters(meant)
         })
@@ -59,7 +55,7 @@ const MAX_SPELLINGS: usize = 500;
 /// The query with those words replaced that stand in no page and were probably meant otherwise; `None` when
 /// there are none. Stop words, words with digits and words in quotes stay as they are. `is_word` tells words
 /// of the language.
-pub fn suggestion(index: &Index, query: &Query, is_word: impl Fn(&str) -> bool) -> Result<Option<Suggestion>> {
+pub fn suggest_query(index: &Index, query: &Query, is_word: impl Fn(&str) -> bool) -> Result<Option<Suggestion>> {
     let mut unknown: Vec<&str> = Vec::new();
     for word in query.matching_words() {
         if can_be_misspelt(&word.exact) && !stands(index, word)? {
@@ -73,7 +69,7 @@ pub fn suggestion(index: &Index, query: &Query, is_word: impl Fn(&str) -> bool) 
     unknown.retain(|word| places.iter().any(|(_, exact)| exact == word));
     let mut meant: Vec<(&str, String)> = Vec::new();
     for word in unknown.into_iter().take(MAX_UNKNOWN) {
-        meant.extend(suggest(index, word, &is_word)?.map(|found| (word, found)));
+        meant.extend(suggest_word(index, word, &is_word)?.map(|found| (word, found)));
     }
     let mut suggestion = Suggestion { query: String::with_capacity(query.text.len()), words: Vec::new() };
     let mut copied = 0;
@@ -97,24 +93,24 @@ pub fn suggestion(index: &Index, query: &Query, is_word: impl Fn(&str) -> bool) 
 /// The word of the index that was probably meant by `word`, which is in lower case and stands in no page;
 /// `None` when nothing plausible is near. The same for the same pages, whatever the index's segments.
 /// `is_word` tells words of the language, which pages hold beside misspelt ones.
-pub fn suggest(index: &Index, word: &str, is_word: impl Fn(&str) -> bool) -> Result<Option<String>> {
+pub fn suggest_word(index: &Index, word: &str, is_word: impl Fn(&str) -> bool) -> Result<Option<String>> {
     let letters = word.chars().count();
     if !can_be_misspelt(word) || letters > MAX_LETTERS {
         return Ok(None);
     }
-    let dictionaries = Dictionaries::open(index, index.fields.exact)?;
+    let dictionaries = TermDictionaries::open(index, index.fields.exact)?;
     let best = |candidates: &[Candidate]| best(candidates, letters, common(index), &is_word);
-    let respelt = dictionaries.respell(word)?;
+    let respelt = respelled_candidates(&dictionaries, word)?;
     if !respelt.is_empty() || letters < ONE_EDIT {
         return Ok(best(&respelt).map(|(word, _)| word));
     }
-    let near = best(&dictionaries.near(index, word, 1)?);
+    let near = best(&candidates_within(&dictionaries, index, word, 1)?);
     // Two edits cost more than one that is likely, and take ten times as long to look for.
     let is_likely = near.as_ref().is_some_and(|(_, points)| *points < OTHER);
     if is_likely || letters < TWO_EDITS {
         return Ok(near.map(|(word, _)| word));
     }
-    Ok(best(&dictionaries.near(index, word, 2)?).map(|(word, _)| word))
+    Ok(best(&candidates_within(&dictionaries, index, word, 2)?).map(|(word, _)| word))
 }
 
 fn can_be_misspelt(word: &str) -> bool {
@@ -163,102 +159,52 @@ struct Candidate {
     passages: u64,
 }
 
-/// The words of the pages as they stand, in each segment.
-pub(super) struct Dictionaries<'a>(Vec<Segment<'a>>);
-
-struct Segment<'a> {
-    segment: &'a SegmentReader,
-    dictionary: Arc<InvertedIndexReader>,
+/// Spellings of `word` with `æøå` that occur in a live passage, those with the fewest changes only.
+fn respelled_candidates(dictionaries: &TermDictionaries, word: &str) -> Result<Vec<Candidate>> {
+    let mut remaining = MAX_SPELLINGS;
+    for changes in 1.. {
+        let mut spellings = Vec::new();
+        respell(word, changes, &mut String::new(), &mut spellings, remaining);
+        if spellings.is_empty() {
+            break;
+        }
+        remaining -= spellings.len();
+        let mut candidates = Vec::new();
+        for word in spellings {
+            let passages = dictionaries.count_passages(&word)?;
+            if passages > 0 && is_candidate(&word) {
+                candidates.push(Candidate { word, cost: Cost { points: changes * RESPELT, edits: 0 }, passages });
+            }
+        }
+        if !candidates.is_empty() {
+            return Ok(candidates);
+        }
+    }
+    Ok(Vec::new())
 }
 
-impl<'a> Dictionaries<'a> {
-    pub fn open(index: &'a Index, field: Field) -> Result<Dictionaries<'a>> {
-        let open = |segment: &'a SegmentReader| Ok(Segment { segment, dictionary: segment.inverted_index(field)? });
-        Ok(Dictionaries(index.searcher.segment_readers().iter().map(open).collect::<Result<_>>()?))
-    }
-
-    /// Calls `each` with every word that the automaton takes and the living passages that hold it, segment by segment.
-    pub fn each<A: Automaton>(&self, automaton: &A, mut each: impl FnMut(&str, u64)) -> Result<()>
-    where
-        A::State: Clone,
-    {
-        for segment in &self.0 {
-            let terms = segment.dictionary.terms().search(automaton).into_stream();
-            let mut terms = terms.map_err(TantivyError::from)?;
-            while terms.advance() {
-                if let Ok(term) = std::str::from_utf8(terms.key()) {
-                    each(term, segment.living(terms.value())?);
-                }
-            }
+/// Words of live passages at most `edits` edits away from `word` and within `max_cost`.
+fn candidates_within(dictionaries: &TermDictionaries, index: &Index, word: &str, edits: u8) -> Result<Vec<Candidate>> {
+    let typed: Vec<char> = word.chars().collect();
+    let word = Term::from_field_text(index.fields.exact, word);
+    let automaton = FuzzyTermQuery::new(word, edits, true).automaton()?;
+    let mut candidates: BTreeMap<String, (Cost, u64)> = BTreeMap::new();
+    dictionaries.for_each_match(&automaton, |term, count_passages| {
+        if !is_candidate(term) {
+            return Ok(());
+        }
+        if let Some((_, passages)) = candidates.get_mut(term) {
+            *passages += count_passages()?;
+            return Ok(());
+        }
+        let cost = cost(&typed, &term.chars().collect::<Vec<_>>());
+        if cost.points <= max_cost(typed.len()) {
+            candidates.insert(term.to_string(), (cost, count_passages()?));
         }
         Ok(())
-    }
-
-    /// Words that `word` is with `æøå`, of the fewest changes that give any.
-    fn respell(&self, word: &str) -> Result<Vec<Candidate>> {
-        let mut left = MAX_SPELLINGS;
-        for changes in 1.. {
-            let mut spellings = Vec::new();
-            respell(word, changes, &mut String::new(), &mut spellings, left);
-            if spellings.is_empty() {
-                break;
-            }
-            left -= spellings.len();
-            let mut found = Vec::new();
-            for word in spellings {
-                let mut passages = 0;
-                for segment in &self.0 {
-                    let info = segment.dictionary.terms().get(&word).map_err(TantivyError::from)?;
-                    passages += info.map_or(Ok(0), |info| segment.living(&info))?;
-                }
-                if passages > 0 && is_candidate(&word) {
-                    found.push(Candidate { word, cost: Cost { points: changes * RESPELT, edits: 0 }, passages });
-                }
-            }
-            if !found.is_empty() {
-                return Ok(found);
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    /// Words at so many edits from `word` at the most, none of them too far.
-    fn near(&self, index: &Index, word: &str, edits: u8) -> Result<Vec<Candidate>> {
-        let typed: Vec<char> = word.chars().collect();
-        let word = Term::from_field_text(index.fields.exact, word);
-        let automaton = FuzzyTermQuery::new(word, edits, true).automaton()?;
-        let mut found: BTreeMap<String, (Cost, u64)> = BTreeMap::new();
-        for segment in &self.0 {
-            let terms = segment.dictionary.terms().search(&automaton).into_stream();
-            let mut terms = terms.map_err(TantivyError::from)?;
-            while terms.advance() {
-                let Some(term) = std::str::from_utf8(terms.key()).ok().filter(|term| is_candidate(term)) else {
-                    continue;
-                };
-                if let Some((_, passages)) = found.get_mut(term) {
-                    *passages += segment.living(terms.value())?;
-                    continue;
-                }
-                let cost = cost(&typed, &term.chars().collect::<Vec<_>>());
-                if cost.points <= max_cost(typed.len()) {
-                    found.insert(term.to_string(), (cost, segment.living(terms.value())?));
-                }
-            }
-        }
-        let living = found.into_iter().filter(|(_, (cost, passages))| *passages > 0 && cost.points > 0);
-        Ok(living.map(|(word, (cost, passages))| Candidate { word, cost, passages }).collect())
-    }
-}
-
-impl Segment<'_> {
-    /// How many living passages hold the term.
-    fn living(&self, info: &TermInfo) -> Result<u64> {
-        let Some(alive) = self.segment.alive_bitset() else {
-            return Ok(u64::from(info.doc_freq));
-        };
-        let postings = self.dictionary.read_postings_from_terminfo(info, IndexRecordOption::Basic);
-        Ok(u64::from(postings.map_err(TantivyError::from)?.doc_freq_given_deletes(alive)))
-    }
+    })?;
+    let live = candidates.into_iter().filter(|(_, (cost, passages))| *passages > 0 && cost.points > 0);
+    Ok(live.map(|(word, (cost, passages))| Candidate { word, cost, passages }).collect())
 }
 
 /// The plausible candidate of the least cost; of equals the one in more passages (as a power of two), then a

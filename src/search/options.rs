@@ -1,0 +1,37 @@
+//! What a caller chooses about a search: number, order and form of the hits.
+
+use super::results::facets::FacetField;
+
+/// Options of `search`.
+#[derive(Clone, Debug, Default)]
+pub struct SearchOptions {
+    /// Maximum number of hits.
+    pub limit: usize,
+    /// Number of hits to skip.
+    pub offset: usize,
+    /// Maximum length of a snippet, in characters.
+    pub snippet_chars: usize,
+    /// Return the whole passage instead of a snippet.
+    pub full: bool,
+    /// Also search what cleaning dropped as boilerplate.
+    pub with_boilerplate: bool,
+    /// Return near-duplicate pages as hits of their own instead of collapsing them into the best one.
+    pub with_similar: bool,
+    pub order: SortOrder,
+    /// Return one hit per page, its best passage, with the number of passages that match.
+    pub is_grouped: bool,
+    /// Explain each hit's score.
+    pub is_explained: bool,
+    /// The fields to count matching pages by.
+    pub facets: Vec<FacetField>,
+}
+
+/// The order of hits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortOrder {
+    /// Highest score first.
+    #[default]
+    Score,
+    /// Newest first; hits of the same day by score, undated ones last.
+    Date,
+}

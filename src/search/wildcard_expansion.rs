@@ -1,0 +1,128 @@
+//! Expands wildcard and fuzzy patterns to the terms of the index that they match, with automata over the term dictionary.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use tantivy::Term;
+use tantivy::query::FuzzyTermQuery;
+use tantivy_fst::Automaton;
+
+use super::term_dict::TermDictionaries;
+use crate::error::Result;
+use crate::index::Index;
+use crate::query::{Pattern, PatternKind, Query};
+
+/// Maximum number of terms that a pattern is expanded to: each costs a posting list.
+const MAX_EXPANSIONS: usize = 300;
+
+/// Expands the patterns of a query that are not expanded yet, with the terms of content, and of boilerplate if that is
+/// searched. Returns a message for each pattern that matches more terms than are searched.
+pub fn expand_patterns(index: &Index, query: &mut Query, with_boilerplate: bool) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
+    for pattern in query.patterns.iter_mut().filter(|pattern| pattern.expansions.is_none()) {
+        let mut forms = matching_forms(index, pattern, with_boilerplate)?;
+        if forms.len() > MAX_EXPANSIONS {
+            let (text, all) = (&pattern.text, forms.len());
+            notes.push(format!("{text} matches {all} words; only the {MAX_EXPANSIONS} most frequent are searched"));
+            forms.truncate(MAX_EXPANSIONS);
+        }
+        pattern.expansions = Some(forms);
+    }
+    Ok(notes)
+}
+
+/// All forms that a pattern matches, by descending number of passages, then alphabetically.
+fn matching_forms(index: &Index, pattern: &Pattern, with_boilerplate: bool) -> Result<Vec<String>> {
+    let mut counts: HashMap<String, u64> = HashMap::new();
+    let boilerplate = index.fields.of_boilerplate().exact;
+    for field in [index.fields.exact].into_iter().chain(with_boilerplate.then_some(boilerplate)) {
+        let dictionaries = TermDictionaries::open(index, field)?;
+        let add = |form: &str, passages: &dyn Fn() -> Result<u64>| {
+            *counts.entry(form.to_string()).or_default() += passages()?;
+            Ok(())
+        };
+        match &pattern.kind {
+            PatternKind::Wildcard(pattern) => dictionaries.for_each_match(&WildcardAutomaton::new(pattern), add)?,
+            PatternKind::Fuzzy { word, max_edits } => {
+                let fuzzy = FuzzyTermQuery::new(Term::from_field_text(field, word), *max_edits, true).automaton()?;
+                dictionaries.for_each_match(&fuzzy, add)?;
+            }
+        }
+    }
+    let mut counts: Vec<(String, u64)> = counts.into_iter().filter(|(_, passages)| *passages > 0).collect();
+    counts.sort_by(|one, other| (Reverse(one.1), &one.0).cmp(&(Reverse(other.1), &other.0)));
+    Ok(counts.into_iter().map(|(form, _)| form).collect())
+}
+
+/// A bit-parallel NFA for a pattern with `*`: bit `i` of a state says that the first `i` bytes of the pattern have matched.
+struct WildcardAutomaton {
+    /// For each byte, the offsets in the pattern where it occurs.
+    byte_offsets: [u128; 256],
+    star_offsets: u128,
+    length: usize,
+}
+
+impl WildcardAutomaton {
+    /// Patterns are cut at 127 bytes, the width of a state. Must not contain `**`.
+    fn new(pattern: &str) -> WildcardAutomaton {
+        let pattern = &pattern.as_bytes()[..pattern.len().min(127)];
+        let mut automaton = WildcardAutomaton { byte_offsets: [0; 256], star_offsets: 0, length: pattern.len() };
+        for (offset, byte) in pattern.iter().enumerate() {
+            let offsets = match byte {
+                b'*' => &mut automaton.star_offsets,
+                _ => &mut automaton.byte_offsets[usize::from(*byte)],
+            };
+            *offsets |= 1 << offset;
+        }
+        automaton
+    }
+
+    /// Adds the states reached by letting a star match nothing.
+    fn skip_stars(&self, state: u128) -> u128 {
+        state | (state & self.star_offsets) << 1
+    }
+}
+
+impl Automaton for WildcardAutomaton {
+    type State = u128;
+
+    fn start(&self) -> u128 {
+        self.skip_stars(1)
+    }
+
+    fn is_match(&self, state: &u128) -> bool {
+        state >> self.length & 1 == 1
+    }
+
+    fn can_match(&self, state: &u128) -> bool {
+        *state != 0
+    }
+
+    fn accept(&self, state: &u128, byte: u8) -> u128 {
+        self.skip_stars((state & self.byte_offsets[usize::from(byte)]) << 1 | state & self.star_offsets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn star_matches_any_letters_or_none() {
+        let check = |pattern: &str, word: &str, expected: bool| {
+            let automaton = WildcardAutomaton::new(pattern);
+            let state = word.bytes().fold(automaton.start(), |state, byte| automaton.accept(&state, byte));
+            assert_eq!(automaton.is_match(&state), expected, "{pattern} {word}");
+        };
+        check("ord*", "ord", true);
+        check("ord*", "ordene", true);
+        check("ord*", "jord", false);
+        check("*plikt", "taushetsplikt", true);
+        check("*plikt", "plikten", false);
+        check("sam*ing", "samhandling", true);
+        check("sam*ing", "samingen", false);
+        check("å*ø*å", "åøå", true);
+        check("*ør*", "sørge", true);
+        check("a*a", "a", false);
+    }
+}

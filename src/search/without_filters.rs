@@ -1,0 +1,82 @@
+//! Removes the filters of a query, to find out whether they are why it has no hits.
+
+use crate::query::{Constraint, Query};
+
+/// Returns the query without its filters (`site:`, `date:` …) and without exclusions that consist of filters. Returns
+/// `None` if the query has none, or if nothing to search for is left.
+///
+/// A filter that is one alternative among others (`barn OR site:nav.no`) is removed from the alternatives.
+pub fn without_filters(query: &Query) -> Option<Query> {
+    let constraint = query.constraint.as_ref()?;
+    if !has_filter(constraint) {
+        return None;
+    }
+    if query.words.is_empty() && query.patterns.iter().all(|pattern| pattern.is_excluded) {
+        return None;
+    }
+    Some(Query { constraint: remove_filters(constraint), ..query.clone() })
+}
+
+/// Whether `remove_filters` would remove anything.
+fn has_filter(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::All(parts) | Constraint::Any(parts) => parts.iter().any(has_filter),
+        _ => consists_of_filters(constraint),
+    }
+}
+
+fn consists_of_filters(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::Filter(_) => true,
+        Constraint::All(parts) | Constraint::Any(parts) => parts.iter().all(consists_of_filters),
+        Constraint::Not(part) => consists_of_filters(part),
+        _ => false,
+    }
+}
+
+/// `None` if nothing is left.
+fn remove_filters(constraint: &Constraint) -> Option<Constraint> {
+    let remaining = |parts: &[Constraint]| -> Option<Vec<Constraint>> {
+        let parts: Vec<Constraint> = parts.iter().filter_map(remove_filters).collect();
+        (!parts.is_empty()).then_some(parts)
+    };
+    match constraint {
+        _ if consists_of_filters(constraint) => None,
+        Constraint::All(parts) => remaining(parts).map(Constraint::All),
+        Constraint::Any(parts) => remaining(parts).map(Constraint::Any),
+        _ => Some(constraint.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::{Synonyms, parse};
+
+    fn parsed(text: &str) -> Query {
+        parse(text, &Synonyms::builtin())
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let remaining = without_filters(&parsed(text)).expect("the query has a filter");
+        let expected = parsed(expected);
+        assert_eq!((remaining.words, remaining.constraint), (expected.words, expected.constraint), "{text}");
+    }
+
+    #[test]
+    fn removes_filters_and_keeps_all_else() {
+        check("\"utsatte barn\" date:>=2020", "\"utsatte barn\"");
+        check("barn -skole lang:nn", "barn -skole");
+        check("barn -skole -lang:nn", "barn -skole");
+        check("(barn AND skole) site:nav.no source:a source:b", "(barn AND skole)");
+        assert_eq!(without_filters(&parsed("barn date:2020")).map(|query| query.constraint), Some(None));
+    }
+
+    #[test]
+    fn returns_none_without_filters_or_without_words() {
+        for text in ["barn", "barn -skole", "\"barn og unge\"", "title:barn", "lang:nn", "lang:nn -barn", ""] {
+            assert_eq!(without_filters(&parsed(text)), None, "{text}");
+        }
+    }
+}
