@@ -26,7 +26,7 @@ fn bring_up_to_date(index: &Path, pages: &Path) -> UpdateReport {
         default_path: pages,
         rebuild: false,
         keep_all: false,
-        patience: Duration::ZERO,
+        lock_timeout: Duration::ZERO,
         progress: &|_| {},
     })
     .expect("pages that can be indexed");

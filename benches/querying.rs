@@ -208,7 +208,7 @@ impl Indexed {
             default_path: corpus.dir.path(),
             rebuild: false,
             keep_all: false,
-            patience: Duration::ZERO,
+            lock_timeout: Duration::ZERO,
             progress: &|_| {},
         })
         .expect("pages that can be indexed");

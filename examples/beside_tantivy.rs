@@ -391,7 +391,7 @@ fn treff_index(pages: &Path, folder: &Path) -> Result<index::Index, Failure> {
             default_path: pages,
             rebuild: true,
             keep_all: false,
-            patience: Duration::ZERO,
+            lock_timeout: Duration::ZERO,
             progress: &|_| {},
         })?;
     }

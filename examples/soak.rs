@@ -345,7 +345,7 @@ fn update_to(index: &Path, pages: &Path) -> treff::error::Result<UpdateReport> {
         default_path: pages,
         rebuild: false,
         keep_all: false,
-        patience: PATIENCE,
+        lock_timeout: PATIENCE,
         progress: &|_| {},
     })
 }

@@ -60,7 +60,7 @@ fn options<'a>(
         default_path: Path::new(SEEDS),
         rebuild: request.rebuild,
         keep_all: request.keep_all,
-        patience: request.lock_timeout,
+        lock_timeout: request.lock_timeout,
         progress,
     }
 }

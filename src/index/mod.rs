@@ -26,8 +26,11 @@
 mod fast_fields;
 mod integrity;
 mod minhash;
+mod page_entry;
 mod reader;
 mod schema;
+mod site_context;
+mod source_changes;
 mod store;
 mod term_tokenizer;
 mod update;
@@ -39,11 +42,12 @@ pub use integrity::corruption_guard::with_corruption_guard;
 pub use minhash::{CoarseMinHash, MinHash};
 pub use reader::{Index, IndexState, open, state};
 pub use schema::{DocumentKind, Fields, REPEATED_ON_SITE, boilerplate_key, page_hash};
+pub use site_context::SiteContext;
+pub use source_changes::{SourceChanges, source_changes};
 pub use store::manifest::{Manifest, PageEntry};
 pub use store::paths::{BaseDir, STDIN};
 pub use store::stored_fields::{StoredPassage, StoredRecord};
 pub use update::{
-    ContentLoss, Progress, SiteContext, SourceChanges, UpdateOptions, UpdateReport, Watcher, fit_allocator,
-    give_back_memory, source_changes, update,
+    ContentLoss, Progress, UpdateOptions, UpdateReport, Watcher, fit_allocator, give_back_memory, update,
 };
 pub use user_files::{RULES, SYNONYMS};

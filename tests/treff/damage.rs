@@ -251,7 +251,7 @@ fn a_damaged_file_is_named_with_its_repair() {
         assert!(ran.code == Some(0) || ran.stderr.contains("treff index --rebuild"), "{kind}: {ran:#?}");
         // An update repairs the damage that it notices, and leaves files alone that it does not read.
         let ran = env.run(&["index"]).exits(0);
-        if !ran.stderr.contains("building it again") {
+        if !ran.stderr.contains("rebuilding the index") {
             assert!(!small.contains(&kind.as_str()), "{kind}: {ran:#?}");
             env.run(&["index", "--rebuild"]).exits(0);
         }
@@ -284,7 +284,7 @@ fn a_damaged_compression_dictionary_is_named_and_repaired() {
     assert!(ran.stderr.contains(name(&dictionary)), "{ran:#?}");
     // No passage is shown, but the phrase is verified in the stored texts.
     env.run(&["-n", "0", "=\"sak 77\""]).exits(2);
-    env.run(&["index"]).exits(0).says("building it again");
+    env.run(&["index"]).exits(0).says("rebuilding the index");
     env.run(&["check"]).exits(0);
     assert_eq!((answers_in(&index, &queries), dictionaries().count()), (expected, 1));
 }
@@ -346,7 +346,7 @@ fn standard_input_is_never_lost_silently() {
         damage(&files_by_kind(&index)[kind]);
         let ran = env.run(&["index"]);
         if kind == "manifest" || ran.code == Some(0) {
-            ran.exits(0).says("building it again");
+            ran.exits(0).says("rebuilding the index");
         }
         env.run(&["barnevern"]).exits(0).prints("-:1");
         env.run(&["check"]).exits(0);
@@ -417,12 +417,12 @@ fn recognises_an_index_of_format_1() {
     for command in ["status", "check"] {
         let env = format_1_index();
         env.run(&[command]).exits(2).says("was built by treff 0.1.0").says("`treff index --rebuild PATH…`");
-        env.run(&["index"]).exits(0).says("building it again").prints("2 pages");
+        env.run(&["index"]).exits(0).says("rebuilding it").prints("2 pages");
         env.run(&[command]).exits(0);
         env.run(&["taushetsplikten"]).exits(0).prints("sider/taushetsplikt.txt:3");
     }
     let env = format_1_index();
-    env.run(&["taushetsplikten"]).exits(0).says("building it again").prints("sider/taushetsplikt.txt:3");
+    env.run(&["taushetsplikten"]).exits(0).says("rebuilding it").prints("sider/taushetsplikt.txt:3");
     let env = format_1_index();
     std::fs::remove_dir_all(env.path("sider")).unwrap();
     for args in [&["taushetsplikten"][..], &["index"], &["status"], &["check"], &["show", "sider/barnevern.txt:1"]] {

@@ -198,7 +198,7 @@ fn a_root_that_vanishes_half_way_costs_no_page() {
         assert_ne!(between, old);
         let ran = env.run(&["index"]).exits(2).says("stay in the index");
         if leaves_a_folder {
-            ran.says("pages: is empty");
+            ran.says("pages: the folder is empty");
         }
         env.run(&["index", "--rebuild"]).exits(2).says("the index was left as it is");
         assert_eq!(answers_in(&index, &QUERIES), between);
@@ -215,7 +215,7 @@ fn an_empty_folder_that_is_named_for_a_rebuild_is_taken_at_its_word() {
     let env = pages(2);
     env.run(&["index", "pages"]).exits(0);
     (0..2).for_each(|number| std::fs::remove_file(env.path(&format!("pages/{number}.txt"))).unwrap());
-    env.run(&["index"]).exits(2).says("pages: is empty").prints("2 pages");
+    env.run(&["index"]).exits(2).says("pages: the folder is empty").prints("2 pages");
     env.run(&["index", "--rebuild", "pages"]).exits(0);
     env.run(&["search", "kommunen"]).exits(1);
 }

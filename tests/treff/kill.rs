@@ -251,7 +251,8 @@ fn a_second_writer_waits_and_then_says_for_whom() {
         };
         let patience = Duration::from_millis(120);
         let error =
-            index::update(&index::UpdateOptions { patience, progress: &wait, ..options(&index, &paths) }).unwrap_err();
+            index::update(&index::UpdateOptions { lock_timeout: patience, progress: &wait, ..options(&index, &paths) })
+                .unwrap_err();
         let myself = format!("process {}", std::process::id());
         assert!(matches!(&error, Error::Locked { holder, .. } if holder.contains(&myself)), "{error}");
         let waits = waits.into_inner().unwrap();

@@ -176,7 +176,7 @@ pub fn options<'a>(index: &'a Path, paths: &'a [PathBuf]) -> UpdateOptions<'a> {
         default_path: Path::new("seeds"),
         rebuild: false,
         keep_all: false,
-        patience: Duration::from_secs(60),
+        lock_timeout: Duration::from_secs(60),
         progress: &|_| {},
     }
 }

@@ -26,7 +26,7 @@ pub struct Args {
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let mut has_failed = false;
-    let mut site = SiteContext::of(&globals.index)?;
+    let mut site = SiteContext::open(&globals.index)?;
     if !site.is_indexed {
         say(&format!(
             "no readable index in {}; cleaning the page without the other pages of its site",
@@ -56,8 +56,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         }
         let parsed = clean::parse(&page);
         let page_name = page.id.to_string();
-        page.id.path = site.name_of(&path)?;
-        let recurrences = if args.explain { site.standing(&page, &parsed) } else { Vec::new() };
+        page.id.path = site.stored_name(&path)?;
+        let recurrences = if args.explain { site.line_occurrences(&page, &parsed) } else { Vec::new() };
         let document = site.clean(&page, parsed)?;
         print(|out| {
             if page.id.record.is_some() {

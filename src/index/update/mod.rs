@@ -1,18 +1,18 @@
-//! Updates an index: compares the files below its roots with the manifest, decides which pages to index again, and
-//! commits the changes atomically.
+//! Updates an index in phases, each of which passes values to the next: load the previous state, scan the roots, read
+//! changed files, invalidate pages, commit.
 
 mod allocator;
-mod backpressure;
-mod commit;
-mod copies;
-mod documents;
+mod index_folder;
 mod invalidate;
+mod options;
+mod previous;
+mod read_pages;
 mod run;
 mod scan;
 mod watcher;
+mod write;
 
 pub use allocator::{fit_allocator, give_back_memory};
-pub use invalidate::SiteContext;
-pub use run::{ContentLoss, Progress, UpdateOptions, UpdateReport, update};
-pub use scan::{SourceChanges, source_changes};
+pub use options::{ContentLoss, Progress, UpdateOptions, UpdateReport};
+pub use run::update;
 pub use watcher::Watcher;

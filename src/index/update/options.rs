@@ -1,0 +1,85 @@
+//! The input and output of an update: options, progress and report, and what all its phases share.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::clean::UserRules;
+use crate::error::Error;
+use crate::index::store::paths::BaseDir;
+
+/// The sources of an update, and how to run it.
+pub struct UpdateOptions<'a> {
+    pub index: &'a Path,
+    /// Files and folders, and `-` for standard input. If empty, the roots that the index was built from.
+    pub paths: &'a [PathBuf],
+    /// The root of a new index for which no path is given.
+    pub default_path: &'a Path,
+    /// Builds a new generation instead of updating the current one.
+    pub rebuild: bool,
+    /// Drops no lines from the pages, now and in later updates. An index built with this keeps it until it is rebuilt.
+    pub keep_all: bool,
+    /// How long to wait for another process that writes to the index.
+    pub lock_timeout: Duration,
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+/// The phase that an update is in.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// Another process, named here, writes to the index.
+    Waiting(String),
+    /// Reading new and changed files.
+    Reading { done: u64, of: u64 },
+    /// Indexing pages.
+    Indexing { done: u64, of: u64 },
+    /// Merging segments.
+    Merging,
+}
+
+/// The result of an update.
+#[derive(Debug, Default)]
+pub struct UpdateReport {
+    pub added: u64,
+    pub changed: u64,
+    pub removed: u64,
+    /// Unchanged pages that were cleaned again because their site template or the user rules changed.
+    pub cleaned_again: u64,
+    /// Totals of the index after the update.
+    pub pages: u64,
+    pub passages: u64,
+    pub dropped_lines: u64,
+    /// Pages that have the same content as another page. A search finds them together with that page.
+    pub copies: u64,
+    /// Pages indexed in this update that lost more words in cleaning than they kept.
+    pub losses: Vec<ContentLoss>,
+    /// Bytes of text of the pages indexed in this update.
+    pub bytes: u64,
+    pub elapsed: Duration,
+    /// Pages and paths that could not be read. The update continued without them.
+    pub problems: Vec<Error>,
+    /// Remarks for the user, one line each.
+    pub notes: Vec<String>,
+    /// Roots that can't be read now, and whose pages stay in the index.
+    pub kept_roots: Vec<String>,
+    /// The number of files below the roots whose format treff doesn't read.
+    pub ignored: usize,
+}
+
+/// A page that lost more words in cleaning than it kept.
+#[derive(Clone, Debug)]
+pub struct ContentLoss {
+    /// The path as the user would write it.
+    pub path: String,
+    pub record: Option<String>,
+    pub lost_words: u32,
+    pub kept_words: u32,
+}
+
+/// The input that is the same in all phases of an update.
+pub struct UpdateContext<'a> {
+    pub options: &'a UpdateOptions<'a>,
+    pub base: BaseDir,
+    pub rules: UserRules,
+    /// When the update started, in nanoseconds since 1970.
+    pub started: i64,
+}

@@ -1,0 +1,293 @@
+//! Reads and parses pages from their files.
+//!
+//! An update reads pages up to twice. First it reads all changed files for the hashes and fingerprints of their pages,
+//! because no page can be cleaned before the templates of all sites are known. Then it reads the pages to index. The
+//! first reading keeps pages in memory up to `MAX_KEPT_BYTES`; all others are read and parsed a second time, so that
+//! memory doesn't grow with the size of the sources.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rayon::prelude::*;
+
+use super::options::{Progress, UpdateContext, UpdateReport};
+use super::scan::ChangedFile;
+use crate::clean::{self, ParsedPage};
+use crate::error::{Error, Result};
+use crate::index::page_entry::{page_entry, site_name};
+use crate::index::store::compression::Sample;
+use crate::index::store::manifest::{FileEntry, Manifest, PageEntry};
+use crate::index::store::paths::STDIN;
+use crate::index::store::stdin_copy;
+use crate::model::{Page, PageId};
+use crate::read::{self, Loaded, SourceFile, Unit};
+
+/// Bytes of text kept in memory from the first reading, so that small updates read no page twice. Of 98,348 pages, 64 MB
+/// kept here and a longer writer queue together (see `backpressure`) took 900 MB at the peak, these limits 500 MB.
+const MAX_KEPT_BYTES: usize = 16 << 20;
+
+/// A file modified less than this before the update started may change again without a new modification time: file
+/// systems record times with a resolution of up to two seconds (FAT).
+const RACY_NANOSECONDS: i64 = 2_000_000_000;
+
+/// A page with its text.
+pub struct LoadedPage {
+    pub page: Page,
+    pub parsed: ParsedPage,
+    pub site: String,
+}
+
+impl LoadedPage {
+    fn new(page: Page) -> LoadedPage {
+        let parsed = clean::parse(&page);
+        LoadedPage { site: site_name(&page, &parsed), page, parsed }
+    }
+}
+
+/// What the first reading keeps besides the manifest entries.
+#[derive(Default)]
+pub struct KeptPages {
+    pub pages: HashMap<PageId, LoadedPage>,
+    /// Text to train the compression dictionary on, if the generation has none.
+    pub sample: Sample,
+}
+
+/// A page of a changed file, with its text if that was kept.
+struct ReadPage {
+    entry: PageEntry,
+    loaded: Option<LoadedPage>,
+}
+
+/// The pages of a file in their order, and the number of units that could not be read.
+struct FileContent {
+    pages: Vec<ReadPage>,
+    unreadable: usize,
+}
+
+/// Reads the changed files and replaces their entries in the manifest. `has_dictionary` says that no sample is needed.
+pub fn read_changed_files(
+    context: &UpdateContext,
+    to_read: &[ChangedFile],
+    has_dictionary: bool,
+    manifest: &mut Manifest,
+    report: &mut UpdateReport,
+) -> KeptPages {
+    let reader = FileReader::new(has_dictionary);
+    let done = AtomicU64::new(0);
+    let of = to_read.len() as u64;
+    let contents: Vec<FileContent> = to_read
+        .par_iter()
+        .map(|file| {
+            let content = reader.read_file(file);
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            (context.options.progress)(Progress::Reading { done, of });
+            content
+        })
+        .collect();
+    let mut files: BTreeMap<String, FileEntry> =
+        std::mem::take(&mut manifest.files).into_iter().map(|file| (file.path.clone(), file)).collect();
+    let mut kept_pages = HashMap::new();
+    for (file, content) in to_read.iter().zip(contents) {
+        let previous = files.remove(&file.source.name);
+        let entry = reader.file_entry(file, content, previous, context.started, &mut kept_pages);
+        files.insert(entry.path.clone(), entry);
+    }
+    manifest.files = files.into_values().collect();
+    let FileReader { problems, notes, sample, .. } = reader;
+    report.problems.extend(problems.into_inner().unwrap_or_else(PoisonError::into_inner));
+    report.notes.extend(notes.into_inner().unwrap_or_else(PoisonError::into_inner));
+    report.problems.sort_by_cached_key(|error| error.to_string());
+    report.notes.sort();
+    KeptPages { pages: kept_pages, sample }
+}
+
+/// The state that the threads of the first reading share.
+struct FileReader {
+    has_dictionary: bool,
+    sample: Sample,
+    kept_bytes: AtomicUsize,
+    problems: Mutex<Vec<Error>>,
+    notes: Mutex<Vec<String>>,
+}
+
+impl FileReader {
+    fn new(has_dictionary: bool) -> FileReader {
+        FileReader {
+            has_dictionary,
+            sample: Sample::default(),
+            kept_bytes: AtomicUsize::new(0),
+            problems: Mutex::default(),
+            notes: Mutex::default(),
+        }
+    }
+
+    fn read_file(&self, file: &ChangedFile) -> FileContent {
+        let unreadable = AtomicUsize::new(0);
+        let units = read::units(&file.source).par_bridge();
+        let mut pages: Vec<ReadPage> = units.filter_map(|unit| self.read_unit(unit, &unreadable)).collect();
+        pages.sort_by_key(|page| page.entry.index_in_file);
+        FileContent { pages, unreadable: unreadable.into_inner() }
+    }
+
+    fn read_unit(&self, unit: Result<Unit>, unreadable: &AtomicUsize) -> Option<ReadPage> {
+        let page = match unit.and_then(read::load) {
+            Ok(Loaded::Page(page)) => *page,
+            Ok(Loaded::Note(note)) => {
+                lock(&self.notes).push(note);
+                return None;
+            }
+            Err(error) => {
+                unreadable.fetch_add(1, Ordering::Relaxed);
+                lock(&self.problems).push(error);
+                return None;
+            }
+        };
+        if let Some(note) = &page.note {
+            lock(&self.notes).push(format!("{}: {note}", page.id));
+        }
+        let loaded = LoadedPage::new(page);
+        let entry = page_entry(&loaded.page, &loaded.parsed, loaded.site.clone());
+        if !self.has_dictionary {
+            self.sample.offer(entry.hash, loaded.parsed.lines.iter().map(|line| line.text.as_str()));
+        }
+        let bytes = loaded.page.text.len();
+        let has_room = self.kept_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= MAX_KEPT_BYTES;
+        Some(ReadPage { entry, loaded: has_room.then_some(loaded) })
+    }
+
+    /// Makes the manifest entry of a file and moves its kept pages to `kept`.
+    fn file_entry(
+        &self,
+        file: &ChangedFile,
+        content: FileContent,
+        previous: Option<FileEntry>,
+        started: i64,
+        kept: &mut HashMap<PageId, LoadedPage>,
+    ) -> FileEntry {
+        let mut by_record = self.unique_records(&file.source.name, content.pages);
+        if content.unreadable > 0 {
+            // The unreadable records may be any of the previous ones, so none of these counts as removed.
+            for entry in previous.into_iter().flat_map(|file| file.pages) {
+                by_record.entry(entry.record.clone()).or_insert(ReadPage { entry, loaded: None });
+            }
+        }
+        let mut pages = Vec::with_capacity(by_record.len());
+        for page in by_record.into_values() {
+            kept.extend(page.loaded.map(|loaded| (loaded.page.id.clone(), loaded)));
+            pages.push(page.entry);
+        }
+        pages.sort_by(|one, other| one.record.cmp(&other.record));
+        let is_settled = content.unreadable == 0 && started - file.modified > RACY_NANOSECONDS;
+        let modified = if is_settled { file.modified } else { 0 };
+        FileEntry { path: file.source.name.clone(), size: file.size, modified, pages }
+    }
+
+    /// Returns the pages of a file by record. If a record occurs more than once, the first is used in a `.jsonl` file,
+    /// where this is an error, and the last in an archive, where an added member replaces an earlier one.
+    fn unique_records(&self, file: &str, pages: Vec<ReadPage>) -> HashMap<Option<String>, ReadPage> {
+        let mut by_record: HashMap<Option<String>, ReadPage> = HashMap::with_capacity(pages.len());
+        let mut replaced = Vec::new();
+        for page in pages {
+            match by_record.entry(page.entry.record.clone()) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(page);
+                }
+                Entry::Occupied(mut first) => match (first.get().entry.line, page.entry.line) {
+                    (Some(first_line), Some(line)) => {
+                        let id = first.key().as_deref().unwrap_or("");
+                        let reason = format!("line {first_line} has the same id {id:?}; only that page is used");
+                        lock(&self.problems).push(Error::page(format!("{file}:{line}"), reason));
+                    }
+                    _ => {
+                        replaced.extend(first.key().clone());
+                        first.insert(page);
+                    }
+                },
+            }
+        }
+        if let Some(example) = replaced.first() {
+            let others = match replaced.len() - 1 {
+                0 => String::new(),
+                others => format!(" (like {others} others)"),
+            };
+            let note =
+                format!("{file}#{example}: several members of the archive have this name{others}; the last is used");
+            lock(&self.notes).push(note);
+        }
+        by_record
+    }
+}
+
+/// A file with the records to read from it, and the index of each among the pages of the file: another record may have
+/// the same name.
+pub struct FileToReread {
+    source: SourceFile,
+    records: HashMap<Option<String>, u32>,
+}
+
+/// Returns the files of the manifest that contain pages to read.
+pub fn files_to_reread(
+    context: &UpdateContext,
+    manifest: &Manifest,
+    is_to_read: impl Fn(&PageId) -> bool,
+) -> Vec<FileToReread> {
+    let mut files = Vec::new();
+    for file in &manifest.files {
+        let to_read = file.pages.iter().filter(|page| is_to_read(&page.id(&file.path)));
+        let records: HashMap<_, _> = to_read.map(|page| (page.record.clone(), page.index_in_file)).collect();
+        if !records.is_empty()
+            && let Some(source) = source_file(context, manifest, &file.path)
+        {
+            files.push(FileToReread { source, records });
+        }
+    }
+    files
+}
+
+fn source_file(context: &UpdateContext, manifest: &Manifest, name: &str) -> Option<SourceFile> {
+    if name == STDIN {
+        let index: &Path = context.options.index;
+        let is_intact = |stdin: &&_| stdin_copy::is_intact(index, stdin).unwrap_or(false);
+        let stdin = manifest.stdin.as_ref().filter(is_intact)?;
+        return Some(SourceFile { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind });
+    }
+    let path = context.base.resolve(name);
+    Some(SourceFile { kind: read::file_kind(&path)?, name: name.to_string(), path })
+}
+
+/// Reads pages a second time and calls `index_page` with each, in parallel. Returns its results, and the errors of pages
+/// that can't be read; stops at the first error of `index_page`.
+pub fn reread<T: Send>(
+    files: Vec<FileToReread>,
+    index_page: impl Fn(LoadedPage) -> Result<T> + Sync,
+) -> Result<(Vec<T>, Vec<Error>)> {
+    let problems = Mutex::new(Vec::new());
+    let reread_file = |FileToReread { source, records }: FileToReread| -> Result<Vec<T>> {
+        read::units(&source)
+            .par_bridge()
+            .filter_map(|unit| match unit.and_then(read::load) {
+                Ok(Loaded::Page(page)) => {
+                    let is_to_read = records.get(&page.id.record) == Some(&page.index_in_file);
+                    is_to_read.then(|| index_page(LoadedPage::new(*page)))
+                }
+                // The first reading has reported it.
+                Ok(Loaded::Note(_)) => None,
+                Err(error) => {
+                    lock(&problems).push(error);
+                    None
+                }
+            })
+            .collect()
+    };
+    let results: Vec<Vec<T>> = files.into_par_iter().map(reread_file).collect::<Result<_>>()?;
+    let problems = problems.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok((results.into_iter().flatten().collect(), problems))
+}
+
+/// Locks a list. A poisoned lock is used all the same: what was pushed before the panic is still true.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
