@@ -294,7 +294,7 @@ const IS_LEMMA: u8 = 8;
 /// The forms of the lexicon, and of its nouns the lemmas that are short enough to be no compounds.
 fn lexicon() -> (Vec<String>, Vec<String>) {
     let (mut forms, mut nouns): (Vec<String>, Vec<String>) = Default::default();
-    FORMS.ends(FORMS.root(), &mut |bytes| {
+    FORMS.for_each_suffix(FORMS.root(), &mut |bytes| {
         let mut halves = bytes.splitn(2, |byte| *byte == 0);
         let form = halves.next().and_then(|form| std::str::from_utf8(form).ok()).unwrap_or_default();
         let flags = halves.next().and_then(|rest| rest.first()).copied().unwrap_or(CLASS);

@@ -8,46 +8,48 @@ use super::readings::FIRST;
 
 static COMPOUNDS: Dawg = Dawg(include_bytes!("../../../data/compounds.dawg"));
 
-/// What the lexicon knows of a lemma in compounds.
+/// What the lexicon has on a lemma in compounds.
 #[derive(Clone, Debug, Default)]
 pub struct CompoundInfo {
+    /// Sixteenths of ln(1 + n).
     head: u8,
+    /// Sixteenths of ln(1 + n), by link.
     modifier: [u8; 3],
-    /// Of a compound, the bytes that stand for its components, which `components.rs` reads; of a simplex lemma none.
+    /// The encoded components of a compound (see `Lemma::encode_components`); empty for a simplex lemma.
     pub components: SmallVec<[u8; 8]>,
-    /// Of a compound, the key that its components give where that is not the key of the lemma.
+    /// The key that the components of a compound add up to, if it differs from the key of the lemma.
     pub key: Option<SmolStr>,
 }
 
 impl CompoundInfo {
-    /// How many compounds of the lexicon have it as their head, as ln(1 + n).
+    /// How many compounds of the lexicon have the lemma as their head, as ln(1 + n).
     pub fn head_log_count(&self) -> f64 {
         f64::from(self.head) / 16.0
     }
 
-    /// How many compounds of the lexicon have it as their modifier with this link, as ln(1 + n).
+    /// How many compounds of the lexicon have the lemma as their modifier with this link, as ln(1 + n).
     pub fn modifier_log_count(&self, link: Link) -> f64 {
-        f64::from(self.modifier[link.place()]) / 16.0
+        f64::from(self.modifier[link.index()]) / 16.0
     }
 }
 
-/// The relations of a lemma, by its key in the forms.
+/// Looks up a lemma by the key of its readings.
 pub fn compound_info(key: &str) -> CompoundInfo {
     let mut found = CompoundInfo::default();
-    let Some(ends) = COMPOUNDS.descend(COMPOUNDS.root(), key.as_bytes()).and_then(|node| COMPOUNDS.step(node, 0))
+    let Some(after_key) = COMPOUNDS.descend(COMPOUNDS.root(), key.as_bytes()).and_then(|node| COMPOUNDS.step(node, 0))
     else {
         return found;
     };
-    COMPOUNDS.ends(ends.target, &mut |end| match end {
+    COMPOUNDS.for_each_suffix(after_key.target, &mut |end| match end {
         [b'p', components @ ..] => {
-            let mut halves = components.splitn(2, |byte| *byte == 1);
-            found.components = halves.next().unwrap_or_default().into();
-            found.key = halves.next().and_then(|key| std::str::from_utf8(key).ok()).map(SmolStr::new);
+            let mut fields = components.splitn(2, |byte| *byte == 1);
+            found.components = fields.next().unwrap_or_default().into();
+            found.key = fields.next().and_then(|key| std::str::from_utf8(key).ok()).map(SmolStr::new);
         }
         [b'h', sixteenths] => found.head = sixteenths - FIRST,
         [link, sixteenths] => {
             if let Some(link) = [Link::None, Link::S, Link::E].into_iter().find(|known| known.letter() == *link) {
-                found.modifier[link.place()] = sixteenths - FIRST;
+                found.modifier[link.index()] = sixteenths - FIRST;
             }
         }
         _ => {}
@@ -55,13 +57,13 @@ pub fn compound_info(key: &str) -> CompoundInfo {
     found
 }
 
-/// What joins a modifier to its head.
+/// What joins a modifier to the head of a compound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
     None,
     S,
     E,
-    /// Nothing, but of three equal letters one was dropped: buss+stopp.
+    /// Nothing, and one of three equal letters was dropped: buss+stopp is spelled busstopp.
     Dropped,
 }
 
@@ -77,7 +79,7 @@ impl Link {
         }
     }
 
-    fn place(self) -> usize {
+    fn index(self) -> usize {
         match self {
             Link::None | Link::Dropped => 0,
             Link::S => 1,
@@ -99,10 +101,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn families_count_compounds() {
+    fn counts_compounds_by_head_and_modifier() {
         assert!(
             compound_info("lov").head_log_count() > compound_info("telefon").head_log_count(),
-            "there are more laws than telephones"
+            "more compounds end in lov than in telefon"
         );
         let work = compound_info("arbeid");
         assert!(work.modifier_log_count(Link::S) > work.modifier_log_count(Link::None));

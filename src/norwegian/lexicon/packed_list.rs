@@ -1,16 +1,16 @@
-//! Given a short text, does a list have it?
+//! Sorted lists of short strings, packed into integers and searched by bisection.
 //!
-//! The lists are part of the program. Their texts are kept as numbers whose order is that of the texts: comparing numbers
-//! is several times faster, and every place in an unknown word is looked for in several lists.
+//! The integers have the order of the strings, and comparing them is several times faster. Every position of an unknown
+//! word is looked up in several lists.
 
-/// Texts of at most eight bytes in their order, each as one number.
+/// Packs sorted strings of index most eight bytes, each into one number.
 pub const fn packed<const N: usize>(texts: [&str; N]) -> [u64; N] {
     let mut numbers = [0; N];
-    let mut at = 0;
-    while at < N {
-        numbers[at] = number(texts[at].as_bytes());
-        assert!(at == 0 || numbers[at - 1] < numbers[at], "sorted");
-        at += 1;
+    let mut index = 0;
+    while index < N {
+        numbers[index] = number(texts[index].as_bytes());
+        assert!(index == 0 || numbers[index - 1] < numbers[index], "sorted");
+        index += 1;
     }
     numbers
 }
@@ -18,15 +18,15 @@ pub const fn packed<const N: usize>(texts: [&str; N]) -> [u64; N] {
 const fn number(bytes: &[u8]) -> u64 {
     assert!(bytes.len() <= 8);
     let mut number = 0;
-    let mut at = 0;
-    while at < 8 {
-        number = number << 8 | if at < bytes.len() { bytes[at] as u64 } else { 0 };
-        at += 1;
+    let mut index = 0;
+    while index < 8 {
+        number = number << 8 | if index < bytes.len() { bytes[index] as u64 } else { 0 };
+        index += 1;
     }
     number
 }
 
-/// Whether a text without NUL is one of a list.
+/// Whether a list contains a text, which must not contain NUL.
 pub fn contains(list: &[u64], text: &str) -> bool {
     text.len() <= 8 && list.binary_search(&number(text.as_bytes())).is_ok()
 }
@@ -38,7 +38,7 @@ mod tests {
     const LIST: [u64; 3] = packed(["av", "ave", "å"]);
 
     #[test]
-    fn a_list_has_its_texts_alone() {
+    fn contains_only_its_own_strings() {
         for text in ["av", "ave", "å"] {
             assert!(contains(&LIST, text), "{text}");
         }

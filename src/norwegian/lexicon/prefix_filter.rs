@@ -1,10 +1,10 @@
-//! Given the keys that somebody looks for, can a word of a text have any of them?
+//! A prefix filter: excludes the words of a text that can't have any of some lemma keys, without analysing them.
 //!
-//! Reading a word is dear where most words of a text are none that is looked for, and a search from the shell reads them
-//! all for the first time. A word that has a key, as a lemma or as a part, holds a form of one of the lemmas that the key
-//! begins with, and nearly every form begins with the same letters as its key. So only words in which the first three
-//! letters of a key stand anywhere need to be read. `data/prefixes.dawg` has what else may stand there: `bøk` for `bok`,
-//! `sjø` for `selv`; `data/lexicon.py` makes it from all forms of the lexicon.
+//! Analysis is expensive where few words of a text can match, and a search from the shell analyses every word for the
+//! first time. A word that has a lemma key, as a lemma or as a component, contains a form of one of the lemmas that the
+//! key starts with, and nearly every form starts with the same letters as its key. So only words that contain the first
+//! three letters of a key need to be analysed. `data/prefixes.dawg` lists the exceptions, `bøk` for `bok` and `sjø` for
+//! `selv`; `data/lexicon.py` builds it from all forms of the lexicon.
 
 use smallvec::{SmallVec, smallvec};
 use smol_str::format_smolstr;
@@ -14,73 +14,73 @@ use crate::norwegian::token::normalize;
 
 static ALTERNATIVES: Dawg = Dawg(include_bytes!("../../../data/prefixes.dawg"));
 
-/// What must stand in a word that has one of some keys or is one of some forms.
+/// The letters of which a word must contain some to have one of some lemma keys or exact forms.
 #[derive(Clone, Debug)]
 pub struct PrefixFilter {
-    /// Each as the number that its bytes are, and with ones where it has bytes.
-    all: SmallVec<[(u64, u64); 16]>,
-    /// A bit for each pair of bytes that one of them begins with (see `pair`).
+    /// Each prefix as a little-endian number, with a mask of its bytes.
+    prefixes: SmallVec<[(u64, u64); 16]>,
+    /// A bit for each pair of bytes that a prefix starts with (see `pair`).
     pairs: [u64; PAIRS / 64],
 }
 
-/// Of so many kinds.
+/// The number of different values of `pair`.
 const PAIRS: usize = 1 << 10;
 
-/// A pair of bytes as a number: the same of capitals and small letters, and of few others.
+/// A hash of two bytes that ignores case and has few other collisions.
 fn pair(one: u8, other: u8) -> usize {
     usize::from(one & 31) << 5 | usize::from(other & 31)
 }
 
 impl Default for PrefixFilter {
     fn default() -> PrefixFilter {
-        let mut starts = PrefixFilter { all: SmallVec::new(), pairs: [0; PAIRS / 64] };
-        // What may stand for å, æ and ø is tried when the word is read.
-        ["aa", "ae", "oe"].iter().for_each(|start| starts.add(start));
-        starts
+        let mut filter = PrefixFilter { prefixes: SmallVec::new(), pairs: [0; PAIRS / 64] };
+        // The analysis tries å, æ and ø for these.
+        ["aa", "ae", "oe"].iter().for_each(|prefix| filter.add(prefix));
+        filter
     }
 }
 
 impl PrefixFilter {
-    /// Adds those of a key.
+    /// Adds a lemma key: words that may have it, as a lemma or as a component, will match.
     pub fn add_key(&mut self, key: &str) {
-        // Of words that no lexicon has, the stem of middel is midl.
+        // The stemmer, for words that the lexicon lacks, makes midl of middel.
         if let Some(before) = key.strip_suffix('l')
             && let Some(last) = before.chars().next_back().filter(|_| key.chars().count() == PREFIX_CHARS)
         {
             self.add(&format_smolstr!("{before}{last}"));
         }
-        let mut begins: SmallVec<[bool; 64]> = smallvec![false; key.len()];
-        begins.iter_mut().take(1).for_each(|first| *first = true);
-        for begin in 0..key.len() {
-            if begins[begin] {
-                self.add_piece(key, begin, &mut begins);
+        let mut is_start: SmallVec<[bool; 64]> = smallvec![false; key.len()];
+        is_start.iter_mut().take(1).for_each(|first| *first = true);
+        for start in 0..key.len() {
+            if is_start[start] {
+                self.add_component(key, start, &mut is_start);
             }
         }
     }
 
-    /// Adds those of the piece of a key that begins at `begin`, and notes where the next begins if this one is too short to
-    /// be looked for.
-    fn add_piece(&mut self, key: &str, begin: usize, begins: &mut [bool]) {
-        self.add(key_prefix(&key[begin..]));
+    /// Adds the prefixes of the component of a key that starts at `start`. If the component is shorter than a prefix, marks
+    /// in `is_start` where the next component may start.
+    fn add_component(&mut self, key: &str, start: usize, is_start: &mut [bool]) {
+        self.add(key_prefix(&key[start..]));
         let mut node = ALTERNATIVES.root();
-        for (at, byte) in key.bytes().enumerate().skip(begin) {
+        for (at, byte) in key.bytes().enumerate().skip(start) {
             let Some(arc) = ALTERNATIVES.step(node, byte) else {
                 return;
             };
             node = arc.target;
-            let Some(ends) = ALTERNATIVES.step(node, 0) else {
+            let Some(after_key) = ALTERNATIVES.step(node, 0) else {
                 continue;
             };
-            let piece = &key[begin..=at];
-            let is_short = at + 1 < key.len() && piece.chars().count() < PREFIX_CHARS;
-            ALTERNATIVES.ends(ends.target, &mut |start| {
-                if !is_short && start != NEEDS_LINK {
-                    self.add(std::str::from_utf8(start).unwrap_or(""));
-                } else if is_short && (start == piece.as_bytes() || start == NEEDS_LINK) {
-                    for link in &["", "s", "e"][usize::from(start == NEEDS_LINK)..] {
+            let component = &key[start..=at];
+            let is_short = at + 1 < key.len() && component.chars().count() < PREFIX_CHARS;
+            ALTERNATIVES.for_each_suffix(after_key.target, &mut |letters| {
+                if !is_short && letters != NEEDS_LINK {
+                    self.add(std::str::from_utf8(letters).unwrap_or(""));
+                } else if is_short && (letters == component.as_bytes() || letters == NEEDS_LINK) {
+                    for link in &["", "s", "e"][usize::from(letters == NEEDS_LINK)..] {
                         let next = at + 1 + link.len();
-                        if key[at + 1..].starts_with(*link) && may_be_piece(&key[next..]) {
-                            begins[next] = true;
+                        if key[at + 1..].starts_with(*link) && can_start_component(&key[next..]) {
+                            is_start[next] = true;
                         }
                     }
                 }
@@ -88,13 +88,13 @@ impl PrefixFilter {
         }
     }
 
-    /// Adds that of a word in its exact form.
+    /// Adds an exact form.
     pub fn add_form(&mut self, exact: &str) {
         self.add(key_prefix(&normalize::lower_key(exact)));
     }
 
-    fn add(&mut self, start: &str) {
-        let bytes = start.as_bytes();
+    fn add(&mut self, prefix: &str) {
+        let bytes = prefix.as_bytes();
         let mut number = [0; 8];
         let mut mask = [0; 8];
         let (Some(first), Some(into)) = (bytes.first(), number.get_mut(..bytes.len())) else {
@@ -103,74 +103,76 @@ impl PrefixFilter {
         into.copy_from_slice(bytes);
         mask[..bytes.len()].fill(u8::MAX);
         let packed = (u64::from_le_bytes(number), u64::from_le_bytes(mask));
-        if !self.is_saturated() && !self.all.contains(&packed) {
+        if !self.is_saturated() && !self.prefixes.contains(&packed) {
             let seconds = bytes.get(1).map_or(0..=u8::MAX, |second| *second..=*second);
             for pair in seconds.map(|second| pair(*first, second)) {
                 self.pairs[pair / 64] |= 1 << (pair % 64);
             }
-            self.all.push(packed);
+            self.prefixes.push(packed);
         }
     }
 
-    /// Whether to look for them in every word takes longer than to read it.
+    /// Whether there are so many prefixes that testing a word takes longer than analysing it.
     pub fn is_saturated(&self) -> bool {
-        self.all.len() > MANY
+        self.prefixes.len() > MAX_PREFIXES
     }
 
-    /// Whether a word as it stands may have one of the keys or be one of the forms: `false` is sure.
+    /// Whether a word, as written, may have one of the lemma keys or exact forms. False positives are possible, false
+    /// negatives are not.
     pub fn may_match(&self, word: &str) -> bool {
-        if word.is_ascii() && !self.may_begin_in(word.as_bytes()) {
+        if word.is_ascii() && !self.has_prefix_pair(word.as_bytes()) {
             return false;
         }
         let mut key = [0; MAX_PLAIN + 8];
         if write_plain_key(word, &mut key) {
-            return self.are_in_key(&key, word.len());
+            return self.matches_key(&key, word.len());
         }
         let mut key = normalize::lower_key(&normalize::normalize(word)).into_owned().into_bytes();
         let length = key.len();
         key.extend([0; 8]);
-        self.are_in_key(&key, length)
+        self.matches_key(&key, length)
     }
 
-    /// Whether one of them may begin somewhere in these bytes.
-    fn may_begin_in(&self, word: &[u8]) -> bool {
+    /// Whether some pair of adjacent bytes of a word starts a prefix.
+    fn has_prefix_pair(&self, word: &[u8]) -> bool {
         let Some((mut before, rest)) = word.split_first() else {
             return false;
         };
         for byte in rest {
-            if self.may_begin(*before, *byte) {
+            if self.is_prefix_pair(*before, *byte) {
                 return true;
             }
             before = byte;
         }
-        self.may_begin(*before, 0)
+        self.is_prefix_pair(*before, 0)
     }
 
-    fn may_begin(&self, one: u8, other: u8) -> bool {
+    fn is_prefix_pair(&self, one: u8, other: u8) -> bool {
         let pair = pair(one, other);
         self.pairs[pair / 64] >> (pair % 64) & 1 == 1
     }
 
-    /// Whether one of them stands in a key of so many bytes, with eight more behind it.
-    fn are_in_key(&self, key: &[u8], length: usize) -> bool {
-        key.windows(8).take(length).any(|run| {
-            self.may_begin(run[0], run[1]) && {
-                let here = run.first_chunk().map_or(0, |run| u64::from_le_bytes(*run));
-                self.all.iter().any(|(start, mask)| here & mask == *start)
+    /// Whether a lower key of this length contains a prefix. Eight more bytes follow the key.
+    fn matches_key(&self, key: &[u8], length: usize) -> bool {
+        key.windows(8).take(length).any(|window| {
+            self.is_prefix_pair(window[0], window[1]) && {
+                let bytes = window.first_chunk().map_or(0, |window| u64::from_le_bytes(*window));
+                self.prefixes.iter().any(|(prefix, mask)| bytes & mask == *prefix)
             }
         })
     }
 }
 
-const MANY: usize = 100;
+/// Plausible queries have fewer. PLACEHOLDER
+const MAX_PREFIXES: usize = 100;
 
-/// So many letters of a key are looked for: more would tell more words apart, but have more exceptions.
+/// The number of letters of a prefix. More would exclude more words, but have more exceptions.
 pub const PREFIX_CHARS: usize = 3;
 
-/// Stands behind a letter that is a piece only where a link follows.
+/// Follows a key of one letter in `data/prefixes.dawg` that is a component only if a link follows it.
 pub const NEEDS_LINK: &[u8] = b"=";
 
-/// What a form of a lemma nearly always holds: the first letters of its key. Behind a hyphen stands another word.
+/// The letters that nearly all forms of a lemma contain: the first ones of its key. After a hyphen another word starts.
 pub fn key_prefix(key: &str) -> &str {
     let end = key.char_indices().nth(PREFIX_CHARS).map_or(key.len(), |(end, _)| end);
     match key[..end].find('-') {
@@ -179,12 +181,13 @@ pub fn key_prefix(key: &str) -> &str {
     }
 }
 
-/// Whether a key may begin so that ends so. A letter that is a piece only where a link follows ends none.
-fn may_be_piece(rest: &str) -> bool {
+/// Whether the rest of a key can start a component: it is as long as a prefix, or is a short key of its own and not one
+/// that needs a link.
+fn can_start_component(rest: &str) -> bool {
     let is_listed = || {
-        let ends = ALTERNATIVES.step(ALTERNATIVES.descend(ALTERNATIVES.root(), rest.as_bytes())?, 0)?;
+        let after_key = ALTERNATIVES.step(ALTERNATIVES.descend(ALTERNATIVES.root(), rest.as_bytes())?, 0)?;
         let mut is_listed = false;
-        ALTERNATIVES.ends(ends.target, &mut |start| is_listed |= start != NEEDS_LINK);
+        ALTERNATIVES.for_each_suffix(after_key.target, &mut |letters| is_listed |= letters != NEEDS_LINK);
         Some(is_listed)
     };
     rest.chars().count() >= PREFIX_CHARS || !rest.is_empty() && is_listed() == Some(true)
@@ -192,7 +195,8 @@ fn may_be_piece(rest: &str) -> bool {
 
 const MAX_PLAIN: usize = 64;
 
-/// Writes the lower key of a word of ASCII and the letters æ, ø and å, which is nearly every one; `false` for others.
+/// Writes the lower key of a word of ASCII and the letters æ, ø and å, which nearly all words are; returns `false` for
+/// others.
 fn write_plain_key(word: &str, into: &mut [u8; MAX_PLAIN + 8]) -> bool {
     if word.len() > MAX_PLAIN {
         return false;
@@ -224,24 +228,24 @@ mod tests {
 
     const EACH: [Standard; 3] = [Standard::Bokmal, Standard::Nynorsk, Standard::Both];
 
-    /// Every term of a word is looked for in it.
+    /// The filter of every term of a word matches the word.
     #[track_caller]
     fn check(text: &str) {
         for_each_word(text, |word| {
             for standard in EACH {
-                let read = analyze_word(word.text, standard);
+                let analyzed = analyze_word(word.text, standard);
                 let has = |add: fn(&mut PrefixFilter, &str), term: &str| {
-                    let mut starts = PrefixFilter::default();
-                    add(&mut starts, term);
-                    assert!(starts.may_match(word.text), "{term} is not looked for in {:?}", word.text);
+                    let mut filter = PrefixFilter::default();
+                    add(&mut filter, term);
+                    assert!(filter.may_match(word.text), "{term} does not match {:?}", word.text);
                 };
-                has(PrefixFilter::add_form, read.exact());
-                read.lemmas().chain(read.components()).for_each(|key| has(PrefixFilter::add_key, key));
+                has(PrefixFilter::add_form, analyzed.exact());
+                analyzed.lemmas().chain(analyzed.components()).for_each(|key| has(PrefixFilter::add_key, key));
             }
         });
     }
 
-    /// Some forms of the lexicon, each once.
+    /// Every `step`th form of the lexicon, each once.
     fn forms(step: usize) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         for_each_reading(|form, _| {
@@ -253,17 +257,17 @@ mod tests {
     }
 
     #[test]
-    fn forms_are_found_by_their_keys() {
-        // All of them take a debug build a minute.
+    fn forms_match_their_keys() {
+        // All forms take a minute in a debug build.
         forms(if cfg!(debug_assertions) { 37 } else { 1 }).iter().for_each(|form| check(form));
     }
 
     #[test]
-    fn few_words_are_looked_at_in_vain() {
-        let starts_of = |key: &str| {
-            let mut starts = PrefixFilter::default();
-            starts.add_key(key);
-            starts
+    fn excludes_most_other_words() {
+        let filter_of = |key: &str| {
+            let mut filter = PrefixFilter::default();
+            filter.add_key(key);
+            filter
         };
         for (key, word, expected) in [
             ("bok", "bøkene", true),
@@ -277,12 +281,12 @@ mod tests {
             ("avtale", "AVTALEN", true),
             ("avtale", "kommunen", false),
         ] {
-            assert_eq!(starts_of(key).may_match(word), expected, "{key} in {word}");
+            assert_eq!(filter_of(key).may_match(word), expected, "{key} in {word}");
         }
     }
 
     #[test]
-    fn the_plain_key_is_the_lower_key() {
+    fn the_plain_key_equals_the_lower_key() {
         for word in ["Ærlig", "ØSTPÅ", "på", "pc'en", "EU-debatt", "kafé", "é", "×", "İ", "a\u{30a}", "Ÿ", "ÿ"]
         {
             let mut key = [0; MAX_PLAIN + 8];
@@ -296,27 +300,27 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
         #[test]
-        fn compounds_are_found_by_their_keys(
-            pieces in proptest::collection::vec(any::<proptest::sample::Index>(), 2..4),
+        fn compounds_match_their_keys(
+            parts in proptest::collection::vec(any::<proptest::sample::Index>(), 2..4),
             links in proptest::collection::vec(proptest::sample::select(&["", "s", "e", "-", "ing"][..]), 3),
         ) {
             thread_local!(static FORMS: Vec<String> = forms(7));
             let mut word = String::new();
             FORMS.with(|forms| {
-                for (piece, link) in pieces.iter().zip(&links) {
-                    word.push_str(&forms[piece.index(forms.len())]);
+                for (part, link) in parts.iter().zip(&links) {
+                    word.push_str(&forms[part.index(forms.len())]);
                     word.push_str(link);
                 }
             });
             check(&word);
-            // Of three equal letters one is dropped.
+            // One of three equal letters is dropped.
             let mut shorter: Vec<char> = word.chars().collect();
             shorter.dedup_by(|one, other| one == other && !"aeiou".contains(*one));
             check(&shorter.into_iter().collect::<String>());
         }
 
         #[test]
-        fn any_letters_are_found_by_their_keys(
+        fn any_letters_match_their_keys(
             word in "[A-Ca-eg-pr-vyæøåÆØÅ]{1,9}(el|elt|ere|mm|s|ene|het|'s|)",
             before in "([a-z0-9]{1,3}-|)",
         ) {

@@ -1,9 +1,7 @@
-//! Given a form in its lower key, which lemmas can it be of?
+//! Looks up the readings of a word form: its lemmas, word classes and written standards.
 //!
-//! `data/forms.dawg` holds the forms of Norsk Ordbank and Bokmålsordboka and the Nynorsk forms made from them;
-//! `data/parts.dawg` how many of their compounds share a modifier or a head, and of which pieces those are made. Both
-//! are searched as they lie in the program: nothing is read or built at the start. `data/lexicon.py` makes them and
-//! describes their bytes.
+//! `data/forms.dawg` contains the forms of Norsk Ordbank and Bokmålsordboka, and the Nynorsk forms derived from them.
+//! `data/lexicon.py` builds it and documents its format.
 
 use smallvec::SmallVec;
 use smol_str::{SmolStr, SmolStrBuilder};
@@ -11,7 +9,7 @@ use smol_str::{SmolStr, SmolStrBuilder};
 use super::dawg::Dawg;
 use crate::norwegian::standard::Standard;
 
-/// Numbers in the data count from here, so that none is taken for the end of a line or of a string.
+/// The offset of small numbers in the data, so that none of them is a line feed or the zero byte after a key.
 pub const FIRST: u8 = 32;
 
 static FORMS: Dawg = Dawg(include_bytes!("../../../data/forms.dawg"));
@@ -24,7 +22,7 @@ pub enum Class {
     Neuter,
     Verb,
     Adjective,
-    /// Closed classes, adverbs, interjections, abbreviations.
+    /// Closed-class words, adverbs, interjections, abbreviations.
     Other,
 }
 
@@ -36,7 +34,7 @@ impl Class {
     pub const ALL: [Class; 6] =
         [Class::Masculine, Class::Feminine, Class::Neuter, Class::Verb, Class::Adjective, Class::Other];
 
-    /// Its letter in `data/parts.dawg`.
+    /// The letter by which `data/lexicon.py` names the class.
     pub fn letter(self) -> char {
         match self {
             Class::Masculine => 'M',
@@ -48,23 +46,23 @@ impl Class {
         }
     }
 
-    /// Whether both are nouns, or both verbs, and so on.
+    /// Whether both are nouns (of any gender), both verbs, and so on.
     pub fn agrees_with(self, other: Class) -> bool {
         self == other || self.is_noun() && other.is_noun()
     }
 }
 
-/// What a form can be.
+/// A lemma that a form can belong to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    /// The first Bokmål spelling of the lemma: the canonical key that both standards share.
+    /// The first Bokmål spelling of the lemma, which is the key in both written standards.
     pub key: SmolStr,
     pub class: Class,
-    /// The form is the lemma itself, in its own spelling.
+    /// The form is a spelling of the lemma itself.
     pub is_lemma: bool,
-    /// The commonest lemma of this form in a standard.
+    /// The most common lemma of the form in one of the standards.
     pub is_main: bool,
-    /// The dictionary says that the lemma was borrowed whole: no compound.
+    /// The dictionary names the lemma as a loanword, so it is not a compound.
     pub is_loan: bool,
     pub is_bokmal: bool,
     pub is_nynorsk: bool,
@@ -73,18 +71,19 @@ pub struct Reading {
 /// Few forms have more than two.
 pub type Readings = SmallVec<[Reading; 2]>;
 
-/// The readings of a form in its lower key; those of one standard where it has any in that standard, else all.
+/// Returns the readings of a form, given as its lower key, the most common first. If the form has readings in the
+/// standard, only those; otherwise all.
 pub fn readings(form: &str, standard: Standard) -> Readings {
     let mut found = Readings::new();
-    let Some(ends) = FORMS.descend(FORMS.root(), form.as_bytes()).and_then(|node| FORMS.step(node, 0)) else {
+    let Some(after_key) = FORMS.descend(FORMS.root(), form.as_bytes()).and_then(|node| FORMS.step(node, 0)) else {
         return found;
     };
-    FORMS.ends(ends.target, &mut |end| {
-        if let [flags, cut, appended @ ..] = end {
-            found.extend(reading(form, *flags, *cut, appended));
+    FORMS.for_each_suffix(after_key.target, &mut |end| {
+        if let [flags, removed, appended @ ..] = end {
+            found.extend(reading(form, *flags, *removed, appended));
         }
     });
-    let is_asked = |reading: &Reading| match standard {
+    let is_in_standard = |reading: &Reading| match standard {
         Standard::Bokmal => reading.is_bokmal,
         Standard::Nynorsk => reading.is_nynorsk,
         Standard::Both => true,
@@ -92,20 +91,20 @@ pub fn readings(form: &str, standard: Standard) -> Readings {
     if found.len() < 2 {
         return found;
     }
-    if found.iter().any(is_asked) {
-        found.retain(|reading| is_asked(reading));
+    if found.iter().any(is_in_standard) {
+        found.retain(|reading| is_in_standard(reading));
     }
-    // In Nynorsk "verke" is first of all the counterpart of "virke", and not what Bokmål spells so.
-    let is_twin = |reading: &Reading| standard == Standard::Nynorsk && reading.key != form;
+    // In Nynorsk "verke" is primarily the counterpart of Bokmål "virke", not of Bokmål "verke".
+    let is_counterpart = |reading: &Reading| standard == Standard::Nynorsk && reading.key != form;
     found.sort_by(|one, other| {
         let by_class = (one.class as u8).cmp(&(other.class as u8));
         let by_key = || one.key.cmp(&other.key).then(by_class).then(other.is_lemma.cmp(&one.is_lemma));
-        other.is_main.cmp(&one.is_main).then(is_twin(other).cmp(&is_twin(one))).then_with(by_key)
+        other.is_main.cmp(&one.is_main).then(is_counterpart(other).cmp(&is_counterpart(one))).then_with(by_key)
     });
     found
 }
 
-/// The readings of a form or of its genitive.
+/// Returns the readings of a form; if there are none, those of the form of which it is the genitive.
 pub fn readings_or_genitive(word: &str, standard: Standard) -> Readings {
     let found = readings(word, standard);
     if !found.is_empty() {
@@ -123,18 +122,18 @@ pub fn readings_or_genitive(word: &str, standard: Standard) -> Readings {
 
 /// Calls `each` with every form of the lexicon and each of its readings.
 pub fn for_each_reading(mut each: impl FnMut(&str, &Reading)) {
-    FORMS.ends(FORMS.root(), &mut |line| {
-        let mut halves = line.splitn(2, |byte| *byte == 0);
-        if let (Some(Ok(form)), Some([flags, cut, appended @ ..])) =
-            (halves.next().map(std::str::from_utf8), halves.next())
-            && let Some(reading) = reading(form, *flags, *cut, appended)
+    FORMS.for_each_suffix(FORMS.root(), &mut |line| {
+        let mut fields = line.splitn(2, |byte| *byte == 0);
+        if let (Some(Ok(form)), Some([flags, removed, appended @ ..])) =
+            (fields.next().map(std::str::from_utf8), fields.next())
+            && let Some(reading) = reading(form, *flags, *removed, appended)
         {
             each(form, &reading);
         }
     });
 }
 
-/// Calls `each` with the length of every beginning of `word` that stands in the lexicon as a form.
+/// Calls `each` with the length in bytes of every prefix of `word` that is a form of the lexicon.
 pub fn for_each_prefix(word: &str, mut each: impl FnMut(usize)) {
     let mut node = FORMS.root();
     for (at, byte) in word.bytes().enumerate() {
@@ -148,8 +147,9 @@ pub fn for_each_prefix(word: &str, mut each: impl FnMut(usize)) {
     }
 }
 
-fn reading(form: &str, flags: u8, cut: u8, appended: &[u8]) -> Option<Reading> {
-    let kept = form.get(..(form.len() + usize::from(FIRST)).checked_sub(usize::from(cut))?)?;
+/// Decodes a reading: `removed` bytes of the form (plus `FIRST`) are replaced by `appended` to get the key.
+fn reading(form: &str, flags: u8, removed: u8, appended: &[u8]) -> Option<Reading> {
+    let kept = form.get(..(form.len() + usize::from(FIRST)).checked_sub(usize::from(removed))?)?;
     let mut key = SmolStrBuilder::new();
     key.push_str(kept);
     key.push_str(std::str::from_utf8(appended).ok()?);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_has_the_readings_of_the_standard() {
+    fn returns_the_readings_of_the_standard() {
         check("bøkene", Standard::Bokmal, &[("bok", Class::Feminine), ("bøk", Class::Masculine)]);
         check("skolene", Standard::Bokmal, &[("skole", Class::Masculine)]);
         check("skulane", Standard::Nynorsk, &[("skole", Class::Masculine)]);
@@ -186,19 +186,19 @@ mod tests {
     }
 
     #[test]
-    fn a_form_of_the_other_standard_alone_is_read_as_that() {
+    fn falls_back_to_the_other_standard() {
         check("skulane", Standard::Bokmal, &[("skole", Class::Masculine)]);
     }
 
     #[test]
-    fn the_lemma_is_told_from_its_forms() {
+    fn distinguishes_a_lemma_from_its_forms() {
         let is_lemma = |form: &str| readings(form, Standard::Bokmal).iter().any(|reading| reading.is_lemma);
         assert!(is_lemma("bok") && is_lemma("kommune"));
         assert!(!is_lemma("bøkene") && !is_lemma("kommunene"));
     }
 
     #[test]
-    fn beginnings_that_are_forms_are_found() {
+    fn finds_prefixes_that_are_forms() {
         let mut found = Vec::new();
         for_each_prefix("bokstav", |length| found.push(&"bokstav"[..length]));
         assert!(found.contains(&"bok") && found.contains(&"bokstav") && !found.contains(&"boksta"), "{found:?}");

@@ -6,14 +6,15 @@ pub fn is_word_char(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() || is_combining_mark(c) }
 }
 
-/// Soft hyphens and joiners belong to the word they stand in and are folded away.
+/// Soft hyphens, joiners and the like: they belong to the word that contains them, and `normalize` removes them.
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-/// `false` where no char of a text is invisible, nor any of general punctuation: its bytes tell in a fraction of the time.
+/// `false` if a text contains no invisible chars, by its bytes alone: a fraction of the time of decoding its chars. May be
+/// `true` without any, as for other general punctuation.
 pub fn may_have_invisible(text: &str) -> bool {
-    // Without `any`, since a loop that never ends early is done sixteen bytes at a time.
+    // Not `any`: a loop without an early exit is vectorized, sixteen bytes at a time.
     text.bytes().fold(false, |found, byte| found | matches!(byte, 0xc2 | 0xe2 | 0xef))
 }
 

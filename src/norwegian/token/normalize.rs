@@ -1,4 +1,4 @@
-//! Given a word, which of its spellings are the same?
+//! Normalizes the spelling of a word: the exact form that is indexed, and the key of the lexicon.
 
 use std::borrow::Cow;
 
@@ -6,48 +6,49 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::char_classes::{is_apostrophe, is_hyphen, is_invisible};
 
-/// Composed (NFC), in lower case, every dash and apostrophe the plain one, soft hyphens and joiners gone.
+/// Returns the exact form of a word: composed (NFC) and in lower case, with plain hyphens and apostrophes, without soft
+/// hyphens and joiners.
 pub fn normalize(word: &str) -> Cow<'_, str> {
-    let is_folded = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if is_folded {
+    let is_normalized = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if is_normalized {
         return Cow::Borrowed(word);
     }
     if word.is_ascii() {
         return Cow::Owned(word.to_ascii_lowercase());
     }
-    let mut folded = String::with_capacity(word.len());
+    let mut normalized = String::with_capacity(word.len());
     for c in word.chars() {
         match c {
             c if is_invisible(c) => {}
-            c if is_hyphen(c) => folded.push('-'),
-            c if is_apostrophe(c) => folded.push('\''),
-            'a'..='z' | 'æ' | 'ø' | 'å' => folded.push(c),
-            c => folded.extend(c.to_lowercase()),
+            c if is_hyphen(c) => normalized.push('-'),
+            c if is_apostrophe(c) => normalized.push('\''),
+            'a'..='z' | 'æ' | 'ø' | 'å' => normalized.push(c),
+            c => normalized.extend(c.to_lowercase()),
         }
     }
-    // Before U+0300, where bytes begin with 0xcc, all letters are composed.
-    if folded.bytes().any(|byte| byte >= 0xcc) && is_nfc_quick(folded.chars()) != IsNormalized::Yes {
-        folded = folded.nfc().collect();
+    // Chars below U+0300, whose UTF-8 starts with a byte below 0xcc, are composed.
+    if normalized.bytes().any(|byte| byte >= 0xcc) && is_nfc_quick(normalized.chars()) != IsNormalized::Yes {
+        normalized = normalized.nfc().collect();
     }
-    Cow::Owned(folded)
+    Cow::Owned(normalized)
 }
 
-/// The key under which the lexicon has a folded word: ä and ö as æ and ø, without accents.
-pub fn lower_key(folded: &str) -> Cow<'_, str> {
-    if folded.bytes().all(|byte| byte.is_ascii()) || folded.chars().all(|c| c.is_ascii() || is_letter(c)) {
-        return Cow::Borrowed(folded);
+/// Returns the key by which the lexicon is searched for a normalized word: ä and ö become æ and ø, accents are removed.
+pub fn lower_key(normalized: &str) -> Cow<'_, str> {
+    if normalized.bytes().all(|byte| byte.is_ascii()) || normalized.chars().all(|c| c.is_ascii() || is_own_letter(c)) {
+        return Cow::Borrowed(normalized);
     }
-    let key = folded.chars().map(|c| match c {
+    let key = normalized.chars().map(|c| match c {
         'ä' => 'æ',
         'ö' => 'ø',
-        c if is_letter(c) => c,
+        c if is_own_letter(c) => c,
         c => std::iter::once(c).nfd().next().unwrap_or(c),
     });
     Cow::Owned(key.collect())
 }
 
-/// Letters of their own; on all others a mark is an accent.
-fn is_letter(c: char) -> bool {
+/// Letters of their own. On all others a mark is an accent.
+fn is_own_letter(c: char) -> bool {
     matches!(c, 'æ' | 'ø' | 'å' | 'ñ' | 'ç')
 }
 
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_that_are_the_same_word_meet() {
+    fn normalizes_case_composition_and_punctuation() {
         let check = |word: &str, expected: &str| assert_eq!(normalize(word), expected);
         check("ÅRSAK", "årsak");
         check("a\u{30a}rsak", "årsak");
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_letters_and_accents_share_a_key() {
+    fn lower_key_replaces_foreign_letters_and_removes_accents() {
         let check = |word: &str, expected: &str| assert_eq!(lower_key(word), expected);
         check("kafé", "kafe");
         check("òg", "og");

@@ -1,9 +1,9 @@
-//! Given text at a number, a month or a paragraph sign, which unit stands there, and what else can it be found by?
+//! Recognizes numbers, dates, percentages and sections of laws, and writes their canonical spellings.
 //!
-//! `3 000` and `3.000` are one number, `07:00` and `07.00` one time, `10.11.2020` and `10. november 2020` one
-//! day. In goes a text and a byte offset at a char boundary; out come byte offsets into the same text, and
-//! what is written differently from the source is appended to a string of the caller. Nothing here looks
-//! further than a few words ahead, since it is asked at every number.
+//! `3 000` and `3.000` are the same number, `07:00` and `07.00` the same time, `10.11.2020` and `10. november 2020` the
+//! same day. The functions take a text and a byte offset at a char boundary, and return byte offsets in the same text;
+//! canonical spellings are appended to a string of the caller. They run at every number, so none of them looks further
+//! ahead than a few words.
 
 use std::fmt::Write;
 
@@ -29,13 +29,13 @@ impl Unit {
     }
 }
 
-/// Whether a term is a day as `Unit::write` has it.
+/// Whether a term is a day as `Unit::write` writes it.
 pub fn is_day(term: &str) -> bool {
-    let is_right = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
-    term.len() == 10 && term.bytes().enumerate().all(is_right)
+    let is_expected = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+    term.len() == 10 && term.bytes().enumerate().all(is_expected)
 }
 
-/// The units of one position with the bytes they stand for, each unit once.
+/// The units of one position with their byte offsets in the text, each unit once.
 pub type Units = Vec<(Unit, usize, usize)>;
 
 fn add(units: &mut Units, unit: Unit, start: usize, end: usize) {
@@ -44,26 +44,27 @@ fn add(units: &mut Units, unit: Unit, start: usize, end: usize) {
     }
 }
 
-/// More groups than any amount has: a row of a table, and looking to its end at every number would be quadratic.
+/// Groups of three digits in a number. More are a row of a table, and scanning to its end at every number would take
+/// quadratic time.
 const MAX_GROUPS: usize = 6;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Separator {
-    Point,
+    Period,
     Space,
     Apostrophe,
 }
 
 fn separator(c: char) -> Option<Separator> {
     match c {
-        '.' => Some(Separator::Point),
+        '.' => Some(Separator::Period),
         c if is_inner_space(c) => Some(Separator::Space),
         c if is_apostrophe(c) => Some(Separator::Apostrophe),
         _ => None,
     }
 }
 
-/// The spaces that are written inside a number or before its per cent sign; a line break is none.
+/// The spaces that are used inside a number or before its percent sign, line breaks excluded.
 fn is_inner_space(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}')
 }
@@ -72,7 +73,7 @@ fn char_at(text: &str, at: usize) -> Option<char> {
     text[at..].chars().next()
 }
 
-/// The end of the ASCII digits that begin at `at`.
+/// The end of the ASCII digits at `at`.
 fn digits_end(text: &str, at: usize) -> usize {
     at + text.as_bytes()[at..].iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
@@ -81,7 +82,7 @@ fn has_digit_at(text: &str, at: usize) -> bool {
     text.as_bytes().get(at).is_some_and(u8::is_ascii_digit)
 }
 
-/// Whether a number may end at `at`: it doesn't go on as a word, a date, a fraction or a time.
+/// Whether a number may end at `at`: it doesn't continue as a word, a date, a fraction or a time.
 fn ends_number(text: &str, at: usize) -> bool {
     match char_at(text, at) {
         None => true,
@@ -90,11 +91,11 @@ fn ends_number(text: &str, at: usize) -> bool {
     }
 }
 
-/// Where a number in groups of three ends that begins at `at`, decimals included: `1 234,5`. `None` where
-/// there is no such number, as in `2020 150` and `1 234 56`.
+/// The end of a number in groups of three digits that starts at `at`, decimals included: `1 234,5`. `None` if there is
+/// no such number, as in `2020 150` and `1 234 56`.
 pub fn grouped_end(text: &str, at: usize, may_be_spaced: bool) -> Option<usize> {
     let lead = text.as_bytes()[at..].iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
-    // What begins with a nought is a code or a telephone number.
+    // Digits that start with a zero are a code or a telephone number.
     if !(1..=3).contains(&lead) || text.as_bytes()[at] == b'0' {
         return None;
     }
@@ -119,19 +120,19 @@ pub fn grouped_end(text: &str, at: usize, may_be_spaced: bool) -> Option<usize> 
     ends_number(text, end).then_some(end)
 }
 
-/// Whether spaces may group the number behind the dash of a range: `3 000–5 000` and `500–1 000` do, but
+/// Whether the number after the dash of a range may be grouped by spaces: `3 000–5 000` and `500–1 000` are ranges, but
 /// `0–24 250` is a range and a number.
 pub fn may_range_to_spaced(from: &str) -> bool {
     let is_hundreds = from.len() == 3 && from.bytes().all(|byte| byte.is_ascii_digit());
     is_hundreds || grouped_end(from, 0, true) == Some(from.len())
 }
 
-/// Whether a number is written as it is found.
+/// Whether a number is in its canonical spelling.
 pub fn is_canonical(number: &str) -> bool {
     number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Appends a number or a range as it is found: no grouping, plain hyphens, `hh.mm` for a time.
+/// Appends the canonical spelling of a number or range: no grouping, plain hyphens, `hh.mm` for a time.
 pub fn write_canonical(number: &str, out: &mut String) {
     for (index, piece) in number.split(is_hyphen).enumerate() {
         if index > 0 {
@@ -177,7 +178,8 @@ fn day_of_month(day: &str, month: &str) -> Option<(u8, u8)> {
     Some((within(day, 31)?, within(month, 12)?))
 }
 
-/// Adds the days, months and years that stand in the number at `start..end`, unless the number itself is the term.
+/// Adds the days, months and years that the number at `start..end` contains, unless it is only digits and thus a term
+/// of its own.
 pub fn add_units_inside(text: &str, start: usize, end: usize, units: &mut Units) {
     let number = &text[start..end];
     if is_canonical(number) {
@@ -204,7 +206,7 @@ pub fn add_units_inside(text: &str, start: usize, end: usize, units: &mut Units)
     }
 }
 
-/// `1234,5` holds no year; `2019,2020` holds two.
+/// `1234,5` contains no year; `2019,2020` contains two.
 fn is_decimal(piece: &str) -> bool {
     piece.rsplit_once(',').is_some_and(|(_, decimals)| year(decimals).is_none())
 }
@@ -218,8 +220,8 @@ fn add_years(piece: &str, start: usize, units: &mut Units) {
     }
 }
 
-/// The day that `10.11.2020`, `10/11/2020` or `10.11.20` is, and where the year begins in it. A year of two
-/// digits asks for two digits of day and month, since `1.2.20` is a version as well.
+/// Parses `10.11.2020`, `10/11/2020` or `10.11.20`, and returns the day and the offset of the year. A year of two digits
+/// needs day and month of two digits, since `1.2.20` is also a version number.
 fn numeric_date(piece: &str) -> Option<(Unit, usize)> {
     let mark = if piece.contains('/') { '/' } else { '.' };
     let mut parts = piece.split(mark);
@@ -236,11 +238,11 @@ fn numeric_date(piece: &str) -> Option<(Unit, usize)> {
     }
     let short = value(y)?;
     let year = if short < 70 { 2000 + short } else { 1900 + short };
-    // "20" alone isn't the year, so the whole date stands for it.
+    // "20" alone is not the year, so the unit spans the whole date.
     Some((Unit { year, month, day }, 0))
 }
 
-/// Adds the units of a date that begins with its day at `start..end` and goes on in letters: `10. november 2020`.
+/// Adds the units of a date with its day at `start..end` and the month in letters: `10. november 2020`.
 pub fn add_spelt_date(text: &str, start: usize, end: usize, units: &mut Units) {
     let Some(day) = value(&text[start..end]).filter(|day| end - start <= 2 && (1..=31).contains(day)) else {
         return;
@@ -259,7 +261,7 @@ pub fn add_spelt_date(text: &str, start: usize, end: usize, units: &mut Units) {
     add(units, Unit { year, month: 0, day: 0 }, found.end - 4, found.end);
 }
 
-/// Adds the month if the word at `start` is its name with a year behind it: `nov. 2020`.
+/// Adds the month if the word at `start` is its name, followed by a year: `nov. 2020`.
 pub fn add_month(text: &str, start: usize, units: &mut Units) {
     if let Some(found) = month_and_year(text, start) {
         add(units, found.unit, start, found.end);
@@ -274,14 +276,15 @@ struct MonthAndYear {
 fn month_and_year(text: &str, at: usize) -> Option<MonthAndYear> {
     let mut letters = Letters::default();
     let name_end = letters.read(text, at)?;
-    let (month, is_short) = month(letters.as_bytes())?;
-    let start = after_gap(text, name_end, is_short)?;
+    let (month, is_abbreviated) = month(letters.as_bytes())?;
+    let start = after_gap(text, name_end, is_abbreviated)?;
     let end = start + 4;
     let year = year(text.get(start..end)?)?;
     ends_number(text, end).then_some(MonthAndYear { unit: Unit { year, month, day: 0 }, end })
 }
 
-/// The number of a month in Bokmål or Nynorsk, and whether its name is shortened, so that a point may follow.
+/// The number of a month by its name in Bokmål or Nynorsk, and whether the name is abbreviated, so that a period may
+/// follow.
 fn month(name: &[u8]) -> Option<(u8, bool)> {
     Some(match name {
         b"januar" => (1, false),
@@ -311,7 +314,7 @@ fn month(name: &[u8]) -> Option<(u8, bool)> {
     })
 }
 
-/// A short word of plain letters in lower case, without what is invisible in it.
+/// A short word of ASCII letters, in lower case and without invisible chars.
 #[derive(Default)]
 struct Letters {
     bytes: [u8; 9],
@@ -319,7 +322,7 @@ struct Letters {
 }
 
 impl Letters {
-    /// Reads the word at `at` and gives its end; `None` if it is longer or has other letters.
+    /// Reads the word at `at` and returns its end; `None` if it is longer or has other letters.
     fn read(&mut self, text: &str, at: usize) -> Option<usize> {
         for (offset, c) in text[at..].char_indices() {
             match u8::try_from(c) {
@@ -340,11 +343,11 @@ impl Letters {
     }
 }
 
-/// Where the white space at `at` ends; `None` if there is none, or a blank line in it. A point may stand
-/// before it or for it if `may_have_point`.
-fn after_gap(text: &str, at: usize, may_have_point: bool) -> Option<usize> {
-    let has_point = may_have_point && text.as_bytes().get(at) == Some(&b'.');
-    let from = at + usize::from(has_point);
+/// The end of the white space at `at`; `None` if there is none, or if it contains a blank line. If `may_have_period`, a
+/// period may precede or replace it.
+fn after_gap(text: &str, at: usize, may_have_period: bool) -> Option<usize> {
+    let has_period = may_have_period && text.as_bytes().get(at) == Some(&b'.');
+    let from = at + usize::from(has_period);
     let mut end = from;
     let mut breaks = 0;
     for c in text[from..].chars().take_while(|c| c.is_whitespace()) {
@@ -354,11 +357,11 @@ fn after_gap(text: &str, at: usize, may_have_point: bool) -> Option<usize> {
         }
         end += c.len_utf8();
     }
-    (has_point || end > from).then_some(end)
+    (has_period || end > from).then_some(end)
 }
 
-/// Whether a number follows the word that ends at `at`, so that a month or `paragraf` is worth looking for.
-pub fn leads_to_number(text: &str, at: usize) -> bool {
+/// Whether a number follows the word that ends at `at`. Only then can the word be a month of a date, or `paragraf`.
+pub fn precedes_number(text: &str, at: usize) -> bool {
     match text.as_bytes()[at..] {
         // Nearly every word of prose.
         [b' ', next, ..] if next.is_ascii_alphabetic() => false,
@@ -367,32 +370,31 @@ pub fn leads_to_number(text: &str, at: usize) -> bool {
     }
 }
 
-/// Where the number of a paragraph of a law stands, and where to find it whole.
+/// The number of a section of a law, by its byte offsets.
 pub struct Section {
-    /// Of the number.
     pub start: usize,
     pub end: usize,
 }
 
-/// Where the paragraph signs at `at` end.
+/// The end of the section signs at `at`.
 pub fn signs_end(text: &str, at: usize) -> usize {
     let signs = text.as_bytes()[at..].chunks_exact('§'.len_utf8()).take_while(|sign| *sign == "§".as_bytes());
     at + signs.count() * '§'.len_utf8()
 }
 
-/// The number behind the paragraph signs that end at `signs_end`: `§ 8-1`, `§§ 4 og 5`.
+/// The number after the section signs that end at `signs_end`: `§ 8-1`, `§§ 4 og 5`.
 pub fn section_at_sign(text: &str, signs_end: usize) -> Option<Section> {
     section(text, after_gap(text, signs_end, false).unwrap_or(signs_end))
 }
 
-/// The number behind the word at `start..end` if the word is `paragraf`.
+/// The number after the word at `start..end` if the word is `paragraf`.
 pub fn section_at_word(text: &str, start: usize, end: usize) -> Option<Section> {
     let mut letters = Letters::default();
     letters.read(text, start).filter(|read| *read >= end && letters.as_bytes() == b"paragraf")?;
     section(text, after_gap(text, end, false)?)
 }
 
-/// A section's number ends before a letter, so that `§ 33a` and `§ 33 a` are the same.
+/// The number of a section ends before a letter, so that `§ 33a` and `§ 33 a` get the same term.
 fn section(text: &str, start: usize) -> Option<Section> {
     let mut end = digits_end(text, start);
     if end == start {
@@ -414,7 +416,7 @@ pub fn write_section(number: &str, out: &mut String) {
     out.extend(number.chars().map(|c| if is_hyphen(c) { '-' } else { c }));
 }
 
-/// The end of the per cent sign behind a number that ends at `at`. `2020%20rapport` is an address.
+/// The end of the percent sign after a number that ends at `at`. `2020%20rapport` is part of a URL.
 pub fn percent_end(text: &str, at: usize) -> Option<usize> {
     let rest = &text[at..];
     let sign = rest.strip_prefix(is_inner_space).unwrap_or(rest).strip_prefix('%')?;
@@ -426,7 +428,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_of_three_are_one_number() {
+    fn digit_groups_are_one_number() {
         let check = |text: &str, expected: Option<&str>| {
             assert_eq!(grouped_end(text, 0, true).map(|end| &text[..end]), expected, "{text}");
         };
@@ -455,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_meet_in_one_spelling() {
+    fn writes_one_spelling_of_a_number() {
         let check = |text: &str, expected: &str| {
             let mut out = String::new();
             write_canonical(text, &mut out);
@@ -474,7 +476,7 @@ mod tests {
         check("2/2020", "2/2020");
     }
 
-    /// The units in and from the number that the text begins with, and what they stand for.
+    /// The units of the number at the start of the text, with their slices of the text.
     fn check_units(text: &str, expected: &str) {
         let end = text.find(|c: char| c.is_whitespace() || c.is_alphabetic()).unwrap_or(text.len());
         let end = text[..end].trim_end_matches('.').len();
@@ -491,7 +493,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_give_their_day_month_and_year() {
+    fn dates_have_day_month_and_year() {
         let spelt = |text: &str, month: &str| {
             let date = text.trim_end_matches('!');
             check_units(text, &format!("2020-11-10={date} | 2020-11={month} | 2020=2020"));
@@ -511,7 +513,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_gives_none() {
+    fn ignores_what_is_not_a_date() {
         for text in [
             "1.2.20",
             "10/11/20",
@@ -549,7 +551,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_a_section_ends_before_its_letter() {
+    fn the_number_of_a_section_ends_before_its_letter() {
         let check = |text: &str, expected: Option<&str>| {
             let section = section_at_sign(text, signs_end(text, 0));
             assert_eq!(section.map(|section| &text[section.start..section.end]), expected, "{text}");
@@ -566,7 +568,7 @@ mod tests {
     }
 
     #[test]
-    fn a_per_cent_sign_follows_its_number() {
+    fn a_percent_sign_follows_its_number() {
         for text in ["75%", "75 %", "75\u{a0}%", "75\u{202f}%-andel"] {
             assert!(percent_end(text, 2).is_some_and(|end| text[..end].ends_with('%')), "{text}");
         }

@@ -1,7 +1,7 @@
-//! Given the words of a text, which compounds have left a part to a neighbour?
+//! Completes suspended compounds with the component that they share with a neighbour.
 //!
-//! `støtte- og veiledningsressurser` is støtteressurser too, `samarbeidskultur og -praksis` samarbeidspraksis,
-//! `Barne-, ungdoms- og familiedirektoratet` barnedirektoratet and ungdomsdirektoratet.
+//! `støtte- og veiledningsressurser` yields støtteressurser, `samarbeidskultur og -praksis` yields samarbeidspraksis,
+//! and `Barne-, ungdoms- og familiedirektoratet` yields barnedirektoratet and ungdomsdirektoratet.
 
 use std::borrow::Cow;
 
@@ -15,46 +15,48 @@ pub enum SuspendedHyphen {
     MissingModifier,
 }
 
-/// Words that stand between the members of such a row.
-const JOINING: [&str; 7] = ["og", "eller", "samt", "men", "til", "som", "òg"];
-/// As many words may stand between a part and its other half: long rows are enumerations of something else.
-const REACH: usize = 8;
+/// Words between the members of a coordination.
+const CONJUNCTIONS: [&str; 7] = ["og", "eller", "samt", "men", "til", "som", "òg"];
+/// The distance, in words, within which the shared component is searched: longer series enumerate something else.
+const MAX_DISTANCE: usize = 8;
 
-/// The whole compounds of a text, each with the place of the word that lacks a part. `text` gives the word at a place in
-/// its exact form, `head` where the head of a compound begins there, in bytes.
+/// Returns the completed compounds of a text, each with the index of the word that lacks a component.
+///
+/// `text` returns the exact form of the word at an index, and `head_offset` the byte offset of its head if it is a
+/// compound.
 pub fn complete<'a>(
     hyphens: &[SuspendedHyphen],
     text: impl Fn(usize) -> Cow<'a, str>,
-    mut head: impl FnMut(usize) -> Option<usize>,
+    mut head_offset: impl FnMut(usize) -> Option<usize>,
 ) -> Vec<(usize, String)> {
-    let mut whole = |place: usize| {
-        let other = other(hyphens, &text, place)?;
-        let head = head(other)?;
-        Some(match hyphens[place] {
-            SuspendedHyphen::MissingModifier => format!("{}{}", &text(other)[..head], text(place)),
-            _ => format!("{}{}", text(place), &text(other)[head..]),
+    let mut completed = |index: usize| {
+        let other = partner(hyphens, &text, index)?;
+        let head = head_offset(other)?;
+        Some(match hyphens[index] {
+            SuspendedHyphen::MissingModifier => format!("{}{}", &text(other)[..head], text(index)),
+            _ => format!("{}{}", text(index), &text(other)[head..]),
         })
     };
-    let hanging = (0..hyphens.len()).filter(|place| hyphens[*place] != SuspendedHyphen::None);
-    hanging.filter_map(|place| Some((place, whole(place)?))).collect()
+    let suspended = (0..hyphens.len()).filter(|index| hyphens[*index] != SuspendedHyphen::None);
+    suspended.filter_map(|index| Some((index, completed(index)?))).collect()
 }
 
-/// The word that has what the one at `place` lacks, if it is a compound.
-fn other<'a>(hyphens: &[SuspendedHyphen], text: &impl Fn(usize) -> Cow<'a, str>, place: usize) -> Option<usize> {
-    let own = hyphens[place];
-    let is_other = |other: &usize| hyphens[*other] != own && !is_joining(&text(*other));
+/// The index of the word that has the component which the word at `index` lacks.
+fn partner<'a>(hyphens: &[SuspendedHyphen], text: &impl Fn(usize) -> Cow<'a, str>, index: usize) -> Option<usize> {
+    let own = hyphens[index];
+    let is_partner = |other: &usize| hyphens[*other] != own && !is_conjunction(&text(*other));
     let other = match own {
-        // The next word that has a head, behind others that lack theirs.
-        SuspendedHyphen::MissingHead => (place + 1..hyphens.len()).take(REACH).find(is_other),
-        // The last word that has a modifier, before others that lack theirs.
-        SuspendedHyphen::MissingModifier => (place.saturating_sub(REACH)..place).rfind(is_other),
+        // The next word with a head, skipping those that lack theirs.
+        SuspendedHyphen::MissingHead => (index + 1..hyphens.len()).take(MAX_DISTANCE).find(is_partner),
+        // The last word with a modifier, skipping those that lack theirs.
+        SuspendedHyphen::MissingModifier => (index.saturating_sub(MAX_DISTANCE)..index).rfind(is_partner),
         SuspendedHyphen::None => None,
     };
     other.filter(|other| hyphens[*other] == SuspendedHyphen::None)
 }
 
-fn is_joining(word: &str) -> bool {
-    JOINING.contains(&word)
+fn is_conjunction(word: &str) -> bool {
+    CONJUNCTIONS.contains(&word)
 }
 
 #[cfg(test)]
@@ -63,20 +65,20 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let words: Vec<&str> = text.split(' ').collect();
-        let hang = |word: &&str| match (word.ends_with('-'), word.starts_with('-')) {
+        let hyphen = |word: &&str| match (word.ends_with('-'), word.starts_with('-')) {
             (true, _) => SuspendedHyphen::MissingHead,
             (_, true) => SuspendedHyphen::MissingModifier,
             _ => SuspendedHyphen::None,
         };
-        let hyphens: Vec<SuspendedHyphen> = words.iter().map(hang).collect();
-        let exact = |place: usize| Cow::Owned(words[place].replace('|', "").trim_matches('-').to_string());
-        let found = complete(&hyphens, exact, |place| words[place].find('|'));
+        let hyphens: Vec<SuspendedHyphen> = words.iter().map(hyphen).collect();
+        let exact = |index: usize| Cow::Owned(words[index].replace('|', "").trim_matches('-').to_string());
+        let found = complete(&hyphens, exact, |index| words[index].find('|'));
         let found: Vec<_> = found.into_iter().map(|(_, whole)| whole).collect();
         assert_eq!(found.join(" "), expected, "{text}");
     }
 
     #[test]
-    fn the_part_that_was_left_out_is_put_back() {
+    fn adds_the_missing_component() {
         check("støtte- og veilednings|ressurser", "støtteressurser");
         check("barne- ungdoms- og familie|direktoratet", "barnedirektoratet ungdomsdirektoratet");
         check("samarbeids|kultur og -praksis", "samarbeidspraksis");

@@ -1,13 +1,13 @@
-//! Given text, which words stand in it, and where?
+//! Splits a text into words, numbers and dates with positions and byte offsets: a rule-based scanner for Norwegian.
 //!
-//! What Norwegian asks beyond splitting at white space: `0-24` and `2/2020` are one number each,
-//! `0–24-samarbeidet` is one word and two, `støtte-` has lost its head to the next word, `pc-en` and
-//! `USA's` are inflected forms and not compounds. Numbers, dates, per cent and paragraphs of laws are units
-//! that meet however they are written; `numbers.rs` knows them.
+//! Norwegian needs more than splitting at white space: `0-24` and `2/2020` are one number each, `0–24-samarbeidet` is
+//! one hyphenated word with two parts, `støtte-` shares the head of a later word, and `pc-en` and `USA's` are inflected
+//! forms, not compounds. Numbers, dates, percentages and sections of laws get the same terms however they are written
+//! (`numbers.rs`).
 //!
-//! In goes any text. Out come words with positions that never decrease, each with the bytes of the source
-//! that it stands for, at char boundaries. Of several words at one position the first is what stands there;
-//! the others are what else it can be found by, none of them twice.
+//! Any text is accepted. Positions never decrease, and the byte offsets of a word are char boundaries of the source. If
+//! several words share a position, the first is the one in the text, the others are alternative terms for it, and no
+//! word occurs twice.
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -15,11 +15,12 @@ use super::char_classes::{is_apostrophe, is_hyphen, is_invisible, is_word_char};
 use super::numbers::{self, Units};
 use super::suspended::SuspendedHyphen;
 
-/// A word of the text, a part of a hyphenated one, or a unit.
+/// A word of the text, a part of a hyphenated word, or a date unit (year, month or day).
 pub struct SourceWord<'a> {
-    /// The text to index, not yet folded. It stands in the source but for a left-out inflection after a
-    /// hyphen, and for numbers and units, which are written in one way whatever the source does.
+    /// The text to index, not yet normalized. It is a slice of the source without the inflection after a hyphen or
+    /// apostrophe; numbers, sections and date units are in their canonical spelling.
     pub text: &'a str,
+    /// Byte offsets in the source.
     pub start: usize,
     pub end: usize,
     pub position: u32,
@@ -27,16 +28,17 @@ pub struct SourceWord<'a> {
     pub hyphen: SuspendedHyphen,
 }
 
-/// Positions between the last word of a paragraph and the first of the next, beyond the usual one.
+/// The number of positions that a blank line adds between two words.
 pub const PARAGRAPH_GAP: u32 = 4;
 
-/// Longer runs of letters are encoded data, not words (the longest word of Norsk Ordbank has 60).
+/// Longer runs of letters are encoded data, not words: the longest word of Norsk Ordbank has 60 letters.
 pub const MAX_WORD_CHARS: usize = 200;
 
-/// Calls `each` for every word of `text`: the whole of a hyphenated word first, then its parts; a word before
-/// the units beside it, but `§33` before the words it was made of. `SourceWord::text` lives for the call only.
+/// Calls `each` for every word of a text: a hyphenated word before its parts, and a word before the date units at its
+/// position, but `§33` before the words that it was made from. `SourceWord::text` lives for the call only.
 pub fn for_each_word(text: &str, each: impl FnMut(SourceWord)) {
-    let mut cutter = Cutter { text, each, position: 0, atoms: Vec::new(), scratch: String::new(), units: Units::new() };
+    let mut scanner =
+        Scanner { text, each, position: 0, atoms: Vec::new(), scratch: String::new(), units: Units::new() };
     let mut last_end = 0;
     let mut at = 0;
     while let Some(start) = next_start(text, at) {
@@ -47,32 +49,32 @@ pub fn for_each_word(text: &str, each: impl FnMut(SourceWord)) {
             continue;
         }
         if last_end > 0 && has_blank_line(&text[last_end..start]) {
-            cutter.position += PARAGRAPH_GAP;
+            scanner.position += PARAGRAPH_GAP;
         }
         at = match section {
-            Some(section) => cutter.section(start, section, None),
+            Some(section) => scanner.section(start, section, None),
             None => match plain_end(text, start) {
-                Some(end) => cutter.plain(start, end),
-                None => cutter.token(start),
+                Some(end) => scanner.plain(start, end),
+                None => scanner.token(start),
             },
         };
         last_end = at;
     }
 }
 
-struct Cutter<'a, F> {
+struct Scanner<'a, F> {
     text: &'a str,
     each: F,
     position: u32,
-    /// Those of the token at hand.
+    /// The atoms of the current token.
     atoms: Vec<Atom>,
-    /// The text of a word that stands otherwise in the source.
+    /// The canonical spelling of a word that is spelled differently in the source.
     scratch: String,
-    /// Those of the position at hand.
+    /// The date units of the current position.
     units: Units,
 }
 
-/// A piece between the hyphens that join a word.
+/// What is between two hyphens of a token.
 #[derive(Clone, Copy)]
 struct Atom {
     start: usize,
@@ -80,27 +82,27 @@ struct Atom {
     is_number: bool,
 }
 
-/// Each method takes what begins at `start` and gives where it ended.
-impl<F: FnMut(SourceWord)> Cutter<'_, F> {
-    /// A word of letters alone, which is nearly every one.
+/// Each method emits what starts at `start` and returns where it ends.
+impl<F: FnMut(SourceWord)> Scanner<'_, F> {
+    /// A word without hyphens, apostrophes and invisible chars: nearly every word.
     fn plain(&mut self, start: usize, end: usize) -> usize {
         if is_too_long(&self.text[start..end]) {
             self.position += 1;
             return end;
         }
-        let leads_to_number = numbers::leads_to_number(self.text, end);
-        if leads_to_number && let Some(section) = numbers::section_at_word(self.text, start, end) {
+        let precedes_number = numbers::precedes_number(self.text, end);
+        if precedes_number && let Some(section) = numbers::section_at_word(self.text, start, end) {
             return self.section(start, section, Some(end));
         }
-        self.word(&self.text[start..end], start, end, false, hang_left(self.text, start));
-        if leads_to_number {
+        self.word(&self.text[start..end], start, end, false, hyphen_before(self.text, start));
+        if precedes_number {
             self.month(start);
         }
         self.position += 1;
         end
     }
 
-    /// Any other word or number.
+    /// Any other word or a number.
     fn token(&mut self, start: usize) -> usize {
         let end = token_end(self.text, start, &mut self.atoms);
         if is_too_long(&self.text[start..end]) {
@@ -116,18 +118,18 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
         if let [atom] = self.atoms.as_slice() {
             return if atom.is_number { self.number(*atom, end) } else { self.single(*atom, end) };
         }
-        self.compound(start, end);
+        self.hyphenated(start, end);
         end
     }
 
     fn single(&mut self, atom: Atom, end: usize) -> usize {
         let (start, text) = (atom.start, self.text);
-        let leads_to_number = numbers::leads_to_number(text, end);
-        if leads_to_number && let Some(section) = numbers::section_at_word(text, start, end) {
+        let precedes_number = numbers::precedes_number(text, end);
+        if precedes_number && let Some(section) = numbers::section_at_word(text, start, end) {
             return self.section(start, section, Some(end));
         }
-        self.word(without_clitic(&text[start..atom.end]), start, end, false, hang(text, start, end));
-        if leads_to_number {
+        self.word(without_clitic(&text[start..atom.end]), start, end, false, suspended_hyphen(text, start, end));
+        if precedes_number {
             self.month(start);
         }
         self.position += 1;
@@ -140,20 +142,20 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
         self.units.clear();
         numbers::add_units_inside(text, atom.start, atom.end, &mut self.units);
         numbers::add_spelt_date(text, atom.start, end, &mut self.units);
-        self.write_units();
+        self.emit_units();
         self.position += 1;
         let Some(after) = numbers::percent_end(text, end) else {
             return end;
         };
-        // It stands for the number as well, since a sign alone is no word.
+        // It spans the number as well, since a sign alone is not a word.
         self.word("prosent", atom.start, after, false, SuspendedHyphen::None);
         self.position += 1;
         after
     }
 
-    fn compound(&mut self, start: usize, end: usize) {
+    fn hyphenated(&mut self, start: usize, end: usize) {
         let text = self.text;
-        let whole_hyphen = hang(text, start, end);
+        let word_hyphen = suspended_hyphen(text, start, end);
         let last = self.atoms.len() - 1;
         let is_rewritten =
             self.atoms.iter().any(|atom| atom.is_number && !numbers::is_canonical(&text[atom.start..atom.end]));
@@ -165,25 +167,25 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
                 }
                 write_atom(text, *atom, &mut self.scratch);
             }
-            let whole = without_clitic(&self.scratch);
+            let text = without_clitic(&self.scratch);
             let position = self.position;
-            (self.each)(SourceWord { text: whole, start, end, position, is_hyphen_part: false, hyphen: whole_hyphen });
+            (self.each)(SourceWord { text, start, end, position, is_hyphen_part: false, hyphen: word_hyphen });
         } else {
-            self.word(without_clitic(&text[start..self.atoms[last].end]), start, end, false, whole_hyphen);
+            self.word(without_clitic(&text[start..self.atoms[last].end]), start, end, false, word_hyphen);
         }
         for index in 0..=last {
             let atom = self.atoms[index];
             if atom.is_number {
                 self.number_word(atom, atom.end, true);
             } else {
-                let hang = match whole_hyphen {
+                let hang = match word_hyphen {
                     SuspendedHyphen::MissingModifier if index == 0 => SuspendedHyphen::MissingModifier,
                     SuspendedHyphen::MissingHead if index == last => SuspendedHyphen::MissingHead,
                     _ => SuspendedHyphen::None,
                 };
                 self.word(without_clitic(&text[atom.start..atom.end]), atom.start, atom.end, true, hang);
                 // "mai–juni 2020"
-                if index == last && numbers::leads_to_number(text, end) {
+                if index == last && numbers::precedes_number(text, end) {
                     self.month(atom.start);
                 }
             }
@@ -191,7 +193,7 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
         }
     }
 
-    /// A paragraph of a law, which began with signs or with the word that ends at `word_end`.
+    /// A section of a law, introduced by section signs or by the word that ends at `word_end`.
     fn section(&mut self, start: usize, section: numbers::Section, word_end: Option<usize>) -> usize {
         let text = self.text;
         let end = section.end;
@@ -202,14 +204,14 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
         }
         self.scratch.clear();
         numbers::write_section(number, &mut self.scratch);
-        self.written(start, end);
+        self.emit_scratch(start, end);
         if let Some(word_end) = word_end {
             self.word(&text[start..word_end], start, word_end, false, SuspendedHyphen::None);
         }
         if !numbers::is_canonical(number) {
             self.scratch.clear();
             numbers::write_canonical(number, &mut self.scratch);
-            self.written(section.start, end);
+            self.emit_scratch(section.start, end);
         }
         self.position += 1;
         end
@@ -218,20 +220,20 @@ impl<F: FnMut(SourceWord)> Cutter<'_, F> {
     fn month(&mut self, start: usize) {
         self.units.clear();
         numbers::add_month(self.text, start, &mut self.units);
-        self.write_units();
+        self.emit_units();
     }
 
-    fn write_units(&mut self) {
+    fn emit_units(&mut self) {
         for index in 0..self.units.len() {
             let (unit, start, end) = self.units[index];
             self.scratch.clear();
             unit.write(&mut self.scratch);
-            self.written(start, end);
+            self.emit_scratch(start, end);
         }
     }
 
-    /// The unit that `scratch` holds.
-    fn written(&mut self, start: usize, end: usize) {
+    /// Emits the text in `scratch`.
+    fn emit_scratch(&mut self, start: usize, end: usize) {
         let (text, position) = (self.scratch.as_str(), self.position);
         (self.each)(SourceWord { text, start, end, position, is_hyphen_part: false, hyphen: SuspendedHyphen::None });
     }
@@ -263,7 +265,7 @@ fn is_too_long(word: &str) -> bool {
     word.len() > MAX_WORD_CHARS && word.chars().count() > MAX_WORD_CHARS
 }
 
-/// Where the next word or paragraph sign begins.
+/// The offset of the next word or section sign.
 fn next_start(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = from;
@@ -284,8 +286,8 @@ fn next_start(text: &str, from: usize) -> Option<usize> {
     None
 }
 
-/// The end of the word at `start` if it begins with a letter, has none but ASCII and Latin-1 ones and digits,
-/// and nothing that may join it to more.
+/// The end of the word at `start` if it starts with a letter, contains only digits and letters of ASCII and Latin-1,
+/// and is not followed by a char that may join it to more.
 fn plain_end(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     if bytes[start].is_ascii_digit() {
@@ -298,20 +300,20 @@ fn plain_end(text: &str, start: usize) -> Option<usize> {
             // U+00C0 to U+00FF without × and ÷.
             Plain::Latin if !matches!(bytes[at + 1], 0x97 | 0xb7) => 2,
             Plain::End => return Some(at),
-            Plain::Latin | Plain::Joined => return None,
+            Plain::Latin | Plain::Joiner => return None,
         };
     }
     Some(at)
 }
 
-/// What a byte is to a plain word.
+/// The role of a byte in a plain word.
 #[derive(Clone, Copy)]
 enum Plain {
     Letter,
-    /// The first of two bytes.
+    /// The first of two bytes of a Latin-1 letter.
     Latin,
-    /// It may join the word to more.
-    Joined,
+    /// May join the word to more.
+    Joiner,
     End,
 }
 
@@ -321,7 +323,7 @@ static PLAIN: [Plain; 256] = {
     while byte < 256 {
         plain[byte] = match byte as u8 {
             0xc3 => Plain::Latin,
-            b'-' | b'\'' | 0x80.. => Plain::Joined,
+            b'-' | b'\'' | 0x80.. => Plain::Joiner,
             letter if letter.is_ascii_alphanumeric() => Plain::Letter,
             _ => Plain::End,
         };
@@ -330,11 +332,11 @@ static PLAIN: [Plain; 256] = {
     plain
 };
 
-/// The end of the token that begins at `start`. Its atoms, the parts between hyphens, are left in `atoms`.
+/// Returns the end of the token that starts at `start`, and puts its atoms into `atoms`.
 fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>) -> usize {
     atoms.clear();
     let mut atom_start = start;
-    let mut piece_start = start;
+    let mut number_start = start;
     let mut is_number = true;
     let mut at = numbers::grouped_end(text, start, true).unwrap_or(start);
     let mut end = at;
@@ -353,15 +355,15 @@ fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>) -> usize {
         let joins_word = next.is_some_and(char::is_alphanumeric) && end == here;
         let next_is_digit = next.is_some_and(char::is_numeric);
         if joins_word && is_hyphen(c) {
-            // "0-24" is a range, one number; "0-24-samarbeidet" begins a new atom at its second hyphen.
+            // "0-24" is a range and one number; "0-24-samarbeidet" starts a new atom at its second hyphen.
             let is_range = is_number && next_is_digit && digits_until_break(&text[at..]);
             if !is_range {
                 atoms.push(Atom { start: atom_start, end, is_number });
                 atom_start = at;
                 is_number = true;
             }
-            let may_be_spaced = !is_range || numbers::may_range_to_spaced(&text[piece_start..end]);
-            piece_start = at;
+            let may_be_spaced = !is_range || numbers::may_range_to_spaced(&text[number_start..end]);
+            number_start = at;
             if let Some(grouped) = numbers::grouped_end(text, at, may_be_spaced) {
                 at = grouped;
                 end = grouped;
@@ -380,31 +382,31 @@ fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>) -> usize {
     end
 }
 
-/// Whether the letters and digits that follow are digits only.
+/// Whether the word that starts here consists of digits.
 fn digits_until_break(text: &str) -> bool {
     text.chars().take_while(|c| is_word_char(*c)).all(char::is_numeric)
 }
 
-/// Dashes are set between words as well, so only what is always a hyphen hangs.
-const HANGING: [char; 3] = ['-', '\u{2010}', '\u{2011}'];
+/// The hyphens that suspend a component. Dashes don't, since they also separate words.
+const SUSPENDING: [char; 3] = ['-', '\u{2010}', '\u{2011}'];
 
-fn hang(text: &str, start: usize, end: usize) -> SuspendedHyphen {
-    if hangs_right(text, end) { SuspendedHyphen::MissingHead } else { hang_left(text, start) }
+fn suspended_hyphen(text: &str, start: usize, end: usize) -> SuspendedHyphen {
+    if has_hyphen_after(text, end) { SuspendedHyphen::MissingHead } else { hyphen_before(text, start) }
 }
 
-/// `støtte- og`, `støtte-, `, `støtte-/`, `støtte-)`; not `2017-` and not `ord--ord`.
-fn hangs_right(text: &str, end: usize) -> bool {
-    text[end..].strip_prefix(HANGING).is_some_and(|after| {
-        let is_more = |c| is_word_char(c) || is_hyphen(c) || is_invisible(c);
-        !after.starts_with(is_more) && !text[..end].ends_with(char::is_numeric)
+/// Whether a hyphen ends the word: `støtte- og`, `støtte-, `, `støtte-/`, `støtte-)`, but not `2017-` or `ord--ord`.
+fn has_hyphen_after(text: &str, end: usize) -> bool {
+    text[end..].strip_prefix(SUSPENDING).is_some_and(|after| {
+        let continues = |c| is_word_char(c) || is_hyphen(c) || is_invisible(c);
+        !after.starts_with(continues) && !text[..end].ends_with(char::is_numeric)
     })
 }
 
-fn hang_left(text: &str, start: usize) -> SuspendedHyphen {
+fn hyphen_before(text: &str, start: usize) -> SuspendedHyphen {
     if start == 0 || text.as_bytes()[start - 1] == b' ' {
         return SuspendedHyphen::None;
     }
-    let Some(before) = text[..start].strip_suffix(HANGING) else {
+    let Some(before) = text[..start].strip_suffix(SUSPENDING) else {
         return SuspendedHyphen::None;
     };
     let opens = |c: char| c.is_whitespace() || matches!(c, '(' | '[' | '{' | '«' | '"' | '“' | '„' | '/');
@@ -417,7 +419,7 @@ fn hang_left(text: &str, start: usize) -> SuspendedHyphen {
 }
 
 fn has_blank_line(between: &str) -> bool {
-    // Nearly always a space, or a sign and a space.
+    // Nearly always a space, or a punctuation mark and a space.
     if between.len() < 2 || between.bytes().filter(|byte| *byte == b'\n').count() < 2 {
         return false;
     }
@@ -425,7 +427,7 @@ fn has_blank_line(between: &str) -> bool {
     std::iter::from_fn(|| lines.next().filter(|_| lines.peek().is_some())).any(|line| line.trim().is_empty())
 }
 
-/// The endings that a hyphen or an apostrophe sets apart: `pc-en`, `USA-s`, `tv-ane`.
+/// Whether this is an ending that a hyphen or apostrophe separates from its word: `pc-en`, `USA-s`, `tv-ane`.
 fn is_inflection(text: &str) -> bool {
     matches!(
         text,
@@ -433,7 +435,7 @@ fn is_inflection(text: &str) -> bool {
     )
 }
 
-/// `pc'en` → `pc`, `USA's` → `USA`; `O'Connor` stays.
+/// Removes an ending after an apostrophe: `pc'en` → `pc`, `USA's` → `USA`, but `O'Connor` is unchanged.
 fn without_clitic(word: &str) -> &str {
     match word.rfind(is_apostrophe) {
         Some(at) if at > 0 => {
@@ -454,8 +456,8 @@ mod tests {
         assert_eq!(words.join(" "), expected, "{text}");
     }
 
-    /// With the position of each word and what it stands for in the source.
-    fn check_places(text: &str, expected: &[(&str, u32, &str)]) {
+    /// The text and position of each word, and its slice of the source.
+    fn check_positions(text: &str, expected: &[(&str, u32, &str)]) {
         let mut words = Vec::new();
         for_each_word(text, |word| words.push((word.text.to_string(), word.position, &text[word.start..word.end])));
         let words: Vec<_> = words.iter().map(|(word, position, source)| (word.as_str(), *position, *source)).collect();
@@ -463,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_cut_as_norwegian_needs() {
+    fn splits_words_numbers_and_hyphenated_words() {
         check("Barne-, ungdoms- og familiedirektoratet", "Barne ungdoms og familiedirektoratet");
         check("samarbeidskultur og -praksis.", "samarbeidskultur og praksis");
         check("0-24, 0–24!", "0-24 0-24");
@@ -483,7 +485,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_meet_however_they_are_written() {
+    fn numbers_have_one_spelling() {
         check("1.234,5 kr og 1 234,5 og 1234,5", "1234,5 kr og 1234,5 og 1234,5");
         check("3 000 = 3.000 = 3'000 = 3\u{202f}000 = 3000", "3000 3000 3000 3000 3000");
         check("i 2018 100 barn, 2020 150, 1 234 56, 3.14", "i 2018 100 barn 2020 150 1 234 56 3.14");
@@ -498,16 +500,16 @@ mod tests {
     }
 
     #[test]
-    fn a_per_cent_sign_is_its_word() {
+    fn a_percent_sign_becomes_the_word() {
         for text in ["75 prosent", "75 %", "75%", "75\u{a0}%", "75\u{202f}%."] {
             check(text, "75 prosent");
         }
         check("50 %-stilling, a %, % 5, 100 000 %", "50 prosent stilling a 5 100000 prosent");
-        check_places("75 % av", &[("75", 0, "75"), ("prosent", 1, "75 %"), ("av", 2, "av")]);
+        check_positions("75 % av", &[("75", 0, "75"), ("prosent", 1, "75 %"), ("av", 2, "av")]);
     }
 
     #[test]
-    fn dates_have_units_beside_their_words() {
+    fn dates_get_units_at_the_position_of_their_words() {
         check("19.02.2018 | kl. 10.15", "19.02.2018 2018-02-19 2018-02 2018 kl 10.15");
         check("10/11/2020 10.11.20", "10/11/2020 2020-11-10 2020-11 2020 10.11.20 2020-11-10 2020-11 2020");
         check("2020-11-10 2020–11–10", "2020-11-10 2020-11 2020 2020-11-10 2020-11 2020");
@@ -517,7 +519,7 @@ mod tests {
         check("i november.\n\n2020", "i november 2020");
         check("10. november og 3 barn", "10 november og 3 barn");
         check("10.–12. november 2020", "10 12 2020-11-12 2020-11 2020 november 2020-11 2020");
-        check_places(
+        check_positions(
             "10. november 2020.",
             &[
                 ("10", 0, "10"),
@@ -532,7 +534,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paragraph_and_its_number_are_one_unit() {
+    fn a_section_sign_and_its_number_are_one_term() {
         check("§ 33, §33, §\u{a0}33 og paragraf 33", "§33 §33 §33 og §33 paragraf");
         check("§ 33 a, § 33a", "§33 a §33 a");
         check("§ 8-1 og Paragraf 8–1", "§8-1 8-1 og §8-1 Paragraf 8-1");
@@ -540,13 +542,13 @@ mod tests {
         check("§ og § a, a§ 4 §", "og a a §4");
         check("paragraf om 5 paragrafer 6 paragraf-en 7", "paragraf om 5 paragrafer 6 paragraf 7");
         check("§ 33 100 kroner", "§33 100 kroner");
-        check_places("i § 8-1 a", &[("i", 0, "i"), ("§8-1", 1, "§ 8-1"), ("8-1", 1, "8-1"), ("a", 2, "a")]);
-        check_places("paragraf\n33", &[("§33", 0, "paragraf\n33"), ("paragraf", 0, "paragraf")]);
-        check_places("a\n\n§ 3", &[("a", 0, "a"), ("§3", 5, "§ 3")]);
+        check_positions("i § 8-1 a", &[("i", 0, "i"), ("§8-1", 1, "§ 8-1"), ("8-1", 1, "8-1"), ("a", 2, "a")]);
+        check_positions("paragraf\n33", &[("§33", 0, "paragraf\n33"), ("paragraf", 0, "paragraf")]);
+        check_positions("a\n\n§ 3", &[("a", 0, "a"), ("§3", 5, "§ 3")]);
     }
 
     #[test]
-    fn a_hyphen_at_the_edge_says_what_is_missing() {
+    fn a_hyphen_at_an_edge_marks_a_suspended_compound() {
         let check = |text: &str, expected: &str| {
             let mut words = Vec::new();
             for_each_word(text, |word| {
@@ -570,7 +572,7 @@ mod tests {
     }
 
     #[test]
-    fn encoded_data_is_no_word() {
+    fn skips_encoded_data() {
         check(&format!("a {} b", "x".repeat(500)), "a b");
         check(&format!("a {} b", "5".repeat(500)), "a b");
         check(&format!("a § {} b", "5".repeat(500)), "a b");
@@ -578,7 +580,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_word_never_stands_twice_at_a_position() {
+    fn a_word_occurs_once_at_a_position() {
         let text = "10.11.2020–12.11.2020 2020-2020 §§ 4-4 10. nov. 2020-2021 2020-11-10";
         let mut words = Vec::new();
         for_each_word(text, |word| words.push((word.position, word.text.to_string())));
