@@ -157,8 +157,8 @@ impl WordWriter {
         self.number(offset.unwrap_or(NONE));
     }
 
-    /// Writes a string: the word as written, the exact form or a lemma key. Returns where it starts. A string that all
-    /// strings before it begin with is stored once.
+    /// Writes a string: the word as written, the exact form or a lemma key. Returns where it starts. A string with which
+    /// the strings so far begin is not stored again.
     pub(super) fn string(&mut self, string: &str) -> usize {
         let mut at = 0;
         if !self.strings.starts_with(string) {

@@ -1,7 +1,7 @@
-//! Given a text, in which written language is it?
+//! Detects the language of a text by counting closed-class words.
 //!
-//! Closed-class words decide. Those that both Norwegian standards share tell Norwegian from the rest; those
-//! that only one has tell Bokmål from Nynorsk.
+//! Words that both Norwegian standards share distinguish Norwegian from other languages; words of one standard
+//! distinguish Bokmål from Nynorsk.
 
 use std::sync::LazyLock;
 
@@ -22,27 +22,27 @@ const NORWEGIAN: [&str; 14] =
 const ENGLISH: [&str; 14] =
     ["the", "of", "and", "to", "is", "that", "with", "are", "this", "was", "by", "from", "which", "be"];
 
-/// What a word tells that it stands in; each is in one of the lists.
+/// The list that contains a word. The lists are disjoint.
 #[derive(Clone, Copy)]
-enum Telling {
+enum Evidence {
     Bokmal,
     Nynorsk,
     Norwegian,
     English,
 }
 
-/// By their bytes: each of the words has eight at the most.
-static TELLING: LazyLock<FxHashMap<u64, Telling>> = LazyLock::new(|| {
-    let lists: [(&[&str], Telling); 4] = [
-        (&BOKMAL, Telling::Bokmal),
-        (&NYNORSK, Telling::Nynorsk),
-        (&NORWEGIAN, Telling::Norwegian),
-        (&ENGLISH, Telling::English),
+/// The lists by the packed bytes of their words.
+static EVIDENCE: LazyLock<FxHashMap<u64, Evidence>> = LazyLock::new(|| {
+    let lists: [(&[&str], Evidence); 4] = [
+        (&BOKMAL, Evidence::Bokmal),
+        (&NYNORSK, Evidence::Nynorsk),
+        (&NORWEGIAN, Evidence::Norwegian),
+        (&ENGLISH, Evidence::English),
     ];
-    lists.into_iter().flat_map(|(words, telling)| words.iter().map(move |word| (pack(word), telling))).collect()
+    lists.into_iter().flat_map(|(words, evidence)| words.iter().map(move |word| (pack(word), evidence))).collect()
 });
 
-/// Longer words tell nothing.
+/// No word of the lists is longer.
 const MAX_BYTES: usize = 8;
 
 /// The bytes of a word as one number; 0 for a longer one.
@@ -50,35 +50,35 @@ fn pack(word: &str) -> u64 {
     if word.len() > MAX_BYTES { 0 } else { word.bytes().fold(0, |packed, byte| packed << 8 | u64::from(byte)) }
 }
 
-/// What a page claims counts as this many words of its standard: pages copy such claims from one another, but
-/// one "frå" makes no page Nynorsk.
-const CLAIM: usize = 2;
+/// How many words of a standard the declared language of a page counts for. Pages copy the declaration from one another,
+/// so it doesn't decide alone, but a single "frå" doesn't make a page Nynorsk either.
+const DECLARED: usize = 2;
 
-/// The language of the text; what the page claims when fewer than three telling words stand in it.
-pub fn detect(text: &str, claimed: Lang) -> Lang {
-    detect_in([text], claimed)
+/// Returns the language of a text, or `declared` if it contains fewer than three words of the lists.
+pub fn detect(text: &str, declared: Lang) -> Lang {
+    detect_in([text], declared)
 }
 
-/// The same of a text in pieces that divide no word.
-pub fn detect_in<'a>(pieces: impl IntoIterator<Item = &'a str>, claimed: Lang) -> Lang {
+/// Returns the language of a text in several parts, none of which splits a word; see `detect`.
+pub fn detect_in<'a>(parts: impl IntoIterator<Item = &'a str>, declared: Lang) -> Lang {
     let mut counts = [0; 4];
-    pieces.into_iter().for_each(|piece| count(piece, &mut counts));
+    parts.into_iter().for_each(|part| count_evidence(part, &mut counts));
     let [mut bokmal, mut nynorsk, norwegian, english] = counts;
     let all_norwegian = bokmal + nynorsk + norwegian;
     if all_norwegian.max(english) < 3 {
-        return claimed;
+        return declared;
     }
-    bokmal += if claimed == Lang::Bokmal { CLAIM } else { 0 };
-    nynorsk += if claimed == Lang::Nynorsk { CLAIM } else { 0 };
+    bokmal += if declared == Lang::Bokmal { DECLARED } else { 0 };
+    nynorsk += if declared == Lang::Nynorsk { DECLARED } else { 0 };
     if english > all_norwegian {
         return Lang::English;
     }
     if nynorsk > bokmal { Lang::Nynorsk } else { Lang::Bokmal }
 }
 
-/// Counts the telling words of a text, by what they tell. All text that is indexed goes through here twice, so the
-/// letters of nearly all words are read as bytes.
-fn count(text: &str, counts: &mut [usize; 4]) {
+/// Counts the words of each list. All text that is indexed passes through here twice, so the letters of nearly all words
+/// are read as bytes.
+fn count_evidence(text: &str, counts: &mut [usize; 4]) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -86,17 +86,17 @@ fn count(text: &str, counts: &mut [usize; 4]) {
         let mut packed = 0;
         let mut is_plain = true;
         while let Some(byte) = bytes.get(at) {
-            let plain = LETTERS[usize::from(*byte)];
-            if plain > BEYOND {
-                packed = packed << 8 | u64::from(plain);
+            let letter = LETTERS[usize::from(*byte)];
+            if letter > NON_ASCII {
+                packed = packed << 8 | u64::from(letter);
                 at += 1;
                 continue;
             }
-            if plain == NONE {
+            if letter == NOT_A_LETTER {
                 break;
             }
             match text[at..].chars().next() {
-                // The letters from U+00C0 to U+00FF; capitals stand 32 before the others.
+                // The letters from U+00C0 to U+00FF, each capital 32 below its small letter.
                 Some(c @ 'À'..='ÿ') if !matches!(c, '×' | '÷') => {
                     let second = bytes[at + 1];
                     packed = packed << 16 | 0xc300 | u64::from(if second < 0x9f { second + 0x20 } else { second });
@@ -118,34 +118,34 @@ fn count(text: &str, counts: &mut [usize; 4]) {
             packed = pack(&super::token::normalize::normalize(&text[start..at]));
         }
         if length <= MAX_BYTES
-            && let Some(telling) = TELLING.get(&packed)
+            && let Some(evidence) = EVIDENCE.get(&packed)
         {
-            counts[*telling as usize] += 1;
+            counts[*evidence as usize] += 1;
         }
     }
 }
 
-/// Each letter of ASCII in lower case.
+/// The ASCII letters in lower case, by byte.
 static LETTERS: [u8; 256] = {
-    let mut letters = [BEYOND; 256];
+    let mut letters = [NON_ASCII; 256];
     let mut byte = 0;
     while byte < 128 {
         let c = byte as u8;
-        letters[byte] = if c.is_ascii_alphabetic() { c.to_ascii_lowercase() } else { NONE };
+        letters[byte] = if c.is_ascii_alphabetic() { c.to_ascii_lowercase() } else { NOT_A_LETTER };
         byte += 1;
     }
     letters
 };
-const NONE: u8 = 0;
-/// A part of a char beyond ASCII.
-const BEYOND: u8 = 1;
+const NOT_A_LETTER: u8 = 0;
+/// A byte of a char beyond ASCII.
+const NON_ASCII: u8 = 1;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn closed_class_words_tell_the_language() {
+    fn detects_the_language_by_closed_class_words() {
         let check = |text: &str, lang: Lang| assert_eq!(detect(text, Lang::Other), lang, "{text}");
         check("Det er ikke mye som skal til for at barn får hjelp.", Lang::Bokmal);
         check("Det er ikkje mykje som skal til for at born får hjelp.", Lang::Nynorsk);

@@ -1,10 +1,9 @@
-//! Given a word, does it carry meaning of its own?
+//! The stop words of both written standards.
 
 use super::lexicon::packed_list::{contains, packed};
 
-/// Closed-class words of both written standards, as people type them in questions. They are indexed like
-/// all others; a query in which other words stand isn't answered by these alone. "ikke" and "ikkje" carry
-/// meaning and are not among them.
+/// Closed-class words, as people type them in questions. They are indexed like all other words, but in a query with other
+/// words they match nothing by themselves. "ikke" and "ikkje" carry meaning and are not included.
 static STOP_WORDS: [u64; 112] = packed([
     "alle", "at", "av", "bare", "berre", "ble", "blei", "bli", "blir", "da", "de", "dei", "deira", "dem", "den",
     "denne", "der", "dere", "deres", "det", "dette", "di", "din", "disse", "ditt", "du", "då", "eg", "ein", "eit",
@@ -16,7 +15,7 @@ static STOP_WORDS: [u64; 112] = packed([
     "vart", "ved", "vere", "vi", "vil", "være", "å", "òg",
 ]);
 
-/// Whether a folded word is a stop word.
+/// Whether a normalized word is a stop word.
 pub fn is_stop_word(word: &str) -> bool {
     contains(&STOP_WORDS, word)
 }

@@ -32,10 +32,11 @@ impl Constituent {
     }
 }
 
-/// What a spelling is as a lemma: in Bokmål the one that is spelt so before the one of which it is a variant.
+/// Looks up the lemma with this spelling. In Bokmål, a lemma whose key is spelled so precedes one of which the spelling is
+/// a variant.
 pub fn lemma_constituent(spelling: &str, standard: Standard) -> Option<Rc<Constituent>> {
-    LEMMAS.with_borrow_mut(|seen| {
-        remembered(&mut seen[standard as usize], spelling, || {
+    LEMMAS.with_borrow_mut(|cache| {
+        cached(&mut cache[standard as usize], spelling, || {
             let mut lemmas = readings(spelling, standard).into_iter().filter(|reading| reading.is_lemma);
             let first = lemmas.next()?;
             if standard == Standard::Nynorsk || first.key == spelling {
@@ -47,8 +48,8 @@ pub fn lemma_constituent(spelling: &str, standard: Standard) -> Option<Rc<Consti
     })
 }
 
-/// What a head can be: noun, adjective or verb. Of a word that the lexicon doesn't have, in the other standard too where
-/// this one knows no noun: laws are called -lova in either.
+/// Looks up the nouns, adjectives and verbs that a head can be. If the standard has no noun for the head of an unknown
+/// word, both standards are searched: laws are called -lova in either.
 pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[Constituent]> {
     let constituents = |readings: &mut dyn Iterator<Item = Reading>| -> Rc<[Constituent]> {
         readings.filter(|reading| reading.class != Class::Other).map(Constituent::new).collect()
@@ -56,8 +57,8 @@ pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[
     if let WordKind::Lemma(_) = kind {
         return constituents(&mut readings(head, standard).into_iter().filter(|reading| reading.is_lemma));
     }
-    let found = HEADS.with_borrow_mut(|seen| {
-        remembered(&mut seen[standard as usize], head, || {
+    let found = HEADS.with_borrow_mut(|cache| {
+        cached(&mut cache[standard as usize], head, || {
             let mut readings = readings_or_genitive(head, standard);
             if !readings.is_empty() && !readings.iter().any(|reading| reading.class.is_noun()) {
                 readings = readings_or_genitive(head, Standard::Both);
@@ -69,29 +70,30 @@ pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[
 }
 
 thread_local! {
-    static LEMMAS: RefCell<[Seen<Rc<Constituent>>; 3]> = RefCell::default();
-    static HEADS: RefCell<[Seen<Rc<[Constituent]>>; 3]> = RefCell::default();
+    static LEMMAS: RefCell<[Cache<Rc<Constituent>>; 3]> = RefCell::default();
+    static HEADS: RefCell<[Cache<Rc<[Constituent]>>; 3]> = RefCell::default();
     static NO_HEADS: Rc<[Constituent]> = Rc::new([]);
 }
 
-/// What was found for a spelling, by standard: most words that no lexicon has share their halves with others.
-type Seen<T> = HashMap<Box<str>, T, FxBuildHasher>;
+/// Lookups by spelling, for one standard: most words that the lexicon lacks share their modifiers and heads with others.
+type Cache<T> = HashMap<Box<str>, T, FxBuildHasher>;
 
-const MAX_SEEN: usize = 20_000;
+/// Entries of one cache, which is cleared when it is full.
+const MAX_ENTRIES: usize = 20_000;
 
-fn remembered<T: Clone>(seen: &mut Seen<T>, spelling: &str, find: impl FnOnce() -> Option<T>) -> Option<T> {
-    if let Some(known) = seen.get(spelling) {
+fn cached<T: Clone>(cache: &mut Cache<T>, spelling: &str, find: impl FnOnce() -> Option<T>) -> Option<T> {
+    if let Some(known) = cache.get(spelling) {
         return Some(known.clone());
     }
     let found = find()?;
-    if seen.len() >= MAX_SEEN {
-        seen.clear();
+    if cache.len() >= MAX_ENTRIES {
+        cache.clear();
     }
-    seen.insert(spelling.into(), found.clone());
+    cache.insert(spelling.into(), found.clone());
     Some(found)
 }
 
-/// Whether a form, so read, may be the modifier of a compound that the lexicon doesn't have, and whether its head.
+/// Whether a form with this reading can be the modifier of a compound that the lexicon lacks, and whether its head.
 pub fn can_be_modifier_or_head(form: &str, reading: &Reading) -> (bool, bool) {
     let is_used = |link: &str| !is_ending("", &format!("{form}{link}"));
     let is_head = reading.class != Class::Other && !form.contains('-') && (is_used("") || is_used("s"));

@@ -1,9 +1,8 @@
-//! Given a lemma or an unknown word, where is it put together?
+//! Splits compounds into modifier and head: the candidate with the best logistic score (`split_score.rs`).
 //!
-//! Every place where what follows is a noun, adjective or verb of the lexicon, and what precedes a lemma, a lemma and
-//! its link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e, or an unknown compound,
-//! is a candidate. A logistic score over how many compounds share that modifier or head, the lengths, and whether the
-//! word classes agree chooses, or says that it is no compound.
+//! A position is a candidate if a noun, adjective or verb of the lexicon follows it, and before it is a lemma, a lemma
+//! with a link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e, or an unknown compound.
+//! If no candidate has a positive score, the word is not a compound.
 
 use smallvec::SmallVec;
 use smol_str::{SmolStr, format_smolstr};
@@ -18,45 +17,47 @@ use crate::norwegian::standard::Standard;
 /// Where a word is split in two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Split {
-    /// The modifier's lemma as it is spelt in the word, with a letter that the word has dropped.
+    /// The modifier without its link, as spelled in the word; a dropped letter is restored.
     pub modifier: SmolStr,
-    /// Where its letters end, in bytes; the link stands between there and the head.
+    /// Byte offset of the end of the modifier; the link is between it and the head.
     pub modifier_end: usize,
     pub link: Link,
-    /// Where the head begins, in bytes.
+    /// Byte offset of the head.
     pub head: usize,
 }
 
 impl Split {
-    /// The split of a word that is in two at `head`; `None` where the link doesn't stand there.
+    /// Splits a word at `head`; `None` if the link doesn't precede it.
     fn at(word: &str, head: usize, link: Link) -> Option<Split> {
-        let modifier = spelt(word.get(..head)?, link)?;
+        let modifier = modifier_spelling(word.get(..head)?, link)?;
         Some(Split { modifier_end: modifier.len().min(head), modifier, link, head })
     }
 }
 
-/// The modifier that stands before a head and ends in this link, as it is spelt by itself.
-fn spelt(first: &str, link: Link) -> Option<SmolStr> {
+/// The spelling of a modifier as a word of its own: without its link, or with the dropped letter.
+fn modifier_spelling(before: &str, link: Link) -> Option<SmolStr> {
     match link {
-        Link::Dropped => Some(format_smolstr!("{first}{}", first.chars().next_back()?)),
-        _ => first.strip_suffix(link.text()).map(SmolStr::new),
+        Link::Dropped => Some(format_smolstr!("{before}{}", before.chars().next_back()?)),
+        _ => before.strip_suffix(link.text()).map(SmolStr::new),
     }
 }
 
-/// The best split of a word in its lower key; `None` for a word that is no compound.
+/// Returns the best split of a word, given as its lower key; `None` if it is not a compound.
 pub fn find_split(word: &str, kind: WordKind, standard: Standard) -> Option<Split> {
     find_at_depth(word, kind, standard, 0)
 }
 
-/// Longer words are no words.
+/// Longer runs of letters are not split: the longest word of Norsk Ordbank has 60 letters.
 const MAX_BYTES: usize = 80;
-/// A modifier that is itself an unknown compound is not split into unknown compounds again.
+/// The modifier of an unknown compound may be an unknown compound, but the modifier of that one may not.
 const MAX_DEPTH: usize = 1;
-/// Such a modifier has at least so many bytes, and its head is that of at least so many compounds, as ln(1 + n).
-const UNKNOWN_MODIFIER: (usize, f64) = (8, 1.7);
+/// The least length, in bytes, of a modifier that is an unknown compound.
+const MIN_UNKNOWN_MODIFIER: usize = 8;
+/// The least number of compounds, as ln(1 + n), that share the head after such a modifier.
+const MIN_HEAD_AFTER_UNKNOWN: f64 = 1.7;
 
 fn find_at_depth(word: &str, kind: WordKind, standard: Standard, depth: usize) -> Option<Split> {
-    // Verbs are seldom compounds, and often look so: be+skrive, av+legge, an+klage.
+    // Verbs are seldom compounds but often look like one: be+skrive, av+legge, an+klage.
     if kind == WordKind::Lemma(Class::Verb) || word.len() < 5 || word.len() > MAX_BYTES {
         return None;
     }
@@ -68,9 +69,9 @@ fn find_at_depth(word: &str, kind: WordKind, standard: Standard, depth: usize) -
     let mut best: Option<(f64, Split)> = None;
     let mut has_known_modifier = [false; MAX_BYTES + 1];
     for (head_at, _) in word.char_indices().skip(2) {
-        let (first, head) = word.split_at(head_at);
-        let links = links(first, head, &is_form);
-        if links == [None; 3] || cannot_be_split(first, head) {
+        let (before, head) = word.split_at(head_at);
+        let links = links(before, head, &is_form);
+        if links == [None; 3] || is_excluded(before, head) {
             continue;
         }
         let heads = head_constituents(head, kind, standard);
@@ -78,11 +79,11 @@ fn find_at_depth(word: &str, kind: WordKind, standard: Standard, depth: usize) -
             continue;
         }
         let modifiers: SmallVec<[Modifier; 3]> =
-            links.into_iter().flatten().filter_map(|link| modifier(first, link, standard)).collect();
+            links.into_iter().flatten().filter_map(|link| modifier(before, link, standard)).collect();
         has_known_modifier[head_at] = !modifiers.is_empty();
         // kake+fat rather than kak+e+fat, leve+alder rather than lev+e+alder, but jul+e+gave.
         let ends_in_e = |modifier: &Modifier| {
-            modifier.link == Link::None && (modifier.class.is_noun() || modifier.length <= 4) && first.ends_with('e')
+            modifier.link == Link::None && (modifier.class.is_noun() || modifier.length <= 4) && before.ends_with('e')
         };
         let no_link = modifiers.iter().any(ends_in_e);
         for modifier in modifiers.iter().filter(|modifier| !(no_link && modifier.link == Link::E)) {
@@ -91,15 +92,16 @@ fn find_at_depth(word: &str, kind: WordKind, standard: Standard, depth: usize) -
         }
     }
     if best.is_none() && depth < MAX_DEPTH {
-        for (head_at, _) in word.char_indices().filter(|(at, _)| *at >= UNKNOWN_MODIFIER.0 && !has_known_modifier[*at])
+        for (head_at, _) in
+            word.char_indices().filter(|(at, _)| *at >= MIN_UNKNOWN_MODIFIER && !has_known_modifier[*at])
         {
-            let (first, head) = word.split_at(head_at);
-            if cannot_be_split(first, head) {
+            let (before, head) = word.split_at(head_at);
+            if is_excluded(before, head) {
                 continue;
             }
             let heads = head_constituents(head, kind, standard);
-            if heads.iter().any(|head| head.info.head_log_count() >= UNKNOWN_MODIFIER.1)
-                && let Some(modifier) = unknown_modifier(first, standard, depth)
+            if heads.iter().any(|head| head.info.head_log_count() >= MIN_HEAD_AFTER_UNKNOWN)
+                && let Some(modifier) = unknown_modifier(before, standard, depth)
             {
                 let score = best_score(word, head_at, &modifier, &heads, kind);
                 keep_best(&mut best, score, || Split::at(word, head_at, modifier.link));
@@ -110,12 +112,13 @@ fn find_at_depth(word: &str, kind: WordKind, standard: Standard, depth: usize) -
     Some(with_dropped_letter(word, &split, &is_form, kind, standard).unwrap_or(split))
 }
 
-fn cannot_be_split(first: &str, head: &str) -> bool {
-    is_particle(first) || is_ending(first, head) || !has_vowel(first)
+/// Whether the two sides can't be a modifier and a head.
+fn is_excluded(before: &str, head: &str) -> bool {
+    is_particle(before) || is_ending(before, head) || !has_vowel(before)
 }
 
-/// A head that many compounds share and that begins with the modifier's last letter has that letter too, where only
-/// one of them is written: buss+stopp rather than buss+topp.
+/// Prefers a dropped letter: if many compounds share a head that starts with the last letter of the modifier, the letter
+/// belongs to both. busstopp is buss+stopp rather than buss+topp.
 fn with_dropped_letter(
     word: &str,
     split: &Split,
@@ -125,11 +128,11 @@ fn with_dropped_letter(
 ) -> Option<Split> {
     let last = split.modifier.chars().next_back().filter(|_| split.link == Link::None)?;
     let head_at = split.head - last.len_utf8();
-    let (first, head) = word.split_at(head_at);
-    if !first.ends_with(last) || !links(first, head, is_form).contains(&Some(Link::Dropped)) {
+    let (before, head) = word.split_at(head_at);
+    if !before.ends_with(last) || !links(before, head, is_form).contains(&Some(Link::Dropped)) {
         return None;
     }
-    let shared = |head: &str| {
+    let head_log_count = |head: &str| {
         let heads = head_constituents(head, kind, standard);
         heads
             .iter()
@@ -137,12 +140,14 @@ fn with_dropped_letter(
             .map(|head| head.info.head_log_count())
             .fold(0.0, f64::max)
     };
-    let is_shared = shared(head) >= DROPPED && shared(head) + DROPPED > shared(&word[split.head..]);
-    is_shared.then(|| Split::at(word, head_at, Link::Dropped)).flatten()
+    let is_dropped = head_log_count(head) >= MIN_DROPPED_HEAD
+        && head_log_count(head) + MIN_DROPPED_HEAD > head_log_count(&word[split.head..]);
+    is_dropped.then(|| Split::at(word, head_at, Link::Dropped)).flatten()
 }
 
-/// How many compounds have a head that a letter is taken to be dropped before, as ln(1 + n).
-const DROPPED: f64 = 1.5;
+/// The least number of compounds, as ln(1 + n), that share a head before which a letter was dropped. The head that is
+/// written in full may be that much more common.
+const MIN_DROPPED_HEAD: f64 = 1.5;
 
 fn keep_best(best: &mut Option<(f64, Split)>, score: f64, split: impl FnOnce() -> Option<Split>) {
     if score > best.as_ref().map_or(0.0, |(top, _)| *top)
@@ -152,42 +157,42 @@ fn keep_best(best: &mut Option<(f64, Split)>, score: f64, split: impl FnOnce() -
     }
 }
 
-/// The links that what precedes a head may end in.
-fn links(first: &str, head: &str, is_form: &[bool]) -> [Option<Link>; 3] {
-    let end = first.len();
-    let linked = match first.as_bytes()[end - 1] {
+/// The links with which the part before a head may end.
+fn links(before: &str, head: &str, is_form: &[bool]) -> [Option<Link>; 3] {
+    let end = before.len();
+    let linked = match before.as_bytes()[end - 1] {
         b's' if is_form[end - 1] => Some(Link::S),
         b'e' if is_form[end - 1] => Some(Link::E),
         _ => None,
     };
-    let last = first.chars().next_back();
+    let last = before.chars().next_back();
     let is_dropped = last.is_some_and(|last| !VOWELS.contains(last)) && last == head.chars().next() && head.len() > 3;
     [is_form[end].then_some(Link::None), linked, is_dropped.then_some(Link::Dropped)]
 }
 
-/// What precedes a head, read as a lemma and this link.
-fn modifier(first: &str, link: Link, standard: Standard) -> Option<Modifier> {
-    let spelling = spelt(first, link)?;
+/// The part before a head, read as a lemma with this link.
+fn modifier(before: &str, link: Link, standard: Standard) -> Option<Modifier> {
+    let spelling = modifier_spelling(before, link)?;
     if link != Link::None && is_particle(&spelling) {
         return None;
     }
     let constituent = lemma_constituent(&spelling, standard)?;
     let (class, log_count) = (constituent.reading.class, constituent.info.modifier_log_count(link));
     let is_allowed = match link {
-        // opplæring+s+lov, never opplæring+lov, but helse+lov; skrive+bord, never a verb without its -e
+        // opplæring+s+lov, never opplæring+lov, but helse+lov; skrive+bord: a verb keeps its -e.
         Link::None if class.is_noun() && is_usually_linked(&spelling) => {
             log_count > constituent.info.modifier_log_count(Link::S)
         }
         Link::None | Link::Dropped => class != Class::Verb || spelling.ends_with('e'),
         Link::S | Link::E => class.is_noun(),
     };
-    is_allowed.then(|| Modifier { length: first.len() - link.text().len(), link, log_count, class })
+    is_allowed.then(|| Modifier { length: before.len() - link.text().len(), link, log_count, class })
 }
 
-/// A modifier that is a compound of its own that no lexicon has: veiledningsgruppe+møte.
-fn unknown_modifier(first: &str, standard: Standard, depth: usize) -> Option<Modifier> {
+/// The part before a head, read as a compound that the lexicon lacks: veiledningsgruppe+møte.
+fn unknown_modifier(before: &str, standard: Standard, depth: usize) -> Option<Modifier> {
     [Link::S, Link::None].into_iter().find_map(|link| {
-        let spelling = first.strip_suffix(link.text())?;
+        let spelling = before.strip_suffix(link.text())?;
         let split = find_at_depth(spelling, WordKind::Unknown, standard, depth + 1)?;
         let head = Some(&spelling[split.head..]).filter(|head| !is_particle(head))?;
         let head = lemma_constituent(head, standard).filter(|head| head.reading.class.is_noun())?;
@@ -196,10 +201,10 @@ fn unknown_modifier(first: &str, standard: Standard, depth: usize) -> Option<Mod
     })
 }
 
-/// What a modifier weighs that is itself made up: as one that a few compounds share.
+/// The most that a modifier which is an unknown compound counts for: as one that three compounds share.
 const MAX_UNKNOWN_LOG_COUNT: f64 = 1.4;
 
-/// kartlegging comes from kartlegge rather than from kart and legging.
+/// Whether a word is derived from a verb of the lexicon: kartlegging comes from kartlegge, not from kart and legging.
 fn is_derived(word: &str) -> bool {
     ["ing", "ning", "else", "er", "ende"].iter().any(|ending| {
         let is_verb = |reading: &Reading| reading.is_lemma && reading.class == Class::Verb;
@@ -213,7 +218,7 @@ mod tests {
     use super::*;
     use crate::norwegian::head_offset;
 
-    /// `*` stands where the head begins.
+    /// `*` marks where the head starts.
     #[track_caller]
     fn check(standard: Standard, marked: &str) {
         let word = marked.replace('*', "");
@@ -225,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn compounds_are_cut_where_their_head_begins() {
+    fn splits_compounds_where_their_head_starts() {
         for marked in [
             "nat*tog",
             "musik*korps",
@@ -251,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn simplex_words_are_left_whole() {
+    fn leaves_simplex_words_whole() {
         for word in [
             "rapport",
             "rapporten",
@@ -289,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn of_three_equal_letters_one_is_dropped() {
+    fn restores_a_dropped_letter() {
         let split = find_split("musikkorps", WordKind::Unknown, Standard::Bokmal).unwrap();
         assert_eq!(split, Split { modifier: "musikk".into(), modifier_end: 5, link: Link::Dropped, head: 5 });
     }

@@ -1,8 +1,8 @@
-//! Given a word in its lower key, which lemmas is it a form of, and of which parts is it made?
+//! Lemmatizes a word: lexicon lookup, then compound splitting, and a rule-based stemmer as the last resort.
 //!
-//! Known forms are looked up. What the lexicon doesn't have is tried in this order: its genitive, the last part
-//! of a hyphenated word, comparison, the head of a compound, oe and ae as people without ø and æ type them, and
-//! only then the minimal rules of `stem.rs`.
+//! Forms of the lexicon are looked up. Others are tried in this order: as a genitive, by the last part of a hyphenated
+//! word, as a comparative or superlative, as a compound by its head, with oe and ae for ø and æ as people type them
+//! without a Norwegian keyboard, and by the minimal rules of `stem.rs`.
 
 use super::constituents::{WordKind, head_constituents, lemma_constituent};
 use super::decompound::find_split;
@@ -12,14 +12,15 @@ use crate::norwegian::lexicon::readings::{Class, Reading, readings_or_genitive};
 use crate::norwegian::standard::Standard;
 use crate::norwegian::stop_words::is_stop_word;
 
-/// The readings of a word in its lower key, the commonest first, none with the key of another; at least one.
+/// Returns the lemmas of a word, given as its lower key, the most common first. Their keys are distinct, and there is at
+/// least one.
 pub fn lemmatize(word: &str, standard: Standard) -> Vec<Lemma> {
     let mut found = lemmas(word, standard);
-    // Names keep their old spelling, whether a dictionary has it or not: Haakon is Håkon.
+    // Names keep aa for å, whether the lexicon has them or not: Haakon is Håkon.
     if word.contains("aa") {
-        for form in lemmas(&word.replace("aa", "å"), standard) {
-            if found.iter().all(|other| other.key != form.key) {
-                found.push(Lemma::simplex(&form.key));
+        for lemma in lemmas(&word.replace("aa", "å"), standard) {
+            if found.iter().all(|other| other.key != lemma.key) {
+                found.push(Lemma::simplex(&lemma.key));
             }
         }
     }
@@ -27,60 +28,60 @@ pub fn lemmatize(word: &str, standard: Standard) -> Vec<Lemma> {
 }
 
 fn lemmas(word: &str, standard: Standard) -> Vec<Lemma> {
-    if is_unreadable(word) {
+    if is_not_a_word(word) {
         return vec![Lemma::simplex(word)];
     }
     let mut readings = readings_or_genitive(word, standard);
-    // "et" is an article, and hardly ever what Nynorsk calls eating.
+    // "et" is the article, and hardly ever the Nynorsk verb form "eats".
     if is_stop_word(word) && readings.iter().any(|reading| reading.class == Class::Other) {
         readings.retain(|reading| reading.class == Class::Other);
     }
     if !readings.is_empty() {
-        return of_readings(word, &readings, standard);
+        return lemmas_of_readings(word, &readings, standard);
     }
     if let Some((before, last)) = word.rsplit_once('-') {
-        // The last part is inflected, the others stay: EU-debatten → EU-debatt.
-        let keys = lemmas(last, standard).into_iter().map(|form| form.key);
+        // Only the last part is inflected: EU-debatten → EU-debatt.
+        let keys = lemmas(last, standard).into_iter().map(|lemma| lemma.key);
         return keys.map(|key| Lemma::simplex(&format!("{before}-{key}"))).collect();
     }
-    if let Some(form) = compared(word, standard) {
-        return vec![form];
+    if let Some(lemma) = adjective_of_comparison(word, standard) {
+        return vec![lemma];
     }
-    let made = of_compound(word, standard);
-    if !made.is_empty() {
-        return made;
+    let compounds = lemmas_of_compound(word, standard);
+    if !compounds.is_empty() {
+        return compounds;
     }
-    if let Some(respelt) = respelt(word, standard) {
-        return lemmas(&respelt, standard).into_iter().map(|form| Lemma::simplex(&form.key)).collect();
+    if let Some(respelled) = with_norwegian_letters(word, standard) {
+        return lemmas(&respelled, standard).into_iter().map(|lemma| Lemma::simplex(&lemma.key)).collect();
     }
     vec![Lemma::simplex(&stem(word))]
 }
 
-/// Codes, and runs of letters that no word has.
-fn is_unreadable(word: &str) -> bool {
+/// Whether this is a code or a run of letters too long for a word.
+fn is_not_a_word(word: &str) -> bool {
     word.bytes().any(|byte| byte.is_ascii_digit()) && !word.contains('-') || word.len() > 80
 }
 
-fn of_readings(word: &str, readings: &[Reading], standard: Standard) -> Vec<Lemma> {
+fn lemmas_of_readings(word: &str, readings: &[Reading], standard: Standard) -> Vec<Lemma> {
     let mut found: Vec<Lemma> = Vec::with_capacity(readings.len());
     for reading in readings {
-        let mut form = Lemma::from_reading(reading, word);
-        if found.iter().any(|other| other.key == form.key) {
+        let mut lemma = Lemma::from_reading(reading, word);
+        if found.iter().any(|other| other.key == lemma.key) {
             continue;
         }
-        // A compound that is spelt otherwise in this standard is split where it stands.
-        if form.components.first().is_some_and(|component| component.offsets.is_none())
-            && let Some(here) = of_compound(word, standard).into_iter().find(|here| here.key == form.key)
+        // A compound with another spelling in this standard gets the offsets of its own split.
+        if lemma.components.first().is_some_and(|component| component.offsets.is_none())
+            && let Some(split) = lemmas_of_compound(word, standard).into_iter().find(|split| split.key == lemma.key)
         {
-            form = here;
+            lemma = split;
         }
-        found.push(form);
+        found.push(lemma);
     }
     found
 }
 
-/// tydeligere, viktigst: the adjective.
-fn compared(word: &str, standard: Standard) -> Option<Lemma> {
+/// The adjective of a comparative or superlative: tydeligere, viktigst.
+fn adjective_of_comparison(word: &str, standard: Standard) -> Option<Lemma> {
     ["ere", "are", "este", "aste", "est", "ast", "ste", "st"].iter().find_map(|ending| {
         let stem = word.strip_suffix(ending)?;
         let adjective =
@@ -89,25 +90,26 @@ fn compared(word: &str, standard: Standard) -> Option<Lemma> {
     })
 }
 
-fn of_compound(word: &str, standard: Standard) -> Vec<Lemma> {
+/// The lemmas of a compound that the lexicon lacks, one for each reading of its head.
+fn lemmas_of_compound(word: &str, standard: Standard) -> Vec<Lemma> {
     let mut found: Vec<Lemma> = Vec::new();
     let Some(split) = find_split(word, WordKind::Unknown, standard) else {
         return found;
     };
     let heads = head_constituents(&word[split.head..], WordKind::Unknown, standard);
-    // Heads are nouns but for want of one.
+    // If any reading of the head is a noun, the others are ignored.
     let any_noun = heads.iter().any(|head| head.reading.class.is_noun());
     for head in heads.iter().filter(|head| !any_noun || head.reading.class.is_noun()) {
-        let made = Lemma::from_split(word, &split, head, standard);
-        if found.iter().all(|form| form.key != made.key) {
-            found.push(made);
+        let lemma = Lemma::from_split(word, &split, head, standard);
+        if found.iter().all(|other| other.key != lemma.key) {
+            found.push(lemma);
         }
     }
     found
 }
 
-/// oekonomi → økonomi, but not poesi and Michael: only what is a word then.
-fn respelt(word: &str, standard: Standard) -> Option<String> {
+/// Replaces oe and ae by ø and æ if the result is a word: oekonomi → økonomi, but not poesi and Michael.
+fn with_norwegian_letters(word: &str, standard: Standard) -> Option<String> {
     if !word.contains("oe") && !word.contains("ae") {
         return None;
     }
@@ -115,7 +117,7 @@ fn respelt(word: &str, standard: Standard) -> Option<String> {
     spellings.into_iter().find(|spelling| spelling != word && is_word(spelling, standard))
 }
 
-/// Whether a word in its lower key is one that the lexicon knows, or a compound of such words.
+/// Whether a word, given as its lower key, is in the lexicon or a compound of words that are.
 pub fn is_word(word: &str, standard: Standard) -> bool {
     !readings_or_genitive(word, standard).is_empty() || find_split(word, WordKind::Unknown, standard).is_some()
 }
@@ -127,33 +129,33 @@ mod tests {
 
     const EACH: [Standard; 3] = [Standard::Bokmal, Standard::Nynorsk, Standard::Both];
 
-    fn meet(one: (&str, Standard), other: (&str, Standard)) -> bool {
+    fn share_a_key(one: (&str, Standard), other: (&str, Standard)) -> bool {
         let keys = lemma_keys(one.0, one.1);
         lemma_keys(other.0, other.1).iter().any(|key| keys.contains(key))
     }
 
-    /// Both have a key in common, each read in this standard or in that.
+    /// Two words, each in its standard, share a lemma key.
     #[track_caller]
-    fn check_meet(one: (&str, Standard), other: (&str, Standard)) {
+    fn check_share_a_key(one: (&str, Standard), other: (&str, Standard)) {
         let keys = |(form, standard)| lemma_keys(form, standard);
-        assert!(meet(one, other), "{one:?} {:?}, {other:?} {:?}", keys(one), keys(other));
+        assert!(share_a_key(one, other), "{one:?} {:?}, {other:?} {:?}", keys(one), keys(other));
     }
 
-    /// All forms in a row meet the first, in one standard and asked for without any.
+    /// All forms of a row share a key with the first, in one standard and if the standard is unknown.
     #[track_caller]
     fn check_forms(standard: Standard, rows: &[&str]) {
         for row in rows {
             let forms: Vec<&str> = row.split(' ').collect();
             for form in &forms[1..] {
-                check_meet((forms[0], standard), (form, standard));
-                check_meet((forms[0], Standard::Both), (form, standard));
-                check_meet((forms[0], standard), (form, Standard::Both));
+                check_share_a_key((forms[0], standard), (form, standard));
+                check_share_a_key((forms[0], Standard::Both), (form, standard));
+                check_share_a_key((forms[0], standard), (form, Standard::Both));
             }
         }
     }
 
     #[test]
-    fn forms_of_bokmal_meet() {
+    fn forms_of_a_bokmal_lemma_share_a_key() {
         check_forms(
             Standard::Bokmal,
             &[
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_of_nynorsk_meet() {
+    fn forms_of_a_nynorsk_lemma_share_a_key() {
         check_forms(
             Standard::Nynorsk,
             &[
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standards_meet() {
+    fn both_standards_share_keys() {
         for row in [
             "opplæringsloven opplæringslova",
             "spørreundersøkelse spørjeundersøking spørjeundersøkinga",
@@ -222,14 +224,14 @@ mod tests {
         ] {
             let (bokmal, nynorsk) = row.split_once(' ').unwrap();
             for form in nynorsk.split(' ') {
-                check_meet((bokmal, Standard::Bokmal), (form, Standard::Nynorsk));
-                check_meet((bokmal, Standard::Both), (form, Standard::Both));
+                check_share_a_key((bokmal, Standard::Bokmal), (form, Standard::Nynorsk));
+                check_share_a_key((bokmal, Standard::Both), (form, Standard::Both));
             }
         }
     }
 
     #[test]
-    fn one_word_is_written_in_several_ways() {
+    fn spelling_variants_share_a_key() {
         for (one, other) in [
             ("kafé", "kafe"),
             ("smør", "smör"),
@@ -240,13 +242,13 @@ mod tests {
             ("Norge", "Norges"),
         ] {
             for standard in EACH {
-                check_meet((one, standard), (other, standard));
+                check_share_a_key((one, standard), (other, standard));
             }
         }
     }
 
     #[test]
-    fn an_ending_behind_an_apostrophe_is_none_of_the_word() {
+    fn an_ending_after_an_apostrophe_is_removed() {
         for (one, other) in [("pc", "pc'en"), ("pc", "pc-en"), ("USA", "USA's")] {
             let found = &analyze(other, Standard::Bokmal)[0];
             let expected = &analyze(one, Standard::Bokmal)[0];
@@ -255,16 +257,16 @@ mod tests {
     }
 
     #[test]
-    fn a_form_of_two_lemmas_has_both() {
+    fn an_ambiguous_form_has_both_lemmas() {
         for standard in [Standard::Bokmal, Standard::Both] {
             for lemma in ["år", "åre"] {
-                check_meet(("årene", standard), (lemma, standard));
+                check_share_a_key(("årene", standard), (lemma, standard));
             }
         }
     }
 
     #[test]
-    fn different_words_stay_apart() {
+    fn different_words_share_no_key() {
         for (one, other) in [
             ("rød", "rod"),
             ("får", "far"),
@@ -277,7 +279,7 @@ mod tests {
         ] {
             for standard in EACH {
                 assert!(
-                    !meet((one, standard), (other, standard)),
+                    !share_a_key((one, standard), (other, standard)),
                     "{one} and {other}: {:?}",
                     lemma_keys(one, standard)
                 );

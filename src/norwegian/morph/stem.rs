@@ -1,15 +1,15 @@
-//! Given a word that no lexicon knows, what is left when its inflection is taken off?
+//! A minimal suffix-stripping stemmer for words that the lexicon lacks, mainly names and typing errors.
 //!
-//! The last resort, for names and slips. Rules for both written standards, in the manner of Lucene's
-//! `NorwegianMinimalStemmer` (Apache-2.0), with what it lacks added: agent nouns, `-het` and `-itet` kept whole,
-//! neuter `-elt`, `-middel`/`-midler`, final `mm`. All forms of a word pass the same steps, so a stem need not be a word.
+//! The rules cover both written standards and follow Lucene's `NorwegianMinimalStemmer` (Apache-2.0), with additions:
+//! agent nouns, `-het` and `-itet` are kept, neuter `-elt`, `-middel`/`-midler`, final `mm`. All forms of a word go
+//! through the same steps, so a stem need not be a word.
 
 use std::borrow::Cow;
 
-/// The fewest letters that must stay.
+/// The fewest letters that must remain.
 const MIN_STEM: usize = 3;
 
-/// The stem of a folded word. Words with digits, and numbers, stay as they are.
+/// Returns the stem of a normalized word. Words with digits are unchanged, unless they contain a hyphen.
 pub fn stem(word: &str) -> Cow<'_, str> {
     if word.bytes().any(|byte| byte.is_ascii_digit()) && !word.contains('-') {
         return Cow::Borrowed(word);
@@ -17,7 +17,7 @@ pub fn stem(word: &str) -> Cow<'_, str> {
     let word = without_genitive(word);
     let word = without_ending(word);
     let word = without_agent(word);
-    respell(word)
+    unify_spelling(word)
 }
 
 fn strip<'a>(word: &'a str, ending: &str) -> Option<&'a str> {
@@ -32,17 +32,17 @@ fn without_genitive(word: &str) -> &str {
     }
 }
 
-/// Endings in the order they are tried; a longer one comes before those it ends with.
+/// Endings in the order in which they are tried: each before its own suffixes.
 const ENDINGS: [&str; 10] = ["ene", "ane", "ede", "er", "en", "et", "ar", "ne", "a", "e"];
 
 fn without_ending(word: &str) -> &str {
-    // -het and -itet are not -h and -it with an article: "hemmelighet", "universitet".
+    // The -et of "hemmelighet" and "universitet" is not an article.
     if word.ends_with("het") || word.ends_with("itet") {
         return word;
     }
     for ending in ENDINGS {
         if let Some(rest) = strip(word, ending) {
-            // "lederne" is "leder" with an article, "kjerne" is not "kjer".
+            // "lederne" is "leder" with an article, but "kjerne" is not "kjer" with one.
             if ending == "ne" && !(rest.ends_with("er") && rest.chars().count() > MIN_STEM + 1) {
                 continue;
             }
@@ -52,12 +52,13 @@ fn without_ending(word: &str) -> &str {
     word
 }
 
-/// "leder" has lost its -er above; "ledere" and "lederen" lose it here.
+/// Removes the -er of an agent noun: "leder" has lost it above, "ledere" and "lederen" lose it here.
 fn without_agent(word: &str) -> &str {
     strip(word, "er").or_else(|| strip(word, "ar")).unwrap_or(word)
 }
 
-fn respell(word: &str) -> Cow<'_, str> {
+/// Gives the stems of forms with different endings one spelling.
+fn unify_spelling(word: &str) -> Cow<'_, str> {
     // tverrsektorielt → tverrsektoriell
     if let Some(rest) = word.strip_suffix("elt").filter(|rest| rest.ends_with(['i', 'u', 'n', 'r'])) {
         return Cow::Owned(format!("{rest}ell"));
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_forms_of_a_word_meet() {
+    fn forms_of_a_word_share_a_stem() {
         for forms in [
             "taushetsplikt taushetsplikten taushetspliktens taushetsplikter",
             "tverrsektoriell tverrsektorielt tverrsektorielle",
@@ -105,14 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn different_words_stay_apart() {
+    fn different_words_have_different_stems() {
         for (one, other) in [("barn", "barnehage"), ("rød", "rod"), ("får", "far"), ("hus", "hud")] {
             assert_ne!(stem(one), stem(other));
         }
     }
 
     #[test]
-    fn numbers_and_codes_stay() {
+    fn numbers_and_codes_are_unchanged() {
         for word in ["2020", "0-24", "faf0", "19.02.2018", "24åringen"] {
             assert_eq!(stem(word), word);
         }
