@@ -26,7 +26,7 @@ pub fn open_index(globals: &Globals) -> Result<Index> {
             build(globals)?;
         }
         IndexState::Missing => return Err(Error::NoIndex { dir: dir.clone() }.into()),
-        IndexState::Other { built_by, sources_are_there: true, .. } => {
+        IndexState::Other { built_by, sources_exist: true, .. } => {
             say(&format!("the index in {} was built by treff {built_by}; rebuilding it", dir.display()));
             build(globals)?;
         }

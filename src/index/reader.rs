@@ -17,7 +17,7 @@ use super::store::manifest::Manifest;
 use super::store::paths::{BaseDir, STDIN};
 use super::store::stored_fields::{DocumentStores, StoredPassage, StoredRecord};
 use super::store::verify::verify_deletes;
-use super::term_tokenizer::tokenizers;
+use super::term_tokenizer::{OnDocument, tokenizers};
 use crate::error::{Error, Result};
 
 /// A snapshot of an index: what it contained when it was opened, whatever is written later.
@@ -25,6 +25,7 @@ pub struct Index {
     pub searcher: Searcher,
     pub fields: Fields,
     pub fast_fields: FastFields,
+    /// The folder that contains the index, to which stored names are relative.
     pub base: BaseDir,
     /// Numbers of pages, of passages, and of words in the passages.
     pub pages: u64,
@@ -37,8 +38,10 @@ pub struct Index {
     /// The version of treff that built it.
     pub built_by: String,
     stores: DocumentStores,
+    /// The file name of the compression dictionary, if the generation has one.
     dictionary_file: Option<String>,
     dir: PathBuf,
+    /// Open, because an update may remove the file; with its path.
     manifest: (File, PathBuf),
 }
 
@@ -52,10 +55,11 @@ pub enum IndexState {
         built_by: String,
         roots: Vec<String>,
         /// All of the roots still exist.
-        sources_are_there: bool,
+        sources_exist: bool,
     },
 }
 
+/// Reads the head file of the index in `dir`, and nothing else.
 pub fn state(dir: &Path) -> Result<IndexState> {
     Ok(match Head::read(dir)? {
         None => IndexState::Missing,
@@ -65,7 +69,7 @@ pub fn state(dir: &Path) -> Result<IndexState> {
             let exists = |root: &String| root != STDIN && base.resolve(root).exists();
             IndexState::Other {
                 built_by: head.treff,
-                sources_are_there: !head.roots.is_empty() && head.roots.iter().all(exists),
+                sources_exist: !head.roots.is_empty() && head.roots.iter().all(exists),
                 roots: head.roots.iter().map(|root| base.show(root)).collect(),
             }
         }
@@ -114,7 +118,8 @@ fn open_commit(dir: &Path, head: &Head, meta: &[u8]) -> Result<Index> {
     let open_error = |error| open_error(&generation, error);
     let files = SnapshotDirectory::open(&generation, meta).map_err(open_error)?;
     let mut index = tantivy::Index::open(files).map_err(open_error)?;
-    index.set_tokenizers(tokenizers(&(Arc::new(|| {}) as _)));
+    let on_document: OnDocument = Arc::new(|| {});
+    index.set_tokenizers(tokenizers(&on_document));
     // The default policy starts a thread that watches the folder, which a process that answers one query doesn't need.
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(open_error)?;
     let path = generation.join(&payload.manifest);
@@ -146,10 +151,12 @@ impl Index {
         &self.dir
     }
 
+    /// Reads the manifest of this snapshot.
     pub fn manifest(&self) -> Result<Manifest> {
         Manifest::read(&self.manifest.0, &self.manifest.1)
     }
 
+    /// The file name of the manifest, which differs from commit to commit.
     pub(super) fn manifest_file_name(&self) -> String {
         self.manifest.1.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }

@@ -28,10 +28,10 @@ pub struct Fields {
     pub lemma: Field,
     /// Components of compounds, in a field of their own because they weigh less.
     pub component: Field,
-    /// Lemma keys and components of the page's title, in its first passage only. A boost-only signal: a title match raises the
-    /// score of the page's passages that match by themselves.
+    /// Lemma keys and components of the page's title, indexed in its first passage only; a search extends a match to all
+    /// passages of the page. A boost-only signal: it raises the score of passages that match by themselves.
     pub title: Field,
-    /// The same for the heading of the passage.
+    /// Lemma keys and components of the passage's heading, boost-only as well.
     pub heading: Field,
     /// The source of the page, for filters, facets and sorting. This and the next three are fast fields and not indexed: their
     /// values are compared for the documents that match, so the index stays small and a search without filters opens none.
@@ -125,7 +125,7 @@ pub fn schema() -> (Schema, Fields) {
 }
 
 /// The hash of a page's key, the first half of a hit's id. It has 40 bits, so that ids stay short to type. If two pages
-/// share one (a chance of one in 200 among 100,000 pages), only the second half of the id differs.
+/// share one (a chance of one in 200 among 100,000 pages), only the passage number distinguishes their ids.
 pub fn page_hash(key: &str) -> u64 {
     xxh3_64(key.as_bytes()) >> 24
 }

@@ -35,6 +35,7 @@ pub struct Query {
 /// A query word as index terms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryWord {
+    /// Its exact form.
     pub exact: String,
     /// Its lemma keys in both written standards; each of them matches.
     pub lemmas: Vec<String>,
@@ -61,7 +62,7 @@ pub struct Synonym {
     pub covered_words: usize,
 }
 
-/// What a passage must satisfy, beside scoring.
+/// A condition that a passage must satisfy; it adds nothing to scores.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Constraint {
     All(Vec<Constraint>),

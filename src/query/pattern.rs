@@ -26,7 +26,8 @@ pub enum PatternKind {
 const MIN_LETTERS: usize = 2;
 /// The longest pattern that an automaton is built for; no Norwegian word is as long.
 const MAX_BYTES: usize = 100;
-/// `~` without a number allows one edit in words of up to this many letters, and two in longer ones.
+/// `~` without a number allows one edit in words of up to this many letters, and two in longer ones, as `AUTO` fuzziness
+/// does in Elasticsearch.
 const ONE_EDIT_LETTERS: usize = 5;
 
 impl Pattern {

@@ -132,7 +132,8 @@ pub fn proximity_spans(positions: &[Vec<u32>], width: u32) -> Vec<(u32, u32)> {
     spans
 }
 
-/// The most combinations of lemmas that a phrase of ambiguous words is searched as.
+/// The most combinations of lemmas for which a phrase of ambiguous words is searched. Each is a phrase query of its own, and
+/// each ambiguous word multiplies their number.
 const MAX_READINGS: usize = 16;
 
 /// The tantivy query that matches the words of `Phrase::Lemmas` in the lemma field.

@@ -221,8 +221,8 @@ fn name(file: &Path) -> &str {
 #[test]
 fn a_damaged_file_is_named_with_its_repair() {
     let env = indexed();
-    let (index, whole) = (env.path("index"), env.path("whole"));
-    copy(&index, &whole);
+    let (index, intact) = (env.path("index"), env.path("intact"));
+    copy(&index, &intact);
     env.run(&["check"]).exits(0).prints("26 pages");
     let expected = answers_in(&index, &QUERIES);
     let kinds = files_by_kind(&index);
@@ -257,7 +257,7 @@ fn a_damaged_file_is_named_with_its_repair() {
         }
         env.run(&["check"]).exits(0);
         assert_eq!(answers_in(&index, &QUERIES), expected, "{kind}");
-        copy(&whole, &index);
+        copy(&intact, &index);
     }
 }
 
@@ -292,12 +292,12 @@ fn a_damaged_compression_dictionary_is_named_and_repaired() {
 #[test]
 fn an_update_does_not_copy_damage_into_new_files() {
     let env = indexed();
-    let (index, whole) = (env.path("index"), env.path("whole"));
-    copy(&index, &whole);
+    let (index, intact) = (env.path("index"), env.path("intact"));
+    copy(&index, &intact);
     env.write("pages/2.txt", "En annen side om kommunen.");
     env.run(&["index"]).exits(0).prints("1 changed");
     let expected = answers_in(&index, &QUERIES);
-    copy(&whole, &index);
+    copy(&intact, &index);
     for (kind, file) in files_by_kind(&index) {
         damage(&file);
         env.run(&["index"]).exits(0);
@@ -308,7 +308,7 @@ fn an_update_does_not_copy_damage_into_new_files() {
             assert_eq!(answers_in(&index, &QUERIES), expected, "{kind}");
         }
         assert!(damages.is_empty() || !["term", "idx", "del"].contains(&kind.as_str()), "{kind}");
-        copy(&whole, &index);
+        copy(&intact, &index);
     }
 }
 
@@ -320,7 +320,7 @@ fn a_rebuild_keeps_the_index_if_its_sources_are_missing() {
     std::fs::rename(env.path("pages"), env.path("away")).unwrap();
     for kind in ["meta.json", "treff.json", "store"] {
         let file = &kinds[kind];
-        let whole = std::fs::read(file).unwrap();
+        let intact = std::fs::read(file).unwrap();
         damage(file);
         env.run(&["check"])
             .exits(2)
@@ -328,7 +328,7 @@ fn a_rebuild_keeps_the_index_if_its_sources_are_missing() {
             .says("pages: source no longer exists")
             .says("`treff index --rebuild PATH…`");
         env.run(&["index", "--rebuild"]).exits(2).says("the index was left as it is");
-        std::fs::write(file, whole).unwrap();
+        std::fs::write(file, intact).unwrap();
         env.run(&["check"]).exits(0);
     }
     damage(&kinds["treff.json"]);

@@ -16,6 +16,7 @@ mod kill;
 mod many;
 mod norwegian;
 mod pages;
+mod permissions;
 mod queries;
 mod read;
 mod results;
@@ -23,7 +24,6 @@ mod suggest;
 mod synonyms;
 mod tidy;
 mod watch;
-mod whose;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

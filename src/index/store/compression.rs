@@ -24,9 +24,9 @@ pub const DICTIONARY_PREFIX: &str = "dictionary-";
 const LEVEL: i32 = 3;
 /// A dictionary of twice the size saves another 1 %, but a search has to read all of it.
 const DICTIONARY_BYTES: usize = 64 << 10;
-/// The text that a dictionary is trained on.
+/// The text that a dictionary is trained on: 64 times its size. zstd recommends about 100 times.
 const SAMPLE_BYTES: usize = 4 << 20;
-/// With less text than this, no dictionary is trained.
+/// With less text than this, no dictionary is trained: the index is small anyway.
 const MIN_SAMPLE_BYTES: usize = 1 << 20;
 /// The most text that one page contributes to the sample; the rest of a long page is much like its beginning.
 const PAGE_BYTES: usize = 8 << 10;
@@ -243,18 +243,18 @@ mod tests {
         for record in ["", "a", &text(3), &text(1).repeat(100)] {
             for (compressor, _) in [&alone, &with, &again] {
                 let compressed = compressor.compress(record.as_bytes());
-                assert_eq!(decompressor.decompress(&compressed).expect("whole"), Some(record.as_bytes().to_vec()));
+                assert_eq!(decompressor.decompress(&compressed).expect("intact"), Some(record.as_bytes().to_vec()));
             }
         }
         assert!(with.0.compress(text(9).as_bytes()).len() * 3 < text(9).len());
-        assert_eq!(decompressor.decompress(&[]).expect("whole"), None);
-        assert_eq!(decompressor.decompress(&[WITH_DICTIONARY, 1, 2, 3]).expect("whole"), None);
+        assert_eq!(decompressor.decompress(&[]).expect("intact"), None);
+        assert_eq!(decompressor.decompress(&[WITH_DICTIONARY, 1, 2, 3]).expect("intact"), None);
         let without = Decompressor::new(folder.path(), None).expect("opened");
-        assert_eq!(without.decompress(&with.0.compress(text(5).as_bytes())).expect("whole"), None);
+        assert_eq!(without.decompress(&with.0.compress(text(5).as_bytes())).expect("intact"), None);
     }
 
     #[test]
-    fn a_damaged_dictionary_is_named() {
+    fn names_a_damaged_dictionary() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("dictionary-1");
         checksum::write_file(&path, b"some words", SEED).expect("written");

@@ -169,7 +169,7 @@ impl WritableDirectory {
 impl Directory for WritableDirectory {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         #[cfg(unix)]
-        if path.extension().is_some_and(|ending| ending == "store") && self.files.exists(path)? {
+        if path.extension().is_some_and(|extension| extension == "store") && self.files.exists(path)? {
             let file = self.generation.join(path);
             let opened = UnmappedFile::open(&file).map_err(|error| OpenReadError::wrap_io_error(error, file))?;
             return Ok(Arc::new(opened));
@@ -180,8 +180,8 @@ impl Directory for WritableDirectory {
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
         let mut bytes = self.files.atomic_read(path)?;
         let length = checksum::verify(&bytes).map(<[u8]>::len).ok_or_else(|| {
-            let wrong = io::Error::new(io::ErrorKind::InvalidData, MISMATCH);
-            OpenReadError::wrap_io_error(wrong, path.to_path_buf())
+            let error = io::Error::new(io::ErrorKind::InvalidData, MISMATCH);
+            OpenReadError::wrap_io_error(error, path.to_path_buf())
         })?;
         bytes.truncate(length);
         Ok(bytes)
@@ -210,8 +210,8 @@ impl Directory for WritableDirectory {
                 self.failure.set(&file, io_error);
             }
         })?;
-        let to = opened.into_inner().map_err(|error| OpenWriteError::wrap_io_error(error.into(), file.clone()))?;
-        Ok(BufWriter::new(Box::new(FileWriter { to, file, failure: self.failure.clone() })))
+        let inner = opened.into_inner().map_err(|error| OpenWriteError::wrap_io_error(error.into(), file.clone()))?;
+        Ok(BufWriter::new(Box::new(FileWriter { inner, file, failure: self.failure.clone() })))
     }
 
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
@@ -266,24 +266,24 @@ impl FileHandle for UnmappedFile {
 
 /// A file being written, whose first error is kept.
 struct FileWriter {
-    to: Box<dyn TerminatingWrite + Send + Sync>,
+    inner: Box<dyn TerminatingWrite + Send + Sync>,
     file: PathBuf,
     failure: WriteFailure,
 }
 
 impl Write for FileWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.failure.keep_error(&self.file, self.to.write(bytes))
+        self.failure.keep_error(&self.file, self.inner.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.failure.keep_error(&self.file, self.to.flush())
+        self.failure.keep_error(&self.file, self.inner.flush())
     }
 }
 
 impl TerminatingWrite for FileWriter {
     fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
-        self.failure.keep_error(&self.file, self.to.terminate_ref(token))
+        self.failure.keep_error(&self.file, self.inner.terminate_ref(token))
     }
 }
 

@@ -13,6 +13,7 @@ use super::manifest::StdinCopy;
 use crate::error::{Error, Result};
 use crate::read;
 
+/// The name of a copy is this, the time it was read and its checksum.
 pub const PREFIX: &str = "stdin-";
 
 /// The copy before it is complete.
@@ -54,7 +55,7 @@ pub fn find_latest(index: &Path) -> Option<StdinCopy> {
     names.sort();
     names.into_iter().rev().find_map(|file| {
         let kind = File::open(index.join(&file)).and_then(|mut file| read::sniff(&mut file)).ok()?;
-        Some(StdinCopy { file, kind }).filter(|stdin| is_intact(index, stdin).is_ok_and(|is_whole| is_whole))
+        Some(StdinCopy { file, kind }).filter(|stdin| is_intact(index, stdin).unwrap_or(false))
     })
 }
 

@@ -25,13 +25,13 @@ pub struct StoredPassage {
     /// Its index among the passages of its page; the document of the boilerplate comes last.
     pub ordinal: u32,
     pub kind: DocumentKind,
-    /// The hash of the content of the page, which is equal for copies (see `Outcome::content`).
+    /// The hash of the content of the page, which is equal for copies (see `PageOutcome::content`).
     pub content: u64,
     pub title: Option<String>,
     /// The first sentence of a page that has no title.
     pub opening: Option<String>,
     pub source: Option<String>,
-    /// ISO 8601 dates; `updated` likewise.
+    /// An ISO 8601 date, as is `updated`.
     pub published: Option<String>,
     pub updated: Option<String>,
     pub url: Option<String>,
@@ -91,7 +91,7 @@ impl StoredPassage {
         encoded
     }
 
-    pub fn of(record: StoredRecord, page: StoredPage) -> StoredPassage {
+    fn of(record: StoredRecord, page: StoredPage) -> StoredPassage {
         let StoredRecord { ordinal, kind, standard, passage, .. } = record;
         let StoredPage { page, line, content, title, opening, source, published, updated, url, lang } = page;
         StoredPassage {
