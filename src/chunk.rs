@@ -1,25 +1,25 @@
-//! Given a document, which passages does a reader want to land on?
+//! Divides a document into passages, and the text of a passage into paragraphs and sentences.
 //!
-//! A paragraph, or a heading with what stands under it. Short paragraphs are taken together, long ones and
-//! lists divided, and no passage reaches from under one heading into the text under the next.
+//! A passage is a paragraph, or a heading with the text below it. Short paragraphs are joined, long ones and lists are
+//! divided, and no passage extends past a heading.
 
 use crate::model::{BULLETS, ClassifiedLine, Document, LineClass, Passage, shortened, word_count};
 
-/// Fewer words are taken together with what follows under the same heading.
+/// A passage with fewer words is joined with what follows under the same heading.
 const MIN_WORDS: usize = 40;
-/// Every passage under a heading keeps it; longer ones are no headings but text in their markup.
+/// Every passage stores its heading; a longer one is text that was marked up as a heading.
 const MAX_HEADING_CHARS: usize = 300;
-/// More words are divided, at the end of a paragraph, an item or a sentence.
+/// A passage with more words is divided, at the end of a paragraph, an item or a sentence.
 const MAX_WORDS: usize = 200;
 
-/// The passages of a cleaned page, in the order of the page. Every kept line is in exactly one of them.
+/// The passages of a document, in the order of the page. Every kept line is in exactly one of them, or divided among
+/// several if it is too long for one.
 pub fn passages(document: &Document) -> Vec<Passage> {
-    let blocks = blocks(document);
     let mut passages = Vec::new();
     let mut section = Section::default();
-    for block in blocks {
-        let begins_section = matches!(block.class, LineClass::Heading | LineClass::Title);
-        if begins_section && section.has_body {
+    for block in blocks(document) {
+        let starts_section = matches!(block.class, LineClass::Heading | LineClass::Title);
+        if starts_section && section.has_body {
             section.close(&mut passages);
         }
         section.add(block);
@@ -28,8 +28,7 @@ pub fn passages(document: &Document) -> Vec<Passage> {
     passages
 }
 
-/// What the passages leave out: the dropped lines of a page in one, for those who ask for boilerplate. `None` where
-/// nothing was dropped.
+/// The dropped lines of a document as one passage, for searches in boilerplate; `None` if there are none.
 pub fn dropped(document: &Document) -> Option<Passage> {
     let lines = || document.lines.iter().filter(|line| line.class.is_dropped());
     let texts: Vec<&str> = lines().map(|line| line.text.trim()).collect();
@@ -42,30 +41,31 @@ pub fn dropped(document: &Document) -> Option<Passage> {
     })
 }
 
-/// Bytes of white space before the text of a line.
+/// The number of bytes of white space before the text of a line.
 fn indent(line: &str) -> u32 {
     (line.len() - line.trim_start().len()) as u32
 }
 
-/// A line of a passage.
-struct Piece {
+/// A source line, or a part of one that is too long for a passage.
+struct LinePart {
+    /// The number of the source line.
     number: u32,
-    words: usize,
-    /// Where in that line it begins.
+    /// The byte offset in the source line at which the part starts; `None` for a title that is not a line of the page.
     column: Option<u32>,
     text: String,
+    words: usize,
 }
 
-/// Lines that make one paragraph, item or heading.
+/// The lines of one paragraph, item or heading.
 struct Block {
     class: LineClass,
-    lines: Vec<Piece>,
+    lines: Vec<LinePart>,
     words: usize,
     is_repeated: bool,
 }
 
 impl Block {
-    fn of(class: LineClass, line: Piece, is_repeated: bool) -> Block {
+    fn of(class: LineClass, line: LinePart, is_repeated: bool) -> Block {
         let words = line.words;
         Block { class, lines: vec![line], words, is_repeated }
     }
@@ -78,98 +78,97 @@ impl Block {
 fn blocks(document: &Document) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let kept = || document.lines.iter().filter(|line| line.class.is_kept());
-    // A title that stands in no line is searchable all the same, with the line of the first content.
+    // A title that is not a line of the page can be searched as well, at the first line of the content.
     if let Some(title) = &document.title
         && kept().all(|line| line.class != LineClass::Title)
     {
         let number = kept().next().map_or(1, |line| line.number);
-        blocks.push(Block::of(
-            LineClass::Title,
-            Piece { number, words: word_count(title), column: None, text: title.clone() },
-            false,
-        ));
+        let line = LinePart { number, column: None, text: title.clone(), words: word_count(title) };
+        blocks.push(Block::of(LineClass::Title, line, false));
     }
     for line in kept() {
-        for (index, piece) in pieces(line).into_iter().enumerate() {
-            let piece = Block::of(line.class, piece, line.is_repeated);
+        for (index, part) in split_line(line).into_iter().enumerate() {
+            let part = Block::of(line.class, part, line.is_repeated);
             match blocks.last_mut() {
-                Some(block) if index == 0 && line.continues_paragraph && block.words + piece.words <= MAX_WORDS => {
-                    block.words += piece.words;
-                    block.is_repeated &= piece.is_repeated;
-                    block.lines.extend(piece.lines);
+                Some(block) if index == 0 && line.continues_paragraph && block.words + part.words <= MAX_WORDS => {
+                    block.words += part.words;
+                    block.is_repeated &= part.is_repeated;
+                    block.lines.extend(part.lines);
                 }
-                _ => blocks.push(piece),
+                _ => blocks.push(part),
             }
         }
     }
     blocks
 }
 
-/// A line of more words than a passage may have, divided at its sentences, else at its words.
-fn pieces(line: &ClassifiedLine) -> Vec<Piece> {
+/// Splits a line with more words than a passage may have, after a sentence if possible, otherwise after a word.
+fn split_line(line: &ClassifiedLine) -> Vec<LinePart> {
     let text = line.text.trim();
-    let piece = |begin: usize, end: usize, words: usize| Piece {
+    let part = |start: usize, end: usize, words: usize| LinePart {
         number: line.number,
+        column: Some(indent(&line.text) + start as u32 + indent(&text[start..end])),
+        text: text[start..end].trim().to_string(),
         words,
-        column: Some(indent(&line.text) + begin as u32 + indent(&text[begin..end])),
-        text: text[begin..end].trim().to_string(),
     };
-    let all = word_count(text);
-    if all <= MAX_WORDS {
-        return vec![piece(0, text.len(), all)];
+    let all_words = word_count(text);
+    if all_words <= MAX_WORDS {
+        return vec![part(0, text.len(), all_words)];
     }
-    let mut pieces = Vec::new();
-    let mut begin = 0;
+    let mut parts = Vec::new();
+    let mut start = 0;
     let mut words = 0;
-    let mut last_end = None;
-    let mut at = 0;
+    let mut sentence_end = None;
+    let mut offset = 0;
     for word in text.split_inclusive(char::is_whitespace) {
-        at += word.len();
+        offset += word.len();
         words += usize::from(!word.trim().is_empty());
         if word.trim_end().ends_with(['.', '!', '?', ';']) {
-            last_end = Some(at);
+            sentence_end = Some(offset);
         }
         if words >= MAX_WORDS {
-            let end = last_end.take().unwrap_or(at);
-            pieces.push(piece(begin, end, word_count(&text[begin..end])));
-            words = word_count(&text[end..at]);
-            begin = end;
+            let end = sentence_end.take().unwrap_or(offset);
+            parts.push(part(start, end, word_count(&text[start..end])));
+            words = word_count(&text[end..offset]);
+            start = end;
         }
     }
-    pieces.push(piece(begin, text.len(), word_count(&text[begin..])));
-    pieces.retain(|piece| !piece.text.is_empty());
-    pieces
+    parts.push(part(start, text.len(), word_count(&text[start..])));
+    parts.retain(|part| !part.text.is_empty());
+    parts
 }
 
-/// What stands under one heading, while it is being read.
+/// The passages under one heading, while the blocks below it are added.
 #[derive(Default)]
 struct Section {
     heading: Option<String>,
-    has_body: bool,
+    /// The blocks of the passage being built.
     blocks: Vec<Block>,
-    words: usize,
-    /// Words of titles, dates and headings.
-    lead_words: usize,
+    /// Whether `blocks` contains text other than titles, dates and headings.
+    has_body: bool,
+    /// The number of words of that text.
+    body_words: usize,
+    /// The number of words of titles, dates and headings.
+    heading_words: usize,
     passages: Vec<Passage>,
 }
 
 impl Section {
     fn add(&mut self, block: Block) {
         if block.is_body() {
-            let words = block.words;
-            let is_full = self.words >= MIN_WORDS || self.words + words > MAX_WORDS;
-            // A list stays with the line that leads into it.
-            let leads_into_list =
-                block.class == LineClass::Item && self.words + words <= MAX_WORDS && !self.blocks.is_empty();
-            if self.has_body && is_full && !leads_into_list {
+            let is_full = self.body_words >= MIN_WORDS || self.body_words + block.words > MAX_WORDS;
+            // A list stays with the line that introduces it.
+            let continues_list =
+                block.class == LineClass::Item && self.body_words + block.words <= MAX_WORDS && !self.blocks.is_empty();
+            if self.has_body && is_full && !continues_list {
                 self.flush();
             }
             self.has_body = true;
-            self.words += words;
+            self.body_words += block.words;
         } else {
-            // Headings without text between them are a list in other clothes.
-            self.lead_words += block.words;
-            if self.lead_words > MAX_WORDS {
+            // Many headings without text between them are a list marked up as headings, and are divided too.
+            self.heading_words += block.words;
+            if self.heading_words > MAX_WORDS {
                 self.flush();
             }
         }
@@ -179,6 +178,7 @@ impl Section {
         self.blocks.push(block);
     }
 
+    /// Ends the passage being built.
     fn flush(&mut self) {
         if self.blocks.is_empty() {
             return;
@@ -191,26 +191,27 @@ impl Section {
             if !text.is_empty() {
                 text.push_str("\n\n");
             }
-            for (index, piece) in block.lines.into_iter().enumerate() {
+            for (index, line) in block.lines.into_iter().enumerate() {
                 if index > 0 {
                     text.push('\n');
                 }
-                text.push_str(&piece.text);
-                lines.push(piece.number);
-                columns.push(piece.column);
+                text.push_str(&line.text);
+                lines.push(line.number);
+                columns.push(line.column);
             }
         }
         self.passages.push(Passage { heading: self.heading.clone(), text, lines, columns, classes, is_repeated });
         self.has_body = false;
-        self.words = 0;
-        self.lead_words = 0;
+        self.body_words = 0;
+        self.heading_words = 0;
     }
 
-    /// A short rest goes with the passage before it, if both stay within the bounds.
+    /// Ends the section and moves its passages to `passages`. A short last passage is joined with the one before it if
+    /// the two are not too long together.
     fn close(&mut self, passages: &mut Vec<Passage>) {
-        let rest_words = self.words;
+        let last_words = self.body_words;
         self.flush();
-        if rest_words < MIN_WORDS
+        if last_words < MIN_WORDS
             && self.passages.len() > 1
             && let Some(rest) = self.passages.pop()
         {
@@ -231,7 +232,7 @@ impl Section {
     }
 }
 
-/// The paragraphs of a passage's text, each with where it begins.
+/// The paragraphs, items and headings of a passage's text, each with its byte offset.
 pub fn paragraphs(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut breaks = memchr::memmem::find_iter(text.as_bytes(), "\n\n");
     let mut next = Some(0);
@@ -243,56 +244,57 @@ pub fn paragraphs(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// A sentence of a passage's text, as byte offsets.
+/// A sentence of a passage's text.
 pub struct Sentence {
+    /// The byte offset of its start.
     pub start: usize,
+    /// The byte offset of its end, exclusive.
     pub end: usize,
-    /// Counts the paragraphs, items and headings of the text.
+    /// The index of its paragraph, item or heading in the text.
     pub paragraph: usize,
 }
 
-/// Abbreviations whose full stop ends no sentence, however the next word begins.
+/// Abbreviations whose full stop doesn't end a sentence, even before a capital.
 const ABBREVIATIONS: [&str; 24] = [
     "art", "bl.a", "ca", "dr", "dvs", "evt", "f.eks", "fig", "gl", "inkl", "jf", "jfr", "kap", "kl", "mht", "mrk",
     "nr", "pga", "pkt", "prof", "s", "st", "tlf", "vgl",
 ];
 
-/// The sentences of a passage's text; none reaches over the end of a paragraph, and the bullet of an item is
-/// in none.
+/// The sentences of a passage's text. They don't extend past the end of a paragraph or include the bullet of an item.
 pub fn sentences(text: &str) -> Vec<Sentence> {
     let mut sentences = Vec::new();
     for (paragraph, (offset, block)) in paragraphs(text).enumerate() {
         let after_bullet = block.trim_start_matches(BULLETS);
         let is_item = after_bullet.len() < block.len() && after_bullet.starts_with(char::is_whitespace);
         let mut start = if is_item { block.len() - after_bullet.trim_start().len() } else { 0 };
-        let mut run_end = 0;
-        // The first byte of … is that of other signs too.
-        let may_end = |(at, byte): (usize, u8)| matches!(byte, b'.' | b'!' | b'?' | 0xe2).then_some(at);
-        for at in block.bytes().enumerate().filter_map(may_end) {
-            let Some(mark) = block[at..].chars().next().filter(|c| matches!(c, '.' | '!' | '?' | '…')) else {
+        let mut marks_end = 0;
+        // 0xe2 is the first byte of … and of other characters.
+        let may_end = |(offset, byte): (usize, u8)| matches!(byte, b'.' | b'!' | b'?' | 0xe2).then_some(offset);
+        for end in block.bytes().enumerate().filter_map(may_end) {
+            let Some(mark) = block[end..].chars().next().filter(|c| matches!(c, '.' | '!' | '?' | '…')) else {
                 continue;
             };
-            // The second mark of "?!" is judged with the first.
-            if at < run_end {
+            // The second mark of "?!" belongs to the first.
+            if end < marks_end {
                 continue;
             }
-            let rest = &block[at + mark.len_utf8()..];
-            let closed = rest.trim_start_matches(['"', '»', '”', ')', '.', '!', '?']);
-            run_end = block.len() - closed.len();
-            let next = closed.trim_start();
-            let begins_sentence = closed.len() > next.len()
+            let rest = &block[end + mark.len_utf8()..];
+            let after_marks = rest.trim_start_matches(['"', '»', '”', ')', '.', '!', '?']);
+            marks_end = block.len() - after_marks.len();
+            let next = after_marks.trim_start();
+            let starts_sentence = after_marks.len() > next.len()
                 && next.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || "«\"“–•(".contains(c));
-            if !begins_sentence || at < start {
+            if !starts_sentence || end < start {
                 continue;
             }
-            let word = block[start..at].rsplit(char::is_whitespace).next().unwrap_or("");
+            let word = block[start..end].rsplit(char::is_whitespace).next().unwrap_or("");
             let word = word.trim_start_matches(['(', '«', '"']).to_lowercase();
             let is_number =
                 mark == '.' && word.chars().all(|c| c.is_ascii_digit()) && !word.is_empty() && word.len() <= 2;
             if ABBREVIATIONS.contains(&word.as_str()) || is_number {
                 continue;
             }
-            sentences.push(Sentence { start: offset + start, end: offset + run_end, paragraph });
+            sentences.push(Sentence { start: offset + start, end: offset + marks_end, paragraph });
             start = block.len() - next.len();
         }
         if start < block.len() {
@@ -302,7 +304,7 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
     sentences
 }
 
-/// How a text begins: its first sentence, cut at a word after `max_chars` characters.
+/// The first sentence of a text, shortened to `max_chars` characters.
 pub fn opening(text: &str, max_chars: usize) -> String {
     let first = sentences(text).into_iter().next().map_or("", |first| &text[first.start..first.end]);
     shortened(&first.replace('\n', " "), max_chars)
@@ -311,18 +313,20 @@ pub fn opening(text: &str, max_chars: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Reason;
 
-    /// Lines are `letter text`: t title, d date, h heading, c content, i item, + goes on.
+    /// Each line is `letter text`: t title, d date, h heading, c content, r repeated content, i item, x boilerplate,
+    /// + continuation. `expected` has the heading and the lines of each passage.
     fn check(lines: &str, expected: &[(&str, &[u32])]) {
         let lines = lines
             .lines()
             .enumerate()
             .map(|(index, line)| {
-                let (kind, text) = line.split_once(' ').unwrap();
+                let (letter, text) = line.split_once(' ').unwrap();
                 ClassifiedLine {
                     number: index as u32 + 1,
                     text: text.to_string(),
-                    class: match kind {
+                    class: match letter {
                         "t" => LineClass::Title,
                         "d" => LineClass::Date,
                         "h" => LineClass::Heading,
@@ -330,10 +334,10 @@ mod tests {
                         "x" => LineClass::Boilerplate,
                         _ => LineClass::Content,
                     },
-                    is_repeated: kind == "r",
+                    is_repeated: letter == "r",
                     may_be_missed: false,
-                    reason: crate::model::Reason::NoRule,
-                    continues_paragraph: kind == "+",
+                    reason: Reason::NoRule,
+                    continues_paragraph: letter == "+",
                 }
             })
             .collect();
@@ -358,13 +362,13 @@ mod tests {
     }
 
     #[test]
-    fn the_title_goes_with_the_first_paragraph_and_long_paragraphs_stand_alone() {
+    fn the_title_joins_the_first_paragraph_and_long_paragraphs_are_passages() {
         let long = words(60);
         check(&format!("t T\nd D\nc {long}\nc {long}"), &[("", &[1, 2, 3]), ("", &[4])]);
     }
 
     #[test]
-    fn no_passage_crosses_a_heading() {
+    fn no_passage_extends_past_a_heading() {
         let short = words(5);
         check(
             &format!("c {short}\nh H\nc {short}\nx {short}\nh G\nc {short}"),
@@ -373,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_without_text_are_divided_too() {
+    fn divides_headings_without_text() {
         let many = words(90);
         check(
             &format!("h {many}\nh {many}\nh {many}"),
@@ -382,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_stays_with_its_lead_and_is_divided_when_long() {
+    fn a_list_stays_with_its_introduction_unless_it_is_long() {
         let lead = words(50);
         check(&format!("h H\nc {lead}\ni a\ni b\nc {lead}"), &[("H", &[1, 2, 3, 4]), ("H", &[5])]);
         let item = words(80);
@@ -390,20 +394,20 @@ mod tests {
     }
 
     #[test]
-    fn a_short_rest_goes_with_the_passage_before_it() {
+    fn joins_a_short_last_passage_with_the_one_before() {
         let long = words(60);
         check(&format!("c {long}\nc kort"), &[("", &[1, 2])]);
     }
 
     #[test]
-    fn a_paragraph_of_many_words_is_divided_at_sentences() {
+    fn divides_a_long_paragraph_after_sentences() {
         let text = format!("{}. {}.", words(150), words(150));
         check(&format!("c {text}"), &[("", &[1]), ("", &[1])]);
         check(&format!("c {}", words(450)), &[("", &[1]), ("", &[1]), ("", &[1])]);
     }
 
     #[test]
-    fn abbreviations_and_ordinals_end_no_sentence() {
+    fn abbreviations_and_ordinals_do_not_end_a_sentence() {
         let check = |text: &str, count: usize| assert_eq!(sentences(text).len(), count, "{text}");
         check("Det gjelder bl.a. Oslo og f.eks. Bergen.", 1);
         check("Den 31. August kom. Så gikk det.", 2);
@@ -414,13 +418,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_opens_with_its_first_sentence() {
+    fn opening_is_the_first_sentence() {
         assert_eq!(opening("Barn og unge. De er her.", 100), "Barn og unge.");
         assert_eq!(opening("Barn og unge opplever, at de", 24), "Barn og unge opplever…");
     }
 
     #[test]
-    fn broken_lines_are_one_block_until_it_is_full() {
+    fn joins_broken_lines_until_the_passage_is_full() {
         check("c en linje\n+ og en til", &[("", &[1, 2])]);
         let line = words(90);
         check(&format!("c {line}\n+ {line}\n+ {line}"), &[("", &[1, 2]), ("", &[3])]);

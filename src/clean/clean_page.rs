@@ -1,128 +1,55 @@
 //! Cleans a page: classifies its lines and determines its metadata.
 
-use super::classify::{self, Judged};
-use super::dates::{self, Label};
-use super::metadata::{host, language};
+use super::classify::{LineState, classify};
+use super::metadata::{assemble, from_date_lines};
 use super::parsed_page::ParsedPage;
-use super::site::template::SiteTemplate;
-use super::user_rules::{PageRules, UserRule};
-use crate::model::{ClassifiedLine, Document, Line, LineClass, Markup, MetadataOrigins, Reason, shortened};
+use super::site::{Recurrence, SiteTemplate};
+use super::user_rules::PageRules;
+use crate::model::{ClassifiedLine, Document, LineClass, Markup, Reason};
 
-/// Every passage keeps its page's title and source; a longer one is text in the wrong place.
-const MAX_FACT_CHARS: usize = 300;
-/// Longer addresses carry data (browsers stop at about this length too).
-const MAX_URL_BYTES: usize = 2000;
-
-/// Judges every line of a page, given the template of its site.
-pub fn clean(parsed: ParsedPage, template: &SiteTemplate) -> Document {
-    clean_with_rules(parsed, template, &PageRules::default())
+/// Cleans a page with the template of its site.
+pub fn clean(page: ParsedPage, template: &SiteTemplate) -> Document {
+    clean_with_rules(page, template, &PageRules::default())
 }
 
-/// The same with a person's rules, which overrule all others.
-pub fn clean_with_rules(parsed: ParsedPage, template: &SiteTemplate, rules: &PageRules) -> Document {
-    let user_rules: Vec<Option<&UserRule>> = parsed.lines.iter().map(|line| rules.first_match(&line.text)).collect();
-    let Judged { verdicts, datelines, continues, repeats, is_expected, title } =
-        classify::judge(&parsed.lines, template, &user_rules, parsed.metadata.title.as_deref());
-    // The line above the first date is taken for the title even where a rule dropped it.
-    let is_dropped = |(verdict, rule): (&Option<(LineClass, _)>, &Option<&UserRule>)| {
-        matches!(verdict, Some((LineClass::Title, _))) && rule.is_some_and(|rule| !rule.keeps)
-    };
-    let title = title.filter(|_| !verdicts.iter().zip(&user_rules).any(is_dropped));
-    let dated = |label: fn(Label) -> bool| {
-        let mut lines = parsed.lines.iter().zip(&datelines);
-        lines.find_map(|(line, found)| {
-            let found = found.iter().find(|found| label(found.label))?;
-            Some((found.date, format!("line {}", line.number)))
-        })
-    };
-    let of = |is_of_record: bool| if is_of_record { "the record" } else { "the page's head" }.to_string();
-    let stated =
-        |fact: Option<&str>, is_of_record: bool| fact.and_then(dates::date).map(|date| (date, of(is_of_record)));
-    let published = stated(parsed.metadata.date.as_deref(), parsed.record.date.is_some());
-    let published = published.or_else(|| dated(|label| label != Label::Updated)).unzip();
-    let updated = stated(parsed.updated.as_deref(), false);
-    let updated = updated.or_else(|| dated(|label| label == Label::Updated)).unzip();
-    let mut source_lines = parsed.lines.iter().zip(&datelines);
-    let source_line = source_lines.find_map(|(line, found)| {
-        let source = found.iter().find_map(|found| found.source.clone())?;
-        Some((source, format!("line {}", line.number)))
-    });
-    let lines: Vec<ClassifiedLine> = parsed
-        .lines
-        .into_iter()
-        .zip(verdicts)
-        .zip(continues)
-        .zip(repeats)
-        .zip(is_expected)
-        .zip(user_rules)
-        .map(|(((((line, verdict), continues), repeats), is_expected), rule)| {
-            let (verdict, reason) = verdict.unwrap_or((LineClass::Content, Reason::NoRule));
-            let is_expected = is_expected || rule.is_some();
-            let (class, reason) = ruled(&line, verdict, reason, rule, rules.keeps_all());
-            let is_repeated = repeats && class.is_kept();
-            let may_be_missed = class.is_dropped() && !is_expected;
-            ClassifiedLine {
-                number: line.number,
-                text: line.text,
-                class,
-                reason,
-                continues_paragraph: continues,
-                is_repeated,
-                may_be_missed,
-            }
-        })
-        .collect();
-    let short = |text: String| shortened(&text, MAX_FACT_CHARS);
-    let title_line = lines.iter().find(|line| line.class == LineClass::Title);
-    let title_origin = match title_line {
-        Some(line) => format!("line {}: {}", line.number, line.reason),
-        None => of(parsed.record.title.is_some()),
-    };
-    let host_of_url = parsed.metadata.url.as_deref().and_then(host).map(|host| (host, "the address".to_string()));
-    let source = parsed.metadata.source.map(|source| (source, of(parsed.record.source.is_some())));
-    let source = source.or(source_line).or(host_of_url).unzip();
-    let url = parsed.metadata.url.filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control));
-    let lang = language(&lines, parsed.metadata.lang.as_deref());
-    let origins = MetadataOrigins {
-        title: title.as_ref().map(|_| title_origin).unwrap_or_default(),
-        published: published.1.unwrap_or_default(),
-        updated: updated.1.unwrap_or_default(),
-        source: source.1.unwrap_or_default(),
-        url: url.as_ref().map(|_| of(parsed.record.url.is_some())).unwrap_or_default(),
-        lang: lang.1.to_string(),
-    };
-    Document {
-        title: title.map(short),
-        published: published.0,
-        updated: updated.0,
-        source: source.0.map(short),
-        url,
-        lang: lang.0,
-        origins,
-        lines,
-    }
+/// Cleans a page with the template of its site and with user rules, which overrule all other rules.
+pub fn clean_with_rules(mut page: ParsedPage, template: &SiteTemplate, user_rules: &PageRules) -> Document {
+    let lines = std::mem::take(&mut page.lines);
+    let stated_title = page.metadata.title.clone();
+    let classified = classify(lines, template, user_rules, stated_title.as_deref());
+    // The title may be the line above the first date line even if a user rule drops that.
+    let is_dropped_title =
+        |state: &LineState| state.has_class(LineClass::Title) && state.user_rule.is_some_and(|rule| !rule.keeps);
+    let title = classified.title.filter(|_| !classified.lines.iter().any(is_dropped_title));
+    let date_lines = from_date_lines(&classified.lines);
+    let lines = classified.lines.into_iter().map(|state| classified_line(state, user_rules.keeps_all())).collect();
+    assemble(page, date_lines, title, lines)
 }
 
-/// The last word on a line, after all rules but a person's.
-fn ruled(
-    line: &Line,
-    verdict: LineClass,
-    reason: Reason,
-    rule: Option<&UserRule>,
-    keeps_all: bool,
-) -> (LineClass, Reason) {
-    let as_content = match line.markup {
-        _ if verdict.is_kept() => verdict,
+/// Applies the user rule for a line, or `--keep-all`, after all other rules.
+fn classified_line(state: LineState, keeps_all: bool) -> ClassifiedLine {
+    let (class, reason) = state.class.unwrap_or((LineClass::Content, Reason::NoRule));
+    let class_if_kept = match state.line.markup {
+        _ if class.is_kept() => class,
         Markup::Heading(_) => LineClass::Heading,
         Markup::Item => LineClass::Item,
         _ => LineClass::Content,
     };
-    match rule {
-        _ if verdict == LineClass::Blank => (verdict, reason),
-        Some(rule) if rule.keeps => (as_content, rule.reason()),
+    let (class, reason) = match state.user_rule {
+        _ if class == LineClass::Blank => (class, reason),
+        Some(rule) if rule.keeps => (class_if_kept, rule.reason()),
         Some(rule) => (LineClass::Boilerplate, rule.reason()),
-        None if keeps_all && !verdict.is_kept() => (as_content, Reason::KeepAll),
-        None => (verdict, reason),
+        None if keeps_all && !class.is_kept() => (class_if_kept, Reason::KeepAll),
+        None => (class, reason),
+    };
+    ClassifiedLine {
+        number: state.line.number,
+        text: state.line.text,
+        class,
+        reason,
+        continues_paragraph: state.continues_paragraph,
+        is_repeated: state.is_prose && state.recurrence != Recurrence::Rare && class.is_kept(),
+        may_be_missed: class.is_dropped() && !state.is_expected_loss && state.user_rule.is_none(),
     }
 }
 
@@ -130,7 +57,7 @@ fn ruled(
 mod tests {
     use super::*;
     use crate::clean::parse_page::parse;
-    use crate::clean::site::template::PageFingerprint;
+    use crate::clean::site::PageFingerprint;
     use crate::model::{Format, Lang, Page, PageId, PageMetadata};
 
     pub fn page(text: &str) -> ParsedPage {
@@ -145,11 +72,12 @@ mod tests {
         })
     }
 
-    /// Verdicts of the first page, one letter a line, when it is indexed with the others.
+    /// `expected` has the first letter of the class of each line of the first page, cleaned with the others.
     fn check(pages: &[&str], expected: &str) {
         let parsed: Vec<ParsedPage> = pages.iter().map(|text| page(text)).collect();
-        let sketches: Vec<PageFingerprint> = parsed.iter().map(|parsed| PageFingerprint::of(&parsed.lines)).collect();
-        let template = SiteTemplate::of(&sketches.iter().collect::<Vec<_>>());
+        let fingerprints: Vec<PageFingerprint> =
+            parsed.iter().map(|parsed| PageFingerprint::of(&parsed.lines)).collect();
+        let template = SiteTemplate::of(&fingerprints.iter().collect::<Vec<_>>());
         let document = clean(parsed[0].clone(), &template);
         let found: String = document.lines.iter().map(|line| &line.class.name()[..1]).collect();
         assert_eq!(found, expected, "{:#?}", document.lines);
@@ -160,7 +88,7 @@ mod tests {
     const THREE: &str = "Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge.";
 
     #[test]
-    fn a_page_alone_loses_its_interface_and_nothing_else() {
+    fn a_single_page_loses_only_interface_phrases() {
         check(
             &[&format!(
                 "Skriv ut side\nFacebook\n\nPlikten\n\n12.03.2018 | Ipsos\n\n{ONE}\n\nFann du det du leita etter?\n0/250"
@@ -170,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_goes_and_headings_stay() {
+    fn drops_the_template_but_not_recurring_headings() {
         let other = |prose: &str| {
             format!(
                 "Min kommune\nTjenester\nEgen {}\n{prose}\nHovedfunn\n{prose}\nNettstedet driftes av IKT",
@@ -188,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_lose_nothing() {
+    fn copies_of_a_page_lose_nothing() {
         let text = format!("Egen tittel\n\n12.03.2018\n\n{ONE}\n\nHovedfunn\n\n{TWO}\n\nNoter");
         check(&[&text, &text, &text], "tbdbcbhbcbc");
         let near = format!("{text}\n\n{THREE}");
@@ -196,21 +124,21 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_paragraph_stays() {
+    fn keeps_a_paragraph_that_pages_share() {
         let shared = "Programmet er et femårig program der flere sektorer jobber sammen på tvers.";
         let with = |prose: &str| format!("{prose}\n\nOm programmet\n\n{shared}");
         check(&[&with(ONE), &with(TWO), &with(THREE)], "cbhbc");
     }
 
     #[test]
-    fn a_broken_paragraph_is_one() {
+    fn joins_the_lines_of_a_broken_paragraph() {
         let text = "Proba har i rapporten Hva må til for at barn og unge\ngjennomfører sin opplæring? – Erfaringer\ndokumentert innspill fra brukerne.";
         let document = clean(page(text), &SiteTemplate::default());
         assert_eq!(document.lines.iter().map(|line| line.continues_paragraph).collect::<Vec<_>>(), [false, true, true]);
     }
 
     #[test]
-    fn a_short_sentence_inside_a_template_goes_with_it() {
+    fn drops_a_short_sentence_inside_a_template() {
         let page = |own: &str| {
             format!(
                 "Min kommune\nTjenester\nHold tasten nede for å forstørre.\nOm oss\nPolitikk\n(Adressen din blir lagt inn i meldingen som du sender.)\nMeld inn\n\n{own}"
@@ -227,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_that_other_pages_list_stays() {
+    fn keeps_a_title_that_other_pages_link_to() {
         let page = |title: &str, own: &str, others: [&str; 2]| {
             format!("{title} - Vår kommune\nForsiden\n{title}\n\n{own}\n\n{}\n{}", others[0], others[1])
         };
@@ -242,17 +170,17 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_interface_only_has_no_content() {
+    fn a_page_of_interface_phrases_has_no_content() {
         check(&["Meny\nSøk\nLogg inn\n\u{a0}\n***"], "bbbbb");
     }
 
     #[test]
-    fn a_page_of_lists_only_stays() {
+    fn keeps_a_page_with_nothing_but_lists() {
         check(&["Skjemaer\n\n• Søknad om plass\n• Klage på vedtak"], "tbii");
     }
 
     #[test]
-    fn dates_and_source_are_read() {
+    fn reads_dates_and_source_from_date_lines() {
         let document = clean(
             page(&format!("Tittel\n\n19.02.2018 | Rapport fra Ipsos\n\n{ONE}\n\nOppdatert 13. desember 2017.")),
             &SiteTemplate::default(),
@@ -264,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_that_differ_by_numbers_keep_their_lines() {
+    fn keeps_the_lines_of_pages_that_differ_in_numbers() {
         let page = |number: u32| {
             format!(
                 "Referat fra møte {number}\n\nSak {number}/2024 ble vedtatt.\n\nGebyret er {number}00 kr.\n\nMøtet ble hevet klokken tolv."
@@ -274,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn interface_phrases_between_statements_stay() {
+    fn keeps_interface_phrases_between_statements() {
         check(
             &[
                 "Kontakt legekontoret\n\nLegekontoret har åpent hver dag.\n\nKontakt oss\n\nTimer bestilles fra klokken åtte.",

@@ -1,26 +1,27 @@
-//! Given a line, does it state when the page was published or updated?
+//! Parses date lines, which state when a page was published or updated, and dates in metadata.
 
 use jiff::civil::Date;
 
 use crate::model::has_words;
 
-/// What a date line says.
+/// A date with its label and source, as a date line states them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dateline {
     pub label: Label,
     pub date: Date,
-    /// Who published it, where the line says so behind the date.
+    /// The publisher or author, if the line names one.
     pub source: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
-    /// No word says what the date is.
+    /// No word states what the date is of.
     None,
     Published,
     Updated,
 }
 
+/// The labels before a date of publication, in lower case.
 const PUBLISHED: [&str; 11] = [
     "publisert",
     "publisert dato",
@@ -34,6 +35,7 @@ const PUBLISHED: [&str; 11] = [
     "utgjeve",
     "skrevet",
 ];
+/// The labels before a date of the last change, in lower case.
 const UPDATED: [&str; 13] = [
     "sist oppdatert",
     "oppdatert",
@@ -64,64 +66,63 @@ const MONTHS: [&str; 12] = [
     "desember",
 ];
 
+/// The words that may precede a date.
 const BEFORE_DATE: [&str; 12] = [
     "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag", "måndag", "tysdag", "laurdag", "sundag",
     "den",
 ];
 
-/// Longer lines are sentences.
+/// Longer lines are sentences, not date lines.
 const MAX_BYTES: usize = 160;
-/// The most words that may follow the date as the name of a source; more make a sentence of it.
+/// With more words after the date, the line is a sentence, not a date with a source.
 const MAX_SOURCE_WORDS: usize = 8;
 
-/// Reads `19.02.2018 | Rapport fra Ipsos`, `Publisert 31. august 2017.`, `Sist oppdatert: 3. mars 2021
-/// kl. 10.15`, `2020-11-10`. The whole line must be of this form: a date inside a sentence is no date line.
-///
-/// "Publisert 12.03.2024. Sist oppdatert 13.03.2024" gives both.
-pub fn datelines(line: &str) -> Vec<Dateline> {
+/// Parses lines such as `19.02.2018 | Rapport fra Ipsos`, `Publisert 31. august 2017.`, `Sist oppdatert: 3. mars 2021 kl.
+/// 10.15` or `2020-11-10`. Returns two date lines for "Publisert 12.03.2024. Sist oppdatert 13.03.2024", and none for any
+/// other line: a date inside a sentence is not a date line.
+pub fn parse_datelines(line: &str) -> Vec<Dateline> {
     let line = line.trim();
-    // Most lines have no digit, and none is read further than that.
-    if line.len() > MAX_BYTES || !line.bytes().any(|byte| byte.is_ascii_digit()) || !may_begin(line) {
+    // Cheap tests first: most lines have no digit or start with another word.
+    if line.len() > MAX_BYTES || !line.bytes().any(|byte| byte.is_ascii_digit()) || !may_start_dateline(line) {
         return Vec::new();
     }
-    let whole = dateline(line);
-    if whole.is_some() {
-        return whole.into_iter().collect();
+    if let Some(dateline) = parse_dateline(line) {
+        return vec![dateline];
     }
-    let both = line.match_indices(['.', ',', '|', '·', '•', '–', '/', '-', ' ', '\u{a0}']).find_map(|(at, divider)| {
-        let first = dateline(&line[..at])?;
-        let rest = line[at + divider.len()..].trim();
-        let second = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(rest);
-        let second = dateline(second).filter(|second| second.label != Label::None)?;
-        Some(vec![first, second])
-    });
+    let both =
+        line.match_indices(['.', ',', '|', '·', '•', '–', '/', '-', ' ', '\u{a0}']).find_map(|(offset, divider)| {
+            let first = parse_dateline(&line[..offset])?;
+            let rest = line[offset + divider.len()..].trim();
+            let second = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(rest);
+            let second = parse_dateline(second).filter(|second| second.label != Label::None)?;
+            Some(vec![first, second])
+        });
     both.unwrap_or_default()
 }
 
-/// Whether a line begins with a date, or as a label or the name of a weekday does: every date line, and the first of every
-/// two of them.
-fn may_begin(line: &str) -> bool {
+/// Whether the line starts with a date, or with the first word of a label or a weekday, as all date lines do.
+fn may_start_dateline(line: &str) -> bool {
     let line = line.trim_start_matches([':', ' ', '\u{a0}']);
     if line.starts_with(|c: char| c.is_ascii_digit()) {
-        return leading_date(line).is_some();
+        return parse_leading_date(line).is_some();
     }
     let first = line.split([' ', ':', '\u{a0}', ',', '.']).next().unwrap_or("").to_lowercase();
-    let is_first =
-        |word: &&str| word.strip_prefix(first.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-    BEFORE_DATE.iter().chain(&UPDATED).chain(&PUBLISHED).any(is_first)
+    let has_first_word =
+        |label: &&str| label.strip_prefix(first.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    BEFORE_DATE.iter().chain(&UPDATED).chain(&PUBLISHED).any(has_first_word)
 }
 
-fn dateline(line: &str) -> Option<Dateline> {
+fn parse_dateline(line: &str) -> Option<Dateline> {
     let line = line.trim();
-    let (label, rest) = label(line);
+    let (label, rest) = split_label(line);
     let rest = rest.trim_start_matches([':', ' ', '\u{a0}']);
     if label != Label::None
-        && let Some(by_name) = rest.strip_prefix("av ")
+        && let Some(rest) = rest.strip_prefix("av ")
     {
-        return dated_behind_name(label, by_name);
+        return parse_name_and_date(label, rest);
     }
-    let (date, rest) = leading_date(without_weekday(rest))?;
-    let rest = without_time(rest);
+    let (date, rest) = parse_leading_date(strip_weekday(rest))?;
+    let rest = strip_time(rest);
     let source = rest.trim_start_matches([' ', '\u{a0}', '|', '·', '•', '–', '-', ',', '.', '/']);
     if source.is_empty() {
         return Some(Dateline { label, date, source: None });
@@ -131,33 +132,34 @@ fn dateline(line: &str) -> Option<Dateline> {
     {
         return Some(Dateline { label, date, source: Some(name.to_string()) });
     }
-    // Without a divider, what follows goes on with a sentence: "10. november 2020 vedtok …".
+    // Without a divider the date starts a sentence: "10. november 2020 vedtok …".
     let divider = rest.trim_start_matches([' ', '\u{a0}']);
     if !divider.starts_with(['|', '·', '•', '–', '-', ',', '/']) {
         return None;
     }
-    if !is_name(source) || dateline(source).is_some() {
+    if !is_name(source) || parse_dateline(source).is_some() {
         return None;
     }
-    Some(Dateline { label, date, source: Some(source_name(source)) })
+    Some(Dateline { label, date, source: Some(strip_source_label(source)) })
 }
 
-fn is_name(source: &str) -> bool {
-    !has_words(source, MAX_SOURCE_WORDS + 1) && !source.ends_with(['.', '!', '?', ':', ';'])
+/// Whether the text is short and doesn't end as a sentence does.
+fn is_name(text: &str) -> bool {
+    !has_words(text, MAX_SOURCE_WORDS + 1) && !text.ends_with(['.', '!', '?', ':', ';'])
 }
 
-/// "Sist oppdatert av Ola Hansen, 4. juli 2016"
-fn dated_behind_name(label: Label, by_name: &str) -> Option<Dateline> {
-    by_name.match_indices([' ', '\u{a0}']).find_map(|(at, space)| {
-        let name = by_name[..at].trim_end_matches([',', ':']);
-        let (date, rest) = leading_date(without_weekday(&by_name[at + space.len()..]))?;
-        let is_end = without_time(rest).trim_matches([' ', '.']).is_empty();
+/// The rest of "Sist oppdatert av Ola Hansen, 4. juli 2016": a name and a date.
+fn parse_name_and_date(label: Label, text: &str) -> Option<Dateline> {
+    text.match_indices([' ', '\u{a0}']).find_map(|(offset, space)| {
+        let name = text[..offset].trim_end_matches([',', ':']);
+        let (date, rest) = parse_leading_date(strip_weekday(&text[offset + space.len()..]))?;
+        let is_end = strip_time(rest).trim_matches([' ', '.']).is_empty();
         (is_end && is_name(name)).then(|| Dateline { label, date, source: Some(name.to_string()) })
     })
 }
 
-/// "torsdag 3. mars 2021", "den 1. oktober 2015"
-fn without_weekday(text: &str) -> &str {
+/// Strips the first word of "torsdag 3. mars 2021" or "den 1. oktober 2015".
+fn strip_weekday(text: &str) -> &str {
     let mut rest = text;
     while let Some((word, after)) = rest.split_once([' ', '\u{a0}']) {
         let word = word.trim_end_matches([',', '.']).to_lowercase();
@@ -169,20 +171,20 @@ fn without_weekday(text: &str) -> &str {
     rest
 }
 
-/// A date alone, as records and metadata give it: ISO with or without a time, or a Norwegian form.
-pub fn date(text: &str) -> Option<Date> {
+/// Parses a date in metadata: ISO 8601 with or without a time, or a Norwegian form.
+pub fn parse_date(text: &str) -> Option<Date> {
     let text = text.trim();
-    let (date, rest) = leading_date(text)?;
+    let (date, rest) = parse_leading_date(text)?;
     let is_end = rest.is_empty() || rest.starts_with(['T', ' ', '+', 'Z', ',', '.']);
     is_end.then_some(date)
 }
 
-/// "Rapport fra Ipsos" → "Ipsos", "Av Kari Nordmann" → "Kari Nordmann"; others as they stand.
-fn source_name(text: &str) -> String {
+/// "Rapport fra Ipsos" → "Ipsos", "Av Kari Nordmann" → "Kari Nordmann". Text without a label is returned unchanged.
+fn strip_source_label(text: &str) -> String {
     let lower = text.to_lowercase();
-    for lead in ["rapport fra ", "rapport frå ", "kilde: ", "kjelde: ", "publisert av ", "fra ", "frå ", "av "] {
-        if lower.starts_with(lead)
-            && let Some(rest) = text.get(lead.len()..)
+    for label in ["rapport fra ", "rapport frå ", "kilde: ", "kjelde: ", "publisert av ", "fra ", "frå ", "av "] {
+        if lower.starts_with(label)
+            && let Some(rest) = text.get(label.len()..)
         {
             return rest.trim().to_string();
         }
@@ -190,7 +192,8 @@ fn source_name(text: &str) -> String {
     text.to_string()
 }
 
-fn label(line: &str) -> (Label, &str) {
+/// Splits the longest label off the start of the line.
+fn split_label(line: &str) -> (Label, &str) {
     let lower = line.to_lowercase();
     let candidates = UPDATED
         .iter()
@@ -200,15 +203,15 @@ fn label(line: &str) -> (Label, &str) {
         .filter(|(_, word)| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', ':', '\u{a0}'])))
         .max_by_key(|(_, word)| word.len());
     match longest {
-        // Lower-casing may change lengths only outside the labels, which are plain.
+        // Lower-casing may change the length of a text, but not that of the labels.
         Some((label, word)) => (label, line.get(word.len()..).unwrap_or("")),
         None => (Label::None, line),
     }
 }
 
-/// `kl. 10.15`, `klokka 10:15`, `10:15`.
-fn without_time(text: &str) -> &str {
-    // ISO 8601 sets a T before the time.
+/// Strips a time from the start of the text: `kl. 10.15`, `klokka 10:15`, `10:15`.
+fn strip_time(text: &str) -> &str {
+    // ISO 8601 has a T before the time.
     let trimmed = text.strip_prefix('T').unwrap_or(text).trim_start_matches([' ', '\u{a0}', ',']);
     let lower = trimmed.to_lowercase();
     let word = ["klokka ", "klokken ", "kl. ", "kl "]
@@ -221,21 +224,21 @@ fn without_time(text: &str) -> &str {
     if is_time { &time[digits..] } else { text }
 }
 
-/// A date at the beginning of the text, and what follows it.
-fn leading_date(text: &str) -> Option<(Date, &str)> {
-    let (first, rest) = number(text)?;
+/// Parses a date at the start of the text; returns the date and the rest of the text.
+fn parse_leading_date(text: &str) -> Option<(Date, &str)> {
+    let (first, rest) = parse_number(text)?;
     if let Some(rest) = rest.strip_prefix('-') {
-        let (month, rest) = number(rest)?;
-        let (day, rest) = number(rest.strip_prefix('-')?)?;
+        let (month, rest) = parse_number(rest)?;
+        let (day, rest) = parse_number(rest.strip_prefix('-')?)?;
         let date = Date::new(full_year(first)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
         return Some((date, rest));
     }
     if let Some((month, rest)) = rest
         .strip_prefix(['.', '/'])
-        .and_then(number)
+        .and_then(parse_number)
         .and_then(|(month, rest)| Some((month, rest.strip_prefix(['.', '/'])?)))
     {
-        let (year, rest) = number(rest)?;
+        let (year, rest) = parse_number(rest)?;
         let date = Date::new(full_year(year)?, i8::try_from(month).ok()?, i8::try_from(first).ok()?).ok()?;
         return Some((date, rest));
     }
@@ -244,22 +247,24 @@ fn leading_date(text: &str) -> Option<(Date, &str)> {
     let (month, length) = (1i8..).zip(MONTHS).find_map(|(month, name)| {
         // "okt. 2015", "sept. 2015", "okt 2015"
         let spellings = [name, &name[..name.len().min(4)], &name[..3]];
-        let ends = |length: usize| !lower[length..].starts_with(char::is_alphabetic);
-        let spelt = spellings.into_iter().find(|spelt| lower.starts_with(*spelt) && ends(spelt.len()))?;
-        Some((month, spelt.len()))
+        let is_word = |length: usize| !lower[length..].starts_with(char::is_alphabetic);
+        let spelling =
+            spellings.into_iter().find(|spelling| lower.starts_with(*spelling) && is_word(spelling.len()))?;
+        Some((month, spelling.len()))
     })?;
     let rest = rest.get(length..)?.trim_start_matches(['.', ' ', '\u{a0}']);
-    let (year, rest) = number(rest)?;
+    let (year, rest) = parse_number(rest)?;
     let date = Date::new(full_year(year)?, month, i8::try_from(first).ok()?).ok()?;
     Some((date, rest))
 }
 
-/// A year of four digits in the time of writing; "12.03.18" is as likely 1918 as 2018, and not guessed.
+/// Accepts years of four digits only: "12.03.18" may be 1918 or 2018.
 fn full_year(year: u32) -> Option<i16> {
     (1000..3000).contains(&year).then_some(year as i16)
 }
 
-fn number(text: &str) -> Option<(u32, &str)> {
+/// Parses a number of up to four digits at the start of the text; returns it and the rest of the text.
+fn parse_number(text: &str) -> Option<(u32, &str)> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     if !(1..=4).contains(&digits) {
         return None;
@@ -272,7 +277,7 @@ mod tests {
     use super::*;
 
     fn check(line: &str, expected: &str) {
-        let found: Vec<String> = datelines(line)
+        let found: Vec<String> = parse_datelines(line)
             .into_iter()
             .map(|found| {
                 let source = found.source.unwrap_or_default();
@@ -284,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn date_lines_are_read_in_norwegian_forms() {
+    fn parses_norwegian_date_lines() {
         check("19.02.2018 | Rapport fra Ipsos", "None 2018-02-19 Ipsos");
         check("07.04.2020 | FaF0-rapport 2/2020", "None 2020-04-07 FaF0-rapport 2/2020");
         check("Publisert 31. august 2017.", "Published 2017-08-31");
@@ -299,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_inside_a_sentence_is_no_date_line() {
+    fn ignores_dates_inside_sentences() {
         check("10. november 2020 vedtok Stortinget loven.", "-");
         check("Publisert forskning viser 20 prosent.", "-");
         check("31.02.2018", "-");
@@ -312,14 +317,14 @@ mod tests {
     }
 
     #[test]
-    fn dates_of_records_are_read() {
-        assert_eq!(date("2020-04-07T10:00:00Z").unwrap().to_string(), "2020-04-07");
-        assert_eq!(date("7. april 2020").unwrap().to_string(), "2020-04-07");
-        assert_eq!(date("i fjor"), None);
+    fn parses_dates_of_metadata() {
+        assert_eq!(parse_date("2020-04-07T10:00:00Z").unwrap().to_string(), "2020-04-07");
+        assert_eq!(parse_date("7. april 2020").unwrap().to_string(), "2020-04-07");
+        assert_eq!(parse_date("i fjor"), None);
     }
 
     #[test]
-    fn dates_stand_with_weekdays_names_times_and_one_another() {
+    fn parses_dates_with_weekdays_names_times_and_other_dates() {
         check("Publisert torsdag 3. mars 2021", "Published 2021-03-03");
         check("Publisert den 1. oktober 2015", "Published 2015-10-01");
         check("Sist oppdatert den 3. mars 2021 klokken 10:15", "Updated 2021-03-03");

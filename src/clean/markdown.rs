@@ -1,4 +1,4 @@
-//! PageMetadata a page in Markdown, which blocks of text does it hold?
+//! Parses Markdown (CommonMark with tables, footnotes and YAML front matter) into blocks of text, with pulldown-cmark.
 
 use pulldown_cmark::{Event, MetadataBlockKind, Options, Parser, Tag, TagEnd};
 
@@ -6,19 +6,19 @@ use super::html;
 use super::parsed_page::ParsedPage;
 use crate::model::{Line, Markup, PageMetadata};
 
-/// The blocks of the page, and `title`, `date`, `source`, `url` and `lang` of its front matter.
+/// Returns the blocks of the page, and `title`, `date`, `source`, `url` and `lang` of its front matter.
 pub fn parse(source: &str) -> ParsedPage {
     let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_FOOTNOTES;
     let mut lines: Vec<Line> = Vec::new();
     let mut metadata = PageMetadata::default();
     let mut text = String::new();
-    let mut begins = 0;
+    let mut start = 0;
     let mut in_front_matter = false;
-    let mut lists = 0usize;
-    let newlines: Vec<usize> = source.match_indices('\n').map(|(at, _)| at).collect();
-    let mut flush = |text: &mut String, begins: usize, markup: Markup| {
-        let number = 1 + newlines.partition_point(|at| *at < begins) as u32;
-        // Only code keeps its line breaks; each of its lines is a line.
+    let mut list_depth = 0usize;
+    let newlines: Vec<usize> = source.match_indices('\n').map(|(offset, _)| offset).collect();
+    let mut flush = |text: &mut String, start: usize, markup: Markup| {
+        let number = 1 + newlines.partition_point(|newline| *newline < start) as u32;
+        // Only code blocks keep line breaks; each of their lines is a block.
         for (index, line) in (0u32..).zip(text.trim_matches(['\n', ' ']).lines()) {
             let line = line.trim().trim_end_matches(" |");
             if !line.is_empty() {
@@ -29,7 +29,7 @@ pub fn parse(source: &str) -> ParsedPage {
     };
     for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
         if text.is_empty() {
-            begins = range.start;
+            start = range.start;
         }
         match event {
             Event::Start(Tag::MetadataBlock(MetadataBlockKind::YamlStyle)) => in_front_matter = true,
@@ -38,36 +38,36 @@ pub fn parse(source: &str) -> ParsedPage {
                 text.clear();
                 in_front_matter = false;
             }
-            Event::Text(piece) | Event::Code(piece) => text.push_str(&piece),
+            Event::Text(words) | Event::Code(words) => text.push_str(&words),
             Event::Html(markup) | Event::InlineHtml(markup) => {
                 for line in html::parse(&markup).lines {
                     text.push(' ');
                     text.push_str(&line.text);
                 }
             }
-            Event::End(TagEnd::HtmlBlock) => flush(&mut text, begins, Markup::Paragraph),
+            Event::End(TagEnd::HtmlBlock) => flush(&mut text, start, Markup::Paragraph),
             Event::SoftBreak | Event::HardBreak => text.push(' '),
             Event::Start(Tag::List(_)) => {
-                flush(&mut text, begins, Markup::Item);
-                lists += 1;
+                flush(&mut text, start, Markup::Item);
+                list_depth += 1;
             }
-            Event::End(TagEnd::List(_)) => lists = lists.saturating_sub(1),
-            Event::End(TagEnd::Item) => flush(&mut text, begins, Markup::Item),
+            Event::End(TagEnd::List(_)) => list_depth = list_depth.saturating_sub(1),
+            Event::End(TagEnd::Item) => flush(&mut text, start, Markup::Item),
             Event::End(TagEnd::TableCell) => text.push_str(" | "),
-            Event::End(TagEnd::TableRow | TagEnd::TableHead) => flush(&mut text, begins, Markup::Row),
-            Event::End(TagEnd::Heading(level)) => flush(&mut text, begins, Markup::Heading(level as u8)),
+            Event::End(TagEnd::TableRow | TagEnd::TableHead) => flush(&mut text, start, Markup::Row),
+            Event::End(TagEnd::Heading(level)) => flush(&mut text, start, Markup::Heading(level as u8)),
             Event::End(TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::BlockQuote(_)) if !in_front_matter => {
-                let markup = if lists > 0 { Markup::Item } else { Markup::Paragraph };
-                flush(&mut text, begins, markup);
+                let markup = if list_depth > 0 { Markup::Item } else { Markup::Paragraph };
+                flush(&mut text, start, markup);
             }
             _ => {}
         }
     }
-    flush(&mut text, begins, Markup::Paragraph);
+    flush(&mut text, start, Markup::Paragraph);
     ParsedPage { lines, metadata, ..ParsedPage::default() }
 }
 
-/// Plain `key: value` lines; YAML beyond that carries nothing that treff shows.
+/// Reads plain `key: value` lines. Other YAML has nothing that treff shows.
 fn read_front_matter(block: &str, metadata: &mut PageMetadata) {
     for line in block.lines() {
         let Some((key, value)) = line.split_once(':') else {
@@ -77,7 +77,7 @@ fn read_front_matter(block: &str, metadata: &mut PageMetadata) {
         if value.is_empty() {
             continue;
         }
-        let slot = match key.trim().to_ascii_lowercase().as_str() {
+        let field = match key.trim().to_ascii_lowercase().as_str() {
             "title" | "tittel" => &mut metadata.title,
             "date" | "dato" => &mut metadata.date,
             "source" | "kilde" | "kjelde" => &mut metadata.source,
@@ -85,7 +85,7 @@ fn read_front_matter(block: &str, metadata: &mut PageMetadata) {
             "lang" | "language" => &mut metadata.lang,
             _ => continue,
         };
-        *slot = Some(value.to_string());
+        *field = Some(value.to_string());
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markdown_becomes_blocks_with_lines() {
+    fn parses_blocks_with_their_line_numbers() {
         let parsed = parse(
             "---\ntitle: \"Plikt\"\ndate: 2020-01-02\n---\n\n# Om *plikt*\n\nEn linje\nog en til.\n\n- a\n- b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n",
         );

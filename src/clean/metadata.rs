@@ -1,30 +1,115 @@
-//! Determines the metadata of a page.
+//! Determines title, dates, source, URL and language of a page, and where each was found.
+//!
+//! What the record states takes precedence over the page's own statement (HTML head, front matter), and that over the
+//! lines of the page.
 
-use crate::model::{ClassifiedLine, Lang};
+use jiff::civil::Date;
+
+use super::classify::LineState;
+use super::dates::{Label, parse_date};
+use super::host::host;
+use super::parsed_page::ParsedPage;
+use crate::model::{ClassifiedLine, Document, Lang, LineClass, MetadataOrigins, shortened};
 use crate::norwegian::detect_lang_in;
 
-/// The host of an address, without `www.`.
-pub fn host(url: &str) -> Option<String> {
-    let rest = url.split_once("://")?.1;
-    let host = rest.split(['/', '?', '#', ':']).next()?;
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    (!host.is_empty()).then(|| host.to_lowercase())
+/// Every passage stores its page's title and source; a longer one is text in the wrong field.
+const MAX_FIELD_CHARS: usize = 300;
+/// Longer URLs carry data. Browsers have about the same limit.
+const MAX_URL_BYTES: usize = 2000;
+
+/// A value and where it was found, in words for the user.
+type Found<T> = Option<(T, String)>;
+
+/// The metadata that the date lines of a page state.
+pub struct DateLineMetadata {
+    published: Found<Date>,
+    updated: Found<Date>,
+    source: Found<String>,
 }
 
-/// And where it was read.
-pub fn language(lines: &[ClassifiedLine], claimed: Option<&str>) -> (Lang, &'static str) {
-    let claimed = match claimed.map(|lang| lang.to_ascii_lowercase()) {
+/// Collects the metadata from the date lines; of several statements the first counts.
+pub fn from_date_lines(lines: &[LineState]) -> DateLineMetadata {
+    let date = |has_label: fn(Label) -> bool| {
+        lines.iter().find_map(|state| {
+            let dateline = state.datelines.iter().find(|dateline| has_label(dateline.label))?;
+            Some((dateline.date, format!("line {}", state.line.number)))
+        })
+    };
+    let source = lines.iter().find_map(|state| {
+        let source = state.datelines.iter().find_map(|dateline| dateline.source.clone())?;
+        Some((source, format!("line {}", state.line.number)))
+    });
+    DateLineMetadata {
+        published: date(|label| label != Label::Updated),
+        updated: date(|label| label == Label::Updated),
+        source,
+    }
+}
+
+/// Assembles the document of a page from its classified lines and its metadata. `page` has the stated metadata; its lines
+/// are not used.
+pub fn assemble(
+    page: ParsedPage,
+    date_lines: DateLineMetadata,
+    title: Option<String>,
+    lines: Vec<ClassifiedLine>,
+) -> Document {
+    let ParsedPage { metadata: stated, updated: stated_update, record, .. } = page;
+    let published = stated_date(stated.date.as_deref(), record.date.is_some()).or(date_lines.published).unzip();
+    let updated = stated_date(stated_update.as_deref(), false).or(date_lines.updated).unzip();
+    let host = stated.url.as_deref().and_then(host).map(|host| (host, "the URL".to_string()));
+    let source = stated.source.map(|source| (source, origin(record.source.is_some())));
+    let source = source.or(date_lines.source).or(host).unzip();
+    let title_origin = match lines.iter().find(|line| line.class == LineClass::Title) {
+        Some(line) => format!("line {}: {}", line.number, line.reason),
+        None => origin(record.title.is_some()),
+    };
+    let url = stated.url.filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control));
+    let (lang, lang_origin) = detect_language(&lines, stated.lang.as_deref());
+    let short = |text: String| shortened(&text, MAX_FIELD_CHARS);
+    let origins = MetadataOrigins {
+        title: title.as_ref().map(|_| title_origin).unwrap_or_default(),
+        published: published.1.unwrap_or_default(),
+        updated: updated.1.unwrap_or_default(),
+        source: source.1.unwrap_or_default(),
+        url: url.as_ref().map(|_| origin(record.url.is_some())).unwrap_or_default(),
+        lang: lang_origin.to_string(),
+    };
+    Document {
+        title: title.map(short),
+        published: published.0,
+        updated: updated.0,
+        source: source.0.map(short),
+        url,
+        lang,
+        origins,
+        lines,
+    }
+}
+
+fn origin(is_from_record: bool) -> String {
+    if is_from_record { "the record" } else { "the page's head" }.to_string()
+}
+
+fn stated_date(text: Option<&str>, is_from_record: bool) -> Found<Date> {
+    text.and_then(parse_date).map(|date| (date, origin(is_from_record)))
+}
+
+/// Detects the language of the kept lines, and returns what it was detected from. The stated language decides between
+/// languages that the words don't tell apart.
+fn detect_language(lines: &[ClassifiedLine], stated: Option<&str>) -> (Lang, &'static str) {
+    let stated = match stated.map(|lang| lang.to_ascii_lowercase()) {
         Some(lang) if lang.starts_with("nb") || lang.starts_with("no") => Lang::Bokmal,
         Some(lang) if lang.starts_with("nn") => Lang::Nynorsk,
         Some(lang) if lang.starts_with("en") => Lang::English,
         _ => Lang::Other,
     };
     let kept = lines.iter().filter(|line| line.class.is_kept());
-    let found = detect_lang_in(kept.map(|line| line.text.as_str()), claimed);
-    let origin = match found {
+    let detected = detect_lang_in(kept.map(|line| line.text.as_str()), stated);
+    let origin = match detected {
         Lang::Other => "",
-        found if found == claimed => "what the page claims, and its closed-class words",
-        _ => "its closed-class words",
+        detected if detected == stated => "stated by the page, and its closed-class words",
+        _ => "closed-class words",
     };
-    (found, origin)
+    (detected, origin)
 }

@@ -1,14 +1,16 @@
-//! PageMetadata the pages of a site, which of their lines are content?
+//! Cleaning: parses a page into lines and decides which of them are content.
 //!
-//! A page is parsed into lines (`parse`), the lines of all pages of a site show its template
-//! (`template`), and with both every line gets a verdict and a reason (`clean`). A verdict depends on the
-//! page and on how often its own lines recur in the site, and on nothing else.
+//! [`parse`] parses a page into lines, [`SiteTemplate::of`] finds the lines that recur on the pages of a site, and
+//! [`clean`] gives every line a class and the reason for it. The class of a line depends on the page, on how often the
+//! page's own lines recur on the site, on the user rules for the page, and on nothing else.
 //!
-//! The rules lean towards keeping: for a search engine lost content is worse than a leftover menu line.
+//! The rules are a table in `classify/rule_table.rs`. They prefer to keep a line: for a search engine lost content is worse
+//! than a leftover menu line.
 
 mod classify;
 mod clean_page;
 mod dates;
+mod host;
 mod html;
 mod markdown;
 mod metadata;
@@ -19,7 +21,7 @@ mod text;
 mod user_rules;
 
 pub use clean_page::{clean, clean_with_rules};
-pub use metadata::host;
+pub use host::host;
 pub use parse_page::parse;
 pub use parsed_page::ParsedPage;
 pub use site::{PageFingerprint, SiteTemplate, line_hash};

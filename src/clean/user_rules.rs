@@ -1,4 +1,4 @@
-//! Which lines does a person want kept or dropped, whatever the other rules say?
+//! User rules: lines of `rules.txt` that keep or drop matching lines, whatever the other rules say.
 //!
 //! ```text
 //! # a comment
@@ -7,16 +7,15 @@
 //! drop: Sist endret av *
 //! ```
 //!
-//! A pattern is a whole line, in any case; `*` stands for any run of characters. UserRules under `site:` hold for the
-//! pages of that host, or for the files below that path; `site: *` ends the section. The first rule that fits a line
-//! decides.
+//! A pattern matches a whole line, in any case; `*` matches any run of characters. Rules below `site:` apply to the pages of
+//! that host or to the files below that path; `site: *` ends the section. The first rule that matches a line decides.
 
 use xxhash_rust::xxh3::Xxh3;
 
-use super::metadata::host;
+use super::host::host;
 use crate::model::Reason;
 
-/// A person's rules, and whether everything is to be kept that no rule drops.
+/// The rules of a `rules.txt`, and whether all lines are kept that no rule drops.
 #[derive(Clone, Debug, Default)]
 pub struct UserRules {
     rules: Vec<UserRule>,
@@ -26,16 +25,16 @@ pub struct UserRules {
 /// Keeps or drops the lines that match its pattern.
 #[derive(Clone, Debug)]
 pub struct UserRule {
-    /// The line of the file, for explanations.
+    /// The line of `rules.txt`, counted from 1.
     number: usize,
     pub keeps: bool,
-    /// In lower case, between its `*`.
-    pieces: Vec<String>,
-    /// A host or a path; none for all pages.
+    /// The normalized pattern, split at `*`.
+    pattern: Vec<String>,
+    /// The host or path to which the rule applies; `None` for all pages.
     site: Option<String>,
 }
 
-/// The rules that hold for a page.
+/// The rules that apply to a page.
 #[derive(Clone, Debug, Default)]
 pub struct PageRules<'a> {
     rules: Vec<&'a UserRule>,
@@ -43,7 +42,7 @@ pub struct PageRules<'a> {
 }
 
 impl UserRules {
-    /// Parses the rules of a text. An error is the number of a line, counted from 1, and what is wrong with it.
+    /// Parses the text of a `rules.txt`. An error is the number of a line, counted from 1, and what is wrong with it.
     pub fn parse(text: &str, keep_all: bool) -> Result<UserRules, (usize, String)> {
         let mut rules = Vec::new();
         let mut site = None;
@@ -52,41 +51,40 @@ impl UserRules {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let wrong = |what: &str| Err((number, what.to_string()));
+            let error = |message: &str| Err((number, message.to_string()));
             let Some((name, value)) = line.split_once(':').map(|(name, value)| (name.trim_end(), value.trim())) else {
-                return wrong("is no rule; write `keep: LINE`, `drop: LINE` or `site: HOST`");
+                return error("not a rule; write `keep: LINE`, `drop: LINE` or `site: HOST`");
             };
             if value.is_empty() {
-                return wrong(&format!("nothing stands behind `{name}:`"));
+                return error(&format!("no text after `{name}:`"));
             }
             match name {
                 "site" => site = (value != "*").then(|| site_name(value)),
                 "keep" | "drop" => rules.push(UserRule {
                     number,
                     keeps: name == "keep",
-                    pieces: folded(value).split('*').map(str::to_string).collect(),
+                    pattern: normalized(value).split('*').map(str::to_string).collect(),
                     site: site.clone(),
                 }),
-                _ => return wrong(&format!("{name:?} is unknown; write `keep: LINE`, `drop: LINE` or `site: HOST`")),
+                _ => {
+                    return error(&format!("unknown rule `{name}:`; write `keep: LINE`, `drop: LINE` or `site: HOST`"));
+                }
             }
         }
         Ok(UserRules { rules, keep_all })
     }
 
-    /// Changes when any rule does; 0 where there are none.
+    /// A hash that changes if any rule changes; 0 if there are no rules.
     pub fn fingerprint(&self) -> u64 {
-        self.of_any().fingerprint()
+        PageRules { rules: self.rules.iter().collect(), keep_all: self.keep_all }.fingerprint()
     }
 
-    /// The rules for the page of this site in this file.
+    /// The rules that apply to a page of this site in this file.
     pub fn of(&self, site: &str, path: &str) -> PageRules<'_> {
-        let holds =
-            |rule: &&UserRule| rule.site.as_deref().is_none_or(|wanted| wanted == site || is_below(path, wanted));
-        PageRules { rules: self.rules.iter().filter(holds).collect(), keep_all: self.keep_all }
-    }
-
-    fn of_any(&self) -> PageRules<'_> {
-        PageRules { rules: self.rules.iter().collect(), keep_all: self.keep_all }
+        let applies = |rule: &&UserRule| {
+            rule.site.as_deref().is_none_or(|of_rule| of_rule == site || is_at_or_below(path, of_rule))
+        };
+        PageRules { rules: self.rules.iter().filter(applies).collect(), keep_all: self.keep_all }
     }
 }
 
@@ -102,26 +100,26 @@ impl PageRules<'_> {
         if self.rules.is_empty() {
             return None;
         }
-        let line = folded(line);
-        self.rules.iter().find(|rule| fits(&rule.pieces, &line)).copied()
+        let line = normalized(line);
+        self.rules.iter().find(|rule| matches(&rule.pattern, &line)).copied()
     }
 
-    /// Whether a line that no rule speaks of is kept, too.
+    /// Whether lines that no rule matches are kept as well.
     pub fn keeps_all(&self) -> bool {
         self.keep_all
     }
 
-    /// Changes when the page has to be cleaned again for its rules; 0 where there are none.
+    /// A hash that changes if the page has to be cleaned again because of its rules; 0 if there are no rules.
     pub fn fingerprint(&self) -> u64 {
         if self.rules.is_empty() && !self.keep_all {
             return 0;
         }
         let mut hash = Xxh3::new();
         hash.update(&[u8::from(self.keep_all)]);
-        for UserRule { keeps, pieces, site, .. } in &self.rules {
+        for UserRule { keeps, pattern, site, .. } in &self.rules {
             hash.update(&[u8::from(*keeps)]);
-            for part in [&pieces.join("*"), site.as_deref().unwrap_or("*")] {
-                hash.update(part.as_bytes());
+            for text in [&pattern.join("*"), site.as_deref().unwrap_or("*")] {
+                hash.update(text.as_bytes());
                 hash.update(b"\x1f");
             }
         }
@@ -129,7 +127,7 @@ impl PageRules<'_> {
     }
 }
 
-/// A host as `clean::host` has it, or a path; of an address its host.
+/// The site of a rule: the host of a URL, otherwise a host or path as `clean::host` and `PageId` spell it.
 fn site_name(value: &str) -> String {
     host(value).unwrap_or_else(|| {
         let value = value.strip_prefix("./").unwrap_or(value);
@@ -138,26 +136,28 @@ fn site_name(value: &str) -> String {
     })
 }
 
-/// Whether the file is `place` or lies below it.
-fn is_below(path: &str, place: &str) -> bool {
-    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || place.ends_with('/'))
+/// Whether the file is `folder` or below it.
+fn is_at_or_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || folder.ends_with('/'))
 }
 
-/// Lower case, white space folded.
-fn folded(line: &str) -> String {
+/// The line in lower case with white space collapsed.
+fn normalized(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-fn fits(pieces: &[String], line: &str) -> bool {
-    let [first, inner @ .., last] = pieces else {
-        return pieces.first().is_some_and(|whole| whole == line);
+/// Whether the whole line matches a pattern split at `*`. Taking the first match of each inner part is enough, since the
+/// parts may be any distance apart.
+fn matches(pattern: &[String], line: &str) -> bool {
+    let [first, inner @ .., last] = pattern else {
+        return pattern.first().is_some_and(|text| text == line);
     };
     let Some(mut rest) = line.strip_prefix(first.as_str()) else {
         return false;
     };
-    for piece in inner {
-        match rest.find(piece.as_str()) {
-            Some(at) => rest = &rest[at + piece.len()..],
+    for text in inner {
+        match rest.find(text.as_str()) {
+            Some(offset) => rest = &rest[offset + text.len()..],
             None => return false,
         }
     }
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_is_a_whole_line_with_stars_for_any_run() {
+    fn a_pattern_matches_a_whole_line() {
         let check = |pattern: &str, line: &str, expected: bool| {
             let rules = UserRules::parse(&format!("drop: {pattern}"), false).unwrap();
             assert_eq!(rules.of("", "").first_match(line).is_some(), expected, "{pattern} {line}");
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_rule_that_fits_decides_and_a_section_holds_for_its_site() {
+    fn the_first_match_decides_and_a_section_applies_to_its_site() {
         let text = "# mine\nkeep: Meny A\ndrop: meny *\n\nsite: https://www.Kommune.no/\ndrop: vår *\nsite: sider/b/\ndrop: egen\nsite: *\nkeep: alle\n";
         let rules = UserRules::parse(text, false).unwrap();
         let check = |site: &str, path: &str, line: &str, expected: Option<&str>| {
@@ -202,18 +202,18 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_line_is_named() {
+    fn an_error_names_the_line() {
         let check = |text: &str, expected_line: usize, expected: &str| {
             let (line, error) = UserRules::parse(text, false).unwrap_err();
             assert!(line == expected_line && error.contains(expected), "{line}: {error}");
         };
-        check("keep: a\nLes også\n", 2, "is no rule");
-        check("behold: a", 1, "\"behold\" is unknown");
-        check("\n\ndrop:  \n", 3, "nothing stands behind `drop:`");
+        check("keep: a\nLes også\n", 2, "not a rule");
+        check("behold: a", 1, "unknown rule `behold:`");
+        check("\n\ndrop:  \n", 3, "no text after `drop:`");
     }
 
     #[test]
-    fn the_fingerprint_follows_the_rules_that_hold_and_nothing_else() {
+    fn the_fingerprint_follows_only_the_rules_that_apply() {
         let of = |text: &str, site: &str| UserRules::parse(text, false).unwrap().of(site, "").fingerprint();
         assert_eq!(of("# only a comment", "a.no"), 0);
         assert_eq!(of("keep: a", "a.no"), of("# one\n\nkeep:  A", "b.no"));

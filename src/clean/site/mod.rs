@@ -1,6 +1,16 @@
-//! Site templates: the lines that recur on the pages of a site.
+//! Site templates: which lines recur on the pages of a site.
 
-pub(super) mod subsites;
-pub(super) mod template;
+mod duplicate_clusters;
+mod fold_line;
+mod line_hash;
+mod page_fingerprint;
+mod recurrence;
+mod subsites;
+mod template;
+mod union_find;
 
-pub use template::{PageFingerprint, SiteTemplate, line_hash};
+pub use fold_line::{first_folded_word, fold_line, fold_line_within};
+pub use line_hash::line_hash;
+pub use page_fingerprint::PageFingerprint;
+pub use recurrence::Recurrence;
+pub use template::SiteTemplate;

@@ -1,80 +1,92 @@
-//! Given the lines of all pages of a folder, which of them recur in sites that lie mixed in it?
+//! Detects the lines that recur in each of several sites mixed in one large folder.
 //!
-//! A small site's menu stands in too small a share of a large folder to mean anything there. But its lines stand in the
-//! very same pages: five such lines that are no prose make these pages a site, whatever else is in the folder. Menus
-//! that have a page in common are one site's. In each site lines are counted as if it were alone.
+//! The menu of a small site is on too small a share of a large folder to count there. But all of its lines are on the very
+//! same pages: five such lines that are not prose identify these pages as a site, whatever else is in the folder. Menus
+//! that share a page belong to one site. In each site lines are counted as if it were alone.
+//!
+//! Measured on 69 labelled dumps of four sites among 5,000 reviews in one folder: this drops 4,452 words of boilerplate
+//! instead of 4,284, and the same 39 words of content. Of 98,000 pages of laws and the like it drops 12 more lines of
+//! 10,557, if the lines have to look like menu entries (395 otherwise).
 
 use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use super::template::{MIN_FAMILIES, Recurrence, recurrence, root};
+use super::line_hash::is_prose_hash;
+use super::recurrence::{MIN_CLUSTERS, Recurrence, recurrence};
+use super::union_find::UnionFind;
 
-/// Where a line stands.
+/// The duplicate clusters in which a line occurs.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Standing {
-    /// In how many families of pages.
-    pub families: usize,
-    /// The same for lines that stand in the same ones: the hashes of their numbers, added up.
-    pub which: u64,
+pub struct LineOccurrence {
+    /// In how many clusters the line occurs.
+    pub clusters: usize,
+    /// Identifies the set of these clusters: the wrapping sum of the hashes of their numbers.
+    pub cluster_set: u64,
 }
 
-/// So many lines that stand in the same pages make these a site.
+/// The number of lines on the very same pages that identify these as a site.
 const MENU_LINES: usize = 5;
-/// A line is a site's when it stands in this share of its pages in sites where it recurs.
+/// A line belongs to the template if this share of its occurrences is in sites in which it recurs.
 const SITE_SHARE: f64 = 0.8;
 
-/// The lines that recur in the sites within a folder and are rare in the folder itself. `families` has the lines of each
-/// family of pages, `standing` where each line stands, `is_rare` says which are rare. Of similar pages of laws and code,
-/// these are their formulas: who asks must look what the lines are.
-pub fn recurring(
-    families: &[Cow<[u32]>],
-    standing: &FxHashMap<u32, Standing>,
+/// Returns the lines that recur in sites within a folder but are rare in the folder itself.
+///
+/// `clusters` has the lines of each duplicate cluster, `occurrences` where each line occurs, and `is_rare` decides which
+/// lines are rare in the folder. The caller must check that the lines look like menu entries: similar pages of laws and
+/// of code share lines as well.
+pub fn recurring_in_subsites(
+    clusters: &[Cow<[u32]>],
+    occurrences: &FxHashMap<u32, LineOccurrence>,
     is_rare: impl Fn(u32) -> bool,
 ) -> Vec<u32> {
-    let may_recur = |line: u32| standing[&line].families >= MIN_FAMILIES && is_rare(line);
-    if !standing.keys().any(|line| may_recur(*line)) {
+    let may_recur = |line: u32| occurrences[&line].clusters >= MIN_CLUSTERS && is_rare(line);
+    if !occurrences.keys().any(|line| may_recur(*line)) {
         return Vec::new();
     }
-    let mut menus: FxHashMap<Standing, Vec<u32>> = FxHashMap::default();
-    let is_prose = |line: u32| line & 1 == 1;
-    for (line, at) in standing.iter().filter(|(line, at)| at.families >= MIN_FAMILIES && !is_prose(**line)) {
-        menus.entry(*at).or_default().push(*line);
-    }
-    let menus: Vec<Vec<u32>> = menus.into_values().filter(|lines| lines.len() >= MENU_LINES).collect();
-    let lines_of = |(number, lines): (usize, &Vec<u32>)| lines.iter().map(|line| (*line, number)).collect::<Vec<_>>();
-    let menu_of: FxHashMap<u32, usize> = menus.iter().enumerate().flat_map(lines_of).collect();
-    let mut parent: Vec<usize> = (0..menus.len()).collect();
-    let mut first_menus = Vec::new();
-    for lines in families {
-        let mut found = lines.iter().filter_map(|line| menu_of.get(line)).copied();
-        let first = found.next();
-        for other in found {
-            let (one, other) = (root(&mut parent, first.unwrap_or(other)), root(&mut parent, other));
-            parent[one.max(other)] = one.min(other);
-        }
-        first_menus.push(first);
-    }
-    // Of each site the families, and of each line in it in how many it stands.
-    let mut sizes: FxHashMap<usize, usize> = FxHashMap::default();
+    let site_of_cluster = assign_sites(clusters, occurrences);
+    let mut site_sizes: FxHashMap<usize, usize> = FxHashMap::default();
     let mut in_site: FxHashMap<(u32, usize), usize> = FxHashMap::default();
-    for (lines, menu) in families.iter().zip(first_menus) {
-        let Some(menu) = menu else {
+    for (lines, site) in clusters.iter().zip(site_of_cluster) {
+        let Some(site) = site else {
             continue;
         };
-        let site = root(&mut parent, menu);
-        *sizes.entry(site).or_default() += 1;
+        *site_sizes.entry(site).or_default() += 1;
         for line in lines.iter().filter(|line| may_recur(**line)) {
             *in_site.entry((*line, site)).or_default() += 1;
         }
     }
-    // In how many families a line stands in sites where it recurs.
+    // In how many clusters of sites in which it recurs each line occurs.
     let mut recurs: FxHashMap<u32, usize> = FxHashMap::default();
-    for ((line, site), stands_in) in in_site {
-        if stands_in >= MIN_FAMILIES && recurrence(line, stands_in, sizes[&site]) != Recurrence::Rare {
-            *recurs.entry(line).or_default() += stands_in;
+    for ((line, site), count) in in_site {
+        if count >= MIN_CLUSTERS && recurrence(line, count, site_sizes[&site]) != Recurrence::Rare {
+            *recurs.entry(line).or_default() += count;
         }
     }
-    recurs.retain(|line, stands_in| *stands_in as f64 >= SITE_SHARE * standing[line].families as f64);
+    recurs.retain(|line, count| *count as f64 >= SITE_SHARE * occurrences[line].clusters as f64);
     recurs.into_keys().collect()
+}
+
+/// Assigns each cluster to a site; `None` if it has no menu.
+fn assign_sites(clusters: &[Cow<[u32]>], occurrences: &FxHashMap<u32, LineOccurrence>) -> Vec<Option<usize>> {
+    let mut menus: FxHashMap<LineOccurrence, Vec<u32>> = FxHashMap::default();
+    let may_be_in_menu =
+        |line: u32, occurrence: &LineOccurrence| occurrence.clusters >= MIN_CLUSTERS && !is_prose_hash(line);
+    for (line, occurrence) in occurrences.iter().filter(|(line, occurrence)| may_be_in_menu(**line, occurrence)) {
+        menus.entry(*occurrence).or_default().push(*line);
+    }
+    let menus: Vec<Vec<u32>> = menus.into_values().filter(|lines| lines.len() >= MENU_LINES).collect();
+    let lines_of = |(menu, lines): (usize, &Vec<u32>)| lines.iter().map(|line| (*line, menu)).collect::<Vec<_>>();
+    let menu_of: FxHashMap<u32, usize> = menus.iter().enumerate().flat_map(lines_of).collect();
+    let mut sites = UnionFind::new(menus.len());
+    let mut first_menus = Vec::new();
+    for lines in clusters {
+        let mut found = lines.iter().filter_map(|line| menu_of.get(line)).copied();
+        let first = found.next();
+        for other in found {
+            sites.union(first.unwrap_or(other), other);
+        }
+        first_menus.push(first);
+    }
+    first_menus.into_iter().map(|menu| menu.map(|menu| sites.root(menu))).collect()
 }

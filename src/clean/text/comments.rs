@@ -1,38 +1,42 @@
-//! Given the lines of a text page, where do the comments of its readers begin?
+//! Finds where the reader comments of a text page start.
 //!
-//! A form or a count announces them ("Legg igjen en kommentar", "5 kommentarer"), and over each stands who wrote it
-//! ("Kari sier:") or when. A heading alone announces nothing: guidance and hearings have chapters of comments.
+//! A form or a count announces comments ("Legg igjen en kommentar", "5 kommentarer"), and a byline above each states its
+//! author ("Kari sier:") or its time. A heading alone announces nothing: guidance and hearings have chapters of comments.
 
 use super::shape;
-use crate::clean::site::template::{first_word, folded_within};
+use crate::clean::site::{first_folded_word, fold_line_within};
 
-/// The first comment follows its announcement within so many lines …
-const NEAR: usize = 12;
-/// … and there are so many of them.
-const ENOUGH: usize = 2;
-/// A page says so much in sentences before others comment on it.
-const MIN_PROSE: usize = 50;
-/// What announces them is no longer.
-const ANNOUNCEMENT_BYTES: usize = 160;
-/// Who wrote a comment, and when, takes no more words.
-const BYLINE_WORDS: usize = 8;
+/// The first byline is within this many lines of the announcement …
+const MAX_DISTANCE: usize = 12;
+/// … and there are at least this many bylines: "Kari skriver:" occurs once in ordinary text.
+const MIN_BYLINES: usize = 2;
+/// The page has at least this many words in sentences above its comments.
+const MIN_PROSE_WORDS: usize = 50;
+/// Longer lines are not announcements.
+const MAX_ANNOUNCEMENT_BYTES: usize = 160;
+/// Longer lines are not bylines, and longer lines that start like a form are not announcements.
+const MAX_BYLINE_WORDS: usize = 8;
 
-/// The place in `lines` of the line that announces the comments; they go on to the foot of the page.
-pub fn begin(lines: &[(&str, bool)]) -> Option<usize> {
-    let mut prose = 0;
+/// The index in `lines` of the line that announces the comments, which extend to the end of the page. Each line has its
+/// text and whether it is prose.
+pub fn find_comments(lines: &[(&str, bool)]) -> Option<usize> {
+    let mut prose_words = 0;
     for (index, (text, is_prose)) in lines.iter().enumerate() {
-        let rest = &lines[index + 1..];
-        if prose >= MIN_PROSE && announces(text) && rest.iter().take(NEAR).any(|(text, _)| is_byline(text)) {
-            let bylines = rest.iter().filter(|(text, _)| is_byline(text)).count();
-            return (bylines >= ENOUGH).then_some(index);
+        let below = &lines[index + 1..];
+        if prose_words >= MIN_PROSE_WORDS
+            && is_announcement(text)
+            && below.iter().take(MAX_DISTANCE).any(|(text, _)| is_byline(text))
+        {
+            let bylines = below.iter().filter(|(text, _)| is_byline(text)).count();
+            return (bylines >= MIN_BYLINES).then_some(index);
         }
-        prose += if *is_prose && prose < MIN_PROSE { shape::words(text) } else { 0 };
+        prose_words += if *is_prose && prose_words < MIN_PROSE_WORDS { shape::alphanumeric_words(text) } else { 0 };
     }
     None
 }
 
 /// "Legg igjen en kommentar", "Kommentarer (5)", "12 comments".
-fn announces(text: &str) -> bool {
+fn is_announcement(text: &str) -> bool {
     const FORMS: [&str; 22] = [
         "add a comment",
         "add your comment",
@@ -58,23 +62,23 @@ fn announces(text: &str) -> bool {
         "write a comment",
     ];
     let is_count = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
-    let names = |word: &str| {
+    let is_noun = |word: &str| {
         ["comment", "comments", "kommentar", "kommentarar", "kommentarer", "responses", "thoughts", "replies"]
             .contains(&word)
     };
-    // Most lines begin otherwise.
-    let first = first_word(text);
-    if !is_count(&first.as_str()) && !names(&first) && !FORMS.iter().any(|form| form.starts_with(&first)) {
+    // Most lines start with another word, and need not be folded.
+    let first = first_folded_word(text);
+    if !is_count(&first.as_str()) && !is_noun(&first) && !FORMS.iter().any(|form| form.starts_with(&first)) {
         return false;
     }
-    let Some(folded) = folded_within(text, ANNOUNCEMENT_BYTES) else {
+    let Some(folded) = fold_line_within(text, MAX_ANNOUNCEMENT_BYTES) else {
         return false;
     };
     let words: Vec<&str> = folded.split(' ').collect();
-    FORMS.iter().any(|form| folded.starts_with(form)) && words.len() <= BYLINE_WORDS
+    FORMS.iter().any(|form| folded.starts_with(form)) && words.len() <= MAX_BYLINE_WORDS
         || match words.as_slice() {
-            [first, second, ..] if is_count(first) => names(second),
-            [first, second, ..] => words.len() <= 4 && names(first) && is_count(second),
+            [first, second, ..] if is_count(first) => is_noun(second),
+            [first, second, ..] => words.len() <= 4 && is_noun(first) && is_count(second),
             _ => false,
         }
 }
@@ -82,18 +86,18 @@ fn announces(text: &str) -> bool {
 /// "Kari sier:", "• Bruce B wrote :", "9. mai 2010 kl. 10.02".
 fn is_byline(text: &str) -> bool {
     let text = text.trim();
-    if shape::words(text) > BYLINE_WORDS {
+    if shape::alphanumeric_words(text) > MAX_BYLINE_WORDS {
         return false;
     }
-    let says = ["said", "says", "seier", "sier", "skreiv", "skrev", "skriv", "skriver", "wrote", "writes"];
-    let by = text
+    let verbs = ["said", "says", "seier", "sier", "skreiv", "skrev", "skriv", "skriver", "wrote", "writes"];
+    let has_author = text
         .strip_suffix(':')
         .and_then(|text| text.split_whitespace().next_back())
-        .is_some_and(|last| says.contains(&last));
-    by || has_clock_time(text) && text.chars().filter(char::is_ascii_digit).count() >= 6
+        .is_some_and(|last| verbs.contains(&last));
+    has_author || has_clock_time(text) && text.chars().filter(char::is_ascii_digit).count() >= 6
 }
 
-/// 10:02, 10.02 behind "kl.".
+/// "10:02", or any text with "kl. ".
 fn has_clock_time(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.windows(4).any(|four| four[0].is_ascii_digit() && four[1] == b':' && four[2..].iter().all(u8::is_ascii_digit))
@@ -110,11 +114,11 @@ mod tests {
     fn check(below: &str, expected: Option<usize>) {
         let page = format!("{}\n{below}", [PROSE; 4].join("\n"));
         let lines: Vec<(&str, bool)> = page.lines().map(|line| (line, shape::is_prose(line))).collect();
-        assert_eq!(begin(&lines), expected, "{page}");
+        assert_eq!(find_comments(&lines), expected, "{page}");
     }
 
     #[test]
-    fn comments_of_readers_are_announced() {
+    fn finds_announced_comments() {
         check("Legg igjen en kommentar\nKari sier:\nBra.\nOla sier:\nEnig.", Some(4));
         check("Kilde: NIBR\n5 kommentarer\n9. mai 2010 kl. 10.02\nBra.\n9. mai 2010 kl. 11.15\nEnig.", Some(5));
         check("Comments (5 of 10)\nView all Comments »\n10:02 am May 9, 2010\nBruce wrote :\nGood.", Some(4));

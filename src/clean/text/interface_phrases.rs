@@ -1,4 +1,4 @@
-//! Given a line, is it a phrase of web interfaces?
+//! Recognizes phrases of web interfaces, such as "Skriv ut", from the list in `data/interface.txt`.
 
 use std::sync::LazyLock;
 
@@ -6,45 +6,46 @@ use rustc_hash::FxHashSet;
 
 #[derive(Default)]
 struct Phrases {
-    whole: FxHashSet<String>,
-    beginnings: Vec<Beginning>,
-    /// The letters and digits that they begin with: most lines begin otherwise, and need no second look.
+    exact: FxHashSet<String>,
+    prefixes: Vec<Prefix>,
+    /// The first words of all phrases. Most lines have another first word and need no further comparison.
     first_words: FxHashSet<String>,
 }
 
-struct Beginning {
+/// A phrase that ends in `*`.
+struct Prefix {
     text: String,
-    /// What must stand somewhere behind it, with any run of characters between them.
+    /// For a phrase with another `*` inside, the text that must occur somewhere after the prefix.
     tail: Option<String>,
 }
 
-/// `data/interface.txt`, read once, when the first page is cleaned. Searching never touches it.
+/// `data/interface.txt`, parsed when the first page is cleaned. Searching doesn't use it.
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let mut phrases = Phrases::default();
     let lines = include_str!("../../../data/interface.txt").lines();
     for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
         phrases.first_words.insert(first_word(line).to_lowercase());
         match line.strip_suffix('*') {
-            Some(beginning) => {
-                let beginning = normal(beginning);
-                phrases.beginnings.push(match beginning.split_once('*') {
-                    Some((text, tail)) => Beginning { text: text.to_string(), tail: Some(tail.to_string()) },
-                    None => Beginning { text: beginning, tail: None },
+            Some(prefix) => {
+                let prefix = normalized(prefix);
+                phrases.prefixes.push(match prefix.split_once('*') {
+                    Some((text, tail)) => Prefix { text: text.to_string(), tail: Some(tail.to_string()) },
+                    None => Prefix { text: prefix, tail: None },
                 });
             }
             None => {
-                phrases.whole.insert(normal(line));
+                phrases.exact.insert(normalized(line));
             }
         }
     }
     phrases
 });
 
-/// The most words of a line that a beginning decides: longer ones say something of their own
-/// ("Del på kostnadene mellom eierne er avtalt i den nye loven om …").
-const MAX_WORDS: usize = 12;
+/// A longer line that starts with a prefix from the list states something of its own: "Del på kostnadene mellom eierne er
+/// avtalt i den nye loven om …".
+const MAX_PREFIX_WORDS: usize = 12;
 
-/// No phrase is longer; most lines of a page are.
+/// No phrase is longer, but most lines of a page are.
 const MAX_BYTES: usize = 200;
 
 /// Whether the line is a phrase of web interfaces, such as "Skriv ut" or "Fant du det du lette etter?".
@@ -52,33 +53,34 @@ pub fn is_interface(line: &str) -> bool {
     if line.len() > MAX_BYTES || !PHRASES.first_words.contains(&first_word(line).to_lowercase()) {
         return false;
     }
-    let line = normal(line);
-    PHRASES.whole.contains(&line)
-        || PHRASES.beginnings.iter().any(|beginning| begins(&line, beginning)) && line.split(' ').count() <= MAX_WORDS
+    let line = normalized(line);
+    PHRASES.exact.contains(&line)
+        || PHRASES.prefixes.iter().any(|prefix| starts_with(&line, prefix))
+            && line.split(' ').count() <= MAX_PREFIX_WORDS
 }
 
-/// The letters and digits with which the line begins, its punctuation aside; none where it begins with a sign that
-/// phrases have.
+/// The letters and digits at the start of the line after any punctuation; empty if the line starts with a symbol that
+/// phrases contain.
 fn first_word(line: &str) -> &str {
-    line.trim_start_matches(is_outside).split(|c: char| !c.is_alphanumeric()).next().unwrap_or("")
+    line.trim_start_matches(is_punctuation).split(|c: char| !c.is_alphanumeric()).next().unwrap_or("")
 }
 
-fn begins(line: &str, beginning: &Beginning) -> bool {
-    line.strip_prefix(&beginning.text).is_some_and(|rest| match &beginning.tail {
+fn starts_with(line: &str, prefix: &Prefix) -> bool {
+    line.strip_prefix(&prefix.text).is_some_and(|rest| match &prefix.tail {
         Some(tail) => rest.contains(tail),
-        // "del på" begins "del på facebook", not "del påstanden"; and what follows is short.
-        None => !rest.starts_with(char::is_alphanumeric) || beginning.text.ends_with(' '),
+        // "del på" is a prefix of "del på facebook", but not of "del påstanden".
+        None => !rest.starts_with(char::is_alphanumeric) || prefix.text.ends_with(' '),
     })
 }
 
-/// Lower case, white space folded, punctuation at both ends gone.
-fn normal(line: &str) -> String {
+/// The line in lower case with white space collapsed and without punctuation at either end.
+fn normalized(line: &str) -> String {
     let words: Vec<&str> = line.split_whitespace().collect();
-    words.join(" ").trim_matches(is_outside).to_lowercase()
+    words.join(" ").trim_matches(is_punctuation).to_lowercase()
 }
 
 /// Punctuation around a phrase.
-fn is_outside(c: char) -> bool {
+fn is_punctuation(c: char) -> bool {
     !c.is_alphanumeric() && !matches!(c, '*' | '©' | '+')
 }
 
@@ -87,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn interface_phrases_are_known_in_both_standards() {
+    fn matches_phrases_of_both_written_standards() {
         for line in [
             "Skriv ut side",
             "  Facebook ",
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_are_not_interface_phrases() {
+    fn does_not_match_sentences() {
         for line in [
             "Hovedfunn",
             "Del påstanden opp i to og vurder hver for seg.",

@@ -1,9 +1,9 @@
-//! Rules that judge the lines of a page by their words and their shape.
+//! Recognizes boilerplate, titles, headings and list items by the words and the shape of lines.
 
-pub(super) mod comments;
-pub(super) mod interface_phrases;
-pub(super) mod menus;
-pub(super) mod shape;
+pub mod comments;
+pub mod interface_phrases;
+pub mod menus;
+pub mod shape;
 
 pub use interface_phrases::is_interface;
 pub use shape::{is_prose, is_statement};

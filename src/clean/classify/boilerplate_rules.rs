@@ -1,0 +1,164 @@
+//! Rules that drop lines of the site template and interface phrases.
+
+use super::line_classifier::LineClassifier;
+use crate::clean::site::{Recurrence, line_hash};
+use crate::clean::text::shape;
+use crate::model::{LineClass, Markup, Reason};
+
+/// A longer sentence is kept, however many pages contain it.
+const MAX_ASIDE_WORDS: usize = 12;
+/// An aside (see `is_aside`) is dropped if the template around it has at least this many lines.
+///
+/// With these two, and without the list of interface phrases, 168 of the 182 words of boilerplate in the seed pages are
+/// dropped (113 without asides), and no content.
+const MIN_TEMPLATE_LINES: usize = 4;
+/// The least number of adjacent recurring lines that are dropped between lines of content.
+const MIN_INSIDE_RUN: usize = 3;
+
+/// Lines that recur on other pages, in an unbroken run from the top of the page (menus) or to its end (notices, forms).
+pub fn drop_recurring_at_ends(page: &mut LineClassifier) {
+    let from_top: Vec<usize> = page.candidates.clone();
+    let from_end: Vec<usize> = page.candidates.iter().rev().copied().collect();
+    for (candidates, reason) in [(from_top, Reason::RecursAtTop), (from_end, Reason::RecursAtEnd)] {
+        let run = recurring_run(page, candidates);
+        for index in trimmed_run(page, run) {
+            page.lines[index].set(LineClass::Boilerplate, reason);
+        }
+    }
+}
+
+/// Recurring lines from one end of the page.
+#[derive(Default)]
+struct Run {
+    lines: Vec<usize>,
+    /// The first line that ends the run; `None` if the run is all of the page.
+    stopped_at: Option<usize>,
+}
+
+/// Collects recurring lines in the order of `candidates`, up to the first line of content.
+fn recurring_run(page: &LineClassifier, candidates: Vec<usize>) -> Run {
+    let mut run = Run::default();
+    // The positions in the run of asides.
+    let mut asides = Vec::new();
+    let mut passed = 0;
+    for index in candidates {
+        let state = &page.lines[index];
+        if !state.is_open() || state.is_interface || state.is_title_line {
+            passed += 1;
+            continue;
+        }
+        let is_aside = is_aside(page, index);
+        if state.recurrence == Recurrence::Rare || state.is_sentence() && !is_aside {
+            run.stopped_at = Some(index);
+            break;
+        }
+        if is_aside {
+            asides.push(run.lines.len());
+        }
+        run.lines.push(index);
+    }
+    // An aside belongs to the template only inside of it; the first one that is not inside ends the run.
+    let is_template = |index: &usize| !page.lines[*index].is_sentence();
+    let is_large = run.lines.iter().filter(|index| is_template(index)).count() + passed >= MIN_TEMPLATE_LINES;
+    let is_inside = |aside: usize| is_large && run.lines[aside..].iter().any(is_template);
+    if let Some(last) = asides.into_iter().find(|aside| !is_inside(*aside)) {
+        run.stopped_at = run.stopped_at.map(|_| run.lines[last]);
+        run.lines.truncate(last);
+    }
+    run
+}
+
+/// The lines of a run that are boilerplate.
+fn trimmed_run(page: &LineClassifier, run: Run) -> Vec<usize> {
+    let mut lines = run.lines;
+    // If all of the page recurs, it is not a template around content.
+    let Some(stopped_at) = run.stopped_at else {
+        return Vec::new();
+    };
+    // The menu entry of the page itself, repeated just above the text, is its heading.
+    if let [.., last] = lines[..]
+        && last < stopped_at
+        && page.lines[stopped_at].is_prose
+        && is_repeated_from_above(page, last)
+    {
+        lines.pop();
+    }
+    // A single line is a byline, or a heading such as "Hovedfunn", unless it is on most pages.
+    if let [single] = lines[..] {
+        let is_heading = page.lines[stopped_at].is_prose && stopped_at > single;
+        if is_heading || page.lines[single].recurrence != Recurrence::Everywhere {
+            return Vec::new();
+        }
+    }
+    lines
+}
+
+fn is_repeated_from_above(page: &LineClassifier, index: usize) -> bool {
+    let hash = line_hash(page.text(index));
+    (0..index).any(|above| line_hash(page.text(above)) == hash)
+}
+
+/// A short sentence, or a remark in parentheses, that most pages contain: "Hold Ctrl-tasten nede."
+fn is_aside(page: &LineClassifier, index: usize) -> bool {
+    let text = page.text(index);
+    page.lines[index].is_sentence()
+        && page.lines[index].recurrence == Recurrence::Everywhere
+        && (shape::alphanumeric_words(text) <= MAX_ASIDE_WORDS || shape::is_in_parentheses(text))
+}
+
+/// Runs of at least three lines that most pages contain, such as share buttons between paragraphs. Drops nothing from a
+/// page without other lines.
+pub fn drop_recurring_inside(page: &mut LineClassifier) {
+    let recurs: Vec<bool> = page
+        .lines
+        .iter()
+        .map(|state| state.is_open() && state.recurrence == Recurrence::Everywhere && !state.is_sentence())
+        .collect();
+    if !page.open_candidates().any(|index| !page.lines[index].is_interface && !recurs[index]) {
+        return;
+    }
+    for run in page.candidates.chunk_by(|one, other| recurs[*one] && recurs[*other]) {
+        if run.len() >= MIN_INSIDE_RUN {
+            for index in run {
+                page.lines[*index].set(LineClass::Boilerplate, Reason::RecursInside);
+            }
+        }
+    }
+}
+
+/// Interface phrases above and below the content.
+pub fn drop_interface_at_ends(page: &mut LineClassifier) {
+    let content = page.content_ends().filter(|(_, last)| page.markup(*last) != Markup::Heading(1));
+    for position in 0..page.candidates.len() {
+        let index = page.candidates[position];
+        let is_at_an_end = match content {
+            Some((first, last)) => index < first || index > last,
+            // A page without sentences has no ends. There the markup identifies content: in a list of services, "Logg inn
+            // med ID-porten" is an entry.
+            None => !matches!(page.markup(index), Markup::Heading(_) | Markup::Item | Markup::Row),
+        };
+        let state = &page.lines[index];
+        if is_at_an_end && state.is_open() && state.is_interface && !is_content_by_markup(page, position) {
+            page.lines[index].set(LineClass::Boilerplate, Reason::InterfacePhrase);
+        }
+    }
+}
+
+/// Whether an interface phrase is content: the main heading, a heading above content ("Kontakt" above an address), or the
+/// answer below a question ("Nei" below "Kan jeg fiske gratis?").
+fn is_content_by_markup(page: &LineClassifier, position: usize) -> bool {
+    match page.markup(page.candidates[position]) {
+        Markup::Heading(1) => true,
+        Markup::Heading(_) => page.candidates.get(position + 1).is_some_and(|next| {
+            let state = &page.lines[*next];
+            state.is_open() && !state.is_interface && !matches!(state.line.markup, Markup::Heading(_))
+        }),
+        Markup::Paragraph => position.checked_sub(1).is_some_and(|above| {
+            let above = &page.lines[page.candidates[above]];
+            above.line.text.trim_end().ends_with('?')
+                && matches!(above.line.markup, Markup::Heading(_))
+                && !above.is_interface
+        }),
+        _ => false,
+    }
+}

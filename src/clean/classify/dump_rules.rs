@@ -1,0 +1,43 @@
+//! Rules for text pages that were dumped with all that surrounds their text: reader comments and menus.
+
+use super::line_classifier::LineClassifier;
+use crate::clean::text::comments::find_comments;
+use crate::clean::text::menus::{PageLine, lines_outside_text};
+use crate::clean::text::shape;
+use crate::model::{LineClass, Reason};
+
+/// Reader comments, to the end of the page.
+///
+/// These lines are removed from `candidates` as well, so that no later rule sees them: comments contain sentences, dates
+/// and headings, which would otherwise count as content of the page and keep the menus above them.
+pub fn drop_reader_comments(page: &mut LineClassifier) {
+    let lines: Vec<(&str, bool)> =
+        page.candidates.iter().map(|index| (page.text(*index), page.lines[*index].is_prose)).collect();
+    if let Some(start) = find_comments(&lines) {
+        for index in page.candidates.split_off(start) {
+            page.lines[index].set(LineClass::Boilerplate, Reason::ReaderComment);
+            page.lines[index].is_expected_loss = true;
+        }
+    }
+}
+
+/// Menus, which a text page shows by the shape of its lines, whatever other pages contain.
+pub fn drop_menus(page: &mut LineClassifier) {
+    let lines: Vec<PageLine> = page
+        .candidates
+        .iter()
+        .map(|index| &page.lines[*index])
+        .map(|state| PageLine {
+            text: &state.line.text,
+            is_prose: state.is_prose || shape::is_long(&state.line.text),
+            is_title: state.is_title_line,
+        })
+        .collect();
+    let reasons = lines_outside_text(&lines);
+    for (index, reason) in page.candidates.iter().zip(reasons) {
+        let state = &mut page.lines[*index];
+        if let Some(reason) = reason.filter(|_| state.is_open()) {
+            state.set(LineClass::Boilerplate, reason);
+        }
+    }
+}

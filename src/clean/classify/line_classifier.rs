@@ -1,0 +1,206 @@
+//! The state of a page while the rules classify its lines.
+
+use crate::clean::dates::Dateline;
+use crate::clean::site::{Recurrence, SiteTemplate, first_folded_word, fold_line, fold_line_within};
+use crate::clean::text::interface_phrases::is_interface;
+use crate::clean::text::{menus, shape};
+use crate::clean::user_rules::{PageRules, UserRule};
+use crate::model::{Line, LineClass, Markup, OutsideReason, Reason};
+
+/// A shorter line names a section or the site, not the title of a page.
+const MIN_TITLE_WORDS: usize = 3;
+
+/// A page whose lines are being classified.
+pub struct LineClassifier<'a> {
+    pub lines: Vec<LineState<'a>>,
+    /// The indices of the lines that rules consider, in order: those with letters or digits, until `reader_comments`
+    /// removes the lines below the announcement of comments.
+    pub candidates: Vec<usize>,
+    /// The title that the record or the page itself states.
+    pub stated_title: Option<&'a str>,
+    /// The title of the page, once the title rule has run.
+    pub title: Option<String>,
+}
+
+/// A line with everything that the rules know about it.
+pub struct LineState<'a> {
+    pub line: Line,
+    /// The class and its reason, once a rule has matched.
+    pub class: Option<(LineClass, Reason)>,
+    /// The first user rule that matches the line.
+    pub user_rule: Option<&'a UserRule>,
+    /// The dates that a date line states.
+    pub datelines: Vec<Dateline>,
+    /// Whether the line continues the paragraph of the line before it.
+    pub continues_paragraph: bool,
+    pub recurrence: Recurrence,
+    /// Whether the line is a phrase of web interfaces or the counter of a form.
+    pub is_interface: bool,
+    /// Whether the line, or the broken paragraph that it belongs to, is prose.
+    pub is_prose: bool,
+    /// Whether the first line of a text page repeats this one, or is repeated by a line below (see
+    /// `find_title_lines`).
+    pub is_title_line: bool,
+    /// Whether no reader misses the line if it is dropped: it is outside the content by the markup of the page (menus,
+    /// footers and forms are often half of a page), a reader comment, or a repetition. On a text page only the lines
+    /// themselves indicate a menu, so there all other dropped lines may be missed.
+    pub is_expected_loss: bool,
+}
+
+impl LineState<'_> {
+    /// Whether no rule has matched the line yet.
+    pub fn is_open(&self) -> bool {
+        self.class.is_none()
+    }
+
+    pub fn set(&mut self, class: LineClass, reason: Reason) {
+        self.class = Some((class, reason));
+    }
+
+    pub fn has_class(&self, class: LineClass) -> bool {
+        self.class.is_some_and(|(of, _)| of == class)
+    }
+
+    /// Whether the line continues or ends in text of the page.
+    pub fn is_body(&self) -> bool {
+        self.has_class(LineClass::Content) || self.has_class(LineClass::Item)
+    }
+
+    /// Whether the line is a sentence, which is not dropped just because it recurs on other pages.
+    pub fn is_sentence(&self) -> bool {
+        self.is_prose || shape::is_statement(&self.line.text)
+    }
+}
+
+impl<'a> LineClassifier<'a> {
+    pub fn new(
+        lines: Vec<Line>,
+        template: &SiteTemplate,
+        rules: &'a PageRules,
+        stated_title: Option<&'a str>,
+    ) -> LineClassifier<'a> {
+        let continues = shape::find_continuations(&lines);
+        let state = |(line, continues_paragraph): (Line, bool)| LineState {
+            class: None,
+            user_rule: rules.first_match(&line.text),
+            datelines: Vec::new(),
+            continues_paragraph,
+            recurrence: recurrence(&line.text, template),
+            is_interface: is_interface(&line.text) || shape::is_counter(&line.text),
+            is_prose: false,
+            is_title_line: false,
+            is_expected_loss: false,
+            line,
+        };
+        let lines: Vec<LineState> = lines.into_iter().zip(continues).map(state).collect();
+        let candidates =
+            (0..lines.len()).filter(|index| lines[*index].line.text.contains(char::is_alphanumeric)).collect();
+        let mut classifier = LineClassifier { lines, candidates, stated_title, title: None };
+        classifier.find_prose();
+        classifier.find_title_lines();
+        classifier
+    }
+
+    /// Whether the page has no markup.
+    pub fn is_text_page(&self) -> bool {
+        self.lines.iter().all(|state| state.line.markup == Markup::None)
+    }
+
+    /// The candidates that no rule has matched yet.
+    pub fn open_candidates(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.candidates.iter().copied().filter(|index| self.lines[*index].is_open())
+    }
+
+    pub fn text(&self, index: usize) -> &str {
+        &self.lines[index].line.text
+    }
+
+    pub fn markup(&self, index: usize) -> Markup {
+        self.lines[index].line.markup
+    }
+
+    /// The first and the last line that only content has: the main heading, or a sentence that occurs on this page alone;
+    /// if the page has no sentence of its own, a sentence that it shares with others.
+    pub fn content_ends(&self) -> Option<(usize, usize)> {
+        let ends = |is_own_required: bool| {
+            let mut content = self.candidates.iter().copied().filter(|index| {
+                let state = &self.lines[*index];
+                let is_main_heading = state.line.markup == Markup::Heading(1);
+                (state.is_sentence() && !shape::is_link_call(&state.line.text) || is_main_heading)
+                    && !state.is_interface
+                    && !matches!(state.line.markup, Markup::Outside(_))
+                    && (!is_own_required || state.recurrence == Recurrence::Rare)
+            });
+            let first = content.next()?;
+            Some((first, content.next_back().unwrap_or(first)))
+        };
+        ends(true).or_else(|| ends(false))
+    }
+
+    /// The lines of a broken paragraph are prose together or not at all.
+    fn find_prose(&mut self) {
+        let mut start = 0;
+        while start < self.lines.len() {
+            let mut end = start + 1;
+            while end < self.lines.len() && self.lines[end].continues_paragraph {
+                end += 1;
+            }
+            let is_prose = if end == start + 1 {
+                shape::is_prose(self.text(start))
+            } else {
+                let texts: Vec<&str> = (start..end).map(|index| self.text(index).trim()).collect();
+                shape::is_prose(&texts.join(" "))
+            };
+            self.lines[start..end].iter_mut().for_each(|state| state.is_prose = is_prose);
+            start = end;
+        }
+    }
+
+    /// A dump starts with the caption of the browser tab: the title, often with the site's name before or after it. The
+    /// title alone is repeated above the text. Both lines may recur, since other pages link to this one.
+    fn find_title_lines(&mut self) {
+        let first = self.candidates.first().copied().filter(|first| self.markup(*first) == Markup::None);
+        let Some(first) = first else {
+            return;
+        };
+        let caption = fold_line(self.text(first));
+        for index in self.candidates.clone().into_iter().skip(1) {
+            // Cheap test first: the caption contains few of the page's lines.
+            if !caption.contains(&first_folded_word(self.text(index))) {
+                continue;
+            }
+            let Some(title) = fold_line_within(self.text(index), caption.len()) else {
+                continue;
+            };
+            let is_at_word_boundaries =
+                || caption.split(&title).all(|rest| rest.is_empty() || rest.starts_with(' ') || rest.ends_with(' '));
+            if caption.contains(&title)
+                && shape::alphanumeric_words(&title) >= MIN_TITLE_WORDS
+                && is_at_word_boundaries()
+            {
+                self.lines[first].is_title_line = true;
+                self.lines[index].is_title_line = true;
+            }
+        }
+    }
+}
+
+/// The recurrence of a line. Pages of source code and of tables share lines as the pages of a site do, but no menus.
+fn recurrence(text: &str, template: &SiteTemplate) -> Recurrence {
+    match template.recurrence(text) {
+        Recurrence::InSubsite if !menus::may_be_menu_entry(text) => Recurrence::Rare,
+        recurrence => recurrence,
+    }
+}
+
+/// Whether the user expects the loss of what the markup places outside the content for this reason. The others depend on
+/// the position or the words of a block, which may mislead.
+pub fn is_expected(reason: OutsideReason) -> bool {
+    !matches!(
+        reason,
+        OutsideReason::OutsideMain
+            | OutsideReason::EmptyHeading
+            | OutsideReason::AuthorDetails
+            | OutsideReason::MediaCredit
+    )
+}

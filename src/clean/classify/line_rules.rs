@@ -1,0 +1,78 @@
+//! Rules that judge a line by itself: no words, user rules, markup, date lines, link calls.
+
+use super::line_classifier::{LineClassifier, is_expected};
+use crate::clean::dates::{Label, parse_datelines};
+use crate::clean::text::shape;
+use crate::model::{LineClass, Markup, OutsideReason, Reason};
+
+/// Lines without letters and digits.
+pub fn drop_lines_without_words(page: &mut LineClassifier) {
+    for state in &mut page.lines {
+        if state.line.text.trim().is_empty() {
+            state.set(LineClass::Blank, Reason::Blank);
+        } else if !state.line.text.contains(char::is_alphanumeric) {
+            state.set(LineClass::Boilerplate, Reason::NoLettersOrDigits);
+        }
+    }
+}
+
+/// Lines that a user rule drops. This precedes the rules below, so that none takes such a line for the title or for a
+/// neighbour of content. What a user rule keeps becomes content after all rules (see `clean_page`).
+pub fn drop_by_user_rule(page: &mut LineClassifier) {
+    for state in &mut page.lines {
+        if let Some(rule) = state.user_rule.filter(|rule| !rule.keeps)
+            && state.is_open()
+        {
+            state.set(LineClass::Boilerplate, rule.reason());
+        }
+    }
+}
+
+/// Blocks that the markup of the page places outside its content, whatever the rules above say.
+pub fn drop_outside_markup(page: &mut LineClassifier) {
+    for index in page.candidates.clone() {
+        if let Markup::Outside(reason) = page.markup(index) {
+            let state = &mut page.lines[index];
+            state.set(LineClass::Boilerplate, Reason::Outside(reason));
+            state.is_expected_loss = is_expected(reason);
+        }
+    }
+}
+
+/// Lines that state when the page was published or updated.
+pub fn find_date_lines(page: &mut LineClassifier) {
+    let first_prose =
+        page.candidates.iter().copied().find(|index| page.lines[*index].is_prose && !page.lines[*index].is_interface);
+    for index in page.candidates.clone() {
+        let state = &mut page.lines[index];
+        if let Markup::Outside(OutsideReason::Footer | OutsideReason::ContentInfo) = state.line.markup {
+            // Many footers state when the page was updated: that is metadata, but the line stays boilerplate.
+            state.datelines = parse_datelines(&state.line.text);
+            state.datelines.retain(|dateline| dateline.label != Label::None);
+            continue;
+        }
+        if !state.is_open() || state.continues_paragraph {
+            continue;
+        }
+        let datelines = parse_datelines(&state.line.text);
+        let Some(first) = datelines.first() else {
+            continue;
+        };
+        // Below the first prose, a date without a label may belong to a list of events.
+        let is_above_prose = first_prose.is_none_or(|first_prose| index < first_prose);
+        if first.label != Label::None || is_above_prose {
+            state.set(LineClass::Date, Reason::DateLine);
+            state.datelines = datelines;
+        }
+    }
+}
+
+/// Calls to follow a link.
+pub fn find_link_calls(page: &mut LineClassifier) {
+    for index in page.candidates.clone() {
+        let state = &mut page.lines[index];
+        if state.is_open() && shape::is_link_call(&state.line.text) {
+            state.set(LineClass::Link, Reason::LinkCall);
+        }
+    }
+}

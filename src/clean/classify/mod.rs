@@ -1,0 +1,12 @@
+//! Classifies the lines of a page by a table of rules.
+
+mod boilerplate_rules;
+mod dump_rules;
+mod line_classifier;
+mod line_rules;
+mod rule_table;
+mod structure_rules;
+mod title_rules;
+
+pub use line_classifier::LineState;
+pub use rule_table::classify;

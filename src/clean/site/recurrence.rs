@@ -1,0 +1,38 @@
+//! Decides from how many pages have a line whether it belongs to the template of their site.
+
+use super::line_hash::is_prose_hash;
+
+/// How often a line occurs on other pages of the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Recurrence {
+    /// On too few pages to mean anything.
+    Rare,
+    /// On too few pages of the folder, but on enough pages of one of several sites mixed in it (see `subsites`). It is a
+    /// line of the template if it looks like a menu entry and is above or below the content.
+    InSubsite,
+    /// On enough pages to be a line of the template, if it is above or below the content.
+    Recurs,
+    /// On such a share of all pages that it is a line of the template even between lines of content.
+    Everywhere,
+}
+
+/// A line recurs if it occurs in at least this many duplicate clusters …
+pub const MIN_CLUSTERS: usize = 3;
+/// … or in two, if the site has at most this many pages or clusters and the line is not prose.
+pub const SMALL_SITE: usize = 20;
+/// In large sites headings recur by chance, so a line must also occur in this share of the clusters.
+const MIN_SHARE: f64 = 0.01;
+/// From this share of the clusters on, a line is part of the template between lines of content as well.
+const EVERYWHERE_SHARE: f64 = 0.30;
+
+/// The recurrence of a line that occurs in `occurrences` of `clusters` duplicate clusters.
+pub fn recurrence(line: u32, occurrences: usize, clusters: usize) -> Recurrence {
+    let share = occurrences as f64 / clusters as f64;
+    let recurs = (occurrences >= MIN_CLUSTERS && share >= MIN_SHARE)
+        || (occurrences == 2 && clusters <= SMALL_SITE && !is_prose_hash(line));
+    match recurs {
+        false => Recurrence::Rare,
+        true if occurrences >= MIN_CLUSTERS && share >= EVERYWHERE_SHARE => Recurrence::Everywhere,
+        true => Recurrence::Recurs,
+    }
+}
