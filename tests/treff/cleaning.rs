@@ -1,4 +1,4 @@
-//! What the cleaning of pages promises, on whole pages.
+//! Tests the guarantees of cleaning on whole pages.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use treff::model::{Document, Format, LineClass, Page, PageId, PageMetadata};
 
 use crate::{SEEDS, TestEnv, repository};
 
-/// The documents of pages of one site.
+/// Cleans pages of one site.
 fn cleaned(pages: &[String], format: Format) -> Vec<Document> {
     let parsed: Vec<ParsedPage> = pages
         .iter()
@@ -24,8 +24,8 @@ fn cleaned(pages: &[String], format: Format) -> Vec<Document> {
             })
         })
         .collect();
-    let sketches: Vec<PageFingerprint> = parsed.iter().map(|parsed| PageFingerprint::of(&parsed.lines)).collect();
-    let template = SiteTemplate::of(&sketches.iter().collect::<Vec<_>>());
+    let fingerprints: Vec<PageFingerprint> = parsed.iter().map(|parsed| PageFingerprint::of(&parsed.lines)).collect();
+    let template = SiteTemplate::of(&fingerprints.iter().collect::<Vec<_>>());
     parsed.into_iter().map(|parsed| clean::clean(parsed, &template)).collect()
 }
 
@@ -37,18 +37,18 @@ fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_string).collect()
 }
 
-/// The words of the lines of a seed that a person has read as anything but boilerplate.
+/// The words of the lines of a seed page that line_classes.txt has as content. A person has reviewed that file.
 fn content_of_seed(name: &str) -> Vec<String> {
-    let verdicts = std::fs::read_to_string(repository().join("tests/golden/verdicts.txt")).unwrap();
-    let kept: Vec<usize> = verdicts
+    let classes = std::fs::read_to_string(repository().join("tests/golden/line_classes.txt")).unwrap();
+    let kept: Vec<usize> = classes
         .lines()
         .skip_while(|line| *line != name)
         .skip(1)
         .map_while(|line| line.split_once('\t'))
-        .filter(|(_, verdict)| !["blank", "link", "boilerplate"].contains(verdict))
+        .filter(|(_, class)| !["blank", "link", "boilerplate"].contains(class))
         .map(|(number, _)| number.parse().unwrap())
         .collect();
-    assert!(kept.len() > 5, "{name} stands in verdicts.txt");
+    assert!(kept.len() > 5, "{name} is missing from line_classes.txt");
     let text = seed(name);
     let lines: Vec<&str> = text.lines().collect();
     kept.into_iter().flat_map(|number| words(lines[number - 1])).collect()
@@ -58,9 +58,9 @@ fn kept(document: &Document) -> Vec<String> {
     document.lines.iter().filter(|line| line.class.is_kept()).flat_map(|line| words(&line.text)).collect()
 }
 
-/// Every word of `expected` is among those that were kept, as often.
+/// Checks that every word of `expected` was kept, as often as it occurs there.
 #[track_caller]
-fn check_nothing_lost(document: &Document, expected: &[String], of: &str) {
+fn check_nothing_lost(document: &Document, expected: &[String], name: &str) {
     let mut left: HashMap<String, usize> = HashMap::new();
     for word in kept(document) {
         *left.entry(word).or_default() += 1;
@@ -75,21 +75,21 @@ fn check_nothing_lost(document: &Document, expected: &[String], of: &str) {
             _ => true,
         })
         .collect();
-    assert!(lost.is_empty(), "{of} loses {lost:?}: {:#?}", document.lines);
+    assert!(lost.is_empty(), "{name} loses {lost:?}: {:#?}", document.lines);
 }
 
 #[test]
-fn seeds_alone_lose_nothing() {
+fn single_seed_pages_lose_no_content() {
     for name in SEEDS {
         check_nothing_lost(&cleaned(&[seed(name)], Format::Text)[0], &content_of_seed(name), name);
     }
 }
 
 #[test]
-fn copies_and_near_copies_of_a_page_cost_it_nothing() {
+fn a_page_with_copies_and_near_copies_loses_no_content() {
     let all: Vec<String> = SEEDS.iter().map(|name| seed(name)).collect();
     for (index, name) in SEEDS.iter().enumerate() {
-        // A later version of the page: a word of each long line is another one.
+        // A later version of the page: one word of each long line is replaced.
         let edited: Vec<String> = all[index]
             .lines()
             .map(|line| match line.split_once(" og ") {
@@ -106,7 +106,7 @@ fn copies_and_near_copies_of_a_page_cost_it_nothing() {
 }
 
 #[test]
-fn line_ends_and_wraps_change_nothing_that_is_kept() {
+fn line_ends_and_wrapping_lose_no_content() {
     for name in SEEDS {
         let text = seed(name);
         let expected = content_of_seed(name);
@@ -131,7 +131,7 @@ fn line_ends_and_wraps_change_nothing_that_is_kept() {
     }
 }
 
-/// Lines that begin with `+` are content and those that begin with `-` are not.
+/// Checks that lines marked `+` are kept and lines marked `-` are dropped.
 #[track_caller]
 fn check_labelled(pages: &[&str]) {
     let texts: Vec<String> = pages
@@ -139,19 +139,19 @@ fn check_labelled(pages: &[&str]) {
         .map(|page| page.lines().map(|line| line.get(1..).unwrap_or("")).collect::<Vec<_>>().join("\n"))
         .collect();
     for (page, document) in pages.iter().zip(cleaned(&texts, Format::Text)) {
-        for (line, judged) in page.lines().zip(&document.lines) {
+        for (line, classified) in page.lines().zip(&document.lines) {
             let is_right = match line.as_bytes().first() {
-                Some(b'+') => judged.class.is_kept(),
-                Some(b'-') => !judged.class.is_kept(),
-                _ => judged.class == LineClass::Blank,
+                Some(b'+') => classified.class.is_kept(),
+                Some(b'-') => !classified.class.is_kept(),
+                _ => classified.class == LineClass::Blank,
             };
-            assert!(is_right, "{line:?} was read as {:?}, {}", judged.class, judged.reason);
+            assert!(is_right, "{line:?} is classified as {:?}: {}", classified.class, classified.reason);
         }
     }
 }
 
 #[test]
-fn a_heading_that_is_in_the_menu_too_stays() {
+fn keeps_a_heading_that_is_also_a_menu_entry() {
     let sections = ["Barnehage", "Byggesak", "Helse og omsorg", "Kultur og fritid", "Skatt og avgift", "Vann og avløp"];
     let page = |own: &str| {
         let text = format!("Kommunen har ansvar for {own} og svarer på spørsmål om det på hverdager fra klokka ni.");
@@ -166,7 +166,7 @@ fn a_heading_that_is_in_the_menu_too_stays() {
         let hits = env.run(&["search", "--json", &format!("\"{own}\"")]).exits(0).hits();
         assert_eq!(hits[0]["title"], own);
     }
-    // The menu itself is gone: each page is found by its own heading and text alone.
+    // The menu itself is dropped: each page matches by its own heading and text alone.
     assert_eq!(env.run(&["search", "--json", "byggesak"]).exits(0).hits().len(), 1);
 }
 
@@ -174,7 +174,7 @@ const MENU: &str = "-Hopp til innhald\n-Meny\n-Søk\n-Barnehage og skule\n-Helse
 const FOOT: &str = "-Fann du det du leita etter?\n-Ja\n-Nei\n-Del på Facebook\n-Skriv ut\n-Relaterte artiklar\n-Søk barnehageplass\n-Foreldrebetaling\n-Opningstider\n-Personvern\n-Informasjonskapslar\n-Til toppen";
 
 #[test]
-fn a_dump_of_one_page_is_its_text() {
+fn a_single_dumped_page_is_reduced_to_its_text() {
     check_labelled(&[&format!(
         "{MENU}\n+Redusert foreldrebetaling i barnehage\n\n\
          +Familiar med låg inntekt kan søkje om redusert foreldrebetaling for plass i kommunale og private barnehagar.\n\
@@ -187,7 +187,7 @@ fn a_dump_of_one_page_is_its_text() {
 }
 
 #[test]
-fn a_template_in_three_of_five_pages_goes() {
+fn drops_a_template_of_three_out_of_five_pages() {
     let with = |own: &str| {
         format!("-Startside\n-Tenester\n-Politikk\n{own}\n-Ansvarleg redaktør er rådmannen\n-Org.nr. 123 456 789")
     };
@@ -202,7 +202,7 @@ fn a_template_in_three_of_five_pages_goes() {
 }
 
 #[test]
-fn laws_questions_and_lists_stay_whole() {
+fn keeps_all_of_laws_questions_and_lists() {
     let law = "+Kapittel 1. Innledende bestemmelser\n\n+§ 1. Formål\n+Loven skal sikre barn og unge et likeverdig tilbud i hele landet.\n\n\
                +§ 2. Virkeområde\n+Loven gjelder for kommuner og fylkeskommuner, og for private som utfører oppgaver for dem.\n\n\
                +§ 3. Definisjoner\n+I loven menes med\n+a) barn: personer under 18 år,\n+b) tjenester: helse, skole, barnevern,\n\n+§ 4. Ikrafttredelse\n+Loven trer i kraft straks.";
@@ -215,7 +215,7 @@ fn laws_questions_and_lists_stay_whole() {
 }
 
 #[test]
-fn a_paragraph_that_pages_share_stays() {
+fn keeps_a_paragraph_that_pages_share() {
     let shared = "+Om 0-24-programmet\n+Programmet er et femårig samarbeid mellom departementene om tjenester til utsatte barn og unge.";
     let own = [
         "+Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge i kommunene.",
@@ -228,7 +228,7 @@ fn a_paragraph_that_pages_share_stays() {
 }
 
 #[test]
-fn an_explanation_tells_zone_rule_and_where_else_a_line_stands() {
+fn explain_shows_the_zone_the_reason_and_the_other_pages_of_a_line() {
     let env = TestEnv::empty();
     for (name, own) in [
         ("a", "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn."),
@@ -244,11 +244,11 @@ fn an_explanation_tells_zone_rule_and_where_else_a_line_stands() {
     assert_eq!(lines[of("Tjenester")][1..3], ["boilerplate", "top"]);
     assert_eq!(lines[of("123")][2], "foot");
     assert_eq!(lines[of("Tjenester") + 1].join(" "), "in 2 other pages of the site: pages/a.txt, pages/c.txt");
-    assert!(explained.stdout.contains("recurs in other pages, in a run from the top"), "{}", explained.stdout);
+    assert!(explained.stdout.contains("recurs on other pages, in a run from the top"), "{}", explained.stdout);
 }
 
 #[test]
-fn a_paragraph_that_many_pages_say_ranks_behind_what_one_page_says() {
+fn a_recurring_paragraph_ranks_below_a_unique_one() {
     let env = TestEnv::empty();
     let shared = "Tilskudd til frivillige lag og foreninger gis hvert år etter søknad til kommunen innen fristen.";
     for (name, own) in [
@@ -258,7 +258,7 @@ fn a_paragraph_that_many_pages_say_ranks_behind_what_one_page_says() {
     ] {
         env.write(&format!("pages/{name}.txt"), format!("{own}\n\nOm {name}\n\n{shared}\n"));
     }
-    // The same length and the same words, but only here.
+    // The same length and the same query words, but on one page only.
     let alone = "Tilskudd til private haller og anlegg gis hvert år etter søknad til fylket innen fristen.";
     env.write(
         "pages/z.txt",
@@ -269,7 +269,7 @@ fn a_paragraph_that_many_pages_say_ranks_behind_what_one_page_says() {
 }
 
 #[test]
-fn headings_and_entries_that_sound_like_buttons_stay_where_the_markup_says_so() {
+fn keeps_headings_and_list_items_that_read_like_buttons() {
     let page = "<h1>Informasjonskapsler</h1><p>Kommunen bruker informasjonskapsler for å telle besøk på sidene sine.</p>\
                 <h2>Kontakt</h2><p>Torget 1, 0001 Byen</p><h2>Meny</h2>";
     let document = &cleaned(&[page.to_string()], Format::Html)[0];
@@ -287,9 +287,9 @@ fn headings_and_entries_that_sound_like_buttons_stay_where_the_markup_says_so() 
     assert!(document.lines.iter().all(|line| line.class.is_kept()), "{:#?}", document.lines);
 }
 
-/// Forty sites in one folder, without addresses: each with its menu, its foot, and pages of its own prose.
+/// Forty sites in one folder, without URLs, each with a menu, a footer, and pages of its own prose.
 #[test]
-fn sites_mixed_in_one_folder_lose_their_menus_and_keep_their_content() {
+fn sites_mixed_in_one_folder_lose_their_menus_but_no_content() {
     let places = ["Bergen", "Molde", "Narvik", "Hamar", "Alta", "Skien", "Voss", "Lom"];
     let kinds = ["kommune", "museum", "bibliotek", "sykehus", "idrettslag"];
     let entries = ["Forsiden i", "Nyheter fra", "Ansatte i", "Ledige stillinger i", "Historien til"];
@@ -300,10 +300,11 @@ fn sites_mixed_in_one_folder_lose_their_menus_and_keep_their_content() {
         let name = format!("{} {}", places[site % 8], kinds[site / 8]);
         let menu: Vec<String> = entries.iter().map(|entry| format!("{entry} {name}")).collect();
         for page in 0..5 + site * 25 / 39 {
-            let sentence = |nth: usize| {
-                let word = |n: usize| format!("{}{}", subjects[(page + nth + n) % 8], site * 1000 + page * 10 + nth);
-                let (one, other, verb) = (word(0), word(3), verbs[(page * 3 + nth) % 7]);
-                format!("Etter lang tid {verb} {one} nye venner, og {other} ble med {one} på {name} i år {nth}.")
+            let sentence = |number: usize| {
+                let word =
+                    |n: usize| format!("{}{}", subjects[(page + number + n) % 8], site * 1000 + page * 10 + number);
+                let (one, other, verb) = (word(0), word(3), verbs[(page * 3 + number) % 7]);
+                format!("Etter lang tid {verb} {one} nye venner, og {other} ble med {one} på {name} i år {number}.")
             };
             let heading = format!("Om {} nummer {page} hos {name}", subjects[page % 8]);
             let paragraphs: Vec<String> = (0..6).map(sentence).collect();
@@ -312,7 +313,7 @@ fn sites_mixed_in_one_folder_lose_their_menus_and_keep_their_content() {
                 paragraphs[..3].join("\n\n"),
                 paragraphs[3..].join("\n\n")
             );
-            // Few enough lines that their shape alone says nothing; some pages have one entry less.
+            // Too few lines to be recognized as a menu by their shape; some pages have one entry less.
             let mut menu = menu.clone();
             if page % 4 == 3 {
                 menu.remove(1 + page / 4 % 2);

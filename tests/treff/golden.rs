@@ -1,5 +1,5 @@
-//! Files under `tests/golden/` hold what was read through once by a person and is to stay so.
-//! `UPDATE_GOLDEN=1 cargo test golden` writes them anew, for reading the difference.
+//! Compares output with the files in `tests/golden/`, which a person has reviewed.
+//! `UPDATE_GOLDEN=1 cargo test golden` rewrites them, so that the difference can be reviewed.
 
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ pub fn check(name: &str, found: &str) {
     if expected == found {
         return;
     }
-    let mut message = format!("{} differs (UPDATE_GOLDEN=1 writes it anew):\n", path.display());
+    let mut message = format!("{} differs (UPDATE_GOLDEN=1 rewrites it):\n", path.display());
     let (old, new): (Vec<&str>, Vec<&str>) = (expected.lines().collect(), found.lines().collect());
     for number in 0..old.len().max(new.len()) {
         let (old, new) = (old.get(number), new.get(number));
@@ -30,7 +30,7 @@ pub fn check(name: &str, found: &str) {
 }
 
 #[test]
-fn verdicts_of_the_seed_pages() {
+fn line_classes_of_the_seed_pages() {
     let env = TestEnv::indexed();
     let mut found = String::new();
     for page in SEEDS {
@@ -38,12 +38,12 @@ fn verdicts_of_the_seed_pages() {
         let ran = env.run(&["clean", "--explain", &format!("seeds/{page}")]).exits(0);
         for line in ran.stdout.lines() {
             let mut columns = line.split_whitespace();
-            if let (Some(Ok(number)), Some(verdict)) = (columns.next().map(str::parse::<u32>), columns.next()) {
-                writeln!(found, "{number}\t{verdict}").unwrap();
+            if let (Some(Ok(number)), Some(class)) = (columns.next().map(str::parse::<u32>), columns.next()) {
+                writeln!(found, "{number}\t{class}").unwrap();
             }
         }
     }
-    check("verdicts.txt", &found);
+    check("line_classes.txt", &found);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What becomes of lines that are dropped and of pages that stand there twice: nothing vanishes without a word.
+//! Tests what happens to dropped lines and duplicate pages: nothing disappears silently.
 
 use treff::index::{self, update};
 use treff::search;
@@ -12,7 +12,7 @@ const OWN: [&str; 3] = [
 ];
 const FOOT: &str = "Våre tjenester\n\nFinn ansatte\n\nÅpningstider i barnehagene";
 
-/// Three pages with a line of their own each, and the same lines below it.
+/// Writes three pages, each with a line of its own above the same lines.
 fn write(env: &TestEnv, foot: &str) {
     for (number, own) in OWN.iter().enumerate() {
         env.write(&format!("pages/{number}.txt"), format!("Side {number}\n\n{own}\n\n{foot}"));
@@ -27,7 +27,7 @@ fn site() -> TestEnv {
 }
 
 #[test]
-fn dropped_lines_are_found_on_request_and_marked_as_such() {
+fn boilerplate_can_be_searched_and_is_marked() {
     let env = site();
     env.run(&["search", "ansatt"]).exits(1);
     let ran = env.run(&["search", "--with-boilerplate", "ansatt"]).exits(0);
@@ -36,17 +36,17 @@ fn dropped_lines_are_found_on_request_and_marked_as_such() {
     assert!(hits.len() == 3 && hits.iter().all(|hit| hit["boilerplate"] == true && hit["line"] == 7), "{hits:?}");
     let mark = &hits[0]["marks"][0];
     assert_eq!(&hits[0]["snippet"].as_str().unwrap()[mark[0].as_u64().unwrap() as usize..], "ansatte");
-    // Phrases, exclusions and parts of compounds mean the same there.
+    // Phrases, exclusions and compound components match in boilerplate as well.
     let found = |query: &str| env.run(&["search", "--with-boilerplate", "--json", "--", query]).hits().len();
     assert_eq!(found("\"finn ansatte\""), 3);
     assert_eq!(found("\"ansatte finn\""), 0);
     assert_eq!(found("ansatt -tjeneste"), 0);
     assert_eq!(found("hage"), 3);
-    // Content and boilerplate are one list, and content is no boilerplate.
+    // Content and boilerplate are ranked in one list, and content is not marked.
     let hits = env.run(&["search", "--with-boilerplate", "--json", "tjenestene"]).hits();
     assert_eq!(hits.iter().filter(|hit| hit.get("boilerplate").is_none()).count(), 1);
     assert_eq!(hits.len(), 4);
-    // Its id leads to it.
+    // The id of a hit shows its boilerplate.
     let id = hits.iter().find(|hit| hit["boilerplate"] == true).unwrap()["id"].as_str().unwrap();
     env.run(&["show", id]).exits(0).prints(">    7  Finn ansatte").prints("     3  ");
     let page = env.run(&["show", "pages/0.txt:3"]).exits(0);
@@ -54,7 +54,7 @@ fn dropped_lines_are_found_on_request_and_marked_as_such() {
 }
 
 #[test]
-fn answers_are_the_same_whether_boilerplate_is_stored_or_was_never_there() {
+fn results_are_the_same_with_and_without_stored_boilerplate() {
     let (with, without) = (site(), TestEnv::empty());
     write(&without, "");
     without.run(&["index", "pages"]).exits(0);
@@ -62,7 +62,7 @@ fn answers_are_the_same_whether_boilerplate_is_stored_or_was_never_there() {
         ["tjenester", "barn", "ansatte", "ansate", "åpningstid", "kommunen -barn", "\"finn ansatte\"", "side"];
     let of = |env: &TestEnv| {
         let index = index::open(&env.path("index")).unwrap();
-        // Where the pages lie is no part of the answer.
+        // The results differ only in the folder of the pages.
         let here = env.path("").display().to_string();
         answers(&index, &queries).iter().map(|line| line.replace(&here, "")).collect::<Vec<_>>()
     };
@@ -71,7 +71,7 @@ fn answers_are_the_same_whether_boilerplate_is_stored_or_was_never_there() {
 }
 
 #[test]
-fn an_index_that_keeps_all_goes_on_so_until_it_is_rebuilt() {
+fn keep_all_lasts_until_the_index_is_rebuilt() {
     let env = site();
     env.run(&["index", "--keep-all"]).exits(0).prints("3 cleaned again").prints(" 0 lines dropped");
     assert_eq!(env.places("ansatt").len(), 3);
@@ -82,8 +82,8 @@ fn an_index_that_keeps_all_goes_on_so_until_it_is_rebuilt() {
     let all = |index: &str| answers(&index::open(&env.path(index)).unwrap(), &["ansatt", "barn", "side", "tjeneste"]);
     assert_eq!(all("index"), all("afresh"));
     env.run(&["status"]).exits(0).prints("all lines kept");
-    env.run(&["clean", "--explain", "pages/0.txt"]).exits(0).prints("kept, as the index keeps all lines");
-    // Another version builds it again as it was.
+    env.run(&["clean", "--explain", "pages/0.txt"]).exits(0).prints("kept because the index keeps all lines");
+    // Rebuilding an index of another format preserves the setting.
     let head = env.path("index/treff.json");
     let old = std::fs::read_to_string(&head).unwrap().replace(&format!("\"format\": {}", 3), "\"format\": 0");
     std::fs::write(&head, old).unwrap();
@@ -94,7 +94,7 @@ fn an_index_that_keeps_all_goes_on_so_until_it_is_rebuilt() {
 }
 
 #[test]
-fn what_a_rule_drops_is_no_title() {
+fn a_line_dropped_by_a_user_rule_is_not_the_title() {
     let env = TestEnv::empty();
     env.write("a.txt", format!("Rapport A\n\n12.03.2018 | Ipsos\n\n{}\n", OWN[0]));
     env.run(&["clean", "--explain", "a.txt"]).exits(0).prints("title      Rapport A");
@@ -103,7 +103,7 @@ fn what_a_rule_drops_is_no_title() {
 }
 
 #[test]
-fn rules_beside_the_index_overrule_all_others() {
+fn user_rules_overrule_all_other_rules() {
     let env = site();
     env.write("index/rules.txt", "# mine\nkeep: finn *\nsite: pages/1.txt\ndrop: Loven *\n");
     env.run(&["status"]).exits(0).prints("changed since the last update: rules.txt; run `treff index`");
@@ -114,7 +114,7 @@ fn rules_beside_the_index_overrule_all_others() {
     let explained = env.run(&["clean", "--explain", "pages/1.txt"]).exits(0);
     explained.prints("kept by line 2 of rules.txt").prints("dropped by line 4 of rules.txt");
     env.run(&["index"]).exits(0).prints("nothing changed");
-    // Only what a rule concerns is cleaned again.
+    // Only pages to which a changed rule applies are cleaned again.
     env.write("index/rules.txt", "keep: finn *\n");
     env.run(&["index"]).exits(0).prints("(1 cleaned again)");
     assert_eq!(env.places("elevene").len(), 1);
@@ -126,10 +126,10 @@ fn rules_beside_the_index_overrule_all_others() {
         env.run(&["index"]).exits(2).says("index/rules.txt").says(message);
         env.run(&["clean", "pages/1.txt"]).exits(2).says(message);
     };
-    check(b"keep: a\nFinn ansatte\n", "line 2: is no rule; write `keep: LINE`");
-    check(b"keep:\n", "line 1: nothing stands behind `keep:`");
+    check(b"keep: a\nFinn ansatte\n", "line 2: not a rule; write `keep: LINE`");
+    check(b"keep:\n", "line 1: no text after `keep:`");
     check(b"keep: b\xf8rn\n", "UTF-8");
-    // They hold for a first build, and without an index.
+    // The rules apply to the first build and without an index as well.
     let env = TestEnv::empty();
     write(&env, FOOT);
     env.write("index/rules.txt", "drop: rapporten *\n");
@@ -146,7 +146,7 @@ fn losing(number: usize, own: &str) -> String {
 }
 
 #[test]
-fn pages_that_lose_most_of_their_words_are_named_with_the_command_that_tells_why() {
+fn warns_about_pages_that_lose_most_of_their_words() {
     let env = TestEnv::empty();
     for (number, own) in OWN.iter().enumerate() {
         env.write(&format!("pages/{number}.txt"), losing(number, own));
@@ -155,7 +155,7 @@ fn pages_that_lose_most_of_their_words_are_named_with_the_command_that_tells_why
     let ran = env.run(&["index", "pages"]).exits(0).says(message);
     assert_eq!(ran.stderr.lines().count(), 3);
     env.run(&["status"]).exits(0).prints("3 pages that lost more than half of their words");
-    // Said once, until the page is cleaned again.
+    // The warning is not repeated until the page is cleaned again.
     assert_eq!(env.run(&["index"]).exits(0).stderr, "");
     let many = TestEnv::empty();
     for number in 0..25 {
@@ -166,7 +166,7 @@ fn pages_that_lose_most_of_their_words_are_named_with_the_command_that_tells_why
 }
 
 #[test]
-fn what_markup_sets_outside_the_content_is_not_missed() {
+fn does_not_warn_about_lines_outside_the_content_by_markup() {
     let env = TestEnv::empty();
     let links: String = (0..100).map(|number| format!("<li><a href=\"/\">Tjeneste {number}</a></li>")).collect();
     env.write("page.html", format!("<nav><ul>{links}</ul></nav><h1>Side</h1><p>{}</p>", OWN[0]));
@@ -174,7 +174,7 @@ fn what_markup_sets_outside_the_content_is_not_missed() {
 }
 
 #[test]
-fn pages_without_content_are_named_by_status() {
+fn status_lists_pages_without_content() {
     let env = site();
     env.write("pages/empty.txt", "Meny\nSøk\nLogg inn\n");
     env.run(&["index"]).exits(0);
@@ -182,7 +182,7 @@ fn pages_without_content_are_named_by_status() {
 }
 
 #[test]
-fn the_same_page_is_one_hit_with_all_its_places() {
+fn copies_of_a_page_are_one_hit_with_all_locations() {
     let env = TestEnv::empty();
     let record = |id: &str| serde_json::json!({"id": id, "title": "Plikten", "url": format!("https://{id}.no/"), "text": OWN[0]});
     env.write("p.jsonl", format!("{}\n{}\n{}\n", record("b"), record("a"), record("c")));
@@ -194,21 +194,21 @@ fn the_same_page_is_one_hit_with_all_its_places() {
     assert_eq!(hits[0]["url"], "https://a.no/");
     assert_eq!(hits[0]["copies"][0], serde_json::json!({"path": "p.jsonl", "record": "b", "url": "https://b.no/"}));
     env.run(&["status"]).exits(0).prints("2 copies of other pages");
-    // The place of a copy leads to the passage, too.
+    // The location of a copy shows the passage, too.
     env.run(&["show", "p.jsonl:1"]).exits(0).prints("forsvarlig").prints("#a");
 }
 
-/// A page of 100 words, of which the last one is its own.
-fn nearly(own: &str) -> String {
+/// A page of 100 words that differ only in the last.
+fn near_duplicate(own: &str) -> String {
     let words: Vec<String> = (0..99).map(|number| format!("ord{number}")).collect();
     format!("{} {own}.", words.join(" "))
 }
 
 #[test]
-fn pages_that_are_nearly_the_same_are_counted_under_the_best() {
+fn near_duplicates_are_counted_under_the_best_hit() {
     let env = TestEnv::empty();
     for own in ["en", "to", "tre", "fire"] {
-        env.write(&format!("pages/{own}.txt"), nearly(own));
+        env.write(&format!("pages/{own}.txt"), near_duplicate(own));
     }
     env.write("pages/other.txt", format!("Noe helt annet om ord5. {}", OWN[1]));
     env.run(&["index", "pages"]).exits(0).prints("5 passages");
@@ -218,9 +218,9 @@ fn pages_that_are_nearly_the_same_are_counted_under_the_best() {
     assert_eq!(similar.len(), 3);
     env.run(&["ord5"]).exits(0).prints("3 similar pages; --similar prints them");
     assert_eq!(env.run(&["search", "--similar", "--json", "ord5"]).hits().len(), 5);
-    // Each is found by what is its own.
+    // Each is a hit for the word that only it contains.
     assert_eq!(env.places("tre"), ["tre.txt:1"]);
-    // One list, wherever it is cut.
+    // The list is the same in one piece and page by page.
     let ids = |args: &[&str]| -> Vec<String> {
         let hits = env.run(&[&["search", "--json"], args, &["ord5"]].concat()).hits();
         hits.iter().map(|hit| format!("{} {}", hit["rank"], hit["id"])).collect()
@@ -229,7 +229,7 @@ fn pages_that_are_nearly_the_same_are_counted_under_the_best() {
 }
 
 #[test]
-fn hits_of_one_page_are_not_similar_to_each_other() {
+fn hits_of_one_page_are_not_collapsed() {
     let env = TestEnv::empty();
     let passage = |begin: usize| (begin..begin + 60).map(|number| format!("ord{number}")).collect::<Vec<_>>().join(" ");
     env.write("pages/a.txt", format!("{} samme.\n\n{} samme.", passage(0), passage(100)));
@@ -242,7 +242,7 @@ fn hits_of_one_page_are_not_similar_to_each_other() {
 }
 
 #[test]
-fn a_search_for_boilerplate_asks_for_nothing_that_it_finds() {
+fn a_search_in_boilerplate_matches_without_suggestions() {
     let env = TestEnv::empty();
     write(&env, "Okonomi og regnskap\n\nFinn ansatte");
     env.write("pages/3.txt", "Side 3\n\nØkonomi er et fag som alle i skolen må lære seg noe om.");
@@ -251,12 +251,12 @@ fn a_search_for_boilerplate_asks_for_nothing_that_it_finds() {
     let with = search::SearchOptions { with_boilerplate: true, ..PLAIN };
     assert_eq!(answers_with(&found, "okonomi", &with).len(), 4);
     let _: Ran = env.run(&["search", "--with-boilerplate", "okonomi"]).exits(0).prints("Okonomi");
-    // An update in this process drops and keeps the same.
+    // An update within this process drops the same lines.
     update(&options(&env.path("index"), &[env.path("pages")])).unwrap();
 }
 
 #[test]
-fn a_page_of_which_only_its_title_is_left_is_named() {
+fn status_lists_a_page_with_nothing_but_a_title() {
     let env = TestEnv::empty();
     env.write(
         "p/menu.html",
@@ -268,7 +268,7 @@ fn a_page_of_which_only_its_title_is_left_is_named() {
 }
 
 #[test]
-fn marks_stand_in_the_lines_of_the_page_too() {
+fn hits_have_marks_in_the_lines_of_the_source() {
     let env = TestEnv::empty();
     let long = "Ord for ord for ord uten mening her. ".repeat(40);
     env.write(
@@ -294,7 +294,7 @@ fn marks_stand_in_the_lines_of_the_page_too() {
 }
 
 #[test]
-fn a_whole_passage_is_marked_as_show_marks_it() {
+fn search_full_marks_the_same_words_as_show() {
     let env = TestEnv::indexed();
     let full = env.run(&["--color", "always", "search", "--full", "-n1", "taushetsplikt"]).exits(0);
     let hit = &env.run(&["search", "--json", "--full", "-n1", "taushetsplikt"]).exits(0).hits()[0];
