@@ -1,10 +1,11 @@
-//! The program as a person meets it, and the promises that no single module can keep.
+//! End-to-end tests: the program run as a process, and properties that span several modules.
 
 mod any_text;
 mod archives;
 mod cleaning;
 mod commands;
 mod damage;
+mod docs;
 mod eval;
 mod explain;
 mod faults;
@@ -39,7 +40,7 @@ pub struct TestEnv {
     dir: tempfile::TempDir,
 }
 
-/// What a process did.
+/// The result of a process.
 #[derive(Debug)]
 pub struct Ran {
     pub code: Option<i32>,
@@ -82,8 +83,8 @@ impl TestEnv {
         self.dir.path().join(name)
     }
 
-    /// Written an hour ago: a file just changed is read again by every update, which would hide whether
-    /// unchanged files are left alone.
+    /// Writes a file and sets its time an hour back: every update reads a recently changed file again, which would
+    /// hide whether unchanged files are skipped.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -105,14 +106,26 @@ impl TestEnv {
         Ran::of(self.command(args).spawn().unwrap())
     }
 
+    /// Runs a command line with `sh`, `treff` being the program under test. Returns standard error and standard output.
+    #[cfg(unix)]
+    pub fn shell(&self, line: &str) -> String {
+        let program = self.command(&[]);
+        let path = Path::new(program.get_program()).parent().unwrap();
+        let path = format!("{}:{}", path.display(), std::env::var("PATH").unwrap_or_default());
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("({line}) 2>&1")]).current_dir(self.dir.path()).env("PATH", path);
+        shell.env_remove("TREFF_INDEX").env("NO_COLOR", "1").stdin(Stdio::null());
+        String::from_utf8(shell.output().unwrap().stdout).expect("output is UTF-8")
+    }
+
     pub fn run_with_input(&self, args: &[&str], input: &[u8]) -> Ran {
         let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
-        // Who refuses to read may have ended before all is written.
+        // The process may exit before it has read all of its input.
         let _ = child.stdin.take().unwrap().write_all(input);
         Ran::of(child)
     }
 
-    /// `path:line` of every hit, the path from its last part on.
+    /// `file name:line` of every hit.
     pub fn places(&self, query: &str) -> Vec<String> {
         let hits = self.run(&["search", "--json", "-n", "100", "--", query]).hits();
         let place = |hit: &serde_json::Value| {
@@ -143,13 +156,13 @@ impl Ran {
 
     #[track_caller]
     pub fn says(self, message: &str) -> Ran {
-        assert!(self.stderr.contains(message), "{message:?} is not said: {self:#?}");
+        assert!(self.stderr.contains(message), "{message:?} is not in the messages: {self:#?}");
         self
     }
 
     #[track_caller]
     pub fn prints(self, text: &str) -> Ran {
-        assert!(self.stdout.contains(text), "{text:?} is not printed: {self:#?}");
+        assert!(self.stdout.contains(text), "{text:?} is not in the output: {self:#?}");
         self
     }
 
@@ -164,7 +177,7 @@ pub fn set_age(path: &Path, age: Duration) {
     file.set_modified(SystemTime::now() - age).unwrap();
 }
 
-/// Brings the index in `index` up to date with `paths`, in this process.
+/// Updates the index in `index` with `paths`, in this process.
 pub fn update(index: &Path, paths: &[PathBuf]) -> UpdateReport {
     index::update(&options(index, paths)).unwrap()
 }
@@ -181,7 +194,7 @@ pub fn options<'a>(index: &'a Path, paths: &'a [PathBuf]) -> UpdateOptions<'a> {
     }
 }
 
-/// Everything that an index answers to the queries: hits as JSON with scores, in order, and their number.
+/// The hits of each query as JSON, in order, with the number of matches.
 pub fn answers(index: &Index, queries: &[&str]) -> Vec<String> {
     let mut lines = vec![format!("{} pages, {} passages, {} words", index.pages, index.passages, index.words)];
     for text in queries {
@@ -203,7 +216,7 @@ pub const PLAIN: search::SearchOptions = search::SearchOptions {
     facets: Vec::new(),
 };
 
-/// What an index answers to one query: how many match, and the hits.
+/// The hits of one query as JSON, after a line with the number of matches.
 pub fn answers_with(index: &Index, text: &str, options: &search::SearchOptions) -> Vec<String> {
     let query = query::parse(text, &Synonyms::builtin());
     let answer = search(index, &query, options).unwrap();

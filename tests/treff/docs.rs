@@ -1,0 +1,67 @@
+//! Runs the commands that README.md and docs/ show, and compares what they print with what is shown.
+//!
+//! A `console` block holds commands after `$ ` and, below each, lines that it prints. `…` on a line of its own stands for
+//! any number of lines. Blocks of commands without output are `sh` blocks, which are not run.
+
+use crate::{TestEnv, repository};
+
+/// A command that a document shows, with the lines below it.
+struct Shown {
+    place: String,
+    command: String,
+    lines: Vec<String>,
+}
+
+fn shown(name: &str) -> Vec<Shown> {
+    let text = std::fs::read_to_string(repository().join(name)).unwrap();
+    let mut found: Vec<Shown> = Vec::new();
+    let mut is_console = false;
+    for (index, line) in text.lines().enumerate() {
+        if line.starts_with("```") {
+            is_console = line == "```console";
+        } else if is_console && let Some(command) = line.strip_prefix("$ ") {
+            found.push(Shown {
+                place: format!("{name}:{}", index + 1),
+                command: command.to_string(),
+                lines: Vec::new(),
+            });
+        } else if is_console {
+            found.last_mut().expect("a console block begins with a command").lines.push(line.to_string());
+        }
+    }
+    found
+}
+
+/// Whether the shown lines are the printed ones, `…` being any number of lines.
+fn matches(shown: &[String], printed: &[&str]) -> bool {
+    match shown.split_first() {
+        None => printed.is_empty(),
+        Some((first, rest)) if first == "…" => (0..=printed.len()).any(|skipped| matches(rest, &printed[skipped..])),
+        Some((first, rest)) => {
+            printed.split_first().is_some_and(|(line, printed)| first == line && matches(rest, printed))
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn documents_show_what_is_printed() {
+    let mut names = vec!["README.md".to_string()];
+    for entry in std::fs::read_dir(repository().join("docs")).unwrap() {
+        names.push(format!("docs/{}", entry.unwrap().file_name().to_str().unwrap()));
+    }
+    let env = TestEnv::indexed();
+    let mut checked = 0;
+    for Shown { place, command, lines } in names.iter().flat_map(|name| shown(name)) {
+        // CI runs the commands of the README that start with `cargo`.
+        if command.starts_with("cargo ") {
+            continue;
+        }
+        assert!(command.starts_with("treff "), "{place}: only commands of treff can be checked: {command}");
+        let printed = env.shell(&command);
+        let printed: Vec<&str> = printed.lines().collect();
+        assert!(matches(&lines, &printed), "{place}: `{command}` prints:\n{}", printed.join("\n"));
+        checked += 1;
+    }
+    assert!(checked >= 6, "only {checked} commands are shown");
+}
