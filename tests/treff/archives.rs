@@ -383,5 +383,5 @@ fn one_page_of_an_archive_is_explained_by_its_name() {
     env.write("a.zip", zip(&[("m/1.html", one.as_bytes()), ("m/2.html", two.as_bytes())]));
     let ran = env.run(&["clean", "--explain", "a.zip#m/2.html"]).exits(0);
     assert!(ran.stdout.contains("Noe helt annet") && !ran.stdout.contains(TEXT), "{}", ran.stdout);
-    env.run(&["clean", "a.zip#m/3.html"]).exits(2).says("a.zip: holds no page \"m/3.html\"");
+    env.run(&["clean", "a.zip#m/3.html"]).exits(2).says("a.zip contains no page \"m/3.html\"");
 }

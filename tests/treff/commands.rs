@@ -1,6 +1,7 @@
 //! Every command of the program, run on the five seed pages.
 
 use std::collections::BTreeSet;
+use std::process::{Command, Stdio};
 
 use treff::norwegian::{Standard, TermKind, analyze};
 
@@ -383,6 +384,53 @@ fn prints_completions_and_manual() {
         env.run(&["completions", shell]).exits(0).prints("treff");
     }
     env.run(&["man"]).exits(0).prints(".TH").prints("completions");
+}
+
+/// Runs the completion function for the last of `words` in bash. Returns the `compopt` calls and the candidates, one per
+/// line.
+fn complete_in_bash(env: &TestEnv, words: &[&str]) -> Vec<String> {
+    const SCRIPT: &str = r#"
+        source completions.bash
+        compopt() { echo "compopt $*"; }
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
+        _treff treff "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        printf '%s\n' "${COMPREPLY[@]}"
+    "#;
+    let mut command = Command::new("bash");
+    command.args(["--norc", "-c", SCRIPT, "bash"]).args(words).current_dir(env.path(""));
+    let ran = Ran::of(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()).exits(0);
+    assert_eq!(ran.stderr, "", "{words:?}");
+    let mut lines: Vec<String> = ran.stdout.lines().filter(|line| !line.is_empty()).map(str::to_string).collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn bash_completes_paths_with_blanks() {
+    if Command::new("bash").arg("--version").output().is_err() {
+        eprintln!("skipped: bash is not installed");
+        return;
+    }
+    let env = TestEnv::empty();
+    let script = env.run(&["completions", "bash"]).exits(0).stdout;
+    env.write("completions.bash", script);
+    for name in ["my names.txt", "my other names.txt", "my index/treff.json"] {
+        env.write(name, "");
+    }
+    let check = |words: &[&str], expected: &[&str]| assert_eq!(complete_in_bash(&env, words), expected, "{words:?}");
+    let files = ["compopt -o filenames", "my index", "my names.txt", "my other names.txt"];
+    check(&["treff", "search", "--synonyms", "my"], &files);
+    check(&["treff", "search", "--synonyms", "my n"], &["compopt -o filenames", "my names.txt"]);
+    for option in ["--queries", "--qrels", "--judged", "--run", "--baseline", "--synonyms"] {
+        check(&["treff", "eval", option, "my"], &files);
+    }
+    // bash itself adds the folders, and quotes blanks in them.
+    check(&["treff", "--index", "my"], &["compopt -o plusdirs"]);
+    check(&["treff", "status", "--index", "my"], &["compopt -o plusdirs"]);
+    // Without candidates, bash completes file names, as the script's `complete -o default` says.
+    check(&["treff", "index", "my"], &[]);
+    check(&["treff", "clean", "my"], &[]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::cli::watch_loop::{WATCH_LOCK_TIMEOUT, check_watchable, watch_loop};
 #[derive(clap::Args)]
 pub struct Args {
     /// Files and folders, or - for standard input [default: the paths the index was built from, or ./seeds]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
     /// Discard the index and build it anew, from the given paths or those it was built from
     #[arg(long)]
