@@ -1,4 +1,4 @@
-//! How does a person learn what a query was probably meant to be?
+//! Spelling suggestions: searches for a suggested query, or prints it as "did you mean …".
 
 use treff::error::Result;
 use treff::index::Index;
@@ -10,52 +10,46 @@ use crate::cli::advice::shell_command;
 use crate::cli::globals::Globals;
 use crate::cli::output::say;
 
-/// Characters beyond which a query is a pasted text, which nobody wants to read again.
-const LONG: usize = 80;
+/// A longer query is a pasted text. Only its corrected words are printed, not all of it again.
+const MAX_SUGGESTED_CHARS: usize = 80;
 
-/// The hits of what was probably meant, each marked as such, with the query that gave them: without being asked only
-/// where a word that stands nowhere lacks its `æøå`. `None` where that finds nothing, or, if the suggestion is
-/// another, where something was found for what was typed. `read` makes a query of it.
-pub fn instead(
+/// Searches for the suggestion of `results`, and returns the suggested query with its results.
+///
+/// Does so without `--correct` only if the suggestion restores missing `æ`, `ø` or `å` in words that occur in no page.
+/// With `--correct` (`is_requested`), any suggestion will do if the original query has no matches. Returns `None` otherwise,
+/// and if the suggestion has no matches either. `parse` parses the suggested query.
+pub fn search_suggestion(
     index: &Index,
-    answer: &SearchResults,
+    results: &SearchResults,
     options: &SearchOptions,
-    read: impl FnOnce(&str) -> Result<Query>,
-    is_asked_for: bool,
+    parse: impl FnOnce(&str) -> Result<Query>,
+    is_requested: bool,
 ) -> Result<Option<(Query, SearchResults)>> {
-    let is_meant = |suggestion: &&Suggestion| suggestion.is_respelling() || is_asked_for && !answer.has_matches;
-    let Some(suggestion) = answer.suggestion.as_ref().filter(is_meant) else {
+    let is_accepted = |suggestion: &&Suggestion| suggestion.is_respelling() || is_requested && !results.has_matches;
+    let Some(suggestion) = results.suggestion.as_ref().filter(is_accepted) else {
         return Ok(None);
     };
-    let query = read(&suggestion.query)?;
-    let mut answer = search(index, &query, options)?;
-    for hit in &mut answer.hits {
+    let query = parse(&suggestion.query)?;
+    let mut results = search(index, &query, options)?;
+    for hit in &mut results.hits {
         hit.corrected_query = Some(suggestion.query.clone());
         for word in hit.explanation.iter_mut().flat_map(|explanation| &mut explanation.words) {
-            let is_meant = |meant: &str| meant.split_whitespace().any(|meant| normalize(meant) == word.word);
-            word.typed = suggestion.words.iter().find(|(_, meant)| is_meant(meant)).map(|(typed, _)| typed.clone());
+            let is_source = |corrected: &str| corrected.split_whitespace().any(|part| normalize(part) == word.word);
+            let source = suggestion.words.iter().find(|(_, corrected)| is_source(corrected));
+            word.typed = source.map(|(typed, _)| typed.clone());
         }
     }
-    Ok(Some((query, answer)).filter(|(_, answer)| answer.has_matches))
+    Ok(Some((query, results)).filter(|(_, results)| results.has_matches))
 }
 
-/// Says that the hits are not those of what was typed.
-pub fn announce(query: &Query) {
-    let text: String = query.text.chars().take(LONG).collect();
-    say(&format!("showing results for “{text}”"));
-}
-
-/// Asks what was meant, and names the command that searches for it.
-pub fn ask(suggestion: &Suggestion, globals: &Globals) {
-    if suggestion.query.chars().count() > LONG {
-        for (typed, meant) in &suggestion.words {
-            say(&format!("did you mean “{meant}” instead of “{typed}”?"));
+/// Prints a suggestion and the command that searches for it.
+pub fn say_suggestion(suggestion: &Suggestion, globals: &Globals) {
+    if suggestion.query.chars().count() > MAX_SUGGESTED_CHARS {
+        for (typed, corrected) in &suggestion.words {
+            say(&format!("did you mean “{corrected}” instead of “{typed}”?"));
         }
     } else {
-        say(&format!(
-            "did you mean “{}”? run `{}`",
-            suggestion.query,
-            shell_command(&["search"], &suggestion.query, globals)
-        ));
+        let command = shell_command(&["search"], &suggestion.query, globals);
+        say(&format!("did you mean “{}”? run `{command}`", suggestion.query));
     }
 }

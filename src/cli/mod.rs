@@ -11,7 +11,6 @@ mod load_synonyms;
 mod open_index;
 mod outcome;
 mod output;
-mod print_explanation;
 mod watch_loop;
 
 pub use dispatch::main;

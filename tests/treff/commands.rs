@@ -200,9 +200,21 @@ fn limit_and_offset_select_from_one_ranking() {
     assert_eq!(ids(&["--limit=4", "--offset", "3"]), all[3..7]);
     assert_eq!(ids(&["-n", "100", "--offset", "9"]), all[9..]);
     assert_eq!(ids(&["-n", "0"]), all[..0]);
-    env.run(&["search", "-n", "0", "barn"]).exits(0).says("none asked for").says("passages in all");
+    env.run(&["search", "-n", "0", "barn"]).exits(0).says("passages found");
     let past = env.run(&["search", "--offset", "1000", "barn"]).exits(1);
     assert_eq!(past.stdout, "");
+}
+
+#[test]
+fn says_how_many_passages_match_without_the_filters() {
+    let env = TestEnv::indexed();
+    let passages = env.places("taushetsplikt").len();
+    let verb = if passages == 1 { "passage matches" } else { "passages match" };
+    let expected = format!("nothing found for taushetsplikt; without the filters, {passages} {verb}\n");
+    env.run(&["search", "--since", "2090", "taushetsplikt"]).exits(1).says(&expected);
+    // The filter is not the reason.
+    env.run(&["search", "--since", "2090", "qwertyxyz"]).exits(1).says("nothing found for qwertyxyz\n");
+    env.run(&["qwertyxyz"]).exits(1).says("nothing found for qwertyxyz\n");
 }
 
 #[test]

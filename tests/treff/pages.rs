@@ -151,7 +151,8 @@ fn warns_about_pages_that_lose_most_of_their_words() {
     for (number, own) in OWN.iter().enumerate() {
         env.write(&format!("pages/{number}.txt"), losing(number, own));
     }
-    let message = "pages/1.txt: 80 words dropped as boilerplate, 14 kept; to see why, run `treff clean --explain pages/1.txt`";
+    let message =
+        "pages/1.txt: 80 words dropped as boilerplate, 14 kept; to see why, run `treff clean --explain pages/1.txt`";
     let ran = env.run(&["index", "pages"]).exits(0).says(message);
     assert_eq!(ran.stderr.lines().count(), 3);
     env.run(&["status"]).exits(0).prints("3 pages that lost more than half of their words");

@@ -1,108 +1,106 @@
-//! `treff search`: which passages answer?
+//! `treff search`: prints the passages that match a query.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::IsTerminal;
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use treff::chunk::paragraphs;
 use treff::index::Index;
-use treff::norwegian::{MAX_WORD_CHARS, Standard, is_word_char};
-use treff::query::{self, Filter, QueryProblem};
+use treff::norwegian::{MAX_WORD_CHARS, is_word_char};
+use treff::query::{self, Filter, FilterField, Query, QueryProblem, Synonyms};
 use treff::search::{
-    self, FacetCounts, FacetField, Hit, PageLocation, SearchOptions, SearchResults, SortOrder, ValueCount,
-    expand_patterns, search, unknown_filter_values,
+    FacetField, SearchOptions, SearchResults, SortOrder, count_matches, count_without_filters, expand_patterns, search,
+    unknown_filter_values,
 };
-use treff::snippet::{self, Highlighter};
+use treff::snippet::Highlighter;
 
-use crate::cli::did_you_mean;
+use crate::cli::did_you_mean::{say_suggestion, search_suggestion};
 use crate::cli::globals::Globals;
 use crate::cli::load_synonyms::load_synonyms;
 use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
-use crate::cli::output::{Style, format_count, print, printable, say};
-use crate::cli::print_explanation::print_explanation;
+use crate::cli::output::{Style, format_count, print, print_facet, print_hit, printable, say};
 
-/// Print the passages that answer a query, best first
+/// Print the passages that match a query, best first
 ///
-/// Words rank by relevance, in all their inflections; "…" is a phrase, ="…" and =word are exact, "…"~5 lets five words stand between; +word must be there, -word must not; ord*, *plikt and word~ stand for other words. A query that begins with -- goes after --.
+/// Words match in all their inflections. "…" is a phrase; ="…" and =word match the exact form; "…"~5 allows five other words in between. +word requires a word, -word excludes it. ord* and *plikt are wildcards; word~ also matches similar words. Put -- before a query that begins with --.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Operators, in capitals: NOT (IKKE) binds first, then AND (OG), then OR (ELLER); parentheses group. Words \
-        side by side are one group, of which any finds: `a b AND c` is (a or b) and c. A filter or -word beside \
-        others holds for all of its parentheses, or of the query.\n\
+    after_help = "Operators are written in capitals. NOT (IKKE) binds tightest, then AND (OG), then OR (ELLER); parentheses \
+        group. Adjacent words are alternatives: `a b AND c` means (a or b) and c. A filter or -word applies to \
+        everything in its parentheses, or to the whole query.\n\
         Filters: title: source: (kilde:) site: path: lang:nn date:2018 date:2017..2020 date:>=2019-03 (dato:)\n\n\
         Examples:\n  treff taushetsplikt\n  treff '\"utsatte barn og unge\"' -skole\n  \
         treff '(barnevern OR skole) AND samarbeid* dato:2018..2020'\n  treff -n 3 --json økonomi og ledelse"
 )]
 pub struct Args {
-    /// What to look for
+    /// Words to search for
     #[arg(required_unless_present_any = ["source", "since", "until", "lang"], value_name = "QUERY")]
     query: Vec<String>,
-    /// How many passages to print
+    /// Maximum number of passages to print
     #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = 10)]
     limit: usize,
-    /// How many passages to pass over first
+    /// Number of passages to skip
     #[arg(long, value_name = "N", default_value_t = 0)]
     offset: usize,
     #[command(flatten)]
-    filters: Filters,
-    /// Refuse a query that can't be read as it is meant, instead of searching for its words
+    filters: FilterArgs,
+    /// Report a syntax error in the query instead of searching for its words
     #[arg(long)]
     strict: bool,
-    /// One JSON object a line (its fields are described in README.md)
+    /// Print one JSON object per line (the fields are documented in docs/json.md)
     #[arg(long)]
     json: bool,
-    /// Where nothing is found, search for what was probably meant (`corrected_query` in JSON)
+    /// If nothing is found, search for the suggested query (`corrected_query` in JSON)
     #[arg(long)]
     correct: bool,
-    /// How long a snippet may be, in characters; it is whole sentences where they fit
+    /// Maximum length of a snippet in characters; snippets consist of whole sentences where they fit
     #[arg(long, value_name = "N", default_value_t = SNIPPET_CHARS)]
     snippet_chars: usize,
-    /// Print the whole passage in the place of a snippet
+    /// Print whole passages instead of snippets
     #[arg(long)]
     full: bool,
-    /// One hit a page: its first passage in that order, and how many of its passages match
+    /// Print one hit per page: its first passage in the sort order, and the number of its passages that match
     #[arg(long)]
     group: bool,
-    /// Which hits come first; those of pages without a date are the oldest
+    /// Order of the hits; with date, newest first and pages without a date last
     #[arg(long, value_name = "ORDER", default_value = "score")]
-    sort: Sort,
-    /// Count the pages that match by source, year, lang, site, after the hits
+    sort: SortArg,
+    /// After the hits, print how many matching pages each source, year, lang or site has
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    facets: Vec<FacetName>,
-    /// Also find what was dropped from the pages as boilerplate (`boilerplate` in JSON)
+    facets: Vec<FacetArg>,
+    /// Also search the lines that were dropped as boilerplate (`boilerplate` in JSON)
     #[arg(long)]
     with_boilerplate: bool,
-    /// Print also pages that are nearly the same as one above them, which are else only counted
+    /// Show near-duplicate pages instead of folding them into the best hit
     #[arg(long)]
     similar: bool,
-    /// Tell of each word, on standard error, its lemmas, its parts and its synonyms, and of each hit why it stands there (`explanation` in JSON)
+    /// Explain each query word (on standard error) and how each hit was scored (`explanation` in JSON)
     #[arg(long)]
     explain: bool,
-    /// Names that stand for the same, beside those that treff knows: a file of lines such as `NAV = Arbeids- og velferdsetaten`
-    #[arg(long, value_name = "FILE")]
+    /// Add synonyms from this file to the built-in ones; a line looks like `NAV = Arbeids- og velferdsetaten`
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     synonyms: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Sort {
+enum SortArg {
     Score,
     Date,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum FacetName {
+enum FacetArg {
     Source,
     Year,
     Lang,
     Site,
 }
 
-/// Filters as options; each is also a field of the query.
+/// Filters as options. Each is also a field in the query language.
 #[derive(clap::Args)]
-struct Filters {
-    /// Only pages of this source: its words, in any case; may be given again for others
+struct FilterArgs {
+    /// Only pages whose source contains these words, in any case; repeat for alternatives
     #[arg(long, value_name = "SOURCE")]
     source: Vec<String>,
     /// Only pages of this day or later: 2018, 2018-03, 2018-03-12 or 12.03.2018
@@ -111,311 +109,284 @@ struct Filters {
     /// Only pages of this day or earlier
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
-    /// Only pages in this language: nb, nn or en; may be given again for others
+    /// Only pages in this language: nb, nn or en; repeat for alternatives
     #[arg(long, value_name = "LANG")]
     lang: Vec<String>,
 }
 
-impl Filters {
-    fn read(&self) -> Result<Vec<Filter>> {
+impl FilterArgs {
+    fn parse(&self) -> Result<Vec<Filter>> {
+        let sources = self.source.iter().map(|source| ("--source", FilterField::Source, source.clone()));
+        let langs = self.lang.iter().map(|lang| ("--lang", FilterField::Lang, lang.clone()));
         let dates = [(">=", "--since", &self.since), ("<=", "--until", &self.until)];
-        let dates = dates.iter().filter_map(|(sign, flag, date)| {
+        let dates = dates.iter().filter_map(|(operator, option, date)| {
             let date = date.as_ref()?.trim();
-            Some((*flag, query::FilterField::Date, format!("{sign}{date}")))
+            Some((*option, FilterField::Date, format!("{operator}{date}")))
         });
-        let sources = self.source.iter().map(|source| ("--source", query::FilterField::Source, source.clone()));
-        let langs = self.lang.iter().map(|lang| ("--lang", query::FilterField::Lang, lang.clone()));
-        let read = |(flag, facet, value): (&str, query::FilterField, String)| {
-            Filter::parse(facet, &value).map_err(|message| Failure::usage(format!("{flag}: {message}")))
+        let parse = |(option, field, value): (&str, FilterField, String)| {
+            Filter::parse(field, &value).map_err(|message| Failure::usage(format!("{option}: {message}")))
         };
-        sources.chain(langs).chain(dates).map(read).collect()
+        sources.chain(langs).chain(dates).map(parse).collect()
     }
 }
 
 /// One or two sentences; about three lines of a terminal.
 pub const SNIPPET_CHARS: usize = 240;
 
+/// Largest values of `--limit` and `--offset`: enough for any reader, while larger ones would only take memory.
+const MAX_LIMIT: usize = 100_000;
+const MAX_OFFSET: usize = 1_000_000;
+
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
+    let parser =
+        QueryParser { synonyms: load_synonyms(args.synonyms.as_deref(), globals)?, filters: args.filters.parse()? };
     let text = args.query.join(" ");
-    let synonyms = load_synonyms(args.synonyms.as_deref(), globals)?;
-    let filters = args.filters.read()?;
-    let mut query = query::parse(&text, &synonyms);
-    query.add_filters(filters.clone());
+    let mut query = parser.parse(&text);
+    if !say_syntax_problems(&query, &text, args.strict) {
+        return Ok(Outcome::Failed);
+    }
+    if query.is_empty() {
+        say(&format!("nothing to search for: {}", reason_for_empty_query(&query, &text)));
+        return Ok(Outcome::NothingFound);
+    }
+    // Skip Drop: the end of the process reclaims this faster.
+    let index = ManuallyDrop::new(open_index(globals)?);
+    let options = args.search_options();
+    for note in expand_patterns(&index, &mut query, options.with_boilerplate)? {
+        say(&note);
+    }
+    let mut results = search(&index, &query, &options)?;
+    if !results.has_matches {
+        for message in unknown_filter_values(&index, &query)? {
+            say(&message);
+        }
+    }
+    let parse_suggestion = |text: &str| {
+        let mut query = parser.parse(text);
+        expand_patterns(&index, &mut query, options.with_boilerplate).map(|_| query)
+    };
+    if let Some(suggested) = search_suggestion(&index, &results, &options, parse_suggestion, args.correct)? {
+        if !results.has_matches {
+            say_nothing_found(&index, &query, &options, &text)?;
+        }
+        (query, results) = suggested;
+        say(&format!("showing results for “{}”", shortened(&query.text)));
+    }
+    if args.explain {
+        say_query_explanation(&query);
+    }
+    if args.json {
+        print_json(&results)?;
+    } else {
+        print_results(&results, &query, &Style::of_stdout(globals.color))?;
+    }
+    if !results.has_matches {
+        say_nothing_found(&index, &query, &options, &text)?;
+    } else {
+        say_position(&index, &query, &results, &options, args.json)?;
+    }
+    if let Some(suggestion) = &results.suggestion {
+        say_suggestion(suggestion, globals);
+    }
+    // With a limit of 0 the user asked for counts only.
+    let has_counts = results.has_matches && (options.limit == 0 || !results.facets.is_empty());
+    Ok(if results.hits.is_empty() && !has_counts { Outcome::NothingFound } else { Outcome::Found })
+}
+
+impl Args {
+    fn search_options(&self) -> SearchOptions {
+        SearchOptions {
+            limit: self.limit.min(MAX_LIMIT),
+            offset: self.offset.min(MAX_OFFSET),
+            snippet_chars: self.snippet_chars,
+            full: self.full,
+            with_boilerplate: self.with_boilerplate,
+            with_similar: self.similar,
+            order: match self.sort {
+                SortArg::Score => SortOrder::Score,
+                SortArg::Date => SortOrder::Date,
+            },
+            is_grouped: self.group,
+            is_explained: self.explain,
+            facets: facet_fields(&self.facets),
+        }
+    }
+}
+
+/// The fields of the arguments in the same order, without repetitions.
+fn facet_fields(args: &[FacetArg]) -> Vec<FacetField> {
+    let mut fields = Vec::new();
+    for arg in args {
+        let field = match arg {
+            FacetArg::Source => FacetField::Source,
+            FacetArg::Year => FacetField::Year,
+            FacetArg::Lang => FacetField::Lang,
+            FacetArg::Site => FacetField::Site,
+        };
+        if !fields.contains(&field) {
+            fields.push(field);
+        }
+    }
+    fields
+}
+
+/// What a query is parsed with besides its text.
+struct QueryParser {
+    synonyms: Synonyms,
+    filters: Vec<Filter>,
+}
+
+impl QueryParser {
+    fn parse(&self, text: &str) -> Query {
+        let mut query = query::parse(text, &self.synonyms);
+        query.add_filters(self.filters.clone());
+        query
+    }
+}
+
+/// Prints what the parser found wrong with a query. Returns whether to search nevertheless.
+fn say_syntax_problems(query: &Query, text: &str, is_strict: bool) -> bool {
     if let Some(problem) = query.problems.first() {
-        if args.strict {
-            say_problem(&text, problem);
-            return Ok(Outcome::Failed);
+        if is_strict {
+            say_problem_with_carets(text, problem);
+            return false;
         }
         let message = printable(&problem.message);
         say(&format!("{message}; searching for the words instead (`--strict` shows where)"));
     }
     if query.is_all_caps {
-        say("where all is in capitals, OG, ELLER and IKKE are words; AND, OR and NOT are operators");
-    }
-    if query.is_empty() {
-        let is_long = |word: &str| word.chars().count() > MAX_WORD_CHARS;
-        say(match query.constraint {
-            Some(_) => "nothing to search for: the query only leaves words out; add a word to look for",
-            None if text.split(|c| !is_word_char(c)).any(is_long) => {
-                "nothing to search for: words of more than 200 letters are not indexed"
-            }
-            None => "nothing to search for: the query holds no letters and no digits",
-        });
-        return Ok(Outcome::NothingFound);
+        say("the whole query is in capitals, so OG, ELLER and IKKE are words; use AND, OR and NOT as operators");
     }
     if query.dropped_words > 0 {
-        say(&format!("only the first {} words are searched; {} were left out", query.words.len(), query.dropped_words));
+        let (searched, dropped) = (query.words.len(), query.dropped_words);
+        say(&format!("only the first {searched} words are searched; {dropped} were dropped"));
     }
-    // The end of the process takes it apart faster.
-    let index = ManuallyDrop::new(open_index(globals)?);
-    // Enough for any screen; beyond it the numbers only cost memory.
-    let options = SearchOptions {
-        limit: args.limit.min(100_000),
-        offset: args.offset.min(1_000_000),
-        snippet_chars: args.snippet_chars,
-        full: args.full,
-        with_boilerplate: args.with_boilerplate,
-        with_similar: args.similar,
-        order: match args.sort {
-            Sort::Score => SortOrder::Score,
-            Sort::Date => SortOrder::Date,
-        },
-        is_grouped: args.group,
-        is_explained: args.explain,
-        facets: counted_by(&args.facets),
-    };
-    for note in expand_patterns(&index, &mut query, options.with_boilerplate)? {
-        say(&note);
-    }
-    let mut answer = search(&index, &query, &options)?;
-    let read = |text: &str| {
-        let mut query = query::parse(text, &synonyms);
-        query.add_filters(filters.clone());
-        expand_patterns(&index, &mut query, options.with_boilerplate).map(|_| query)
-    };
-    if !answer.has_matches {
-        for sentence in unknown_filter_values(&index, &query)? {
-            say(&sentence);
-        }
-    }
-    if let Some(instead) = did_you_mean::instead(&index, &answer, &options, read, args.correct)? {
-        if !answer.has_matches {
-            say_nothing_found(&text);
-        }
-        did_you_mean::announce(&instead.0);
-        (query, answer) = instead;
-    }
-    if args.explain {
-        explain(&query);
-    }
-    if args.json {
-        print(|out| {
-            for hit in &answer.hits {
-                serde_json::to_writer(&mut *out, hit)?;
-                writeln!(out)?;
-            }
-            if !answer.facets.is_empty() {
-                let facets: BTreeMap<_, _> = answer.facets.iter().map(|facet| (facet.field.name(), facet)).collect();
-                writeln!(out, r#"{{"v":1,"facets":{}}}"#, serde_json::to_string(&facets)?)?;
-            }
-            Ok(())
-        })?;
-    } else {
-        let style = Style::of_stdout(globals.color);
-        let sought = Highlighter::new(&query);
-        print(|out| {
-            for (place, hit) in answer.hits.iter().enumerate() {
-                if place > 0 {
-                    writeln!(out)?;
-                }
-                print_hit(out, hit, &sought, &style)?;
-            }
-            if !answer.hits.is_empty() && !answer.facets.is_empty() {
-                writeln!(out)?;
-            }
-            answer.facets.iter().try_for_each(|facet| print_facet(out, facet, &style))
-        })?;
-    }
-    tell(&index, &query, &answer, &options, &text, args.json)?;
-    if let Some(suggestion) = &answer.suggestion {
-        did_you_mean::ask(suggestion, globals);
-    }
-    let is_counted = answer.has_matches && (options.limit == 0 || !answer.facets.is_empty());
-    Ok(if answer.hits.is_empty() && !is_counted { Outcome::NothingFound } else { Outcome::Found })
+    true
 }
 
-/// Each once, as they were asked for.
-fn counted_by(names: &[FacetName]) -> Vec<FacetField> {
-    let mut asked = Vec::new();
-    for name in names {
-        let by = match name {
-            FacetName::Source => FacetField::Source,
-            FacetName::Year => FacetField::Year,
-            FacetName::Lang => FacetField::Lang,
-            FacetName::Site => FacetField::Site,
-        };
-        if !asked.contains(&by) {
-            asked.push(by);
-        }
-    }
-    asked
-}
+/// Characters of the query to show before a problem, and carets below it, at most.
+const MAX_CONTEXT_CHARS: usize = 60;
 
-/// A line: what pages are counted by, and how many have which value.
-fn print_facet(out: &mut dyn Write, facet: &FacetCounts, style: &Style) -> std::io::Result<()> {
-    let value =
-        |count: &ValueCount| format!("{} {}", printable(&count.value), style.dim(&format!("({})", count.pages)));
-    let mut values: Vec<String> = facet.values.iter().map(value).collect();
-    if facet.more > 0 {
-        values.push(format!("and {} more", facet.more));
-    }
-    if facet.without > 0 {
-        values.push(format!("none {}", style.dim(&format!("({})", facet.without))));
-    }
-    writeln!(out, "{:<8}{}", facet.field.name(), values.join(" · "))
-}
-
-/// Says what is wrong, and below it the query with a caret under each character of the place.
-fn say_problem(text: &str, problem: &QueryProblem) {
-    let place = problem.span.clone();
-    let before = text[..place.start].chars().rev().take(MAX_BEFORE);
-    let begin = place.start - before.clone().map(char::len_utf8).sum::<usize>();
-    let line: String =
-        text[begin..].chars().take(2 * MAX_BEFORE).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let carets = text[place].chars().count().clamp(1, MAX_BEFORE);
+/// Prints a problem, and below it the query with carets under the characters concerned.
+fn say_problem_with_carets(text: &str, problem: &QueryProblem) {
+    let span = problem.span.clone();
+    let before = text[..span.start].chars().rev().take(MAX_CONTEXT_CHARS);
+    let start = span.start - before.clone().map(char::len_utf8).sum::<usize>();
+    let line = text[start..].chars().take(2 * MAX_CONTEXT_CHARS);
+    let line: String = line.map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let carets = text[span].chars().count().clamp(1, MAX_CONTEXT_CHARS);
     say(&problem.message);
     say(&format!("  {line}"));
     say(&format!("  {}{}", " ".repeat(before.count()), "^".repeat(carets)));
 }
 
-/// Characters of a query that are shown before what is wrong with it.
-const MAX_BEFORE: usize = 60;
-
-/// A line for each word of the query.
-fn explain(query: &query::Query) {
-    for word in &query.words {
-        let mut about = vec![format!("lemma {}", word.lemmas.join(", "))];
-        if !word.components.is_empty() {
-            about.push(format!("parts {}", word.components.join(", ")));
-        }
-        about.extend(word.synonyms.iter().map(|synonym| format!("synonym «{}»", synonym.name)));
-        say(&format!("{}: {}", word.exact, about.join("; ")));
-    }
-    for pattern in &query.patterns {
-        let forms = pattern.expansions.as_deref().unwrap_or(&[]);
-        say(&format!("{}: {}", pattern.text, if forms.is_empty() { "no word".to_string() } else { forms.join(", ") }));
+fn reason_for_empty_query(query: &Query, text: &str) -> &'static str {
+    let is_too_long = |word: &str| word.chars().count() > MAX_WORD_CHARS;
+    if query.constraint.is_some() {
+        "the query only excludes words; add a word to search for"
+    } else if text.split(|c| !is_word_char(c)).any(is_too_long) {
+        "words of more than 200 letters are not indexed"
+    } else {
+        "the query contains no letters or digits"
     }
 }
 
-fn print_hit(out: &mut dyn Write, hit: &Hit, sought: &Highlighter, style: &Style) -> std::io::Result<()> {
-    let place = format!("{}:{}", hit.path, hit.line);
-    let title = hit.title.as_deref().or(hit.opening.as_deref()).unwrap_or(&hit.path);
-    let marks = snippet::merge_marks(&sought.matches(title, Standard::Both));
-    let title = snippet::visible_text(title, 0, title.len(), &marks);
-    let number = format!("{:>2}  ", hit.rank);
-    let shown = style.marked(&title.text, &title.marks, "    ");
-    writeln!(out, "{}{}", number, style.bold(shown.trim_start()))?;
-    let target = match &hit.url {
-        _ if !style.links => String::new(),
-        Some(url) if url.starts_with("http") => printable(url).into_owned(),
-        _ => file_url(&hit.path),
-    };
-    let mut about: Vec<String> = Vec::new();
-    about.extend(hit.source.as_deref().map(|source| printable(source).into_owned()));
-    about.extend(hit.date.clone());
-    about.push(style.link(&target, &style.path(&printable(&place))));
-    about.extend(hit.record.as_deref().map(|record| format!("#{}", printable(record))));
-    about.push(style.dim(&hit.id));
-    if let Some(passages) = hit.matching_passages.filter(|passages| *passages > 1) {
-        about.push(format_count(passages.into(), "passage"));
+/// Prints one line per query word and pattern: what it is expanded to.
+fn say_query_explanation(query: &Query) {
+    for word in &query.words {
+        let mut terms = vec![format!("lemma {}", word.lemmas.join(", "))];
+        if !word.components.is_empty() {
+            terms.push(format!("components {}", word.components.join(", ")));
+        }
+        terms.extend(word.synonyms.iter().map(|synonym| format!("synonym «{}»", synonym.name)));
+        say(&format!("{}: {}", word.exact, terms.join("; ")));
     }
-    if hit.boilerplate {
-        about.push("dropped as boilerplate".to_string());
+    for pattern in &query.patterns {
+        let expansions = match pattern.expansions.as_deref() {
+            None | Some([]) => "no word".to_string(),
+            Some(words) => words.join(", "),
+        };
+        say(&format!("{}: {expansions}", pattern.text));
     }
-    writeln!(out, "    {}", about.join(" · "))?;
-    for (begin, paragraph) in paragraphs(&hit.snippet) {
-        let end = begin + paragraph.len();
-        let inside = hit.marks.iter().filter(|(from, to)| *from >= begin && *to <= end);
-        let marks: Vec<_> = inside.map(|(from, to)| (from - begin, to - begin)).collect();
-        writeln!(out, "{}", style.marked(paragraph, &marks, "    "))?;
-    }
-    if !hit.copies.is_empty() {
-        let named: Vec<String> = hit.copies.iter().take(MAX_ALSO).map(|place| shown_place(place, hit, style)).collect();
-        let more = hit.copies.len() - named.len();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        writeln!(out, "    {}", style.dim(&format!("also at {}{more}", named.join(", "))))?;
-    }
-    if !hit.similar.is_empty() {
-        let pages = format_count(hit.similar.len() as u64, "similar page");
-        writeln!(out, "    {}", style.dim(&format!("{pages}; --similar prints them")))?;
-    }
-    if let Some(explanation) = &hit.explanation {
-        print_explanation(out, hit, explanation, style)?;
-    }
+}
+
+fn print_json(results: &SearchResults) -> Result<()> {
+    print(|out| {
+        for hit in &results.hits {
+            serde_json::to_writer(&mut *out, hit)?;
+            writeln!(out)?;
+        }
+        if !results.facets.is_empty() {
+            let facets: BTreeMap<_, _> = results.facets.iter().map(|facet| (facet.field.name(), facet)).collect();
+            writeln!(out, r#"{{"v":1,"facets":{}}}"#, serde_json::to_string(&facets)?)?;
+        }
+        Ok(())
+    })?;
     Ok(())
 }
 
-/// So many other places of a page are named; `--json` has all.
-const MAX_ALSO: usize = 3;
-
-/// Where a copy of the page stands: its address if that is another than the page's, else its file.
-fn shown_place(place: &PageLocation, hit: &Hit, style: &Style) -> String {
-    match &place.url {
-        Some(url) if Some(url) != hit.url.as_ref() => style.link(&printable(url), &printable(url)),
-        _ => {
-            let record = place.record.as_deref().map(|record| format!("#{record}")).unwrap_or_default();
-            style.link(&file_url(&place.path), &printable(&format!("{}{record}", place.path)))
+fn print_results(results: &SearchResults, query: &Query, style: &Style) -> Result<()> {
+    let highlighter = Highlighter::new(query);
+    print(|out| {
+        for (index, hit) in results.hits.iter().enumerate() {
+            if index > 0 {
+                writeln!(out)?;
+            }
+            print_hit(out, hit, &highlighter, style)?;
         }
-    }
-}
-
-/// `file://` with what is no plain character of an address in per cent.
-fn file_url(path: &str) -> String {
-    let path = std::path::absolute(Path::new(path)).unwrap_or_else(|_| path.into());
-    let mut url = String::from("file://");
-    for byte in path.to_string_lossy().bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
+        if !results.hits.is_empty() && !results.facets.is_empty() {
+            writeln!(out)?;
         }
+        results.facets.iter().try_for_each(|facet| print_facet(out, facet, style))
+    })?;
+    Ok(())
+}
+
+/// Prints that nothing was found, and how many passages match without the filters if these are the reason.
+fn say_nothing_found(index: &Index, query: &Query, options: &SearchOptions, text: &str) -> Result<()> {
+    let mut message = "nothing found".to_string();
+    if !text.trim().is_empty() {
+        message.push_str(&format!(" for {}", printable(&shortened(text))));
     }
-    url
+    if let Some(passages @ 1..) = count_without_filters(index, query, options.with_boilerplate)? {
+        let verb = if passages == 1 { "matches" } else { "match" };
+        let passages = format_count(passages as u64, "passage");
+        message.push_str(&format!("; without the filters, {passages} {verb}"));
+    }
+    say(&message);
+    Ok(())
 }
 
-fn say_nothing_found(text: &str) {
-    let text: String = text.chars().take(80).collect();
-    say(&format!("nothing found for {}", printable(&text)));
+/// The beginning of a query: enough to recognize a pasted text.
+fn shortened(text: &str) -> String {
+    text.chars().take(80).collect()
 }
 
-/// What a person at a terminal wants to know beside the hits.
-fn tell(
+/// Prints how many passages (or pages, if grouped) match, unless the hits already show it: if there are no hits at this
+/// offset, and on a terminal if there are more hits after these.
+fn say_position(
     index: &Index,
-    query: &query::Query,
-    answer: &SearchResults,
+    query: &Query,
+    results: &SearchResults,
     options: &SearchOptions,
-    text: &str,
     is_json: bool,
 ) -> Result<()> {
-    use std::io::IsTerminal;
-    let found = || match answer.pages.filter(|_| options.is_grouped) {
+    let count = || match results.pages.filter(|_| options.is_grouped) {
         Some(pages) => Ok((pages, "page")),
-        None => search::count_matches(index, query, options.with_boilerplate).map(|passages| (passages, "passage")),
+        None => count_matches(index, query, options.with_boilerplate).map(|passages| (passages, "passage")),
     };
-    if answer.hits.is_empty() {
-        if !answer.has_matches {
-            say_nothing_found(text);
-        } else if answer.facets.is_empty() || options.limit > 0 {
-            let (found, unit) = found()?;
-            let none = if options.limit == 0 { "none asked for" } else { "no more hits" };
-            say(&format!("{none}: {} in all", format_count(found as u64, unit)));
+    if results.hits.is_empty() {
+        if results.facets.is_empty() || options.limit > 0 {
+            let (total, unit) = count()?;
+            let total = format_count(total as u64, unit);
+            say(&if options.limit == 0 { format!("{total} found") } else { format!("no more hits; {total} found") });
         }
     } else if !is_json && std::io::stdout().is_terminal() {
-        let (found, unit) = found()?;
-        let last = options.offset + answer.hits.len();
-        if last < found {
-            let (first, found) = (options.offset + 1, format_count(found as u64, unit));
-            say(&format!("{first} to {last} of {found}; `--offset {last}` shows the next"));
+        let (total, unit) = count()?;
+        let last = options.offset + results.hits.len();
+        if last < total {
+            let (first, total) = (options.offset + 1, format_count(total as u64, unit));
+            say(&format!("{first} to {last} of {total}; use `--offset {last}` to show more"));
         }
     }
     Ok(())

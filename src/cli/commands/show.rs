@@ -1,4 +1,4 @@
-//! `treff show`: where in its page does a passage stand?
+//! `treff show`: prints the page of a passage, with the passage marked.
 
 use std::io::Write;
 use std::path::Path;
@@ -17,13 +17,13 @@ use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{Style, print, printable};
 
-/// Print a passage in its page, cleaned, with line numbers
+/// Print the page of a passage, cleaned, with line numbers
 #[derive(clap::Args)]
 pub struct Args {
-    /// The id of a hit as search prints it (7f3k2m9q.3), or a place (seeds/a.txt:34, pages.zip#a.html:34)
+    /// A hit id as printed by search (7f3k2m9q.3), or a line of a page (seeds/a.txt:34, pages.zip#a.html:34)
     #[arg(value_name = "HIT")]
     hit: String,
-    /// Mark in it what this query finds, as `treff search --full` does
+    /// Highlight what this query matches in the passage
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
 }
@@ -32,134 +32,143 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let index = open_index(globals)?;
     let (page, is_hit) = find(&index, &args.hit)?;
     let Some(chosen) = page.iter().find(|passage| is_hit(passage)) else {
-        return Err(Failure::usage(format!(
-            "no passage {} in the index; search prints the ids of those there are",
-            args.hit
-        )));
+        return Err(Failure::usage(format!("no passage {} in the index; use an id as printed by search", args.hit)));
     };
     let query = query::parse(&args.query.join(" "), &load_synonyms(None, globals)?);
-    let sought = Highlighter::new(&query);
+    let highlighter = Highlighter::new(&query);
     let style = Style::of_stdout(globals.color);
+    // Boilerplate is shown only if it was asked for.
+    let is_shown = |passage: &&StoredPassage| {
+        passage.page == chosen.page
+            && (passage.kind == DocumentKind::Passage || chosen.kind == DocumentKind::Boilerplate)
+    };
     print(|out| {
-        writeln!(
-            out,
-            "{}",
-            style.bold(&printable(chosen.title.as_deref().or(chosen.opening.as_deref()).unwrap_or("")))
-        )?;
-        let mut about: Vec<String> = Vec::new();
-        about.extend(chosen.source.clone());
-        about.extend(chosen.published.clone());
-        about.extend(chosen.updated.as_ref().map(|date| format!("updated {date}")));
-        about.extend(chosen.url.clone());
-        about.push(index.base.show(&chosen.page.path));
-        about.extend(chosen.page.record.as_ref().map(|record| format!("#{record}")));
-        about.push(hit_id(chosen));
-        writeln!(out, "{}\n", style.dim(&printable(&about.join(" · "))))?;
-        // What was dropped is shown to who asks for it.
-        let is_shown = |passage: &&StoredPassage| {
-            passage.page == chosen.page
-                && (passage.kind == DocumentKind::Passage || chosen.kind == DocumentKind::Boilerplate)
-        };
+        print_heading(out, chosen, &index, &style)?;
         for passage in page.iter().filter(is_shown) {
-            print_passage(out, passage, is_hit(passage), &sought, &style)?;
+            print_passage(out, passage, is_hit(passage), &highlighter, &style)?;
         }
         Ok(())
     })?;
     Ok(Outcome::Found)
 }
 
+/// Whether a passage is the one to show.
 type IsHit = Box<dyn Fn(&StoredPassage) -> bool>;
 
-/// The passages of the page that is meant, and which of them it is.
+/// Finds the passages of the page that a hit id or `path:line` names, and which of them it is.
 fn find(index: &Index, hit: &str) -> Result<(Vec<StoredPassage>, IsHit)> {
     if let Some((hash, ordinal)) = parse_hit_id(hit) {
         let term = Term::from_field_u64(index.fields.page_hash, hash);
-        let page = passages(index, &term, |stored| page_hash(&stored.page.key()) == hash)?;
+        let page = passages_with(index, &term, |stored| page_hash(&stored.page.key()) == hash)?;
         return Ok((page, Box::new(move |passage| passage.ordinal == ordinal)));
     }
     if let Some((path, line)) = hit.rsplit_once(':')
         && let Ok(line) = line.parse::<u32>()
     {
-        let name = index.base.store(Path::new(path))?;
-        let mut page = page_of(index, &name)?;
-        if page.is_empty()
-            && let Some((path, record)) = path.split_once('#')
-        {
-            let id = PageId { path: index.base.store(Path::new(path))?, record: Some(record.to_string()) };
-            page = page_of(index, &id.key())?;
-        }
-        if page.iter().any(|stored| stored.kind == DocumentKind::Copy) {
-            page = of_content(index, page[0].content)?;
-            return Ok((page, Box::new(|_| true)));
-        }
-        if !page.is_empty() {
-            let covers = move |passage: &StoredPassage| {
-                let (first, last) = passage.passage.range();
-                (first..=last).contains(&line)
-            };
-            return Ok((page, Box::new(covers)));
-        }
-        let manifest = index.manifest()?;
-        let file = manifest.files.iter().find(|file| file.path == name);
-        let record = file.and_then(|file| file.pages.iter().find(|page| page.line == Some(line)));
-        let page = match record {
-            Some(record) if record.outcome.is_copy => of_content(index, record.outcome.content)?,
-            Some(record) => page_of(index, &record.id(&name).key())?,
-            None => Vec::new(),
-        };
-        return Ok((page, Box::new(|_| true)));
+        return find_line(index, path, line);
     }
     Err(Failure::usage(format!(
-        "{hit:?} names no passage; give an id as search prints it (7f3k2m9q.3) or a place (seeds/a.txt:34)"
+        "{hit:?} is not a passage; use an id as printed by search (7f3k2m9q.3) or a line of a page (seeds/a.txt:34)"
     )))
 }
 
-/// The passages of the page that stands in the index for all with this content.
-fn of_content(index: &Index, content: u64) -> Result<Vec<StoredPassage>> {
+/// Finds the passages of the page that has this line. In a file of records, a line is a record.
+fn find_line(index: &Index, path: &str, line: u32) -> Result<(Vec<StoredPassage>, IsHit)> {
+    let name = index.base.store(Path::new(path))?;
+    let mut page = passages_of_page(index, &name)?;
+    if page.is_empty()
+        && let Some((path, record)) = path.split_once('#')
+    {
+        let id = PageId { path: index.base.store(Path::new(path))?, record: Some(record.to_string()) };
+        page = passages_of_page(index, &id.key())?;
+    }
+    if page.iter().any(|stored| stored.kind == DocumentKind::Copy) {
+        return Ok((passages_with_content(index, page[0].content)?, Box::new(|_| true)));
+    }
+    if !page.is_empty() {
+        let contains_line = move |passage: &StoredPassage| {
+            let (first, last) = passage.passage.range();
+            (first..=last).contains(&line)
+        };
+        return Ok((page, Box::new(contains_line)));
+    }
     let manifest = index.manifest()?;
-    let is_it = |page: &PageEntry| page.outcome.content == content && !page.outcome.is_copy;
-    match manifest.entries().find(|(_, page)| is_it(page)) {
-        Some((id, _)) => page_of(index, &id.key()),
+    let file = manifest.files.iter().find(|file| file.path == name);
+    let record = file.and_then(|file| file.pages.iter().find(|page| page.line == Some(line)));
+    let page = match record {
+        Some(record) if record.outcome.is_copy => passages_with_content(index, record.outcome.content)?,
+        Some(record) => passages_of_page(index, &record.id(&name).key())?,
+        None => Vec::new(),
+    };
+    Ok((page, Box::new(|_| true)))
+}
+
+/// The passages of the page that is indexed for all copies of this content.
+fn passages_with_content(index: &Index, content: u64) -> Result<Vec<StoredPassage>> {
+    let manifest = index.manifest()?;
+    let is_indexed = |page: &PageEntry| page.outcome.content == content && !page.outcome.is_copy;
+    match manifest.entries().find(|(_, page)| is_indexed(page)) {
+        Some((id, _)) => passages_of_page(index, &id.key()),
         None => Ok(Vec::new()),
     }
 }
 
-/// Everything stored of the page with this key.
-fn page_of(index: &Index, key: &str) -> Result<Vec<StoredPassage>> {
-    passages(index, &Term::from_field_text(index.fields.page, key), |stored| stored.page.key() == key)
+/// The passages of the page with this key.
+fn passages_of_page(index: &Index, key: &str) -> Result<Vec<StoredPassage>> {
+    passages_with(index, &Term::from_field_text(index.fields.page, key), |stored| stored.page.key() == key)
 }
 
-/// What the index has under a term; each must be what the term stands for.
-fn passages(index: &Index, term: &Term, is_right: impl Fn(&StoredPassage) -> bool) -> Result<Vec<StoredPassage>> {
-    let found = index.passages_with(term)?;
-    if !found.iter().all(is_right) {
+/// The passages that contain a term. A passage that doesn't match `is_expected` means that the index is damaged.
+fn passages_with(
+    index: &Index,
+    term: &Term,
+    is_expected: impl Fn(&StoredPassage) -> bool,
+) -> Result<Vec<StoredPassage>> {
+    let passages = index.passages_with(term)?;
+    if !passages.iter().all(is_expected) {
         check_for_damage(index)?;
     }
-    Ok(found)
+    Ok(passages)
 }
 
+/// Prints title and metadata of the page.
+fn print_heading(out: &mut dyn Write, chosen: &StoredPassage, index: &Index, style: &Style) -> std::io::Result<()> {
+    let title = chosen.title.as_deref().or(chosen.opening.as_deref()).unwrap_or("");
+    writeln!(out, "{}", style.bold(&printable(title)))?;
+    let mut fields: Vec<String> = Vec::new();
+    fields.extend(chosen.source.clone());
+    fields.extend(chosen.published.clone());
+    fields.extend(chosen.updated.as_ref().map(|date| format!("updated {date}")));
+    fields.extend(chosen.url.clone());
+    fields.push(index.base.show(&chosen.page.path));
+    fields.extend(chosen.page.record.as_ref().map(|record| format!("#{record}")));
+    fields.push(hit_id(chosen));
+    writeln!(out, "{}\n", style.dim(&printable(&fields.join(" · "))))
+}
+
+/// Prints a passage with line numbers. The hit is marked by `>` and its matches are highlighted, the others are dimmed.
 fn print_passage(
     out: &mut dyn Write,
     stored: &StoredPassage,
     is_hit: bool,
-    sought: &Highlighter,
+    highlighter: &Highlighter,
     style: &Style,
 ) -> std::io::Result<()> {
     let text = &stored.passage.text;
-    let marks = if is_hit { snippet::merge_marks(&sought.matches(text, stored.standard)) } else { Vec::new() };
+    let marks = if is_hit { snippet::merge_marks(&highlighter.matches(text, stored.standard)) } else { Vec::new() };
     let mut numbers = stored.passage.lines.iter();
-    for (begin, paragraph) in paragraphs(text) {
-        if begin > 0 {
+    for (start, paragraph) in paragraphs(text) {
+        if start > 0 {
             writeln!(out)?;
         }
-        let mut offset = begin;
+        let mut offset = start;
         for line in paragraph.split('\n').filter(|line| !line.is_empty()) {
             let number = numbers.next().copied().unwrap_or(0);
             let gutter = format!("{}{number:>5}  ", if is_hit { '>' } else { ' ' });
             let end = offset + line.len();
-            let shown = snippet::visible_text(text, offset, end, &within(&marks, offset, end));
-            // The terminal wraps it, so that a line stays one.
-            let line = Style { width: None, ..*style }.marked(&shown.text, &shown.marks, "");
+            let visible = snippet::visible_text(text, offset, end, &clip(&marks, offset, end));
+            // Lines are not wrapped here, so that each stays one line when it is copied; the terminal wraps it.
+            let line = Style { width: None, ..*style }.marked(&visible.text, &visible.marks, "");
             writeln!(out, "{gutter}{}", if is_hit { line } else { style.dim(&line) })?;
             offset = end + 1;
         }
@@ -167,8 +176,8 @@ fn print_passage(
     writeln!(out)
 }
 
-/// The marks in a line, of one that reaches beyond it the part inside.
-fn within(marks: &[(usize, usize)], start: usize, end: usize) -> Vec<(usize, usize)> {
+/// The parts of the marks that are between `start` and `end`.
+fn clip(marks: &[(usize, usize)], start: usize, end: usize) -> Vec<(usize, usize)> {
     let inside = marks.iter().filter(|(from, to)| *from < end && *to > start);
     inside.map(|(from, to)| ((*from).max(start), (*to).min(end))).collect()
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use treff::search::{Explanation, Hit, SignalName, WordExplanation};
 use treff::snippet::{MatchKind, WordMatch};
 
-use crate::cli::output::{Style, printable};
+use super::style::{Style, printable};
 
 /// Prints one line per query word and one for the total.
 pub fn print_explanation(
