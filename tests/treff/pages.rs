@@ -81,7 +81,7 @@ fn keep_all_lasts_until_the_index_is_rebuilt() {
     env.run(&["--index", "afresh", "index", "--keep-all", "pages"]).exits(0);
     let all = |index: &str| answers(&index::open(&env.path(index)).unwrap(), &["ansatt", "barn", "side", "tjeneste"]);
     assert_eq!(all("index"), all("afresh"));
-    env.run(&["status"]).exits(0).prints("all lines kept");
+    env.run(&["status"]).exits(0).prints("built with --keep-all");
     env.run(&["clean", "--explain", "pages/0.txt"]).exits(0).prints("kept because the index keeps all lines");
     // Rebuilding an index of another format preserves the setting.
     let head = env.path("index/treff.json");
@@ -90,7 +90,7 @@ fn keep_all_lasts_until_the_index_is_rebuilt() {
     assert_eq!(env.places("ansatt").len(), 4);
     env.run(&["index", "--rebuild"]).exits(0);
     env.run(&["ansatt"]).exits(1);
-    assert!(!env.run(&["status"]).stdout.contains("all lines kept"));
+    assert!(!env.run(&["status"]).stdout.contains("built with --keep-all"));
 }
 
 #[test]
@@ -126,8 +126,8 @@ fn user_rules_overrule_all_other_rules() {
         env.run(&["index"]).exits(2).says("index/rules.txt").says(message);
         env.run(&["clean", "pages/1.txt"]).exits(2).says(message);
     };
-    check(b"keep: a\nFinn ansatte\n", "line 2: not a rule; write `keep: LINE`");
-    check(b"keep:\n", "line 1: no text after `keep:`");
+    check(b"keep: a\nFinn ansatte\n", "rules.txt:2: not a rule; write `keep: LINE`");
+    check(b"keep:\n", "rules.txt:1: no text after `keep:`");
     check(b"keep: b\xf8rn\n", "UTF-8");
     // The rules apply to the first build and without an index as well.
     let env = TestEnv::empty();
