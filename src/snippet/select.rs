@@ -19,8 +19,9 @@ const SEPARATOR_CHARS: usize = 4;
 ///
 /// A window lies in one paragraph or covers two neighbouring list items. A short item is shown with the sentence that
 /// introduces the list, or with its neighbours. A sentence that is longer than `max_chars` is cut. `weight` returns the
-/// weight of a query word by `Match::word`. The first `title_bytes` of the text are displayed as the title anyway, so
-/// they are selected only if nothing else matches.
+/// weight of a query word by `Match::word`. The first `title_bytes` of the text are displayed as the title anyway. If
+/// nothing but the title or a heading matches, the text below it is selected; the title or heading itself only if no text
+/// follows.
 pub fn best_snippet(
     passage: &Passage,
     title_bytes: usize,
@@ -31,6 +32,11 @@ pub fn best_snippet(
     let sentences = Sentences { passage, all: sentences(&passage.text) };
     let Some((first, last)) = sentences.best_window(title_bytes, matches, &weight, max_chars) else {
         return Snippet::default();
+    };
+    let (first, last) = if !matches.is_empty() && sentences.all_in_headings(title_bytes, matches) {
+        sentences.window_below(last, title_bytes, max_chars).unwrap_or((first, last))
+    } else {
+        (first, last)
     };
     let marks = merge_marks(matches);
     if first == last && sentences.chars(first, last) > max_chars {
@@ -73,6 +79,25 @@ impl Sentences<'_> {
             }
         }
         best.map(|(_, _, first, last)| (first, last))
+    }
+
+    /// Whether every match lies in a heading or in the title.
+    fn all_in_headings(&self, title_bytes: usize, matches: &[Match]) -> bool {
+        let contains = |sentence: &Sentence, found: &Match| found.start >= sentence.start && found.end <= sentence.end;
+        let headings = self.all.iter().filter(|sentence| self.is_heading(sentence, title_bytes));
+        matches.iter().all(|found| headings.clone().any(|heading| contains(heading, found)))
+    }
+
+    /// The first window of text after a sentence, skipping headings. `None` if only headings follow.
+    fn window_below(&self, index: usize, title_bytes: usize, max_chars: usize) -> Option<(usize, usize)> {
+        let is_text = |index: &usize| !self.is_heading(&self.all[*index], title_bytes);
+        let first = (index + 1..self.all.len()).find(is_text)?;
+        let extends = self.may_extend(first) && self.chars(first, first + 1) <= max_chars;
+        Some((first, first + usize::from(extends)))
+    }
+
+    fn is_heading(&self, sentence: &Sentence, title_bytes: usize) -> bool {
+        sentence.start < title_bytes || self.class(sentence) == LineClass::Heading
     }
 
     /// Renders the best part of a sentence that is too long.
@@ -208,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_is_whole_sentences_with_the_matches_marked() {
+    fn selects_whole_sentences_and_marks_matches() {
         let text = "Første setning er her. Barna har taushetsplikten imot seg. Siste setning.";
         check(text, "taushetsplikt", 60, "Barna har [taushetsplikten] imot seg. Siste setning.");
         check(text, "taushetsplikt", 40, "Barna har [taushetsplikten] imot seg.");
@@ -216,42 +241,69 @@ mod tests {
     }
 
     #[test]
-    fn the_word_itself_is_shown_rather_than_compounds_with_it() {
+    fn prefers_the_word_itself_to_compounds() {
         check("Hundeeieren plukker opp hundemøkk. Hunden er i bånd. Slutt.", "hund", 25, "[Hunden] er i bånd. Slutt.");
     }
 
     #[test]
-    fn a_long_sentence_is_cut_between_words() {
+    fn cuts_a_long_sentence_between_words() {
         let text = "En veldig lang setning som aldri ser ut til å ta slutt og der taushetsplikt står langt ute i teksten et sted";
         check(text, "taushetsplikt", 40, "…og der [taushetsplikt] står langt ute i…");
     }
 
     #[test]
-    fn a_window_never_leaves_its_paragraph() {
+    fn a_window_stays_within_its_paragraph() {
         check("Overskrift\n\nBarn er her.\n\nUnge er der.", "barn", 200, "[Barn] er her.");
         check("Barn er brutt\nover to linjer.", "linje", 200, "Barn er brutt over to [linjer].");
     }
 
     #[test]
-    fn a_phrase_is_marked_where_it_stands_and_nowhere_else() {
+    fn marks_the_words_of_a_phrase_only_in_the_phrase() {
         check("Unge og barn. Barn og unge.", "\"barn og unge\"", 200, "[Barn] [og] [unge].");
     }
 
     #[test]
-    fn what_is_shown_as_the_title_is_not_shown_again() {
+    fn does_not_repeat_the_title() {
         let text = "Om barn\n\nHer står noe. Om barn og unge.";
         let matches = Highlighter::new(&parse("barn", &Synonyms::builtin())).matches(text, Standard::Both);
         assert_eq!(best_snippet(&passage(text), 7, &matches, |_| 1.0, 16).text, "Om barn og unge.");
-        assert_eq!(best_snippet(&passage("Om barn\n\nAnnet."), 7, &matches, |_| 1.0, 200).text, "Om barn");
+        assert_eq!(best_snippet(&passage("Om barn\n\nAnnet."), 7, &matches[..1], |_| 1.0, 200).text, "Annet.");
     }
 
     #[test]
-    fn the_bullet_of_an_item_is_left_out() {
+    fn a_match_in_the_title_alone_shows_the_text_below() {
+        let matches_in =
+            |text: &str| Highlighter::new(&parse("barn", &Synonyms::builtin())).matches(text, Standard::Both);
+        let text = "Om barn\n\n# Innledning\n\nHer er teksten. Den er kort. Den tar slutt.";
+        let snippet = best_snippet(&passage(text), 7, &matches_in(text), |_| 1.0, 40);
+        assert_eq!((snippet.text.as_str(), snippet.start), ("Her er teksten. Den er kort.", 23));
+        assert!(snippet.marks.is_empty());
+        assert_eq!(best_snippet(&passage("Om barn"), 7, &matches_in("Om barn"), |_| 1.0, 200).text, "Om barn");
+    }
+
+    #[test]
+    fn a_match_in_a_heading_alone_shows_the_text_below() {
+        check("# Tiltak for barn\n\nKommunen har ansvaret. Slutt.", "barn", 25, "Kommunen har ansvaret.");
+        check("# Barn\n\n# Ansvar\n\nKommunen har ansvaret.", "barn", 200, "Kommunen har ansvaret.");
+        check("Før.\n\n# Barn\n\n• skole\n\n• helse\n\nEtter.", "barn", 200, "• skole • helse");
+        check("# Barn\n\nEn lang setning uten treff som må kortes.", "barn", 20, "En lang setning…");
+        check("Kommunen har ansvaret.\n\n# Barn", "barn", 200, "# [Barn]");
+    }
+
+    #[test]
+    fn a_match_in_a_heading_and_its_text_shows_the_best_window() {
+        check("# Barn\n\nSkolen har barn og unge.", "unge barn", 200, "Skolen har [barn] og [unge].");
+        check("# Barn og unge\n\nSkolen har unge.", "unge barn", 200, "# [Barn] og [unge]");
+        check("# Skole\n\nIngenting her. Mer.", "barn", 200, "# Skole");
+    }
+
+    #[test]
+    fn omits_the_bullet_of_a_single_item() {
         check("# Lead\n\n• strukturer for barn", "barn", 200, "strukturer for [barn]");
     }
 
     #[test]
-    fn a_short_item_is_shown_with_what_leads_into_it_or_with_its_neighbours() {
+    fn shows_a_short_item_with_its_introduction_or_neighbours() {
         let list = "Målene er flere:\n\n• økonomi\n\n• ledelse\n\n• bedre tilbud";
         check(list, "økonomi", 200, "Målene er flere: • [økonomi] • ledelse");
         check(list, "tilbud", 200, "Målene er flere: … • bedre [tilbud]");
@@ -263,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_left_out() {
+    fn removes_invisible_characters() {
         check("Tau\u{ad}shets\u{ad}plik\u{200b}ten gjelder.", "plikt", 200, "Taushets[plikten] gjelder.");
         let text = "Tau\u{ad}shets\u{ad}plik\u{200b}ten gjelder.";
         let matches = Highlighter::new(&parse("plikt", &Synonyms::builtin())).matches(text, Standard::Both);
@@ -273,19 +325,19 @@ mod tests {
     }
 
     #[test]
-    fn both_halves_of_a_suspended_compound_are_marked() {
+    fn marks_both_components_of_a_suspended_compound() {
         check("Gi støtte- og veiledningsressurser.", "støtteressurser", 99, "Gi [støtte-] og veilednings[ressurser].");
         check("God samarbeidskultur og -praksis.", "samarbeidspraksis", 99, "God [samarbeid]skultur og [-praksis].");
     }
 
     #[test]
-    fn a_letter_that_two_pieces_share_is_marked_with_the_first() {
+    fn marks_a_shared_letter_with_the_first_component() {
         check("Ved busstoppet.", "buss", 99, "Ved [buss]toppet.");
         check("Ved busstoppet.", "stopp", 99, "Ved bus[stoppet].");
     }
 
     #[test]
-    fn no_word_is_cut() {
+    fn never_cuts_a_word() {
         let text = format!("{} taushetsplikten {}", "ord ".repeat(30), "mer ".repeat(30));
         for length in 1..40 {
             let matches = Highlighter::new(&parse("plikt", &Synonyms::builtin())).matches(&text, Standard::Both);
@@ -297,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_passage_keeps_its_paragraphs() {
+    fn full_snippet_keeps_paragraphs() {
         let text = "# Om\u{ad} barn\n\nDet er barn\nder.";
         let matches = Highlighter::new(&parse("barn", &Synonyms::builtin())).matches(text, Standard::Both);
         let shown = full_snippet(&passage(text), &matches);
@@ -307,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hyphenated_word_is_marked_once() {
+    fn marks_a_hyphenated_word_once() {
         check("I 0-24-samarbeidet er alle med.", "0-24-samarbeid", 200, "I [0-24-samarbeidet] er alle med.");
         check("I 0-24-samarbeidet er alle med.", "samarbeid", 200, "I 0-24-[samarbeidet] er alle med.");
     }
