@@ -2,6 +2,7 @@
 //!
 //! `engine::search` is the entry point.
 
+mod edit_cost;
 mod engine;
 mod hit;
 mod matching;

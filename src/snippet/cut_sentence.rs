@@ -1,12 +1,12 @@
-//! Given a sentence that is too long, which words of it are worth reading?
+//! Cuts a long sentence to the whole words around its best matches.
 
 use super::token_match::Match;
 use super::visible_text::count_visible_chars;
 use super::window_score::window_score;
 use crate::norwegian::{is_invisible, is_word_char};
 
-/// The best part of the sentence `start..end` of a text, whole words of about `max_chars` characters, a third of the
-/// room before its first match.
+/// Returns the byte range of the best part of the sentence `start..end` of a text: whole words, about `max_chars`
+/// characters, with a third of the remaining space before the first match. A match of several words is never cut.
 pub fn cut_sentence(
     text: &str,
     start: usize,
@@ -16,90 +16,91 @@ pub fn cut_sentence(
     max_chars: usize,
 ) -> (usize, usize) {
     let words = words(text, start, end);
-    let (Some(_), Some(farthest)) = (words.first(), words.len().checked_sub(1)) else {
+    let (Some(_), Some(last_word)) = (words.first(), words.len().checked_sub(1)) else {
         return (start, end);
     };
-    // The last word of the window that begins with this one.
-    let reach = |first: usize| {
+    // The last word of a window of `max_chars` characters that begins with the word `first`.
+    let window_end = |first: usize| {
         let fits = |word: &Word| word.chars_end <= words[first].chars_start.saturating_add(max_chars);
-        words.partition_point(fits).saturating_sub(1).clamp(first, farthest)
+        words.partition_point(fits).saturating_sub(1).clamp(first, last_word)
     };
-    let inside: Vec<&Match> = matches.iter().filter(|found| found.start >= start && found.end <= end).collect();
-    let word_at = |offset: usize| words.partition_point(|word| word.end <= offset).min(farthest);
+    let matches_inside: Vec<&Match> = matches.iter().filter(|found| found.start >= start && found.end <= end).collect();
+    let word_at = |offset: usize| words.partition_point(|word| word.end <= offset).min(last_word);
     let mut best = (f64::MIN, 0);
-    for found in &inside {
+    for found in &matches_inside {
         let first = word_at(found.start);
-        let score = window_score(matches, words[first].start, words[reach(first)].end, weight);
+        let score = window_score(matches, words[first].start, words[window_end(first)].end, weight);
         if score > best.0 {
             best = (score, first);
         }
     }
-    let anchor = best.1;
-    let last = inside.iter().rfind(|found| found.end <= words[reach(anchor)].end);
-    let last = last.map_or(anchor, |found| word_at(found.end - 1).max(anchor));
-    let used = words[last].chars_end - words[anchor].chars_start;
-    let before = max_chars.saturating_sub(used) / 3;
-    let first = words.partition_point(|word| word.chars_start.saturating_add(before) < words[anchor].chars_start);
-    // A match of several words is whole also where there is no room for it.
-    let to = words[reach(first).max(last)].end;
-    let to = inside
+    let (_, first_match) = best;
+    let last_match = matches_inside.iter().rfind(|found| found.end <= words[window_end(first_match)].end);
+    let last_match = last_match.map_or(first_match, |found| word_at(found.end - 1).max(first_match));
+    let match_chars = words[last_match].chars_end - words[first_match].chars_start;
+    let chars_before = max_chars.saturating_sub(match_chars) / 3;
+    let first =
+        words.partition_point(|word| word.chars_start.saturating_add(chars_before) < words[first_match].chars_start);
+    let cut_end = words[window_end(first).max(last_match)].end;
+    let cut_end = matches_inside
         .iter()
-        .filter(|found| found.start < to)
+        .filter(|found| found.start < cut_end)
         .map(|found| words[word_at(found.end - 1)].end)
-        .fold(to, usize::max);
-    (words[first].start, to)
+        .fold(cut_end, usize::max);
+    (words[first].start, cut_end)
 }
 
-/// A word with its place in the text, and in characters of the sentence.
+/// A word with adjacent punctuation.
 struct Word {
+    /// Byte offsets in the text.
     start: usize,
     end: usize,
+    /// Offsets in visible characters of the sentence.
     chars_start: usize,
     chars_end: usize,
 }
 
-/// Longer ones are addresses, or lists without spaces.
-const LONG_CHARS: usize = 40;
-/// As long as a word is for the index.
-const MAX_CHARS: usize = 200;
+/// Longer tokens are URLs or lists without spaces, and may be cut inside.
+const LONG_TOKEN_CHARS: usize = 40;
+/// A run of word characters is cut at this length, the maximum length of a word in the index.
+const MAX_WORD_CHARS: usize = 200;
 
-/// The words of a sentence with the marks that stand at them.
+/// The words of the sentence `start..end`.
 fn words(text: &str, start: usize, end: usize) -> Vec<Word> {
     let mut words = Vec::new();
     let mut chars = 0;
-    let mut at = start;
+    let mut offset = start;
     for token in text[start..end].split_inclusive(char::is_whitespace) {
-        for piece in pieces(token) {
-            let seen = piece.trim_end();
-            if !seen.is_empty() {
-                let chars_end = chars + count_visible_chars(seen);
-                words.push(Word { start: at, end: at + seen.len(), chars_start: chars, chars_end });
+        for part in split_long_token(token) {
+            let word = part.trim_end();
+            if !word.is_empty() {
+                let chars_end = chars + count_visible_chars(word);
+                words.push(Word { start: offset, end: offset + word.len(), chars_start: chars, chars_end });
             }
-            chars += count_visible_chars(piece);
-            at += piece.len();
+            chars += count_visible_chars(part);
+            offset += part.len();
         }
     }
     words
 }
 
-/// What is too long to be a word, divided between the words in it.
-fn pieces(token: &str) -> Vec<&str> {
-    let count = token.chars().count();
-    if count <= LONG_CHARS {
+/// Splits a token that is too long to be a word before each word in it.
+fn split_long_token(token: &str) -> Vec<&str> {
+    if token.chars().count() <= LONG_TOKEN_CHARS {
         return vec![token];
     }
-    let mut pieces = Vec::new();
-    let (mut begin, mut length) = (0, 0);
+    let mut parts = Vec::new();
+    let (mut part_start, mut part_chars) = (0, 0);
     let mut was_word = true;
-    for (at, c) in token.char_indices() {
+    for (offset, c) in token.char_indices() {
         let is_word = is_word_char(c) || is_invisible(c);
-        if at > begin && (is_word && !was_word || length >= MAX_CHARS) {
-            pieces.push(&token[begin..at]);
-            (begin, length) = (at, 0);
+        if offset > part_start && (is_word && !was_word || part_chars >= MAX_WORD_CHARS) {
+            parts.push(&token[part_start..offset]);
+            (part_start, part_chars) = (offset, 0);
         }
         was_word = is_word;
-        length += 1;
+        part_chars += 1;
     }
-    pieces.push(&token[begin..]);
-    pieces
+    parts.push(&token[part_start..]);
+    parts
 }

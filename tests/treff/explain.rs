@@ -1,4 +1,4 @@
-//! Does `--explain` tell the truth of a hit?
+//! `--explain`: explanations add up to the score and name how words match.
 
 use serde_json::Value;
 use treff::index;
@@ -33,33 +33,37 @@ fn explained(index: &index::Index, text: &str, options: &search::SearchOptions) 
     search(index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().hits
 }
 
-/// The sum that README.md tells of.
-fn sum(why: &Explanation) -> f64 {
-    (why.words.iter().map(|word| word.score).sum::<f64>() + why.word_order) * why.factor
+/// The score as docs/json.md defines it.
+fn explained_score(explanation: &Explanation) -> f64 {
+    (explanation.words.iter().map(|word| word.score).sum::<f64>() + explanation.word_order) * explanation.factor
 }
 
 #[track_caller]
 fn check(hits: &[Hit], about: &str) {
     for hit in hits {
-        let why = hit.explanation.as_ref().expect("it was asked for");
-        assert!((sum(why) - hit.score).abs() < 1e-3, "{about}: {} is not {why:#?}", hit.score);
-        for word in &why.words {
+        let explanation = hit.explanation.as_ref().expect("an explanation was requested");
+        assert!(
+            (explained_score(explanation) - hit.score).abs() < 1e-3,
+            "{about}: {} is not {explanation:#?}",
+            hit.score
+        );
+        for word in &explanation.words {
             let signals: f64 = word.signals.values().sum();
             assert!((signals - word.score).abs() < 1e-3, "{about}: {word:#?}");
-            check_ways(word, about);
+            check_kinds(word, about);
         }
     }
 }
 
-/// What is said in words is what was counted.
+/// Kinds of matches agree with the signals that contribute.
 #[track_caller]
-fn check_ways(word: &search::WordExplanation, about: &str) {
+fn check_kinds(word: &search::WordExplanation, about: &str) {
     use search::SignalName as Name;
     use treff::snippet::MatchKind;
-    let is_said = |kinds: &[MatchKind]| word.matches.iter().any(|way| kinds.contains(&way.kind));
-    let gave = |names: &[Name]| names.iter().any(|name| word.signals.contains_key(name));
+    let has_kind = |kinds: &[MatchKind]| word.matches.iter().any(|found| kinds.contains(&found.kind));
+    let has_signal = |names: &[Name]| names.iter().any(|name| word.signals.contains_key(name));
     assert!(!word.matches.is_empty(), "{about}: {word:#?}");
-    let in_form = [
+    let by_lemma = [
         MatchKind::Exact,
         MatchKind::Lemma,
         MatchKind::Inflection,
@@ -68,29 +72,30 @@ fn check_ways(word: &search::WordExplanation, about: &str) {
         MatchKind::Synonym,
     ];
     for (kinds, names) in [
-        (&in_form[..], &[Name::Lemma, Name::Exact, Name::StopWord][..]),
+        (&by_lemma[..], &[Name::Lemma, Name::Exact, Name::StopWord][..]),
         (&[MatchKind::SplitCompound], &[Name::SplitCompound]),
         (&[MatchKind::Pattern], &[Name::Pattern]),
     ] {
-        assert_eq!(is_said(kinds), gave(names), "{about}: {word:#?}");
+        assert_eq!(has_kind(kinds), has_signal(names), "{about}: {word:#?}");
     }
-    // A compound typed apart has each of the two as a part.
-    let is_part = is_said(&[MatchKind::Component]);
+    // Each word of a split compound is a component of it.
+    let is_component = has_kind(&[MatchKind::Component]);
     assert!(
-        is_part <= gave(&[Name::Component])
-            && gave(&[Name::Component]) <= (is_part || is_said(&[MatchKind::SplitCompound])),
+        is_component <= has_signal(&[Name::Component])
+            && has_signal(&[Name::Component]) <= (is_component || has_kind(&[MatchKind::SplitCompound])),
         "{word:#?}"
     );
     let in_passage = [Name::Lemma, Name::Exact, Name::StopWord, Name::Component, Name::SplitCompound, Name::Pattern];
     assert!(
-        !gave(&in_passage) || !is_said(&[MatchKind::Title, MatchKind::Page, MatchKind::Trigrams, MatchKind::None]),
+        !has_signal(&in_passage)
+            || !has_kind(&[MatchKind::Title, MatchKind::Page, MatchKind::Trigrams, MatchKind::None]),
         "{word:#?}"
     );
-    assert_eq!(is_said(&[MatchKind::None]), word.signals.is_empty(), "{about}: {word:#?}");
+    assert_eq!(has_kind(&[MatchKind::None]), word.signals.is_empty(), "{about}: {word:#?}");
 }
 
 #[test]
-fn the_numbers_add_up_to_the_score() {
+fn explanations_add_up_to_the_score() {
     let env = TestEnv::indexed();
     let index = index::open(&env.path("index")).unwrap();
     let mut seen = 0;
@@ -108,9 +113,9 @@ fn the_numbers_add_up_to_the_score() {
     assert!(seen > 300, "{seen}");
 }
 
-/// A site whose pages share a paragraph and a menu, with more passages than are looked at closely.
+/// A site whose pages share a paragraph and a menu, with more passages than are reranked.
 #[test]
-fn they_add_up_for_what_is_repeated_dropped_or_far_down() {
+fn explanations_add_up_for_repeated_dropped_and_low_ranked_passages() {
     let env = TestEnv::empty();
     let shared = "Har du spørsmål om saksbehandlingen i fylkeskommunen, ta kontakt med avdelingen som har ansvar \
         for området, eller skriv til postmottaket med navnet ditt og saken det gjelder.";
@@ -121,7 +126,7 @@ fn they_add_up_for_what_is_repeated_dropped_or_far_down() {
         env.write(&format!("pages/{number}.txt"), text);
     }
     update(&env.path("index"), &[env.path("pages")]);
-    // What was changed leaves documents behind that are no more.
+    // Updated pages leave deleted documents in the segments.
     for number in 0..20 {
         env.write(
             &format!("pages/{number}.txt"),
@@ -130,15 +135,18 @@ fn they_add_up_for_what_is_repeated_dropped_or_far_down() {
     }
     update(&env.path("index"), &[env.path("pages")]);
     let index = index::open(&env.path("index")).unwrap();
-    let (mut repeated, mut dropped) = (0, 0);
+    let (mut repeated, mut boilerplate) = (0, 0);
     for text in ["vedtak", "vedtak om barn", "saksbehandling i kommunen", "meny ansatte", "fylkeskommune OG ansvar*"] {
         let options = search::SearchOptions { limit: 400, with_boilerplate: true, with_similar: true, ..PLAIN };
         let hits = explained(&index, text, &options);
         check(&hits, text);
-        repeated += hits.iter().filter(|hit| hit.explanation.as_ref().is_some_and(|why| why.factor < 1.0)).count();
-        dropped += hits.iter().filter(|hit| hit.boilerplate).count();
+        repeated += hits
+            .iter()
+            .filter(|hit| hit.explanation.as_ref().is_some_and(|explanation| explanation.factor < 1.0))
+            .count();
+        boilerplate += hits.iter().filter(|hit| hit.boilerplate).count();
     }
-    assert!(repeated > 0 && dropped > 0, "{repeated} repeated, {dropped} dropped");
+    assert!(repeated > 0 && boilerplate > 0, "{repeated} repeated, {boilerplate} boilerplate");
     assert!(
         explained(&index, "vedtak", &search::SearchOptions { limit: 400, with_similar: true, ..PLAIN }).len() > 100
     );
@@ -149,7 +157,7 @@ fn they_add_up_for_what_is_repeated_dropped_or_far_down() {
 }
 
 #[test]
-fn it_is_said_in_words_as_what_a_word_matched() {
+fn prints_how_a_word_matched() {
     let env = TestEnv::empty();
     env.write("p/a.txt", "Rutiner for sykehus\n\nVirkemidlene gjelder ikke for taushetsplikten til de ansatte.");
     env.write(
@@ -157,21 +165,21 @@ fn it_is_said_in_words_as_what_a_word_matched() {
         "Om helse\n\nDet er ikkje noko skulane kan gjere med teieplikta. Rutinane er ein plan for økonomi.",
     );
     env.run(&["index", "p"]).exits(0);
-    let of = |query: &str| env.run(&["search", "--explain", "-n1", query]).exits(0);
-    of("virkemiddel plikt")
+    let explain = |query: &str| env.run(&["search", "--explain", "-n1", query]).exits(0);
+    explain("virkemiddel plikt")
         .prints("Virkemidlene (inflection of virkemiddel) [")
         .prints("taushetsplikten (component plikt) [");
-    of("virkemidlene").prints(", exact match [exact ");
-    of("skole økonomi").prints("skulane (Nynorsk for skole) [");
-    of("taushetsplikt ikkje").prints("teieplikta (Nynorsk for taushetsplikt) [");
-    of("okonomi").prints("økonomi (corrected from okonomi): ").prints(", exact match [");
-    of("økonomi xyzzy").prints("xyzzy: 0.00, no match\n");
-    of("virkem*").prints("virkem*: ").prints(", Virkemidlene (pattern) [pattern ");
+    explain("virkemidlene").prints(", exact match [exact ");
+    explain("skole økonomi").prints("skulane (Nynorsk for skole) [");
+    explain("taushetsplikt ikkje").prints("teieplikta (Nynorsk for taushetsplikt) [");
+    explain("okonomi").prints("økonomi (corrected from okonomi): ").prints(", exact match [");
+    explain("økonomi xyzzy").prints("xyzzy: 0.00, no match\n");
+    explain("virkem*").prints("virkem*: ").prints(", Virkemidlene (pattern) [pattern ");
     let hit: &Value = &env.run(&["search", "--explain", "--json", "-n1", "virkemiddel"]).exits(0).hits()[0];
     assert_eq!(
         hit["explanation"]["words"][0]["matches"],
         serde_json::json!([{ "kind": "inflection", "text": "Virkemidlene", "lemma": "virkemiddel" }])
     );
     assert!(env.run(&["search", "--json", "virkemiddel"]).exits(0).hits()[0].get("explanation").is_none());
-    of("lang:nn").prints("    score 0.00\n");
+    explain("lang:nn").prints("    score 0.00\n");
 }

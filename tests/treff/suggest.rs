@@ -1,4 +1,4 @@
-//! What a misspelt query was probably meant to be, and what a person is told of it.
+//! Suggestions for misspelled queries, and how the command line presents them.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ fn check(index: &Index, typed: &str, meant: Option<&str>) {
 }
 
 #[test]
-fn the_word_that_was_meant_is_named() {
+fn suggests_the_intended_word() {
     let (_env, index) = small();
     check(&index, "rad", Some("råd"));
     check(&index, "okonomi", Some("økonomi"));
@@ -54,14 +54,14 @@ fn the_word_that_was_meant_is_named() {
 }
 
 #[test]
-fn nonsense_means_nothing() {
+fn suggests_nothing_for_nonsense() {
     let (_env, index) = small();
     for typed in ["xqzvw", "asdfgh", "lkjhgf", "qwertyxyz", "bxrm", "ba", "rd", "2018", "k2-18c", "", "og", "ofte"] {
         check(&index, typed, None);
     }
     check(&index, &"a".repeat(1000), None);
     check(&index, "koronapandemi", None);
-    // Two edits from a word that stands once: a lexicon must know it.
+    // Two edits from a word that occurs once: it must be a known word.
     check(&index, "samhindlingsrefxrmen", None);
     let is_word = |word: &str| word == "samhandlingsreformen";
     let meant = suggest_word(&index, "samhindlingsreforman", is_word).unwrap();
@@ -69,31 +69,31 @@ fn nonsense_means_nothing() {
 }
 
 #[test]
-fn the_history_of_an_index_makes_no_difference() {
+fn an_updated_index_suggests_the_same_as_a_rebuilt_one() {
     let env = TestEnv::empty();
-    let (followed, afresh) = (env.path("followed"), env.path("afresh"));
+    let (updated, rebuilt) = (env.path("updated"), env.path("rebuilt"));
     let pages = [env.path("pages")];
     env.write("pages/x.txt", "Skoten og skosen skrives slik. Radd og råd. Økonimi er feil skrevet.");
-    update(&followed, &pages);
+    update(&updated, &pages);
     for (name, text) in PAGES {
         env.write(&format!("pages/{name}.txt"), text);
-        update(&followed, &pages);
+        update(&updated, &pages);
     }
     std::fs::remove_file(env.path("pages/x.txt")).unwrap();
-    update(&followed, &pages);
-    update(&afresh, &pages);
-    let (followed, afresh) = (index::open(&followed).unwrap(), index::open(&afresh).unwrap());
+    update(&updated, &pages);
+    update(&rebuilt, &pages);
+    let (updated, rebuilt) = (index::open(&updated).unwrap(), index::open(&rebuilt).unwrap());
     let texts = ["skoten", "skolan", "okonimi", "radd", "barnt", "komunen taushetplikt -rad", "skosen"];
     let options = search::SearchOptions { limit: 10, snippet_chars: 240, ..Default::default() };
     for text in texts {
         let suggestion = |index| search(index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().suggestion;
-        assert_eq!(suggestion(&followed), suggestion(&afresh), "{text}");
+        assert_eq!(suggestion(&updated), suggestion(&rebuilt), "{text}");
     }
-    check(&followed, "skoten", Some("skolen"));
+    check(&updated, "skoten", Some("skolen"));
 }
 
 #[test]
-fn the_query_is_said_again_with_the_words_replaced() {
+fn suggests_the_query_with_words_replaced() {
     let (_env, index) = small();
     let check = |text: &str, meant: Option<&str>, words: &[(&str, &str)]| {
         let options = search::SearchOptions { limit: 10, snippet_chars: 240, ..Default::default() };
@@ -120,20 +120,20 @@ fn the_query_is_said_again_with_the_words_replaced() {
 }
 
 #[test]
-fn a_person_is_asked_and_hits_are_those_of_what_was_typed() {
+fn asks_and_returns_the_hits_of_the_typed_query() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);
-    let asks = "did you mean “taushetsplikt”? run `treff search taushetsplikt`";
+    let question = "did you mean “taushetsplikt”? run `treff search taushetsplikt`";
     for args in [&["taushetplikt"][..], &["search", "--json", "taushetplikt"]] {
-        let ran = env.run(args).exits(1).says("nothing found for taushetplikt").says(asks);
+        let ran = env.run(args).exits(1).says("nothing found for taushetplikt").says(question);
         assert_eq!(ran.stdout, "");
     }
     let plain = env.run(&["barn"]).exits(0);
     assert_eq!(plain.stderr, "");
     let ran = env.run(&["barn komunen"]).exits(0);
     let ran = ran.says("did you mean “barn kommunen”? run `treff search 'barn kommunen'`");
-    // The same passages; only their order may tell that "komunen" has letters of some.
+    // The same passages; "komunen" may only change their order, since it shares trigrams with some.
     let passages =
         |out: &str| out.lines().filter(|line| line.contains(" · ")).map(str::to_string).collect::<BTreeSet<_>>();
     assert_eq!(passages(&ran.stdout), passages(&plain.stdout));
@@ -142,7 +142,7 @@ fn a_person_is_asked_and_hits_are_those_of_what_was_typed() {
 }
 
 #[test]
-fn hits_of_a_suggestion_come_when_asked_for_and_say_so() {
+fn correct_searches_for_the_suggestion_and_says_so() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);
@@ -151,7 +151,7 @@ fn hits_of_a_suggestion_come_when_asked_for_and_say_so() {
     let hits = env.run(&["taushetplikt", "--correct", "--json"]).exits(0).hits();
     assert_eq!(hits.len(), 1);
     assert_eq!(hits[0]["corrected_query"], "taushetsplikt");
-    // What was typed is found: nothing is put in its place.
+    // A query with hits is not corrected.
     let hits = env.run(&["--", "barn komunen"]).exits(0).stdout;
     assert_eq!(env.run(&["search", "--correct", "barn komunen"]).exits(0).stdout, hits);
     let hits = env.run(&["search", "--json", "--correct", "barn"]).exits(0).hits();
@@ -160,11 +160,11 @@ fn hits_of_a_suggestion_come_when_asked_for_and_say_so() {
 }
 
 #[test]
-fn a_word_without_its_norwegian_letters_is_searched_as_meant_and_said_so() {
+fn a_word_without_norwegian_letters_is_corrected_without_a_flag() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);
     env.run(&["okonomi"]).exits(0).says("nothing found for okonomi").says("showing results for “økonomi”");
-    // A word that stands somewhere is never read as another: "rad" finds no "råd" where pages have both.
+    // A word that occurs is never corrected.
     assert!(!env.run(&["barn"]).exits(0).stderr.contains("showing results for"));
 }
