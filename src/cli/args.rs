@@ -7,9 +7,7 @@ use std::ffi::OsString;
 
 use clap::{Parser, Subcommand};
 
-use crate::cli::commands::{
-    analyze_text, bench, check_index, clean, completions, eval, index, man, search, show, status,
-};
+use crate::cli::commands::{analyze, bench, check_index, clean, completions, eval, index, man, search, show, status};
 use crate::cli::globals::Globals;
 
 /// Full-text search for Norwegian pages.
@@ -32,8 +30,7 @@ pub enum Command {
     Index(index::Args),
     Show(show::Args),
     Clean(clean::Args),
-    #[command(name = "analyze")]
-    Analyze(analyze_text::Args),
+    Analyze(analyze::Args),
     Bench(bench::Args),
     Eval(eval::Args),
     Status(status::Args),

@@ -9,9 +9,7 @@ use treff::index::with_corruption_guard;
 
 use crate::cli::advice::failure_message;
 use crate::cli::args::{Cli, Command};
-use crate::cli::commands::{
-    analyze_text, bench, check_index, clean, completions, eval, index, man, search, show, status,
-};
+use crate::cli::commands::{analyze, bench, check_index, clean, completions, eval, index, man, search, show, status};
 use crate::cli::globals::Globals;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::say;
@@ -51,7 +49,7 @@ fn run(command: Command, globals: &Globals) -> Result<Outcome> {
         Command::Index(args) => index::run(args, globals),
         Command::Show(args) => guarded(globals, || show::run(args, globals)),
         Command::Clean(args) => guarded(globals, || clean::run(args, globals)),
-        Command::Analyze(args) => analyze_text::run(args),
+        Command::Analyze(args) => analyze::run(args),
         Command::Bench(args) => guarded(globals, || bench::run(args, globals)),
         Command::Eval(args) => guarded(globals, || eval::run(args, globals)),
         Command::Status(args) => guarded(globals, || status::run(args, globals)),

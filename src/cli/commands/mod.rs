@@ -1,6 +1,6 @@
 //! The subcommands, one file each.
 
-pub mod analyze_text;
+pub mod analyze;
 pub mod bench;
 pub mod check_index;
 pub mod clean;

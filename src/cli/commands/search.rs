@@ -188,7 +188,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     if let Some(suggestion) = &results.suggestion {
         say_suggestion(suggestion, globals);
     }
-    // With a limit of 0 the user asked for counts only.
+    // A limit of 0 requests the counts only.
     let has_counts = results.has_matches && (options.limit == 0 || !results.facets.is_empty());
     Ok(if results.hits.is_empty() && !has_counts { Outcome::NothingFound } else { Outcome::Found })
 }

@@ -37,7 +37,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let query = query::parse(&args.query.join(" "), &load_synonyms(None, globals)?);
     let highlighter = Highlighter::new(&query);
     let style = Style::of_stdout(globals.color);
-    // Boilerplate is shown only if it was asked for.
+    // Boilerplate is shown only if the passage itself is boilerplate.
     let is_shown = |passage: &&StoredPassage| {
         passage.page == chosen.page
             && (passage.kind == DocumentKind::Passage || chosen.kind == DocumentKind::Boilerplate)

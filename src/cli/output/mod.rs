@@ -3,10 +3,10 @@
 mod print;
 mod print_explanation;
 mod print_hit;
+mod quantities;
 mod style;
-mod units;
 
 pub use print::{print, say};
 pub use print_hit::{print_facet, print_hit};
+pub use quantities::{format_bytes, format_count, format_duration};
 pub use style::{Style, When, printable};
-pub use units::{format_bytes, format_count, format_duration};

@@ -9,8 +9,8 @@ use treff::search::{FacetCounts, Hit, PageLocation, ValueCount};
 use treff::snippet::{self, Highlighter};
 
 use super::print_explanation::print_explanation;
+use super::quantities::format_count;
 use super::style::{Style, printable};
-use super::units::format_count;
 
 /// Indent of all lines of a hit but the first, which begins with the rank.
 const INDENT: &str = "    ";
