@@ -1,18 +1,19 @@
-//! How much of what is content does the cleaning keep, and how much else?
+//! Measures precision and recall of cleaning on labelled pages.
 //!
 //! ```text
 //! cargo run --release --example cleaning -- PATH…
 //! ```
 //!
-//! Each path is a file or a folder; folders are searched through. Two kinds of data are known by their names:
+//! Each path is a file or a folder, which is searched recursively. Two kinds of data are recognized by their names:
 //!
-//! - A folder that holds `gold.jsonl` and `html/`: on each line of the first the `id`, `url` and `gold` text of a page,
-//!   which is `html/ID.html`.
-//! - `*.lines.jsonl`: on each line the `id` and `url` of a page, and in `T1`, `T2` or both its lines as text, each
-//!   `[text, label, words]`, labelled C (content), B (boilerplate), M (mixed, not counted) or nothing (blank).
+//! - A folder with `gold.jsonl` and `html/`: each line of the file has the `id`, `url` and `gold` text (its content) of
+//!   the page `html/ID.html`.
+//! - `*.lines.jsonl`: each line has the `id` and `url` of a page, and in `T1`, `T2` or both the lines of the page as text.
+//!   Each of these is `[text, label, words]`, labelled C (content), B (boilerplate), M (mixed, not counted) or nothing
+//!   (blank).
 //!
 //! Pages are cleaned with the others of their host. Precision, recall and F1 count words (letters, digits and `_`) and
-//! are means over the pages; "right drops" is the share of boilerplate in all words that were dropped.
+//! are means over the pages; "right drops" is the share of boilerplate among all dropped words.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -25,10 +26,10 @@ use treff::clean::{self, PageFingerprint, ParsedPage, SiteTemplate};
 use treff::model::{Document, Format, LineClass, Page, PageId, PageMetadata};
 use walkdir::WalkDir;
 
-/// Measures how well pages are cleaned.
+/// Measures precision and recall of cleaning.
 #[derive(Parser)]
 struct Args {
-    /// Labelled pages: folders with gold.jsonl and html/, *.lines.jsonl, or folders that hold such
+    /// Labelled pages: folders with gold.jsonl and html/, *.lines.jsonl, or folders that contain these
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// Print the pages that lose more than 20 % of their content, and those with the lowest F1
@@ -63,10 +64,10 @@ fn measure(path: &Path, worst: bool) -> Result<(), String> {
         }
         found = true;
     }
-    if found { Ok(()) } else { Err(format!("{}: no gold.jsonl and no *.lines.jsonl in it", path.display())) }
+    if found { Ok(()) } else { Err(format!("{}: no gold.jsonl or *.lines.jsonl found", path.display())) }
 }
 
-/// What came out for one page.
+/// The result for one page.
 struct Score {
     id: String,
     precision: f64,
@@ -90,23 +91,23 @@ fn html(gold: &Path, worst: bool) -> Result<(), String> {
         let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         pages.push(page(record, Format::Html, String::from_utf8_lossy(&bytes).into_owned()));
     }
-    let began = Instant::now();
+    let start = Instant::now();
     let documents = cleaned(&pages);
-    let speed = pages.len() as f64 / began.elapsed().as_secs_f64();
+    let speed = pages.len() as f64 / start.elapsed().as_secs_f64();
     let mut scores = Vec::new();
     for (record, document) in records.iter().zip(&documents) {
         let gold = counted(text(record, "gold"));
         let kept: Vec<&str> =
             document.lines.iter().filter(|line| line.class.is_kept()).map(|line| &*line.text).collect();
-        let found = counted(&kept.join("\n"));
-        let hits: usize = gold.iter().map(|(word, count)| (*count).min(found.get(word).copied().unwrap_or(0))).sum();
-        let (of_gold, of_found): (usize, usize) = (gold.values().sum(), found.values().sum());
-        if of_gold > 0 {
+        let kept = counted(&kept.join("\n"));
+        let hits: usize = gold.iter().map(|(word, count)| (*count).min(kept.get(word).copied().unwrap_or(0))).sum();
+        let (gold_words, kept_words): (usize, usize) = (gold.values().sum(), kept.values().sum());
+        if gold_words > 0 {
             let share = |of: usize| if of > 0 { hits as f64 / of as f64 } else { 0.0 };
             scores.push(Score {
                 id: text(record, "id").to_string(),
-                precision: share(of_found),
-                recall: share(of_gold),
+                precision: share(kept_words),
+                recall: share(gold_words),
             });
         }
     }
@@ -138,7 +139,7 @@ fn lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
         let id = text(record, "id").to_string();
         if rows.len() != document.lines.len() {
             return Err(format!(
-                "{}: {id} has {} lines and was read as {}",
+                "{}: {id} has {} lines but was parsed as {}",
                 file.display(),
                 rows.len(),
                 document.lines.len()
@@ -196,7 +197,7 @@ fn report(name: &str, scores: &[Score], more: &str, worst: bool) {
     }
 }
 
-/// Cleans each page with the others of its host, as an index of them would.
+/// Cleans each page with the others of its host, as indexing does.
 fn cleaned(pages: &[Page]) -> Vec<Document> {
     let parsed: Vec<ParsedPage> = pages.iter().map(clean::parse).collect();
     let mut sites: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -205,9 +206,9 @@ fn cleaned(pages: &[Page]) -> Vec<Document> {
     }
     let mut templates = HashMap::new();
     for members in sites.values() {
-        let sketches: Vec<PageFingerprint> =
+        let fingerprints: Vec<PageFingerprint> =
             members.iter().map(|member| PageFingerprint::of(&parsed[*member].lines)).collect();
-        let template = std::rc::Rc::new(SiteTemplate::of(&sketches.iter().collect::<Vec<_>>()));
+        let template = std::rc::Rc::new(SiteTemplate::of(&fingerprints.iter().collect::<Vec<_>>()));
         templates.extend(members.iter().map(|member| (*member, template.clone())));
     }
     parsed.into_iter().enumerate().map(|(index, page)| clean::clean(page, &templates[&index])).collect()

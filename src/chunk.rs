@@ -378,10 +378,10 @@ mod tests {
 
     #[test]
     fn divides_headings_without_text() {
-        let many = words(90);
+        let long = words(90);
         check(
-            &format!("h {many}\nh {many}\nh {many}"),
-            &[(&shortened(&many, 300), &[1, 2]), (&shortened(&many, 300), &[3])],
+            &format!("h {long}\nh {long}\nh {long}"),
+            &[(&shortened(&long, 300), &[1, 2]), (&shortened(&long, 300), &[3])],
         );
     }
 

@@ -96,7 +96,7 @@ fn stated_date(text: Option<&str>, is_from_record: bool) -> Found<Date> {
 }
 
 /// Detects the language of the kept lines, and returns what it was detected from. The stated language decides between
-/// languages that the words don't tell apart.
+/// languages that the words don't distinguish.
 fn detect_language(lines: &[ClassifiedLine], stated: Option<&str>) -> (Lang, &'static str) {
     let stated = match stated.map(|lang| lang.to_ascii_lowercase()) {
         Some(lang) if lang.starts_with("nb") || lang.starts_with("no") => Lang::Bokmal,

@@ -50,7 +50,7 @@ impl fmt::Display for Reason {
             Reason::Outside(reason) => reason.text(),
             Reason::DateLine => "date of publication or update",
             Reason::LinkCall => "call to follow a link",
-            Reason::ReaderComment => "reader comments, or below them",
+            Reason::ReaderComment => "in or below reader comments",
             Reason::MenuRun => "run of short lines outside the text",
             Reason::BeyondMenu => "beyond a menu and not a sentence",
             Reason::BetweenMenus => "few sentences between menus",

@@ -1,4 +1,4 @@
-//! The rule that tells headings, list items and text among the lines that are kept.
+//! The rule that classifies the lines that are kept as headings, list items or text.
 
 use super::line_classifier::LineClassifier;
 use crate::clean::text::shape;

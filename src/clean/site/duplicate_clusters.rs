@@ -46,11 +46,11 @@ pub fn duplicate_clusters(pages: &[&PageFingerprint]) -> Vec<usize> {
         .collect()
 }
 
-/// Counts the shingles that each pair of pages shares, without notices, which are returned as well: shingles of so many
-/// pages that they come from a notice of the site and are no sign of a copy.
+/// Counts the shingles that each pair of pages shares. Also returns the shingles that are not counted because too many
+/// pages contain them: those come from a notice of the site and don't indicate copies.
 fn count_shared_shingles(pages: &[&PageFingerprint]) -> (FxHashMap<(u32, u32), usize>, FxHashSet<u32>) {
-    // A tenth of the pages, within bounds: at least a page and its versions, and at most a number of which all pairs
-    // can be counted.
+    // A tenth of the pages, but at least 5, so that the versions of one page count in a small site, and at most 40,
+    // because the number of pairs grows with the square.
     let max_copies = (pages.len() / 10).clamp(5, 40);
     let mut occurrences: Vec<(u32, u32)> = pages
         .iter()

@@ -1,4 +1,4 @@
-//! Decides from how many pages have a line whether it belongs to the template of their site.
+//! Decides whether a line belongs to the template of a site, from the number of pages that contain it.
 
 use super::line_hash::is_prose_hash;
 

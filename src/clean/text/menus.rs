@@ -1,6 +1,6 @@
 //! Finds the menus that a text page was dumped with, by the shape of its lines.
 //!
-//! Menus are runs of short lines that don't end a sentence. If a page has enough of them, they divide it into sections.
+//! Menus are runs of short lines that don't end a sentence. If a page has enough of these runs, they divide it into sections.
 //! The sections with most of the words in sentences, and everything between these, are the text. A page without such
 //! runs (a text that was cleaned before, a law, a list) loses nothing here.
 //!
@@ -39,7 +39,7 @@ const MEAN_WORDS: f64 = 4.5;
 const MIN_RUN: usize = 3;
 /// A page with fewer lines in such runs has no menus.
 const MIN_MENU_LINES: usize = 10;
-/// Below this number of words in sentences the text of a page can't be told from its menus.
+/// A page with fewer words in sentences has no text that could be separated from its menus.
 const MIN_PROSE_WORDS: usize = 50;
 /// The text starts and ends with sections that have this share of the prose words of the largest section.
 const TEXT_SHARE: f64 = 0.3;
