@@ -13,6 +13,7 @@ mod morph;
 mod single_word;
 mod standard;
 mod stop_words;
+mod tantivy_tokenizer;
 mod token;
 mod word_cache;
 
@@ -25,6 +26,7 @@ pub use lexicon_build::{components_of_lemma, prefix_lines};
 pub use single_word::{head_offset, is_word, lemma_keys, standard_of};
 pub use standard::Standard;
 pub use stop_words::is_stop_word;
+pub use tantivy_tokenizer::{NorwegianTokenStream, NorwegianTokenizer};
 pub use token::char_classes::{is_hyphen, is_invisible, is_word_char, may_have_invisible};
 pub use token::normalize::normalize;
 pub use token::numbers::is_day;

@@ -1,13 +1,19 @@
-//! What a word finds beside itself, and what it must not find: pages in both written standards, and in the ways in
-//! which one thing can be written.
+//! Which words match which: inflections, compounds, both written standards and spelling variants, on small indexes; and
+//! the analysis as a tokenizer of tantivy.
 
+use tantivy::collector::DocSetCollector;
+use tantivy::query::TermQuery;
+use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{TextAnalyzer, TokenStream};
+use tantivy::{Term, doc};
 use treff::index::{self, Index};
+use treff::norwegian::{NorwegianTokenizer, Standard, TermKind, lemma_keys};
 use treff::query::{self, Synonyms};
 use treff::search::{self, Hit, search};
 
 use crate::{TestEnv, update};
 
-/// An index of pages that have a name and a text each. Those of the second list are in Nynorsk.
+/// An index of pages, each with a name and a text. The second list is in Nynorsk.
 fn indexed(bokmal: &[(&str, &str)], nynorsk: &[(&str, &str)]) -> (TestEnv, Index) {
     let env = TestEnv::empty();
     for (name, text) in bokmal {
@@ -21,7 +27,7 @@ fn indexed(bokmal: &[(&str, &str)], nynorsk: &[(&str, &str)]) -> (TestEnv, Index
     (env, index)
 }
 
-/// What tells the standard of a page that is too short to tell it by itself.
+/// Closed-class words that identify the standard of a short page.
 const BOKMAL: &str = "Dette er noe som ikke står i det andre, og hun sier at hvor mye en selv gjør bare er fra nå.";
 const NYNORSK: &str =
     "Dette er noko som ikkje står i det andre, og ho seier at kor mykje ein sjølv gjer berre er frå no.";
@@ -35,7 +41,7 @@ fn name(hit: &Hit) -> &str {
     hit.path.rsplit('/').next().unwrap().trim_end_matches(".txt")
 }
 
-/// The names of the pages that a query finds, best first.
+/// The names of the pages that a query matches, best first.
 fn found(index: &Index, text: &str) -> Vec<String> {
     hits(index, text).iter().map(|hit| name(hit).to_string()).collect()
 }
@@ -47,18 +53,18 @@ fn check(index: &Index, text: &str, expected: &[&str]) {
     assert_eq!(found, expected, "{text}");
 }
 
-/// What is marked in the page.
+/// The marks in the snippet of a page.
 #[track_caller]
 fn check_marks(index: &Index, text: &str, page: &str, expected: &[&str]) {
     let hits = hits(index, text);
-    let hit = hits.iter().find(|hit| name(hit) == page).unwrap_or_else(|| panic!("{text} doesn't find {page}"));
+    let hit = hits.iter().find(|hit| name(hit) == page).unwrap_or_else(|| panic!("{text} doesn't match {page}"));
     let marked: Vec<&str> = hit.marks.iter().map(|(start, end)| &hit.snippet[*start..*end]).collect();
     assert_eq!(marked, expected, "{text} in {page}");
 }
 
-/// Each form, in a page of its own, finds the pages of all.
+/// Each form, as a query, matches the pages of all forms.
 #[track_caller]
-fn check_each_finds_all(bokmal: &[&str], nynorsk: &[&str]) {
+fn check_all_match(bokmal: &[&str], nynorsk: &[&str]) {
     let page = |(number, form): (usize, &&str)| (number.to_string(), format!("Det gjelder {form} i alt."));
     let pages: Vec<_> = bokmal.iter().chain(nynorsk).enumerate().map(page).collect();
     let pages: Vec<_> = pages.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
@@ -71,14 +77,14 @@ fn check_each_finds_all(bokmal: &[&str], nynorsk: &[&str]) {
         .flat_map(|form| {
             let found = found(&index, form);
             let missed = all.iter().filter(move |name| !found.iter().any(|found| found == *name));
-            missed.map(move |name| format!("{form} doesn't find {}", name))
+            missed.map(move |name| format!("{form} doesn't match {}", name))
         })
         .collect();
     assert!(missed.is_empty(), "{missed:?} of {bokmal:?} and {nynorsk:?}");
 }
 
 #[test]
-fn a_compound_is_found_in_all_forms_standards_and_suspended() {
+fn a_compound_matches_its_inflections_counterparts_and_suspended_forms() {
     let (_env, index) = indexed(
         &[
             ("a", "Omfanget av taushetspliktens regler er stort."),
@@ -95,7 +101,7 @@ fn a_compound_is_found_in_all_forms_standards_and_suspended() {
 }
 
 #[test]
-fn a_part_of_a_compound_finds_it_and_is_marked_alone() {
+fn a_component_matches_a_compound_and_is_marked_alone() {
     let (_env, index) =
         indexed(&[("a", "Alle har taushetsplikten med seg."), ("b", "Alle har en oppgave med seg.")], &[]);
     check(&index, "plikt", &["a"]);
@@ -105,7 +111,7 @@ fn a_part_of_a_compound_finds_it_and_is_marked_alone() {
 }
 
 #[test]
-fn a_compound_is_not_found_by_its_part_alone() {
+fn a_compound_does_not_match_its_component() {
     let (_env, index) = indexed(&[("a", "Et barn leker ute."), ("b", "En barnehage er åpen.")], &[]);
     check(&index, "barnehage", &["b"]);
     check(&index, "barnehagene", &["b"]);
@@ -113,7 +119,7 @@ fn a_compound_is_not_found_by_its_part_alone() {
 }
 
 #[test]
-fn suspended_compounds_are_found_by_their_wholes() {
+fn a_compound_matches_its_suspended_form() {
     let (_env, index) = indexed(
         &[
             ("a", "Vi har støtte- og veiledningsressurser til alle."),
@@ -133,31 +139,31 @@ fn suspended_compounds_are_found_by_their_wholes() {
 }
 
 #[test]
-fn words_of_both_standards_find_each_other() {
-    check_each_finds_all(&["opplæringsloven"], &["opplæringslova"]);
-    check_each_finds_all(&["spørreundersøkelse"], &["spørjeundersøking"]);
-    check_each_finds_all(&["bok", "bøker"], &["bok", "bøker"]);
-    check_each_finds_all(&["barn", "barna"], &["born", "barna"]);
-    check_each_finds_all(&["ungdommer", "ungdom"], &["ungdom", "ungdommar"]);
-    check_each_finds_all(&["virkemidler", "virkemiddel"], &["verkemiddel"]);
+fn words_of_both_standards_match_each_other() {
+    check_all_match(&["opplæringsloven"], &["opplæringslova"]);
+    check_all_match(&["spørreundersøkelse"], &["spørjeundersøking"]);
+    check_all_match(&["bok", "bøker"], &["bok", "bøker"]);
+    check_all_match(&["barn", "barna"], &["born", "barna"]);
+    check_all_match(&["ungdommer", "ungdom"], &["ungdom", "ungdommar"]);
+    check_all_match(&["virkemidler", "virkemiddel"], &["verkemiddel"]);
 }
 
 #[test]
-fn a_letter_is_not_another_one() {
+fn different_letters_do_not_match() {
     let (_env, index) = indexed(&[("a", "Han bor på rod der."), ("b", "Den er rød der.")], &[]);
     check(&index, "rød", &["b"]);
     check(&index, "rod", &["a"]);
 }
 
 #[test]
-fn a_name_is_found_in_its_older_spelling() {
+fn a_name_matches_its_older_spelling() {
     let (_env, index) = indexed(&[("a", "Håkon bor der."), ("b", "Haakon bor der."), ("c", "Olav bor der.")], &[]);
     check(&index, "Håkon", &["a", "b"]);
     check(&index, "Haakon", &["a", "b"]);
 }
 
 #[test]
-fn numbers_and_dates_are_found_however_they_are_written() {
+fn numbers_and_dates_match_in_all_spellings() {
     let (_env, index) = indexed(
         &[
             ("a", "Om lag 75 % svarte ja."),
@@ -183,7 +189,7 @@ fn numbers_and_dates_are_found_however_they_are_written() {
 }
 
 #[test]
-fn what_was_typed_ranks_before_its_inflections() {
+fn the_exact_form_ranks_before_inflections() {
     let (_env, index) = indexed(
         &[
             ("a", "Det gjelder barnehagene her."),
@@ -199,7 +205,7 @@ fn what_was_typed_ranks_before_its_inflections() {
 }
 
 #[test]
-fn a_name_finds_what_stands_for_the_same() {
+fn a_name_matches_its_synonym() {
     let full = "Barne-, ungdoms- og familiedirektoratet";
     let (env, index) = indexed(
         &[
@@ -214,11 +220,11 @@ fn a_name_finds_what_stands_for_the_same() {
     check_marks(&index, "Bufdir", "a", &["Barne", "ungdoms", "og", "familiedirektoratet"]);
     check_marks(&index, full, "b", &["Bufdir"]);
     let ranked = found(&index, "Bufdir");
-    let place = |name: &str| ranked.iter().position(|found| found == name);
-    assert!(place("b") < place("a"), "what was typed before its synonym: {ranked:?}");
+    let rank = |name: &str| ranked.iter().position(|found| found == name);
+    assert!(rank("b") < rank("a"), "the exact name before its synonym: {ranked:?}");
     let score = |name: &str, text: &str| hits(&index, text).iter().find(|hit| self::name(hit) == name).unwrap().score;
-    assert!(score("d", "Bufdir") <= score("b", "Bufdir"), "both count once");
-    // In quotes and where it is left out a name is itself.
+    assert!(score("d", "Bufdir") <= score("b", "Bufdir"), "a name and its synonym count once");
+    // Quoted or excluded names have no synonyms.
     check(&index, "\"Bufdir\"", &["b", "d"]);
     check(&index, "dag -Bufdir", &["a", "c"]);
     let explained = env.run(&["search", "--explain", "Bufdir"]).exits(0);
@@ -226,7 +232,7 @@ fn a_name_finds_what_stands_for_the_same() {
 }
 
 #[test]
-fn own_synonyms_find_from_the_file_given_and_from_the_index_folder() {
+fn reads_synonyms_from_a_given_file_and_from_the_index_folder() {
     let env = TestEnv::empty();
     env.write("pages/a.txt", "Her står det om den nye planen for hele byen.");
     env.run(&["index", "pages"]).exits(0);
@@ -235,4 +241,52 @@ fn own_synonyms_find_from_the_file_given_and_from_the_index_folder() {
     env.run(&["search", "--synonyms", "mine.txt", "glitrefabel"]).exits(0).prints("a.txt");
     env.write("index/synonyms.txt", "glitrefabel = den nye planen\n");
     env.run(&["search", "glitrefabel"]).exits(0).prints("a.txt");
+}
+
+#[test]
+fn the_tokenizer_emits_terms_with_positions_and_offsets() {
+    let terms = |kinds: &[TermKind], text: &str| {
+        let mut analyzer = TextAnalyzer::from(NorwegianTokenizer::new(Standard::Bokmal, kinds));
+        let mut terms = Vec::new();
+        analyzer.token_stream(text).process(&mut |token| {
+            let slice = &text[token.offset_from..token.offset_to];
+            terms.push(format!("{}@{}={slice}", token.text, token.position));
+        });
+        terms.join(" ")
+    };
+    assert_eq!(
+        terms(&[TermKind::Lemma], "Skolen har mange elever."),
+        "skole@0=Skolen ha@1=har mange@2=mange elev@3=elever"
+    );
+    assert_eq!(terms(&[TermKind::Component], "om taushetsplikten"), "taushet@1=taushet plikt@1=plikten");
+    assert_eq!(terms(&[TermKind::Exact], "Om 3 000 BARN"), "om@0=Om 3000@1=3 000 barn@2=BARN");
+    assert_eq!(terms(&[], "Om barn"), "");
+}
+
+#[test]
+fn a_tantivy_index_with_the_tokenizer_matches_inflections_and_components() {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer("norwegian")
+        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    let mut schema = Schema::builder();
+    let text = schema.add_text_field("text", TextOptions::default().set_indexing_options(indexing));
+    let index = tantivy::Index::create_in_ram(schema.build());
+    let tokenizer = NorwegianTokenizer::new(Standard::Both, &[TermKind::Lemma, TermKind::Component]);
+    index.tokenizers().register("norwegian", TextAnalyzer::from(tokenizer));
+    let mut writer = index.writer_with_num_threads(1, 15_000_000).unwrap();
+    for line in ["Alle bøkene er her.", "Taushetsplikten gjelder.", "Skulen er ny."] {
+        writer.add_document(doc!(text => line)).unwrap();
+    }
+    writer.commit().unwrap();
+    let searcher = index.reader().unwrap().searcher();
+    for (word, expected) in [("bok", Some(0)), ("plikt", Some(1)), ("skole", Some(2)), ("hylle", None)] {
+        let key = &lemma_keys(word, Standard::Both)[0];
+        let query = TermQuery::new(Term::from_field_text(text, key), IndexRecordOption::Basic);
+        let matching = searcher.search(&query, &DocSetCollector).unwrap();
+        assert_eq!(
+            matching.into_iter().map(|address| address.doc_id).collect::<Vec<_>>(),
+            Vec::from_iter(expected),
+            "{word}"
+        );
+    }
 }
