@@ -1,10 +1,9 @@
-//! What does it cost to analyse a text, and a word that was never seen before?
+//! Measures the time to analyse running text, and to analyse a word for the first time.
 //!
-//! Data: the paragraphs, headings and lists of 1,000 made-up pages (see `corpus`), without the menus,
-//! which are not in the index either. A build analyses the text of its passages for every field in one pass;
-//! tantivy's own chain for Norwegian, which fills one field, reads the same text beside it. Each turn runs in a new
-//! thread: what a thread keeps of the words it has seen is empty at first, as when a build begins. Throughput
-//! counts the tokens that tantivy finds, for both.
+//! The text is the paragraphs, headings and lists of 1,000 synthetic pages (see `corpus`), without the menus, which are
+//! not indexed either. An index build analyses the text of its passages for every field in one pass; for comparison,
+//! tantivy's own analyzer for Norwegian, which fills one field, reads the same text. Each iteration runs in a new thread,
+//! so that the cache of words is empty, as at the start of a build. Throughput is in tokens of tantivy, for both.
 //!
 //! ```text
 //! cargo bench --bench analysis
@@ -21,12 +20,12 @@ use tantivy::tokenizer::{Language, LowerCaser, SimpleTokenizer, Stemmer, TextAna
 use treff::norwegian::{Standard, for_each_term, lemma_keys};
 
 const PAGES: usize = 1_000;
-/// No page can have fewer, or the made-up text has gone wrong.
+/// With fewer tokens the synthetic text is wrong.
 const MIN_TOKENS: usize = 300 * PAGES;
 
 struct Text {
     text: String,
-    /// As SimpleTokenizer counts them: runs of letters and digits.
+    /// Runs of letters and digits, as SimpleTokenizer counts them.
     tokens: usize,
 }
 
@@ -40,7 +39,7 @@ impl Text {
     }
 }
 
-/// How many positions hold a term, and how many terms there are in all.
+/// The number of positions with a term, and of terms.
 #[derive(Debug, PartialEq)]
 struct Analyzed {
     positions: usize,
@@ -73,7 +72,7 @@ fn by_tantivy(text: &str) -> usize {
 }
 
 fn in_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| scope.spawn(work).join().expect("an analysis that doesn't panic"))
+    thread::scope(|scope| scope.spawn(work).join().expect("the analysis panicked"))
 }
 
 fn running_text(criterion: &mut Criterion) {
@@ -82,7 +81,7 @@ fn running_text(criterion: &mut Criterion) {
     group.sample_size(20).sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(tokens as u64));
 
     let expected = by_treff(&text);
-    // The two differ in where they cut dates, ranges and abbreviations, and those are few.
+    // The two split only dates, ranges and abbreviations differently, and these are few.
     let share = expected.positions as f64 / tokens as f64;
     assert!((0.9..1.1).contains(&share), "{expected:?} for {tokens} tokens");
     assert!(expected.terms > expected.positions, "more than one field: {expected:?}");
@@ -98,12 +97,12 @@ fn running_text(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A compound of three parts in an inflected form: as much work as a word that is written gives.
+/// A compound of three components in an inflected form: about the most expensive kind of word in real text.
 const WORD: &str = "barnevernstjenestene";
 
 fn unseen_word(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("analysis of a word");
-    // A thread takes many times longer to start than the word, and only the word is timed.
+    // Starting the thread takes many times longer than the word, and only the word is timed.
     group.warm_up_time(Duration::from_millis(50)).measurement_time(Duration::from_millis(200));
     group.bench_function(BenchmarkId::from_parameter("never seen"), |bencher| {
         bencher.iter_custom(|turns| (0..turns).map(|_| in_a_thread(time_of_unseen_word)).sum());
@@ -111,7 +110,7 @@ fn unseen_word(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// In a new thread, with what the thread needs set up by another word. The time holds that of the clock itself.
+/// In a new thread, whose thread-local data another word has set up. The time includes that of reading the clock.
 fn time_of_unseen_word() -> Duration {
     assert!(!lemma_keys(black_box("og"), Standard::Bokmal).is_empty());
     let start = Instant::now();

