@@ -1,4 +1,4 @@
-"""Nynorsk from knowledge: what the forms of a Bokmål lemma are called in the other written standard.
+"""Derives Nynorsk forms: the counterparts of the forms of a Bokmål lemma, from pairs, rules and paradigms.
 
 Three sources, the first that knows a lemma wins: the pairs of nynorsk.tsv, the systematic correspondences of
 `counterparts`, and the spelling of Bokmål itself. Forms come from the Nynorsk paradigms of `nouns`, `verbs` and
@@ -11,7 +11,7 @@ import sys
 
 NOUN = "mfn"
 VOWELS = "aeiouyæøå"
-# How common, against a lemma, its counterpart may be as a Bokmål word of another meaning.
+# How common a counterpart may be, relative to the lemma, as a Bokmål word with another meaning.
 COMMON = 0.6
 
 
@@ -49,7 +49,7 @@ def add_to(lexicon):
                 forms = forms if len(kept) == len(spellings) else forms_of(kept, spellings, forms)
                 add(lexicon, listed_forms(kept, own, forms, paradigm), key, own)
                 if cls == "a":
-                    # Pairs list the positive; comparison is shared: større, største.
+                    # Pairs list the positive; the comparative and superlative are shared: større, største.
                     compared = {tag: found for tag, found in paradigm.items() if tag.startswith(("Cmp", "Sup"))}
                     add(lexicon, made_forms(key, cls, compared, []), key, own)
     for (key, cls), paradigm in sorted(lexicon.paradigms.items()):
@@ -64,7 +64,7 @@ def add_to(lexicon):
 def add(lexicon, forms, key, cls):
     participle = stem_of(key) + "ende"
     for form in forms:
-        # As in Bokmål a present participle is a word of its own: gjeldande, forebyggjande.
+        # As in Bokmål, a present participle is a word of its own: gjeldande, forebyggjande.
         if cls == "v" and form.endswith("ande") and len(form) > 5:
             for own, _ in lexicon.spellings.get((participle, "a"), {(participle, "a")}):
                 lexicon.add_nynorsk(form, own, "a")
@@ -73,8 +73,8 @@ def add(lexicon, forms, key, cls):
 
 
 def same_words(spellings, key, group, lexicon):
-    """Those of a lemma's counterparts that are one word with it for a reader: not such as are Bokmål words of their
-    own, but for the first where it is the rarer one there. A klage is no anklage, though Nynorsk may call it so."""
+    """Drops counterparts that are Bokmål words with another meaning, except the first if it is rarer than the lemma.
+    A klage is not an anklage, though Nynorsk may call it so."""
     kept = []
     for place, spelling in enumerate(spellings):
         others = {other for other, _ in lexicon.spellings.get((spelling, group), ())} - {key}
@@ -85,7 +85,7 @@ def same_words(spellings, key, group, lexicon):
 
 
 def forms_of(kept, spellings, forms):
-    """The forms listed for several counterparts that can belong to those that are kept: by their first letters."""
+    """The forms listed for several counterparts that can belong to the kept ones, by their first letters."""
     left_out = [spelling for spelling in spellings if spelling not in kept]
     def shared(form, spelling):
         return next((at for at, (one, other) in enumerate(zip(form, spelling)) if one != other), min(len(form), len(spelling)))
@@ -189,7 +189,7 @@ def adjectives(lemma):
 
 
 def counterparts(lemma, cls, lexicon):
-    """The spellings that systematic correspondences give a lemma; none for one that is spelt alike."""
+    """The spellings of a lemma by systematic correspondences; none if Nynorsk spells it the same."""
     def respelt(part, own):
         return [spelling for _, spellings, _ in lexicon.pairs.get((part, own), []) for spelling in spellings]
 
@@ -232,7 +232,7 @@ def counterparts(lemma, cls, lexicon):
 
 
 def is_agent(cls, paradigm):
-    """Whether it is inflected as lærer, which is lærar in Nynorsk."""
+    """Whether a noun is inflected like lærer, which is lærar in Nynorsk."""
     return cls == "m" and any(form.endswith("ere") for form in paradigm.get("Plur Ind", ()))
 
 
@@ -256,7 +256,7 @@ def made_forms(key, cls, paradigm, spellings):
 
 
 def shared_or_respelt(form, tag, key, cls, paradigm):
-    """The form as Nynorsk has it: most are the same, plurals and a-verbs change."""
+    """The Nynorsk form: most are the same, plurals and a-verbs change."""
     if cls in NOUN:
         plural = "Plur" in tag
         if is_agent(cls, paradigm):

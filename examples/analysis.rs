@@ -1,21 +1,21 @@
-//! How good is the analysis of Norwegian, and what does it cost?
+//! Measures the quality and speed of the Norwegian analysis, with the Snowball stemmer as the baseline.
 //!
 //! ```text
 //! cargo run --release --example analysis -- PATH…
 //! ```
 //!
-//! Each path is a file, or a folder whose files are taken. What a file holds is known by its content:
+//! Each path is a file, or a folder of files. The format of a file is recognized by its content:
 //!
-//! - A treebank of Universal Dependencies (CoNLL-U), in Nynorsk if its name contains `nynorsk`, else in Bokmål. It
-//!   measures conflation: a pair of different forms should get a common key exactly when the forms share a lemma
-//!   and a word class. Its running text measures speed.
-//! - A list of compounds: words with white space between them and `*` where the head begins. `=` stands before a
-//!   word that has no boundary, `~` before one to leave out. A line that begins with `#` is a comment; `@nb`,
-//!   `@nn`, `@probe` or `@dev` begins a section. Words after `@nn` are Nynorsk, all others Bokmål.
-//! - A list of twins: on each line a lemma in Bokmål, the same one in Nynorsk, and how often it stands in texts,
-//!   with tabs between them. Comments as above.
+//! - A treebank of Universal Dependencies (CoNLL-U), in Nynorsk if its name contains `nynorsk`, otherwise in Bokmål. It
+//!   measures conflation: two different forms should share a key if and only if they share a lemma and a word class. Its
+//!   running text measures speed.
+//! - A list of compounds: words separated by white space, with `*` where the head starts. `=` precedes a word that is not
+//!   a compound, `~` a word to skip. Lines that start with `#` are comments; `@nb`, `@nn`, `@probe` or `@dev` starts a
+//!   section. Words after `@nn` are Nynorsk, all others Bokmål.
+//! - A list of counterparts: on each line a Bokmål lemma, its Nynorsk counterpart and its frequency in texts, separated by
+//!   tabs. Comments as above.
 //!
-//! The Snowball stemmer for Norwegian, as tantivy has it, is measured beside treff on all that it can be.
+//! Wherever it applies, tantivy's Snowball stemmer for Norwegian is measured too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
@@ -33,13 +33,13 @@ use tantivy::tokenizer::{
 use treff::norwegian::{Standard, for_each_term, head_offset, lemma_keys};
 use walkdir::WalkDir;
 
-/// Measures how good the analysis of Norwegian is, and what it costs.
+/// Measure the quality and speed of the Norwegian analysis
 #[derive(Parser)]
 struct Args {
-    /// Treebanks (CoNLL-U), lists of compounds and lists of twins, or folders with such files
+    /// Treebanks (CoNLL-U), lists of compounds or of counterparts, or folders with such files
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Print what is wrong too, at most 200 of each kind
+    /// Also print errors, at most 200 of each kind
     #[arg(long)]
     errors: bool,
 }
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         }
     };
     match std::io::stdout().write_all(report.as_bytes()) {
-        // Who has read enough may go.
+        // The reader may close the pipe early.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             eprintln!("error: the report can't be written: {error}");
             ExitCode::from(2)
@@ -88,7 +88,7 @@ fn shown(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// What the measures are taken on.
+/// The data to measure on.
 #[derive(Default)]
 struct Data {
     treebanks: Vec<Treebank>,
@@ -101,7 +101,7 @@ struct Treebank {
     standard: Standard,
     /// The running text, a sentence on each line.
     text: String,
-    /// Forms in lower case, and the lemmas with their word classes that each stands for.
+    /// Forms in lower case, each with its lemmas and their word classes.
     forms: BTreeMap<String, BTreeSet<(String, String)>>,
 }
 
@@ -112,7 +112,7 @@ struct Section {
     words: Vec<GoldWord>,
 }
 
-/// A word, and where its head begins if it is a compound.
+/// A word, and the byte offset of its head if it is a compound.
 struct GoldWord {
     word: String,
     head: Option<usize>,
@@ -129,7 +129,7 @@ struct Twin {
     frequency: f64,
 }
 
-/// What a file can hold, as its first line of data tells.
+/// The format of a file, recognized by its first line of data.
 enum Format {
     Treebank,
     Compounds,
@@ -140,7 +140,7 @@ const FORMATS: &str = "ten columns (CoNLL-U), two lemmas and a frequency (twins)
                        `~` before them (compounds)";
 
 impl Data {
-    /// A file that is named must be of a known format; in a folder, those that aren't are named and passed by.
+    /// A file given as an argument must have a known format; other files in a folder are reported and skipped.
     fn read(&mut self, path: &Path) -> Result<(), String> {
         if !path.is_dir() {
             let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
@@ -189,7 +189,7 @@ fn wrong(path: &Path, line: usize, expected: &str, found: &str) -> String {
     format!("{}:{line}: expected {expected}; found {found}", path.display())
 }
 
-/// The lines that hold data, with their numbers.
+/// The lines with data, and their numbers.
 fn data_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line));
     numbered.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
@@ -269,7 +269,7 @@ fn compounds(path: &Path, text: &str) -> Result<Vec<Section>, String> {
     Ok(sections)
 }
 
-/// Nothing for a word to leave out; what was expected for one that isn't marked rightly.
+/// Returns `None` for a word to skip, and what was expected for an invalid one.
 fn gold_word(marked: &str) -> Result<Option<GoldWord>, &'static str> {
     if marked.starts_with('@') {
         return Err("@nb, @nn, @probe or @dev");
@@ -282,7 +282,7 @@ fn gold_word(marked: &str) -> Result<Option<GoldWord>, &'static str> {
         return is_word.then(|| Some(GoldWord { word: word.to_string(), head: None })).ok_or("a word without `*`");
     }
     match marked.rsplit_once('*') {
-        // Where a word has several boundaries, the head begins behind the last.
+        // If a word has several boundaries, the head starts after the last.
         Some((before, after)) if !before.is_empty() && !after.is_empty() => {
             let before = before.replace('*', "");
             Ok(Some(GoldWord { word: before.clone() + after, head: Some(before.len()) }))
@@ -310,7 +310,7 @@ fn twins(path: &Path, text: &str) -> Result<TwinList, String> {
     Ok(TwinList { name: name(path), twins })
 }
 
-/// How many were to be found, how many were found, and how many of these rightly.
+/// The counts of gold, predicted and correctly predicted items.
 #[derive(Clone, Copy, Default)]
 struct Counts {
     gold: usize,
@@ -339,9 +339,9 @@ fn shown_standard(standard: Standard) -> &'static str {
     }
 }
 
-/// Of what is wrong, so many are printed.
+/// The most errors that are printed of a kind.
 const MAX_ERRORS: usize = 200;
-/// Columns of what a row is about, which stands first in it.
+/// The width of the first column, the subject of a row.
 const SUBJECT: usize = 44;
 
 /// The tables, one below the other.
@@ -367,7 +367,7 @@ impl Report {
         self.line(&format!("{subject:<SUBJECT$} {columns}"));
     }
 
-    /// As many as may be printed, evenly spread over all.
+    /// Prints at most `MAX_ERRORS`, evenly spread over all.
     fn wrong(&mut self, what: &str, mut all: Vec<String>) {
         if !self.errors || all.is_empty() {
             return;
@@ -523,7 +523,7 @@ fn marked(word: &str, at: usize) -> String {
     }
 }
 
-/// The pairs of words that have something in common; `words` gives for each what it has.
+/// The pairs of words that share a key; `words` yields the keys of each word.
 fn pairs<'a, Key: std::hash::Hash + Eq + ?Sized + 'a>(
     words: impl Iterator<Item = Vec<&'a Key>>,
 ) -> HashSet<(usize, usize)> {
@@ -552,7 +552,7 @@ fn conflation_columns(forms: usize, gold: &HashSet<(usize, usize)>, predicted: &
     columns + &counts.shown()
 }
 
-/// What tantivy offers for Norwegian.
+/// tantivy's analyzer for Norwegian.
 fn stemmer(tokenizer: impl Tokenizer) -> TextAnalyzer {
     TextAnalyzer::builder(tokenizer).filter(LowerCaser).filter(Stemmer::new(Language::Norwegian)).build()
 }
@@ -577,7 +577,7 @@ fn timed(work: impl FnOnce() -> usize) -> Timed {
     Timed { count, time: start.elapsed() }
 }
 
-/// What a thread has learnt of words, others don't know: in a new one all words are new.
+/// The cache of words is thread-local, so all words are new in a new thread.
 fn in_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }

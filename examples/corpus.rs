@@ -1,14 +1,14 @@
-//! Pages made up for measuring, as many as are wanted, and what a collection of pages looks like in numbers.
+//! Generates synthetic pages for measurements, or prints the word statistics of a collection of pages.
 //!
 //! ```text
 //! cargo run --release --example corpus -- --pages 100000 --out FOLDER [--files]
 //! cargo run --release --example corpus -- --measure PAGES.jsonl
 //! ```
 //!
-//! The first writes `pages.jsonl` (id, title and text of a page on each line) or, with `--files`, a folder `pages` with a
-//! file of each page, a thousand in a folder; and `queries.jsonl`, drawn from the pages, as `beside_tantivy` reads it. Both
-//! are the same on every machine (benches/corpus says how they are made). The second prints the statistics of words by
-//! which the made-up pages were fitted on real ones.
+//! The first form writes `pages.jsonl` (id, title and text of a page on each line) or, with `--files`, a folder `pages` with
+//! one file for each page, a thousand in a subfolder. It also writes `queries.jsonl`, drawn from the pages, for
+//! `beside_tantivy`. The output is the same on every machine (see benches/corpus). The second form prints the statistics
+//! by which the synthetic pages were fitted to real ones.
 
 #[path = "../benches/corpus/mod.rs"]
 #[allow(dead_code)]
@@ -26,19 +26,19 @@ use corpus::{Author, Random};
 use serde_json::{Value, json};
 use treff::norwegian::{head_offset, is_stop_word, is_word};
 
-/// Makes up pages, or measures a file of pages.
+/// Generate synthetic pages, or measure a file of pages
 #[derive(Parser)]
 struct Args {
-    /// How many pages
+    /// Number of pages
     #[arg(long, default_value_t = 100_000)]
     pages: u64,
-    /// Where to write them
+    /// Folder to write them to
     #[arg(long, value_name = "FOLDER", required_unless_present = "measure")]
     out: Option<PathBuf>,
-    /// Write a file for each page
+    /// Write one file for each page
     #[arg(long)]
     files: bool,
-    /// Print the statistics of a file with a page on each line: JSON with title and text
+    /// Print the statistics of a JSON Lines file with the title and text of a page on each line
     #[arg(long, value_name = "PAGES", conflicts_with = "out")]
     measure: Option<PathBuf>,
 }
@@ -61,12 +61,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Pages in a folder, so that no folder is too long to look at.
+/// Pages in a subfolder, so that no folder is too large to list.
 const IN_A_FOLDER: u64 = 1_000;
 
 fn make(count: u64, folder: &Path, as_files: bool) -> Result<(), Failure> {
     let author = Author::new();
-    fs::create_dir_all(folder).map_err(|error| format!("{} can't be made: {error}", folder.display()))?;
+    fs::create_dir_all(folder).map_err(|error| format!("{} can't be created: {error}", folder.display()))?;
     if as_files {
         for number in 0..count {
             let parent = folder.join(format!("pages/{:04}", number / IN_A_FOLDER));
@@ -97,20 +97,20 @@ struct Query {
     text: String,
 }
 
-/// Which words a class of queries has.
+/// The words of a class of queries.
 #[derive(Clone, Copy)]
 struct Words {
     class: &'static str,
     kind: &'static str,
     count: usize,
-    /// Ranks.
+    /// The range of ranks.
     from: u64,
     to: u64,
-    /// How the words become a query.
+    /// Makes a query of the words.
     text: fn(&[String], &mut Random) -> String,
 }
 
-/// Words that no list of ranks has are rarer than all.
+/// The rank of words outside the kept vocabulary.
 const RARE: u64 = u64::MAX;
 
 const SINGLE: [Words; 6] = [
@@ -143,14 +143,14 @@ const SEVERAL: [Words; 5] = [
     Words { class: "and3", kind: "parse", count: 3, from: 200, to: 30_000, text: |words, _| all_of(words) },
 ];
 const PHRASES: [(&str, usize); 2] = [("phrase2", 2), ("phrase3", 3)];
-/// Queries of a class.
+/// The number of queries in a class.
 const OF_A_CLASS: usize = 60;
-/// Shorter words are not worth a query.
+/// The least length of a query word.
 const MIN_LETTERS: usize = 3;
-/// A shorter word with an error is too many words.
+/// The least length of a word with an error: a shorter one is similar to too many words.
 const MIN_LETTERS_WITH_ERROR: usize = 6;
 
-/// Drawn from pages, so that each finds at least the page that it was drawn from.
+/// Draws queries from pages, so each matches at least the page that it was drawn from.
 fn queries(author: &Author, pages: u64) -> Vec<Query> {
     let ranks: HashMap<&str, u64> = author.vocabulary.ranked().collect();
     let rank = |word: &str| ranks.get(word).copied().unwrap_or(RARE);
@@ -197,7 +197,7 @@ fn all_of(words: &[String]) -> String {
     words.iter().map(|word| format!("+{word}")).collect::<Vec<_>>().join(" ")
 }
 
-/// A word in which one letter is left out, written twice, or another.
+/// Deletes, doubles or replaces one letter of a word.
 fn with_error(word: &str, random: &mut Random) -> String {
     let mut letters: Vec<char> = word.chars().collect();
     let at = 1 + random.below(letters.len() as u64 - 1) as usize;
@@ -209,7 +209,7 @@ fn with_error(word: &str, random: &mut Random) -> String {
     letters.into_iter().collect()
 }
 
-/// Words in lower case that stand beside one another, with no comma, stop, number or stop word between them.
+/// Runs of adjacent words in lower case, without punctuation, numbers or stop words between them.
 fn runs(text: &str) -> impl Iterator<Item = Vec<String>> + '_ {
     text.split(|c: char| !c.is_alphanumeric() && c != ' ').flat_map(|text| {
         let words: Vec<String> = text.split(' ').map(str::to_lowercase).collect();
@@ -218,15 +218,15 @@ fn runs(text: &str) -> impl Iterator<Item = Vec<String>> + '_ {
     })
 }
 
-/// What is counted of a file of pages.
+/// The statistics of a file of pages.
 #[derive(Default)]
 struct Counts {
     pages: u64,
     bytes: u64,
     words: u64,
-    /// How often each word stands, and in how many pages.
+    /// The number of occurrences of each word, and of pages that contain it.
     of_word: HashMap<String, (u64, u64)>,
-    /// Up to `PAIRS_UP_TO` pages, as there are many.
+    /// Different pairs of adjacent words, in the first `PAIRS_UP_TO` pages.
     pairs: HashSet<(u32, u32)>,
     lines: HashMap<u64, (u64, u64)>,
     of_page: Vec<u64>,
@@ -236,7 +236,7 @@ struct Counts {
     lines_of_page: Vec<u64>,
 }
 
-/// Pairs of neighbours and lines that recur are counted in the first pages alone.
+/// Pairs of words and recurring lines are counted only in the first pages, to save memory.
 const PAIRS_UP_TO: u64 = 10_000;
 const RANKS: [usize; 9] = [1, 3, 10, 30, 100, 1_000, 10_000, 100_000, 300_000];
 
@@ -331,7 +331,7 @@ impl Counts {
             writeln!(out, "{rank:>8} {:>12.3} {times:>16.2}", ranked[rank - 1].1 as f64 / self.words as f64 * 1e6)?;
         }
         let once = ranked.iter().filter(|word| word.1 == 1).count();
-        writeln!(out, "{:.3} of the different words stand once", once as f64 / ranked.len() as f64)?;
+        writeln!(out, "{:.3} of the different words occur once", once as f64 / ranked.len() as f64)?;
         writeln!(
             out,
             "\n{:>26} {:>8} {:>8} {:>8} {:>8} {:>8}",
@@ -362,7 +362,7 @@ impl Counts {
 
 const SHARES: [usize; 11] = [10, 50, 100, 250, 500, 750, 900, 950, 990, 999, 1000];
 
-/// What words are, as shares, and how many letters they have on average.
+/// The shares of the kinds of words, and their mean length in letters.
 struct Kinds([f64; 5]);
 
 impl Kinds {

@@ -1,17 +1,17 @@
-//! Pages made up for the benches: as many as are wanted, and the same ones on every machine.
+//! Generates synthetic pages for the benches: any number of them, the same on every machine.
 //!
-//! Words, and how often each stands, are those of `words.rs`. The lengths of pages, titles and paragraphs are spread as
-//! in the 98,348 real pages that were counted for it. Three more numbers are fitted on them:
+//! `words.rs` has the words and their frequencies. The lengths of pages, titles and paragraphs are distributed as in the
+//! 98,348 real pages that were counted for it. Three more numbers are fitted to these pages:
 //!
-//! - of a thousand words `REPEATED` are taken from what stands further up in the page, in runs of a few words: so a page
-//!   keeps to its subject, and a word stands more than once where it stands;
-//! - `TOGETHER` are followed by one of the few words that they often stand beside, in all pages: so there are phrases;
-//! - a third of the headings is of a stock that all pages share.
+//! - of a thousand words, `REPEATED` are copied from earlier in the page in runs of a few words, so a page keeps to its
+//!   subject, and a word tends to occur more than once in a page;
+//! - `TOGETHER` are followed by one of a few fixed neighbours, in all pages, so there are phrases;
+//! - a third of the headings comes from a stock that all pages share.
 //!
-//! Menus above and below the content are those of `seeds/`. What the pages lack: apart from that, words don't depend on
-//! one another, there is no grammar, no Nynorsk, and all pages are of one kind.
+//! Menus above and below the content are those of `seeds/`. Limitations: otherwise words are independent, there is no
+//! grammar and no Nynorsk, and all pages are of one kind.
 //!
-//! Each page depends on its number alone, so the first pages of a larger corpus are those of a smaller one.
+//! A page depends only on its number, so a smaller corpus is the beginning of a larger one.
 
 mod words;
 
@@ -24,7 +24,7 @@ use tempfile::TempDir;
 
 pub use words::{Random, Vocabulary};
 
-/// A page, with what its site puts above and below it kept apart, so that statistics can pass that by.
+/// A page. The menus above and below the content are separate, so that statistics can leave them out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     pub above: String,
@@ -35,14 +35,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// As it stands in its file.
+    /// The content of its file.
     pub fn text(&self) -> String {
         let parts = [&self.above, &self.title, &self.date_line, &self.body, &self.below];
         parts.map(String::as_str).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
     }
 }
 
-/// Pages, and the folder in which they stand as files.
+/// Pages, and the folder with their files.
 pub struct Corpus {
     pub dir: TempDir,
     pub pages: Vec<Page>,
@@ -50,12 +50,12 @@ pub struct Corpus {
 
 impl Corpus {
     pub fn path(&self, page: usize) -> PathBuf {
-        // One flat folder with numbered names, as the seeds have it: to treff that is one site.
+        // One flat folder with numbered names, like the seeds: treff takes it for one site.
         self.dir.path().join(format!("{page:06}.txt"))
     }
 }
 
-/// Makes `count` pages and writes them into a folder of their own.
+/// Generates `count` pages and writes them to a temporary folder.
 pub fn pages(count: usize) -> Corpus {
     let author = Author::new();
     let pages: Vec<Page> = (0..count as u64).map(|number| author.page(number)).collect();
@@ -70,10 +70,10 @@ pub fn pages(count: usize) -> Corpus {
     corpus
 }
 
-/// Writes a page as it is after so many changes.
+/// Writes a page after a number of changes.
 ///
-/// An index trusts the time of a file only when it lies some seconds back. The files therefore get times long
-/// past, a later one for each change: else every update would read all pages again.
+/// An index trusts the modification time of a file only if it is some seconds old. So the files get times long past, a
+/// later one for each change; otherwise every update would read all pages again.
 pub fn write(path: &Path, text: &str, changes: u64) {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_500_000_000 + changes);
     let mut file = File::create(path).expect("a file in a temporary folder");
@@ -81,7 +81,7 @@ pub fn write(path: &Path, text: &str, changes: u64) {
     file.set_modified(time).expect("a file system that keeps times");
 }
 
-/// A length that so many of a thousand don't reach; between two of them all lengths are as likely.
+/// Quantiles: how many of a thousand are shorter than a length. Lengths between two quantiles are equally likely.
 type Lengths = [(u64, u64)];
 
 /// Words of a page.
@@ -126,40 +126,40 @@ const BLOCK: &Lengths = &[
     (999, 786),
     (1000, 2216),
 ];
-/// A block of fewer words is a heading or an item; one of more is of sentences.
+/// A block with fewer words is a heading or an item, one with more a paragraph of sentences.
 const SENTENCES: u64 = 8;
-/// Words of a sentence, assumed.
+/// Words of a sentence. Assumed, not measured.
 const SENTENCE: &Lengths = &[(0, 4), (500, 14), (1000, 30)];
 
 const REPEATED: u64 = 330;
-/// Words of a run that is repeated.
+/// The most words of a repeated run.
 const RUN: u64 = 8;
 const TOGETHER: u64 = 200;
-/// Of the headings, in a thousand.
+/// Headings from the stock, in a thousand.
 const OF_STOCK: u64 = 350;
 const STOCK: u64 = 4_000;
-/// One in so many words has a comma behind it.
+/// One in this many words is followed by a comma.
 const COMMA: u64 = 14;
 
-/// The last line of the menu above a seed, and how the first line of what stands below one begins.
+/// The last line of the menu above a seed, and the starts of the first line below its content.
 const MENU_ENDS: &str = "Send tips";
 const FOOT_BEGINS: [&str; 2] = ["Brukerundersøkelse", "Fant du det"];
 
-/// Who makes the pages.
+/// Generates pages.
 pub struct Author {
     pub vocabulary: Vocabulary,
-    /// What stands above and below each seed.
+    /// The lines above and below the content of each seed.
     frames: Vec<(String, String)>,
-    /// Who stands behind the dates of the seeds.
+    /// The sources in the date lines of the seeds.
     sources: Vec<String>,
 }
 
 impl Author {
     pub fn new() -> Author {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
-        let entries = std::fs::read_dir(&folder).expect("the seeds stand beside the benches");
+        let entries = std::fs::read_dir(&folder).expect("the folder seeds");
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
-        // Folders come in an order of the file system's own.
+        // Directory order depends on the file system.
         paths.sort();
         let seeds: Vec<String> =
             paths.iter().map(|path| std::fs::read_to_string(path).expect("a readable seed")).collect();
@@ -200,7 +200,7 @@ impl Author {
         Page { above, title, date_line, body, below }
     }
 
-    /// One of those that stand in many pages, the first ones in more than the last.
+    /// A heading that many pages share; the first ones of the stock are more common.
     fn stock_heading(&self, length: u64, random: &mut Random) -> String {
         let up_to = 1 + random.below(STOCK);
         let mut of_stock = Random(random.below(up_to) * SENTENCES + length);
@@ -213,7 +213,7 @@ impl Author {
     }
 }
 
-/// What stands above the content of a seed, the content, and what stands below.
+/// The lines of a seed above its content, the content, and those below.
 fn parts(seed: &str) -> [String; 3] {
     let lines: Vec<&str> = seed.lines().map(str::trim).collect();
     let begin = lines.iter().position(|line| *line == MENU_ENDS).map_or(0, |menu| menu + 1);
@@ -233,13 +233,13 @@ fn length(of: &Lengths, random: &mut Random) -> u64 {
 struct Words<'a> {
     vocabulary: &'a Vocabulary,
     written: Vec<u64>,
-    /// The places that are being repeated.
+    /// The indexes in `written` that are being repeated.
     repeats: std::ops::Range<usize>,
 }
 
 impl Words<'_> {
     fn next(&mut self, random: &mut Random) -> u64 {
-        // A run has (1 + RUN) / 2 words on average, and begins so much more seldom.
+        // A run has (1 + RUN) / 2 words on average and starts that much less often.
         let begins = 2_000 * REPEATED / (1_000 * (RUN + 1) - REPEATED * (RUN - 1));
         if self.repeats.is_empty() && !self.written.is_empty() && random.happens(begins) {
             let from = random.below(self.written.len() as u64) as usize;

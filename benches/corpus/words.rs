@@ -1,15 +1,15 @@
-//! The words of the made-up pages: which is the one of a rank, and how often does it stand?
+//! The vocabulary of the synthetic pages: a piecewise Zipf distribution over ranks, and the spelling of each rank.
 //!
-//! - Frequencies: a table of bands of ranks with the share of all words that each band has, counted in 98,348 real
-//!   pages (laws, regulations, reviews, documentation; 44 million words). Zipf's law with one exponent doesn't hold for
-//!   them: from rank 1 to 10 it is 0.40, then 1.13, 0.99, 1.09 for a power of ten each, and 1.38 from 10,000 to 100,000.
-//! - The vocabulary has no end: behind the last band each doubling of the ranks has the same part of what the one
-//!   before it has. A text that is drawn from such a distribution grows in different words by Heaps' law, with one over
-//!   the exponent of the tail.
-//! - Spelling: the commonest are the words of `seeds/`, then come forms of the lexicon, the shorter ones first, between
-//!   them numbers, new compounds of its nouns, and words that are in no lexicon, as names are.
+//! - Frequencies: a table of bands of ranks with the share of all words in each band, counted in 98,348 real pages (laws,
+//!   regulations, reviews, documentation; 44 million words). Zipf's law with a single exponent doesn't fit them: it is
+//!   0.40 from rank 1 to 10, then 1.13, 0.99 and 1.09 for a power of ten each, and 1.38 from 10,000 to 100,000.
+//! - The vocabulary is unbounded: after the last band, each doubling of the ranks has the same fraction of the share of
+//!   the one before it. The number of different words in a text drawn from such a distribution grows by Heaps' law, with
+//!   the inverse of the exponent of the tail.
+//! - Spelling: the most common are the words of `seeds/`, then forms of the lexicon, the shorter ones first, mixed with
+//!   numbers, new compounds of its nouns, and words that are in no lexicon, like names.
 //!
-//! Only integers decide, so no two processors can round differently.
+//! Only integer arithmetic is used, so results don't depend on rounding.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -19,7 +19,7 @@ use treff::norwegian::is_stop_word;
 #[path = "../../src/norwegian/lexicon/dawg.rs"]
 mod dawg;
 
-/// splitmix64 (Steele, Lea and Flood, 2014): any seed does, so each page has a sequence of its own.
+/// splitmix64 (Steele, Lea and Flood, 2014): any seed is good, so each page has its own sequence.
 pub struct Random(pub u64);
 
 impl Random {
@@ -37,7 +37,7 @@ impl Random {
         &of[self.below(of.len() as u64) as usize]
     }
 
-    /// True so many times in a thousand.
+    /// Whether an event with this probability, in thousandths, happens.
     pub fn happens(&mut self, permille: u64) -> bool {
         self.below(1000) < permille
     }
@@ -49,8 +49,8 @@ fn mixed(mut number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
-/// The first rank of a band, how many of a million words stand in it, and how often its last word stands for a
-/// thousand times the first: between them frequency falls in a straight line.
+/// The first rank of a band, its share in a million words, and the frequency of its last word in thousandths of that of
+/// the first. Frequency falls linearly between them.
 const BANDS: [(u64, u64, u64); 29] = [
     (1, 30_476, 1000),
     (2, 26_620, 1000),
@@ -82,21 +82,21 @@ const BANDS: [(u64, u64, u64); 29] = [
     (20_000, 24_622, 576),
     (30_000, 25_892, 482),
 ];
-/// Where the tail begins.
+/// The first rank of the tail.
 const TAIL: u64 = 50_000;
-/// Of a thousand words of one doubling of the tail the next has so many.
+/// The share of a doubling of the tail, in thousandths of that of the one before.
 const TAIL_FALLS: u64 = 715;
-/// The last word of a doubling stands so many times for a thousand of the first.
+/// The frequency of the last word of a doubling, in thousandths of that of the first.
 const TAIL_SLOPE: u64 = 330;
-/// The tail ends after so many doublings, at rank 10^14.
+/// The number of doublings in the tail, which ends at rank 10^14.
 const DOUBLINGS: u32 = 31;
 
 struct Band {
     first: u64,
-    /// The first rank behind it.
+    /// The first rank after it.
     end: u64,
     slope: u64,
-    /// The share of the bands up to this one, of 10^9.
+    /// The share of all bands up to and including this one, in 10^9.
     up_to: u64,
 }
 
@@ -118,21 +118,21 @@ fn bands() -> Vec<Band> {
     bands
 }
 
-/// Words with smaller ranks are spelled once and kept, all different; the others whenever they are written.
+/// Words with smaller ranks are spelled once and kept, all different; the others are spelled whenever they are written.
 const KEPT: u64 = 1 << 18;
-/// So many of the words of the seeds are the commonest.
+/// The number of words from the seeds, which are the most common.
 const FROM_SEEDS: usize = 300;
-/// Among forms of the lexicon stand some that are longer by up to so many letters.
+/// By how many letters a form of the lexicon may be longer than its neighbours in rank.
 const SPREAD: u64 = 13;
-/// So often another word is tried for a rank.
+/// How many spellings are tried for a rank.
 const MAX_TRIES: u64 = 8;
-/// Words of closed classes come first.
+/// The number of closed-class words, which come first.
 const CLOSED: usize = 60;
-/// From this rank on words have others that they often stand beside; before them stand words of closed classes.
+/// Words from this rank on have frequent neighbours; those before are closed-class words.
 const FIRST_WITH_NEIGHBOURS: u64 = 64;
-/// How many words stand beside one another.
+/// The number of words that are neighbours of one another.
 const NEIGHBOURS: u64 = 4;
-/// How the parts of a compound are joined, and what it ends in.
+/// The links and endings of compounds.
 const JOINTS: [&str; 6] = ["", "", "", "s", "s", "e"];
 const INFLECTIONS: [&str; 6] = ["", "en", "et", "er", "ene", "s"];
 
@@ -146,13 +146,13 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// `seeds` are the pages from whose words the commonest ones are taken.
+    /// Takes the most common words from the pages `seeds`.
     pub fn of(seeds: &[String]) -> Vocabulary {
         let (forms, nouns) = lexicon();
         let mut vocabulary = Vocabulary { bands: bands(), kept: Vec::new(), forms, nouns };
         let mut known: HashSet<String> = HashSet::new();
-        // Ranks begin with 1.
-        for word in std::iter::once(String::new()).chain(commonest(seeds)) {
+        // Ranks start at 1.
+        for word in std::iter::once(String::new()).chain(most_common(seeds)) {
             if known.insert(word.clone()) {
                 vocabulary.kept.push(word);
             }
@@ -163,7 +163,7 @@ impl Vocabulary {
             let rank = vocabulary.kept.len() as u64;
             let spelling = Spelling::of(rank);
             let form = if matches!(spelling, Spelling::Form) { forms.next() } else { None };
-            // A word that is there already leaves its rank to another, at last to a compound.
+            // A duplicate leaves its rank to another word, finally to a compound.
             tries += 1;
             let spelling = if tries > MAX_TRIES { Spelling::Compound } else { spelling };
             let word = form.unwrap_or_else(|| vocabulary.spelled(spelling, mixed(rank) ^ tries));
@@ -189,7 +189,7 @@ impl Vocabulary {
         }
     }
 
-    /// The rank of a word that often stands behind this one. Words stand as often with such neighbours as without.
+    /// The rank of a word that often follows this one. Following neighbours doesn't change the frequencies of words.
     pub fn neighbour(&self, rank: u64, random: &mut Random) -> u64 {
         if rank >= FIRST_WITH_NEIGHBOURS {
             return rank / NEIGHBOURS * NEIGHBOURS + (rank + 1) % NEIGHBOURS;
@@ -209,13 +209,13 @@ impl Vocabulary {
         }
     }
 
-    /// Words with their ranks, as far as they are kept; examples/corpus.rs alone asks.
+    /// The kept words with their ranks. Used only by examples/corpus.rs.
     #[allow(dead_code)]
     pub fn ranked(&self) -> impl Iterator<Item = (&str, u64)> {
         self.kept.iter().skip(1).zip(1..).map(|(word, rank)| (word.as_str(), rank))
     }
 
-    /// A word that the bits of a number decide.
+    /// The word that the bits of a number determine.
     fn spelled(&self, spelling: Spelling, bits: u64) -> String {
         let mut random = Random(bits);
         match spelling {
@@ -240,7 +240,7 @@ impl Vocabulary {
     }
 }
 
-/// What a word is.
+/// The kind of a word.
 #[derive(Clone, Copy)]
 enum Spelling {
     Form,
@@ -268,12 +268,12 @@ impl Spelling {
     }
 }
 
-/// From which rank on so many of a thousand words are numbers, compounds that no lexicon has, and words unknown to it.
+/// By first rank: how many of a thousand words are numbers, compounds that the lexicon lacks, and unknown words.
 const SHARES: [(u64, [u64; 3]); 4] =
     [(30, [150, 0, 10]), (1_000, [60, 50, 80]), (10_000, [60, 200, 200]), (100_000, [90, 400, 300])];
 
-/// The commonest words of the seeds, those of closed classes before all others.
-fn commonest(seeds: &[String]) -> Vec<String> {
+/// The most common words of the seeds, closed-class words first.
+fn most_common(seeds: &[String]) -> Vec<String> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for word in seeds.iter().flat_map(|seed| seed.split(|c: char| !c.is_alphabetic())).filter(|word| !word.is_empty()) {
         *counts.entry(word.to_lowercase()).or_default() += 1;
@@ -287,17 +287,17 @@ fn commonest(seeds: &[String]) -> Vec<String> {
 }
 
 static FORMS: dawg::Dawg = dawg::Dawg(include_bytes!("../../data/forms.dawg"));
-/// Of the byte behind a form, as `data/lexicon.py` writes it: nouns are the classes below 3, and this marks lemmas.
+/// Bits of the byte after a form, as `data/lexicon.py` writes it: the class, below 3 for nouns, and the mark of a lemma.
 const CLASS: u8 = 7;
 const IS_LEMMA: u8 = 8;
 
-/// The forms of the lexicon, and of its nouns the lemmas that are short enough to be no compounds.
+/// The forms of the lexicon, and the lemmas of nouns that are too short to be compounds.
 fn lexicon() -> (Vec<String>, Vec<String>) {
     let (mut forms, mut nouns): (Vec<String>, Vec<String>) = Default::default();
     FORMS.for_each_suffix(FORMS.root(), &mut |bytes| {
-        let mut halves = bytes.splitn(2, |byte| *byte == 0);
-        let form = halves.next().and_then(|form| std::str::from_utf8(form).ok()).unwrap_or_default();
-        let flags = halves.next().and_then(|rest| rest.first()).copied().unwrap_or(CLASS);
+        let mut fields = bytes.splitn(2, |byte| *byte == 0);
+        let form = fields.next().and_then(|form| std::str::from_utf8(form).ok()).unwrap_or_default();
+        let flags = fields.next().and_then(|rest| rest.first()).copied().unwrap_or(CLASS);
         let length = form.chars().count();
         if length < 2 || !form.chars().all(char::is_alphabetic) {
             return;

@@ -163,7 +163,8 @@ impl PrefixFilter {
     }
 }
 
-/// Plausible queries have fewer. PLACEHOLDER
+/// The number of prefixes above which a filter is saturated: every word is then analysed. A round number; no measurement
+/// is recorded.
 const MAX_PREFIXES: usize = 100;
 
 /// The number of letters of a prefix. More would exclude more words, but have more exceptions.
