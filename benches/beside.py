@@ -1,7 +1,7 @@
-"""Measures treff beside plain tantivy, SQLite FTS5 and ripgrep; benches/beside.sh runs it and says what it needs.
+"""Compares treff with plain tantivy, SQLite FTS5 and ripgrep; benches/beside.sh runs it and lists what it needs.
 
-Processes are measured by what the system says of them when they end: user and system time in microseconds, the most
-memory, the bytes read from the disk. Those that are compared run by turns. Python's standard library is all it uses.
+Processes are measured by the resource usage that the system reports when they end: user and system time in microseconds,
+peak memory, bytes read from disk. Processes that are compared alternate. Uses only Python's standard library.
 """
 
 import datetime
@@ -19,11 +19,11 @@ import time
 TURNS = int(os.environ.get("TURNS", "3"))
 PAGES = int(os.environ.get("PAGES", "100000"))
 TEN = int(os.environ.get("TEN", "10"))
-# Processes that live for some milliseconds are measured so many times.
+# Number of measurements of processes that run for some milliseconds.
 SHORT_TURNS = 40
-# Pages in a folder, where each is a file.
+# Number of files in a folder, where each page is a file.
 IN_A_FOLDER = 1000
-# A file is trusted to be unchanged when its time lies some seconds back.
+# Modification times must be some seconds old before treff trusts a file to be unchanged.
 LONG_AGO = time.time() - 86400
 
 
@@ -46,7 +46,7 @@ def say(text):
 
 
 class Usage:
-    """What a process took: seconds, bytes."""
+    """Resource usage of a process, in seconds and bytes."""
 
     def __init__(self, wall, usage):
         self.wall = wall
@@ -56,19 +56,19 @@ class Usage:
 
 
 def run(command, codes=(0,)):
-    """Runs a command to its end, its output into nothing; any other code than these is an error."""
+    """Runs a command and discards its output; exits unless its exit code is one of `codes`."""
     nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1)]
     begun = time.perf_counter()
     process = os.posix_spawnp(str(command[0]), [str(part) for part in command], os.environ, file_actions=nothing)
     _, status, usage = os.wait4(process, 0)
     wall = time.perf_counter() - begun
     if os.waitstatus_to_exitcode(status) not in codes:
-        sys.exit(f"{command[0]}: ended with {os.waitstatus_to_exitcode(status)}; run it by hand: {command}")
+        sys.exit(f"{command[0]}: exited with {os.waitstatus_to_exitcode(status)}; run it by hand: {command}")
     return Usage(wall, usage)
 
 
 def in_turns(commands, turns, before=lambda name: None):
-    """Each command of a dictionary once, then each again: {name: usages}."""
+    """Runs each command of a dictionary once, then each again: {name: usages}."""
     usages = {name: [] for name in commands}
     for _ in range(turns):
         for name, command in commands.items():
@@ -99,8 +99,8 @@ def folder_size(folder):
 
 class Measured:
     def __init__(self, programs, work):
-        # A copy, as `cargo install` makes one: what the linker has written piece by piece lies scattered in memory, which is
-        # a twentieth of a query from the shell.
+        # A copy, as `cargo install` makes one: the file that the linker wrote piecemeal is scattered in the page cache, which
+        # costs a twentieth of a query from the shell.
         self.treff = pathlib.Path(shutil.copy(programs / "treff", work / "program"))
         self.corpus = programs / "examples/corpus"
         self.beside = programs / "examples/beside_tantivy"
@@ -113,7 +113,7 @@ class Measured:
         self.find = self.found("find", "findutils")
         self.sqlite = has_fts5()
         if not self.sqlite:
-            self.missing.append("SQLite FTS5: python3's sqlite3 is without it; apt-get install python3 libsqlite3-0")
+            self.missing.append("SQLite FTS5: python3's sqlite3 lacks it; apt-get install python3 libsqlite3-0")
 
     def found(self, program, package):
         path = shutil.which(program)
@@ -125,9 +125,9 @@ class Measured:
         self.rows.append((what, treff, other, "" if ratio is None else f"{ratio:.3g}"))
 
     def prepare(self, pages, queries):
-        """Takes the pages, or makes them; writes each into a file too."""
+        """Reads or generates the pages, and also writes each to a file of its own."""
         if not pages or not queries:
-            say(f"making {PAGES:,} pages")
+            say(f"generating {PAGES:,} pages")
             run([self.corpus, "--pages", PAGES, "--out", self.work / "made"])
         self.is_made = not pages
         self.pages = pathlib.Path(pages or self.work / "made/pages.jsonl")
@@ -144,8 +144,8 @@ class Measured:
                 self.write(self.page_file(self.count), f"{title}\n\n{text}\n")
                 self.count += 1
         with open(self.queries, encoding="utf-8") as lines:
-            asked = [json.loads(line) for line in lines]
-        first = lambda *classes: next((it["q"] for it in asked if it["cls"] in classes), asked[0]["q"])
+            queries = [json.loads(line) for line in lines]
+        first = lambda *classes: next((it["q"] for it in queries if it["cls"] in classes), queries[0]["q"])
         self.word = os.environ.get("WORD") or first("named", "term_mid")
         self.words = os.environ.get("WORDS") or first("or3")
 
@@ -157,7 +157,7 @@ class Measured:
         os.utime(path, (LONG_AGO + age, LONG_AGO + age))
 
     def builds(self):
-        """Building, by turns"""
+        """Building, alternating"""
         kept = self.work / "kept"
         commands = {
             "treff": [self.treff, "--index", self.index, "index", self.pages],
@@ -179,19 +179,19 @@ class Measured:
             if name in took:
                 ratio = median(self.build) / median(took[name])
                 cpu = f"{median(self.build):.1f} s", f"{median(took[name]):.1f} s"
-                self.row(f"indexing, CPU (median of {TURNS}), beside {what}", *cpu, ratio)
+                self.row(f"indexing, CPU (median of {TURNS}), vs. {what}", *cpu, ratio)
         busy = statistics.median(usage.cpu / usage.wall for usage in self.build)
         self.row(f"busy cores while indexing, of {os.cpu_count()}", f"{busy:.2f}")
         sizes = {name: folder_size(folder) for name, folder in folders.items()}
-        self.row("size of the index, beside the text", mb(sizes["treff"]), mb(self.text), sizes["treff"] / self.text)
+        self.row("size of the index, vs. the text", mb(sizes["treff"]), mb(self.text), sizes["treff"] / self.text)
         for name in others:
             if name in took:
                 ratio = sizes["treff"] / sizes[name]
-                self.row(f"size of the index, beside {name} with the text", mb(sizes["treff"]), mb(sizes[name]), ratio)
+                self.row(f"size of the index, vs. {name} with the text", mb(sizes["treff"]), mb(sizes[name]), ratio)
         memory = {name: statistics.median(usage.memory for usage in usages) for name, usages in took.items()}
         for name in others:
             if name in took:
-                what = f"most memory while indexing, mapped files with it, beside {name}"
+                what = f"peak memory while indexing, including mapped files, vs. {name}"
                 self.row(what, mb(memory["treff"]), mb(memory[name]), memory["treff"] / memory[name])
 
     def ask(self, text):
@@ -206,49 +206,49 @@ class Measured:
         if self.rg:
             commands["rg"] = [self.rg, "--version"]
         took = in_turns(commands, SHORT_TURNS + 1)
-        # The first of each warms up.
+        # The first run of each warms up.
         took = {name: usages[1:] for name, usages in took.items()}
         for name, what in (("one", f"one word (`{self.word}`)"), ("three", f"three words (`{self.words}`)")):
             for of, call in (("best", best), ("median", median)):
                 value = call(took[name])
                 other = call(took["rg"]) if self.rg else None
-                self.row(f"{what}, ten snippets, from the shell, CPU ({of} of {SHORT_TURNS}), beside `rg --version`",
+                self.row(f"{what}, ten snippets, from the shell, CPU ({of} of {SHORT_TURNS}), vs. `rg --version`",
                          ms(value), ms(other) if other else "", value / other if other else None)
         if self.rg:
-            # 1 is that it found nothing.
-            looked = [run([self.rg, "--count", "--ignore-case", self.word, self.files], (0, 1)) for _ in range(TURNS)]
-            ratio = median(took["one"]) / median(looked)
-            what = f"one word, CPU, beside `rg` through the files (median of {TURNS})"
-            self.row(what, ms(median(took["one"])), ms(median(looked)), ratio)
+            # Exit code 1 means no match.
+            rg_usages = [run([self.rg, "--count", "--ignore-case", self.word, self.files], (0, 1)) for _ in range(TURNS)]
+            ratio = median(took["one"]) / median(rg_usages)
+            what = f"one word, CPU, vs. `rg` through the files (median of {TURNS})"
+            self.row(what, ms(median(took["one"])), ms(median(rg_usages)), ratio)
         if self.valgrind:
             count = self.instructions(self.ask(self.word))
             other = self.instructions([self.rg, "--version"]) if self.rg else None
-            self.row("instructions of the one word, beside `rg --version`", f"{count / 1e6:,.2f} million",
+            self.row("instructions for one word, vs. `rg --version`", f"{count / 1e6:,.2f} million",
                      f"{other / 1e6:,.2f} million" if other else "", count / other if other else None)
 
     def instructions(self, command):
         command = [self.valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null"] + [str(part) for part in command]
-        said = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True).stderr
-        collected = re.search(r"Collected : (\d+)", said)
+        output = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True).stderr
+        collected = re.search(r"Collected : (\d+)", output)
         if not collected:
-            sys.exit(f"{self.valgrind}: counted nothing; it said: {said.strip()[-500:]}")
+            sys.exit(f"{self.valgrind}: no instruction count in its output: {output.strip()[-500:]}")
         return int(collected[1])
 
     def cold(self):
         """Reading from the disk"""
-        # Each place of a file that is looked at brings what lies behind it too, as much as the system reads ahead.
+        # Every read of a file also fetches what follows, as much as the system reads ahead.
         disk = self.work.stat().st_dev
         ahead = pathlib.Path(f"/sys/class/bdi/{os.major(disk)}:{os.minor(disk)}/read_ahead_kb")
         told = f" (the system reads {ahead.read_text().strip()} kB ahead)" if ahead.exists() else ""
         what = f"one word, nothing of the index in memory, bytes read{told}"
         read = self.read_cold(self.ask(self.word), self.index)
         if not read:
-            self.missing.append(f"bytes read from the disk: {self.work} is in memory; name a folder on a disk as KEEP")
+            self.missing.append(f"bytes read from the disk: {self.work} is in memory; set KEEP to a folder on a disk")
             return
         if not self.sqlite:
             return self.row(what, mb(read))
         other = self.read_cold(self.ask_sqlite(self.word), self.work / "sqlite")
-        self.row(f"{what}, beside SQLite", mb(read), mb(other), read / other if other else None)
+        self.row(f"{what}, vs. SQLite", mb(read), mb(other), read / other if other else None)
 
     def read_cold(self, command, folder):
         run(command)
@@ -262,12 +262,12 @@ class Measured:
     def inside(self):
         """Queries in one process"""
         ask = [self.beside, self.pages, self.queries, "--kept", self.work / "kept", "--json"]
-        said = subprocess.run(ask, check=True, stdout=subprocess.PIPE)
-        self.classes = json.loads(said.stdout)
+        output = subprocess.run(ask, check=True, stdout=subprocess.PIPE)
+        self.classes = json.loads(output.stdout)
         lite = {}
         if self.sqlite:
-            said = subprocess.run([*self.ask_sqlite(""), self.queries], check=True, stdout=subprocess.PIPE)
-            lite = json.loads(said.stdout)
+            output = subprocess.run([*self.ask_sqlite(""), self.queries], check=True, stdout=subprocess.PIPE)
+            lite = json.loads(output.stdout)
         if self.classes["snippets"]:
             self.row("ten snippets, warm, p50", f"{self.classes['snippets']['p50']:.3f} ms")
         for name, of in self.classes["classes"].items():
@@ -275,17 +275,17 @@ class Measured:
                 plain = of["tantivy"][share]
                 for key, what in (("ids", "ten ids"), ("treff", "ten snippets")):
                     value = of[key][share]
-                    what = f"`{name}`, {what} in a process, {share}, beside tantivy's ten ids"
+                    what = f"`{name}`, {what} in a process, {share}, vs. tantivy's ten ids"
                     self.row(what, f"{value:.3f} ms", f"{plain:.3f} ms", value / plain)
             if name in lite:
                 treff, other = of["treff"]["p50"], lite[name]["p50"]
-                self.row(f"`{name}`, in a process, p50, beside SQLite's ten snippets", f"{treff:.3f} ms", f"{other:.3f} ms", treff / other)
+                self.row(f"`{name}`, in a process, p50, vs. SQLite's ten snippets", f"{treff:.3f} ms", f"{other:.3f} ms", treff / other)
         mixed = self.classes["mixed"]
-        self.row("mixed queries a second of CPU, with snippets, beside tantivy's ids", f"{mixed['treff']:,.0f}",
+        self.row("mixed queries per CPU second, with snippets, vs. tantivy's ids", f"{mixed['treff']:,.0f}",
                  f"{mixed['tantivy']:,.0f}", mixed["treff"] / mixed["tantivy"])
 
     def following(self):
-        """Following the files"""
+        """Updating after changes"""
         index = self.work / "following"
         update = [self.treff, "--index", index, "index", self.files]
         shutil.rmtree(index, ignore_errors=True)
@@ -298,7 +298,7 @@ class Measured:
         value = median(took["treff"][1:])
         if self.find:
             other = median(took["find"][1:])
-            self.row(f"nothing changed in {self.count:,} files, CPU, beside `find -printf '%s %T@'`", ms(value), ms(other), value / other)
+            self.row(f"nothing changed in {self.count:,} files, CPU, vs. `find -printf '%s %T@'`", ms(value), ms(other), value / other)
         else:
             self.row(f"nothing changed in {self.count:,} files, CPU", ms(value))
         taken = {"added": [], "changed": [], "removed": []}
@@ -313,11 +313,11 @@ class Measured:
             extra.unlink()
             taken["removed"].append(run(update))
         for what, usages in taken.items():
-            self.row(f"one page {what}, CPU, beside building all", ms(median(usages)), f"{full.cpu:.1f} s", median(usages) / full.cpu)
+            self.row(f"one page {what}, CPU, vs. a full build", ms(median(usages)), f"{full.cpu:.1f} s", median(usages) / full.cpu)
         shutil.rmtree(index)
 
     def larger(self):
-        """Many times the pages"""
+        """A larger index"""
         if not TEN:
             return
         small = self.work / "made"
@@ -331,10 +331,10 @@ class Measured:
             (folder / "treff").mkdir()
             usage = run([self.treff, "--index", folder / "treff", "index", folder / "pages.jsonl"])
             costs[folder] = usage.cpu / pages
-            asked = [self.beside, folder / "pages.jsonl", small / "queries.jsonl", "--kept", folder, "--alone", "--json"]
-            times[folder] = json.loads(subprocess.run(asked, check=True, stdout=subprocess.PIPE).stdout)
-        of = f"{PAGES * TEN:,} pages, beside {PAGES:,} of them"
-        self.row(f"indexing, CPU a page, {of}", f"{costs[large] * 1e6:.0f} µs", f"{costs[small] * 1e6:.0f} µs", costs[large] / costs[small])
+            command = [self.beside, folder / "pages.jsonl", small / "queries.jsonl", "--kept", folder, "--alone", "--json"]
+            times[folder] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        of = f"{PAGES * TEN:,} pages, vs. {PAGES:,} of them"
+        self.row(f"indexing, CPU per page, {of}", f"{costs[large] * 1e6:.0f} µs", f"{costs[small] * 1e6:.0f} µs", costs[large] / costs[small])
         all_of = {folder: measured["all"]["treff"]["p50"] for folder, measured in times.items()}
         self.row(f"all queries, p50, {of}", f"{all_of[large]:.3f} ms", f"{all_of[small]:.3f} ms", all_of[large] / all_of[small])
         for name, measured in times[large]["classes"].items():
@@ -343,22 +343,22 @@ class Measured:
 
     def print(self):
         print(f"{datetime.date.today()}; {machine()}; {self.versions()}.\n")
-        print(f"{self.count:,} pages, {self.text / 1e6:.0f} MB of text{', made up' if self.is_made else ''}.\n")
-        print("| Measured | treff | beside | ratio |\n| --- | --- | --- | --- |")
+        print(f"{self.count:,} pages, {self.text / 1e6:.0f} MB of text{', generated' if self.is_made else ''}.\n")
+        print("| Measured | treff | other | ratio |\n| --- | --- | --- | --- |")
         for row in self.rows:
             print(f"| {' | '.join(row)} |")
         for line in self.missing:
-            print(f"\nLeft out, {line}")
+            print(f"\nSkipped: {line}")
 
     def versions(self):
-        said = [version([self.treff, "--version"])]
+        versions = [version([self.treff, "--version"])]
         if self.rg:
-            said.append(version([self.rg, "--version"]))
+            versions.append(version([self.rg, "--version"]))
         if self.sqlite:
-            said.append(f"SQLite {self.sqlite}")
+            versions.append(f"SQLite {self.sqlite}")
         lock = (pathlib.Path(__file__).parent.parent / "Cargo.lock").read_text(encoding="utf-8")
-        said.append("tantivy " + re.search(r'name = "tantivy"\nversion = "([^"]+)"', lock)[1])
-        return ", ".join(said)
+        versions.append("tantivy " + re.search(r'name = "tantivy"\nversion = "([^"]+)"', lock)[1])
+        return ", ".join(versions)
 
 
 def version(command):
@@ -374,7 +374,7 @@ def machine():
 
 
 def has_fts5():
-    """The version of SQLite, where python3 has it with FTS5."""
+    """The version of SQLite; `None` if python3 lacks it or its FTS5."""
     try:
         import sqlite3
 
@@ -385,7 +385,7 @@ def has_fts5():
 
 
 def sqlite_build(pages, database):
-    """One table of FTS5 with title and text, filled in one transaction."""
+    """Creates an FTS5 table with title and text, filled in one transaction."""
     import sqlite3
 
     connection = sqlite3.connect(database, isolation_level=None)
@@ -405,7 +405,7 @@ FIND = """select rowid, snippet(pages, 1, '', '', '…', 32) from pages where pa
 
 
 def sqlite_ask(database, text, queries=None):
-    """Asks one query, or all of a file: then {class: {p50, p99}} in milliseconds, of each query the best of seven."""
+    """Runs one query, or all of a file: then prints {class: {p50, p99}} in milliseconds, the best of seven runs per query."""
     import sqlite3
 
     connection = sqlite3.connect(database)
@@ -417,18 +417,18 @@ def sqlite_ask(database, text, queries=None):
             expression = as_fts5(query.get("kind", "parse"), query["q"])
             if not expression:
                 continue
-            least = float("inf")
+            fastest = float("inf")
             for _ in range(7):
                 begun = time.perf_counter()
                 connection.execute(FIND, [expression]).fetchall()
-                least = min(least, time.perf_counter() - begun)
-            times.setdefault(query["cls"], []).append(least * 1000)
+                fastest = min(fastest, time.perf_counter() - begun)
+            times.setdefault(query["cls"], []).append(fastest * 1000)
     at = lambda all, share: sorted(all)[round((len(all) - 1) * share)]
     print(json.dumps({name: {"p50": at(all, 0.5), "p99": at(all, 0.99)} for name, all in times.items()}))
 
 
 def as_fts5(kind, text):
-    """A query of words, all of them, a phrase or a prefix; `None` for what FTS5 hasn't."""
+    """Translates a query of any or all words, a phrase or a prefix; `None` for what FTS5 doesn't support."""
     words = [f'"{word}"' for word in re.findall(r"\w+", text)]
     if kind == "prefix":
         return f"{words[0]}*"

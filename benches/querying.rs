@@ -1,9 +1,9 @@
-//! How long does a query take, from the text typed to ten hits with their snippets?
+//! Measures the latency of queries, from the typed text to ten hits with their snippets.
 //!
-//! Data: 1,000, 10,000 and 100,000 made-up pages (see `corpus`). The queries are drawn from these pages by how
-//! often their words stand in them, so that a class means the same at each size. Pages, queries and hits are the
-//! same on every machine; only the times differ. The index is open and in the page cache: what a new process has
-//! to open is `treff bench`'s to measure.
+//! Data: 1,000, 10,000 and 100,000 generated pages (see `corpus`). The queries are drawn from these pages by the page
+//! frequency of their words, so that a class means the same at each size. Pages, queries and hits are the same on every
+//! machine; only the times differ. The index is open and in the page cache; `treff bench` measures what a new process
+//! has to open.
 //!
 //! ```text
 //! cargo bench --bench querying
@@ -25,7 +25,7 @@ use treff::norwegian::{Standard, is_stop_word, lemma_keys};
 use treff::query::{self, Synonyms};
 use treff::search::{SearchOptions, SearchResults, SortOrder, search};
 
-/// `treff search` asks for as much.
+/// Those of `treff search`.
 const OPTIONS: SearchOptions = SearchOptions {
     limit: 10,
     offset: 0,
@@ -48,10 +48,10 @@ enum Hits {
     Ten,
 }
 
-/// A word with fewer has too few left when one of them is taken away.
+/// Shorter words have too few letters left when one is removed.
 const MIN_LETTERS: usize = 5;
 
-/// A class of queries, and how one of it is drawn from the pages.
+/// A class of queries, and a function that draws one from the pages.
 struct Class {
     name: &'static str,
     hits: Hits,
@@ -64,26 +64,26 @@ const CLASSES: [Class; 9] = [
     Class {
         name: "two words",
         hits: Hits::Ten,
-        draw: |pages| format!("{} {}", pages.in_one_of(10), pages.in_one_of(100)),
+        draw: |pages| format!("{} {}", pages.in_one_page_of(10), pages.in_one_page_of(100)),
     },
     Class {
         name: "three words",
         hits: Hits::Ten,
-        draw: |pages| format!("{} {} {}", pages.commonest(), pages.in_one_of(10), pages.in_one_of(100)),
+        draw: |pages| format!("{} {} {}", pages.commonest(), pages.in_one_page_of(10), pages.in_one_page_of(100)),
     },
     Class { name: "a phrase", hits: Hits::Ten, draw: |pages| format!("\"{}\"", pages.commonest_pair()) },
     Class {
         name: "a word without another",
         hits: Hits::Ten,
-        draw: |pages| format!("{} -{}", pages.commonest(), pages.in_one_of(10)),
+        draw: |pages| format!("{} -{}", pages.commonest(), pages.in_one_page_of(10)),
     },
-    Class { name: "a beginning", hits: Hits::Ten, draw: |pages| format!("{}*", beginning(&pages.in_one_of(100))) },
-    Class { name: "a word with an error", hits: Hits::Some, draw: |pages| format!("{}~", pages.with_error()) },
+    Class { name: "a prefix", hits: Hits::Ten, draw: |pages| format!("{}*", prefix(&pages.in_one_page_of(100))) },
+    Class { name: "a word with an error", hits: Hits::Some, draw: |pages| format!("{}~", pages.misspelt()) },
     Class { name: "an absent word", hits: Hits::None, draw: |pages| pages.absent() },
 ];
 
-/// In how many pages words stand, and pairs of neighbours. Menus and closed-class words don't count: the former
-/// are not in the index, the latter find nothing by themselves.
+/// The page frequencies of words and of pairs of adjacent words. Menus and closed-class words are left out: the former are
+/// not in the index, the latter match nothing on their own.
 struct Statistics {
     pages: usize,
     words: HashMap<String, usize>,
@@ -119,8 +119,7 @@ impl Statistics {
         word.expect("pages with words").0.clone()
     }
 
-    /// The word in the middle of the alphabet, of those that stand in the fewest pages with all their forms: a
-    /// search finds the forms too.
+    /// The rarest word, counting all its inflections as a search does; of ties the middle one in the alphabet.
     fn rarest(&self) -> String {
         let mut pages_with_lemma: HashMap<String, usize> = HashMap::new();
         let words: Vec<(&String, Vec<String>)> =
@@ -138,28 +137,28 @@ impl Statistics {
         rarest[rarest.len() / 2].clone()
     }
 
-    /// The word of some letters that stands most nearly in one page of so many.
-    fn in_one_of(&self, pages: usize) -> String {
-        let wanted = self.pages / pages;
+    /// The word whose page frequency is nearest to one in `pages`.
+    fn in_one_page_of(&self, pages: usize) -> String {
+        let target = self.pages / pages;
         let long = self.words.iter().filter(|(word, _)| word.chars().count() >= MIN_LETTERS);
-        let word = long.min_by_key(|(word, count)| (count.abs_diff(wanted), *word));
+        let word = long.min_by_key(|(word, count)| (count.abs_diff(target), *word));
         word.expect("pages with words").0.clone()
     }
 
     fn commonest_pair(&self) -> String {
         let pair = self.pairs.iter().max_by_key(|(pair, count)| (**count, Reverse(*pair)));
-        let ((one, other), _) = pair.expect("words that meet more than once");
+        let ((one, other), _) = pair.expect("a pair of frequent words");
         format!("{one} {other}")
     }
 
-    /// A word that stands in one page of a hundred, without its last letter but one.
-    fn with_error(&self) -> String {
-        let mut letters: Vec<char> = self.in_one_of(100).chars().collect();
+    /// A word of one page in a hundred, without its second last letter.
+    fn misspelt(&self) -> String {
+        let mut letters: Vec<char> = self.in_one_page_of(100).chars().collect();
         letters.remove(letters.len() - 2);
         letters.into_iter().collect()
     }
 
-    /// No Norwegian word has these letters in a row, but the pages decide.
+    /// A string that no word of the pages contains.
     fn absent(&self) -> String {
         let mut word = "xqz".to_string();
         while self.words.keys().any(|known| known.contains(&word)) {
@@ -170,12 +169,12 @@ impl Statistics {
 }
 
 /// The first half of a word.
-fn beginning(word: &str) -> String {
+fn prefix(word: &str) -> String {
     word.chars().take(word.chars().count().div_ceil(2)).collect()
 }
 
-/// The words of a page's paragraphs in lower case, cut where no phrase reaches across and where a word of another
-/// kind stands. Calls to follow a link are no paragraphs, and not in the index either.
+/// The words of a page's paragraphs in lower case, in runs that a phrase can match: split at punctuation, stop words and
+/// numbers. Links such as "read more" are left out, as they are in the index.
 fn runs(page: &Page) -> impl Iterator<Item = Vec<String>> + '_ {
     page.body
         .split("\n\n")
@@ -189,7 +188,7 @@ fn runs(page: &Page) -> impl Iterator<Item = Vec<String>> + '_ {
         .map(|run| run.into_iter().filter(|word| !word.is_empty()).collect())
 }
 
-/// An index of so many pages, and what stands in them.
+/// An index of generated pages, and their statistics.
 struct Indexed {
     index: Index,
     statistics: Statistics,
@@ -220,32 +219,32 @@ impl Indexed {
         }
     }
 
-    fn ask(&self, text: &str) -> SearchResults {
-        search(&self.index, &query::parse(text, &SYNONYMS), &OPTIONS).expect("a query that can be answered")
+    fn search(&self, text: &str) -> SearchResults {
+        search(&self.index, &query::parse(text, &SYNONYMS), &OPTIONS).expect("a query that can be searched")
     }
 }
 
-fn check(answer: &SearchResults, hits: Hits, text: &str) {
-    let found = answer.hits.len();
+fn check(results: &SearchResults, hits: Hits, text: &str) {
+    let found = results.hits.len();
     let is_as_expected = match hits {
         Hits::None => found == 0,
         Hits::Some => found > 0,
         Hits::Ten => found == OPTIONS.limit,
     };
     assert!(is_as_expected, "{found} hits for {text}");
-    assert!(answer.hits.iter().all(|hit| !hit.snippet.is_empty()), "a hit without a snippet for {text}");
+    assert!(results.hits.iter().all(|hit| !hit.snippet.is_empty()), "a hit without a snippet for {text}");
 }
 
 fn latency(criterion: &mut Criterion) {
     for count in [1_000, 10_000, 100_000] {
-        // Built when the first query asks for it, so that a filter on the command line saves the time.
+        // Built lazily, so that a filter on the command line saves the time.
         let indexed = LazyCell::new(|| Indexed::of(count));
         let mut group = criterion.benchmark_group(format!("query {count} pages"));
         for Class { name, hits, draw } in CLASSES {
             group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
                 let text = draw(&indexed.statistics);
-                check(&indexed.ask(&text), hits, &text);
-                bencher.iter(|| indexed.ask(black_box(&text)));
+                check(&indexed.search(&text), hits, &text);
+                bencher.iter(|| indexed.search(black_box(&text)));
             });
         }
         group.finish();

@@ -1,20 +1,20 @@
-//! What does a query cost beside plain tantivy?
+//! Compares the query latency of treff with that of plain tantivy.
 //!
 //! ```text
 //! cargo run --release --example beside_tantivy -- PAGES.jsonl QUERIES [--kept FOLDER] [--rounds N] [--json]
 //! cargo run --release --example beside_tantivy -- PAGES.jsonl --kept FOLDER   # only builds tantivy's index
 //! ```
 //!
-//! On each line of the first file stand the `id`, `title` and `text` of a page; on each line of the second a query as
-//! JSON with its class, `cls`, and text, `q`, or as a class, a tab and a text. `kind` may be `parse` (both read the text
-//! themselves, and so it is without it), `prefix`, `fuzzy1` or `fuzzy2`; a query of another kind is left out.
+//! Each line of the first file is a page: JSON with `id`, `title` and `text`. Each line of the second is a query: JSON with
+//! its class, `cls`, and text, `q`, or a class, a tab and a text. `kind` may be `parse` (the default: both engines parse
+//! the text), `prefix`, `fuzzy1` or `fuzzy2`; queries of other kinds are skipped.
 //!
-//! tantivy has each page as one document in one field, title and text through SimpleTokenizer, LowerCaser and Snowball's
-//! stemmer, in one segment with the text stored, and answers with the ids of the ten best by its own top-k. treff answers as
-//! `treff search` does, with ten hits and their snippets, and once more with the ids of the ten best alone. Both read the query from its text. They answer in turns, in one thread of one
-//! process; of each query the best time of all rounds counts, since whatever else the machine does only adds. `mixed` is
-//! all queries by turns: how many a second of CPU answers. `ten snippets` is what reading ten passages and choosing what
-//! to show of each takes of a query; tantivy has no such row.
+//! tantivy indexes each page as one document with one field: title and text through SimpleTokenizer, LowerCaser and
+//! Snowball's stemmer, in one segment with the text stored. It returns the ids of the ten best by its own top-k. treff
+//! returns what `treff search` does, ten hits with their snippets, and in a second run only the ids of the ten best. Both
+//! parse the query. They alternate in one thread of one process; the best time of all rounds counts for each query, since
+//! other load on the machine only adds to it. `mixed` runs all queries in turn and reports queries per second of CPU time.
+//! `ten snippets` is the part of a query that loads ten passages and selects their snippets; tantivy has no such row.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -38,27 +38,27 @@ use treff::query::Synonyms;
 use treff::search::{SearchOptions, search, top_passages};
 use treff::snippet::{Highlighter, best_snippet};
 
-/// Measures what a query costs beside plain tantivy.
+/// Compares the query latency of treff with that of plain tantivy.
 #[derive(Parser)]
 struct Args {
-    /// A file with a page on each line: JSON with id, title and text
+    /// A file with one page per line: JSON with id, title and text
     pages: PathBuf,
-    /// A file with a query on each line [default: only build tantivy's index, in the folder that is kept]
+    /// A file with one query per line; without it, only builds tantivy's index in the folder given by --kept
     #[arg(required_unless_present = "kept")]
     queries: Option<PathBuf>,
-    /// Where to keep both indexes, or take them from if they are there [default: a temporary folder]
+    /// The folder of both indexes, which are reused if they exist [default: a temporary folder]
     #[arg(long, value_name = "FOLDER")]
     kept: Option<PathBuf>,
-    /// How often every query is asked
+    /// How often every query runs
     #[arg(long, default_value_t = 7)]
     rounds: usize,
-    /// Print the dearest queries of each class too
+    /// Also print the slowest queries of each class
     #[arg(long)]
     worst: bool,
-    /// Print one object of JSON, times in milliseconds
+    /// Print one JSON object, with times in milliseconds
     #[arg(long, conflicts_with = "worst")]
     json: bool,
-    /// Ask treff alone
+    /// Measure only treff
     #[arg(long, requires = "queries")]
     alone: bool,
 }
@@ -75,9 +75,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// What both took for one query.
+/// The best times for one query.
 struct Times {
-    /// As a person types it for treff.
+    /// In treff's query syntax.
     typed: String,
     plain: Duration,
     treff: Duration,
@@ -86,7 +86,7 @@ struct Times {
 }
 
 impl Times {
-    fn of(query: &Asked) -> Times {
+    fn of(query: &FileQuery) -> Times {
         Times {
             typed: query.kind.typed(&query.text),
             plain: Duration::MAX,
@@ -97,7 +97,7 @@ impl Times {
     }
 }
 
-/// How many hits, with how many characters of each: what `treff search` prints.
+/// Number of hits and characters per snippet, as `treff search` prints them.
 const OPTIONS: (usize, usize) = (10, 240);
 
 fn measure(args: &Args) -> Result<(), Failure> {
@@ -115,10 +115,10 @@ fn measure(args: &Args) -> Result<(), Failure> {
     let mut times: Vec<Times> = queries.iter().map(Times::of).collect();
     // The first round warms up.
     for round in 0..=args.rounds {
-        for (Asked { kind, text, .. }, times) in queries.iter().zip(&mut times) {
+        for (FileQuery { kind, text, .. }, times) in queries.iter().zip(&mut times) {
             let begun = Instant::now();
             if let Some(plain) = &plain {
-                black_box(plain.ask(*kind, text)?);
+                black_box(plain.search(*kind, text)?);
             }
             let plain_took = begun.elapsed();
             let begun = Instant::now();
@@ -133,7 +133,7 @@ fn measure(args: &Args) -> Result<(), Failure> {
             }
         }
     }
-    // All of them by turns, each as often as the others, by the clock of the CPU.
+    // All queries in turn, by CPU time.
     let mut mixed = [Duration::ZERO; 2];
     for _ in 0..args.rounds {
         let begun = cpu();
@@ -142,15 +142,15 @@ fn measure(args: &Args) -> Result<(), Failure> {
         }
         mixed[0] += cpu().saturating_sub(begun);
         let begun = cpu();
-        for Asked { kind, text, .. } in &queries {
-            plain.as_ref().map(|plain| plain.ask(*kind, text)).transpose()?;
+        for FileQuery { kind, text, .. } in &queries {
+            plain.as_ref().map(|plain| plain.search(*kind, text)).transpose()?;
         }
         mixed[1] += cpu().saturating_sub(begun);
     }
     let asked = (queries.len() * args.rounds) as f64;
     let mixed = mixed.map(|took| if took.is_zero() { 0.0 } else { asked / took.as_secs_f64() });
     let mut classes: BTreeMap<&str, Vec<Times>> = BTreeMap::new();
-    for (Asked { class, .. }, times) in queries.iter().zip(times) {
+    for (FileQuery { class, .. }, times) in queries.iter().zip(times) {
         classes.entry(class).or_default().push(times);
     }
     if args.json {
@@ -158,8 +158,8 @@ fn measure(args: &Args) -> Result<(), Failure> {
         return Ok(());
     }
     report(&mut classes, args.worst);
-    println!("{} in snippets, of ten hits", with_unit(snippets_of(&classes).map_or(f64::NAN, |spread| spread.median)));
-    println!("mixed: {:.0} queries a second of CPU by treff, {:.0} by tantivy", mixed[0], mixed[1]);
+    println!("{} for ten snippets", with_unit(snippets_of(&classes).map_or(f64::NAN, |spread| spread.median)));
+    println!("mixed: {:.0} queries per CPU second by treff, {:.0} by tantivy", mixed[0], mixed[1]);
     Ok(())
 }
 
@@ -167,8 +167,8 @@ fn with_unit(milliseconds: f64) -> String {
     format!("{milliseconds:.3} ms")
 }
 
-/// What the ids of ten hits take, and then their snippets: to read the passages, to find in them what matched, to choose
-/// what is shown. `None` for a query with fewer hits.
+/// The time for the ids of ten hits, and the time for their snippets: to load the passages, find the matches and select
+/// fragments. The latter is `None` for a query with fewer hits.
 fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<(Duration, Option<Duration>), Failure> {
     let begun = Instant::now();
     let query = treff::query::parse(typed, synonyms);
@@ -185,7 +185,7 @@ fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<(D
     Ok((ids_took, (best.len() == limit).then(|| begun.elapsed())))
 }
 
-/// The time on the CPU of the first thread, which asks; on another system than Linux the time that went by.
+/// The CPU time of the main thread, which runs the queries; elapsed time on systems other than Linux.
 fn cpu() -> Duration {
     static BEGUN: OnceLock<Instant> = OnceLock::new();
     let of_thread = std::fs::read_to_string("/proc/self/schedstat").ok();
@@ -193,7 +193,7 @@ fn cpu() -> Duration {
     nanoseconds.map_or_else(|| BEGUN.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
 }
 
-/// Of the queries that have ten.
+/// The snippet times of the queries with ten hits.
 fn snippets_of(classes: &BTreeMap<&str, Vec<Times>>) -> Option<Spread> {
     let mut of_ten =
         classes.values().flatten().map(|times| times.snippets).filter(|time| *time < Duration::MAX).peekable();
@@ -247,7 +247,7 @@ fn report(classes: &mut BTreeMap<&str, Vec<Times>>, worst: bool) {
     }
 }
 
-/// Milliseconds.
+/// In milliseconds.
 struct Spread {
     median: f64,
     p99: f64,
@@ -262,14 +262,14 @@ impl Spread {
     }
 }
 
-/// A query of the file.
-struct Asked {
+/// A query of the query file.
+struct FileQuery {
     class: String,
     kind: Kind,
     text: String,
 }
 
-/// What the text of a query is.
+/// How the text of a query is to be read.
 #[derive(Clone, Copy)]
 enum Kind {
     Parse,
@@ -297,11 +297,11 @@ impl Kind {
     }
 }
 
-fn queries(path: &Path) -> Result<Vec<Asked>, Failure> {
+fn queries(path: &Path) -> Result<Vec<FileQuery>, Failure> {
     let mut queries = Vec::new();
     for (at, line) in BufReader::new(open(path)?).lines().enumerate() {
         let line = line?;
-        let wrong = || format!("{}, line {}: no class and text", path.display(), at + 1);
+        let wrong = || format!("{}, line {}: expected a class and a text", path.display(), at + 1);
         if line.starts_with('{') {
             let query: Value = serde_json::from_str(&line)?;
             let text = |name: &str| query[name].as_str().map(str::to_string);
@@ -309,20 +309,20 @@ fn queries(path: &Path) -> Result<Vec<Asked>, Failure> {
                 continue;
             };
             let (class, text) = text("cls").zip(text("q")).ok_or_else(wrong)?;
-            queries.push(Asked { class, kind, text });
+            queries.push(FileQuery { class, kind, text });
         } else {
             let (class, text) = line.split_once('\t').ok_or_else(wrong)?;
-            queries.push(Asked { class: class.to_string(), kind: Kind::Parse, text: text.to_string() });
+            queries.push(FileQuery { class: class.to_string(), kind: Kind::Parse, text: text.to_string() });
         }
     }
     Ok(queries)
 }
 
 fn open(path: &Path) -> Result<File, Failure> {
-    File::open(path).map_err(|error| format!("{} can't be read: {error}", path.display()).into())
+    File::open(path).map_err(|error| format!("cannot read {}: {error}", path.display()).into())
 }
 
-/// tantivy's index of the pages.
+/// A plain tantivy index of the pages.
 struct Plain {
     searcher: Searcher,
     parser: QueryParser,
@@ -330,7 +330,7 @@ struct Plain {
 }
 
 impl Plain {
-    /// Opens the index in `folder`, or makes it.
+    /// Opens the index in `folder`, or builds it.
     fn of(pages: &Path, folder: &Path) -> Result<Plain, Failure> {
         let mut schema = Schema::builder();
         let indexing = TextFieldIndexing::default()
@@ -370,8 +370,8 @@ impl Plain {
         Ok(Plain { searcher: index.reader()?.searcher(), parser, text })
     }
 
-    /// How many of the ten best ids there are.
-    fn ask(&self, kind: Kind, text: &str) -> Result<usize, Failure> {
+    /// Runs a query and returns its number of hits, ten at most.
+    fn search(&self, kind: Kind, text: &str) -> Result<usize, Failure> {
         let query: Box<dyn Query> = match kind {
             Kind::Parse => self.parser.parse_query(text)?,
             Kind::Prefix => Box::new(RegexQuery::from_pattern(&format!("{text}.*"), self.text)?),
@@ -381,7 +381,7 @@ impl Plain {
     }
 }
 
-/// Opens treff's index in `folder`, or makes it.
+/// Opens treff's index in `folder`, or builds it.
 fn treff_index(pages: &Path, folder: &Path) -> Result<index::Index, Failure> {
     if index::state(folder)? != index::IndexState::Current {
         std::fs::create_dir_all(folder)?;

@@ -1,4 +1,4 @@
-//! What shape answers have: one hit a page, the newest first, pages counted by what they have in common.
+//! Tests result options: grouping by page, sorting by date, facets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{TestEnv, set_age};
 
-/// A page of several passages, of which `matching` have the word.
+/// A page of five passages, `matching` of which contain the word.
 fn page(number: usize, matching: usize, date: &str) -> String {
     let filler = format!("Her står det noe annet om sak {number} som ingen leter etter i dag. ").repeat(5);
     let mut text = format!("Sak nummer {number}\n\n{date}\n\n");
@@ -31,7 +31,7 @@ fn env() -> TestEnv {
     env
 }
 
-fn ask(env: &TestEnv, flags: &[&str]) -> Vec<Value> {
+fn search(env: &TestEnv, flags: &[&str]) -> Vec<Value> {
     env.run(&[&["search", "--json", "-n", "100", "barnevernet"], flags].concat()).exits(0).hits()
 }
 
@@ -40,15 +40,15 @@ fn text<'a>(hit: &'a Value, field: &str) -> &'a str {
 }
 
 #[test]
-fn a_page_is_one_hit_with_the_number_of_its_passages() {
+fn grouping_returns_one_hit_per_page_with_its_passage_count() {
     let env = env();
-    let all = ask(&env, &["--similar"]);
+    let all = search(&env, &["--similar"]);
     let mut counts: BTreeMap<&str, (u64, &Value)> = BTreeMap::new();
     for hit in &all {
         counts.entry(text(hit, "path")).or_insert((0, hit)).0 += 1;
         assert!(hit.get("matching_passages").is_none(), "{hit}");
     }
-    let grouped = ask(&env, &["--similar", "--group"]);
+    let grouped = search(&env, &["--similar", "--group"]);
     assert_eq!(grouped.len(), counts.len());
     for hit in &grouped {
         let (passages, best) = &counts[text(hit, "path")];
@@ -63,9 +63,10 @@ fn a_page_is_one_hit_with_the_number_of_its_passages() {
 }
 
 #[test]
-fn the_newest_come_first_and_pages_without_a_date_last() {
+fn sorting_by_date_puts_the_newest_first_and_undated_pages_last() {
     let env = env();
-    let dates: Vec<String> = ask(&env, &["--sort", "date"]).iter().map(|hit| text(hit, "date").to_string()).collect();
+    let dates: Vec<String> =
+        search(&env, &["--sort", "date"]).iter().map(|hit| text(hit, "date").to_string()).collect();
     let mut expected = dates.clone();
     expected.sort_by(|one, other| other.cmp(one));
     assert_eq!(dates, expected);
@@ -73,14 +74,14 @@ fn the_newest_come_first_and_pages_without_a_date_last() {
     assert_eq!(dates.last().unwrap(), "");
     let first = env.run(&["search", "--json", "-n", "1", "--sort", "date", "barnevernet"]).exits(0).hits();
     assert_eq!(text(&first[0], "date"), "2020-02-19");
-    let grouped = ask(&env, &["--sort", "date", "--group", "--similar"]);
+    let grouped = search(&env, &["--sort", "date", "--group", "--similar"]);
     let pages: Vec<(&str, &str)> = grouped.iter().map(|hit| (text(hit, "date"), text(hit, "path"))).collect();
     assert_eq!(pages.len(), 5);
     assert_eq!(pages[2..], [("2018-03-12", "pages/0.txt"), ("2017-12-31", "pages/5.txt"), ("", "pages/3.txt")]);
 }
 
 #[test]
-fn pages_are_counted_by_what_they_have_in_common() {
+fn facets_count_pages_by_value() {
     let env = env();
     let flags = ["--facets", "year,lang,site,year", "-n0"];
     let lines = env.run(&[&["search", "--json", "barnevernet"], &flags[..]].concat()).exits(0).hits();
@@ -105,7 +106,7 @@ fn pages_are_counted_by_what_they_have_in_common() {
 }
 
 #[test]
-fn more_values_than_anyone_reads_are_counted_only() {
+fn facets_list_ten_values_and_count_the_others() {
     let env = TestEnv::empty();
     let record = |number: usize| {
         format!(
@@ -125,7 +126,7 @@ fn more_values_than_anyone_reads_are_counted_only() {
 }
 
 #[test]
-fn what_was_dropped_of_a_page_is_of_that_page() {
+fn boilerplate_hits_are_grouped_with_their_page() {
     let env = TestEnv::empty();
     let menu = |own: &str| {
         format!("Min kommune\nTjenester om varsling\nOm oss\nPolitikk\nMeld inn\n\n{own}\n\nFacebook\nSkriv ut")
@@ -137,24 +138,24 @@ fn what_was_dropped_of_a_page_is_of_that_page() {
     ] {
         env.write(&format!("pages/{name}.txt"), menu(own));
     }
-    // A copy: of it only what was dropped stands in the index.
+    // A copy: the index has only its boilerplate.
     env.write("pages/d.txt", menu("Alle barn har rett til å gå på en god skole."));
     env.run(&["index", "pages"]).exits(0);
-    let ask = |flags: &[&str]| {
+    let search = |flags: &[&str]| {
         env.run(&[&["search", "--json", "--with-boilerplate", "varsling"], flags].concat()).exits(0).hits()
     };
-    let plain: BTreeSet<String> = ask(&[]).iter().map(|hit| text(hit, "path").to_string()).collect();
+    let plain: BTreeSet<String> = search(&[]).iter().map(|hit| text(hit, "path").to_string()).collect();
     assert_eq!(plain.len(), 4, "{plain:?}");
-    let grouped = ask(&["--group"]);
+    let grouped = search(&["--group"]);
     assert_eq!(grouped.len(), 4);
     let of_a = grouped.iter().find(|hit| text(hit, "path") == "pages/a.txt").unwrap();
     assert_eq!(of_a["matching_passages"], 2);
-    let facets = ask(&["--facets", "site", "-n0"]);
+    let facets = search(&["--facets", "site", "-n0"]);
     assert_eq!(facets[0]["facets"]["site"]["without"], 4);
 }
 
 #[test]
-fn an_index_that_followed_its_pages_counts_and_orders_as_one_built_afresh() {
+fn an_updated_index_groups_and_counts_like_a_rebuilt_one() {
     let env = env();
     for number in [1, 3] {
         env.write(&format!("pages/{number}.txt"), page(number + 10, 2, "05.05.2019"));
@@ -164,7 +165,7 @@ fn an_index_that_followed_its_pages_counts_and_orders_as_one_built_afresh() {
     std::fs::remove_file(env.path("pages/0.txt")).unwrap();
     env.run(&["index"]).exits(0);
     let flags = ["--group", "--sort", "date", "--facets", "year,lang"];
-    let followed = ask(&env, &flags);
+    let updated = search(&env, &flags);
     env.run(&["index", "--rebuild", "pages"]).exits(0);
-    assert_eq!(followed, ask(&env, &flags));
+    assert_eq!(updated, search(&env, &flags));
 }

@@ -22,8 +22,8 @@ const NON_ESSENTIAL_SHARE: f64 = 0.2;
 const MAX_NON_ESSENTIAL_SHARE: f64 = 0.5;
 const FREQUENT_RATIO: usize = 4;
 
-/// Length of the first window. While there is no threshold everything is scored, so windows start short and double; any
-/// number of the order of `weights::RERANK_DEPTH` does.
+/// Length of the first window. While there is no threshold every match is scored, so windows start short, at a few times
+/// `weights::RERANK_DEPTH`, and double. No sweep of this is recorded.
 const FIRST_WINDOW: DocId = 256;
 
 /// A document whose upper bound reaches the threshold.
@@ -155,8 +155,8 @@ fn next_doc(
 ) -> DocId {
     let mut next = from;
     if needs_match {
-        let sought = signals.iter_mut().filter(|signal| signal.is_essential && (is_bounded || signal.is_matching));
-        next = sought.map(|signal| signal.bound_source.seek(from)).min().unwrap_or(TERMINATED);
+        let lists = signals.iter_mut().filter(|signal| signal.is_essential && (is_bounded || signal.is_matching));
+        next = lists.map(|signal| signal.bound_source.seek(from)).min().unwrap_or(TERMINATED);
     }
     match constraint {
         Some(constraint) if next < max_doc => constraint.seek(next),

@@ -51,7 +51,7 @@ pub fn rerank(
             words_of.insert(scored.address, words.occurs);
         }
     }
-    // Trigrams tell which of several words a passage is about; a single word occurs in every match.
+    // Trigrams separate passages by the words that they don't contain; a single word occurs in every match.
     if has_several_words(query) {
         let depth = best.len().min(TRIGRAM_DEPTH);
         partition_top(scope.index, best, depth)?;

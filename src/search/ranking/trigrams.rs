@@ -11,7 +11,7 @@ pub struct TrigramWord {
     pub idf: f64,
 }
 
-/// The trigrams of a query. Nearly all trigrams of a text are none of them, which a bitmap tells without a hash lookup.
+/// The trigrams of a query. A bitmap rejects nearly all trigrams of a text without a hash lookup.
 pub struct TrigramSet {
     all: FxHashSet<u64>,
     /// A bit for each 12-bit hash.
