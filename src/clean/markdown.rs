@@ -40,7 +40,7 @@ pub fn parse(source: &str) -> ParsedPage {
             }
             Event::Text(words) | Event::Code(words) => text.push_str(&words),
             Event::Html(markup) | Event::InlineHtml(markup) => {
-                for line in html::parse(&markup).lines {
+                for line in html::parse_html(&markup).lines {
                     text.push(' ');
                     text.push_str(&line.text);
                 }

@@ -8,7 +8,7 @@ use crate::model::{Format, Line, Markup, Page, PageMetadata};
 pub fn parse(page: &Page) -> ParsedPage {
     let mut parsed = match page.format {
         Format::Text => ParsedPage { lines: text_lines(&page.text), ..ParsedPage::default() },
-        Format::Html => html::parse(&page.text),
+        Format::Html => html::parse_html(&page.text),
         Format::Markdown => markdown::parse(&page.text),
     };
     let record = page.metadata.clone();

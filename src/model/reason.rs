@@ -176,43 +176,4 @@ impl OutsideReason {
             OutsideReason::Dialog | OutsideReason::AlertDialog => "inside a dialog",
         }
     }
-
-    /// The reason of this name in the tables of `clean::html`.
-    pub fn from_name(name: &str) -> OutsideReason {
-        match name {
-            "nav" => OutsideReason::Nav,
-            "navigation" => OutsideReason::Navigation,
-            "menu" => OutsideReason::Menu,
-            "menubar" => OutsideReason::MenuBar,
-            "footer" => OutsideReason::Footer,
-            "contentinfo" => OutsideReason::ContentInfo,
-            "aside" => OutsideReason::Aside,
-            "complementary" => OutsideReason::Complementary,
-            "form" => OutsideReason::Form,
-            "label" => OutsideReason::Label,
-            "search" => OutsideReason::Search,
-            "button" => OutsideReason::Button,
-            "field" => OutsideReason::FormField,
-            "hidden" => OutsideReason::Hidden,
-            "unscripted" => OutsideReason::NoScript,
-            "banner" => OutsideReason::Banner,
-            "outside" => OutsideReason::OutsideMain,
-            "links" => OutsideReason::LinkList,
-            "nothing under" => OutsideReason::EmptyHeading,
-            "markup" => OutsideReason::EscapedMarkup,
-            "repeated" => OutsideReason::Repeated,
-            "sharing" => OutsideReason::Sharing,
-            "related" => OutsideReason::Related,
-            "promoted" => OutsideReason::Promotion,
-            "advertising" => OutsideReason::Advertisement,
-            "comments" => OutsideReason::Comments,
-            "sign up" => OutsideReason::SignUp,
-            "cookies" => OutsideReason::CookieNotice,
-            "about a post" => OutsideReason::PostDetails,
-            "about the author" => OutsideReason::AuthorDetails,
-            "media" => OutsideReason::MediaCredit,
-            "alertdialog" => OutsideReason::AlertDialog,
-            _ => OutsideReason::Dialog,
-        }
-    }
 }

@@ -1,17 +1,21 @@
-//! Given the name of an element, how does it stand to the text in it and around it?
+//! Classes of HTML elements: block, inline, void, and elements without running text.
 
-/// Elements whose text is not shown, or is not running text. That of `ASIDE` is noted beside the text around it.
+use html5ever::Attribute;
+
+/// Elements whose text is not shown, or is not running text.
 pub const SKIPPED: [&str; 16] = [
     "script", "style", "noscript", "template", "svg", "math", "iframe", "canvas", "audio", "video", "select",
     "textarea", "datalist", "noframes", "map", "xmp",
 ];
-/// What a form offers or asks for, and what is shown where no scripts run.
-pub const ASIDE: [&str; 3] = ["noscript", "select", "textarea"];
-/// Elements that mark words inside a block. Their end tags close no block.
+/// Those of `SKIPPED` whose text becomes blocks of its own: the options or text of form fields, and what is shown where
+/// scripts don't run.
+pub const SEPARATE: [&str; 3] = ["noscript", "select", "textarea"];
+/// Elements within a block. Their end tags close no block.
 pub const INLINE: [&str; 26] = [
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",
     "s", "small", "span", "strong", "sub", "sup", "time", "u", "var",
 ];
+/// Elements without an end tag.
 pub const VOID: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
@@ -56,6 +60,7 @@ pub fn is_block(name: &str) -> bool {
     is_named || heading_level(name).is_some()
 }
 
+/// The level of `h1` to `h6`.
 pub fn heading_level(name: &str) -> Option<u8> {
     match name.as_bytes() {
         [b'h', level @ b'1'..=b'6'] => Some(level - b'0'),
@@ -63,7 +68,12 @@ pub fn heading_level(name: &str) -> Option<u8> {
     }
 }
 
-/// Lays out a page when it stands in a cell; a row of data holds words only.
-pub fn breaks_row(name: &str) -> bool {
+/// Whether a table row that contains this element is used for layout. The cells of a data row contain only words.
+pub fn is_layout_in_row(name: &str) -> bool {
     matches!(name, "p" | "div" | "ul" | "ol" | "table") || heading_level(name).is_some()
+}
+
+/// The value of an attribute.
+pub fn attribute<'a>(attrs: &'a [Attribute], name: &str) -> Option<&'a str> {
+    attrs.iter().find(|attr| &*attr.name.local == name).map(|attr| &*attr.value)
 }

@@ -1,52 +1,53 @@
-//! Given what is left of a thread, which lines stand around the posts of its readers?
+//! Drops the lines around the posts of a forum thread: controls, dates, and details of the authors.
 //!
-//! Posts are the content. Who wrote them, when, how often, and what can be done with a post stand in short lines
-//! between them.
+//! The posts are the content.
 
-use super::content::Page;
+use super::extraction::Extraction;
 use crate::clean::site::line_hash;
 use crate::clean::text::{is_interface, is_prose};
-use crate::model::Markup;
+use crate::model::{Markup, OutsideReason};
 
-/// A longer line between posts is one.
+/// A longer line is a post.
 const MAX_WORDS: usize = 12;
 
-impl Page<'_> {
-    /// The buttons below a post, its date, the numbers of its writer, and the thread's title above each answer.
-    pub fn around_posts(&mut self) {
-        if !self.tree.head.is_thread {
-            return;
+/// Drops the controls below a post, its date, the numbers of its author, and the title of the thread above each reply.
+pub fn drop_post_details(page: &mut Extraction) {
+    if !page.tree.stated.is_thread {
+        return;
+    }
+    let title = page.title().map(|(title, _)| title);
+    let title_hash = title.and_then(|title| line_hash(&page.blocks[title].line.text));
+    for index in 0..page.blocks.len() {
+        let line = &page.blocks[index].line;
+        let text = line.text.as_str();
+        let is_checked = page.is_kept(index)
+            && Some(index) != title
+            && line.markup != Markup::Row
+            && page.counts[index].words <= MAX_WORDS;
+        if !is_checked {
+            continue;
         }
-        let title = self.title().map(|(title, _)| title);
-        let named = title.and_then(|title| line_hash(&self.blocks[title].line.text));
-        for at in 0..self.blocks.len() {
-            let line = &self.blocks[at].line;
-            let text = line.text.as_str();
-            if !self.is_open(at) || Some(at) == title || line.markup == Markup::Row || self.sums[at].words > MAX_WORDS {
-                continue;
-            }
-            let answered = without_reply(text);
-            let is_heading = matches!(line.markup, Markup::Heading(_)) || answered.len() < text.len();
-            if is_heading && named.is_some() && line_hash(answered) == named {
-                self.drop(at, "repeated");
-            } else if !is_prose(text) && (are_actions(text) || is_interface(text)) {
-                self.drop(at, "button");
-            } else if !is_prose(text) && (is_about_writer(text) || tells_when(text)) {
-                self.drop(at, "about the author");
-            }
+        let subject = without_reply_prefix(text);
+        let is_heading = matches!(line.markup, Markup::Heading(_)) || subject.len() < text.len();
+        if is_heading && title_hash.is_some() && line_hash(subject) == title_hash {
+            page.drop(index, OutsideReason::Repeated);
+        } else if !is_prose(text) && (are_controls(text) || is_interface(text)) {
+            page.drop(index, OutsideReason::Button);
+        } else if !is_prose(text) && (is_author_fact(text) || is_post_date(text)) {
+            page.drop(index, OutsideReason::AuthorDetails);
         }
     }
 }
 
 /// "Re: Varmepumpe" → "Varmepumpe".
-fn without_reply(text: &str) -> &str {
+fn without_reply_prefix(text: &str) -> &str {
     const REPLIES: [&str; 4] = ["Re: ", "RE: ", "Sv: ", "SV: "];
     REPLIES.iter().find_map(|reply| text.strip_prefix(reply)).unwrap_or(text)
 }
 
-/// "Svar Siter Rapporter", "3 Likes", "#12", "▲ 14": what one can do with a post, and how many did.
-fn are_actions(text: &str) -> bool {
-    const ACTIONS: [&str; 47] = [
+/// "Svar Siter Rapporter", "3 Likes", "#12", "▲ 14": controls of a post, and counts of their use.
+fn are_controls(text: &str) -> bool {
+    const CONTROLS: [&str; 47] = [
         "svar",
         "svare",
         "siter",
@@ -98,11 +99,11 @@ fn are_actions(text: &str) -> bool {
     text.to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .all(|word| ACTIONS.contains(&word) || word.bytes().all(|byte| byte.is_ascii_digit()))
+        .all(|word| CONTROLS.contains(&word) || word.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// "Innlegg: 127", "Registrert: 12 jan 2015".
-fn is_about_writer(text: &str) -> bool {
+fn is_author_fact(text: &str) -> bool {
     const FACTS: [&str; 22] = [
         "innlegg",
         "antall innlegg",
@@ -131,9 +132,8 @@ fn is_about_writer(text: &str) -> bool {
     lower.split_once(':').is_some_and(|(name, _)| FACTS.contains(&name.trim()))
 }
 
-/// "Innlegg av Kari » 03 nov 2022 21:14", "Svart av Jon, 15. mars 2021": a date in a line that says nothing else but by
-/// whom.
-fn tells_when(text: &str) -> bool {
+/// "Innlegg av Kari » 03 nov 2022 21:14", "Svart av Jon, 15. mars 2021": a date, and at most the author.
+fn is_post_date(text: &str) -> bool {
     const MONTHS: [&str; 16] =
         ["jan", "feb", "mar", "apr", "mai", "may", "jun", "jul", "aug", "sep", "okt", "oct", "nov", "des", "dec", "kl"];
     const BY: [&str; 14] = [
@@ -169,16 +169,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_around_a_post_are_known_by_their_words() {
+    fn recognizes_lines_around_a_post() {
         for text in ["Svar Siter Rapporter", "3 Likes", "#12", "▲ 14"] {
-            assert!(are_actions(text), "{text}");
+            assert!(are_controls(text), "{text}");
         }
-        assert!(!are_actions("Svaret er nei"));
-        assert!(is_about_writer("Registrert: 12 jan 2015 19:32"));
-        assert!(!is_about_writer("Merk: bare én kan skrive"));
+        assert!(!are_controls("Svaret er nei"));
+        assert!(is_author_fact("Registrert: 12 jan 2015 19:32"));
+        assert!(!is_author_fact("Merk: bare én kan skrive"));
         for text in ["Innlegg av Kari » 03 nov 2022 21:14", "Svart av Jon, 15. mars 2021", "nettnerd 12.03.2021"] {
-            assert!(tells_when(text), "{text}");
+            assert!(is_post_date(text), "{text}");
         }
-        assert!(!tells_when("Vi bygde huset i mai 2019 med far"));
+        assert!(!is_post_date("Vi bygde huset i mai 2019 med far"));
     }
 }

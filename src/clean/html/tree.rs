@@ -1,8 +1,8 @@
-//! Given a page in HTML, which elements does it have, and which blocks of text stand in them?
+//! Builds a light tree of elements and blocks of text from HTML.
 //!
-//! html5ever's tokenizer reads whatever the markup's state; a stack of open elements makes a light tree of the elements
-//! that matter and cuts the text into blocks. html5ever's own tree builder looks through all open elements at every
-//! tag, which takes minutes where a page nests 100,000 of them, and it loses the line numbers.
+//! html5ever's tokenizer accepts any markup; a stack of open elements turns its tokens into a tree of the elements that
+//! matter, and splits the text into blocks. html5ever's own tree builder searches all open elements at every tag, which
+//! takes minutes for a page that nests 100,000 of them, and it doesn't keep line numbers.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -14,100 +14,101 @@ use html5ever::tokenizer::{
 };
 use html5ever::{Attribute, LocalName};
 
-use super::attr;
-use super::elements::{ASIDE, INLINE, SKIPPED, VOID, breaks_row, heading_level, is_block};
-use super::hints::{self, HIDDEN, Hint};
+use super::elements::{INLINE, SEPARATE, SKIPPED, VOID, attribute, heading_level, is_block, is_layout_in_row};
+use super::hints::{Hint, element_hint};
 use super::stated_metadata::StatedMetadata;
-use crate::model::{Line, Markup};
+use crate::model::{Line, Markup, OutsideReason};
 
-/// A page as it was read.
+/// A parsed page.
 #[derive(Default)]
 pub struct Tree {
-    /// Parents come before their children; the first is the page itself.
+    /// Parents come before their children. The first element is the page itself.
     pub elements: Vec<Element>,
     /// In the order of the source.
     pub blocks: Vec<Block>,
-    pub head: StatedMetadata,
+    pub stated: StatedMetadata,
 }
 
-/// An element that may decide over the text in it.
+/// A block element, a custom element, or an element with a hint.
 pub struct Element {
-    /// Index of the element around it.
+    /// The index of the element around it; 0 for the page itself.
     pub parent: usize,
     pub name: LocalName,
     pub hint: Hint,
 }
 
-/// A block of text, with what extraction needs to know of it.
+/// A block of text, and what content extraction uses of it.
 pub struct Block {
     pub line: Line,
-    /// The innermost element that it stands in.
+    /// The index of the innermost element around it.
     pub element: usize,
-    /// Characters that are no white space, and how many of them are links.
+    /// Characters that are not white space, and how many of them are in links.
     pub chars: usize,
     pub link_chars: usize,
     pub links: usize,
-    /// The text that stands for an image.
+    /// The alternative text of an image.
     pub is_image: bool,
 }
 
-/// Reads the page whatever its state.
-pub fn read(source: &str) -> Tree {
-    read_by(Reader::default(), source)
+/// Parses a page. Any input is accepted.
+pub fn build_tree(source: &str) -> Tree {
+    build_with(TreeBuilder::default(), source)
 }
 
-fn read_by(reader: Reader, source: &str) -> Tree {
+fn build_with(builder: TreeBuilder, source: &str) -> Tree {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(source));
-    let tokenizer = Tokenizer::new(Sink(RefCell::new(reader)), Default::default());
-    // Scripts are passed over, so the tokenizer stops at each of them and at the end.
+    let tokenizer = Tokenizer::new(Sink(RefCell::new(builder)), Default::default());
+    // The tokenizer returns at every script, so that it could be run, and at the end.
     while let html5ever::TokenizerResult::Script(()) = tokenizer.feed(&input) {}
     tokenizer.end();
-    let mut reader = tokenizer.sink.0.into_inner();
-    reader.close_down_to(0);
-    reader.end_block(Markup::Paragraph);
-    // What a control of the page opens is only closed, not hidden.
-    for (element, id) in &reader.hidden_by_id {
-        if reader.controlled.contains(id) {
-            reader.tree.elements[*element].hint.outside = None;
+    let mut builder = tokenizer.sink.0.into_inner();
+    builder.close_down_to(0);
+    builder.end_block(Markup::Paragraph);
+    // A hidden element that a control of the page opens is only collapsed.
+    for (element, id) in &builder.hidden_by_id {
+        if builder.controlled_ids.contains(id) {
+            builder.tree.elements[*element].hint.outside = None;
         }
     }
-    reader.tree
+    builder.tree
 }
 
-/// Stands for `<br>` in a block that is being read; white space of the source never stays as it is.
+/// Represents `<br>` in the current block. It never occurs in the text: white space of the source is collapsed.
 const LINE_BREAK: char = '\u{b}';
 
-/// Past these the page is an attack, and what follows counts for the element around it.
+/// More elements than any real page has. The text of further elements belongs to the element around them.
 const MAX_ELEMENTS: usize = 1 << 20;
+/// More ids of hidden elements or of controls than any real page has. Further ones are ignored.
 const MAX_IDS: usize = 10_000;
-/// The text of an image with fewer words is a name or a symbol.
+/// An alternative text with fewer words is a name or a symbol.
 const MIN_ALT_WORDS: usize = 4;
-/// No real page nests inline markup deeper than this.
+/// Inline elements are nested less deeply on any real page; limits the search for the start of an element.
 const MAX_INLINE: usize = 50;
-/// No element of a real page holds more open ones where it ends.
+/// Fewer elements are open inside an ending element of any real page; limits the search for its start.
 const MAX_OPEN: usize = 1000;
-/// Longer JSON-LD is not read.
-const MAX_DATA_BYTES: usize = 512 << 10;
+/// Longer JSON-LD is ignored.
+const MAX_JSON_LD_BYTES: usize = 512 << 10;
 
-/// An element that is open, and what it opened.
-struct Open {
+/// An open element, and what to undo when it is closed.
+struct OpenElement {
     name: LocalName,
-    /// In `Tree::elements`: its own, or that of the element around it.
+    /// Its index in `Tree::elements`, or that of the nearest element around it that has one.
     element: usize,
-    skips: bool,
-    /// The text around it waits until it is closed.
-    breaks: bool,
-    suspends: bool,
-    link: bool,
-    row: bool,
+    is_skipped: bool,
+    /// Its end ends the current block.
+    ends_block: bool,
+    /// The block around it is suspended until its end.
+    suspends_block: bool,
+    is_link: bool,
+    is_row: bool,
 }
 
-/// The block that is being read.
+/// A block under construction.
 #[derive(Default)]
-struct Partial {
+struct PartialBlock {
     text: String,
-    begins: u64,
+    first_line: u64,
     element: usize,
     chars: usize,
     link_chars: usize,
@@ -115,80 +116,84 @@ struct Partial {
     in_row: bool,
 }
 
-/// What was read so far.
-struct Reader {
+struct TreeBuilder {
     tree: Tree,
-    block: Partial,
-    open: Vec<Open>,
-    /// How many elements of a name are open, so that a stray end tag costs nothing.
+    block: PartialBlock,
+    open: Vec<OpenElement>,
+    /// The number of open elements by name, so that a stray end tag needs no search.
     open_by_name: HashMap<LocalName, usize>,
-    /// Blocks that go on when a hidden part inside them ends.
-    suspended: Vec<Partial>,
-    skipping: usize,
-    in_links: usize,
-    /// Nothing was read yet of the link that is open.
-    at_link_start: bool,
-    /// Nothing stands between here and the end of a link.
-    after_link: bool,
-    /// The text of a script that describes the page.
-    data: Option<String>,
-    /// The text of an element of `ASIDE`, and the line where it begins.
-    aside: Option<(u64, String)>,
-    /// This is the text of such an element itself.
-    is_aside: bool,
+    /// Blocks that continue after an element inside them that is not content.
+    suspended: Vec<PartialBlock>,
+    /// The number of open elements of `SKIPPED`, and of open links.
+    skipped_depth: usize,
+    link_depth: usize,
+    /// The open link has no text yet.
+    is_at_link_start: bool,
+    /// No text follows the last end of a link.
+    is_after_link: bool,
+    /// The text of an open JSON-LD script.
+    json_ld: Option<String>,
+    /// The first line and the text of an open element of `SEPARATE`.
+    separate: Option<(u64, String)>,
+    /// The source is the contents of such an element, whose own are not separated again.
+    is_separate: bool,
+    /// Indexes and ids of hidden elements.
     hidden_by_id: Vec<(usize, String)>,
-    /// Ids that a button or a link of the page names.
-    controlled: HashSet<String>,
-    /// The line of the source that is being read.
+    /// Ids that a button or a link of the page refers to.
+    controlled_ids: HashSet<String>,
+    /// The current line of the source, from 1.
     line: u64,
 }
 
-impl Default for Reader {
-    fn default() -> Reader {
+impl Default for TreeBuilder {
+    fn default() -> TreeBuilder {
         let page = Element { parent: 0, name: LocalName::from(""), hint: Hint::default() };
-        Reader {
+        TreeBuilder {
             tree: Tree { elements: vec![page], ..Tree::default() },
-            block: Partial::default(),
+            block: PartialBlock::default(),
             open: Vec::new(),
             open_by_name: HashMap::new(),
             suspended: Vec::new(),
-            skipping: 0,
-            in_links: 0,
-            at_link_start: false,
-            after_link: false,
-            data: None,
-            aside: None,
-            is_aside: false,
+            skipped_depth: 0,
+            link_depth: 0,
+            is_at_link_start: false,
+            is_after_link: false,
+            json_ld: None,
+            separate: None,
+            is_separate: false,
             hidden_by_id: Vec::new(),
-            controlled: HashSet::new(),
+            controlled_ids: HashSet::new(),
             line: 1,
         }
     }
 }
 
-impl Reader {
-    fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
+impl TreeBuilder {
+    fn start_tag(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
-        let is_link = name == "a" && attr(&tag.attrs, "href").is_some();
+        let is_link = name == "a" && attribute(&tag.attrs, "href").is_some();
         match name {
-            "html" if self.tree.head.lang.is_none() => {
-                self.tree.head.lang = attr(&tag.attrs, "lang").map(str::to_string);
+            "html" if self.tree.stated.lang.is_none() => {
+                self.tree.stated.lang = attribute(&tag.attrs, "lang").map(str::to_string);
             }
-            "meta" => self.tree.head.meta(&tag.attrs),
-            "link" if attr(&tag.attrs, "rel") == Some("canonical") => self.tree.head.canonical(&tag.attrs),
-            "time" if self.skipping == 0 => self.tree.head.time_element(&tag.attrs, &self.block.text),
+            "meta" => self.tree.stated.add_meta(&tag.attrs),
+            "link" if attribute(&tag.attrs, "rel") == Some("canonical") => {
+                self.tree.stated.add_canonical_link(&tag.attrs)
+            }
+            "time" if self.skipped_depth == 0 => self.tree.stated.add_time(&tag.attrs, &self.block.text),
             "a" => {
-                if self.after_link {
-                    self.space();
+                // Neighbouring links are separate words.
+                if self.is_after_link {
+                    self.push_space();
                 }
                 self.close_inline(&tag.name);
             }
             "br" if self.block.text.ends_with(LINE_BREAK) => self.end_block(Markup::Paragraph),
             "br" if !self.block.text.is_empty() => self.block.text.push(LINE_BREAK),
-            "img" if self.skipping == 0 => self.image(&tag.attrs),
+            "img" if self.skipped_depth == 0 => self.image(&tag.attrs),
             "option" | "optgroup" => {
-                if let Some((_, aside)) = &mut self.aside {
-                    aside.push(' ');
+                if let Some((_, text)) = &mut self.separate {
+                    text.push(' ');
                 }
             }
             "p" | "li" | "tr" | "td" | "th" | "dt" | "dd" => self.close_implied(name),
@@ -197,7 +202,7 @@ impl Reader {
         self.note_controls(&tag.attrs);
         let is_block = is_block(name);
         if is_block {
-            if self.block.in_row && breaks_row(name) {
+            if self.block.in_row && is_layout_in_row(name) {
                 self.block.in_row = false;
             }
             self.end_block(Markup::Paragraph);
@@ -205,11 +210,12 @@ impl Reader {
         if VOID.contains(&name) || (tag.self_closing && name != "title") {
             return TokenSinkResult::Continue;
         }
-        self.push(tag, is_block, is_link);
+        self.open_element(tag, is_block, is_link);
         match name {
             "script" => {
-                let is_data = attr(&tag.attrs, "type").is_some_and(|kind| kind.starts_with("application/ld+json"));
-                self.data = is_data.then(String::new);
+                let is_json_ld =
+                    attribute(&tag.attrs, "type").is_some_and(|kind| kind.starts_with("application/ld+json"));
+                self.json_ld = is_json_ld.then(String::new);
                 TokenSinkResult::RawData(RawKind::ScriptData)
             }
             "style" | "noscript" | "iframe" | "noframes" | "xmp" => TokenSinkResult::RawData(RawKind::Rawtext),
@@ -218,19 +224,19 @@ impl Reader {
         }
     }
 
-    fn push(&mut self, tag: &Tag, is_block: bool, is_link: bool) {
+    fn open_element(&mut self, tag: &Tag, is_block: bool, is_link: bool) {
         let name = &*tag.name;
         let is_inline = INLINE.contains(&name);
-        let mut hint = hints::of(name, &tag.attrs, &|names| names.iter().any(|name| self.is_open(name)));
-        if is_inline && hint.by_words {
+        let mut hint = element_hint(name, &tag.attrs, &|names| names.iter().any(|name| self.is_open(name)));
+        if is_inline && hint.is_by_name {
             hint = Hint::default();
         }
-        let is_outside = hint.outside.is_some() && !hint.by_words;
-        let suspends = is_outside && is_inline && self.suspended.is_empty() && !self.block.text.is_empty();
+        let is_outside = hint.outside.is_some() && !hint.is_by_name;
+        let suspends_block = is_outside && is_inline && self.suspended.is_empty() && !self.block.text.is_empty();
         let mut element = self.open.last().map_or(0, |open| open.element);
-        if suspends {
-            let around = Partial { in_row: self.block.in_row, ..Partial::default() };
-            self.suspended.push(std::mem::replace(&mut self.block, around));
+        if suspends_block {
+            let inner = PartialBlock { in_row: self.block.in_row, ..PartialBlock::default() };
+            self.suspended.push(std::mem::replace(&mut self.block, inner));
             self.block.in_row = false;
         } else if is_outside {
             self.end_block(Markup::Paragraph);
@@ -238,37 +244,37 @@ impl Reader {
         if (is_block || is_outside || name.contains('-')) && self.tree.elements.len() < MAX_ELEMENTS {
             self.tree.elements.push(Element { parent: element, name: tag.name.clone(), hint });
             element = self.tree.elements.len() - 1;
-            if hint.outside == Some(HIDDEN)
-                && let Some(id) = attr(&tag.attrs, "id")
+            if hint.outside == Some(OutsideReason::Hidden)
+                && let Some(id) = attribute(&tag.attrs, "id")
                 && self.hidden_by_id.len() < MAX_IDS
             {
                 self.hidden_by_id.push((element, id.to_string()));
             }
         }
-        let skips = SKIPPED.contains(&name);
-        if self.skipping == 0 && ASIDE.contains(&name) && !self.is_aside {
-            self.aside = Some((self.line, String::new()));
+        let is_skipped = SKIPPED.contains(&name);
+        if self.skipped_depth == 0 && SEPARATE.contains(&name) && !self.is_separate {
+            self.separate = Some((self.line, String::new()));
         }
-        self.skipping += usize::from(skips);
-        self.in_links += usize::from(is_link);
-        self.at_link_start |= is_link;
+        self.skipped_depth += usize::from(is_skipped);
+        self.link_depth += usize::from(is_link);
+        self.is_at_link_start |= is_link;
         self.block.in_row = name == "tr" || self.block.in_row && name != "table";
         if name == "tr" {
             self.block.element = element;
         }
         *self.open_by_name.entry(tag.name.clone()).or_default() += 1;
-        self.open.push(Open {
+        self.open.push(OpenElement {
             name: tag.name.clone(),
             element,
-            skips,
-            breaks: is_outside && !suspends,
-            suspends,
-            link: is_link,
-            row: name == "tr",
+            is_skipped,
+            ends_block: is_outside && !suspends_block,
+            suspends_block,
+            is_link,
+            is_row: name == "tr",
         });
     }
 
-    /// Ids that `aria-controls`, Bootstrap's `data-target` or a link to a part of the page name.
+    /// Records the ids in `aria-controls`, in `data-target` (Bootstrap) and in links within the page.
     fn note_controls(&mut self, attrs: &[Attribute]) {
         for attr in attrs {
             let name = &*attr.name.local;
@@ -278,20 +284,22 @@ impl Reader {
                 _ => continue,
             };
             for id in ids.split_whitespace().map(|id| id.trim_start_matches('#')).filter(|id| !id.is_empty()) {
-                if self.controlled.len() < MAX_IDS {
-                    self.controlled.insert(id.to_string());
+                if self.controlled_ids.len() < MAX_IDS {
+                    self.controlled_ids.insert(id.to_string());
                 }
             }
         }
     }
 
-    /// What an image shows is a block of its own where the image stands by itself and its text says something.
+    /// Makes a block of the alternative text of an image that is outside text and links, unless the text is too short or
+    /// the image too small (less than 100 pixels) to say something.
     fn image(&mut self, attrs: &[Attribute]) {
-        let text = attr(attrs, "alt").unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
-        let is_small = |name| attr(attrs, name).and_then(|size| size.parse().ok()).is_some_and(|size: u32| size < 100);
-        let says_something = text.split(' ').count() >= MIN_ALT_WORDS && !text.contains(['_', '/']);
-        if !says_something
-            || self.in_links > 0
+        let text = attribute(attrs, "alt").unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_small =
+            |name| attribute(attrs, name).and_then(|size| size.parse().ok()).is_some_and(|size: u32| size < 100);
+        let is_informative = text.split(' ').count() >= MIN_ALT_WORDS && !text.contains(['_', '/']);
+        if !is_informative
+            || self.link_depth > 0
             || !self.block.text.is_empty()
             || is_small("width")
             || is_small("height")
@@ -304,7 +312,7 @@ impl Reader {
             link_chars: 0,
             links: 0,
             is_image: true,
-            line: Line { number: number(self.line), text, markup: Markup::Paragraph },
+            line: Line { number: line_number(self.line), text, markup: Markup::Paragraph },
         });
     }
 
@@ -312,7 +320,7 @@ impl Reader {
         self.open_by_name.get(&LocalName::from(name)).is_some_and(|count| *count > 0)
     }
 
-    /// Elements that end where the next of their kind begins.
+    /// Closes elements whose end tag is optional, where the next one of their kind starts.
     fn close_implied(&mut self, name: &str) {
         let (closes, within): (&[&str], &[&str]) = match name {
             "p" => (&["p"], &["div", "td", "th", "li", "section", "article", "blockquote", "body", "table", "button"]),
@@ -337,8 +345,8 @@ impl Reader {
         }
     }
 
-    fn end(&mut self, name: &LocalName) {
-        self.after_link = &**name == "a";
+    fn end_tag(&mut self, name: &LocalName) {
+        self.is_after_link = &**name == "a";
         if is_block(name) {
             let markup = match &**name {
                 "li" | "dd" => Markup::Item,
@@ -355,21 +363,21 @@ impl Reader {
             self.close_inline(name);
             return;
         }
-        // The end of a <div> inside a cell closes nothing outside the table.
-        let is_of_table = matches!(&**name, "table" | "tr" | "tbody" | "thead" | "tfoot" | "html" | "body");
+        // A </div> inside a cell closes no element outside the table.
+        let is_table_part = matches!(&**name, "table" | "tr" | "tbody" | "thead" | "tfoot" | "html" | "body");
         for depth in (0..self.open.len()).rev().take(MAX_OPEN) {
             let open = &self.open[depth].name;
             if open == name {
                 self.close_down_to(depth);
                 return;
             }
-            if !is_of_table && matches!(&**open, "td" | "th" | "caption") {
+            if !is_table_part && matches!(&**open, "td" | "th" | "caption") {
                 return;
             }
         }
     }
 
-    /// Closes an element without the blocks that were opened in it, as misnested markup has them.
+    /// Closes an inline element or form, but not the blocks that misnested markup opened in it.
     fn close_inline(&mut self, name: &LocalName) {
         let Some(depth) = (0..self.open.len()).rev().take(MAX_INLINE).find(|depth| self.open[*depth].name == *name)
         else {
@@ -380,7 +388,7 @@ impl Reader {
             return;
         }
         let open = self.open.remove(depth);
-        self.closed(&open);
+        self.on_closed(&open);
     }
 
     fn close_down_to(&mut self, depth: usize) {
@@ -390,53 +398,53 @@ impl Reader {
             };
             match &*open.name {
                 "td" | "th" if self.block.in_row => {
-                    self.space();
+                    self.push_space();
                     self.block.text.push_str("| ");
                 }
                 "li" | "dd" => self.end_block(Markup::Item),
                 _ => {}
             }
-            if open.row {
+            if open.is_row {
                 let markup = if self.block.in_row { Markup::Row } else { Markup::Paragraph };
                 self.block.in_row = false;
                 self.end_block(markup);
             }
-            self.closed(&open);
+            self.on_closed(&open);
         }
     }
 
-    fn closed(&mut self, open: &Open) {
+    fn on_closed(&mut self, open: &OpenElement) {
         if let Some(count) = self.open_by_name.get_mut(&open.name) {
             *count -= 1;
         }
-        if open.breaks {
+        if open.ends_block {
             self.end_block(Markup::Paragraph);
         }
-        if open.suspends {
+        if open.suspends_block {
             self.block.in_row = false;
             self.end_block(Markup::Paragraph);
             self.block = self.suspended.pop().unwrap_or_default();
         }
-        self.skipping -= usize::from(open.skips);
-        self.in_links -= usize::from(open.link);
-        if self.skipping == 0
-            && let Some((line, text)) = self.aside.take()
+        self.skipped_depth -= usize::from(open.is_skipped);
+        self.link_depth -= usize::from(open.is_link);
+        if self.skipped_depth == 0
+            && let Some((line, text)) = self.separate.take()
         {
-            self.note_aside(&open.name, line, &text);
+            self.add_separate_blocks(&open.name, line, &text);
         }
         if &*open.name == "script"
-            && let Some(data) = self.data.take()
+            && let Some(json) = self.json_ld.take()
         {
-            self.tree.head.data(&data);
+            self.tree.stated.add_json_ld(&json);
         }
     }
 
-    /// Blocks of their own for what an element of `ASIDE` says; the text around it goes on.
-    fn note_aside(&mut self, name: &LocalName, line: u64, text: &str) {
+    /// Adds the contents of an element of `SEPARATE` as blocks of their own. The block around it continues.
+    fn add_separate_blocks(&mut self, name: &LocalName, line: u64, text: &str) {
         let is_markup = &**name == "noscript";
         let blocks = if is_markup {
-            let inside = Reader { is_aside: true, ..Reader::default() };
-            read_by(inside, text).blocks
+            let builder = TreeBuilder { is_separate: true, ..TreeBuilder::default() };
+            build_with(builder, text).blocks
         } else {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             let chars = text.chars().filter(|c| !c.is_whitespace()).count();
@@ -447,68 +455,68 @@ impl Reader {
         if blocks.is_empty() || self.tree.elements.len() >= MAX_ELEMENTS {
             return;
         }
-        let outside = Some(if is_markup { hints::UNSCRIPTED } else { hints::FIELD });
+        let outside = Some(if is_markup { OutsideReason::NoScript } else { OutsideReason::FormField });
         let parent = self.open.last().map_or(0, |open| open.element);
         self.tree.elements.push(Element { parent, name: name.clone(), hint: Hint { outside, ..Hint::default() } });
         let element = self.tree.elements.len() - 1;
         self.tree.blocks.extend(blocks.into_iter().map(|mut block| {
-            block.line.number = block.line.number.saturating_add(number(line) - 1);
+            block.line.number = block.line.number.saturating_add(line_number(line) - 1);
             block.element = element;
             block
         }));
     }
 
-    /// `line` is the one on which the characters end.
+    /// Adds text to the current block, with white space collapsed. `line` is the line on which the text ends.
     fn characters(&mut self, text: &str, line: u64) {
-        if let Some(data) = &mut self.data {
-            if data.len() + text.len() <= MAX_DATA_BYTES {
-                data.push_str(text);
+        if let Some(json) = &mut self.json_ld {
+            if json.len() + text.len() <= MAX_JSON_LD_BYTES {
+                json.push_str(text);
             }
             return;
         }
-        if self.skipping > 0 {
-            if let Some((_, aside)) = &mut self.aside {
-                aside.push_str(text);
+        if self.skipped_depth > 0 {
+            if let Some((_, separate)) = &mut self.separate {
+                separate.push_str(text);
             }
             return;
         }
         if self.open.last().is_some_and(|open| &*open.name == "title") {
-            self.tree.head.title.get_or_insert_default().push_str(text);
+            self.tree.stated.title.get_or_insert_default().push_str(text);
             return;
         }
-        self.after_link = false;
+        self.is_after_link = false;
         let mut line = line.saturating_sub(text.bytes().filter(|byte| *byte == b'\n').count() as u64);
         for c in text.chars() {
             if c.is_whitespace() {
                 line += u64::from(c == '\n');
-                self.space();
+                self.push_space();
                 continue;
             }
             if self.block.text.is_empty() {
-                self.block.begins = line;
+                self.block.first_line = line;
                 if !self.block.in_row {
                     self.block.element = self.open.last().map_or(0, |open| open.element);
                 }
             }
             self.block.text.push(c);
             self.block.chars += 1;
-            if self.in_links > 0 {
+            if self.link_depth > 0 {
                 self.block.link_chars += 1;
-                self.block.links += usize::from(std::mem::take(&mut self.at_link_start));
+                self.block.links += usize::from(std::mem::take(&mut self.is_at_link_start));
             }
         }
     }
 
-    fn space(&mut self) {
+    fn push_space(&mut self) {
         if !self.block.text.is_empty() && !self.block.text.ends_with([' ', LINE_BREAK]) {
             self.block.text.push(' ');
         }
     }
 
-    /// Inside a row, a block only separates words: its cells make one line.
+    /// Adds the current block to the tree. Inside a row, blocks only separate words: its cells are one line.
     fn end_block(&mut self, markup: Markup) {
         if self.block.in_row {
-            self.space();
+            self.push_space();
             return;
         }
         let block = std::mem::take(&mut self.block);
@@ -517,7 +525,7 @@ impl Reader {
         let text = text.trim_matches(['|', ' ']);
         if !text.is_empty() {
             self.tree.blocks.push(Block {
-                line: Line { number: number(block.begins), text: text.to_string(), markup },
+                line: Line { number: line_number(block.first_line), text: text.to_string(), markup },
                 element: block.element,
                 chars: block.chars,
                 link_chars: block.link_chars,
@@ -528,23 +536,23 @@ impl Reader {
     }
 }
 
-fn number(line: u64) -> u32 {
+fn line_number(line: u64) -> u32 {
     u32::try_from(line.max(1)).unwrap_or(u32::MAX)
 }
 
-struct Sink(RefCell<Reader>);
+struct Sink(RefCell<TreeBuilder>);
 
 impl TokenSink for Sink {
     type Handle = ();
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {
-        let mut reader = self.0.borrow_mut();
-        reader.line = line;
+        let mut builder = self.0.borrow_mut();
+        builder.line = line;
         match token {
-            CharacterTokens(text) => reader.characters(&text, line),
+            CharacterTokens(text) => builder.characters(&text, line),
             TagToken(tag) => match tag.kind {
-                StartTag => return reader.start(&tag),
-                EndTag => reader.end(&tag.name),
+                StartTag => return builder.start_tag(&tag),
+                EndTag => builder.end_tag(&tag.name),
             },
             _ => {}
         }
@@ -557,19 +565,19 @@ mod tests {
     use super::*;
 
     fn texts(html: &str) -> Vec<String> {
-        read(html).blocks.into_iter().map(|block| block.line.text).collect()
+        build_tree(html).blocks.into_iter().map(|block| block.line.text).collect()
     }
 
     #[test]
-    fn links_and_their_characters_are_counted() {
-        let tree = read("<p>Se <a href=/a>her</a> og <a href=/b>der</a> og <a name=c>anker</a></p>");
+    fn counts_links_and_their_characters() {
+        let tree = build_tree("<p>Se <a href=/a>her</a> og <a href=/b>der</a> og <a name=c>anker</a></p>");
         let block = &tree.blocks[0];
         assert_eq!((block.chars, block.link_chars, block.links), (17, 6, 2));
     }
 
     #[test]
-    fn an_end_tag_in_the_wrong_place_closes_no_block() {
-        let tree = read("<main><b><p>En</b> to</p><form><div></form>tre</div></main><p>fire");
+    fn misplaced_end_tags_close_no_block() {
+        let tree = build_tree("<main><b><p>En</b> to</p><form><div></form>tre</div></main><p>fire");
         let depth = |at: usize| {
             let mut element = tree.blocks[at].element;
             std::iter::from_fn(|| {
@@ -586,20 +594,21 @@ mod tests {
     }
 
     #[test]
-    fn a_hidden_word_does_not_tear_its_paragraph() {
+    fn a_hidden_word_does_not_split_its_paragraph() {
         assert_eq!(texts("<p>Les <span aria-hidden=true>pil</span> mer her</p>"), ["pil", "Les mer her"]);
     }
 
     #[test]
-    fn what_a_control_opens_is_not_hidden() {
-        let hints =
-            |html: &str| -> Vec<_> { read(html).elements.iter().filter_map(|element| element.hint.outside).collect() };
-        assert_eq!(hints("<a href=#a>Vis</a><div id=a hidden>Svar</div>"), [""; 0]);
-        assert_eq!(hints("<div id=a hidden>Svar</div>"), [HIDDEN]);
+    fn elements_opened_by_a_control_are_not_hidden() {
+        let hints = |html: &str| -> Vec<_> {
+            build_tree(html).elements.iter().filter_map(|element| element.hint.outside).collect()
+        };
+        assert_eq!(hints("<a href=#a>Vis</a><div id=a hidden>Svar</div>"), []);
+        assert_eq!(hints("<div id=a hidden>Svar</div>"), [OutsideReason::Hidden]);
     }
 
     #[test]
-    fn images_say_what_they_show() {
+    fn informative_alternative_texts_are_blocks() {
         assert_eq!(
             texts("<img alt='Kart over de nye bydelene'><img alt='Logo'><img alt='a_b c d e f'>"),
             ["Kart over de nye bydelene"]
@@ -608,7 +617,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_pages_take_bounded_time() {
+    fn malicious_pages_take_bounded_time() {
         let began = std::time::Instant::now();
         let pages = [
             "<div>".repeat(100_000),
@@ -619,7 +628,7 @@ mod tests {
             "<a href=#a>x".repeat(20_000),
         ];
         for page in pages {
-            super::super::parse(&page);
+            build_tree(&page);
         }
         assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
     }
