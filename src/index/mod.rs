@@ -19,9 +19,10 @@
 //! Imports go in one direction: `store` (files on disk) ← `reader` ← `integrity` ← `update`. No other module of treff opens
 //! an index.
 //!
-//! # Panics and the panic hook
+//! # Panics
 //!
-//! [`with_corruption_guard`] installs a process-wide panic hook.
+//! A damaged index may make a reader panic. [`with_corruption_guard`] turns that into an error that names the damaged file.
+//! It installs a panic hook for the whole process, and needs `panic = "unwind"`.
 
 mod fast_fields;
 mod integrity;
