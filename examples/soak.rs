@@ -92,7 +92,7 @@ struct Sample {
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let args = Args::parse();
     // As in the program: what is kept of freed memory depends on it.
-    index::fit_allocator();
+    index::tune_allocator();
     let dir = tempfile::tempdir()?;
     let run = Run {
         pages: dir.path().join("pages"),
@@ -310,7 +310,7 @@ impl Random {
 
 /// What `treff index --watch` does.
 fn follow(run: &Run) {
-    let mut watch = Watcher::of(&run.index, vec![run.pages.clone()]).expect("paths that are valid");
+    let mut watch = Watcher::new(&run.index, vec![run.pages.clone()]).expect("paths that are valid");
     loop {
         if let Some(reason) = watch.prepare() {
             note(run, &reason);
@@ -329,7 +329,7 @@ fn follow(run: &Run) {
         }
         drop(writing);
         // As in the program, too.
-        index::give_back_memory();
+        index::release_memory();
         watch.wait(begun.elapsed());
     }
 }

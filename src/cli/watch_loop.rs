@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use treff::index::{self, BaseDir, STDIN, UpdateReport, Watcher, give_back_memory};
+use treff::index::{self, BaseDir, STDIN, UpdateReport, Watcher, release_memory};
 
 use crate::cli::advice::error_message;
 use crate::cli::apply_update::{UpdateRequest, apply_update, summary, update_messages};
@@ -28,7 +28,7 @@ pub fn check_watchable(paths: &[PathBuf]) -> Result<()> {
 /// `messages` are those that the first update printed; each message is printed once as long as it stays.
 pub fn watch_loop(paths: &[PathBuf], keep_all: bool, messages: Vec<String>, globals: &Globals) -> Result<()> {
     let roots = watched_roots(paths, &globals.index)?;
-    let mut watcher = Watcher::of(&globals.index, roots.clone())?;
+    let mut watcher = Watcher::new(&globals.index, roots.clone())?;
     say(&format!("watching {}; press Ctrl-C to stop", format_count(roots.len() as u64, "path")));
     let request = UpdateRequest { paths: &roots, rebuild: false, keep_all, lock_timeout: WATCH_LOCK_TIMEOUT };
     let mut current = CurrentMessages(messages.into_iter().collect());
@@ -48,7 +48,7 @@ pub fn watch_loop(paths: &[PathBuf], keep_all: bool, messages: Vec<String>, glob
         {
             print(|out| writeln!(out, "{}", summary(&report)))?;
         }
-        give_back_memory();
+        release_memory();
         watcher.wait(elapsed);
     }
 }

@@ -48,7 +48,5 @@ pub use source_changes::{SourceChanges, source_changes};
 pub use store::manifest::{Manifest, PageEntry};
 pub use store::paths::{BaseDir, STDIN};
 pub use store::stored_fields::{StoredPassage, StoredRecord};
-pub use update::{
-    ContentLoss, Progress, UpdateOptions, UpdateReport, Watcher, fit_allocator, give_back_memory, update,
-};
+pub use update::{ContentLoss, Progress, UpdateOptions, UpdateReport, Watcher, release_memory, tune_allocator, update};
 pub use user_files::{RULES, SYNONYMS};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use treff::index::fit_allocator;
+use treff::index::tune_allocator;
 
 use crate::cli::apply_update::{
     LOCK_TIMEOUT, UpdateRequest, apply_update, say_update_messages, summary, update_messages,
@@ -32,7 +32,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    fit_allocator();
+    tune_allocator();
     if args.watch {
         check_watchable(&args.paths)?;
     }

@@ -1,11 +1,13 @@
-//! How does a build ask the C library for memory?
+//! Tunes glibc's malloc for builds, and returns freed memory to the system.
 
-/// Fits glibc's allocator to building: for a program to call before its threads begin. Elsewhere nothing happens.
+/// Sets glibc's malloc parameters for builds. A program calls this before it starts threads. With other C libraries it
+/// does nothing.
 ///
-/// Left to itself it keeps blocks of some megabytes once one was freed, and gives small ones back over and over: 98,348
-/// pages (291 MB) took 844 MB at the most and 78.9 s of CPU, where with this it is 563 MB and 73.8 s. Nor does it keep small
-/// ones apart until they are many, which is a tenth of an update that finds nothing.
-pub fn fit_allocator() {
+/// By default glibc raises its mmap threshold after a block of some megabytes was freed, and then keeps such blocks, but it
+/// returns small ones again and again. Building an index of 98,348 pages (291 MB) took 844 MB at the peak and 78.9 s of
+/// CPU with the defaults, and 563 MB and 73.8 s with these values. Fast bins are off (`M_MXFAST`), because consolidating
+/// them was a tenth of the time of an update that finds no change.
+pub fn tune_allocator() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     for (parameter, bytes) in [
         (libc::M_MMAP_THRESHOLD, 1_000_000),
@@ -13,15 +15,15 @@ pub fn fit_allocator() {
         (libc::M_TOP_PAD, 1_000_000),
         (libc::M_MXFAST, 0),
     ] {
-        // Safety: it sets a number; one that it doesn't know it refuses.
+        // Safety: mallopt only sets a parameter, and rejects unknown ones.
         unsafe { libc::mallopt(parameter, bytes) };
     }
 }
 
-/// Gives memory that was freed back to the system: for a process that waits for the next change.
-pub fn give_back_memory() {
+/// Returns freed memory to the system. For a process that waits for the next change.
+pub fn release_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // Safety: what is in use stays where it is.
+    // Safety: malloc_trim doesn't touch memory in use.
     unsafe {
         libc::malloc_trim(0);
     }

@@ -12,7 +12,7 @@ mod scan;
 mod watcher;
 mod write;
 
-pub use allocator::{fit_allocator, give_back_memory};
+pub use allocator::{release_memory, tune_allocator};
 pub use options::{ContentLoss, Progress, UpdateOptions, UpdateReport};
 pub use run::update;
 pub use watcher::Watcher;

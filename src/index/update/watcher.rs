@@ -1,10 +1,9 @@
-//! When may the pages below some paths have changed?
+//! Waits for changes below the roots, with the file system events of `notify` (inotify on Linux).
 //!
-//! A watch says when it is time for an update, never what has changed: an update looks at everything that is there
-//! anyway. So nothing has to be worked out from events that come in any order, twice or, where the system has too many
-//! of them, not at all. Whenever folders come or go, all of them are watched anew, and an update always begins after
-//! what it looks at is watched. What no event tells (links to files elsewhere, folders of a network) is found by an
-//! update now and then.
+//! The watcher says when to update, never what has changed, because an update compares all files anyway. So events may
+//! come in any order, twice or, if the system drops them, not at all. When folders appear or disappear, all folders are
+//! watched anew, and an update always starts after the folders it scans are watched. Changes without events (targets of
+//! links, network file systems) are found by periodic updates.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -21,80 +20,82 @@ use crate::index::store::paths::BaseDir;
 use crate::index::user_files::RULES;
 use crate::read;
 
-/// A burst of changes has ended when nothing has happened for so long.
-const QUIET: Duration = Duration::from_millis(300);
-/// Changes that never end are followed so often.
-const LONGEST_BURST: Duration = Duration::from_secs(5);
-/// How often the paths themselves are looked at: of a path that is elsewhere, since a folder above it was renamed, the
-/// system tells nothing.
-const GLANCE: Duration = Duration::from_secs(1);
-/// How often there is an update although nothing seems to have happened: where the system tells of changes, and where
-/// it doesn't.
-const WATCHED_LOOK: Duration = Duration::from_secs(60);
-const UNWATCHED_LOOK: Duration = Duration::from_secs(5);
-/// An update that finds nothing takes no more than this part of the time.
-const SHARE: u32 = 20;
+/// A burst of changes has ended when there is no event for this long.
+const QUIET_PERIOD: Duration = Duration::from_millis(300);
+/// If changes don't end, the index is updated this often.
+const MAX_BURST: Duration = Duration::from_secs(5);
+/// How often the identities of the roots are checked. If a folder above a root is renamed, there is no event for the root.
+const ROOT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// How often to update without an event, while the system reports events.
+const WATCHED_INTERVAL: Duration = Duration::from_secs(60);
+/// The same if it doesn't.
+const UNWATCHED_INTERVAL: Duration = Duration::from_secs(5);
+/// Periodic updates take at most one in this many parts of the time, that is 5 %. None of these intervals was measured
+/// against others.
+const MAX_UPDATE_SHARE: u32 = 20;
 
-/// Waits for changes of pages.
+/// Waits for changes of pages below the roots of an index.
 pub struct Watcher {
     scope: Arc<Scope>,
-    /// None where the system can't tell of changes.
+    /// `None` if the system can't report events.
     watcher: Option<RecommendedWatcher>,
-    /// Something has happened. One place is enough: it doesn't matter what, nor how often.
+    /// Says that something changed. A capacity of one is enough, because it doesn't matter what changed, or how often.
     changes: (SyncSender<()>, Receiver<()>),
-    /// Folders have come or gone, or the system has lost events: what is watched is no longer what should be.
+    /// Folders appeared or disappeared, or the system dropped events: the set of watched folders is out of date.
     is_outdated: Arc<AtomicBool>,
-    /// Whether the system refused to watch; it isn't asked again.
-    is_blind: bool,
-    /// Which file or folder each root was when it was last looked at.
-    seen: Vec<Option<Identity>>,
+    /// The system refused to watch. It isn't tried again.
+    is_unsupported: bool,
+    /// The identity of each root when the folders were last watched.
+    root_identities: Vec<Option<Identity>>,
 }
 
-/// Where changes concern the index.
+/// The paths whose changes matter.
 #[derive(Clone, Debug)]
 struct Scope {
-    /// Absolute, as all paths here are.
+    /// Absolute, like all paths here.
     roots: Vec<PathBuf>,
     index: PathBuf,
 }
 
-/// What an event means.
+/// The effect of an event.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Change {
+    /// Pages may have changed.
     Pages,
-    /// There are other folders now, too.
+    /// The set of folders may have changed as well.
     Folders,
 }
 
-/// What tells a file from another that has its name later.
+/// Device and inode, which differ if a file or folder was replaced by another of the same name.
 type Identity = (u64, u64);
 
 impl Watcher {
-    /// A watch over files and folders, absolute paths, for the index in a folder. They may be missing.
-    /// `prepare` comes next.
-    pub fn of(index: &Path, roots: Vec<PathBuf>) -> Result<Watcher> {
+    /// Creates a watcher for an index and its roots, which must be absolute paths and may be missing. It watches nothing
+    /// before `prepare` is called.
+    pub fn new(index: &Path, roots: Vec<PathBuf>) -> Result<Watcher> {
         let index = BaseDir::of(index)?.index().to_path_buf();
         Ok(Watcher {
-            seen: vec![None; roots.len()],
+            root_identities: vec![None; roots.len()],
             scope: Arc::new(Scope { roots, index }),
             watcher: None,
-            is_blind: false,
+            is_unsupported: false,
             changes: sync_channel(1),
             is_outdated: Arc::new(AtomicBool::new(true)),
         })
     }
 
-    /// Watches what is there now, if that isn't watched already: what happens from here on ends the next `wait`. Where
-    /// the system turns out not to tell of changes, gives the reason; `wait` then ends every few seconds.
+    /// Watches all folders below the roots, if they are not watched already. To be called before each update: any later
+    /// change ends the next `wait`. If the system can't watch them, returns the reason once; `wait` then ends every few
+    /// seconds.
     pub fn prepare(&mut self) -> Option<String> {
         if !self.is_outdated.swap(false, Ordering::SeqCst) {
             return None;
         }
-        self.seen = self.scope.identities();
-        if self.is_blind {
+        self.root_identities = self.scope.root_identities();
+        if self.is_unsupported {
             return None;
         }
-        // The old one first: the system watches only so many folders.
+        // The old watcher is dropped first, because the number of watched folders is limited.
         self.watcher = None;
         match self.watch_all() {
             Ok(watcher) => {
@@ -102,32 +103,33 @@ impl Watcher {
                 None
             }
             Err(error) => {
-                self.is_blind = true;
+                self.is_unsupported = true;
                 Some(reason(&error))
             }
         }
     }
 
-    /// Waits until pages may have changed, and then until the changes have ended or go on for some seconds. `spent` is
-    /// what the last update took: one that takes long is not begun again at once.
-    pub fn wait(&mut self, spent: Duration) {
-        let look = if self.watcher.is_some() { WATCHED_LOOK } else { UNWATCHED_LOOK }.max(spent * SHARE);
-        let begun = Instant::now();
-        while self.changes.1.recv_timeout(GLANCE.min(look)).is_err() {
-            if self.scope.identities() != self.seen {
+    /// Waits until pages may have changed, then until the burst of changes has ended or lasted some seconds.
+    /// `last_update` is how long the last update took; after a long one the waits are longer.
+    pub fn wait(&mut self, last_update: Duration) {
+        let interval = if self.watcher.is_some() { WATCHED_INTERVAL } else { UNWATCHED_INTERVAL }
+            .max(last_update * MAX_UPDATE_SHARE);
+        let started = Instant::now();
+        while self.changes.1.recv_timeout(ROOT_CHECK_INTERVAL.min(interval)).is_err() {
+            if self.scope.root_identities() != self.root_identities {
                 self.is_outdated.store(true, Ordering::SeqCst);
                 break;
             }
-            if begun.elapsed() >= look {
+            if started.elapsed() >= interval {
                 return;
             }
         }
-        let burst = Instant::now();
-        let quiet = QUIET.max(spent.min(LONGEST_BURST));
-        while burst.elapsed() < LONGEST_BURST && self.changes.1.recv_timeout(quiet).is_ok() {}
+        let burst_start = Instant::now();
+        let quiet = QUIET_PERIOD.max(last_update.min(MAX_BURST));
+        while burst_start.elapsed() < MAX_BURST && self.changes.1.recv_timeout(quiet).is_ok() {}
     }
 
-    /// A new watcher over everything.
+    /// Creates a watcher for all folders of the scope.
     fn watch_all(&self) -> notify::Result<RecommendedWatcher> {
         let (scope, changes, is_outdated) = (self.scope.clone(), self.changes.0.clone(), self.is_outdated.clone());
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
@@ -139,22 +141,23 @@ impl Watcher {
                 is_outdated.store(true, Ordering::SeqCst);
             }
             if change.is_some() {
-                // Full means that it is known already.
+                // If the channel is full, the change has been announced already.
                 let _ = changes.try_send(());
             }
         })?;
         let mut watched = HashSet::new();
-        // A folder made before its parent was watched is seen when all is listed once more.
+        // A folder created before its parent was watched causes no event, so all folders are listed again until there
+        // are no new ones.
         loop {
             let new: Vec<PathBuf> =
-                self.scope.places().into_iter().filter(|place| watched.insert(place.clone())).collect();
+                self.scope.folders().into_iter().filter(|folder| watched.insert(folder.clone())).collect();
             if new.is_empty() {
                 return Ok(watcher);
             }
             let mut paths = watcher.paths_mut();
-            for place in &new {
-                match paths.add(place, RecursiveMode::NonRecursive) {
-                    // Gone again, or closed to an update too, which says so.
+            for folder in &new {
+                match paths.add(folder, RecursiveMode::NonRecursive) {
+                    // Removed since, or unreadable. In that case the update reports it.
                     Err(error) if !is_limit(&error) => {}
                     added => added?,
                 }
@@ -165,31 +168,32 @@ impl Watcher {
 }
 
 impl Scope {
-    /// The folders to watch: those in which pages may lie, and those above the roots, where these come and go.
-    fn places(&self) -> Vec<PathBuf> {
-        let mut places = vec![self.index.clone()];
+    /// Returns the folders to watch: all that may contain pages, and the parents of the roots, where a root is created and
+    /// deleted.
+    fn folders(&self) -> Vec<PathBuf> {
+        let mut folders = vec![self.index.clone()];
         for root in &self.roots {
-            places.extend(root.parent().map(Path::to_path_buf));
-            places.extend(read::walked_folders(root, &self.index));
+            folders.extend(root.parent().map(Path::to_path_buf));
+            folders.extend(read::walked_folders(root, &self.index));
         }
-        places
+        folders
     }
 
-    fn identities(&self) -> Vec<Option<Identity>> {
+    fn root_identities(&self) -> Vec<Option<Identity>> {
         self.roots.iter().map(|root| std::fs::metadata(root).ok().map(|meta| identity(&meta))).collect()
     }
 
-    /// What an event means for the index, if anything. The reading of pages and the writing of the index make events,
-    /// too, and must not lead to the next update.
+    /// Returns the effect of an event. An update causes events too, by reading pages and writing the index; these must
+    /// not start the next update.
     fn change(&self, event: &Event) -> Option<Change> {
         if event.need_rescan() {
             return Some(Change::Folders);
         }
-        let of_path = |path: &PathBuf| {
+        let path_change = |path: &PathBuf| {
             if *path == self.index.join(RULES) {
                 return Some(Change::Pages);
             }
-            if !self.may_hold(path) {
+            if !self.is_relevant(path) {
                 return None;
             }
             let is_page = self.roots.contains(path) || read::file_kind(path).is_some();
@@ -198,19 +202,19 @@ impl Scope {
                     is_page.then_some(Change::Pages)
                 }
                 EventKind::Access(_) => None,
-                // What it was can't be asked any more.
+                // It may have been a page or a folder of pages.
                 EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => Some(Change::Pages),
                 _ if path.is_dir() => Some(Change::Folders),
                 _ => is_page.then_some(Change::Pages),
             }
         };
-        let changes: Vec<Change> = event.paths.iter().filter_map(of_path).collect();
+        let changes: Vec<Change> = event.paths.iter().filter_map(path_change).collect();
         if changes.contains(&Change::Folders) { Some(Change::Folders) } else { changes.first().copied() }
     }
 
-    /// Whether a path is a root, is above one, or is where a walk of one looks.
-    fn may_hold(&self, path: &Path) -> bool {
-        let is_hidden = |part: std::path::Component| part.as_os_str().to_string_lossy().starts_with('.');
+    /// Whether a path is a root, above a root, or below one where a walk would find it.
+    fn is_relevant(&self, path: &Path) -> bool {
+        let is_hidden = |component: std::path::Component| component.as_os_str().to_string_lossy().starts_with('.');
         !path.starts_with(&self.index)
             && self.roots.iter().any(|root| match path.strip_prefix(root) {
                 Ok(below) => !below.components().any(is_hidden),
@@ -231,7 +235,7 @@ fn identity(meta: &std::fs::Metadata) -> Identity {
     (created.map_or(0, |since| since.as_nanos() as u64), 0)
 }
 
-/// Whether the system refuses to watch any more.
+/// Whether an error means that nothing more can be watched, rather than that one folder can't.
 fn is_limit(error: &notify::Error) -> bool {
     use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
     match &error.kind {
@@ -243,16 +247,18 @@ fn is_limit(error: &notify::Error) -> bool {
 
 fn reason(error: &notify::Error) -> String {
     match &error.kind {
-        notify::ErrorKind::MaxFilesWatch => "no more folders can be watched (fs.inotify.max_user_watches)".to_string(),
+        notify::ErrorKind::MaxFilesWatch => {
+            "the limit on watched folders is reached (fs.inotify.max_user_watches)".to_string()
+        }
         notify::ErrorKind::Io(error) if error.raw_os_error() == Some(EMFILE) => {
-            "no more watches can be begun (fs.inotify.max_user_instances)".to_string()
+            "the limit on watchers is reached (fs.inotify.max_user_instances)".to_string()
         }
         notify::ErrorKind::Io(error) => crate::error::reason(error),
         _ => error.to_string(),
     }
 }
 
-/// Of Linux: too many.
+/// "Too many open files" on Linux.
 const EMFILE: i32 = 24;
 
 #[cfg(test)]
@@ -262,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_events_of_pages_and_folders_count() {
+    fn ignores_events_of_other_files() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("pages");
         std::fs::create_dir_all(root.join("a.html")).unwrap();
