@@ -1,15 +1,15 @@
-//! Does treff stay the same when it runs for long?
+//! Soak test: checks that a long-running watcher stays correct and needs no more resources over time.
 //!
 //! ```text
 //! cargo run --release --example soak -- [--minutes N] [--seed N]
 //! ```
 //!
-//! For an hour, or as long as was said, a few hundred pages in a temporary folder are added, changed, copied, renamed
-//! and removed at random, one by one and in bursts, as files and as records; folders are renamed; now and then the whole
-//! folder is away. An index follows them as `treff index --watch` does, while one reader opens it anew for every few
-//! queries and another keeps it open for a minute. All of it happens in one process. Once a minute it all stands
-//! still, and what the process and the index take is printed. At the end the index must answer as one built afresh, and
-//! nothing may have grown; else the exit code is 1.
+//! For an hour, or `--minutes`, a few hundred pages in a temporary folder are added, changed, copied, renamed and removed
+//! at random, one by one and in bursts, as files and as records. Folders are renamed, and sometimes the whole folder
+//! disappears for a moment. An index follows them like `treff index --watch`, while one reader reopens it every second and
+//! another every minute, all in one process. Once a minute everything pauses, and the resources of the process and the
+//! index are printed. At the end the index must answer like one built from scratch, and no resource may have grown;
+//! otherwise the exit code is 1.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -37,15 +37,15 @@ struct Args {
     seed: u64,
 }
 
-/// There are about so many files; half as many names again.
+/// The number of files written at the start, which sets how many names there are to choose from.
 const FILES: u64 = 300;
-/// So many texts are drawn from: words that are new for ever would let the memory grow with good reason.
+/// The number of texts to choose from. With an endless supply of new words, memory would grow for good reason.
 const TEXTS: usize = 600;
-/// A change is followed within this time, or not at all.
-const PATIENCE: Duration = Duration::from_secs(90);
-/// The samples before it don't count: memory is taken as it is needed first.
+/// The longest that an update may take to follow a change.
+const UPDATE_TIMEOUT: Duration = Duration::from_secs(90);
+/// The number of samples to ignore at the start, while memory use still rises.
 const WARM_UP: usize = 2;
-/// Between the median of one half of the samples and the other.
+/// The highest ratio between the medians of the second and the first half of the samples.
 const MAX_GROWTH: f64 = 1.1;
 const MAX_SEGMENTS: usize = 6;
 
@@ -64,25 +64,25 @@ const QUERIES: [&str; 12] = [
     "et ord som ingen har skrevet",
 ];
 
-/// What the threads know of each other.
+/// The state that the threads share.
 struct Run {
     pages: PathBuf,
     index: PathBuf,
-    /// Readers hold it while they ask, the one who samples while all stands still.
-    asking: RwLock<()>,
-    /// Held during an update, and by the one who samples: there is an update now and then without a change.
-    writing: Mutex<()>,
+    /// Readers lock it for reading during a query; sampling locks it for writing to pause them.
+    queries_lock: RwLock<()>,
+    /// Locked during updates and sampling: there are periodic updates without a change.
+    update_lock: Mutex<()>,
     updates: AtomicU64,
     queries: AtomicU64,
-    /// Of updates and queries.
+    /// Errors of updates and queries, with the number of times that each occurred.
     errors: Mutex<BTreeMap<String, u64>>,
 }
 
-/// What a standing process takes.
+/// The resources of the paused process and its index.
 struct Sample {
     rss: u64,
     handles: usize,
-    /// Maps of files of the index in memory.
+    /// Memory maps of index files.
     maps: usize,
     segments: usize,
     bytes: u64,
@@ -91,14 +91,14 @@ struct Sample {
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let args = Args::parse();
-    // As in the program: what is kept of freed memory depends on it.
+    // As the program does: it decides how much freed memory is kept.
     index::tune_allocator();
     let dir = tempfile::tempdir()?;
     let run = Run {
         pages: dir.path().join("pages"),
         index: dir.path().join("index"),
-        asking: RwLock::new(()),
-        writing: Mutex::new(()),
+        queries_lock: RwLock::new(()),
+        update_lock: Mutex::new(()),
         updates: AtomicU64::new(0),
         queries: AtomicU64::new(0),
         errors: Mutex::new(BTreeMap::new()),
@@ -107,22 +107,22 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let texts: Vec<String> = corpus::pages(TEXTS).pages.iter().map(corpus::Page::text).collect();
     let mut author = Author { pages: run.pages.clone(), texts, random: Random(args.seed.max(1)), changes: 0 };
     (0..FILES).try_for_each(|_| author.write())?;
-    bring_up_to_date(&run)?;
-    // They end with the process.
+    update_index(&run)?;
+    // The threads end with the process, so the state is never freed.
     let run: &'static Run = Box::leak(Box::new(run));
-    std::thread::spawn(|| follow(run));
-    std::thread::spawn(|| read(run, Duration::from_secs(1)));
-    std::thread::spawn(|| read(run, Duration::from_secs(60)));
+    std::thread::spawn(|| watch(run));
+    std::thread::spawn(|| run_queries(run, Duration::from_secs(1)));
+    std::thread::spawn(|| run_queries(run, Duration::from_secs(60)));
 
     println!("minute  changes  updates  queries  RSS (MB)  handles  maps  segments  index (MB)  pages");
     let mut samples = Vec::new();
     for minute in 1..=args.minutes {
-        let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(60) {
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(60) {
             author.change()?;
         }
-        let still = run.asking.write();
-        wait_until_followed(run)?;
+        let paused = run.queries_lock.write();
+        wait_until_up_to_date(run)?;
         let sample = sample(run)?;
         println!(
             "{minute:6} {:8} {:8} {:8} {:9.1} {:8} {:5} {:9} {:11.2} {:6}",
@@ -137,42 +137,42 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             sample.pages,
         );
         samples.push(sample);
-        drop(still);
+        drop(paused);
     }
 
-    let _still = run.asking.write();
-    wait_until_followed(run)?;
-    // Times of files that were just written say nothing; by now these are long past.
+    let _paused = run.queries_lock.write();
+    wait_until_up_to_date(run)?;
+    // Files modified in the last seconds are always read again; wait until no file is that recent.
     std::thread::sleep(Duration::from_secs(3));
-    let last = bring_up_to_date(run)?;
+    let last = update_index(run)?;
     let missed = last.added + last.changed + last.removed + last.cleaned_again;
-    let is_same = answers(&run.index)? == afresh(run, dir.path())?;
+    let is_same = answers(&run.index)? == answers_of_rebuilt_index(run, dir.path())?;
     let errors = run.errors.lock().map(|errors| errors.clone()).unwrap_or_default();
-    errors.iter().for_each(|(error, times)| println!("{times} times: {error}"));
+    errors.iter().for_each(|(error, count)| println!("{count} times: {error}"));
     println!("{missed} pages missed by watching");
-    println!("the index answers {} one built afresh", if is_same { "as" } else { "OTHERWISE than" });
-    let is_bounded = judge(&samples);
+    println!("the index answers {} one built from scratch", if is_same { "like" } else { "DIFFERENTLY FROM" });
+    let is_bounded = check_growth(&samples);
     let is_good = missed == 0 && is_same && is_bounded && errors.is_empty();
     drop(dir);
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Says whether the samples stayed within their bounds.
-fn judge(samples: &[Sample]) -> bool {
+/// Prints and returns whether the samples stayed within their bounds.
+fn check_growth(samples: &[Sample]) -> bool {
     let counted = samples.get(WARM_UP..).unwrap_or_default();
     if counted.len() < 2 {
-        println!("too few minutes to tell whether anything grows");
+        println!("too few samples to check for growth");
         return true;
     }
     let (early, late) = counted.split_at(counted.len() / 2);
     let growth = median(late, |sample| sample.rss) as f64 / median(early, |sample| sample.rss) as f64;
     let size = median(late, |sample| sample.bytes) as f64 / median(early, |sample| sample.bytes) as f64;
-    let handles = |of: &[Sample]| (of.iter().map(|s| s.handles).min(), of.iter().map(|s| s.handles).max());
-    let (least, most) = handles(counted);
+    let handles = || counted.iter().map(|sample| sample.handles);
+    let (fewest_handles, most_handles) = (handles().min(), handles().max());
     let segments = counted.iter().map(|sample| sample.segments).max().unwrap_or(0);
     println!("second half of the samples against the first: RSS {growth:.3}, index {size:.3}");
-    println!("handles {} to {}, at most {segments} segments", least.unwrap_or(0), most.unwrap_or(0));
-    let is_bounded = growth <= MAX_GROWTH && least == most && segments <= MAX_SEGMENTS;
+    println!("handles {} to {}, at most {segments} segments", fewest_handles.unwrap_or(0), most_handles.unwrap_or(0));
+    let is_bounded = growth <= MAX_GROWTH && fewest_handles == most_handles && segments <= MAX_SEGMENTS;
     println!("{}", if is_bounded { "nothing grew" } else { "NOT BOUNDED" });
     is_bounded
 }
@@ -183,7 +183,7 @@ fn median(samples: &[Sample], value: impl Fn(&Sample) -> u64) -> u64 {
     values[values.len() / 2]
 }
 
-/// Changes pages, one step after the other.
+/// Changes pages at random.
 struct Author {
     pages: PathBuf,
     texts: Vec<String>,
@@ -192,10 +192,10 @@ struct Author {
 }
 
 impl Author {
-    /// A change, and a pause.
+    /// Makes one random change, then pauses up to 0.2 s.
     fn change(&mut self) -> std::io::Result<()> {
         match self.random.below(1000) {
-            0..2 => self.go_away()?,
+            0..2 => self.hide_root()?,
             2..10 => self.rename_folder()?,
             10..15 => (0..100).try_for_each(|_| self.write())?,
             15..60 => self.write_records()?,
@@ -208,21 +208,21 @@ impl Author {
         Ok(())
     }
 
-    /// A name in one of a few folders; more often than not there is such a file.
+    /// Returns a random name in one of a few folders. Usually a file with that name exists.
     fn name(&mut self) -> PathBuf {
         let folder = format!("{}{}", ["a", "b", "c/d"][self.random.below(3) as usize], self.random.below(2));
         self.pages.join(folder).join(format!("{}.txt", self.random.below(FILES / 4)))
     }
 
-    /// A text, sometimes with a paragraph of another.
+    /// Returns a random text, half of the time with one paragraph of another.
     fn text(&mut self) -> String {
         let one = self.random.below(TEXTS as u64) as usize;
         let other = self.random.below(TEXTS as u64) as usize;
         let mut paragraphs: Vec<&str> = self.texts[one].split("\n\n").collect();
         if self.random.below(2) == 0 {
-            let place = self.random.below(paragraphs.len() as u64) as usize;
+            let index = self.random.below(paragraphs.len() as u64) as usize;
             let others: Vec<&str> = self.texts[other].split("\n\n").collect();
-            paragraphs[place] = others[self.random.below(others.len() as u64) as usize];
+            paragraphs[index] = others[self.random.below(others.len() as u64) as usize];
         }
         paragraphs.join("\n\n")
     }
@@ -230,7 +230,7 @@ impl Author {
     fn write(&mut self) -> std::io::Result<()> {
         let (name, text) = (self.name(), self.text());
         self.changes += 1;
-        put(&name, &text)
+        write_file(&name, &text)
     }
 
     fn write_records(&mut self) -> std::io::Result<()> {
@@ -240,7 +240,7 @@ impl Author {
             lines.push_str(&format!("{}\n", serde_json::json!({ "id": id.to_string(), "text": self.text() })));
         }
         self.changes += 1;
-        put(&name, &lines)
+        write_file(&name, &lines)
     }
 
     fn remove(&mut self) -> std::io::Result<()> {
@@ -260,7 +260,7 @@ impl Author {
         let (from, to) = (self.name(), self.name());
         self.changes += 1;
         match fs::read_to_string(from) {
-            Ok(text) => put(&to, &text),
+            Ok(text) => write_file(&to, &text),
             error => allow_missing(error.map(drop)),
         }
     }
@@ -274,8 +274,8 @@ impl Author {
         allow_missing(fs::rename(&aside, &from))
     }
 
-    /// The whole folder, for a moment.
-    fn go_away(&mut self) -> std::io::Result<()> {
+    /// Renames the whole folder for a moment.
+    fn hide_root(&mut self) -> std::io::Result<()> {
         let away = self.pages.with_file_name("away");
         self.changes += 2;
         fs::rename(&self.pages, &away)?;
@@ -284,15 +284,15 @@ impl Author {
     }
 }
 
-fn put(path: &Path, text: &str) -> std::io::Result<()> {
+fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(path))?;
     fs::write(path, text)
 }
 
-fn allow_missing(done: std::io::Result<()>) -> std::io::Result<()> {
-    match done {
+fn allow_missing(result: std::io::Result<()>) -> std::io::Result<()> {
+    match result {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        done => done,
+        result => result,
     }
 }
 
@@ -308,33 +308,33 @@ impl Random {
     }
 }
 
-/// What `treff index --watch` does.
-fn follow(run: &Run) {
-    let mut watch = Watcher::new(&run.index, vec![run.pages.clone()]).expect("paths that are valid");
+/// Follows the pages like `treff index --watch`.
+fn watch(run: &Run) {
+    let mut watcher = Watcher::new(&run.index, vec![run.pages.clone()]).expect("the paths are valid");
     loop {
-        if let Some(reason) = watch.prepare() {
-            note(run, &reason);
+        if let Some(reason) = watcher.prepare() {
+            record_error(run, &reason);
         }
-        let begun = Instant::now();
-        let writing = run.writing.lock();
-        match bring_up_to_date(run) {
+        let started = Instant::now();
+        let guard = run.update_lock.lock();
+        match update_index(run) {
             Ok(report) => {
                 let is_away = report.problems.iter().all(|problem| problem.to_string().contains("no such file"));
                 if !is_away {
-                    report.problems.iter().for_each(|problem| note(run, &problem.to_string()));
+                    report.problems.iter().for_each(|problem| record_error(run, &problem.to_string()));
                 }
                 run.updates.fetch_add(1, Ordering::SeqCst);
             }
-            Err(error) => note(run, &error.to_string()),
+            Err(error) => record_error(run, &error.to_string()),
         }
-        drop(writing);
-        // As in the program, too.
+        drop(guard);
+        // As the program does.
         index::release_memory();
-        watch.wait(begun.elapsed());
+        watcher.wait(started.elapsed());
     }
 }
 
-fn bring_up_to_date(run: &Run) -> treff::error::Result<UpdateReport> {
+fn update_index(run: &Run) -> treff::error::Result<UpdateReport> {
     update_to(&run.index, &run.pages)
 }
 
@@ -345,35 +345,35 @@ fn update_to(index: &Path, pages: &Path) -> treff::error::Result<UpdateReport> {
         default_path: pages,
         rebuild: false,
         keep_all: false,
-        lock_timeout: PATIENCE,
+        lock_timeout: UPDATE_TIMEOUT,
         progress: &|_| {},
     })
 }
 
-/// Asks again and again, of an index that is kept open for some time.
-fn read(run: &Run, open_for: Duration) {
+/// Runs queries in a loop and reopens the index after `open_for`.
+fn run_queries(run: &Run, open_for: Duration) {
     let mut opened: Option<(Index, Instant)> = None;
     for text in QUERIES.iter().cycle() {
-        let asking = run.asking.read();
+        let guard = run.queries_lock.read();
         if opened.as_ref().is_none_or(|(_, since)| since.elapsed() >= open_for) {
             drop(opened.take());
             match index::open(&run.index) {
                 Ok(index) => opened = Some((index, Instant::now())),
-                Err(error) => note(run, &error.to_string()),
+                Err(error) => record_error(run, &error.to_string()),
             }
         }
         if let Some((index, _)) = &opened {
-            match ask(index, text) {
+            match answer(index, text) {
                 Ok(_) => drop(run.queries.fetch_add(1, Ordering::SeqCst)),
-                Err(error) => note(run, &error.to_string()),
+                Err(error) => record_error(run, &error.to_string()),
             }
         }
-        drop(asking);
+        drop(guard);
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
-fn ask(index: &Index, text: &str) -> treff::error::Result<Vec<String>> {
+fn answer(index: &Index, text: &str) -> treff::error::Result<Vec<String>> {
     let options = search::SearchOptions {
         limit: 50,
         offset: 0,
@@ -387,33 +387,33 @@ fn ask(index: &Index, text: &str) -> treff::error::Result<Vec<String>> {
         facets: Vec::new(),
     };
     let query = query::parse(text, &Synonyms::builtin());
-    let answer = search(index, &query, &options)?;
+    let results = search(index, &query, &options)?;
     let matched = search::count_matches(index, &query, false)?;
-    let hits = answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap_or_default());
+    let hits = results.hits.iter().map(|hit| serde_json::to_string(hit).unwrap_or_default());
     Ok(std::iter::once(format!("{text}: {matched}")).chain(hits).collect())
 }
 
 fn answers(index: &Path) -> treff::error::Result<Vec<Vec<String>>> {
     let index = index::open(index)?;
-    QUERIES.iter().map(|text| ask(&index, text)).collect()
+    QUERIES.iter().map(|text| answer(&index, text)).collect()
 }
 
-/// What an index answers that was built from the pages as they are.
-fn afresh(run: &Run, dir: &Path) -> treff::error::Result<Vec<Vec<String>>> {
-    let index = dir.join("afresh");
+/// Builds an index from the current pages and returns its answers.
+fn answers_of_rebuilt_index(run: &Run, dir: &Path) -> treff::error::Result<Vec<Vec<String>>> {
+    let index = dir.join("rebuilt");
     update_to(&index, &run.pages)?;
     answers(&index)
 }
 
-fn note(run: &Run, error: &str) {
+fn record_error(run: &Run, error: &str) {
     if let Ok(mut errors) = run.errors.lock() {
         *errors.entry(error.to_string()).or_default() += 1;
     }
 }
 
-/// Waits until the index holds what is there, and nothing happens any more.
-fn wait_until_followed(run: &Run) -> Result<(), Box<dyn Error>> {
-    let begun = Instant::now();
+/// Waits until the index is up to date and no update is running.
+fn wait_until_up_to_date(run: &Run) -> Result<(), Box<dyn Error>> {
+    let started = Instant::now();
     loop {
         let updates = run.updates.load(Ordering::SeqCst);
         std::thread::sleep(Duration::from_secs(2));
@@ -422,14 +422,14 @@ fn wait_until_followed(run: &Run) -> Result<(), Box<dyn Error>> {
         if is_quiet && index::source_changes(&run.index, &manifest)? == SourceChanges::default() {
             return Ok(());
         }
-        if begun.elapsed() > PATIENCE {
-            return Err("the index doesn't follow its pages".into());
+        if started.elapsed() > UPDATE_TIMEOUT {
+            return Err("the index was not brought up to date in time".into());
         }
     }
 }
 
 fn sample(run: &Run) -> Result<Sample, Box<dyn Error>> {
-    let _writing = run.writing.lock();
+    let _guard = run.update_lock.lock();
     let status = fs::read_to_string("/proc/self/status")?;
     let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok());
     let handles = fs::read_dir("/proc/self/fd")?.count();

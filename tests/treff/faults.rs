@@ -1,5 +1,5 @@
-//! What the world does to an update: a full disk, pages that change under its hands, folders that go away. The
-//! index answers as before or as after, and the next update makes up for it.
+//! Fault injection: a full disk, pages that change while they are read, folders that disappear during an update. The index
+//! is the old or the new one, and the next update completes it.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,40 +17,40 @@ fn write_page(env: &TestEnv, number: usize, version: &str) {
 fn text(number: usize, version: &str) -> String {
     let subject = ["skole", "barnehage", "vedtak", "klage", "helse"][number % 5];
     let line =
-        |place| format!("Kommunen behandler {place} nummer {number} om {subject} i {version} utgave av siden.\n\n");
+        |topic| format!("Kommunen behandler {topic} nummer {number} om {subject} i {version} utgave av siden.\n\n");
     format!("Side {number}\n\n{}", ["vedtak", "klager", "planer", "møter"].map(line).concat())
 }
 
-fn pages(number: usize) -> TestEnv {
+fn pages(count: usize) -> TestEnv {
     let env = TestEnv::empty();
-    (0..number).for_each(|number| write_page(&env, number, "gammel"));
+    (0..count).for_each(|number| write_page(&env, number, "gammel"));
     env
 }
 
-fn afresh(env: &TestEnv) -> Vec<String> {
-    afresh_in(env, "afresh")
+fn answers_of_rebuilt_index(env: &TestEnv) -> Vec<String> {
+    answers_of_index_built_in(env, "rebuilt")
 }
 
-/// Beside the index that it is compared with: pages are named from there.
-fn afresh_in(env: &TestEnv, folder: &str) -> Vec<String> {
+/// `folder` must be next to the index to compare with, because stored paths are relative to it.
+fn answers_of_index_built_in(env: &TestEnv, folder: &str) -> Vec<String> {
     let index = env.path(folder);
     let _ = std::fs::remove_dir_all(&index);
     update(&index, &[env.path("pages")]);
     answers_in(&index, &QUERIES)
 }
 
-/// A limit on the size of each file stands in for a full disk, where nobody may make one.
+/// A limit on file sizes simulates a full disk without root privileges.
 #[test]
 #[cfg(unix)]
-fn a_file_that_can_not_grow_fails_an_update_and_no_index() {
+fn index_survives_a_file_size_limit() {
     let env = pages(40);
     let index = env.path("index");
     env.run(&["index", "pages"]).exits(0);
     let old = answers_in(&index, &QUERIES);
     (0..40).for_each(|number| write_page(&env, number, "ny"));
-    let new = afresh(&env);
+    let new = answers_of_rebuilt_index(&env);
     for blocks in [0, 1, 2, 4, 8, 16, 24] {
-        // The shell's blocks are of 512 bytes.
+        // `ulimit -f` counts blocks of 512 bytes.
         let run = format!("ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" index pages");
         let mut command = std::process::Command::new("sh");
         command.args(["-c", &run, env!("CARGO_BIN_EXE_treff")]).current_dir(env.path(""));
@@ -71,12 +71,13 @@ fn a_file_that_can_not_grow_fails_an_update_and_no_index() {
     assert_eq!(answers_in(&index, &QUERIES), new);
 }
 
-/// A disk of a few megabytes, for the time of a test; none where this process may not make one.
+/// A small tmpfs, unmounted when dropped.
 struct Disk<'a> {
     at: &'a Path,
 }
 
 impl Disk<'_> {
+    /// Returns `None` if this process may not mount.
     fn mount<'a>(at: &'a Path, size: &str) -> Option<Disk<'a>> {
         std::fs::create_dir_all(at).unwrap();
         let size = format!("size={size}");
@@ -99,7 +100,7 @@ impl Drop for Disk<'_> {
 }
 
 #[test]
-fn a_full_disk_fails_an_update_and_no_index() {
+fn index_survives_a_full_disk() {
     let env = pages(60);
     let (folder, index) = (env.path("disk"), env.path("disk/index"));
     let Some(disk) = Disk::mount(&folder, "8m") else {
@@ -109,8 +110,8 @@ fn a_full_disk_fails_an_update_and_no_index() {
     run().exits(0);
     let old = answers_in(&index, &QUERIES);
     (0..60).for_each(|number| write_page(&env, number, "ny"));
-    let new = afresh_in(&env, "disk/afresh");
-    std::fs::remove_dir_all(env.path("disk/afresh")).unwrap();
+    let new = answers_of_index_built_in(&env, "disk/rebuilt");
+    std::fs::remove_dir_all(env.path("disk/rebuilt")).unwrap();
     let mut failed = 0;
     for left in [0, 4, 8, 16, 32, 48, 64, 96] {
         fill(&folder.join("ballast"), left << 10);
@@ -136,7 +137,7 @@ fn a_full_disk_fails_an_update_and_no_index() {
     drop(disk);
 }
 
-/// Fills a disk but for so many bytes.
+/// Fills a disk except for `left` bytes.
 fn fill(path: &Path, left: u64) {
     use std::io::Write;
     let mut file = std::fs::File::create(path).unwrap();
@@ -146,7 +147,7 @@ fn fill(path: &Path, left: u64) {
 }
 
 #[test]
-fn pages_that_change_while_they_are_read_are_read_again() {
+fn rereads_pages_that_changed_during_an_update() {
     let env = pages(12);
     let (index, paths) = (env.path("index"), [env.path("pages")]);
     update(&index, &paths);
@@ -168,16 +169,16 @@ fn pages_that_change_while_they_are_read_are_read_again() {
         }
         is_done.store(true, Ordering::Relaxed);
     });
-    // Changed a moment ago, as long as before: only its content tells.
+    // Changed a moment ago, to a text of the same length: only the content differs.
     (0..12).for_each(|number| std::fs::write(env.path(&format!("pages/{number}.txt")), text(number, "ny")).unwrap());
     update(&index, &paths);
-    assert_eq!(answers_in(&index, &QUERIES), afresh(&env));
+    assert_eq!(answers_in(&index, &QUERIES), answers_of_rebuilt_index(&env));
 }
 
-/// After some files were read, the folder is away, and an empty one stands where the disk was mounted, or none.
+/// After some files were read, the folder is renamed, with or without an empty folder in its place (a mount point).
 #[test]
-fn a_root_that_vanishes_half_way_costs_no_page() {
-    for leaves_a_folder in [false, true] {
+fn keeps_pages_of_a_root_that_disappears_during_an_update() {
+    for leaves_empty_folder in [false, true] {
         let env = pages(30);
         let (index, paths) = (env.path("index"), [env.path("pages")]);
         update(&index, &paths);
@@ -186,18 +187,18 @@ fn a_root_that_vanishes_half_way_costs_no_page() {
         let vanish = |progress: Progress| {
             if matches!(progress, Progress::Reading { done: 3.., .. })
                 && std::fs::rename(env.path("pages"), env.path("elsewhere")).is_ok()
-                && leaves_a_folder
+                && leaves_empty_folder
             {
                 std::fs::create_dir(env.path("pages")).unwrap();
             }
         };
         let report = index::update(&index::UpdateOptions { progress: &vanish, ..options(&index, &paths) }).unwrap();
         assert!(!report.problems.is_empty() && report.removed == 0 && report.pages == 30, "{report:?}");
-        // What was read is new, the rest is as it was; and while the folder is away, it stays so.
+        // Pages that were read are new, the others old, and further updates change nothing while the folder is missing.
         let between = answers_in(&index, &QUERIES);
         assert_ne!(between, old);
         let ran = env.run(&["index"]).exits(2).says("stay in the index");
-        if leaves_a_folder {
+        if leaves_empty_folder {
             ran.says("pages: the folder is empty");
         }
         env.run(&["index", "--rebuild"]).exits(2).says("the index was left as it is");
@@ -205,13 +206,12 @@ fn a_root_that_vanishes_half_way_costs_no_page() {
         let _ = std::fs::remove_dir(env.path("pages"));
         std::fs::rename(env.path("elsewhere"), env.path("pages")).unwrap();
         update(&index, &paths);
-        assert_eq!(answers_in(&index, &QUERIES), afresh(&env));
+        assert_eq!(answers_in(&index, &QUERIES), answers_of_rebuilt_index(&env));
     }
 }
 
-/// Who means it says so.
 #[test]
-fn an_empty_folder_that_is_named_for_a_rebuild_is_taken_at_its_word() {
+fn rebuild_with_an_empty_folder_as_path_empties_the_index() {
     let env = pages(2);
     env.run(&["index", "pages"]).exits(0);
     (0..2).for_each(|number| std::fs::remove_file(env.path(&format!("pages/{number}.txt"))).unwrap());

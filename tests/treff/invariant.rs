@@ -1,4 +1,4 @@
-//! An index that followed its pages answers as one built afresh from the same files.
+//! Property tests: an index updated step by step answers every query like one built from scratch from the same files.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -24,10 +24,10 @@ const PROSE: [&str; 9] = [
 ];
 const TITLES: [&str; 4] = ["Samarbeid om barn", "Barn og unge", "Skolen i kommunen", "Hovedfunn"];
 const HEADINGS: [&str; 3] = ["Hovedfunn", "Om undersøkelsen", "Les også"];
-// None of the phrases that are known as interface: here the template alone decides.
+// None of these is a known interface phrase, so that only the site template drops them.
 const MENU: [&str; 4] = ["Våre tjenester", "Finn ansatte", "Åpningstider i kommunen", "Ledige stillinger 12"];
-const SHARE: [&str; 3] = ["Send til kollega", "Legg i permen", "Bestill på papir"];
-const FOOT: [&str; 3] = ["Redaktør Kari Nordmann", "Besøksadresse Storgata 1", PROSE[8]];
+const SHARE_LINES: [&str; 3] = ["Send til kollega", "Legg i permen", "Bestill på papir"];
+const FOOTER: [&str; 3] = ["Redaktør Kari Nordmann", "Besøksadresse Storgata 1", PROSE[8]];
 
 const QUERIES: [&str; 23] = [
     "kommunen",
@@ -55,7 +55,7 @@ const QUERIES: [&str; 23] = [
     "path:pages/* AND NOT barn",
 ];
 
-/// Two indexes side by side: what they store of a path is the same.
+/// Two indexes in the same folder, so that they store the same paths: one updated, one rebuilt.
 struct Twins {
     env: TestEnv,
     clock: u64,
@@ -68,7 +68,7 @@ impl Twins {
         Twins { env, clock: 0 }
     }
 
-    /// Every file has a time of its own, long ago, so that only what changed is read again.
+    /// Each write gets its own modification time, long ago, so that an update reads only changed files.
     fn write(&mut self, name: &str, content: &str) {
         self.env.write(name, content);
         self.clock += 1;
@@ -79,33 +79,33 @@ impl Twins {
         let _ = std::fs::remove_file(self.env.path(name));
     }
 
-    fn follow(&self) -> treff::index::UpdateReport {
+    fn update(&self) -> treff::index::UpdateReport {
         update(&self.env.path("index-a"), &[self.env.path("pages")])
     }
 
-    fn found(&self, query: &str) -> usize {
+    fn hit_count(&self, query: &str) -> usize {
         answers_in(&self.env.path("index-a"), &[query]).len() - 2
     }
 
     #[track_caller]
     fn check(&self) {
-        let (followed, afresh) = (self.env.path("index-a"), self.env.path("index-b"));
-        let _ = std::fs::remove_dir_all(&afresh);
-        std::fs::create_dir(&afresh).unwrap();
-        let _ = std::fs::copy(followed.join("rules.txt"), afresh.join("rules.txt"));
-        update(&afresh, &[self.env.path("pages")]);
+        let (updated, rebuilt) = (self.env.path("index-a"), self.env.path("index-b"));
+        let _ = std::fs::remove_dir_all(&rebuilt);
+        std::fs::create_dir(&rebuilt).unwrap();
+        let _ = std::fs::copy(updated.join("rules.txt"), rebuilt.join("rules.txt"));
+        update(&rebuilt, &[self.env.path("pages")]);
         let all = |index: &Path| {
             let index = index::open(index).unwrap();
-            let more = search::SearchOptions { with_boilerplate: true, with_similar: true, ..PLAIN };
-            let with_more = QUERIES.iter().flat_map(|text| answers_with(&index, text, &more));
+            let everything = search::SearchOptions { with_boilerplate: true, with_similar: true, ..PLAIN };
+            let with_everything = QUERIES.iter().flat_map(|text| answers_with(&index, text, &everything));
             let copies = format!("{} copies", index.copies);
-            answers(&index, &QUERIES).into_iter().chain(with_more).chain([copies]).collect::<Vec<_>>()
+            answers(&index, &QUERIES).into_iter().chain(with_everything).chain([copies]).collect::<Vec<_>>()
         };
-        let (followed, afresh) = (all(&followed), all(&afresh));
-        for (one, other) in followed.iter().zip(&afresh) {
-            assert_eq!(one, other, "left: the index that followed its pages; right: built afresh");
+        let (updated, rebuilt) = (all(&updated), all(&rebuilt));
+        for (one, other) in updated.iter().zip(&rebuilt) {
+            assert_eq!(one, other, "left: the updated index; right: the rebuilt one");
         }
-        assert_eq!(followed.len(), afresh.len());
+        assert_eq!(updated.len(), rebuilt.len());
     }
 }
 
@@ -116,8 +116,8 @@ struct PageText {
     day: Option<u32>,
     paragraphs: Vec<usize>,
     heading: Option<usize>,
-    is_shared: bool,
-    foot: u8,
+    has_share_lines: bool,
+    footer: u8,
 }
 
 impl PageText {
@@ -129,14 +129,14 @@ impl PageText {
         let mut lines = chosen(self.menu, &MENU);
         lines.push(format!("\n{}\n", TITLES[self.title]));
         lines.extend(self.day.map(|day| format!("{day:02}.03.2019 | Rapport fra Ipsos\n")));
-        for (place, paragraph) in self.paragraphs.iter().enumerate() {
-            if place == 1 {
+        for (index, paragraph) in self.paragraphs.iter().enumerate() {
+            if index == 1 {
                 lines.extend(self.heading.map(|heading| format!("{}\n", HEADINGS[heading])));
-                lines.extend(chosen(if self.is_shared { 7 } else { 0 }, &SHARE));
+                lines.extend(chosen(if self.has_share_lines { 7 } else { 0 }, &SHARE_LINES));
             }
             lines.push(format!("{}\n", PROSE[*paragraph]));
         }
-        lines.extend(chosen(self.foot, &FOOT));
+        lines.extend(chosen(self.footer, &FOOTER));
         lines.join("\n")
     }
 }
@@ -155,7 +155,8 @@ enum Step {
     Remove(usize),
     Rename(usize, usize),
     Copy(usize, usize),
-    /// As after an edit while the update runs: its time may not tell of the next change.
+    /// Sets the modification time to now, as if the file was edited during the update: its time may not change with the
+    /// next edit.
     Touch(usize),
     Rules(usize),
 }
@@ -170,19 +171,19 @@ const FILES: [&str; 8] = ["a/0.txt", "a/1.txt", "a/2.txt", "a/3.txt", "b/0.txt",
 const RECORDS: [&str; 2] = ["a/r.jsonl", "b/r.jsonl"];
 
 fn page_text() -> impl Strategy<Value = PageText> {
-    // Often all of the menu and the foot: pages of one template.
+    // Often the whole menu and footer, so that pages share a template.
     let mask = |all: u8| prop_oneof![3 => Just(all), 2 => Just(0), 1 => 0..=all];
     let paragraphs = proptest::collection::vec(0..PROSE.len(), 0..7);
     let heading = proptest::option::of(0..HEADINGS.len());
     (mask(15), 0..TITLES.len(), proptest::option::of(1..29u32), paragraphs, heading, any::<bool>(), mask(7)).prop_map(
-        |(menu, title, day, paragraphs, heading, is_shared, foot)| PageText {
+        |(menu, title, day, paragraphs, heading, has_share_lines, footer)| PageText {
             menu,
             title,
             day,
             paragraphs,
             heading,
-            is_shared,
-            foot,
+            has_share_lines,
+            footer,
         },
     )
 }
@@ -241,17 +242,17 @@ proptest! {
     #![proptest_config(Config { cases: 24, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn after_any_steps(begin in proptest::collection::vec(step(), 1..12), updates in proptest::collection::vec(proptest::collection::vec(step(), 1..5), 1..6)) {
+    fn updated_index_equals_rebuilt_index(initial in proptest::collection::vec(step(), 1..12), updates in proptest::collection::vec(proptest::collection::vec(step(), 1..5), 1..6)) {
         let mut twins = Twins::new();
-        for step in &begin {
+        for step in &initial {
             apply(&mut twins, step);
         }
-        twins.follow();
+        twins.update();
         for steps in &updates {
             for step in steps {
                 apply(&mut twins, step);
             }
-            twins.follow();
+            twins.update();
         }
         twins.check();
     }
@@ -263,26 +264,26 @@ fn page(menu: &[&str], title: &str, prose: &[usize]) -> String {
 }
 
 #[test]
-fn a_new_page_turns_lines_of_others_into_a_template_and_back() {
+fn a_second_page_makes_shared_lines_a_template() {
     let mut twins = Twins::new();
     twins.write("pages/1.txt", &page(&MENU, "Samarbeid om barn", &[0, 1]));
-    twins.follow();
-    assert_eq!(twins.found("\"Finn ansatte\""), 1);
+    twins.update();
+    assert_eq!(twins.hit_count("\"Finn ansatte\""), 1);
     twins.check();
     twins.write("pages/2.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));
-    let report = twins.follow();
+    let report = twins.update();
     assert_eq!((report.added, report.changed, report.cleaned_again), (1, 0, 1));
-    assert_eq!(twins.found("\"Finn ansatte\""), 0);
+    assert_eq!(twins.hit_count("\"Finn ansatte\""), 0);
     twins.check();
     twins.remove("pages/2.txt");
-    let report = twins.follow();
+    let report = twins.update();
     assert_eq!((report.removed, report.changed, report.cleaned_again), (1, 0, 1));
-    assert_eq!(twins.found("\"Finn ansatte\""), 1);
+    assert_eq!(twins.hit_count("\"Finn ansatte\""), 1);
     twins.check();
 }
 
 #[test]
-fn a_site_that_grows_and_shrinks_past_the_size_of_a_small_one() {
+fn template_follows_a_site_across_the_small_site_limit() {
     let mut twins = Twins::new();
     let numbers = ["null", "en", "to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni", "ti"];
     let own = |index: usize| {
@@ -290,7 +291,7 @@ fn a_site_that_grows_and_shrinks_past_the_size_of_a_small_one() {
         format!("Avsnittet handler om {word} og om hva kommunen gjør med {word} til daglig.")
     };
     let write = |twins: &mut Twins, index: usize| {
-        // Two pages share a line, which is a template's line in a small site only.
+        // A line on two pages belongs to the template in a small site only.
         let menu: &[&str] = if index < 2 { &MENU[..2] } else { &MENU[2..] };
         let text = format!("{}\n\nSide {index}\n\n{}\n", menu.join("\n"), own(index));
         twins.write(&format!("pages/{index}.txt"), &text);
@@ -298,41 +299,41 @@ fn a_site_that_grows_and_shrinks_past_the_size_of_a_small_one() {
     for index in 0..18 {
         write(&mut twins, index);
     }
-    twins.follow();
+    twins.update();
     twins.check();
-    assert_eq!(twins.found("\"Finn ansatte\""), 0);
+    assert_eq!(twins.hit_count("\"Finn ansatte\""), 0);
     for index in 18..23 {
         write(&mut twins, index);
-        twins.follow();
+        twins.update();
     }
     twins.check();
-    assert_eq!(twins.found("\"Finn ansatte\""), 2);
+    assert_eq!(twins.hit_count("\"Finn ansatte\""), 2);
     for index in [5, 9, 22, 18, 7] {
         twins.remove(&format!("pages/{index}.txt"));
-        twins.follow();
+        twins.update();
     }
     twins.check();
-    assert_eq!(twins.found("\"Finn ansatte\""), 0);
+    assert_eq!(twins.hit_count("\"Finn ansatte\""), 0);
 }
 
 #[test]
-fn of_records_with_one_id_the_first_counts_also_when_cleaned_again() {
+fn first_record_with_an_id_is_used_when_cleaned_again() {
     let mut twins = Twins::new();
     let record = |id: &str, prose: &[usize]| {
         serde_json::json!({"id": id, "url": "https://a.no/", "text": page(&MENU, "Samarbeid om barn", prose)})
             .to_string()
     };
     twins.write("pages/one.jsonl", &format!("{}\n{}\n", record("a", &[0]), record("a", &[1])));
-    twins.follow();
+    twins.update();
     twins.check();
     twins.write("pages/two.jsonl", &record("b", &[5]));
-    let report = twins.follow();
+    let report = twins.update();
     assert_eq!((report.added, report.cleaned_again), (1, 1));
     twins.check();
 }
 
 #[test]
-fn the_order_in_which_paths_came_does_not_matter() {
+fn order_of_added_roots_does_not_matter() {
     let mut twins = Twins::new();
     for (index, folder) in ["a", "b", "c"].iter().enumerate() {
         twins.write(&format!("pages/{folder}/1.txt"), &page(&MENU, TITLES[index], &[index, index + 3]));
@@ -344,9 +345,9 @@ fn the_order_in_which_paths_came_does_not_matter() {
     twins.check();
 }
 
-/// Passages of many lengths, more of them than a block of postings holds, in segments of different lengths.
+/// Passages of many lengths, more than fit into one block of postings, in segments of different sizes.
 #[test]
-fn the_division_into_segments_does_not_show() {
+fn results_do_not_depend_on_segments() {
     let mut twins = Twins::new();
     let records = |from: usize, to: usize, words: usize| -> String {
         let record = |number: usize| {
@@ -356,68 +357,68 @@ fn the_division_into_segments_does_not_show() {
         (from..to).map(record).collect()
     };
     twins.write("pages/short.jsonl", &records(0, 2000, 10));
-    twins.follow();
+    twins.update();
     twins.write("pages/long.jsonl", &records(2000, 2400, 150));
-    twins.follow();
-    assert_eq!(twins.found("kommunen"), 50, "as many as are asked for");
+    twins.update();
+    assert_eq!(twins.hit_count("kommunen"), 50, "limited to 50 hits");
     twins.check();
     twins.write("pages/short.jsonl", &records(0, 1500, 12));
-    twins.follow();
+    twins.update();
     twins.check();
 }
 
 #[test]
-fn a_page_that_cannot_be_read_stays_when_others_of_its_site_come() {
+fn unreadable_page_stays_indexed_when_its_site_changes() {
     let mut twins = Twins::new();
     let page = |own: &str| format!("Våre tjenester\nFinn ansatte\nLedige stillinger\n\n{own}");
     twins.write("pages/a/1.txt", &page(PROSE[0]));
     twins.write("pages/a/2.txt", &page(PROSE[1]));
-    twins.follow();
-    assert_eq!(twins.found("kommunen"), 1);
+    twins.update();
+    assert_eq!(twins.hit_count("kommunen"), 1);
     std::fs::write(twins.env.path("pages/a/1.txt"), [0u8; 100]).unwrap();
     twins.write("pages/a/3.txt", &page(PROSE[2]));
     twins.write("pages/a/4.txt", &page(PROSE[4]));
-    let report = twins.follow();
+    let report = twins.update();
     assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
-    assert_eq!(twins.found("kommunen"), 1, "the page stays as it was read before");
+    assert_eq!(twins.hit_count("kommunen"), 1, "the page keeps its indexed version");
 }
 
 #[test]
-fn copies_follow_their_pages() {
+fn updates_choose_the_indexed_copy_again() {
     let mut twins = Twins::new();
     let text = page(&MENU, "Samarbeid om barn", &[0, 1]);
     let paths = |twins: &Twins| -> Vec<String> {
         let answers = answers_in(&twins.env.path("index-a"), &["opplæringen"]);
         let hits = answers[2..].iter().map(|hit| serde_json::from_str::<serde_json::Value>(hit).unwrap());
-        let name = |place: &serde_json::Value| place["path"].as_str().unwrap().rsplit('/').next().unwrap().to_string();
+        let name = |page: &serde_json::Value| page["path"].as_str().unwrap().rsplit('/').next().unwrap().to_string();
         hits.flat_map(|hit| {
-            let also: Vec<String> = hit["copies"].as_array().into_iter().flatten().map(name).collect();
-            std::iter::once(name(&hit)).chain(also).collect::<Vec<_>>()
+            let copies: Vec<String> = hit["copies"].as_array().into_iter().flatten().map(name).collect();
+            std::iter::once(name(&hit)).chain(copies).collect::<Vec<_>>()
         })
         .collect()
     };
     twins.write("pages/b.txt", &text);
-    twins.follow();
+    twins.update();
     assert_eq!(paths(&twins), ["b.txt"]);
-    // A copy before it, and one behind it with another menu.
+    // A copy that sorts before it, and one that sorts after it and has another menu.
     twins.write("pages/a.txt", &text);
     twins.write("pages/c.txt", &page(&[], "Samarbeid om barn", &[0, 1]));
     twins.write("pages/d.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));
-    assert_eq!(twins.follow().copies, 2);
+    assert_eq!(twins.update().copies, 2);
     assert_eq!(paths(&twins), ["a.txt", "b.txt", "c.txt"]);
     twins.check();
-    // The first goes, the second changes: the third, which is not read for itself, takes the place.
+    // The first is removed and the second changes: the third, which didn't change, becomes the indexed one.
     twins.remove("pages/a.txt");
     twins.write("pages/b.txt", &page(&MENU, "Barn og unge", &[2]));
-    assert_eq!(twins.follow().copies, 0);
+    assert_eq!(twins.update().copies, 0);
     assert_eq!(paths(&twins), ["c.txt"]);
     twins.check();
     twins.write("pages/a.txt", &text);
-    assert_eq!(twins.follow().copies, 1);
+    assert_eq!(twins.update().copies, 1);
     assert_eq!(paths(&twins), ["a.txt", "c.txt"]);
     twins.check();
     twins.remove("pages/c.txt");
-    twins.follow();
+    twins.update();
     assert_eq!(paths(&twins), ["a.txt"]);
     twins.check();
 }

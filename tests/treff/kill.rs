@@ -1,4 +1,5 @@
-//! A process that dies at any moment leaves the old index or the new one, and nothing that hinders the next.
+//! Crash safety and concurrency: a process killed at any moment leaves the old index or the new one, and the next update
+//! works.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -16,15 +17,15 @@ const PAGES: usize = 150;
 const KILLS: u32 = 25;
 
 fn write_page(env: &TestEnv, number: usize, version: &str) {
-    let word = |place: usize| {
-        ["skole", "barnehage", "vedtak", "klage", "helse", "vern", "plan"][(number * 7 + place * place) % 7]
+    let word = |index: usize| {
+        ["skole", "barnehage", "vedtak", "klage", "helse", "vern", "plan"][(number * 7 + index * index) % 7]
     };
     let prose: Vec<String> = (0..3)
-        .map(|place| {
+        .map(|paragraph| {
             format!(
                 "Kommunen behandler {} nummer {number} om {} i {version} utgave av siden.",
-                word(place),
-                word(place + 3)
+                word(paragraph),
+                word(paragraph + 3)
             )
         })
         .collect();
@@ -33,49 +34,49 @@ fn write_page(env: &TestEnv, number: usize, version: &str) {
     env.write(&format!("pages/{number}.txt"), text);
 }
 
-fn pages_of(number: usize) -> TestEnv {
+fn env_with_pages(count: usize) -> TestEnv {
     let env = TestEnv::empty();
-    (0..number).for_each(|number| write_page(&env, number, "gammel"));
+    (0..count).for_each(|number| write_page(&env, number, "gammel"));
     env
 }
 
-/// Some pages changed, one gone, one new; and all of it undone.
+/// Changes some pages, adds one and removes one (`is_new`), or undoes all of that.
 fn rewrite(env: &TestEnv, pages: usize, is_new: bool) {
     let version = if is_new { "ny" } else { "gammel" };
     (0..pages).step_by(7).for_each(|number| write_page(env, number, version));
-    let (there, gone) = if is_new { (pages, 1) } else { (1, pages) };
-    write_page(env, there, version);
-    let _ = std::fs::remove_file(env.path(&format!("pages/{gone}.txt")));
+    let (added, removed) = if is_new { (pages, 1) } else { (1, pages) };
+    write_page(env, added, version);
+    let _ = std::fs::remove_file(env.path(&format!("pages/{removed}.txt")));
 }
 
-fn built_afresh(env: &TestEnv) -> Vec<String> {
-    let index = env.path("afresh");
+fn answers_of_rebuilt_index(env: &TestEnv) -> Vec<String> {
+    let index = env.path("rebuilt");
     let _ = std::fs::remove_dir_all(&index);
     update(&index, &[env.path("pages")]);
     answers_in(&index, &QUERIES)
 }
 
-/// Kills `treff index` after a part of the time that it takes.
-fn kill_at(env: &TestEnv, part: f64, of: Duration) {
+/// Kills `treff index` after a share of the time that it usually takes.
+fn kill_at(env: &TestEnv, share: f64, of: Duration) {
     let mut child = env.command(&["index", "pages"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(of.mul_f64(part));
+    std::thread::sleep(of.mul_f64(share));
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
 fn run_index(env: &TestEnv) -> Duration {
-    let begun = Instant::now();
+    let started = Instant::now();
     env.run(&["index", "pages"]).exits(0);
-    begun.elapsed()
+    started.elapsed()
 }
 
-/// Evenly over the time that a run takes.
+/// Shares of the time of a run at equal distances.
 fn moments() -> impl Iterator<Item = f64> {
-    (0..KILLS).map(|part| f64::from(part) / f64::from(KILLS - 1))
+    (0..KILLS).map(|step| f64::from(step) / f64::from(KILLS - 1))
 }
 
-/// By chance, other ones in every run; a moment that does harm is named by the test that fails. The last ones lie
-/// behind the end of most runs, where there is the merging and the clearing away.
+/// Random shares, different in every run; a failing test prints its share. They go up to 1.05, past the end of most runs,
+/// to hit the merging and cleanup after the commit.
 fn random_moments(number: u64) -> impl Iterator<Item = f64> {
     let seed = std::process::id();
     (0..number)
@@ -83,87 +84,87 @@ fn random_moments(number: u64) -> impl Iterator<Item = f64> {
 }
 
 #[test]
-fn a_first_build_is_whole_or_not_there() {
+fn killed_build_leaves_no_index_or_a_complete_one() {
     check_builds(PAGES, moments());
 }
 
 #[test]
-fn an_update_is_whole_or_not_begun() {
+fn killed_update_leaves_the_old_index_or_the_new_one() {
     check_updates(PAGES, moments());
 }
 
-/// Some minutes: `cargo test --release --test treff -- --ignored killed`.
+/// Takes minutes: `cargo test --release --test treff -- --ignored killed`.
 #[test]
 #[ignore = "takes minutes"]
-fn a_large_build_killed_at_200_moments() {
+fn large_build_killed_at_200_moments() {
     check_builds(2000, random_moments(200));
 }
 
 #[test]
 #[ignore = "takes minutes"]
-fn a_large_update_killed_at_200_moments() {
+fn large_update_killed_at_200_moments() {
     check_updates(2000, random_moments(200));
 }
 
 fn check_builds(pages: usize, moments: impl Iterator<Item = f64>) {
-    let env = pages_of(pages);
+    let env = env_with_pages(pages);
     let index = env.path("index");
-    let whole = built_afresh(&env);
+    let complete = answers_of_rebuilt_index(&env);
     let time = run_index(&env);
-    let (mut missing, mut there) = (0, 0);
-    for part in moments {
+    let (mut missing, mut built) = (0, 0);
+    for share in moments {
         std::fs::remove_dir_all(&index).unwrap();
-        kill_at(&env, part, time);
-        // A build killed before it made the folder left nothing at all.
+        kill_at(&env, share, time);
+        // A build killed before it created the folder leaves nothing.
         match index::state(&index).unwrap() {
             IndexState::Missing => {
                 env.run(&["search", "kommunen"]).exits(2).says("no index in");
                 missing += 1;
             }
             _ => {
-                assert_eq!(answers_in(&index, &QUERIES), whole, "killed at {part}");
-                there += 1;
+                assert_eq!(answers_in(&index, &QUERIES), complete, "killed at {share}");
+                built += 1;
             }
         }
         run_index(&env);
-        assert_eq!(answers_in(&index, &QUERIES), whole, "built after a kill at {part}");
+        assert_eq!(answers_in(&index, &QUERIES), complete, "built after a kill at {share}");
         assert_no_leftovers(&index);
     }
-    println!("{pages} pages, {time:?} a build; killed, {missing} left no index, {there} a whole one");
+    println!("{pages} pages, {time:?} a build; killed, {missing} left no index, {built} a complete one");
 }
 
 fn check_updates(pages: usize, moments: impl Iterator<Item = f64>) {
-    let env = pages_of(pages);
+    let env = env_with_pages(pages);
     let index = env.path("index");
-    let old = built_afresh(&env);
+    let old = answers_of_rebuilt_index(&env);
     rewrite(&env, pages, true);
-    let new = built_afresh(&env);
+    let new = answers_of_rebuilt_index(&env);
     assert_ne!(old, new);
     run_index(&env);
     rewrite(&env, pages, false);
     let time = run_index(&env);
     let (mut before, mut after) = (0, 0);
-    for (round, part) in moments.enumerate() {
+    for (round, share) in moments.enumerate() {
         let is_new = round % 2 == 0;
         let (from, to) = if is_new { (&old, &new) } else { (&new, &old) };
         rewrite(&env, pages, is_new);
-        kill_at(&env, part, time);
+        kill_at(&env, share, time);
         let found = answers_in(&index, &QUERIES);
-        assert!(found == *from || found == *to, "killed at {part}: the answers are of no whole index: {found:#?}");
+        assert!(found == *from || found == *to, "killed at {share}: the answers are from neither index: {found:#?}");
         *if found == *from { &mut before } else { &mut after } += 1;
         run_index(&env);
-        assert_eq!(answers_in(&index, &QUERIES), *to, "updated after a kill at {part}");
+        assert_eq!(answers_in(&index, &QUERIES), *to, "updated after a kill at {share}");
     }
-    // What a process left that was killed after its commit goes with the next one.
+    // What a process leaves that is killed after its commit is removed by the next update.
     rewrite(&env, pages, (before + after) % 2 == 0);
     run_index(&env);
     assert_no_leftovers(&index);
     println!("{pages} pages, {time:?} an update; killed, {before} left the old index, {after} the new one");
 }
 
-/// The worst moment, without luck: everything is written but the one file that makes it count.
+/// The worst moment, reproduced exactly: every file is written except `meta.json`, which commits them.
 #[test]
-fn an_update_killed_right_before_its_commit_can_be_repeated() {
+fn update_killed_right_before_its_commit_can_be_repeated() {
     let env = TestEnv::empty();
     (0..20).for_each(|number| write_page(&env, number, "gammel"));
     let (index, paths) = (env.path("index"), [env.path("pages")]);
@@ -186,8 +187,8 @@ fn an_update_killed_right_before_its_commit_can_be_repeated() {
     assert_eq!(answers_in(&index, &QUERIES), new);
 }
 
-fn copy_files(from: &Path, to: &Path, is_wanted: impl Fn(&str) -> bool) {
-    for name in names(from).iter().filter(|name| is_wanted(name)) {
+fn copy_files(from: &Path, to: &Path, is_included: impl Fn(&str) -> bool) {
+    for name in names(from).iter().filter(|name| is_included(name)) {
         std::fs::copy(from.join(name), to.join(name)).unwrap();
     }
 }
@@ -200,7 +201,7 @@ fn folders(folder: &Path) -> Vec<String> {
     names(folder).into_iter().filter(|name| folder.join(name).is_dir()).collect()
 }
 
-/// One generation, one manifest, the files of one commit: what killed processes left is cleared away.
+/// Checks that there is one generation, one manifest and the files of one commit.
 #[track_caller]
 fn assert_no_leftovers(index: &Path) {
     let generations = folders(index);
@@ -212,12 +213,12 @@ fn assert_no_leftovers(index: &Path) {
     assert_eq!(stores, index::open(index).unwrap().size().1, "{files:?}");
 }
 
-/// Runs `meanwhile` while an update in this process holds the lock.
-fn while_written(env: &TestEnv, meanwhile: impl FnOnce(&mpsc::Sender<()>)) {
+/// Calls `meanwhile` while an update in this process has the writer lock.
+fn during_update(env: &TestEnv, meanwhile: impl FnOnce(&mpsc::Sender<()>)) {
     let (index, paths) = (env.path("index"), [env.path("pages")]);
     let (reading, is_reading) = mpsc::channel();
-    let (go_on, may_go_on) = mpsc::channel();
-    let may_go_on = std::sync::Mutex::new(may_go_on);
+    let (resume, may_resume) = mpsc::channel();
+    let may_resume = std::sync::Mutex::new(may_resume);
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let hold = |progress: Progress| {
@@ -225,55 +226,54 @@ fn while_written(env: &TestEnv, meanwhile: impl FnOnce(&mpsc::Sender<()>)) {
                     && done == of
                 {
                     reading.send(()).unwrap();
-                    may_go_on.lock().unwrap().recv().unwrap();
+                    may_resume.lock().unwrap().recv().unwrap();
                 }
             };
             index::update(&index::UpdateOptions { progress: &hold, ..options(&index, &paths) }).unwrap();
         });
         is_reading.recv().unwrap();
-        meanwhile(&go_on);
-        let _ = go_on.send(());
+        meanwhile(&resume);
+        let _ = resume.send(());
         writer.join().unwrap();
     });
 }
 
 #[test]
-fn a_second_writer_waits_and_then_says_for_whom() {
+fn second_writer_waits_and_then_names_the_first() {
     let env = TestEnv::empty();
     write_page(&env, 0, "gammel");
     let (index, paths) = (env.path("index"), [env.path("pages")]);
-    while_written(&env, |_| {
+    during_update(&env, |_| {
         let waits = std::sync::Mutex::new(Vec::new());
         let wait = |progress: Progress| {
             if let Progress::Waiting(holder) = progress {
                 waits.lock().unwrap().push(holder);
             }
         };
-        let patience = Duration::from_millis(120);
-        let error =
-            index::update(&index::UpdateOptions { lock_timeout: patience, progress: &wait, ..options(&index, &paths) })
-                .unwrap_err();
+        let lock_timeout = Duration::from_millis(120);
+        let error = index::update(&index::UpdateOptions { lock_timeout, progress: &wait, ..options(&index, &paths) })
+            .unwrap_err();
         let myself = format!("process {}", std::process::id());
         assert!(matches!(&error, Error::Locked { holder, .. } if holder.contains(&myself)), "{error}");
         let waits = waits.into_inner().unwrap();
         assert!(waits.len() == 1 && waits[0].contains(&myself), "{waits:?}");
     });
-    assert_eq!(answers_in(&index, &QUERIES), built_afresh(&env));
+    assert_eq!(answers_in(&index, &QUERIES), answers_of_rebuilt_index(&env));
 }
 
 #[test]
-fn a_second_process_waits_until_it_may_write() {
+fn second_process_waits_for_the_lock() {
     use std::io::{BufRead, BufReader};
     let env = TestEnv::empty();
     write_page(&env, 0, "gammel");
     let mut second = None;
-    while_written(&env, |go_on| {
+    during_update(&env, |resume| {
         let mut child = env.command(&["index", "pages"]).spawn().unwrap();
-        let mut said = String::new();
+        let mut message = String::new();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        stderr.read_line(&mut said).unwrap();
-        assert!(said.contains("waiting for") && said.contains(&std::process::id().to_string()), "{said}");
-        go_on.send(()).unwrap();
+        stderr.read_line(&mut message).unwrap();
+        assert!(message.contains("waiting for") && message.contains(&std::process::id().to_string()), "{message}");
+        resume.send(()).unwrap();
         second = Some((child, stderr));
     });
     let (child, _stderr) = second.unwrap();
@@ -281,46 +281,46 @@ fn a_second_process_waits_until_it_may_write() {
 }
 
 #[test]
-fn a_search_does_not_wait_for_a_writer() {
+fn search_does_not_wait_for_a_writer() {
     let env = TestEnv::empty();
     write_page(&env, 0, "gammel");
     run_index(&env);
     write_page(&env, 0, "ny");
-    while_written(&env, |_| drop(env.run(&["search", "gammel"]).exits(0)));
+    during_update(&env, |_| drop(env.run(&["search", "gammel"]).exits(0)));
     env.run(&["search", "gammel"]).exits(1);
 }
 
-/// Nor for one that tantivy makes wait.
+/// Neither treff's lock nor those of tantivy.
 #[test]
-fn a_search_takes_no_lock() {
+fn search_takes_no_lock() {
     let env = TestEnv::empty();
     write_page(&env, 0, "gammel");
     run_index(&env);
-    let held: Vec<std::fs::File> = [".tantivy-meta.lock", ".tantivy-writer.lock", "../writer.lock"]
+    let locks: Vec<std::fs::File> = [".tantivy-meta.lock", ".tantivy-writer.lock", "../writer.lock"]
         .map(|name| std::fs::File::create(env.path("index/generation-1").join(name)).unwrap())
         .into_iter()
         .inspect(|file| file.lock().unwrap())
         .collect();
     env.run(&["search", "gammel"]).exits(0);
-    drop(held);
+    drop(locks);
 }
 
 #[test]
-fn two_writers_at_once_both_get_through() {
-    let env = pages_of(20);
+fn two_concurrent_writers_both_succeed() {
+    let env = env_with_pages(20);
     let index = env.path("index");
     run_index(&env);
     for round in 0..4 {
         rewrite(&env, 20, round % 2 == 0);
         let writers = [(); 2].map(|()| env.command(&["index", "pages"]).spawn().unwrap());
         writers.into_iter().for_each(|writer| drop(Ran::of(writer).exits(0)));
-        assert_eq!(answers_in(&index, &QUERIES), built_afresh(&env));
+        assert_eq!(answers_in(&index, &QUERIES), answers_of_rebuilt_index(&env));
     }
 }
 
 #[test]
-fn a_reader_keeps_what_it_opened() {
-    let env = pages_of(PAGES);
+fn reader_keeps_its_snapshot() {
+    let env = env_with_pages(PAGES);
     let (folder, paths) = (env.path("index"), [env.path("pages")]);
     update(&folder, &paths);
     let reader = index::open(&folder).unwrap();
@@ -335,22 +335,22 @@ fn a_reader_keeps_what_it_opened() {
     assert_eq!(answers_in(&folder, &QUERIES), updated);
 }
 
-/// Reads on and on while `rounds` updates, or rebuilds, go back and forth between two states of the pages.
-fn check_readers_beside_a_writer(rounds: usize, rebuild: bool) {
+/// Reads continuously while `rounds` updates or rebuilds switch the pages back and forth between two states.
+fn check_concurrent_readers(rounds: usize, rebuild: bool) {
     let env = TestEnv::empty();
     let write = |version| (0..8).step_by(2).for_each(|number| write_page(&env, number, version));
     (0..8).for_each(|number| write_page(&env, number, "gammel"));
     let (folder, paths) = (env.path("index"), [env.path("pages")]);
-    let old = built_afresh(&env);
+    let old = answers_of_rebuilt_index(&env);
     write("ny");
-    let new = built_afresh(&env);
+    let new = answers_of_rebuilt_index(&env);
     update(&folder, &paths);
     let is_done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let read = || {
             while !is_done.load(Ordering::Relaxed) {
                 let found = answers_in(&folder, &QUERIES);
-                assert!(found == old || found == new, "an answer of no whole index: {found:#?}");
+                assert!(found == old || found == new, "the answers are from neither index: {found:#?}");
             }
         };
         let readers = [(); 8].map(|()| scope.spawn(read));
@@ -364,11 +364,11 @@ fn check_readers_beside_a_writer(rounds: usize, rebuild: bool) {
 }
 
 #[test]
-fn readers_beside_updates_see_whole_indexes() {
-    check_readers_beside_a_writer(5, false);
+fn readers_see_consistent_indexes_during_updates() {
+    check_concurrent_readers(5, false);
 }
 
 #[test]
-fn readers_beside_rebuilds_see_whole_indexes() {
-    check_readers_beside_a_writer(5, true);
+fn readers_see_consistent_indexes_during_rebuilds() {
+    check_concurrent_readers(5, true);
 }

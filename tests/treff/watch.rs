@@ -1,6 +1,6 @@
-//! `treff index --watch` as it runs: what is done to the pages is found by a search, sooner or later.
+//! `treff index --watch` as a process: a search eventually reflects every change of the pages.
 //!
-//! Nothing here depends on how long something takes: each test waits until the answer is what it must become.
+//! No test depends on how long something takes: each waits until the expected result appears.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -12,28 +12,28 @@ use treff::index;
 
 use crate::{TestEnv, answers_in, update};
 
-/// Much longer than anything takes.
+/// Much longer than any step takes.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// A process that watches. Ends with the test.
-struct Watching {
+/// A running `treff index --watch`, killed when dropped.
+struct WatchProcess {
     child: Child,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
 }
 
-impl Watching {
-    fn start(env: &TestEnv, args: &[&str]) -> Watching {
-        let watching = Watching::spawn(env.command(args));
-        watching.says("; press Ctrl-C to stop");
-        watching
+impl WatchProcess {
+    fn start(env: &TestEnv, args: &[&str]) -> WatchProcess {
+        let watch = WatchProcess::spawn(env.command(args));
+        watch.says("; press Ctrl-C to stop");
+        watch
     }
 
-    fn spawn(mut command: std::process::Command) -> Watching {
+    fn spawn(mut command: std::process::Command) -> WatchProcess {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = lines(child.stdout.take().unwrap());
         let stderr = lines(child.stderr.take().unwrap());
-        Watching { child, stdout, stderr }
+        WatchProcess { child, stdout, stderr }
     }
 
     /// Waits for a line on standard error.
@@ -49,17 +49,17 @@ impl Watching {
     }
 }
 
-impl Drop for Watching {
+impl Drop for WatchProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-fn lines(of: impl std::io::Read + Send + 'static) -> Receiver<String> {
+fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
-        for line in BufReader::new(of).lines().map_while(Result::ok) {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
             let _ = sender.send(line);
         }
     });
@@ -68,21 +68,21 @@ fn lines(of: impl std::io::Read + Send + 'static) -> Receiver<String> {
 
 #[track_caller]
 fn wait_for(lines: &Receiver<String>, text: &str) {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut others = Vec::new();
-    while let Ok(line) = lines.recv_timeout(DEADLINE.saturating_sub(begun.elapsed())) {
+    while let Ok(line) = lines.recv_timeout(DEADLINE.saturating_sub(started.elapsed())) {
         if line.contains(text) {
             return;
         }
         others.push(line);
     }
-    panic!("{text:?} didn't come, only {others:#?}");
+    panic!("no line contains {text:?}: {others:#?}");
 }
 
-/// Waits until a search finds passages in these files, in any order.
+/// Waits until a search returns passages of exactly these files (sorted by name).
 #[track_caller]
 fn wait_until_found(env: &TestEnv, query: &str, expected: &[&str]) {
-    let begun = Instant::now();
+    let started = Instant::now();
     loop {
         let mut found: Vec<String> =
             env.places(query).iter().map(|place| place.split(':').next().unwrap().to_string()).collect();
@@ -90,7 +90,7 @@ fn wait_until_found(env: &TestEnv, query: &str, expected: &[&str]) {
         if found == expected {
             return;
         }
-        assert!(begun.elapsed() < DEADLINE, "{query:?} finds {found:?}, not {expected:?}");
+        assert!(started.elapsed() < DEADLINE, "{query:?} matches {found:?}, not {expected:?}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -103,15 +103,15 @@ fn pages() -> TestEnv {
 }
 
 #[test]
-fn pages_are_followed_when_they_come_change_and_go() {
+fn follows_added_changed_and_removed_pages() {
     let env = pages();
-    let watching = Watching::start(&env, &["index", "pages", "--watch"]);
-    watching.prints("2 pages (2 added)");
+    let watch = WatchProcess::start(&env, &["index", "pages", "--watch"]);
+    watch.prints("2 pages (2 added)");
     env.write("pages/ny.md", "# Barnehage\n\nBarnehagen har et tilbud om sommeren.");
-    watching.prints("3 pages (1 added)");
+    watch.prints("3 pages (1 added)");
     wait_until_found(&env, "sommeren", &["ny.md"]);
     env.write("pages/ny.md", "# Barnehage\n\nBarnehagen har et tilbud om vinteren.");
-    watching.prints("(1 changed)");
+    watch.prints("(1 changed)");
     wait_until_found(&env, "vinteren", &["ny.md"]);
     wait_until_found(&env, "sommeren", &[]);
     std::fs::rename(env.path("pages/ny.md"), env.path("pages/gammel.md")).unwrap();
@@ -125,12 +125,12 @@ fn pages_are_followed_when_they_come_change_and_go() {
 }
 
 #[test]
-fn folders_are_followed_when_they_come_move_and_go() {
+fn follows_added_moved_and_removed_folders() {
     let env = pages();
-    let _watching = Watching::start(&env, &["index", "pages", "--watch"]);
+    let _watch = WatchProcess::start(&env, &["index", "pages", "--watch"]);
     env.write("pages/ny/dyp/side.txt", "Elevene har krav på opplæring.");
     wait_until_found(&env, "opplæring", &["side.txt"]);
-    // In a folder that is new itself.
+    // In a folder that was created while watching.
     env.write("pages/ny/dyp/mer.txt", "Opplæringen skjer om høsten.");
     wait_until_found(&env, "opplæring", &["mer.txt", "side.txt"]);
     std::fs::rename(env.path("pages/ny"), env.path("pages/flyttet")).unwrap();
@@ -144,15 +144,15 @@ fn folders_are_followed_when_they_come_move_and_go() {
 }
 
 #[test]
-fn a_root_may_go_and_come_back() {
+fn follows_roots_that_disappear_and_come_back() {
     let env = pages();
     env.write("above/one/side.txt", "Fylket eier veien.");
     env.write("list.jsonl", "{\"id\":\"1\",\"text\":\"Vedtaket kan påklages.\"}\n");
-    let watching = Watching::start(&env, &["index", "pages", "above/one", "list.jsonl", "--watch"]);
+    let watch = WatchProcess::start(&env, &["index", "pages", "above/one", "list.jsonl", "--watch"]);
     std::fs::rename(env.path("pages"), env.path("elsewhere")).unwrap();
-    watching.says("pages: cannot be read; its pages stay in the index");
+    watch.says("pages: cannot be read; its pages stay in the index");
     wait_until_found(&env, "skole", &["skole.txt"]);
-    // Others are followed meanwhile.
+    // Other roots are followed meanwhile.
     env.write("above/one/mer.txt", "Fylket eier broen.");
     wait_until_found(&env, "broen", &["mer.txt"]);
     env.write("pages/tilbake.txt", "Her er en ny mappe.");
@@ -160,12 +160,12 @@ fn a_root_may_go_and_come_back() {
     wait_until_found(&env, "skole", &[]);
     env.write("pages/igjen.txt", "Enda en side i mappen.");
     wait_until_found(&env, "mappe", &["igjen.txt", "tilbake.txt"]);
-    // The folder above a root: nothing happens to the root itself.
+    // Renaming the folder above a root causes no event for the root.
     std::fs::rename(env.path("above"), env.path("aside")).unwrap();
     env.write("above/one/annen.txt", "Staten eier banen.");
     wait_until_found(&env, "banen", &["annen.txt"]);
     wait_until_found(&env, "fylket", &[]);
-    // A file, replaced as editors do it, then gone, then back.
+    // A file that is replaced by renaming, as editors do it, then removed, then written again.
     env.write("list.new", "{\"id\":\"1\",\"text\":\"Klagen er avvist.\"}\n");
     std::fs::rename(env.path("list.new"), env.path("list.jsonl")).unwrap();
     wait_until_found(&env, "klage", &["list.jsonl"]);
@@ -176,34 +176,34 @@ fn a_root_may_go_and_come_back() {
 }
 
 #[test]
-fn ten_thousand_pages_at_once_are_found() {
+fn follows_a_burst_of_ten_thousand_pages() {
     let env = pages();
-    let watching = Watching::start(&env, &["index", "pages", "--watch"]);
+    let watch = WatchProcess::start(&env, &["index", "pages", "--watch"]);
     for number in 0..10_000 {
         env.write(&format!("pages/{}/{number}.txt", number % 100), format!("Skoleside {number} om barn."));
     }
-    watching.prints("10,002 pages");
+    watch.prints("10,002 pages");
     wait_until_found(&env, "9999", &["9999.txt"]);
     env.write("pages/77/etter.txt", "Skrevet etterpå.");
     wait_until_found(&env, "etterpå", &["etter.txt"]);
-    drop(watching);
-    update(&env.path("afresh"), &[env.path("pages")]);
+    drop(watch);
+    update(&env.path("rebuilt"), &[env.path("pages")]);
     let queries = ["skoleside", "barn", "9999", "etterpå"];
-    assert_eq!(answers_in(&env.path("index"), &queries), answers_in(&env.path("afresh"), &queries));
+    assert_eq!(answers_in(&env.path("index"), &queries), answers_in(&env.path("rebuilt"), &queries));
 }
 
-/// Each update writes into the folder that is watched, and reads what is in it.
+/// Every update writes to a watched folder, which must not start another update.
 #[test]
-fn the_index_may_lie_among_its_pages() {
+fn index_inside_a_watched_root_causes_no_endless_updates() {
     let env = pages();
     std::fs::create_dir(env.path("pages/index")).unwrap();
-    let watching = Watching::start(&env, &["--index", "pages/index", "index", "pages", "--watch"]);
+    let watch = WatchProcess::start(&env, &["--index", "pages/index", "index", "pages", "--watch"]);
     let lock = env.path("pages/index/writer.lock");
     let last_update = || std::fs::metadata(&lock).unwrap().modified().unwrap();
     env.write("pages/ny.txt", "Barnehagen har et tilbud.");
-    watching.prints("3 pages (1 added)");
-    // Were it led on by what it did itself, no time would pass without an update.
-    let begun = Instant::now();
+    watch.prints("3 pages (1 added)");
+    // If updates started each other, there would be no pause between them.
+    let started = Instant::now();
     let mut before = last_update();
     loop {
         std::thread::sleep(Duration::from_secs(3));
@@ -211,50 +211,50 @@ fn the_index_may_lie_among_its_pages() {
             break;
         }
         before = last_update();
-        assert!(begun.elapsed() < DEADLINE, "there is one update after the other");
+        assert!(started.elapsed() < DEADLINE, "updates start each other");
     }
     env.write("pages/index/rules.txt", "drop: Barnehagen har *\n");
-    watching.prints("cleaned again)");
+    watch.prints("cleaned again)");
 }
 
 #[test]
-fn changes_that_never_end_are_followed() {
+fn follows_changes_that_never_pause() {
     let env = pages();
-    let _watching = Watching::start(&env, &["index", "pages", "--watch"]);
+    let _watch = WatchProcess::start(&env, &["index", "pages", "--watch"]);
     env.write("pages/side.txt", "En rolig side.");
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut number = 0;
-    // Never as long a pause as ends a burst.
+    // The pauses are too short to end a burst.
     while env.places("urolig").is_empty() {
         for _ in 0..5 {
             number += 1;
             env.write("pages/strøm.txt", format!("Urolig side, for {number}. gang."));
             std::thread::sleep(Duration::from_millis(20));
         }
-        assert!(begun.elapsed() < DEADLINE, "nothing was indexed while changes went on");
+        assert!(started.elapsed() < DEADLINE, "no update during continuous changes");
     }
 }
 
 #[test]
-fn another_writer_and_a_failing_update_are_survived() {
+fn survives_another_writer_and_a_failing_update() {
     let env = pages();
-    let watching = Watching::start(&env, &["index", "pages", "--watch"]);
-    watching.prints("2 pages");
+    let watch = WatchProcess::start(&env, &["index", "pages", "--watch"]);
+    watch.prints("2 pages");
     let lock = std::fs::File::options().write(true).open(env.path("index/writer.lock")).unwrap();
     lock.lock().unwrap();
     env.write("pages/ny.txt", "Barnehagen har et tilbud.");
-    watching.says("waiting for another treff");
+    watch.says("waiting for another treff");
     drop(lock);
     wait_until_found(&env, "barnehage", &["ny.txt"]);
     env.write("index/rules.txt", "drop without a colon\n");
-    watching.says("rules.txt");
+    watch.says("rules.txt");
     env.write("pages/mer.txt", "Sommeren kommer.");
     env.write("index/rules.txt", "# none\n");
     wait_until_found(&env, "sommer", &["mer.txt"]);
 }
 
 #[test]
-fn standard_input_is_nothing_to_watch() {
+fn rejects_watching_standard_input() {
     let env = pages();
     env.run_with_input(&["index", "-", "--watch"], b"Skolen").exits(2).says("give files or folders to --watch");
     assert_eq!(index::state(&env.path("index")).unwrap(), index::IndexState::Missing);
@@ -264,23 +264,24 @@ fn standard_input_is_nothing_to_watch() {
 
 #[test]
 #[cfg(unix)]
-fn it_ends_at_once_when_it_is_told_to() {
+fn ends_on_sigterm() {
     use std::os::unix::process::ExitStatusExt;
     let env = pages();
-    let mut watching = Watching::start(&env, &["index", "pages", "--watch"]);
-    // Not the signal of Ctrl-C, which those who test in the background may have told their processes to ignore.
-    let killed = std::process::Command::new("kill").args(["-TERM", &watching.child.id().to_string()]).status();
+    let mut watch = WatchProcess::start(&env, &["index", "pages", "--watch"]);
+    // Not SIGINT, which background jobs of a shell may ignore.
+    let killed = std::process::Command::new("kill").args(["-TERM", &watch.child.id().to_string()]).status();
     assert!(killed.unwrap().success());
-    assert_eq!(watching.child.wait().unwrap().signal(), Some(15));
+    assert_eq!(watch.child.wait().unwrap().signal(), Some(15));
     env.run(&["search", "skole"]).exits(0);
 }
 
-/// In a namespace of its own a process may forbid itself to be told of changes; where there are none, nothing is tested.
+/// Runs in a user namespace, where a process can set its own inotify limits to 0. Skipped if namespaces are not available.
 #[test]
 #[cfg(target_os = "linux")]
-fn where_the_system_tells_nothing_changes_are_looked_for() {
+fn updates_periodically_without_inotify() {
     let env = pages();
-    for (limit, said) in [("max_inotify_instances", "max_user_instances"), ("max_inotify_watches", "max_user_watches")]
+    for (limit, message) in
+        [("max_inotify_instances", "max_user_instances"), ("max_inotify_watches", "max_user_watches")]
     {
         let script = format!("echo 1 >/proc/sys/user/{limit} && echo 0 >/proc/sys/user/{limit} && exec \"$@\"");
         let in_namespace = |program: &Path, args: &[&str]| {
@@ -290,13 +291,13 @@ fn where_the_system_tells_nothing_changes_are_looked_for() {
             wrapped.current_dir(command.current_dir(env.path("")).get_current_dir().unwrap());
             wrapped
         };
-        if !in_namespace(Path::new("true"), &[]).output().is_ok_and(|done| done.status.success()) {
-            eprintln!("no namespaces here");
+        if !in_namespace(Path::new("true"), &[]).output().is_ok_and(|output| output.status.success()) {
+            eprintln!("skipped: user namespaces are not available");
             return;
         }
         let program = Path::new(env!("CARGO_BIN_EXE_treff"));
-        let watching = Watching::spawn(in_namespace(program, &["index", "pages", "--watch"]));
-        watching.says(said);
+        let watch = WatchProcess::spawn(in_namespace(program, &["index", "pages", "--watch"]));
+        watch.says(message);
         env.write("pages/ny.txt", format!("Barnehagen har et tilbud {limit}."));
         wait_until_found(&env, limit, &["ny.txt"]);
     }

@@ -1,4 +1,5 @@
-//! Among so many pages that most are left out by a bound, the best are those of a search that leaves out none.
+//! Top-k pruning (MaxScore) returns the same passages as a search that scores every match, in an index large enough for
+//! most passages to be pruned.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,7 +11,7 @@ use treff::search;
 
 use crate::{TestEnv, update};
 
-/// The first are the commonest.
+/// In order of falling frequency.
 const WORDS: [&str; 16] = [
     "skole",
     "kommune",
@@ -47,11 +48,12 @@ const QUERIES: [&str; 14] = [
     "title:skole plikt",
 ];
 
-/// More than some windows of documents.
+/// Several windows of documents.
 const PAGES: usize = 6_000;
 
-/// Records of a sentence or some paragraphs; the same at every call.
-fn pages(without_every: usize) -> String {
+/// Returns records of one sentence or some paragraphs, without every `omitted_every`th. The others are the same in every
+/// call.
+fn pages(omitted_every: usize) -> String {
     let mut state = 1u64;
     let mut random = |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -61,9 +63,9 @@ fn pages(without_every: usize) -> String {
     for number in 0..PAGES {
         let words: Vec<&str> =
             (0..4 + random(12)).map(|_| WORDS[random(WORDS.len()).min(random(WORDS.len()))]).collect();
-        if number % without_every != 1 {
+        if number % omitted_every != 1 {
             let sentence = format!("Sak {number} handler om {}.", words.join(" "));
-            // Some have a title, some several passages.
+            // Some pages have a title, some several passages.
             let title = if number % 3 == 0 { words[..2].join(" ") } else { String::new() };
             let paragraphs = vec![sentence.repeat(10); if number % 20 == 0 { 4 } else { 0 }].join("\n\n");
             let page =
@@ -75,12 +77,12 @@ fn pages(without_every: usize) -> String {
 }
 
 #[test]
-fn what_is_left_out_is_not_among_the_best() {
+fn pruned_top_k_equals_exhaustive_top_k() {
     let env = TestEnv::empty();
     let (folder, file) = (env.path("index"), env.path("pages.jsonl"));
-    // The second time some documents are removed from segments.
-    for without_every in [PAGES + 2, 7] {
-        env.write("pages.jsonl", pages(without_every));
+    // In the second round some documents of the segments are deleted.
+    for omitted_every in [PAGES + 2, 7] {
+        env.write("pages.jsonl", pages(omitted_every));
         update(&folder, std::slice::from_ref(&file));
         let index = index::open(&folder).unwrap();
         for text in QUERIES {
@@ -89,17 +91,17 @@ fn what_is_left_out_is_not_among_the_best() {
             assert_eq!(search::top_passages(&index, &query, 20).unwrap(), all[..all.len().min(20)], "{text}");
             assert_eq!(search::count_matches(&index, &query, false).unwrap(), all.len(), "{text}");
         }
-        let found = |text: &str| -> BTreeSet<DocAddress> {
+        let matches = |text: &str| -> BTreeSet<DocAddress> {
             let query = parse(text, &Synonyms::builtin());
             search::top_passages(&index, &query, 2 * PAGES).unwrap().into_iter().collect()
         };
-        // Words that make no compound together.
-        let (skole, vedtak) = (found("skole"), found("vedtak"));
-        assert!(skole.len() > PAGES / 4, "{} found", skole.len());
-        assert_eq!(found("skole vedtak"), &skole | &vedtak);
-        assert_eq!(found("+skole +vedtak"), &skole & &vedtak);
-        assert_eq!(found("+skole vedtak"), skole);
-        assert_eq!(found("skole -vedtak"), &skole - &vedtak);
-        assert_eq!(found("skole AND (barnehage OR vedtak)"), &skole & &(&found("barnehage") | &vedtak));
+        // Two words that don't form a compound.
+        let (skole, vedtak) = (matches("skole"), matches("vedtak"));
+        assert!(skole.len() > PAGES / 4, "{} matches", skole.len());
+        assert_eq!(matches("skole vedtak"), &skole | &vedtak);
+        assert_eq!(matches("+skole +vedtak"), &skole & &vedtak);
+        assert_eq!(matches("+skole vedtak"), skole);
+        assert_eq!(matches("skole -vedtak"), &skole - &vedtak);
+        assert_eq!(matches("skole AND (barnehage OR vedtak)"), &skole & &(&matches("barnehage") | &vedtak));
     }
 }
