@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use tantivy::DocAddress;
 
 use super::hit::Hit;
-use super::options::{SearchOptions, SortOrder};
 use super::ranking::{self, LoadedRecords, ScoredPassage};
 use super::results::build_hit::HitBuilder;
 use super::results::collapse::{self, HitGroup};
@@ -13,6 +12,7 @@ use super::results::date_order::newest;
 use super::results::facets::{self, FacetCounts};
 use super::results::page_groups::PageGroups;
 use super::scope::SearchScope;
+use super::search_options::{SearchOptions, SortOrder};
 use super::searched_scopes::{PerScope, WeightedScope, searched_scopes};
 use super::spelling::{Suggestion, suggest_query};
 use super::wildcard_expansion::expand_patterns;

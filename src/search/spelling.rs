@@ -211,9 +211,9 @@ fn candidates_within(dictionaries: &TermDictionaries, index: &Index, word: &str,
     Ok(live.map(|(word, (cost, passages))| Candidate { word, cost, passages }).collect())
 }
 
-/// Returns the plausible candidate of the lowest cost, with its points; of equal ones the one in more passages (by powers of
-/// two), then a known word, then the first in alphabetical order. `frequent` is the number of passages from which on a word
-/// is not taken for a misspelling itself.
+/// Returns the plausible candidate of the lowest cost, with its points; of equal ones the one in more passages (by powers
+/// of two), then a known word, then the first in alphabetical order. A term in at least `frequent` passages is unlikely to
+/// be misspelled itself.
 fn best_candidate(
     candidates: &[Candidate],
     letters: usize,

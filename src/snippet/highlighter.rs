@@ -183,7 +183,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+        #![proptest_config(ProptestConfig::with_cases(1000))]
 
         #[test]
         fn filtered_tokens_have_the_matches_of_all_tokens(

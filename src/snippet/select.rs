@@ -17,7 +17,7 @@ const SEPARATOR_CHARS: usize = 4;
 
 /// Returns the one or two sentences of a passage that contain most of the query, at most about `max_chars` characters.
 ///
-/// A window lies in one paragraph or covers two neighbouring list items. A short item is shown with the sentence that
+/// A window is part of one paragraph or covers two neighbouring list items. A short item is shown with the sentence that
 /// introduces the list, or with its neighbours. A sentence that is longer than `max_chars` is cut. `weight` returns the
 /// weight of a query word by `Match::word`. The first `title_bytes` of the text are displayed as the title anyway. If
 /// nothing but the title or a heading matches, the text below it is selected; the title or heading itself only if no text
@@ -81,7 +81,7 @@ impl Sentences<'_> {
         best.map(|(_, _, first, last)| (first, last))
     }
 
-    /// Whether every match lies in a heading or in the title.
+    /// Whether every match is in a heading or in the title.
     fn all_in_headings(&self, title_bytes: usize, matches: &[Match]) -> bool {
         let contains = |sentence: &Sentence, found: &Match| found.start >= sentence.start && found.end <= sentence.end;
         let headings = self.all.iter().filter(|sentence| self.is_heading(sentence, title_bytes));

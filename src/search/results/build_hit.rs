@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::index::{DocumentKind, Index, StoredPassage, check_for_damage};
 use crate::query::Query;
 use crate::search::hit::{Hit, PageLocation, SCHEMA_VERSION, hit_id, round_score};
-use crate::search::options::SearchOptions;
+use crate::search::search_options::SearchOptions;
 use crate::search::searched_scopes::{PerScope, WeightedScope};
 use crate::snippet::{self, Highlighter, Snippet};
 
