@@ -37,7 +37,7 @@ pub fn print_hit(out: &mut dyn Write, hit: &Hit, highlighter: &Highlighter, styl
     }
     if !hit.similar.is_empty() {
         let pages = format_count(hit.similar.len() as u64, "similar page");
-        writeln!(out, "{INDENT}{}", style.dim(&format!("{pages}; use --similar to show")))?;
+        writeln!(out, "{INDENT}{}", style.dim(&format!("{pages}; --similar prints them")))?;
     }
     if let Some(explanation) = &hit.explanation {
         print_explanation(out, hit, explanation, style)?;
