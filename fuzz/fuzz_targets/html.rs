@@ -1,4 +1,4 @@
-//! Any bytes as HTML: parsed, cleaned, and cut into passages, without a panic.
+//! Parses, cleans and chunks any bytes as an HTML page.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

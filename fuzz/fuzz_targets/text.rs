@@ -1,4 +1,4 @@
-//! Any bytes as plain text: parsed, cleaned, and cut into passages, without a panic.
+//! Parses, cleans and chunks any bytes as a text page.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Whatever stands in a page or a query: no panic, and the promises of each room hold.
+//! Property tests over random pages and queries: nothing panics, and the invariants of each stage hold.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +16,8 @@ use treff::snippet::{Highlighter, best_snippet, full_snippet};
 
 use crate::{PLAIN, SEEDS, TestEnv, repository};
 
-/// Pieces that have meaning somewhere: markup, interface phrases, dates, bullets, joiners, odd characters.
-const PIECES: [&str; 64] = [
+/// Strings with a meaning to some stage: markup, interface phrases, dates, bullets, joiners, rare characters.
+const PAGE_STRINGS: [&str; 64] = [
     "barn",
     "Taushetspliktens",
     "og",
@@ -85,12 +85,12 @@ const PIECES: [&str; 64] = [
 ];
 
 fn any_text() -> impl Strategy<Value = String> {
-    let piece = prop_oneof![
-        8 => proptest::sample::select(&PIECES[..]).prop_map(str::to_string),
+    let string = prop_oneof![
+        8 => proptest::sample::select(&PAGE_STRINGS[..]).prop_map(str::to_string),
         1 => any::<String>(),
     ];
-    let joined = |(pieces, spaced): (Vec<String>, bool)| pieces.join(if spaced { " " } else { "" });
-    (proptest::collection::vec(piece, 0..40), any::<bool>()).prop_map(joined)
+    let joined = |(strings, spaced): (Vec<String>, bool)| strings.join(if spaced { " " } else { "" });
+    (proptest::collection::vec(string, 0..40), any::<bool>()).prop_map(joined)
 }
 
 fn page(text: &str, format: Format) -> Page {
@@ -102,23 +102,23 @@ proptest! {
     #![proptest_config(Config { cases: 400, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn pages_are_cleaned_and_cut_without_loss(text in any_text(), other in any_text()) {
+    fn cleaning_and_chunking_lose_no_text(text in any_text(), other in any_text()) {
         for format in [Format::Text, Format::Html, Format::Markdown] {
             let parsed = parse(&page(&text, format));
-            let sketches = [PageFingerprint::of(&parsed.lines), PageFingerprint::of(&parse(&page(&other, format)).lines)];
-            let template = SiteTemplate::of(&sketches.iter().collect::<Vec<_>>());
+            let fingerprints = [PageFingerprint::of(&parsed.lines), PageFingerprint::of(&parse(&page(&other, format)).lines)];
+            let template = SiteTemplate::of(&fingerprints.iter().collect::<Vec<_>>());
             let count = parsed.lines.len();
             let document = clean(parsed, &template);
             prop_assert_eq!(document.lines.len(), count);
             let all: String = passages(&document).iter().map(|passage| passage.text.clone() + "\n").collect();
             for line in document.lines.iter().filter(|line| line.class.is_kept()) {
                 for word in line.text.split_whitespace() {
-                    prop_assert!(all.contains(word), "{word:?} is kept and in no passage");
+                    prop_assert!(all.contains(word), "{word:?} is kept but is in no passage");
                 }
             }
             for passage in passages(&document) {
-                let filled = passage.text.split('\n').filter(|line| !line.is_empty()).count();
-                prop_assert_eq!(filled, passage.lines.len());
+                let non_empty = passage.text.split('\n').filter(|line| !line.is_empty()).count();
+                prop_assert_eq!(non_empty, passage.lines.len());
                 for sentence in sentences(&passage.text) {
                     prop_assert!(sentence.start < sentence.end);
                     prop_assert!(!passage.text[sentence.start..sentence.end].contains("\n\n"));
@@ -128,12 +128,12 @@ proptest! {
     }
 
     #[test]
-    fn terms_stand_where_they_say(text in any_text(), standard in any_standard()) {
+    fn term_offsets_are_valid(text in any_text(), standard in any_standard()) {
         let mut last = 0;
         let mut wrong = Vec::new();
         for_each_term(&text, standard, |term, kind, position, start, end| {
-            let stands = text.get(start..end).is_some_and(|original| !original.is_empty());
-            if !stands || term.is_empty() || position < last {
+            let is_valid = text.get(start..end).is_some_and(|original| !original.is_empty());
+            if !is_valid || term.is_empty() || position < last {
                 wrong.push((term.to_string(), kind, position, start, end));
             }
             last = position;
@@ -142,15 +142,15 @@ proptest! {
     }
 
     #[test]
-    fn every_mark_is_a_match(text in any_text(), asked in any_text(), length in 1..300usize, standard in any_standard()) {
-        let query = query::parse(&asked, &Synonyms::builtin());
+    fn every_mark_is_a_match(text in any_text(), query_text in any_text(), length in 1..300usize, standard in any_standard()) {
+        let query = query::parse(&query_text, &Synonyms::builtin());
         let found = Highlighter::new(&query).matches(&text, standard);
         for found in &found {
-            let asked_for = asked_for(&query, found.word);
+            let wanted_terms = wanted_terms(&query, found.word);
             let marked = text.get(found.start..found.end);
-            let is_found = marked.is_some_and(|marked| is_found_by(marked, standard, &asked_for))
-                || is_implied(&text, (found.start, found.end), standard, &asked_for);
-            prop_assert!(is_found, "{:?} of {asked_for:?}", text.get(found.start..found.end));
+            let is_found = marked.is_some_and(|marked| has_wanted_term(marked, standard, &wanted_terms))
+                || is_implied(&text, (found.start, found.end), standard, &wanted_terms);
+            prop_assert!(is_found, "{:?} of {wanted_terms:?}", text.get(found.start..found.end));
         }
         let passage = Passage { text: text.clone(), ..Passage::default() };
         for snippet in [best_snippet(&passage, 0, &found, |_| 1.0, length), full_snippet(&passage, &found)] {
@@ -165,7 +165,7 @@ proptest! {
     }
 }
 
-/// Words in many forms, compounds and names, as the lists and the seed pages have them.
+/// Inflected words, compounds and names, from the word lists and the seed pages.
 fn known_words() -> Vec<String> {
     let mut words = BTreeSet::new();
     for name in ["compounds.nb", "compounds.nn", "forms.nb", "forms.nn"] {
@@ -183,52 +183,52 @@ fn known_words() -> Vec<String> {
 proptest! {
     #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
 
-    /// A mark is read again as it is shown, without the text around it.
+    /// The marked text is analyzed as it is shown, without the text around it.
     #[test]
-    fn every_mark_read_again_is_found_by_the_query(
-        drawn in proptest::collection::vec((any::<proptest::sample::Index>(), 0..8usize), 1..40),
-        asked in proptest::collection::vec((0..40usize, any::<bool>()), 1..4),
+    fn every_marked_text_alone_matches_the_query(
+        chosen in proptest::collection::vec((any::<proptest::sample::Index>(), 0..8usize), 1..40),
+        query_text in proptest::collection::vec((0..40usize, any::<bool>()), 1..4),
         is_phrase in proptest::bool::weighted(0.2),
         standard in any_standard(),
     ) {
         let known = KNOWN.get_or_init(known_words);
-        let words: Vec<&str> = drawn.iter().map(|(index, _)| index.get(known).as_str()).collect();
+        let words: Vec<&str> = chosen.iter().map(|(index, _)| index.get(known).as_str()).collect();
         let between = [" ", " ", " ", ". ", ", ", "- og ", "\n", "\n\n• "];
-        let text: String = words.iter().zip(&drawn).flat_map(|(word, (_, gap))| [*word, between[*gap]]).collect();
-        // What stands there, and the half of it: often a part of a compound.
+        let text: String = words.iter().zip(&chosen).flat_map(|(word, (_, gap))| [*word, between[*gap]]).collect();
+        // Words of the text, and first halves of them, which are often components of compounds.
         let half = |word: &str| word.chars().take(word.chars().count() / 2).collect::<String>();
-        let asked = asked.iter().map(|(place, is_half)| (words[place % words.len()], *is_half));
-        let asked: Vec<String> = asked.map(|(word, is_half)| if is_half { half(word) } else { word.into() }).collect();
-        let asked = if is_phrase { format!("\"{}\"", asked.join(" ")) } else { asked.join(" ") };
-        let query = query::parse(&asked, &Synonyms::builtin());
+        let query_text = query_text.iter().map(|(place, is_half)| (words[place % words.len()], *is_half));
+        let query_text: Vec<String> = query_text.map(|(word, is_half)| if is_half { half(word) } else { word.into() }).collect();
+        let query_text = if is_phrase { format!("\"{}\"", query_text.join(" ")) } else { query_text.join(" ") };
+        let query = query::parse(&query_text, &Synonyms::builtin());
         let found = Highlighter::new(&query).matches(&text, standard);
         let numbers = 0..query.matching_words().count() + query.phrases.len();
-        let asked_for: Vec<&str> = numbers.flat_map(|number| asked_for(&query, number)).collect();
+        let wanted_terms: Vec<&str> = numbers.flat_map(|number| wanted_terms(&query, number)).collect();
         let kinds = text.split("\n\n").map(|block| if block.starts_with('•') { LineClass::Item } else { LineClass::Content });
         let passage = Passage { text: text.clone(), classes: kinds.collect(), ..Passage::default() };
         for snippet in [best_snippet(&passage, 0, &found, |_| 1.0, 120), full_snippet(&passage, &found)] {
             for ((start, end), place) in snippet.marks.into_iter().zip(snippet.passage_marks) {
                 let marked = &snippet.text[start..end];
-                let is_found = is_found_by(marked, standard, &asked_for) || is_implied(&text, place, standard, &asked_for);
-                prop_assert!(is_found, "{marked:?} of {asked:?} in {text:?}");
+                let is_found = has_wanted_term(marked, standard, &wanted_terms) || is_implied(&text, place, standard, &wanted_terms);
+                prop_assert!(is_found, "{marked:?} of {query_text:?} in {text:?}");
             }
         }
     }
 }
 
-/// Whether a suspended compound stands in the place that is found by what is asked for: a part of it that its neighbour
-/// alone tells is marked with the word.
-fn is_implied(text: &str, place: (usize, usize), standard: Standard, asked_for: &[&str]) -> bool {
-    let is_asked = |key: &str| asked_for.contains(&key);
+/// Whether a range contains a suspended compound with a wanted term: the component that only the neighbouring word states
+/// is marked with the suspended one.
+fn is_implied(text: &str, place: (usize, usize), standard: Standard, wanted_terms: &[&str]) -> bool {
+    let is_wanted = |key: &str| wanted_terms.contains(&key);
     let words = analyze(text, standard);
     let mut there = words.iter().filter(|word| word.is_implied && word.start < place.1 && word.end > place.0);
-    there.any(|word| word.word.lemmas().any(is_asked) || word.word.components().any(is_asked))
+    there.any(|word| word.word.lemmas().any(is_wanted) || word.word.components().any(is_wanted))
 }
 
 static KNOWN: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
 
-/// Pieces that mean something in a query.
-const ASKED: [&str; 40] = [
+/// Strings with a meaning in the query syntax.
+const QUERY_STRINGS: [&str; 40] = [
     "AND",
     "OR",
     "NOT",
@@ -275,8 +275,8 @@ proptest! {
     #![proptest_config(Config { cases: 1000, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn any_text_is_a_query(pieces in proptest::collection::vec((proptest::sample::select(&ASKED[..]), any::<bool>()), 0..20), other in any_text()) {
-        let built: String = pieces.iter().map(|(piece, spaced)| format!("{piece}{}", if *spaced { " " } else { "" })).collect();
+    fn parses_any_text_as_a_query(strings in proptest::collection::vec((proptest::sample::select(&QUERY_STRINGS[..]), any::<bool>()), 0..20), other in any_text()) {
+        let built: String = strings.iter().map(|(string, spaced)| format!("{string}{}", if *spaced { " " } else { "" })).collect();
         for text in [&built, &other] {
             let query = query::parse(text, &Synonyms::builtin());
             for problem in &query.problems {
@@ -290,8 +290,8 @@ proptest! {
     }
 
     #[test]
-    fn any_query_is_answered(pieces in proptest::collection::vec(proptest::sample::select(&ASKED[..]), 0..12)) {
-        let text = pieces.join(" ");
+    fn searches_for_any_query(strings in proptest::collection::vec(proptest::sample::select(&QUERY_STRINGS[..]), 0..12)) {
+        let text = strings.join(" ");
         let query = query::parse(&text, &Synonyms::builtin());
         let (answer, matched) = INDEX.with(|index| (search(index, &query, &PLAIN), count_matches(index, &query, false).unwrap()));
         let is_right = |answer: SearchResults| answer.hits.len() <= matched && answer.has_matches == (matched > 0);
@@ -311,19 +311,19 @@ fn any_standard() -> impl Strategy<Value = Standard> {
     proptest::sample::select(&[Standard::Bokmal, Standard::Nynorsk, Standard::Both][..])
 }
 
-/// The keys and exact forms that a match of this number may have.
-fn asked_for(query: &Query, number: usize) -> Vec<&str> {
+/// The lemma keys and exact forms that a match of the query word, phrase or proximity with this number may have.
+fn wanted_terms(query: &Query, number: usize) -> Vec<&str> {
     let words: Vec<_> = query.matching_words().collect();
     match words.get(number) {
         None => match query.phrases.get(number - words.len()) {
-            Some(phrase) => of_phrase(phrase),
+            Some(phrase) => phrase_terms(phrase),
             None => {
                 let near = &query.proximities[number - words.len() - query.phrases.len()];
                 near.words.iter().flatten().map(String::as_str).collect()
             }
         },
         Some(word) => {
-            let synonyms = word.synonyms.iter().flat_map(|synonym| of_phrase(&synonym.phrase));
+            let synonyms = word.synonyms.iter().flat_map(|synonym| phrase_terms(&synonym.phrase));
             let lemmas = word.lemmas.iter().map(String::as_str);
             let joined = word.split_compound.iter().map(String::as_str);
             lemmas.chain([word.exact.as_str()]).chain(joined).chain(synonyms).collect()
@@ -331,7 +331,7 @@ fn asked_for(query: &Query, number: usize) -> Vec<&str> {
     }
 }
 
-fn of_phrase(phrase: &Phrase) -> Vec<&str> {
+fn phrase_terms(phrase: &Phrase) -> Vec<&str> {
     match phrase {
         Phrase::ExactWord(exact) => vec![exact],
         Phrase::ExactWords(words) => words.iter().map(|(_, exact)| exact.as_str()).collect(),
@@ -339,13 +339,14 @@ fn of_phrase(phrase: &Phrase) -> Vec<&str> {
     }
 }
 
-/// Whether a marked text, read again by itself, is found by what is asked for, or is a half of it. A part of a compound
-/// may be a word of the other standard than the text's.
-fn is_found_by(marked: &str, standard: Standard, asked_for: &[&str]) -> bool {
-    let asked: Vec<Token> = asked_for.iter().flat_map(|key| analyze(key, Standard::Both)).collect();
-    let is_asked =
-        |key: &str| asked_for.contains(&key) || asked.iter().any(|word| word.word.components().any(|part| part == key));
+/// Whether a marked text, analyzed alone, has a wanted term or is a component of one. A component may belong to another
+/// written standard than the text.
+fn has_wanted_term(marked: &str, standard: Standard, wanted_terms: &[&str]) -> bool {
+    let wanted_tokens: Vec<Token> = wanted_terms.iter().flat_map(|key| analyze(key, Standard::Both)).collect();
+    let is_wanted = |key: &str| {
+        wanted_terms.contains(&key) || wanted_tokens.iter().any(|word| word.word.components().any(|part| part == key))
+    };
     [standard, Standard::Both].into_iter().flat_map(|standard| analyze(marked, standard)).any(|word| {
-        is_asked(word.word.exact()) || word.word.lemmas().any(is_asked) || word.word.components().any(is_asked)
+        is_wanted(word.word.exact()) || word.word.lemmas().any(is_wanted) || word.word.components().any(is_wanted)
     })
 }

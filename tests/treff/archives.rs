@@ -1,4 +1,4 @@
-//! Archives of pages: what is read of them, what is said, and what a damaged one costs.
+//! Reading tar, zip and web archives, and reporting damage to them.
 
 use std::io::Write;
 
@@ -33,7 +33,7 @@ fn tar(members: &Members) -> Vec<u8> {
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
-        // The crate's own way refuses `..`.
+        // `append_data` rejects names with `..`.
         if name.len() < 100 {
             header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
             header.set_cksum();
@@ -45,25 +45,25 @@ fn tar(members: &Members) -> Vec<u8> {
     archive.into_inner().unwrap()
 }
 
-fn warc_record(kind: &str, address: &str, media_type: &str, block: &[u8]) -> Vec<u8> {
+fn warc_record(kind: &str, uri: &str, media_type: &str, block: &[u8]) -> Vec<u8> {
     let head = format!(
-        "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2020-01-02T03:04:05Z\r\n\
+        "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {uri}\r\nWARC-Date: 2020-01-02T03:04:05Z\r\n\
          Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n",
         block.len()
     );
     [head.as_bytes(), block, b"\r\n\r\n"].concat()
 }
 
-fn response(address: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+fn response(uri: &str, fields: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{fields}\r\n");
-    warc_record("response", address, "application/http; msgtype=response", &[head.as_bytes(), body].concat())
+    warc_record("response", uri, "application/http; msgtype=response", &[head.as_bytes(), body].concat())
 }
 
 fn html(text: &str) -> String {
     format!("<!doctype html><html><head><title>T</title></head><body><h1>T</h1>\n<p>{text}</p></body></html>")
 }
 
-/// The bytes are indexed as `name`; the pages in it that hold the text are those with these records.
+/// Indexes the bytes as the file `name`, and checks which of its records contain `TEXT`.
 #[track_caller]
 fn check(name: &str, content: impl AsRef<[u8]>, records: &[&str]) -> (TestEnv, Ran) {
     let env = TestEnv::empty();
@@ -73,7 +73,7 @@ fn check(name: &str, content: impl AsRef<[u8]>, records: &[&str]) -> (TestEnv, R
     (env, ran)
 }
 
-/// The records of the pages that hold the text; several hold the same and are one hit.
+/// The records of the pages that contain `TEXT`, including duplicates that are shown under one hit.
 fn found(env: &TestEnv) -> Vec<String> {
     let hits = env.run(&["search", "--json", "-n", "100", "\"sørge for et forsvarlig\""]).hits();
     let places = hits.iter().flat_map(|hit| std::iter::once(hit).chain(hit["copies"].as_array().into_iter().flatten()));
@@ -89,13 +89,13 @@ fn check_quiet(name: &str, content: impl AsRef<[u8]>, records: &[&str]) -> TestE
     env
 }
 
-/// Each record packed by itself, as crawlers do.
+/// Each record as a gzip member, as crawlers write them.
 fn gzip_each(records: &[Vec<u8>]) -> Vec<u8> {
     records.iter().flat_map(|record| gzip(record)).collect()
 }
 
 #[test]
-fn pages_of_a_crawl_are_found() {
+fn finds_responses_of_a_web_archive() {
     let page = html(TEXT);
     let latin1: Vec<u8> = html(TEXT).chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     let (one, two) = page.as_bytes().split_at(70);
@@ -149,7 +149,7 @@ fn pages_of_a_crawl_are_found() {
 }
 
 #[test]
-fn texts_of_a_crawl_are_found() {
+fn finds_extracted_texts_of_a_web_archive() {
     let records = [
         warc_record("warcinfo", "", "application/warc-fields", b"software: test"),
         warc_record("conversion", "http://a.no/1", "text/plain", TEXT.as_bytes()),
@@ -161,7 +161,7 @@ fn texts_of_a_crawl_are_found() {
 }
 
 #[test]
-fn members_are_read_as_files_of_a_folder() {
+fn reads_members_like_files_of_a_folder() {
     let page = html(TEXT);
     let long = format!("{}/lang.html", "mappe/".repeat(40));
     let record = format!(
@@ -201,7 +201,7 @@ fn members_are_read_as_files_of_a_folder() {
         assert!(!env.path("x.html").exists() && !env.path("pages/x.html").exists());
         let hits = env.run(&["search", "--json", "-n", "20", "særskilt"]).exits(0).hits();
         let line = |record: &str| hits.iter().find(|hit| hit["record"] == record).unwrap()["line"].clone();
-        // Lines are counted in the page, as if it were a file, and for a .jsonl they are its own.
+        // Line numbers count from the start of the member: lines of the page, or lines of the .jsonl file.
         assert_eq!((line("../x.html"), line("dypt/records.jsonl#line 2")), (2.into(), 2.into()), "{name}");
         env.run(&["show", &format!("pages/{name}#dypt/ned/æ.md:1")]).exits(0).prints("> ").prints(TEXT);
         env.run(&["clean", &format!("pages/{name}")]).exits(0).prints(&format!("# pages/{name}#dypt/ned/æ.md"));
@@ -209,7 +209,7 @@ fn members_are_read_as_files_of_a_folder() {
 }
 
 #[test]
-fn an_archive_answers_as_the_folder_it_was_made_of() {
+fn archive_and_folder_give_the_same_index() {
     let menu = "Hjem\nOm oss\nKontakt\nAktuelt\n\n";
     let pages: Vec<(String, String)> = ["barnevern", "skole", "helse", "bolig", "vann", "avløp"]
         .iter()
@@ -230,14 +230,14 @@ fn an_archive_answers_as_the_folder_it_was_made_of() {
 }
 
 #[test]
-fn pages_before_a_break_are_used() {
+fn uses_the_pages_before_a_break() {
     let page = html(TEXT);
     let other = html("Noe annet.");
     let records = [response("http://a.no/1", "", page.as_bytes()), response("http://a.no/2", "", other.as_bytes())];
     let check_cut = |name: &str, content: &[u8], first: &str| {
         let (env, ran) = check(name, content, &[first]);
         ran.exits(2).says(&format!("pages/{name}")).says("truncated");
-        // Until it is mended.
+        // Reported again until the archive is replaced.
         env.run(&["index"]).exits(2).says("truncated").prints("nothing changed");
         assert_eq!(found(&env), [first]);
     };
@@ -248,21 +248,21 @@ fn pages_before_a_break_are_used() {
     let members: [(&str, &[u8]); 2] = [("1.html", page.as_bytes()), ("2.html", other.as_bytes())];
     let archive = tar(&members);
     check_cut("a.tar", &archive[..512 + 512 + 512 + 50], "1.html");
-    // At the very end of a member.
+    // Exactly between two members.
     check_cut("a.tar", &archive[..1024], "1.html");
-    // Text that deflate can't make small, so that the break falls inside the second.
+    // Text that deflate can't compress much, so that the break is inside the second member.
     let noise: String = (0..20_000u64).map(|n| format!("{} ", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
     let large: [(&str, &[u8]); 2] = [("1.html", page.as_bytes()), ("2.txt", noise.as_bytes())];
     let archive = gzip(&tar(&large));
     check_cut("a.tar.gz", &archive[..archive.len() / 2], "1.html");
     let archive = zip(&large);
     check_cut("a.zip", &archive[..archive.len() / 2], "1.html");
-    // All members are there, only the directory is not.
+    // All members are complete, but the central directory is truncated.
     check_cut("a.zip", &archive[..archive.len() - 30], "1.html");
 }
 
 #[test]
-fn what_is_indexed_of_a_damaged_archive_stays() {
+fn a_damaged_archive_keeps_its_indexed_pages() {
     let env = TestEnv::empty();
     let members: [(&str, &[u8]); 2] = [("1.txt", b"Noe annet."), ("2.txt", TEXT.as_bytes())];
     let archive = tar(&members);
@@ -278,7 +278,7 @@ fn what_is_indexed_of_a_damaged_archive_stays() {
 }
 
 #[test]
-fn an_archive_is_followed() {
+fn updates_follow_changes_of_an_archive() {
     let check = |name: &str, pack: &dyn Fn(&Members) -> Vec<u8>| {
         let env = TestEnv::empty();
         env.write(name, pack(&[("a.txt", TEXT.as_bytes()), ("b.txt", b"Noe annet.")]));
@@ -307,7 +307,7 @@ fn an_archive_is_followed() {
 }
 
 #[test]
-fn of_equal_names_the_last_is_used() {
+fn uses_the_last_of_several_members_with_the_same_name() {
     let members: [(&str, &[u8]); 3] = [("a.txt", b"Noe annet."), ("b.txt", b"To."), ("a.txt", TEXT.as_bytes())];
     let record = |(name, text): &(&str, &[u8])| warc_record("conversion", name, "text/plain", text);
     let web: Vec<u8> = members.iter().flat_map(record).collect();
@@ -321,7 +321,7 @@ fn of_equal_names_the_last_is_used() {
 }
 
 #[test]
-fn bombs_end_at_the_limit_and_cost_no_other_page() {
+fn decompression_bombs_stop_at_the_page_limit() {
     let large = vec![b' '; 65 << 20];
     let members: [(&str, &[u8]); 3] = [("a.txt", TEXT.as_bytes()), ("b.txt", &large), ("c.jsonl", &large)];
     let expect = |name: &str, content: Vec<u8>, place: &str, record: &str| {
@@ -343,9 +343,9 @@ fn bombs_end_at_the_limit_and_cost_no_other_page() {
 }
 
 #[test]
-fn a_member_that_lies_costs_no_other_page() {
+fn a_damaged_member_loses_no_other_page() {
     let mut archive = zip(&[("a.txt", b"Noe annet."), ("b.txt", TEXT.as_bytes())]);
-    // The packed bytes of the first, behind its header and its name.
+    // The compressed bytes of the first member, after its header and name.
     let at = 30 + "a.txt".len();
     archive[at..at + 4].fill(0xff);
     let (_, ran) = check("p.zip", archive, &["b.txt"]);
@@ -358,7 +358,7 @@ fn a_member_that_lies_costs_no_other_page() {
 }
 
 #[test]
-fn archives_on_standard_input_are_told_by_their_beginning() {
+fn recognizes_archives_on_standard_input() {
     let members: [(&str, &[u8]); 2] = [("a.txt", TEXT.as_bytes()), ("b.txt", b"Noe annet.")];
     let record = warc_record("conversion", "a.txt", "text/plain", TEXT.as_bytes());
     for (content, pages) in [
@@ -377,7 +377,7 @@ fn archives_on_standard_input_are_told_by_their_beginning() {
 }
 
 #[test]
-fn one_page_of_an_archive_is_explained_by_its_name() {
+fn cleans_one_page_of_an_archive_by_name() {
     let env = TestEnv::empty();
     let (one, two) = (html(TEXT), html("Noe helt annet står på denne siden av arkivet."));
     env.write("a.zip", zip(&[("m/1.html", one.as_bytes()), ("m/2.html", two.as_bytes())]));

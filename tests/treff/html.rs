@@ -1,6 +1,6 @@
-//! Kinds of Norwegian pages in HTML, written for these tests: what of them is content?
+//! Content extraction from common kinds of Norwegian HTML pages, written for these tests.
 //!
-//! Words in the pages say what they are: a line with "BORT" is to be dropped, every other is to stay.
+//! Lines with "BORT" must be dropped, all others kept.
 
 use treff::clean::{self, SiteTemplate};
 use treff::model::{Document, Format, Page, PageId, PageMetadata};
@@ -37,7 +37,7 @@ const MENU: &str = "<header><a href=/>BORT Kommunen</a><nav><ul><li><a href=/a>B
 const FOOT: &str = "<footer><p>BORT Postboks 1, 0101 Oslo</p><a href=/p>BORT Personvern</a></footer>";
 
 #[test]
-fn a_public_page_without_main() {
+fn public_page_without_main() {
     check(&format!(
         "<html><body>{MENU}<div id=wrapper><div class=breadcrumb><a href=/>BORT Hjem</a> / <a href=/x>BORT Skole</a></div>
         <div class=content><h1>Skoleskyss</h1><p>Elever som bor langt fra skolen har rett til gratis skyss.</p>
@@ -50,7 +50,7 @@ fn a_public_page_without_main() {
 }
 
 #[test]
-fn a_page_inside_a_form() {
+fn page_inside_a_form() {
     check(&format!(
         "<html><body><form id=aspnetForm>{MENU}<div id=innhold><h1>Byggesak</h1>
         <p>Du må søke kommunen om tillatelse før du bygger på huset ditt.</p>
@@ -60,7 +60,7 @@ fn a_page_inside_a_form() {
 }
 
 #[test]
-fn a_law() {
+fn law() {
     check(&format!(
         "<html><body>{MENU}<main><h1>Lov om barnehager</h1><h2>Kapittel I. Formål</h2>
         <h3>§ 1. Formål</h3><p>Barnehagen skal i samarbeid og forståelse med hjemmet ivareta barnas behov.</p>
@@ -71,7 +71,7 @@ fn a_law() {
 }
 
 #[test]
-fn questions_and_answers_that_open() {
+fn collapsible_questions_and_answers() {
     check(&format!(
         "<html><body>{MENU}<main><h1>Spørsmål og svar</h1>
         <h2><button aria-expanded=false aria-controls=s1>Hvem kan få støtte?</button></h2>
@@ -85,7 +85,7 @@ fn questions_and_answers_that_open() {
 }
 
 #[test]
-fn a_list_that_is_the_content() {
+fn list_as_content() {
     check(&format!(
         "<html><body>{MENU}<main><h1>Skjemaer</h1>
         <h2>Barnehage</h2><ul><li><a href=/1>Søknad om barnehageplass</a></li><li><a href=/2>Søknad om redusert betaling</a></li>
@@ -96,7 +96,7 @@ fn a_list_that_is_the_content() {
 }
 
 #[test]
-fn a_box_with_the_address() {
+fn box_with_an_address() {
     check(&format!(
         "<html><body>{MENU}<main><h1>Legevakten</h1><p>Ring legevakten før du kommer, hvis du kan.</p>
         <aside><h2>Her er vi</h2><p>Telefon 116 117</p><p>Besøksadresse: Storgata 40, 0182 Oslo</p>
@@ -106,7 +106,7 @@ fn a_box_with_the_address() {
 }
 
 #[test]
-fn a_product() {
+fn product() {
     check(&format!(
         "<html><body>{MENU}<div class=product><h1>Regnjakke for barn</h1><div class=price>499 kr</div>
         <p>Jakken er vanntett og har sveisede sømmer og refleks på ermene.</p>
@@ -117,7 +117,7 @@ fn a_product() {
 }
 
 #[test]
-fn a_thread_of_a_forum() {
+fn forum_thread() {
     check(&format!(
         "<html><body>{MENU}<div class=topic><h1>Hvordan isolere loftet?</h1>
         <div class='comment first'><p>Vi har et kaldt loft og vurderer å isolere det selv i sommer.</p></div>
@@ -127,7 +127,7 @@ fn a_thread_of_a_forum() {
 }
 
 #[test]
-fn an_article_with_what_stands_around_it() {
+fn article_with_menus_and_related_pages() {
     let prose = "Kommunestyret vedtok i går kveld å bygge en ny skole ved elva, etter en lang debatt om økonomien.";
     let text: String = (1..=6).map(|number| format!("<p>{prose} Avsnitt {number} sier mer.</p>")).collect();
     let cards: String = (1..=4)
@@ -157,7 +157,7 @@ fn documentation_with_a_sidebar() {
 }
 
 #[test]
-fn a_page_about_cookies_is_no_notice() {
+fn page_about_cookies() {
     check(&format!(
         "<html><body>{MENU}<main class=cookie-page><h1>Informasjonskapsler hos oss</h1>
         <p>En informasjonskapsel er en liten fil som nettleseren lagrer når du besøker et nettsted.</p>
@@ -166,7 +166,7 @@ fn a_page_about_cookies_is_no_notice() {
 }
 
 #[test]
-fn a_list_of_news() {
+fn list_of_news() {
     let items: String = (1..=8)
         .map(|number| {
             format!(
@@ -179,7 +179,7 @@ fn a_list_of_news() {
 }
 
 #[test]
-fn a_page_of_services_that_are_named_promoted() {
+fn services_with_the_class_promo() {
     let names = ["Barnehageplass", "Skoleskyss", "Ledsagerbevis", "Støttekontakt", "Startlån", "Byggesak", "Feiing"];
     let items: String = names
         .iter()
@@ -192,7 +192,7 @@ fn a_page_of_services_that_are_named_promoted() {
 }
 
 #[test]
-fn a_page_of_addresses() {
+fn list_of_addresses() {
     let people: String = ["Kari Nordmann", "Ola Hansen", "Ingrid Moe"]
         .iter()
         .map(|name| format!("<div class=person><h3>{name}</h3><div>Rådgiver</div><div>Telefon 55 55 55 55</div></div>"))
@@ -204,7 +204,7 @@ fn a_page_of_addresses() {
 }
 
 #[test]
-fn steps_in_sections_that_are_named_differently() {
+fn steps_in_sections_with_different_classes() {
     let step = |number: u32| {
         format!(
             "<div class='block b{number}'><h2>Steg {number}</h2><p>Du må levere dokumentasjon på steg {number} før fristen.</p>\
@@ -219,7 +219,7 @@ fn steps_in_sections_that_are_named_differently() {
 }
 
 #[test]
-fn a_product_with_much_text_and_a_table_beside_it() {
+fn product_with_long_text_and_a_table() {
     let sentence = "Sekken har god bæring, regulerbar rygg og plass til alt du trenger på en helgetur i fjellet. ";
     let rows: String =
         ["Vekt|1,9 kg", "Volum|65 liter", "Farge|Blå", "Materiale|Nylon", "Garanti|5 år", "Art.nr.|12345"]
@@ -240,7 +240,7 @@ fn a_product_with_much_text_and_a_table_beside_it() {
 }
 
 #[test]
-fn a_thread_with_a_long_question_and_short_answers() {
+fn thread_with_a_long_question_and_short_answers() {
     let question = "Vi har kjøpt et hus fra 1962 med kaldt loft og lurer på hvor mye isolasjon det er plass til. ";
     let answers: String = (1..=6)
         .map(|number| {
@@ -259,7 +259,7 @@ fn a_thread_with_a_long_question_and_short_answers() {
 }
 
 #[test]
-fn a_thread_with_an_article_for_each_post() {
+fn thread_with_an_article_element_for_each_post() {
     let posts: String = (1..=5)
         .map(|number| {
             format!(
@@ -272,7 +272,7 @@ fn a_thread_with_an_article_for_each_post() {
 }
 
 #[test]
-fn results_of_a_search() {
+fn search_results() {
     let results: String = (1..=6)
         .map(|number| {
             format!("<li><h3><a href=/{number}>Vedtekt {number}</a></h3><div>Sist endret 2020. Vedtekt om parkering.</div></li>")
@@ -284,7 +284,7 @@ fn results_of_a_search() {
 }
 
 #[test]
-fn a_category_with_an_introduction_above_its_products() {
+fn product_category_with_an_introduction() {
     let sentence = "Hos oss finner du klær for barn i alle aldre, fra de minste i barnehagen til tenåringen på tur. ";
     let cards: String = (1..=8)
         .map(|number| {
@@ -301,7 +301,7 @@ fn a_category_with_an_introduction_above_its_products() {
 }
 
 #[test]
-fn lists_of_links_among_the_text_of_a_main_part() {
+fn lists_of_links_within_the_main_text() {
     let section = |name: &str| {
         let links: String = (1..=5)
             .map(|number| format!("<li><a href=/{name}{number}>{name} – veileder nummer {number}</a></li>"))
@@ -316,7 +316,7 @@ fn lists_of_links_among_the_text_of_a_main_part() {
 }
 
 #[test]
-fn a_main_part_that_holds_the_menu_too() {
+fn main_element_that_contains_the_menu() {
     check(&format!(
         "<html><body><main>{MENU}<h1>Ledsagerbevis</h1><p>Ledsagerbevis er for deg som trenger følge på grunn av funksjonsnedsettelse.</p>
         <h2>Spør oss</h2><div class=kontaktboks><div>Servicetorget</div><div>Telefon 12 34 56 78</div>
@@ -325,7 +325,7 @@ fn a_main_part_that_holds_the_menu_too() {
 }
 
 #[test]
-fn documentation_of_code_with_little_prose() {
+fn code_documentation_with_little_prose() {
     check(&format!(
         "<html><body>{MENU}<div class=wy-nav-side><ul class=toctree><li><a href=/1>BORT Innledning</a></li><li><a href=/2>BORT Bruk</a></li>
         <li><a href=/3>BORT Referanse</a></li></ul></div><div class=document><section id=bruk><h1>Bruk</h1>
@@ -339,7 +339,7 @@ fn documentation_of_code_with_little_prose() {
 }
 
 #[test]
-fn a_form_with_much_to_read() {
+fn form_with_long_explanations() {
     let help = "Fyll ut alle feltene, og legg ved kopi av skattemeldingen for alle som bor i husstanden. ";
     check(&format!(
         "<html><body>{MENU}<main><h1>Søk om redusert betaling</h1><p>{}</p><form><h2>Om husstanden</h2><p>{}</p>
@@ -351,7 +351,7 @@ fn a_form_with_much_to_read() {
 }
 
 #[test]
-fn a_table_below_one_long_paragraph() {
+fn table_below_a_long_paragraph() {
     let text = "Årets sesong begynner i mars og slutter i desember, med løp i tolv byer. ".repeat(5);
     let races: String = (1..=9).map(|number| format!("<p>* Løp nummer {number}</p>")).collect();
     check(&format!(
@@ -361,7 +361,7 @@ fn a_table_below_one_long_paragraph() {
 }
 
 #[test]
-fn a_product_with_facts_below_a_long_description() {
+fn product_with_facts_below_a_long_description() {
     let text =
         "Sekken har god bæring, regulerbar rygg og plass til alt du trenger på en helgetur i fjellet. ".repeat(9);
     let rows: String =
@@ -374,7 +374,7 @@ fn a_product_with_facts_below_a_long_description() {
 }
 
 #[test]
-fn a_public_page_that_calls_itself_an_article() {
+fn public_page_with_the_type_article() {
     let text = "Du kan få støttekontakt hvis du trenger hjelp til å komme ut og møte andre mennesker. ";
     check(&format!(
         "<html><head><meta property=og:type content=article></head><body>{MENU}<main><h1>Støttekontakt</h1>
@@ -387,7 +387,7 @@ fn a_public_page_that_calls_itself_an_article() {
 }
 
 #[test]
-fn a_thread_that_says_nowhere_that_it_is_one() {
+fn thread_without_metadata() {
     let post = |number: u32| {
         format!(
             "<div class=comment><b>bruker{number}</b><p>Svar {number}: vi la mineralull på loftet selv, og det gikk fint på en helg.</p></div>"
@@ -402,7 +402,7 @@ fn a_thread_that_says_nowhere_that_it_is_one() {
 }
 
 #[test]
-fn a_date_at_the_foot_of_a_page_is_read() {
+fn reads_a_date_in_the_footer() {
     let html = "<h1>Plass</h1><p>Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.</p>\
                 <footer><p>Sist oppdatert 1.2.2021</p><p>3.4.2020</p></footer>";
     let document = cleaned(html);
@@ -411,7 +411,7 @@ fn a_date_at_the_foot_of_a_page_is_read() {
 }
 
 #[test]
-fn parts_that_are_closed_by_their_style_are_content() {
+fn collapsed_sections_are_content() {
     check(
         "<main><h1>Byggesak</h1><div class=accordion>
         <button class=accordion-toggle>Hva koster det å søke om garasje?</button>
@@ -424,7 +424,7 @@ fn parts_that_are_closed_by_their_style_are_content() {
 }
 
 #[test]
-fn what_fields_offer_and_what_stands_there_without_scripts_is_named() {
+fn form_fields_and_noscript_are_outside() {
     check(
         "<main><h1>Kollektivtransport</h1><p>Velg <select><option>BORT Oslo<option>BORT Viken</select> for å se ruter i fylket ditt.</p>
         <noscript><p>BORT Slå på JavaScript for å se kartet.</p><iframe src=/kart></noscript>
@@ -437,7 +437,7 @@ fn what_fields_offer_and_what_stands_there_without_scripts_is_named() {
 }
 
 #[test]
-fn what_is_never_closed_takes_nothing_with_it() {
+fn unclosed_elements_lose_no_text() {
     let page = |head: &str, body: &str| {
         check(&format!(
             "<html><head>{head}\n<meta charset=utf-8></head><body>{body}<h1>Feiing</h1>
@@ -454,8 +454,8 @@ fn what_is_never_closed_takes_nothing_with_it() {
     page("", "<svg>");
 }
 
-/// Lines of the source with "¤" are to be dropped, every other is to stay; the sign itself is taken out first, so that
-/// lines may stand as sites have them.
+/// Checks that the source lines with "¤" are dropped and all others kept. The sign is removed before parsing, so that the
+/// lines are like those of real sites.
 #[track_caller]
 fn check_lines(html: &str) {
     let document = cleaned(&html.replace('¤', ""));
@@ -471,7 +471,7 @@ fn check_lines(html: &str) {
 }
 
 #[test]
-fn what_stands_around_the_posts_of_a_thread() {
+fn lines_around_the_posts_of_a_thread() {
     check_lines(
         "<html><head><link rel=canonical href='https://www.byggforum.no/viewtopic.php?t=48213'>
         <title>Varmepumpe som lager lyd om natten - Byggforum</title></head><body>
@@ -493,7 +493,7 @@ fn what_stands_around_the_posts_of_a_thread() {
 }
 
 #[test]
-fn a_question_with_its_answers() {
+fn question_with_answers() {
     check_lines(
         "<html><head><script type='application/ld+json'>{\"@type\":\"QAPage\",\"name\":\"a\"}</script></head><body>
         <header><a href=/>¤Spør juristen</a></header>
@@ -512,7 +512,7 @@ fn a_question_with_its_answers() {
 }
 
 #[test]
-fn a_notice_above_the_main_part() {
+fn notice_above_the_main_part() {
     check_lines(
         "<html><body><div class='alert alert-warning' role=alert><p>Servicetorget er stengt torsdag 24. desember på grunn av julaften.</p></div>
         <div id=top role=alert>¤Vi bruker informasjonskapsler for å lage statistikk over besøkene våre.</div>
@@ -525,7 +525,7 @@ fn a_notice_above_the_main_part() {
 }
 
 #[test]
-fn a_box_of_facts_in_an_article() {
+fn box_of_facts_in_an_article() {
     let line = |number: u32| {
         format!(
             "<p>Fosterheim {number} gjer ein viktig jobb for barn som treng ein trygg heim, seier statsråden.</p>\n"
@@ -545,7 +545,7 @@ fn a_box_of_facts_in_an_article() {
 }
 
 #[test]
-fn a_product_in_tabs_with_reviews() {
+fn product_in_tabs_with_reviews() {
     check_lines(
         "<html><head><meta property=og:type content=product></head><body><header><a href=/>¤Fjellbua</a></header>
         <main><div class=summary><h1>Ullteppe Elgtråkk</h1><p class=price>1 499 kr</p>

@@ -1,4 +1,4 @@
-//! What is read, what is said of it, and what is passed over without costing the rest.
+//! Reading files of all types and encodings, and reporting files that can't be read.
 
 use std::io::Write;
 
@@ -6,7 +6,7 @@ use crate::{Ran, TestEnv};
 
 const TEXT: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til særskilt utsatte.";
 
-/// The bytes are indexed as `name` and found by search; gives what was said.
+/// Indexes the bytes as the file `name`, checks that a search finds them, and returns the output of indexing.
 #[track_caller]
 fn check_found(name: &str, content: impl AsRef<[u8]>) -> Ran {
     let env = TestEnv::empty();
@@ -48,7 +48,7 @@ fn records() -> String {
 }
 
 #[test]
-fn every_kind_of_page_is_found() {
+fn finds_pages_of_every_file_type() {
     check_quiet("a.txt", TEXT);
     check_quiet("a.html", html());
     check_quiet("a.htm", html());
@@ -62,7 +62,7 @@ fn every_kind_of_page_is_found() {
 }
 
 #[test]
-fn encodings_are_read_and_said() {
+fn detects_and_reports_encodings() {
     check_quiet("a.txt", format!("\u{feff}{TEXT}"));
     check_found("a.txt", latin1(TEXT)).says("pages/a.txt: read as Latin-1");
     let mut quoted = latin1(TEXT);
@@ -78,20 +78,21 @@ fn encodings_are_read_and_said() {
     check_found("a.txt.gz", gzip(&latin1(TEXT))).says("Latin-1");
 }
 
-/// Beside a good page stands one that can't be read: it is named with `reason`, the good one is found.
+/// Indexes a file that can't be read and a valid page, and checks that the file is reported with `reason` and the page is
+/// found.
 #[track_caller]
 fn check_named(name: &str, content: impl AsRef<[u8]>, reason: &str) -> TestEnv {
     let env = TestEnv::empty();
     env.write(&format!("pages/{name}"), content);
     env.write("pages/good.txt", TEXT);
     env.run(&["index", "pages"]).exits(2).says(reason);
-    // Where the bad file holds the same page too, the good one is named as its copy.
+    // If the damaged file contains the same page, the valid one is shown as its copy.
     env.run(&["særskilt"]).exits(0).prints("pages/good.txt");
     env
 }
 
 #[test]
-fn bad_pages_are_named_and_cost_no_other() {
+fn reports_unreadable_pages_and_keeps_the_others() {
     check_named("a.txt", b"\x7fELF\0\0\0\0", "pages/a.txt: binary file");
     check_named("a.txt.gz", b"no gzip at all", "pages/a.txt.gz");
     check_named("a.txt.gz", &gzip(TEXT.as_bytes())[..20], "pages/a.txt.gz");
@@ -107,14 +108,14 @@ fn bad_pages_are_named_and_cost_no_other() {
 }
 
 #[test]
-fn a_page_that_breaks_stays_as_it_was() {
+fn a_page_that_becomes_unreadable_stays_in_the_index() {
     let env = TestEnv::empty();
     env.write("pages/a.txt", TEXT);
     env.run(&["index", "pages"]).exits(0);
     env.write("pages/a.txt", b"\0\0\0\0");
     env.run(&["index"]).exits(2).says("pages/a.txt");
     env.run(&["særskilt"]).exits(0);
-    // Named at every update until it is mended.
+    // Reported at every update until the file is fixed.
     env.run(&["index"]).exits(2).says("pages/a.txt");
     env.write("pages/a.txt", "Noe annet.");
     env.run(&["index"]).exits(0);
@@ -122,7 +123,7 @@ fn a_page_that_breaks_stays_as_it_was() {
 }
 
 #[test]
-fn empty_files_and_other_kinds_are_fine() {
+fn ignores_empty_and_unsupported_files() {
     let env = TestEnv::empty();
     env.write("pages/empty.txt", "");
     env.write("pages/empty.jsonl", "\n\n");
@@ -136,10 +137,10 @@ fn empty_files_and_other_kinds_are_fine() {
 }
 
 #[test]
-fn a_page_over_the_limit_is_named_and_skipped() {
+fn reports_and_skips_pages_over_the_size_limit() {
     let env = check_named("small.txt", "\0", "pages/small.txt");
     let path = env.path("pages/large.txt");
-    // Sparse: 65 MB that the disk doesn't hold.
+    // A sparse file: it takes no space on the disk.
     std::fs::File::create(&path).unwrap().set_len(65 << 20).unwrap();
     env.run(&["index"]).exits(2).says("pages/large.txt: larger than 64 MB");
     env.run(&["særskilt"]).exits(0);
@@ -147,7 +148,7 @@ fn a_page_over_the_limit_is_named_and_skipped() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_followed_but_not_in_circles() {
+fn follows_symbolic_links_but_not_loops() {
     use std::os::unix::fs::symlink;
     let env = TestEnv::empty();
     env.write("pages/a.txt", TEXT);
@@ -163,7 +164,7 @@ fn links_are_followed_but_not_in_circles() {
 
 #[cfg(unix)]
 #[test]
-fn pages_below_an_unreadable_folder_stay() {
+fn pages_in_an_unreadable_folder_stay_in_the_index() {
     use std::os::unix::fs::PermissionsExt;
     let env = TestEnv::empty();
     env.write("pages/a.txt", "En side om barnevern.");
@@ -171,7 +172,7 @@ fn pages_below_an_unreadable_folder_stay() {
     env.run(&["index", "pages"]).exits(0);
     let closed = env.path("pages/closed");
     std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
-    // Root reads everything, so there is nothing to see.
+    // The superuser can read the folder anyway.
     if std::fs::read_dir(&closed).is_err() {
         env.run(&["index"]).exits(2).says("pages/closed");
         env.run(&["særskilt"]).exits(0);
@@ -180,7 +181,7 @@ fn pages_below_an_unreadable_folder_stay() {
 }
 
 #[test]
-fn pages_of_a_vanished_folder_stay() {
+fn pages_in_a_missing_folder_stay_in_the_index() {
     let env = TestEnv::empty();
     env.write("pages/a.txt", TEXT);
     env.write("other/b.txt", "En side om barnevern.");
@@ -194,12 +195,12 @@ fn pages_of_a_vanished_folder_stay() {
 }
 
 #[test]
-fn standard_input_is_read_and_kept() {
+fn standard_input_is_indexed_and_kept() {
     let check = |input: &[u8], pages: &str| {
         let env = TestEnv::empty();
         env.run_with_input(&["index", "-"], input).exits(0).prints(pages);
         env.run(&["særskilt"]).exits(0);
-        // The next update has no input to read, and doesn't forget what came before.
+        // An update without input keeps the pages that were read before.
         env.run(&["index"]).exits(0).prints(pages);
         env.run(&["særskilt"]).exits(0);
         env.run(&["status"]).exits(0).prints("standard input");
