@@ -221,7 +221,7 @@ fn during_update(env: &TestEnv, meanwhile: impl FnOnce(&mpsc::Sender<()>)) {
     let may_resume = std::sync::Mutex::new(may_resume);
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
-            let hold = |progress: Progress| {
+            let pause = |progress: Progress| {
                 if let Progress::Reading { done, of } = progress
                     && done == of
                 {
@@ -229,7 +229,7 @@ fn during_update(env: &TestEnv, meanwhile: impl FnOnce(&mpsc::Sender<()>)) {
                     may_resume.lock().unwrap().recv().unwrap();
                 }
             };
-            index::update(&index::UpdateOptions { progress: &hold, ..options(&index, &paths) }).unwrap();
+            index::update(&index::UpdateOptions { progress: &pause, ..options(&index, &paths) }).unwrap();
         });
         is_reading.recv().unwrap();
         meanwhile(&resume);

@@ -19,7 +19,7 @@ pub const MANIFEST_PREFIX: &str = "manifest-";
 /// files.
 pub fn check_folder(index: &Path) -> Result<()> {
     let names: Vec<String> = entries(index).map(|entry| file_name(&entry)).collect();
-    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    let has = |file: &str| names.iter().any(|name| name == file);
     if has(HEAD_FILE) {
         return Ok(());
     }

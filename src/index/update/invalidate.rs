@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use super::options::{UpdateContext, UpdateReport};
 use super::read_pages::{KeptPages, LoadedPage};
+use super::update_options::{UpdateContext, UpdateReport};
 use crate::clean::{PageFingerprint, SiteTemplate};
 use crate::index::store::compression::Sample;
 use crate::index::store::manifest::{Manifest, PageEntry};

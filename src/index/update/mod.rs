@@ -4,15 +4,15 @@
 mod allocator;
 mod index_folder;
 mod invalidate;
-mod options;
 mod previous;
 mod read_pages;
 mod run;
 mod scan;
+mod update_options;
 mod watcher;
 mod write;
 
 pub use allocator::{release_memory, tune_allocator};
-pub use options::{ContentLoss, Progress, UpdateOptions, UpdateReport};
 pub use run::update;
+pub use update_options::{ContentLoss, Progress, UpdateOptions, UpdateReport};
 pub use watcher::Watcher;

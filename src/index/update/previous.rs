@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::options::{UpdateOptions, UpdateReport};
+use super::update_options::{UpdateOptions, UpdateReport};
 use crate::error::{Error, Result};
 use crate::index::integrity::recover::find_manifest;
 use crate::index::reader::open;

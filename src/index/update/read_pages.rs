@@ -13,8 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
-use super::options::{Progress, UpdateContext, UpdateReport};
 use super::scan::ChangedFile;
+use super::update_options::{Progress, UpdateContext, UpdateReport};
 use crate::clean::{self, ParsedPage};
 use crate::error::{Error, Result};
 use crate::index::page_entry::{page_entry, site_name};
@@ -47,7 +47,7 @@ impl LoadedPage {
     }
 }
 
-/// What the first reading keeps besides the manifest entries.
+/// What the first reading returns in addition to the manifest entries.
 #[derive(Default)]
 pub struct KeptPages {
     pub pages: HashMap<PageId, LoadedPage>,

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use super::index_folder::{check_folder, remove_unused_files, update_head};
 use super::invalidate::{Work, invalidate};
-use super::options::{ContentLoss, Progress, UpdateContext, UpdateOptions, UpdateReport};
 use super::previous::load_previous;
 use super::read_pages::read_changed_files;
 use super::scan::scan;
+use super::update_options::{ContentLoss, Progress, UpdateContext, UpdateOptions, UpdateReport};
 use super::write::commit::commit;
 use crate::error::{Error, Result};
 use crate::index::integrity::corruption_guard::with_corruption_guard;

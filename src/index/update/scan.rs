@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::options::{UpdateContext, UpdateOptions, UpdateReport};
 use super::previous::PreviousIndex;
+use super::update_options::{UpdateContext, UpdateOptions, UpdateReport};
 use crate::error::{Error, Result};
 use crate::index::source_changes::check_not_unmounted;
 use crate::index::store::checksum::MISMATCH;

@@ -6,7 +6,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The most passages that wait, besides those of the last page. Of 98,348 pages, tantivy's limit and more text kept in
+/// The most passages that wait, not counting those of the last page. Of 98,348 pages, tantivy's limit and more text kept in
 /// memory together (see `read_pages`) took 900 MB at the peak, these limits 500 MB.
 const MAX_WAITING: usize = 2048;
 /// Waiting threads are woken below this number, so that they don't wake for every passage.

@@ -29,8 +29,8 @@ use crate::index::update::index_folder::{
     MANIFEST_PREFIX, next_generation, remove_failed_generation, remove_unused_files, update_head,
 };
 use crate::index::update::invalidate::Work;
-use crate::index::update::options::{Progress, UpdateContext, UpdateReport};
 use crate::index::update::previous::PreviousIndex;
+use crate::index::update::update_options::{Progress, UpdateContext, UpdateReport};
 use crate::model::PageId;
 use crate::norwegian::ANALYSIS_VERSION;
 

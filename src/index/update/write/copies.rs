@@ -16,8 +16,8 @@ use crate::error::Result;
 use crate::index::page_entry::content_hash;
 use crate::index::store::manifest::Manifest;
 use crate::index::update::invalidate::build_templates;
-use crate::index::update::options::{UpdateContext, UpdateReport};
 use crate::index::update::read_pages::{LoadedPage, files_to_reread, reread};
+use crate::index::update::update_options::{UpdateContext, UpdateReport};
 use crate::model::PageId;
 
 /// Pages that must be read again because they become copies (`true`) or stop being copies (`false`).

@@ -150,7 +150,7 @@ fn lost_words(document: &Document) -> u32 {
     lost_lines.map(|line| word_count(&line.text) as u32).sum()
 }
 
-/// Hashes title and passages (XXH3). Pages with the same key are copies: a search can't tell them apart, though their
+/// Hashes title and passages (XXH3). Pages with the same key are copies: they match the same queries, though their
 /// URLs, sources, dates and boilerplate may differ. 0 for pages without passages.
 fn content_key(document: &Document, passages: &[Passage]) -> u64 {
     if passages.is_empty() {

@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::index::page_entry::content_hash;
 use crate::index::store::manifest::{Manifest, PageEntry, PageOutcome};
 use crate::index::update::invalidate::Work;
-use crate::index::update::options::{Progress, UpdateContext, UpdateReport};
 use crate::index::update::read_pages::{LoadedPage, files_to_reread, reread};
+use crate::index::update::update_options::{Progress, UpdateContext, UpdateReport};
 use crate::model::PageId;
 
 /// The number of pages after which the progress is reported.
