@@ -19,16 +19,7 @@ use treff::index::{UpdateOptions, UpdateReport, update};
 
 fn update_index(index: &Path, pages: &Path) -> UpdateReport {
     let paths: [PathBuf; 1] = [pages.to_path_buf()];
-    let report = update(&UpdateOptions {
-        index,
-        paths: &paths,
-        default_path: pages,
-        rebuild: false,
-        keep_all: false,
-        lock_timeout: Duration::ZERO,
-        progress: &|_| {},
-    })
-    .expect("the pages can be indexed");
+    let report = update(&UpdateOptions::new(index, &paths)).expect("the pages can be indexed");
     assert!(report.problems.is_empty(), "{:?}", report.problems);
     report
 }

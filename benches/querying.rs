@@ -15,7 +15,6 @@ use std::cell::LazyCell;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::hint::black_box;
-use std::time::Duration;
 
 use corpus::Page;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -201,16 +200,7 @@ impl Indexed {
         let corpus = corpus::pages(count);
         let dir = TempDir::new().expect("a temporary folder");
         let paths = [corpus.dir.path().to_path_buf()];
-        let report = index::update(&index::UpdateOptions {
-            index: dir.path(),
-            paths: &paths,
-            default_path: corpus.dir.path(),
-            rebuild: false,
-            keep_all: false,
-            lock_timeout: Duration::ZERO,
-            progress: &|_| {},
-        })
-        .expect("pages that can be indexed");
+        let report = index::update(&index::UpdateOptions::new(dir.path(), &paths)).expect("pages that can be indexed");
         assert_eq!((report.pages, report.added), (count as u64, count as u64));
         Indexed {
             index: index::open(dir.path()).expect("the index that was just built"),

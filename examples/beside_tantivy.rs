@@ -385,15 +385,8 @@ impl Plain {
 fn treff_index(pages: &Path, folder: &Path) -> Result<index::Index, Failure> {
     if index::state(folder)? != index::IndexState::Current {
         std::fs::create_dir_all(folder)?;
-        index::update(&index::UpdateOptions {
-            index: folder,
-            paths: &[pages.to_path_buf()],
-            default_path: pages,
-            rebuild: true,
-            keep_all: false,
-            lock_timeout: Duration::ZERO,
-            progress: &|_| {},
-        })?;
+        let paths = [pages.to_path_buf()];
+        index::update(&index::UpdateOptions { rebuild: true, ..index::UpdateOptions::new(folder, &paths) })?;
     }
     Ok(index::open(folder)?)
 }

@@ -339,15 +339,8 @@ fn update_index(run: &Run) -> treff::error::Result<UpdateReport> {
 }
 
 fn update_to(index: &Path, pages: &Path) -> treff::error::Result<UpdateReport> {
-    update(&index::UpdateOptions {
-        index,
-        paths: &[pages.to_path_buf()],
-        default_path: pages,
-        rebuild: false,
-        keep_all: false,
-        lock_timeout: UPDATE_TIMEOUT,
-        progress: &|_| {},
-    })
+    let paths = [pages.to_path_buf()];
+    update(&index::UpdateOptions { lock_timeout: UPDATE_TIMEOUT, ..index::UpdateOptions::new(index, &paths) })
 }
 
 /// Runs queries in a loop and reopens the index after `open_for`.

@@ -68,9 +68,10 @@ pub enum Error {
         /// What is wrong with the source.
         cause: Box<Error>,
     },
-    /// No path was given, and the default path can't be read.
+    /// No path was given, and there is no default path or it can't be read.
     NoPath {
-        cause: Box<Error>,
+        /// What is wrong with the default path, if there is one.
+        cause: Option<Box<Error>>,
     },
     /// None of the given paths can be read.
     NoReadablePath,
@@ -127,7 +128,8 @@ impl fmt::Display for Error {
                 write!(f, "{damage}, and {cause}; the index was left as it is")
             }
             Error::SourcesMissing { damage: None, cause } => write!(f, "{cause}; the index was left as it is"),
-            Error::NoPath { cause } => write!(f, "no path was given, and {cause}"),
+            Error::NoPath { cause: Some(cause) } => write!(f, "no path was given, and {cause}"),
+            Error::NoPath { cause: None } => f.write_str("no path was given"),
             Error::NoReadablePath => f.write_str("none of the paths can be read"),
             Error::NoStdin => f.write_str("nothing was read from standard input before"),
             Error::Tantivy(source) => write!(f, "the index can't be used: {source}"),
@@ -139,7 +141,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::Io { source, .. } => Some(source),
-            Error::SourcesMissing { cause, .. } | Error::NoPath { cause } => Some(cause.as_ref()),
+            Error::SourcesMissing { cause, .. } | Error::NoPath { cause: Some(cause) } => Some(cause.as_ref()),
             Error::Tantivy(source) => Some(source),
             _ => None,
         }

@@ -57,7 +57,7 @@ fn options<'a>(
     UpdateOptions {
         index: &globals.index,
         paths: request.paths,
-        default_path: Path::new(SEEDS),
+        default_path: Some(Path::new(SEEDS)),
         rebuild: request.rebuild,
         keep_all: request.keep_all,
         lock_timeout: request.lock_timeout,

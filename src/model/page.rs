@@ -57,6 +57,21 @@ pub struct Page {
     pub note: Option<String>,
 }
 
+impl Page {
+    /// A page that is a file of its own, without stated metadata. `path` names it in the index and in messages.
+    pub fn new(path: impl Into<String>, format: Format, text: impl Into<String>) -> Page {
+        Page {
+            id: PageId { path: path.into(), record: None },
+            index_in_file: 0,
+            line: None,
+            format,
+            text: text.into(),
+            metadata: PageMetadata::default(),
+            note: None,
+        }
+    }
+}
+
 /// What a page states about itself: fields of a record or of an HTML head; for a page of a web archive its URL.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PageMetadata {

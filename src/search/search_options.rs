@@ -3,7 +3,7 @@
 use super::results::facets::FacetField;
 
 /// Options of `search`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct SearchOptions {
     /// Maximum number of hits.
     pub limit: usize,
@@ -24,6 +24,24 @@ pub struct SearchOptions {
     pub is_explained: bool,
     /// The fields to count matching pages by.
     pub facets: Vec<FacetField>,
+}
+
+impl Default for SearchOptions {
+    /// The ten best hits with snippets of up to 240 characters, content only, near-duplicates collapsed.
+    fn default() -> SearchOptions {
+        SearchOptions {
+            limit: 10,
+            offset: 0,
+            snippet_chars: 240,
+            full: false,
+            with_boilerplate: false,
+            with_similar: false,
+            order: SortOrder::Score,
+            is_grouped: false,
+            is_explained: false,
+            facets: Vec::new(),
+        }
+    }
 }
 
 /// The order of hits.

@@ -183,15 +183,7 @@ pub fn update(index: &Path, paths: &[PathBuf]) -> UpdateReport {
 }
 
 pub fn options<'a>(index: &'a Path, paths: &'a [PathBuf]) -> UpdateOptions<'a> {
-    UpdateOptions {
-        index,
-        paths,
-        default_path: Path::new("seeds"),
-        rebuild: false,
-        keep_all: false,
-        lock_timeout: Duration::from_secs(60),
-        progress: &|_| {},
-    }
+    UpdateOptions { lock_timeout: Duration::from_secs(60), ..UpdateOptions::new(index, paths) }
 }
 
 /// The hits of each query as JSON, in order, with the number of matches.

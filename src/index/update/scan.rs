@@ -41,7 +41,7 @@ pub fn scan(
 ) -> Result<ScanResult> {
     let options = context.options;
     let (roots, to_scan) = choose_roots(options, &context.base, previous)?;
-    let default_root = context.base.store(options.default_path)?;
+    let default_root = options.default_path.map(|path| context.base.store(path)).transpose()?;
     let is_new = previous.generation.is_none();
     let mut scanner = Scanner {
         context,
@@ -64,8 +64,8 @@ pub fn scan(
                 let damage = previous.damage.take().map(Box::new);
                 return Err(Error::SourcesMissing { damage, cause: Box::new(cause) });
             }
-            Err(cause) if *root == default_root && options.paths.is_empty() => {
-                return Err(Error::NoPath { cause: Box::new(cause) });
+            Err(cause) if Some(root) == default_root.as_ref() && options.paths.is_empty() => {
+                return Err(Error::NoPath { cause: Some(Box::new(cause)) });
             }
             Err(cause) => readable_roots += usize::from(scanner.handle_unreadable_root(root, cause)),
         }
@@ -95,7 +95,8 @@ fn choose_roots(
         to_scan.clone_from(&previous.roots);
     }
     if to_scan.is_empty() {
-        to_scan.push(base.store(options.default_path)?);
+        let default_path = options.default_path.ok_or(Error::NoPath { cause: None })?;
+        to_scan.push(base.store(default_path)?);
     }
     let mut candidates = if replaces_roots { Vec::new() } else { previous.roots.clone() };
     candidates.extend(to_scan.iter().cloned());

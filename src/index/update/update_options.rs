@@ -12,8 +12,8 @@ pub struct UpdateOptions<'a> {
     pub index: &'a Path,
     /// Files and folders, and `-` for standard input. If empty, the roots that the index was built from.
     pub paths: &'a [PathBuf],
-    /// The root of a new index for which no path is given.
-    pub default_path: &'a Path,
+    /// The root of a new index if `paths` is empty. Without it, that is an error.
+    pub default_path: Option<&'a Path>,
     /// Builds a new generation instead of updating the current one.
     pub rebuild: bool,
     /// Drops no lines from the pages, now and in later updates. An index built with this keeps it until it is rebuilt.
@@ -21,6 +21,22 @@ pub struct UpdateOptions<'a> {
     /// How long to wait for another process that writes to the index.
     pub lock_timeout: Duration,
     pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+impl<'a> UpdateOptions<'a> {
+    /// Updates the index in `index` with `paths`, or builds it. Waits up to 30 seconds for another writer, and reports no
+    /// progress.
+    pub fn new(index: &'a Path, paths: &'a [PathBuf]) -> UpdateOptions<'a> {
+        UpdateOptions {
+            index,
+            paths,
+            default_path: None,
+            rebuild: false,
+            keep_all: false,
+            lock_timeout: Duration::from_secs(30),
+            progress: &|_| {},
+        }
+    }
 }
 
 /// The phase that an update is in.
