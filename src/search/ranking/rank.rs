@@ -298,7 +298,7 @@ mod tests {
             let options = UpdateOptions {
                 index: &index,
                 paths,
-                default_path: &pages,
+                default_path: Some(&pages),
                 rebuild: false,
                 keep_all: false,
                 lock_timeout: Duration::from_secs(60),
