@@ -134,18 +134,18 @@ pub fn is_canonical(number: &str) -> bool {
 
 /// Appends the canonical spelling of a number or range: no grouping, plain hyphens, `hh.mm` for a time.
 pub fn write_canonical(number: &str, out: &mut String) {
-    for (index, piece) in number.split(is_hyphen).enumerate() {
+    for (index, side) in number.split(is_hyphen).enumerate() {
         if index > 0 {
             out.push('-');
         }
-        if !is_canonical(piece) && grouped_end(piece, 0, true) == Some(piece.len()) {
-            out.extend(piece.chars().filter(|c| c.is_ascii_digit() || *c == ','));
-        } else if is_clock(piece) {
-            out.push_str(&piece[..2]);
+        if !is_canonical(side) && grouped_end(side, 0, true) == Some(side.len()) {
+            out.extend(side.chars().filter(|c| c.is_ascii_digit() || *c == ','));
+        } else if is_clock(side) {
+            out.push_str(&side[..2]);
             out.push('.');
-            out.push_str(&piece[3..]);
+            out.push_str(&side[3..]);
         } else {
-            out.push_str(piece);
+            out.push_str(side);
         }
     }
 }
@@ -185,36 +185,36 @@ pub fn add_units_inside(text: &str, start: usize, end: usize, units: &mut Units)
     if is_canonical(number) {
         return;
     }
-    let mut pieces = number.split(is_hyphen);
-    if let (Some(y), Some(m), Some(d), None) = (pieces.next(), pieces.next(), pieces.next(), pieces.next())
+    let mut sides = number.split(is_hyphen);
+    if let (Some(y), Some(m), Some(d), None) = (sides.next(), sides.next(), sides.next(), sides.next())
         && let (Some(year), Some((_, month)), 2, 2) = (year(y), day_of_month(d, m), m.len(), d.len())
     {
         add(units, Unit { year, month, day: 0 }, start, end);
         add(units, Unit { year, month: 0, day: 0 }, start, start + 4);
         return;
     }
-    for piece in number.split(is_hyphen) {
-        let piece_start = start + (piece.as_ptr() as usize - number.as_ptr() as usize);
-        let piece_end = piece_start + piece.len();
-        if let Some((unit, year_start)) = numeric_date(piece) {
-            add(units, unit, piece_start, piece_end);
-            add(units, Unit { day: 0, ..unit }, piece_start, piece_end);
-            add(units, Unit { day: 0, month: 0, ..unit }, piece_start + year_start, piece_end);
-        } else if !is_decimal(piece) {
-            add_years(piece, piece_start, units);
+    for side in number.split(is_hyphen) {
+        let side_start = start + (side.as_ptr() as usize - number.as_ptr() as usize);
+        let side_end = side_start + side.len();
+        if let Some((unit, year_start)) = numeric_date(side) {
+            add(units, unit, side_start, side_end);
+            add(units, Unit { day: 0, ..unit }, side_start, side_end);
+            add(units, Unit { day: 0, month: 0, ..unit }, side_start + year_start, side_end);
+        } else if !is_decimal(side) {
+            add_years(side, side_start, units);
         }
     }
 }
 
 /// `1234,5` contains no year; `2019,2020` contains two.
-fn is_decimal(piece: &str) -> bool {
-    piece.rsplit_once(',').is_some_and(|(_, decimals)| year(decimals).is_none())
+fn is_decimal(side: &str) -> bool {
+    side.rsplit_once(',').is_some_and(|(_, decimals)| year(decimals).is_none())
 }
 
-fn add_years(piece: &str, start: usize, units: &mut Units) {
-    for part in piece.split(|c: char| !c.is_ascii_digit()) {
+fn add_years(side: &str, start: usize, units: &mut Units) {
+    for part in side.split(|c: char| !c.is_ascii_digit()) {
         if let Some(year) = year(part) {
-            let at = start + (part.as_ptr() as usize - piece.as_ptr() as usize);
+            let at = start + (part.as_ptr() as usize - side.as_ptr() as usize);
             add(units, Unit { year, month: 0, day: 0 }, at, at + part.len());
         }
     }
@@ -222,16 +222,16 @@ fn add_years(piece: &str, start: usize, units: &mut Units) {
 
 /// Parses `10.11.2020`, `10/11/2020` or `10.11.20`, and returns the day and the offset of the year. A year of two digits
 /// needs day and month of two digits, since `1.2.20` is also a version number.
-fn numeric_date(piece: &str) -> Option<(Unit, usize)> {
-    let mark = if piece.contains('/') { '/' } else { '.' };
-    let mut parts = piece.split(mark);
+fn numeric_date(side: &str) -> Option<(Unit, usize)> {
+    let mark = if side.contains('/') { '/' } else { '.' };
+    let mut parts = side.split(mark);
     let (d, m, y) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
     let (day, month) = day_of_month(d, m)?;
     if let Some(year) = year(y) {
-        return Some((Unit { year, month, day }, piece.len() - y.len()));
+        return Some((Unit { year, month, day }, side.len() - y.len()));
     }
     if mark != '.' || [d, m, y].iter().any(|part| part.len() != 2) {
         return None;
@@ -494,16 +494,16 @@ mod tests {
 
     #[test]
     fn dates_have_day_month_and_year() {
-        let spelt = |text: &str, month: &str| {
+        let check_spelled = |text: &str, month: &str| {
             let date = text.trim_end_matches('!');
             check_units(text, &format!("2020-11-10={date} | 2020-11={month} | 2020=2020"));
         };
-        spelt("10. november 2020!", "november 2020");
-        spelt("10 NOVEMBER 2020", "NOVEMBER 2020");
-        spelt("10.nov.2020", "nov.2020");
-        spelt("10. nov. 2020", "nov. 2020");
-        spelt("10. novem\u{ad}ber\n2020", "novem\u{ad}ber\n2020");
-        spelt("10.\r\nnovember 2020", "november 2020");
+        check_spelled("10. november 2020!", "november 2020");
+        check_spelled("10 NOVEMBER 2020", "NOVEMBER 2020");
+        check_spelled("10.nov.2020", "nov.2020");
+        check_spelled("10. nov. 2020", "nov. 2020");
+        check_spelled("10. novem\u{ad}ber\n2020", "novem\u{ad}ber\n2020");
+        check_spelled("10.\r\nnovember 2020", "november 2020");
         check_units("10.11.2020", "2020-11-10=10.11.2020 | 2020-11=10.11.2020 | 2020=2020");
         check_units("10/11/2020", "2020-11-10=10/11/2020 | 2020-11=10/11/2020 | 2020=2020");
         check_units("2020–11–10", "2020-11=2020–11–10 | 2020=2020");

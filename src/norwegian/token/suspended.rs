@@ -73,7 +73,7 @@ mod tests {
         let hyphens: Vec<SuspendedHyphen> = words.iter().map(hyphen).collect();
         let exact = |index: usize| Cow::Owned(words[index].replace('|', "").trim_matches('-').to_string());
         let found = complete(&hyphens, exact, |index| words[index].find('|'));
-        let found: Vec<_> = found.into_iter().map(|(_, whole)| whole).collect();
+        let found: Vec<_> = found.into_iter().map(|(_, compound)| compound).collect();
         assert_eq!(found.join(" "), expected, "{text}");
     }
 
