@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How well is found what was asked for? Indexes NorQuAD and NorSumm in a temporary folder and prints a table.
+# Measures ranking quality: indexes NorQuAD and NorSumm in a temporary folder, runs their queries, and prints a table.
 #
 #   benches/retrieval.sh DATA [RUNS]
 #

@@ -26,7 +26,7 @@ pub struct Walk {
     pub files: Vec<FoundFile>,
     /// The number of files of types that treff doesn't read.
     pub unsupported: usize,
-    /// Files and folders that can't be read. Their pages must not be taken for deleted.
+    /// Files and folders that can't be read. Their pages must not count as deleted.
     pub unreadable: Vec<(PathBuf, Error)>,
     /// Messages that concern no single page.
     pub notes: Vec<String>,

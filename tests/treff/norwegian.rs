@@ -228,7 +228,7 @@ fn a_name_matches_its_synonym() {
     check(&index, "\"Bufdir\"", &["b", "d"]);
     check(&index, "dag -Bufdir", &["a", "c"]);
     let explained = env.run(&["search", "--explain", "Bufdir"]).exits(0);
-    explained.says("bufdir: lemma bufdir; synonym «Barne-, ungdoms- og familiedirektoratet»");
+    explained.says("bufdir: lemma bufdir; synonym “Barne-, ungdoms- og familiedirektoratet”");
 }
 
 #[test]

@@ -298,7 +298,7 @@ fn say_query_explanation(query: &Query) {
         if !word.components.is_empty() {
             terms.push(format!("components {}", word.components.join(", ")));
         }
-        terms.extend(word.synonyms.iter().map(|synonym| format!("synonym «{}»", synonym.name)));
+        terms.extend(word.synonyms.iter().map(|synonym| format!("synonym “{}”", synonym.name)));
         say(&format!("{}: {}", word.exact, terms.join("; ")));
     }
     for pattern in &query.patterns {

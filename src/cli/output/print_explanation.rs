@@ -48,7 +48,7 @@ fn describe_match(word: &str, word_match: &WordMatch) -> String {
         MatchKind::Bokmal => format!("{text} (Bokmål for {word})"),
         MatchKind::SplitCompound => format!("{text} (split compound)"),
         MatchKind::Component => format!("{text} (component {component})"),
-        MatchKind::Synonym => format!("synonym «{text}»"),
+        MatchKind::Synonym => format!("synonym “{text}”"),
         MatchKind::Pattern => format!("{text} (pattern)"),
         MatchKind::QueryComponent => format!("{text} (query component {component})"),
         MatchKind::Title => "in the title or heading only".to_string(),
