@@ -1,7 +1,7 @@
 //! Cleans a page: classifies its lines and determines its metadata.
 
+use super::choose_metadata::{assemble, from_date_lines};
 use super::classify::{LineState, classify};
-use super::metadata::{assemble, from_date_lines};
 use super::parsed_page::ParsedPage;
 use super::site::{Recurrence, SiteTemplate};
 use super::user_rules::PageRules;

@@ -7,13 +7,13 @@
 //! The rules are a table in `classify/rule_table.rs`. They prefer to keep a line: for a search engine lost content is worse
 //! than a leftover menu line.
 
+mod choose_metadata;
 mod classify;
 mod clean_page;
-mod dates;
 mod host;
 mod html;
 mod markdown;
-mod metadata;
+mod parse_date;
 mod parse_page;
 mod parsed_page;
 mod site;

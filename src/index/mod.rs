@@ -37,16 +37,30 @@ mod term_tokenizer;
 mod update;
 mod user_files;
 
-pub use fast_fields::{FastFields, NumericColumn, PageSpans, TextColumn};
-pub use integrity::check::{CheckReport, Damage, Repair, check, check_for_damage};
+pub use integrity::check::{CheckReport, Damage, Repair, check};
 pub use integrity::corruption_guard::with_corruption_guard;
-pub use minhash::{CoarseMinHash, MinHash};
 pub use reader::{Index, IndexState, open, state};
-pub use schema::{DocumentKind, Fields, REPEATED_ON_SITE, boilerplate_key, page_hash};
+pub use schema::DocumentKind;
 pub use site_context::SiteContext;
 pub use source_changes::{SourceChanges, source_changes};
 pub use store::manifest::{Manifest, PageEntry};
-pub use store::paths::{BaseDir, STDIN};
-pub use store::stored_fields::{StoredPassage, StoredRecord};
-pub use update::{ContentLoss, Progress, UpdateOptions, UpdateReport, Watcher, release_memory, tune_allocator, update};
+pub use store::paths::STDIN;
+pub use store::stored_fields::StoredPassage;
+pub use update::{ContentLoss, Progress, UpdateOptions, UpdateReport, Watcher, update};
 pub use user_files::{RULES, SYNONYMS};
+
+// For the other stages and the program; not part of the API.
+#[doc(hidden)]
+pub use fast_fields::{FastFields, NumericColumn, PageSpans, TextColumn};
+#[doc(hidden)]
+pub use integrity::check::check_for_damage;
+#[doc(hidden)]
+pub use minhash::{CoarseMinHash, MinHash};
+#[doc(hidden)]
+pub use schema::{Fields, REPEATED_ON_SITE, boilerplate_key, page_hash};
+#[doc(hidden)]
+pub use store::paths::BaseDir;
+#[doc(hidden)]
+pub use store::stored_fields::StoredRecord;
+#[doc(hidden)]
+pub use update::{release_memory, tune_allocator};

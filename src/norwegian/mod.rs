@@ -17,17 +17,27 @@ mod tantivy_tokenizer;
 mod token;
 mod word_cache;
 
-pub use analysis::{ANALYSIS_VERSION, analyze, analyze_matching, for_each_term};
+pub use analysis::{ANALYSIS_VERSION, analyze, for_each_term};
 pub use analyzed_token::{TermKind, Token};
 pub use analyzed_word::AnalyzedWord;
 pub use detect_lang::{detect as detect_lang, detect_in as detect_lang_in};
-pub use lexicon::prefix_filter::PrefixFilter;
-pub use lexicon_build::{components_of_lemma, prefix_lines};
-pub use single_word::{head_offset, is_word, lemma_keys, standard_of};
+pub use single_word::{is_word, lemma_keys};
 pub use standard::Standard;
 pub use stop_words::is_stop_word;
 pub use tantivy_tokenizer::{NorwegianTokenStream, NorwegianTokenizer};
-pub use token::char_classes::{is_hyphen, is_invisible, is_word_char, may_have_invisible};
 pub use token::normalize::normalize;
-pub use token::numbers::is_day;
 pub use token::tokenizer::{MAX_WORD_CHARS, PARAGRAPH_GAP};
+
+// For the other stages and the build of the lexicon; not part of the API.
+#[doc(hidden)]
+pub use analysis::analyze_matching;
+#[doc(hidden)]
+pub use lexicon::prefix_filter::PrefixFilter;
+#[doc(hidden)]
+pub use lexicon_build::{components_of_lemma, prefix_lines};
+#[doc(hidden)]
+pub use single_word::{head_offset, standard_of};
+#[doc(hidden)]
+pub use token::char_classes::{is_hyphen, is_invisible, is_word_char, may_have_invisible};
+#[doc(hidden)]
+pub use token::numbers::is_day;

@@ -1,7 +1,7 @@
 //! Finds files, splits them into pages and decodes the pages.
 //!
-//! [`walk`] finds the files below a folder, [`units`] splits a file into units (the file itself, its records, or the
-//! members of an archive), and [`load`] decodes a unit into a page. Splitting streams the file; decoding takes most of
+//! `walk` finds the files below a folder, `units` splits a file into units (the file itself, its records, or the
+//! members of an archive), and `load` decodes a unit into a page. Splitting streams the file; decoding takes most of
 //! the time and can run on all cores.
 
 mod archive;

@@ -1,6 +1,6 @@
 //! The state of a page while the rules classify its lines.
 
-use crate::clean::dates::Dateline;
+use crate::clean::parse_date::Dateline;
 use crate::clean::site::{Recurrence, SiteTemplate, first_folded_word, fold_line, fold_line_within};
 use crate::clean::text::interface_phrases::is_interface;
 use crate::clean::text::{menus, shape};

@@ -1,7 +1,7 @@
 //! Rules that judge a line by itself: no words, user rules, markup, date lines, link calls.
 
 use super::line_classifier::{LineClassifier, is_expected};
-use crate::clean::dates::{Label, parse_datelines};
+use crate::clean::parse_date::{Label, parse_datelines};
 use crate::clean::text::shape;
 use crate::model::{LineClass, Markup, OutsideReason, Reason};
 

@@ -1,11 +1,11 @@
 //! Classifies the lines of a page by a table of rules.
 
-mod boilerplate_rules;
 mod dump_rules;
 mod line_classifier;
 mod line_rules;
 mod rule_table;
 mod structure_rules;
+mod template_rules;
 mod title_rules;
 
 pub use line_classifier::LineState;

@@ -4,7 +4,7 @@
 //! row here with an example. A test runs every example, with and without its rule.
 
 use super::line_classifier::LineClassifier;
-use super::{boilerplate_rules, dump_rules, line_rules, structure_rules, title_rules};
+use super::{dump_rules, line_rules, structure_rules, template_rules, title_rules};
 use crate::clean::site::SiteTemplate;
 use crate::clean::user_rules::PageRules;
 use crate::model::{Line, LineClass, Reason};
@@ -161,7 +161,7 @@ static RULES: [Rule; 13] = [
     },
     Rule {
         name: "recurring lines at the top and the end",
-        apply: boilerplate_rules::drop_recurring_at_ends,
+        apply: template_rules::drop_recurring_at_ends,
         pages: Pages::All,
         zone: Zone::TopOrEnd,
         examples: &[
@@ -174,7 +174,7 @@ static RULES: [Rule; 13] = [
     },
     Rule {
         name: "recurring lines inside the content",
-        apply: boilerplate_rules::drop_recurring_inside,
+        apply: template_rules::drop_recurring_inside,
         pages: Pages::All,
         zone: Zone::Anywhere,
         examples: &[Example {
@@ -184,7 +184,7 @@ static RULES: [Rule; 13] = [
     },
     Rule {
         name: "interface phrases",
-        apply: boilerplate_rules::drop_interface_at_ends,
+        apply: template_rules::drop_interface_at_ends,
         pages: Pages::All,
         zone: Zone::TopOrEnd,
         examples: &[example(

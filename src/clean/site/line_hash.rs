@@ -6,7 +6,7 @@ use super::fold_line::fold_line_into;
 use crate::clean::text::shape::is_prose;
 
 /// The hash under which a line is counted; `None` for a line without letters and digits. The lowest bit states whether
-/// the line is prose (see [`is_prose_hash`]).
+/// the line is prose (see `is_prose_hash`).
 pub fn line_hash(text: &str) -> Option<u32> {
     let mut folded = Vec::new();
     fold_line_into(text, &mut folded);

@@ -6,8 +6,8 @@
 use jiff::civil::Date;
 
 use super::classify::LineState;
-use super::dates::{Label, parse_date};
 use super::host::host;
+use super::parse_date::{Label, parse_date};
 use super::parsed_page::ParsedPage;
 use crate::model::{ClassifiedLine, Document, Lang, LineClass, MetadataOrigins, shortened};
 use crate::norwegian::detect_lang_in;
