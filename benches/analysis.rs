@@ -2,8 +2,9 @@
 //!
 //! The text is the paragraphs, headings and lists of 1,000 synthetic pages (see `corpus`), without the menus, which are
 //! not indexed either. An index build analyses the text of its passages for every field in one pass; for comparison,
-//! tantivy's own analyzer for Norwegian, which fills one field, reads the same text. Each iteration runs in a new thread,
-//! so that the cache of words is empty, as at the start of a build. Throughput is in tokens of tantivy, for both.
+//! tantivy's own analyzer for Norwegian, which fills one field, reads the same text. Each iteration runs in a new
+//! thread, so that the cache of words is empty, as at the start of a build. Throughput is in tokens as tantivy counts
+//! them, for both.
 //!
 //! ```text
 //! cargo bench --bench analysis
@@ -20,7 +21,7 @@ use tantivy::tokenizer::{Language, LowerCaser, SimpleTokenizer, Stemmer, TextAna
 use treff::norwegian::{Standard, for_each_term, lemma_keys};
 
 const PAGES: usize = 1_000;
-/// With fewer tokens the synthetic text is wrong.
+/// Fewer tokens than this mean that the synthetic text is wrong.
 const MIN_TOKENS: usize = 300 * PAGES;
 
 struct Text {
@@ -46,7 +47,7 @@ struct Analyzed {
     terms: usize,
 }
 
-fn by_treff(text: &str) -> Analyzed {
+fn analyze_with_treff(text: &str) -> Analyzed {
     let mut analyzed = Analyzed { positions: 0, terms: 0 };
     let mut last = None;
     for_each_term(text, Standard::Bokmal, |term, kind, position, start, end| {
@@ -58,7 +59,7 @@ fn by_treff(text: &str) -> Analyzed {
     analyzed
 }
 
-fn by_tantivy(text: &str) -> usize {
+fn tokenize_with_tantivy(text: &str) -> usize {
     let mut analyzer = TextAnalyzer::builder(SimpleTokenizer::default())
         .filter(LowerCaser)
         .filter(Stemmer::new(Language::Norwegian))
@@ -71,7 +72,7 @@ fn by_tantivy(text: &str) -> usize {
     tokens
 }
 
-fn in_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+fn run_in_new_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| scope.spawn(work).join().expect("the analysis panicked"))
 }
 
@@ -80,19 +81,19 @@ fn running_text(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("analysis of running text");
     group.sample_size(20).sampling_mode(SamplingMode::Flat).throughput(Throughput::Elements(tokens as u64));
 
-    let expected = by_treff(&text);
-    // The two split only dates, ranges and abbreviations differently, and these are few.
+    let expected = analyze_with_treff(&text);
+    // The two tokenizers differ only in dates, ranges and abbreviations, which are rare.
     let share = expected.positions as f64 / tokens as f64;
     assert!((0.9..1.1).contains(&share), "{expected:?} for {tokens} tokens");
     assert!(expected.terms > expected.positions, "more than one field: {expected:?}");
     group.bench_function(BenchmarkId::from_parameter("every field"), |bencher| {
-        bencher.iter(|| assert_eq!(in_a_thread(|| by_treff(black_box(&text))), expected));
+        bencher.iter(|| assert_eq!(run_in_new_thread(|| analyze_with_treff(black_box(&text))), expected));
     });
     group.bench_function(BenchmarkId::from_parameter("every field, words seen before"), |bencher| {
-        bencher.iter(|| assert_eq!(by_treff(black_box(&text)), expected));
+        bencher.iter(|| assert_eq!(analyze_with_treff(black_box(&text)), expected));
     });
     group.bench_function(BenchmarkId::from_parameter("SimpleTokenizer, LowerCaser, Stemmer"), |bencher| {
-        bencher.iter(|| assert_eq!(in_a_thread(|| by_tantivy(black_box(&text))), tokens));
+        bencher.iter(|| assert_eq!(run_in_new_thread(|| tokenize_with_tantivy(black_box(&text))), tokens));
     });
     group.finish();
 }
@@ -105,12 +106,12 @@ fn unseen_word(criterion: &mut Criterion) {
     // Starting the thread takes many times longer than the word, and only the word is timed.
     group.warm_up_time(Duration::from_millis(50)).measurement_time(Duration::from_millis(200));
     group.bench_function(BenchmarkId::from_parameter("never seen"), |bencher| {
-        bencher.iter_custom(|turns| (0..turns).map(|_| in_a_thread(time_of_unseen_word)).sum());
+        bencher.iter_custom(|turns| (0..turns).map(|_| run_in_new_thread(time_of_unseen_word)).sum());
     });
     group.finish();
 }
 
-/// In a new thread, whose thread-local data another word has set up. The time includes that of reading the clock.
+/// Runs in a new thread whose thread-local data were set up by another word. The time includes reading the clock.
 fn time_of_unseen_word() -> Duration {
     assert!(!lemma_keys(black_box("og"), Standard::Bokmal).is_empty());
     let start = Instant::now();

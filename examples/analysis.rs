@@ -46,7 +46,7 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let report = match measured(&args) {
+    let report = match measure_all(&args) {
         Ok(report) => report,
         Err(message) => {
             eprintln!("error: {message}");
@@ -63,28 +63,30 @@ fn main() -> ExitCode {
     }
 }
 
-fn measured(args: &Args) -> Result<String, String> {
+fn measure_all(args: &Args) -> Result<String, String> {
     if args.paths.is_empty() {
-        return Err("nothing to measure on; pass treebanks (CoNLL-U), lists of compounds or of twins, or folders \
+        return Err(
+            "nothing to measure on; pass treebanks (CoNLL-U), lists of compounds or of counterparts, or folders \
                     with such files"
-            .to_string());
+                .to_string(),
+        );
     }
     let mut data = Data::default();
     for path in &args.paths {
         data.read(path)?;
     }
-    if data.treebanks.is_empty() && data.sections.is_empty() && data.twins.is_empty() {
-        return Err(format!("no treebank, list of compounds or list of twins in {}", shown(&args.paths)));
+    if data.treebanks.is_empty() && data.sections.is_empty() && data.counterparts.is_empty() {
+        return Err(format!("no treebank, list of compounds or list of counterparts in {}", join_paths(&args.paths)));
     }
     let mut report = Report { text: String::new(), errors: args.errors };
     report.conflation(&data.treebanks);
     report.compounds(&data.sections);
-    report.twins(&data.twins);
+    report.counterparts(&data.counterparts);
     report.speed(&data.treebanks);
     Ok(report.text)
 }
 
-fn shown(paths: &[PathBuf]) -> String {
+fn join_paths(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
@@ -93,7 +95,7 @@ fn shown(paths: &[PathBuf]) -> String {
 struct Data {
     treebanks: Vec<Treebank>,
     sections: Vec<Section>,
-    twins: Vec<TwinList>,
+    counterparts: Vec<CounterpartList>,
 }
 
 struct Treebank {
@@ -118,12 +120,12 @@ struct GoldWord {
     head: Option<usize>,
 }
 
-struct TwinList {
+struct CounterpartList {
     name: String,
-    twins: Vec<Twin>,
+    counterparts: Vec<Counterpart>,
 }
 
-struct Twin {
+struct Counterpart {
     bokmal: String,
     nynorsk: String,
     frequency: f64,
@@ -133,11 +135,11 @@ struct Twin {
 enum Format {
     Treebank,
     Compounds,
-    Twins,
+    Counterparts,
 }
 
-const FORMATS: &str = "ten columns (CoNLL-U), two lemmas and a frequency (twins), or words with `*` at the head or `=` or \
-                       `~` before them (compounds)";
+const FORMATS: &str = "ten columns (CoNLL-U), two lemmas and a frequency (counterparts), or words with `*` at the head or \
+                       `=` or `~` before them (compounds)";
 
 impl Data {
     /// A file given as an argument must have a known format; other files in a folder are reported and skipped.
@@ -158,7 +160,7 @@ impl Data {
             };
             match known {
                 Ok((text, format)) => self.add(entry.path(), &text, format)?,
-                Err(message) => eprintln!("left out: {message}"),
+                Err(message) => eprintln!("skipped: {message}"),
             }
         }
         Ok(())
@@ -168,7 +170,7 @@ impl Data {
         match format {
             Format::Treebank => self.treebanks.push(treebank(path, text)?),
             Format::Compounds => self.sections.extend(compounds(path, text)?),
-            Format::Twins => self.twins.push(twins(path, text)?),
+            Format::Counterparts => self.counterparts.push(counterparts(path, text)?),
         }
         Ok(())
     }
@@ -179,13 +181,13 @@ fn unreadable(path: &Path, error: &std::io::Error) -> String {
         (ErrorKind::InvalidData, Ok(bytes)) => {
             let valid = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
             let line = 1 + bytes[..valid].iter().filter(|byte| **byte == b'\n').count();
-            wrong(path, line, "text in UTF-8", "other bytes")
+            format_error(path, line, "text in UTF-8", "other bytes")
         }
         _ => format!("{} can't be read: {error}", path.display()),
     }
 }
 
-fn wrong(path: &Path, line: usize, expected: &str, found: &str) -> String {
+fn format_error(path: &Path, line: usize, expected: &str, found: &str) -> String {
     format!("{}:{line}: expected {expected}; found {found}", path.display())
 }
 
@@ -197,16 +199,16 @@ fn data_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 fn format(path: &Path, text: &str) -> Result<Format, String> {
     let Some((number, line)) = data_lines(text).next() else {
-        return Err(wrong(path, 1, FORMATS, "no data in the whole file"));
+        return Err(format_error(path, 1, FORMATS, "no data in the whole file"));
     };
     let columns: Vec<&str> = line.split('\t').collect();
     match columns[..] {
-        [_, _, frequency] if frequency.parse::<f64>().is_ok() => Ok(Format::Twins),
+        [_, _, frequency] if frequency.parse::<f64>().is_ok() => Ok(Format::Counterparts),
         [words] if words.split_whitespace().all(|word| word.starts_with(['@', '=', '~']) || word.contains('*')) => {
             Ok(Format::Compounds)
         }
         _ if columns.len() == 10 => Ok(Format::Treebank),
-        _ => Err(wrong(path, number, FORMATS, &excerpt(line))),
+        _ => Err(format_error(path, number, FORMATS, &excerpt(line))),
     }
 }
 
@@ -227,14 +229,19 @@ fn treebank(path: &Path, text: &str) -> Result<Treebank, String> {
     for (number, line) in data_lines(text) {
         let columns: Vec<&str> = line.split('\t').collect();
         let [id, form, lemma, class, _, _, _, _, _, _] = columns[..] else {
-            return Err(wrong(path, number, "ten columns with tabs between them (CoNLL-U)", &excerpt(line)));
+            return Err(format_error(path, number, "ten columns with tabs between them (CoNLL-U)", &excerpt(line)));
         };
         if id.contains(['-', '.']) {
-            // A range of tokens written as one, or a node without a word.
+            // A multiword token or an empty node.
             continue;
         }
         if !id.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(wrong(path, number, "the number of a token in the first column (CoNLL-U)", &excerpt(line)));
+            return Err(format_error(
+                path,
+                number,
+                "the number of a token in the first column (CoNLL-U)",
+                &excerpt(line),
+            ));
         }
         let class = match class {
             "NOUN" | "VERB" | "ADJ" => class,
@@ -257,7 +264,7 @@ fn compounds(path: &Path, text: &str) -> Result<Vec<Section>, String> {
                 "@nn" => sections.push(section(" @nn", Standard::Nynorsk)),
                 "@nb" | "@probe" | "@dev" => sections.push(section(&format!(" {marked}"), Standard::Bokmal)),
                 _ => {
-                    let gold = gold_word(marked).map_err(|expected| wrong(path, number, expected, marked))?;
+                    let gold = gold_word(marked).map_err(|expected| format_error(path, number, expected, marked))?;
                     if let Some(last) = sections.last_mut() {
                         last.words.extend(gold);
                     }
@@ -269,7 +276,7 @@ fn compounds(path: &Path, text: &str) -> Result<Vec<Section>, String> {
     Ok(sections)
 }
 
-/// Returns `None` for a word to skip, and what was expected for an invalid one.
+/// Returns `None` for a word to skip. The error says what was expected.
 fn gold_word(marked: &str) -> Result<Option<GoldWord>, &'static str> {
     if marked.starts_with('@') {
         return Err("@nb, @nn, @probe or @dev");
@@ -291,23 +298,28 @@ fn gold_word(marked: &str) -> Result<Option<GoldWord>, &'static str> {
     }
 }
 
-fn twins(path: &Path, text: &str) -> Result<TwinList, String> {
-    let mut twins = Vec::new();
+fn counterparts(path: &Path, text: &str) -> Result<CounterpartList, String> {
+    let mut counterparts = Vec::new();
     for (number, line) in data_lines(text) {
         let columns: Vec<&str> = line.split('\t').collect();
-        let twin = match columns[..] {
-            [bokmal, nynorsk, frequency] if !bokmal.is_empty() && !nynorsk.is_empty() => frequency
-                .parse()
-                .ok()
-                .filter(|frequency: &f64| frequency.is_finite() && *frequency >= 0.0)
-                .map(|frequency| Twin { bokmal: bokmal.to_string(), nynorsk: nynorsk.to_string(), frequency }),
+        let counterpart = match columns[..] {
+            [bokmal, nynorsk, frequency] if !bokmal.is_empty() && !nynorsk.is_empty() => {
+                frequency.parse().ok().filter(|frequency: &f64| frequency.is_finite() && *frequency >= 0.0).map(
+                    |frequency| Counterpart { bokmal: bokmal.to_string(), nynorsk: nynorsk.to_string(), frequency },
+                )
+            }
             _ => None,
         };
-        twins.push(twin.ok_or_else(|| {
-            wrong(path, number, "a Bokmål lemma, a Nynorsk lemma and a frequency with tabs between", &excerpt(line))
+        counterparts.push(counterpart.ok_or_else(|| {
+            format_error(
+                path,
+                number,
+                "a Bokmål lemma, a Nynorsk lemma and a frequency with tabs between",
+                &excerpt(line),
+            )
         })?);
     }
-    Ok(TwinList { name: name(path), twins })
+    Ok(CounterpartList { name: name(path), counterparts })
 }
 
 /// The counts of gold, predicted and correctly predicted items.
@@ -321,17 +333,17 @@ struct Counts {
 impl Counts {
     /// Precision, recall and F: the harmonic mean of the two.
     fn shown(&self) -> String {
-        let share = |of: usize| shown_share(self.right as f64, of as f64);
-        let f = shown_share(2.0 * self.right as f64, (self.gold + self.predicted) as f64);
+        let share = |of: usize| format_share(self.right as f64, of as f64);
+        let f = format_share(2.0 * self.right as f64, (self.gold + self.predicted) as f64);
         format!("{:>9} {:>9} {f:>9}", share(self.predicted), share(self.gold))
     }
 }
 
-fn shown_share(part: f64, whole: f64) -> String {
+fn format_share(part: f64, whole: f64) -> String {
     if whole > 0.0 { format!("{:.3}", part / whole) } else { "–".to_string() }
 }
 
-fn shown_standard(standard: Standard) -> &'static str {
+fn standard_name(standard: Standard) -> &'static str {
     match standard {
         Standard::Bokmal => "Bokmål",
         Standard::Nynorsk => "Nynorsk",
@@ -339,10 +351,10 @@ fn shown_standard(standard: Standard) -> &'static str {
     }
 }
 
-/// The most errors that are printed of a kind.
+/// Maximum number of errors printed of each kind.
 const MAX_ERRORS: usize = 200;
 /// The width of the first column, the subject of a row.
-const SUBJECT: usize = 44;
+const SUBJECT_WIDTH: usize = 44;
 
 /// The tables, one below the other.
 struct Report {
@@ -360,15 +372,15 @@ impl Report {
         if !self.text.is_empty() {
             self.line("");
         }
-        self.line(&format!("{title:<SUBJECT$} {columns}"));
+        self.line(&format!("{title:<SUBJECT_WIDTH$} {columns}"));
     }
 
     fn row(&mut self, subject: &str, columns: &str) {
-        self.line(&format!("{subject:<SUBJECT$} {columns}"));
+        self.line(&format!("{subject:<SUBJECT_WIDTH$} {columns}"));
     }
 
     /// Prints at most `MAX_ERRORS`, evenly spread over all.
-    fn wrong(&mut self, what: &str, mut all: Vec<String>) {
+    fn list_errors(&mut self, what: &str, mut all: Vec<String>) {
         if !self.errors || all.is_empty() {
             return;
         }
@@ -394,7 +406,7 @@ impl Report {
             let stems: Vec<Vec<String>> = forms.keys().map(|form| stems(&mut stemmer, form)).collect();
 
             let predicted = pairs(keys.iter().map(|keys| keys.iter().collect()));
-            let subject = format!("{name}, {}", shown_standard(*standard));
+            let subject = format!("{name}, {}", standard_name(*standard));
             self.row(&subject, &conflation_columns(forms.len(), &gold, &predicted));
             let by_snowball = pairs(stems.iter().map(|stems| stems.iter().collect()));
             self.row("  Snowball", &conflation_columns(forms.len(), &gold, &by_snowball));
@@ -412,8 +424,8 @@ impl Report {
                 };
                 pairs.iter().map(shown).collect()
             };
-            self.wrong("apart that belong together", list(gold.difference(&predicted).collect()));
-            self.wrong("together that belong apart", list(predicted.difference(&gold).collect()));
+            self.list_errors("without a common key, but should have one", list(gold.difference(&predicted).collect()));
+            self.list_errors("with a common key, but should have none", list(predicted.difference(&gold).collect()));
         }
     }
 
@@ -445,25 +457,25 @@ impl Report {
                 }
             }
             let simplex = words.len() - counts.gold;
-            let share_split = shown_share(f64::from(split), simplex as f64);
+            let share_split = format_share(f64::from(split), simplex as f64);
             let columns = format!("{:>9} {} {simplex:>9} {share_split:>9}", counts.gold, counts.shown());
-            self.row(&format!("{name}, {}", shown_standard(*standard)), &columns);
-            self.wrong("compounds left whole", missed);
-            self.wrong("compounds split elsewhere", elsewhere);
-            self.wrong("simplex words split", split_simplex);
+            self.row(&format!("{name}, {}", standard_name(*standard)), &columns);
+            self.list_errors("compounds left whole", missed);
+            self.list_errors("compounds split elsewhere", elsewhere);
+            self.list_errors("simplex words split", split_simplex);
         }
     }
 
-    fn twins(&mut self, lists: &[TwinList]) {
+    fn counterparts(&mut self, lists: &[CounterpartList]) {
         if lists.is_empty() {
             return;
         }
-        let columns = ["pairs", "meet", "weighted"].map(|column| format!("{column:>9}"));
-        self.title("Twins in the two standards", &columns.join(" "));
-        for TwinList { name, twins } in lists {
+        let columns = ["pairs", "share", "weighted"].map(|column| format!("{column:>9}"));
+        self.title("Counterparts in the two standards", &columns.join(" "));
+        for CounterpartList { name, counterparts } in lists {
             let mut apart = Vec::new();
             let (mut meeting, mut weight_of_meeting) = (0, 0.0);
-            for Twin { bokmal, nynorsk, frequency } in twins {
+            for Counterpart { bokmal, nynorsk, frequency } in counterparts {
                 let keys = (lemma_keys(bokmal, Standard::Bokmal), lemma_keys(nynorsk, Standard::Nynorsk));
                 if keys.0.iter().any(|key| keys.1.contains(key)) {
                     meeting += 1;
@@ -473,11 +485,11 @@ impl Report {
                     apart.push(format!("{bokmal} – {nynorsk}, {frequency}: {keys}"));
                 }
             }
-            let weight: f64 = twins.iter().map(|twin| twin.frequency).sum();
-            let share = shown_share(f64::from(meeting), twins.len() as f64);
-            let weighted = shown_share(weight_of_meeting, weight);
-            self.row(name, &format!("{:>9} {share:>9} {weighted:>9}", twins.len()));
-            self.wrong("apart that belong together", apart);
+            let weight: f64 = counterparts.iter().map(|counterpart| counterpart.frequency).sum();
+            let share = format_share(f64::from(meeting), counterparts.len() as f64);
+            let weighted = format_share(weight_of_meeting, weight);
+            self.row(name, &format!("{:>9} {share:>9} {weighted:>9}", counterparts.len()));
+            self.list_errors("without a common key, but should have one", apart);
         }
     }
 
@@ -489,10 +501,10 @@ impl Report {
         let mut rounds = Vec::new();
         // The first round, which isn't counted, brings code and data into memory.
         for round in 0..=ROUNDS {
-            let by_treff = in_a_thread(|| [timed(|| analyzed(&texts)), timed(|| analyzed(&texts))]);
-            let by_tantivy = in_a_thread(|| {
+            let by_treff = run_in_new_thread(|| [timed(|| count_terms(&texts)), timed(|| count_terms(&texts))]);
+            let by_tantivy = run_in_new_thread(|| {
                 let mut analyzer = stemmer(SimpleTokenizer::default());
-                timed(|| tokenized(&mut analyzer, &texts))
+                timed(|| count_tokens(&mut analyzer, &texts))
             });
             if round > 0 {
                 rounds.push((by_treff, by_tantivy));
@@ -503,10 +515,10 @@ impl Report {
         let nanoseconds = |times: Vec<Duration>| median(times).as_nanos() as f64 / tokens as f64;
         let baseline = nanoseconds(rounds.iter().map(|(_, by_tantivy)| by_tantivy.time).collect());
         let columns = ["terms", "ns", "ratio"].map(|column| format!("{column:>9}"));
-        self.title("Time a token", &columns.join(" "));
-        for (pass, subject) in ["every field", "every field, the same text once more"].into_iter().enumerate() {
+        self.title("Time per token", &columns.join(" "));
+        for (pass, subject) in ["every field", "every field, words already cached"].into_iter().enumerate() {
             let time = nanoseconds(rounds.iter().map(|(by_treff, _)| by_treff[pass].time).collect());
-            self.row(subject, &format!("{terms:>9} {time:>9.1} {:>9}", shown_share(time, baseline)));
+            self.row(subject, &format!("{terms:>9} {time:>9.1} {:>9}", format_share(time, baseline)));
         }
         self.row("SimpleTokenizer, LowerCaser, Stemmer", &format!("{tokens:>9} {baseline:>9.1} {:>9}", "1.000"));
         let bytes: usize = texts.iter().map(|treebank| treebank.text.len()).sum();
@@ -563,7 +575,7 @@ fn stems(stemmer: &mut TextAnalyzer, word: &str) -> Vec<String> {
     stems
 }
 
-/// Each round analyses the texts twice by treff and once by tantivy.
+/// Each round analyses the texts twice with treff and once with tantivy.
 const ROUNDS: usize = 15;
 
 struct Timed {
@@ -578,12 +590,12 @@ fn timed(work: impl FnOnce() -> usize) -> Timed {
 }
 
 /// The cache of words is thread-local, so all words are new in a new thread.
-fn in_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+fn run_in_new_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
 
 /// Analyses the texts for every field, and counts the terms.
-fn analyzed(texts: &[&Treebank]) -> usize {
+fn count_terms(texts: &[&Treebank]) -> usize {
     let mut terms = 0;
     for treebank in texts {
         for_each_term(&treebank.text, treebank.standard, |term, kind, position, start, end| {
@@ -594,8 +606,8 @@ fn analyzed(texts: &[&Treebank]) -> usize {
     terms
 }
 
-/// The same by tantivy.
-fn tokenized(analyzer: &mut TextAnalyzer, texts: &[&Treebank]) -> usize {
+/// Counts the tokens of the texts with tantivy's analyzer.
+fn count_tokens(analyzer: &mut TextAnalyzer, texts: &[&Treebank]) -> usize {
     let mut tokens = 0;
     for treebank in texts {
         analyzer.token_stream(&treebank.text).process(&mut |token| {
@@ -606,7 +618,7 @@ fn tokenized(analyzer: &mut TextAnalyzer, texts: &[&Treebank]) -> usize {
     tokens
 }
 
-/// The middle one of an odd number.
+/// The median of an odd number of times.
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
     times[times.len() / 2]

@@ -10,11 +10,12 @@
 //! the text), `prefix`, `fuzzy1` or `fuzzy2`; queries of other kinds are skipped.
 //!
 //! tantivy indexes each page as one document with one field: title and text through SimpleTokenizer, LowerCaser and
-//! Snowball's stemmer, in one segment with the text stored. It returns the ids of the ten best by its own top-k. treff
-//! returns what `treff search` does, ten hits with their snippets, and in a second run only the ids of the ten best. Both
-//! parse the query. They alternate in one thread of one process; the best time of all rounds counts for each query, since
-//! other load on the machine only adds to it. `mixed` runs all queries in turn and reports queries per second of CPU time.
-//! `ten snippets` is the part of a query that loads ten passages and selects their snippets; tantivy has no such row.
+//! Snowball's stemmer, in one segment with the text stored. It returns the ids of the ten best documents by its own
+//! top-k. treff returns what `treff search` does, ten hits with their snippets, and in a second run only the ids of the
+//! ten best. Both parse the query. They alternate in one thread of one process; the best time of all rounds counts for
+//! each query, since other load on the machine only adds to it. `mixed` runs all queries in turn and reports queries
+//! per second of CPU time. `ten snippets` is the part of a query that loads ten passages and selects their snippets;
+//! tantivy has no such row.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -46,10 +47,10 @@ struct Args {
     /// A file with one query per line; without it, only builds tantivy's index in the folder given by --kept
     #[arg(required_unless_present = "kept")]
     queries: Option<PathBuf>,
-    /// The folder of both indexes, which are reused if they exist [default: a temporary folder]
+    /// Folder for both indexes, which are reused if they exist [default: a temporary folder]
     #[arg(long, value_name = "FOLDER")]
     kept: Option<PathBuf>,
-    /// How often every query runs
+    /// Number of times that each query runs
     #[arg(long, default_value_t = 7)]
     rounds: usize,
     /// Also print the slowest queries of each class
@@ -104,51 +105,51 @@ fn measure(args: &Args) -> Result<(), Failure> {
     let temporary = tempfile::tempdir()?;
     let kept = args.kept.as_deref().unwrap_or(temporary.path());
     let Some(queries_file) = &args.queries else {
-        return Plain::of(&args.pages, &kept.join("tantivy")).map(drop);
+        return PlainTantivy::of(&args.pages, &kept.join("tantivy")).map(drop);
     };
     let queries = queries(queries_file)?;
-    let plain = if args.alone { None } else { Some(Plain::of(&args.pages, &kept.join("tantivy"))?) };
+    let plain = if args.alone { None } else { Some(PlainTantivy::of(&args.pages, &kept.join("tantivy"))?) };
     let index = treff_index(&args.pages, &kept.join("treff"))?;
     let (limit, snippet_chars) = OPTIONS;
     let options = SearchOptions { limit, snippet_chars, ..SearchOptions::default() };
     let synonyms = Synonyms::builtin();
     let mut times: Vec<Times> = queries.iter().map(Times::of).collect();
-    // The first round warms up.
+    // The first round warms the caches.
     for round in 0..=args.rounds {
         for (FileQuery { kind, text, .. }, times) in queries.iter().zip(&mut times) {
-            let begun = Instant::now();
+            let start = Instant::now();
             if let Some(plain) = &plain {
                 black_box(plain.search(*kind, text)?);
             }
-            let plain_took = begun.elapsed();
-            let begun = Instant::now();
+            let plain_time = start.elapsed();
+            let start = Instant::now();
             black_box(search(&index, &treff::query::parse(&times.typed, &synonyms), &options)?);
-            let treff_took = begun.elapsed();
-            let (ids_took, snippets_took) = snippets(&index, &times.typed, &synonyms)?;
+            let treff_time = start.elapsed();
+            let (ids_time, snippets_time) = snippets(&index, &times.typed, &synonyms)?;
             if round > 0 {
-                times.plain = times.plain.min(plain_took);
-                times.treff = times.treff.min(treff_took);
-                times.ids = times.ids.min(ids_took);
-                times.snippets = times.snippets.min(snippets_took.unwrap_or(Duration::MAX));
+                times.plain = times.plain.min(plain_time);
+                times.treff = times.treff.min(treff_time);
+                times.ids = times.ids.min(ids_time);
+                times.snippets = times.snippets.min(snippets_time.unwrap_or(Duration::MAX));
             }
         }
     }
     // All queries in turn, by CPU time.
     let mut mixed = [Duration::ZERO; 2];
     for _ in 0..args.rounds {
-        let begun = cpu();
+        let start = cpu();
         for times in &times {
             black_box(search(&index, &treff::query::parse(&times.typed, &synonyms), &options)?);
         }
-        mixed[0] += cpu().saturating_sub(begun);
-        let begun = cpu();
+        mixed[0] += cpu().saturating_sub(start);
+        let start = cpu();
         for FileQuery { kind, text, .. } in &queries {
             plain.as_ref().map(|plain| plain.search(*kind, text)).transpose()?;
         }
-        mixed[1] += cpu().saturating_sub(begun);
+        mixed[1] += cpu().saturating_sub(start);
     }
-    let asked = (queries.len() * args.rounds) as f64;
-    let mixed = mixed.map(|took| if took.is_zero() { 0.0 } else { asked / took.as_secs_f64() });
+    let query_count = (queries.len() * args.rounds) as f64;
+    let mixed = mixed.map(|took| if took.is_zero() { 0.0 } else { query_count / took.as_secs_f64() });
     let mut classes: BTreeMap<&str, Vec<Times>> = BTreeMap::new();
     for (FileQuery { class, .. }, times) in queries.iter().zip(times) {
         classes.entry(class).or_default().push(times);
@@ -158,7 +159,7 @@ fn measure(args: &Args) -> Result<(), Failure> {
         return Ok(());
     }
     report(&mut classes, args.worst);
-    println!("{} for ten snippets", with_unit(snippets_of(&classes).map_or(f64::NAN, |spread| spread.median)));
+    println!("{} for ten snippets", with_unit(snippet_times(&classes).map_or(f64::NAN, |spread| spread.median)));
     println!("mixed: {:.0} queries per CPU second by treff, {:.0} by tantivy", mixed[0], mixed[1]);
     Ok(())
 }
@@ -170,49 +171,49 @@ fn with_unit(milliseconds: f64) -> String {
 /// The time for the ids of ten hits, and the time for their snippets: to load the passages, find the matches and select
 /// fragments. The latter is `None` for a query with fewer hits.
 fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<(Duration, Option<Duration>), Failure> {
-    let begun = Instant::now();
+    let start = Instant::now();
     let query = treff::query::parse(typed, synonyms);
     let (limit, chars) = OPTIONS;
     let best = top_passages(index, &query, limit)?;
-    let ids_took = begun.elapsed();
-    let begun = Instant::now();
-    let sought = Highlighter::new(&query);
+    let ids_time = start.elapsed();
+    let start = Instant::now();
+    let highlighter = Highlighter::new(&query);
     for address in &best {
         let stored = index.stored(*address)?;
-        let matched = sought.matches(&stored.passage.text, stored.standard);
+        let matched = highlighter.matches(&stored.passage.text, stored.standard);
         black_box(best_snippet(&stored.passage, 0, &matched, |_| 1.0, chars));
     }
-    Ok((ids_took, (best.len() == limit).then(|| begun.elapsed())))
+    Ok((ids_time, (best.len() == limit).then(|| start.elapsed())))
 }
 
 /// The CPU time of the main thread, which runs the queries; elapsed time on systems other than Linux.
 fn cpu() -> Duration {
-    static BEGUN: OnceLock<Instant> = OnceLock::new();
+    static START: OnceLock<Instant> = OnceLock::new();
     let of_thread = std::fs::read_to_string("/proc/self/schedstat").ok();
     let nanoseconds = of_thread.and_then(|text| text.split(' ').next()?.parse().ok());
-    nanoseconds.map_or_else(|| BEGUN.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
+    nanoseconds.map_or_else(|| START.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
 }
 
 /// The snippet times of the queries with ten hits.
-fn snippets_of(classes: &BTreeMap<&str, Vec<Times>>) -> Option<Spread> {
-    let mut of_ten =
+fn snippet_times(classes: &BTreeMap<&str, Vec<Times>>) -> Option<Percentiles> {
+    let mut with_ten_hits =
         classes.values().flatten().map(|times| times.snippets).filter(|time| *time < Duration::MAX).peekable();
-    of_ten.peek().is_some().then(|| Spread::of(of_ten))
+    with_ten_hits.peek().is_some().then(|| Percentiles::of(with_ten_hits))
 }
 
 fn as_json(classes: &BTreeMap<&str, Vec<Times>>, mixed: [f64; 2], alone: bool) -> Value {
-    let spread = |spread: Spread| json!({ "p50": spread.median, "p99": spread.p99 });
+    let spread = |spread: Percentiles| json!({ "p50": spread.median, "p99": spread.p99 });
     let of_class = |(class, times): (&&str, &Vec<Times>)| {
-        let treff = spread(Spread::of(times.iter().map(|times| times.treff)));
-        let plain = (!alone).then(|| spread(Spread::of(times.iter().map(|times| times.plain))));
-        let ids = spread(Spread::of(times.iter().map(|times| times.ids)));
+        let treff = spread(Percentiles::of(times.iter().map(|times| times.treff)));
+        let plain = (!alone).then(|| spread(Percentiles::of(times.iter().map(|times| times.plain))));
+        let ids = spread(Percentiles::of(times.iter().map(|times| times.ids)));
         (class.to_string(), json!({ "queries": times.len(), "treff": treff, "ids": ids, "tantivy": plain }))
     };
-    let of_all = |of: fn(&Times) -> Duration| spread(Spread::of(classes.values().flatten().map(of)));
+    let of_all = |of: fn(&Times) -> Duration| spread(Percentiles::of(classes.values().flatten().map(of)));
     json!({
         "classes": classes.iter().map(of_class).collect::<serde_json::Map<String, Value>>(),
         "all": { "treff": of_all(|times| times.treff), "tantivy": (!alone).then(|| of_all(|times| times.plain)) },
-        "snippets": snippets_of(classes).map(spread),
+        "snippets": snippet_times(classes).map(spread),
         "mixed": { "treff": mixed[0], "tantivy": mixed[1] },
     })
 }
@@ -223,9 +224,9 @@ fn report(classes: &mut BTreeMap<&str, Vec<Times>>, worst: bool) {
         "class", "queries", "tantivy", "p99", "treff", "p99", "ids alone", "p50", "p99", "p99/p50"
     );
     for (class, times) in classes {
-        let plain = Spread::of(times.iter().map(|times| times.plain));
-        let treff = Spread::of(times.iter().map(|times| times.treff));
-        let ids = Spread::of(times.iter().map(|times| times.ids));
+        let plain = Percentiles::of(times.iter().map(|times| times.plain));
+        let treff = Percentiles::of(times.iter().map(|times| times.treff));
+        let ids = Percentiles::of(times.iter().map(|times| times.ids));
         println!(
             "{class:<12} {:>7} {:>6.3} ms {:>6.3} ms {:>6.3} ms {:>6.3} ms {:>6.3} ms {:>6.2}x {:>6.2}x {:>8.1}x",
             times.len(),
@@ -247,18 +248,18 @@ fn report(classes: &mut BTreeMap<&str, Vec<Times>>, worst: bool) {
     }
 }
 
-/// In milliseconds.
-struct Spread {
+/// The median and the 99th percentile, in milliseconds.
+struct Percentiles {
     median: f64,
     p99: f64,
 }
 
-impl Spread {
-    fn of(times: impl Iterator<Item = Duration>) -> Spread {
+impl Percentiles {
+    fn of(times: impl Iterator<Item = Duration>) -> Percentiles {
         let mut times: Vec<f64> = times.map(|time| time.as_secs_f64() * 1e3).collect();
         times.sort_unstable_by(f64::total_cmp);
         let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
-        Spread { median: at(0.5), p99: at(0.99) }
+        Percentiles { median: at(0.5), p99: at(0.99) }
     }
 }
 
@@ -323,34 +324,31 @@ fn open(path: &Path) -> Result<File, Failure> {
 }
 
 /// A plain tantivy index of the pages.
-struct Plain {
+struct PlainTantivy {
     searcher: Searcher,
     parser: QueryParser,
     text: Field,
 }
 
-impl Plain {
+impl PlainTantivy {
     /// Opens the index in `folder`, or builds it.
-    fn of(pages: &Path, folder: &Path) -> Result<Plain, Failure> {
+    fn of(pages: &Path, folder: &Path) -> Result<PlainTantivy, Failure> {
         let mut schema = Schema::builder();
         let indexing = TextFieldIndexing::default()
             .set_tokenizer("norwegian")
             .set_index_option(IndexRecordOption::WithFreqsAndPositions);
         let text = schema.add_text_field("text", TextOptions::default().set_indexing_options(indexing).set_stored());
         let schema = schema.build();
-        let is_there = folder.join("meta.json").exists();
+        let exists = folder.join("meta.json").exists();
         std::fs::create_dir_all(folder)?;
-        let index = if is_there {
-            tantivy::Index::open_in_dir(folder)?
-        } else {
-            tantivy::Index::create_in_dir(folder, schema)?
-        };
+        let index =
+            if exists { tantivy::Index::open_in_dir(folder)? } else { tantivy::Index::create_in_dir(folder, schema)? };
         let analyzer = TextAnalyzer::builder(SimpleTokenizer::default())
             .filter(LowerCaser)
             .filter(Stemmer::new(Language::Norwegian))
             .build();
         index.tokenizers().register("norwegian", analyzer);
-        if !is_there {
+        if !exists {
             let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, 500_000_000)?;
             for line in BufReader::new(open(pages)?).lines() {
                 let page: Value = serde_json::from_str(&line?)?;
@@ -367,7 +365,7 @@ impl Plain {
             writer.wait_merging_threads()?;
         }
         let parser = QueryParser::for_index(&index, vec![text]);
-        Ok(Plain { searcher: index.reader()?.searcher(), parser, text })
+        Ok(PlainTantivy { searcher: index.reader()?.searcher(), parser, text })
     }
 
     /// Runs a query and returns its number of hits, ten at most.

@@ -5,10 +5,10 @@
 //! cargo run --release --example corpus -- --measure PAGES.jsonl
 //! ```
 //!
-//! The first form writes `pages.jsonl` (id, title and text of a page on each line) or, with `--files`, a folder `pages` with
-//! one file for each page, a thousand in a subfolder. It also writes `queries.jsonl`, drawn from the pages, for
-//! `beside_tantivy`. The output is the same on every machine (see benches/corpus). The second form prints the statistics
-//! by which the synthetic pages were fitted to real ones.
+//! The first form writes `pages.jsonl` (id, title and text of a page on each line) or, with `--files`, a folder `pages`
+//! with one file for each page, a thousand per subfolder. It also writes `queries.jsonl`, drawn from the pages, for
+//! `beside_tantivy`. The output is the same on every machine (see benches/corpus). The second form prints the
+//! statistics by which the synthetic pages were fitted to real ones.
 
 #[path = "../benches/corpus/mod.rs"]
 #[allow(dead_code)]
@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use corpus::{Author, Random};
+use corpus::{PageGenerator, Random};
 use serde_json::{Value, json};
 use treff::norwegian::{head_offset, is_stop_word, is_word};
 
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match (&args.measure, &args.out) {
         (Some(pages), _) => measure(pages),
-        (None, Some(folder)) => make(args.pages, folder, args.files),
+        (None, Some(folder)) => generate(args.pages, folder, args.files),
         (None, None) => Err("nothing to do; give --out or --measure".into()),
     };
     match done {
@@ -61,31 +61,31 @@ fn main() -> ExitCode {
     }
 }
 
-/// Pages in a subfolder, so that no folder is too large to list.
-const IN_A_FOLDER: u64 = 1_000;
+/// Number of pages per subfolder, so that no folder is too large to list.
+const PAGES_PER_FOLDER: u64 = 1_000;
 
-fn make(count: u64, folder: &Path, as_files: bool) -> Result<(), Failure> {
-    let author = Author::new();
+fn generate(count: u64, folder: &Path, as_files: bool) -> Result<(), Failure> {
+    let generator = PageGenerator::new();
     fs::create_dir_all(folder).map_err(|error| format!("{} can't be created: {error}", folder.display()))?;
     if as_files {
         for number in 0..count {
-            let parent = folder.join(format!("pages/{:04}", number / IN_A_FOLDER));
-            if number % IN_A_FOLDER == 0 {
+            let parent = folder.join(format!("pages/{:04}", number / PAGES_PER_FOLDER));
+            if number % PAGES_PER_FOLDER == 0 {
                 fs::create_dir_all(&parent)?;
             }
-            let page = author.page(number);
+            let page = generator.page(number);
             fs::write(parent.join(format!("{number:07}.txt")), format!("{}\n\n{}\n", page.title, page.body))?;
         }
     } else {
         let mut file = BufWriter::new(File::create(folder.join("pages.jsonl"))?);
         for number in 0..count {
-            let page = author.page(number);
+            let page = generator.page(number);
             writeln!(file, "{}", json!({ "id": number, "title": page.title, "text": page.body }))?;
         }
         file.flush()?;
     }
     let mut file = BufWriter::new(File::create(folder.join("queries.jsonl"))?);
-    for Query { class, kind, text } in queries(&author, count) {
+    for Query { class, kind, text } in queries(&generator, count) {
         writeln!(file, "{}", json!({ "cls": class, "kind": kind, "q": text }))?;
     }
     Ok(file.flush()?)
@@ -97,9 +97,9 @@ struct Query {
     text: String,
 }
 
-/// The words of a class of queries.
+/// A class of queries, and the words that they are made of.
 #[derive(Clone, Copy)]
-struct Words {
+struct QueryWords {
     class: &'static str,
     kind: &'static str,
     count: usize,
@@ -110,15 +110,29 @@ struct Words {
     text: fn(&[String], &mut Random) -> String,
 }
 
-/// The rank of words outside the kept vocabulary.
+/// The rank of words outside the cached vocabulary.
 const RARE: u64 = u64::MAX;
 
-const SINGLE: [Words; 6] = [
-    Words { class: "term_hi", kind: "parse", count: 1, from: 60, to: 1_000, text: |words, _| words[0].clone() },
-    Words { class: "term_mid", kind: "parse", count: 1, from: 1_000, to: 10_000, text: |words, _| words[0].clone() },
-    Words { class: "term_lo", kind: "parse", count: 1, from: 10_000, to: 100_000, text: |words, _| words[0].clone() },
-    Words { class: "term_rare", kind: "parse", count: 1, from: RARE, to: RARE, text: |words, _| words[0].clone() },
-    Words {
+const SINGLE_WORD: [QueryWords; 6] = [
+    QueryWords { class: "term_hi", kind: "parse", count: 1, from: 60, to: 1_000, text: |words, _| words[0].clone() },
+    QueryWords {
+        class: "term_mid",
+        kind: "parse",
+        count: 1,
+        from: 1_000,
+        to: 10_000,
+        text: |words, _| words[0].clone(),
+    },
+    QueryWords {
+        class: "term_lo",
+        kind: "parse",
+        count: 1,
+        from: 10_000,
+        to: 100_000,
+        text: |words, _| words[0].clone(),
+    },
+    QueryWords { class: "term_rare", kind: "parse", count: 1, from: RARE, to: RARE, text: |words, _| words[0].clone() },
+    QueryWords {
         class: "prefix",
         kind: "prefix",
         count: 1,
@@ -126,7 +140,7 @@ const SINGLE: [Words; 6] = [
         to: 50_000,
         text: |words, random| words[0].chars().take(4 + random.below(3) as usize).collect(),
     },
-    Words {
+    QueryWords {
         class: "fuzzy1",
         kind: "fuzzy1",
         count: 1,
@@ -135,34 +149,34 @@ const SINGLE: [Words; 6] = [
         text: |words, random| with_error(&words[0], random),
     },
 ];
-const SEVERAL: [Words; 5] = [
-    Words { class: "or2", kind: "parse", count: 2, from: 200, to: 30_000, text: |words, _| words.join(" ") },
-    Words { class: "or3", kind: "parse", count: 3, from: 200, to: 30_000, text: |words, _| words.join(" ") },
-    Words { class: "or6", kind: "parse", count: 6, from: 200, to: 30_000, text: |words, _| words.join(" ") },
-    Words { class: "and2", kind: "parse", count: 2, from: 200, to: 30_000, text: |words, _| all_of(words) },
-    Words { class: "and3", kind: "parse", count: 3, from: 200, to: 30_000, text: |words, _| all_of(words) },
+const SEVERAL_WORDS: [QueryWords; 5] = [
+    QueryWords { class: "or2", kind: "parse", count: 2, from: 200, to: 30_000, text: |words, _| words.join(" ") },
+    QueryWords { class: "or3", kind: "parse", count: 3, from: 200, to: 30_000, text: |words, _| words.join(" ") },
+    QueryWords { class: "or6", kind: "parse", count: 6, from: 200, to: 30_000, text: |words, _| words.join(" ") },
+    QueryWords { class: "and2", kind: "parse", count: 2, from: 200, to: 30_000, text: |words, _| all_of(words) },
+    QueryWords { class: "and3", kind: "parse", count: 3, from: 200, to: 30_000, text: |words, _| all_of(words) },
 ];
 const PHRASES: [(&str, usize); 2] = [("phrase2", 2), ("phrase3", 3)];
-/// The number of queries in a class.
-const OF_A_CLASS: usize = 60;
-/// The least length of a query word.
+/// The number of queries per class.
+const QUERIES_PER_CLASS: usize = 60;
+/// Minimum length of a query word.
 const MIN_LETTERS: usize = 3;
-/// The least length of a word with an error: a shorter one is similar to too many words.
+/// Minimum length of a word with an error: a shorter one is similar to too many words.
 const MIN_LETTERS_WITH_ERROR: usize = 6;
 
-/// Draws queries from pages, so each matches at least the page that it was drawn from.
-fn queries(author: &Author, pages: u64) -> Vec<Query> {
-    let ranks: HashMap<&str, u64> = author.vocabulary.ranked().collect();
+/// Draws queries from pages, so each matches at min_letters the page that it was drawn from.
+fn queries(generator: &PageGenerator, pages: u64) -> Vec<Query> {
+    let ranks: HashMap<&str, u64> = generator.vocabulary.ranked().collect();
     let rank = |word: &str| ranks.get(word).copied().unwrap_or(RARE);
     let mut random = Random(1);
     let mut found = Vec::new();
-    for Words { class, kind, count, from, to, text } in SINGLE.into_iter().chain(SEVERAL) {
-        let least = if kind == "parse" { MIN_LETTERS } else { MIN_LETTERS_WITH_ERROR };
-        let is_fit = |word: &&String| (from..=to).contains(&rank(word)) && word.chars().count() >= least;
+    for QueryWords { class, kind, count, from, to, text } in SINGLE_WORD.into_iter().chain(SEVERAL_WORDS) {
+        let min_letters = if kind == "parse" { MIN_LETTERS } else { MIN_LETTERS_WITH_ERROR };
+        let is_eligible = |word: &&String| (from..=to).contains(&rank(word)) && word.chars().count() >= min_letters;
         let mut texts = HashSet::new();
-        while texts.len() < OF_A_CLASS {
-            let page = author.page(random.below(pages));
-            let mut words: Vec<String> = runs(&page.body).flatten().filter(|word| is_fit(&word)).collect();
+        while texts.len() < QUERIES_PER_CLASS {
+            let page = generator.page(random.below(pages));
+            let mut words: Vec<String> = runs(&page.body).flatten().filter(|word| is_eligible(&word)).collect();
             words.sort();
             words.dedup();
             if words.len() >= count {
@@ -177,8 +191,8 @@ fn queries(author: &Author, pages: u64) -> Vec<Query> {
     }
     for (class, count) in PHRASES {
         let mut texts = HashSet::new();
-        while texts.len() < OF_A_CLASS {
-            let page = author.page(random.below(pages));
+        while texts.len() < QUERIES_PER_CLASS {
+            let page = generator.page(random.below(pages));
             let phrases: Vec<String> = runs(&page.body)
                 .flat_map(|run| run.windows(count).map(|words| words.join(" ")).collect::<Vec<_>>())
                 .collect();
@@ -225,19 +239,19 @@ struct Counts {
     bytes: u64,
     words: u64,
     /// The number of occurrences of each word, and of pages that contain it.
-    of_word: HashMap<String, (u64, u64)>,
-    /// Different pairs of adjacent words, in the first `PAIRS_UP_TO` pages.
+    by_word: HashMap<String, (u64, u64)>,
+    /// Distinct pairs of adjacent words in the first `MAX_PAGES_WITH_PAIRS` pages.
     pairs: HashSet<(u32, u32)>,
     lines: HashMap<u64, (u64, u64)>,
-    of_page: Vec<u64>,
-    different_of_page: Vec<u64>,
-    of_title: Vec<u64>,
-    of_line: Vec<u64>,
-    lines_of_page: Vec<u64>,
+    words_per_page: Vec<u64>,
+    distinct_words_per_page: Vec<u64>,
+    words_per_title: Vec<u64>,
+    words_per_line: Vec<u64>,
+    lines_per_page: Vec<u64>,
 }
 
 /// Pairs of words and recurring lines are counted only in the first pages, to save memory.
-const PAIRS_UP_TO: u64 = 10_000;
+const MAX_PAGES_WITH_PAIRS: u64 = 10_000;
 const RANKS: [usize; 9] = [1, 3, 10, 30, 100, 1_000, 10_000, 100_000, 300_000];
 
 fn measure(path: &Path) -> Result<(), Failure> {
@@ -248,7 +262,7 @@ fn measure(path: &Path) -> Result<(), Failure> {
         let page: Value = serde_json::from_str(&line?)?;
         let of_page = |name: &str| page[name].as_str().unwrap_or("");
         counts.add(of_page("title"), of_page("text"), &mut numbers);
-        if [1_000, PAIRS_UP_TO, 100_000, 1_000_000].contains(&counts.pages) {
+        if [1_000, MAX_PAGES_WITH_PAIRS, 100_000, 1_000_000].contains(&counts.pages) {
             counts.print_growth();
         }
     }
@@ -271,7 +285,7 @@ impl Counts {
                 .map(str::to_lowercase)
                 .collect();
             words_of_page += words.len() as u64;
-            if self.pages <= PAIRS_UP_TO {
+            if self.pages <= MAX_PAGES_WITH_PAIRS {
                 let mut before = None;
                 for word in &words {
                     let next = numbers.len() as u32;
@@ -286,30 +300,30 @@ impl Counts {
                 *count += u64::from(*last != self.pages);
                 *last = self.pages;
             }
-            self.of_line.push(words.len() as u64);
+            self.words_per_line.push(words.len() as u64);
             for word in words {
                 *of_page.entry(word).or_default() += 1;
             }
         }
-        self.lines_of_page.push(lines);
-        self.of_title.push(title.split_whitespace().count() as u64);
-        self.of_page.push(words_of_page);
+        self.lines_per_page.push(lines);
+        self.words_per_title.push(title.split_whitespace().count() as u64);
+        self.words_per_page.push(words_of_page);
         self.words += words_of_page;
-        self.different_of_page.push(of_page.len() as u64);
+        self.distinct_words_per_page.push(of_page.len() as u64);
         for (word, times) in of_page {
-            let (all, pages) = self.of_word.entry(word).or_default();
+            let (all, pages) = self.by_word.entry(word).or_default();
             *all += times;
             *pages += 1;
         }
     }
 
     fn print_growth(&self) {
-        print!("{:>9} pages {:>11} words {:>9} different", self.pages, self.words, self.of_word.len());
-        if self.pages <= PAIRS_UP_TO {
+        print!("{:>9} pages {:>11} words {:>9} distinct", self.pages, self.words, self.by_word.len());
+        if self.pages <= MAX_PAGES_WITH_PAIRS {
             let recurring = self.lines.values().filter(|(pages, _)| *pages > 1).map(|(pages, _)| pages).sum::<u64>();
             let lines = self.lines.values().map(|(pages, _)| pages).sum::<u64>();
             print!(
-                ", {:.3} different pairs a word, {:.3} of lines in another page too",
+                ", {:.3} distinct pairs per word, {:.3} of lines also on another page",
                 self.pairs.len() as f64 / self.words as f64,
                 recurring as f64 / lines as f64
             );
@@ -319,11 +333,11 @@ impl Counts {
 
     fn print(&mut self) -> io::Result<()> {
         let mut ranked: Vec<(&str, u64, u64)> =
-            self.of_word.iter().map(|(word, (all, pages))| (word.as_str(), *all, *pages)).collect();
+            self.by_word.iter().map(|(word, (all, pages))| (word.as_str(), *all, *pages)).collect();
         ranked.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(other.0)));
         let mut out = io::stdout().lock();
         writeln!(out, "{:.1} MB of text", self.bytes as f64 / 1e6)?;
-        writeln!(out, "\n{:>8} {:>12} {:>16}", "rank", "of a million", "times in a page")?;
+        writeln!(out, "\n{:>8} {:>12} {:>16}", "rank", "per million", "times per page")?;
         for rank in RANKS.into_iter().filter(|rank| *rank <= ranked.len()) {
             let near = &ranked[(rank * 19 / 20).max(1) - 1..rank];
             let sum = |of: fn(&(&str, u64, u64)) -> u64| near.iter().map(of).sum::<u64>() as f64;
@@ -331,7 +345,7 @@ impl Counts {
             writeln!(out, "{rank:>8} {:>12.3} {times:>16.2}", ranked[rank - 1].1 as f64 / self.words as f64 * 1e6)?;
         }
         let once = ranked.iter().filter(|word| word.1 == 1).count();
-        writeln!(out, "{:.3} of the different words occur once", once as f64 / ranked.len() as f64)?;
+        writeln!(out, "{:.3} of the distinct words occur once", once as f64 / ranked.len() as f64)?;
         writeln!(
             out,
             "\n{:>26} {:>8} {:>8} {:>8} {:>8} {:>8}",
@@ -345,11 +359,11 @@ impl Counts {
         writeln!(out, "{:>26} {}", "of the words as written", Kinds::weighted(&ranked))?;
         writeln!(out, "\n{:>16} {}", "", SHARES.map(|share| format!("{:>6}", format!("{share}‰"))).join(" "))?;
         let spreads: BTreeMap<&str, &mut Vec<u64>> = BTreeMap::from([
-            ("a page", &mut self.of_page),
-            ("different", &mut self.different_of_page),
-            ("a title", &mut self.of_title),
-            ("a line", &mut self.of_line),
-            ("lines a page", &mut self.lines_of_page),
+            ("a page", &mut self.words_per_page),
+            ("distinct", &mut self.distinct_words_per_page),
+            ("a title", &mut self.words_per_title),
+            ("a line", &mut self.words_per_line),
+            ("lines a page", &mut self.lines_per_page),
         ]);
         for (name, lengths) in spreads {
             lengths.sort_unstable();

@@ -335,7 +335,7 @@ mod tests {
                         _ => LineClass::Content,
                     },
                     is_repeated: letter == "r",
-                    may_be_missed: false,
+                    may_be_lost_content: false,
                     reason: Reason::NoRule,
                     continues_paragraph: letter == "+",
                 }

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Everything that the library fails with. Messages are lower-case and have no final full stop.
+/// The errors of the library. Messages are lower-case and have no final full stop.
 #[derive(Debug)]
 pub enum Error {
     /// A file or folder could not be read or written.
@@ -75,7 +75,7 @@ pub enum Error {
     },
     /// None of the given paths can be read.
     NoReadablePath,
-    /// Standard input is one of the sources, but nothing was read from it before.
+    /// Standard input is one of the sources, but nothing has been read from it yet.
     NoStdin,
     Tantivy(tantivy::TantivyError),
 }
@@ -83,7 +83,7 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// `io(path, "read")` as the argument of `map_err`.
+    /// Converts an I/O error; use as `map_err(Error::io(path, "read"))`.
     pub fn io<'a>(path: &'a Path, action: &'static str) -> impl FnOnce(std::io::Error) -> Error + 'a {
         move |source| Error::Io { path: path.to_path_buf(), action, source }
     }
@@ -122,7 +122,7 @@ impl fmt::Display for Error {
             }
             Error::Locked { dir, holder } => write!(f, "the index in {} is being written by {holder}", dir.display()),
             Error::ForeignFolder { dir, file } => {
-                write!(f, "{} contains other files ({file}) and no index", dir.display())
+                write!(f, "{} contains files that are not part of an index ({file})", dir.display())
             }
             Error::SourcesMissing { damage: Some(damage), cause } => {
                 write!(f, "{damage}, and {cause}; the index was left as it is")
@@ -131,7 +131,7 @@ impl fmt::Display for Error {
             Error::NoPath { cause: Some(cause) } => write!(f, "no path was given, and {cause}"),
             Error::NoPath { cause: None } => f.write_str("no path was given"),
             Error::NoReadablePath => f.write_str("none of the paths can be read"),
-            Error::NoStdin => f.write_str("nothing was read from standard input before"),
+            Error::NoStdin => f.write_str("no pages have been read from standard input yet"),
             Error::Tantivy(source) => write!(f, "the index can't be used: {source}"),
         }
     }

@@ -1,12 +1,12 @@
-//! Generates synthetic pages for the benches: any number of them, the same on every machine.
+//! Generates synthetic pages for the benchmarks, the same ones on every machine.
 //!
 //! `words.rs` has the words and their frequencies. The lengths of pages, titles and paragraphs are distributed as in the
 //! 98,348 real pages that were counted for it. Three more numbers are fitted to these pages:
 //!
-//! - of a thousand words, `REPEATED` are copied from earlier in the page in runs of a few words, so a page keeps to its
-//!   subject, and a word tends to occur more than once in a page;
-//! - `TOGETHER` are followed by one of a few fixed neighbours, in all pages, so there are phrases;
-//! - a third of the headings comes from a stock that all pages share.
+//! - of a thousand words, `REPEATED` are copied from earlier in the page in runs of a few words, so that a page stays
+//!   on its subject and repeats words;
+//! - `WITH_NEIGHBOUR` are followed by one of a few neighbours, the same in all pages, so that there are phrases;
+//! - a third of the headings come from a pool that all pages share.
 //!
 //! Menus above and below the content are those of `seeds/`. Limitations: otherwise words are independent, there is no
 //! grammar and no Nynorsk, and all pages are of one kind.
@@ -50,17 +50,17 @@ pub struct Corpus {
 
 impl Corpus {
     pub fn path(&self, page: usize) -> PathBuf {
-        // One flat folder with numbered names, like the seeds: treff takes it for one site.
+        // One flat folder with numbered names, like the seeds: treff treats it as one site.
         self.dir.path().join(format!("{page:06}.txt"))
     }
 }
 
 /// Generates `count` pages and writes them to a temporary folder.
 pub fn pages(count: usize) -> Corpus {
-    let author = Author::new();
-    let pages: Vec<Page> = (0..count as u64).map(|number| author.page(number)).collect();
+    let generator = PageGenerator::new();
+    let pages: Vec<Page> = (0..count as u64).map(|number| generator.page(number)).collect();
     assert_eq!(pages.len(), count);
-    assert!(author.page(0) == pages[0], "a page must be the same each time it is made");
+    assert!(generator.page(0) == pages[0], "a page must be the same each time it is made");
     let corpus = Corpus { dir: TempDir::new().expect("a temporary folder"), pages };
     for (number, page) in corpus.pages.iter().enumerate() {
         write(&corpus.path(number), &page.text(), 0);
@@ -70,10 +70,10 @@ pub fn pages(count: usize) -> Corpus {
     corpus
 }
 
-/// Writes a page after a number of changes.
+/// Writes a page that was changed `changes` times.
 ///
-/// An index trusts the modification time of a file only if it is some seconds old. So the files get times long past, a
-/// later one for each change; otherwise every update would read all pages again.
+/// An index trusts the modification time of a file only if it is some seconds old. So the files get times in the past,
+/// a later one for each change; otherwise every update would read all pages again.
 pub fn write(path: &Path, text: &str, changes: u64) {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_500_000_000 + changes);
     let mut file = File::create(path).expect("a file in a temporary folder");
@@ -81,11 +81,12 @@ pub fn write(path: &Path, text: &str, changes: u64) {
     file.set_modified(time).expect("a file system that keeps times");
 }
 
-/// Quantiles: how many of a thousand are shorter than a length. Lengths between two quantiles are equally likely.
+/// Quantiles of a length: for each length, how many of a thousand are shorter. Lengths between two quantiles are
+/// equally likely.
 type Lengths = [(u64, u64)];
 
-/// Words of a page.
-const PAGE: &Lengths = &[
+/// Number of words of a page.
+const PAGE_WORDS: &Lengths = &[
     (0, 20),
     (10, 63),
     (50, 116),
@@ -105,10 +106,10 @@ const PAGE: &Lengths = &[
     (1000, 2305),
 ];
 /// Words of a title.
-const TITLE: &Lengths =
+const TITLE_WORDS: &Lengths =
     &[(0, 1), (10, 2), (50, 3), (100, 5), (300, 6), (400, 8), (500, 11), (600, 14), (800, 20), (950, 28), (1000, 49)];
 /// Words of a paragraph, heading or item.
-const BLOCK: &Lengths = &[
+const BLOCK_WORDS: &Lengths = &[
     (0, 1),
     (50, 2),
     (100, 3),
@@ -127,35 +128,35 @@ const BLOCK: &Lengths = &[
     (1000, 2216),
 ];
 /// A block with fewer words is a heading or an item, one with more a paragraph of sentences.
-const SENTENCES: u64 = 8;
+const MIN_PARAGRAPH_WORDS: u64 = 8;
 /// Words of a sentence. Assumed, not measured.
-const SENTENCE: &Lengths = &[(0, 4), (500, 14), (1000, 30)];
+const SENTENCE_WORDS: &Lengths = &[(0, 4), (500, 14), (1000, 30)];
 
 const REPEATED: u64 = 330;
-/// The most words of a repeated run.
-const RUN: u64 = 8;
-const TOGETHER: u64 = 200;
-/// Headings from the stock, in a thousand.
-const OF_STOCK: u64 = 350;
-const STOCK: u64 = 4_000;
+/// Maximum number of words in a repeated run.
+const MAX_RUN_WORDS: u64 = 8;
+const WITH_NEIGHBOUR: u64 = 200;
+/// How many of a thousand headings come from the pool.
+const HEADINGS_FROM_POOL: u64 = 350;
+const HEADING_POOL: u64 = 4_000;
 /// One in this many words is followed by a comma.
-const COMMA: u64 = 14;
+const WORDS_PER_COMMA: u64 = 14;
 
 /// The last line of the menu above a seed, and the starts of the first line below its content.
 const MENU_ENDS: &str = "Send tips";
 const FOOT_BEGINS: [&str; 2] = ["Brukerundersøkelse", "Fant du det"];
 
 /// Generates pages.
-pub struct Author {
+pub struct PageGenerator {
     pub vocabulary: Vocabulary,
     /// The lines above and below the content of each seed.
-    frames: Vec<(String, String)>,
+    menus: Vec<(String, String)>,
     /// The sources in the date lines of the seeds.
     sources: Vec<String>,
 }
 
-impl Author {
-    pub fn new() -> Author {
+impl PageGenerator {
+    pub fn new() -> PageGenerator {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
         let entries = std::fs::read_dir(&folder).expect("the folder seeds");
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
@@ -163,35 +164,36 @@ impl Author {
         paths.sort();
         let seeds: Vec<String> =
             paths.iter().map(|path| std::fs::read_to_string(path).expect("a readable seed")).collect();
-        let cut: Vec<[String; 3]> = seeds.iter().map(|seed| parts(seed)).collect();
-        let sources = cut.iter().flat_map(|[_, body, _]| body.lines().filter_map(|line| line.split_once(" | ")));
-        let bodies: Vec<String> = cut.iter().map(|[_, body, _]| body.clone()).collect();
-        Author {
+        let split_seeds: Vec<[String; 3]> = seeds.iter().map(|seed| split_seed(seed)).collect();
+        let sources =
+            split_seeds.iter().flat_map(|[_, body, _]| body.lines().filter_map(|line| line.split_once(" | ")));
+        let bodies: Vec<String> = split_seeds.iter().map(|[_, body, _]| body.clone()).collect();
+        PageGenerator {
             vocabulary: Vocabulary::of(&bodies),
             sources: sources.map(|(_, source)| source.to_string()).collect(),
-            frames: cut.iter().map(|[above, _, below]| (above.clone(), below.clone())).collect(),
+            menus: split_seeds.iter().map(|[above, _, below]| (above.clone(), below.clone())).collect(),
         }
     }
 
     pub fn page(&self, number: u64) -> Page {
         let mut random = Random(number.wrapping_mul(0x2545_f491_4f6c_dd1d));
-        let (above, below) = random.one_of(&self.frames).clone();
-        let mut words = Words { vocabulary: &self.vocabulary, written: Vec::new(), repeats: 0..0 };
-        let mut left = length(PAGE, &mut random);
-        let title_words = length(TITLE, &mut random).min(left / 2);
+        let (above, below) = random.one_of(&self.menus).clone();
+        let mut words = PageWords { vocabulary: &self.vocabulary, written: Vec::new(), repeats: 0..0 };
+        let mut left = draw_length(PAGE_WORDS, &mut random);
+        let title_words = draw_length(TITLE_WORDS, &mut random).min(left / 2);
         left -= title_words;
         let title = words.sentence(title_words, &mut random);
         let date_line = self.date_line(&mut random);
         let mut body = String::new();
         while left > 0 {
-            let block = length(BLOCK, &mut random).min(left);
+            let block = draw_length(BLOCK_WORDS, &mut random).min(left);
             left -= block;
             if !body.is_empty() {
                 body.push_str("\n\n");
             }
-            if block < SENTENCES && random.happens(OF_STOCK) {
-                body.push_str(&self.stock_heading(block, &mut random));
-            } else if block < SENTENCES {
+            if block < MIN_PARAGRAPH_WORDS && random.happens(HEADINGS_FROM_POOL) {
+                body.push_str(&self.pool_heading(block, &mut random));
+            } else if block < MIN_PARAGRAPH_WORDS {
                 body.push_str(&words.sentence(block, &mut random));
             } else {
                 body.push_str(&words.paragraph(block, &mut random));
@@ -200,11 +202,11 @@ impl Author {
         Page { above, title, date_line, body, below }
     }
 
-    /// A heading that many pages share; the first ones of the stock are more common.
-    fn stock_heading(&self, length: u64, random: &mut Random) -> String {
-        let up_to = 1 + random.below(STOCK);
-        let mut of_stock = Random(random.below(up_to) * SENTENCES + length);
-        Words { vocabulary: &self.vocabulary, written: Vec::new(), repeats: 0..0 }.sentence(length, &mut of_stock)
+    /// A heading from the pool that all pages share; the first ones of the pool are more common.
+    fn pool_heading(&self, length: u64, random: &mut Random) -> String {
+        let up_to = 1 + random.below(HEADING_POOL);
+        let mut from_pool = Random(random.below(up_to) * MIN_PARAGRAPH_WORDS + length);
+        PageWords { vocabulary: &self.vocabulary, written: Vec::new(), repeats: 0..0 }.sentence(length, &mut from_pool)
     }
 
     fn date_line(&self, random: &mut Random) -> String {
@@ -214,7 +216,7 @@ impl Author {
 }
 
 /// The lines of a seed above its content, the content, and those below.
-fn parts(seed: &str) -> [String; 3] {
+fn split_seed(seed: &str) -> [String; 3] {
     let lines: Vec<&str> = seed.lines().map(str::trim).collect();
     let begin = lines.iter().position(|line| *line == MENU_ENDS).map_or(0, |menu| menu + 1);
     let is_foot = |line: &&str| FOOT_BEGINS.iter().any(|beginning| line.starts_with(beginning));
@@ -222,35 +224,35 @@ fn parts(seed: &str) -> [String; 3] {
     [&lines[..begin], &lines[begin..end], &lines[end..]].map(|lines| lines.join("\n"))
 }
 
-fn length(of: &Lengths, random: &mut Random) -> u64 {
+fn draw_length(quantiles: &Lengths, random: &mut Random) -> u64 {
     let at = random.below(1_000_000);
-    let above = of.partition_point(|(share, _)| share * 1000 <= at).clamp(1, of.len() - 1);
-    let ((low, shortest), (high, longest)) = (of[above - 1], of[above]);
+    let above = quantiles.partition_point(|(share, _)| share * 1000 <= at).clamp(1, quantiles.len() - 1);
+    let ((low, shortest), (high, longest)) = (quantiles[above - 1], quantiles[above]);
     shortest + (longest - shortest) * (at - low * 1000) / (1000 * (high - low))
 }
 
-/// The words of a page as they are written.
-struct Words<'a> {
+/// Draws the words of a page one after another.
+struct PageWords<'a> {
     vocabulary: &'a Vocabulary,
     written: Vec<u64>,
     /// The indexes in `written` that are being repeated.
     repeats: std::ops::Range<usize>,
 }
 
-impl Words<'_> {
+impl PageWords<'_> {
     fn next(&mut self, random: &mut Random) -> u64 {
-        // A run has (1 + RUN) / 2 words on average and starts that much less often.
-        let begins = 2_000 * REPEATED / (1_000 * (RUN + 1) - REPEATED * (RUN - 1));
+        // A run has (1 + MAX_RUN_WORDS) / 2 words on average, so it starts that much less often.
+        let begins = 2_000 * REPEATED / (1_000 * (MAX_RUN_WORDS + 1) - REPEATED * (MAX_RUN_WORDS - 1));
         if self.repeats.is_empty() && !self.written.is_empty() && random.happens(begins) {
             let from = random.below(self.written.len() as u64) as usize;
-            let length = 1 + random.below(RUN) as usize;
+            let length = 1 + random.below(MAX_RUN_WORDS) as usize;
             self.repeats = from..(from + length).min(self.written.len());
         }
         let before = self.written.last().copied();
         let rank = match self.repeats.next() {
             Some(place) => self.written[place],
             None => {
-                let beside = before.filter(|_| random.happens(TOGETHER));
+                let beside = before.filter(|_| random.happens(WITH_NEIGHBOUR));
                 match beside {
                     Some(rank) => self.vocabulary.neighbour(rank, random),
                     None => self.vocabulary.draw(random),
@@ -264,7 +266,7 @@ impl Words<'_> {
     fn paragraph(&mut self, mut words: u64, random: &mut Random) -> String {
         let mut paragraph = String::new();
         while words > 0 {
-            let length = length(SENTENCE, random).min(words);
+            let length = draw_length(SENTENCE_WORDS, random).min(words);
             words -= length;
             if !paragraph.is_empty() {
                 paragraph.push(' ');
@@ -279,7 +281,7 @@ impl Words<'_> {
         let mut sentence = String::new();
         for place in 0..words {
             if place > 0 {
-                sentence.push_str(if random.below(COMMA) == 0 { ", " } else { " " });
+                sentence.push_str(if random.below(WORDS_PER_COMMA) == 0 { ", " } else { " " });
             }
             let rank = self.next(random);
             self.vocabulary.write(rank, &mut sentence);

@@ -6,7 +6,7 @@
 //! - The vocabulary is unbounded: after the last band, each doubling of the ranks has the same fraction of the share of
 //!   the one before it. The number of different words in a text drawn from such a distribution grows by Heaps' law, with
 //!   the inverse of the exponent of the tail.
-//! - Spelling: the most common are the words of `seeds/`, then forms of the lexicon, the shorter ones first, mixed with
+//! - Spelling: the most common are the words of `seeds/`, then forms of the lexicon, the shorter ones first, mix with
 //!   numbers, new compounds of its nouns, and words that are in no lexicon, like names.
 //!
 //! Only integer arithmetic is used, so results don't depend on rounding.
@@ -25,7 +25,7 @@ pub struct Random(pub u64);
 impl Random {
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mixed(self.0)
+        mix(self.0)
     }
 
     /// A number below `bound`.
@@ -43,7 +43,7 @@ impl Random {
     }
 }
 
-fn mixed(mut number: u64) -> u64 {
+fn mix(mut number: u64) -> u64 {
     number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     number ^ (number >> 31)
@@ -85,7 +85,7 @@ const BANDS: [(u64, u64, u64); 29] = [
 /// The first rank of the tail.
 const TAIL: u64 = 50_000;
 /// The share of a doubling of the tail, in thousandths of that of the one before.
-const TAIL_FALLS: u64 = 715;
+const TAIL_RATIO: u64 = 715;
 /// The frequency of the last word of a doubling, in thousandths of that of the first.
 const TAIL_SLOPE: u64 = 330;
 /// The number of doublings in the tail, which ends at rank 10^14.
@@ -97,29 +97,29 @@ struct Band {
     end: u64,
     slope: u64,
     /// The share of all bands up to and including this one, in 10^9.
-    up_to: u64,
+    cumulative_share: u64,
 }
 
 fn bands() -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
-    let mut up_to = 0;
+    let mut cumulative_share = 0;
     let ends = BANDS.iter().skip(1).map(|band| band.0).chain([TAIL]);
     for ((first, mass, slope), end) in BANDS.into_iter().zip(ends) {
-        up_to += mass * 1000;
-        bands.push(Band { first, end, slope, up_to });
+        cumulative_share += mass * 1000;
+        bands.push(Band { first, end, slope, cumulative_share });
     }
-    let mut left = 1_000_000_000 - up_to;
+    let mut left = 1_000_000_000 - cumulative_share;
     for doubling in 0..DOUBLINGS {
-        let mass = left * (1000 - TAIL_FALLS) / 1000;
+        let mass = left * (1000 - TAIL_RATIO) / 1000;
         left -= mass;
-        up_to += mass;
-        bands.push(Band { first: TAIL << doubling, end: TAIL << (doubling + 1), slope: TAIL_SLOPE, up_to });
+        cumulative_share += mass;
+        bands.push(Band { first: TAIL << doubling, end: TAIL << (doubling + 1), slope: TAIL_SLOPE, cumulative_share });
     }
     bands
 }
 
-/// Words with smaller ranks are spelled once and kept, all different; the others are spelled whenever they are written.
-const KEPT: u64 = 1 << 18;
+/// Words of smaller rank are spell once and cached, all different; the others are spell each time they are written.
+const CACHED_RANKS: u64 = 1 << 18;
 /// The number of words from the seeds, which are the most common.
 const FROM_SEEDS: usize = 300;
 /// By how many letters a form of the lexicon may be longer than its neighbours in rank.
@@ -127,21 +127,21 @@ const SPREAD: u64 = 13;
 /// How many spellings are tried for a rank.
 const MAX_TRIES: u64 = 8;
 /// The number of closed-class words, which come first.
-const CLOSED: usize = 60;
+const CLOSED_CLASS_WORDS: usize = 60;
 /// Words from this rank on have frequent neighbours; those before are closed-class words.
 const FIRST_WITH_NEIGHBOURS: u64 = 64;
 /// The number of words that are neighbours of one another.
 const NEIGHBOURS: u64 = 4;
-/// The links and endings of compounds.
-const JOINTS: [&str; 6] = ["", "", "", "s", "s", "e"];
+/// Links between the components of a compound.
+const LINKS: [&str; 6] = ["", "", "", "s", "s", "e"];
 const INFLECTIONS: [&str; 6] = ["", "en", "et", "er", "ene", "s"];
 
 pub struct Vocabulary {
     bands: Vec<Band>,
-    kept: Vec<String>,
+    cached: Vec<String>,
     /// Forms of the lexicon, about as people use them: the shorter ones first.
     forms: Vec<String>,
-    /// Nouns that make compounds.
+    /// Nouns that compounds are made of.
     nouns: Vec<String>,
 }
 
@@ -149,36 +149,36 @@ impl Vocabulary {
     /// Takes the most common words from the pages `seeds`.
     pub fn of(seeds: &[String]) -> Vocabulary {
         let (forms, nouns) = lexicon();
-        let mut vocabulary = Vocabulary { bands: bands(), kept: Vec::new(), forms, nouns };
+        let mut vocabulary = Vocabulary { bands: bands(), cached: Vec::new(), forms, nouns };
         let mut known: HashSet<String> = HashSet::new();
         // Ranks start at 1.
         for word in std::iter::once(String::new()).chain(most_common(seeds)) {
             if known.insert(word.clone()) {
-                vocabulary.kept.push(word);
+                vocabulary.cached.push(word);
             }
         }
         let mut forms = vocabulary.forms.clone().into_iter();
         let mut tries = 0;
-        while (vocabulary.kept.len() as u64) < KEPT {
-            let rank = vocabulary.kept.len() as u64;
+        while (vocabulary.cached.len() as u64) < CACHED_RANKS {
+            let rank = vocabulary.cached.len() as u64;
             let spelling = Spelling::of(rank);
             let form = if matches!(spelling, Spelling::Form) { forms.next() } else { None };
-            // A duplicate leaves its rank to another word, finally to a compound.
+            // If the word is a duplicate, another one gets the rank; after some tries, a compound.
             tries += 1;
             let spelling = if tries > MAX_TRIES { Spelling::Compound } else { spelling };
-            let word = form.unwrap_or_else(|| vocabulary.spelled(spelling, mixed(rank) ^ tries));
+            let word = form.unwrap_or_else(|| vocabulary.spell(spelling, mix(rank) ^ tries));
             if known.insert(word.clone()) {
-                vocabulary.kept.push(word);
+                vocabulary.cached.push(word);
                 tries = 0;
             }
         }
         vocabulary
     }
 
-    /// The rank of a word of a text.
+    /// Draws the rank of a word.
     pub fn draw(&self, random: &mut Random) -> u64 {
-        let drawn = random.below(self.bands[self.bands.len() - 1].up_to);
-        let band = &self.bands[self.bands.partition_point(|band| band.up_to <= drawn)];
+        let drawn = random.below(self.bands[self.bands.len() - 1].cumulative_share);
+        let band = &self.bands[self.bands.partition_point(|band| band.cumulative_share <= drawn)];
         let span = band.end - band.first;
         loop {
             let place = random.below(span);
@@ -203,20 +203,20 @@ impl Vocabulary {
     }
 
     pub fn write(&self, rank: u64, text: &mut String) {
-        match self.kept.get(rank as usize) {
+        match self.cached.get(rank as usize) {
             Some(word) => text.push_str(word),
-            None => text.push_str(&self.spelled(Spelling::of(rank), mixed(rank))),
+            None => text.push_str(&self.spell(Spelling::of(rank), mix(rank))),
         }
     }
 
-    /// The kept words with their ranks. Used only by examples/corpus.rs.
+    /// The cached words with their ranks. Used only by examples/corpus.rs.
     #[allow(dead_code)]
     pub fn ranked(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.kept.iter().skip(1).zip(1..).map(|(word, rank)| (word.as_str(), rank))
+        self.cached.iter().skip(1).zip(1..).map(|(word, rank)| (word.as_str(), rank))
     }
 
-    /// The word that the bits of a number determine.
-    fn spelled(&self, spelling: Spelling, bits: u64) -> String {
+    /// Spells the word that `bits` determine.
+    fn spell(&self, spelling: Spelling, bits: u64) -> String {
         let mut random = Random(bits);
         match spelling {
             Spelling::Number => {
@@ -225,7 +225,7 @@ impl Vocabulary {
             }
             Spelling::Form => random.one_of(&self.forms).clone(),
             Spelling::Compound => {
-                let (first, joint) = (random.one_of(&self.nouns), random.one_of(&JOINTS));
+                let (first, joint) = (random.one_of(&self.nouns), random.one_of(&LINKS));
                 let (head, inflection) = (random.one_of(&self.nouns), random.one_of(&INFLECTIONS));
                 format!("{first}{joint}{head}{inflection}")
             }
@@ -245,9 +245,9 @@ impl Vocabulary {
 enum Spelling {
     Form,
     Number,
-    /// A new one, of two nouns.
+    /// A new compound of two nouns.
     Compound,
-    /// In no lexicon: a name, a word of another language, an error.
+    /// Not in the lexicon: a name, a word of another language, an error.
     Unknown,
 }
 
@@ -255,7 +255,7 @@ impl Spelling {
     fn of(rank: u64) -> Spelling {
         let [number, compound, unknown] =
             SHARES.iter().rev().find(|(first, _)| *first <= rank).map_or([0; 3], |it| it.1);
-        let at = mixed(rank.wrapping_mul(3)) % 1000;
+        let at = mix(rank.wrapping_mul(3)) % 1000;
         if at < number {
             Spelling::Number
         } else if at < number + compound {
@@ -282,12 +282,12 @@ fn most_common(seeds: &[String]) -> Vec<String> {
     words.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     let (mut closed, mut open): (Vec<String>, Vec<String>) =
         words.into_iter().map(|(word, _)| word).partition(|word| is_stop_word(word));
-    open.splice(0..0, closed.split_off(CLOSED.min(closed.len())));
+    open.splice(0..0, closed.split_off(CLOSED_CLASS_WORDS.min(closed.len())));
     closed.into_iter().chain(open).take(FROM_SEEDS).collect()
 }
 
 static FORMS: dawg::Dawg = dawg::Dawg(include_bytes!("../../data/forms.dawg"));
-/// Bits of the byte after a form, as `data/lexicon.py` writes it: the class, below 3 for nouns, and the mark of a lemma.
+/// Bits of the byte after a form, as `data/lexicon.py` writes it: the class, below 3 for nouns, and a flag for lemmas.
 const CLASS: u8 = 7;
 const IS_LEMMA: u8 = 8;
 
@@ -307,7 +307,7 @@ fn lexicon() -> (Vec<String>, Vec<String>) {
             nouns.push(form.to_string());
         }
     });
-    let hash = |word: &str| word.bytes().fold(0, |hash, byte| mixed(hash ^ u64::from(byte)));
+    let hash = |word: &str| word.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
     // Some of the longer words are common too.
     forms.sort_by_cached_key(|word| (word.chars().count() as u64 + hash(word) % SPREAD, hash(word)));
     forms.dedup();

@@ -49,7 +49,7 @@ fn classified_line(state: LineState, keeps_all: bool) -> ClassifiedLine {
         reason,
         continues_paragraph: state.continues_paragraph,
         is_repeated: state.is_prose && state.recurrence != Recurrence::Rare && class.is_kept(),
-        may_be_missed: class.is_dropped() && !state.is_expected_loss && state.user_rule.is_none(),
+        may_be_lost_content: class.is_dropped() && !state.is_expected_loss && state.user_rule.is_none(),
     }
 }
 

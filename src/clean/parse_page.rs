@@ -4,7 +4,7 @@ use super::parsed_page::ParsedPage;
 use super::{html, markdown};
 use crate::model::{Format, Line, Markup, Page, PageMetadata};
 
-/// Parses a page. Lines are numbered from 1 within the page, also if it is a record of a file.
+/// Parses a page. Lines are numbered from 1 within the page, even if it is a record of a file.
 pub fn parse(page: &Page) -> ParsedPage {
     let mut parsed = match page.format {
         Format::Text => ParsedPage { lines: text_lines(&page.text), ..ParsedPage::default() },

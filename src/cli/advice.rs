@@ -1,4 +1,4 @@
-//! Next steps: the commands that messages recommend, written so that they can be pasted into a shell.
+//! Suggests the next step after an error: commands that can be pasted into a shell.
 
 use std::path::Path;
 
@@ -23,7 +23,8 @@ pub fn error_message(error: &Error, globals: &Globals) -> String {
     }
 }
 
-/// What to do about an error. `treff` is how a command for the same index begins. `None` if the message says it already.
+/// What to do about an error; `None` if its message says so already. `treff` is the start of a command for the same
+/// index (see `treff_command`).
 fn next_step(error: &Error, treff: &str) -> Option<String> {
     Some(match error {
         Error::NoIndex { .. } => format!("build one with `{treff} index PATH…`"),
@@ -48,7 +49,7 @@ pub fn shell_command(subcommand: &[&str], argument: &str, globals: &Globals) -> 
     format!("{} {} {end_of_options}{}", treff_command(globals), subcommand.join(" "), shell_quote(argument))
 }
 
-/// How a shell command for the same index begins: `treff`, with `--index` unless the index is the default one.
+/// The start of a shell command for the same index: `treff`, with `--index` unless the index is the default one.
 pub fn treff_command(globals: &Globals) -> String {
     let from_environment = std::env::var_os("TREFF_INDEX").filter(|dir| !dir.is_empty());
     let default = from_environment.unwrap_or_else(|| "index".into());

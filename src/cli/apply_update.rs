@@ -1,4 +1,4 @@
-//! Runs an index update with a progress bar, and words its report.
+//! Runs an index update with a progress bar, and formats its report.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use crate::cli::output::{format_bytes, format_count, format_duration, say};
 /// How long to wait for another process that writes to the index.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// At most this many pages that lost most of their words are named; the others are counted.
+/// Maximum number of pages to name that lost most of their words; the others are counted.
 const MAX_NAMED_LOSSES: usize = 20;
 
-/// No progress bar before this much time has passed: a bar that vanishes at once would only flicker.
+/// The progress bar appears after this time, so that it does not flicker in short updates.
 const PROGRESS_DELAY: Duration = Duration::from_millis(500);
 
 /// Which update to run.
@@ -80,11 +80,11 @@ pub fn summary(report: &UpdateReport) -> String {
     let changes = if changes.is_empty() { "nothing changed".to_string() } else { changes.join(", ") };
     let copies = match report.copies {
         0 => String::new(),
-        copies => format!(", {} of others", format_count(copies, "copy")),
+        copies => format!(", {} of other pages", format_count(copies, "copy")),
     };
     let ignored = match report.ignored as u64 {
         0 => String::new(),
-        ignored => format!("{} of other types ignored, ", format_count(ignored, "file")),
+        ignored => format!("{} of unsupported types ignored, ", format_count(ignored, "file")),
     };
     let read = match report.bytes {
         0 => String::new(),
@@ -99,21 +99,22 @@ pub fn summary(report: &UpdateReport) -> String {
     )
 }
 
-/// What the user should know about an update besides its numbers, one message each.
+/// What the user should know about an update besides its numbers, as one message for each fact.
 pub fn update_messages(report: &UpdateReport, globals: &Globals) -> Vec<String> {
     let mut messages = Vec::new();
     if report.pages == 0 {
         let ignored = format_count(report.ignored as u64, "file");
         messages.push(format!(
-            "no pages found; treff reads .txt, .html, .md, .jsonl, .warc, .wet and .tar, each also as .gz, and .zip \
-             ({ignored} of other types)"
+            "no pages found ({ignored} of unsupported types); treff reads .txt, .html, .md, .jsonl, .warc, .wet and \
+             .tar, each also as .gz, and .zip"
         ));
     }
     messages.extend(report.notes.iter().cloned());
     for root in &report.kept_roots {
         let treff = treff_command(globals);
         messages.push(format!(
-            "{root}: cannot be read; its pages stay in the index (`{treff} index --rebuild PATH…` builds it without them)"
+            "{root}: cannot be read; its pages stay in the index (`{treff} index --rebuild PATH…` rebuilds it without \
+             them)"
         ));
     }
     messages.extend(report.problems.iter().map(|problem| error_message(problem, globals)));
@@ -126,7 +127,8 @@ pub fn update_messages(report: &UpdateReport, globals: &Globals) -> Vec<String> 
         messages.push(format!("{page}: {lost} dropped as boilerplate, {kept} kept; to see why, run `{explain}`"));
     }
     if let Some(more @ 1..) = report.losses.len().checked_sub(MAX_NAMED_LOSSES) {
-        messages.push(format!("… and {more} more pages lost more than half of their words"));
+        let pages = format_count(more as u64, "more page");
+        messages.push(format!("… and {pages} with more than half of the words dropped"));
     }
     messages
 }

@@ -1,6 +1,6 @@
-//! Command-line arguments: the clap parser, and what is rewritten before it runs.
+//! Parses the command line with clap, after rewriting arguments that clap cannot parse.
 //!
-//! `treff WORDS` is short for `treff search WORDS`, and `-word` in a search excludes a word. clap knows neither, so
+//! `treff WORDS` is short for `treff search WORDS`, and `-word` in a search excludes a word. clap supports neither, so
 //! `normalize_args` rewrites the arguments first.
 
 use std::ffi::OsString;
@@ -39,7 +39,7 @@ pub enum Command {
     Man(man::Args),
 }
 
-/// The arguments of a search alone: building the parser for all commands takes a twentieth of the time of a query, and a
+/// A parser for searches alone: building the parser for all commands takes a twentieth of the time of a query, or a
 /// tenth on a small index.
 #[derive(Parser)]
 #[command(name = "treff")]
@@ -102,8 +102,8 @@ fn normalize_args(mut args: Vec<OsString>) -> Vec<OsString> {
         for index in position + 1..options_end.max(position + 1) {
             let is_value = OPTIONS_WITH_VALUE.iter().any(|option| args[index - 1] == *option);
             if !is_value && let Some(word) = args[index].to_str().and_then(excluded_word) {
-                // clap would read its letters as short options. It takes a minus sign (U+2212) for no hyphen, and the
-                // query parser reads both alike.
+                // clap would read its letters as short options. A minus sign (U+2212) is not a hyphen to clap, and the
+                // query parser treats both the same.
                 args[index] = format!("\u{2212}{word}").into();
             }
         }
@@ -128,7 +128,8 @@ const OPTIONS_WITH_VALUE: [&str; 13] = [
     "--facets",
 ];
 
-/// The word of `-word`. `None` for options: `-n`, `-n5`, `-h`, `-V`, and everything that begins with two hyphens.
+/// Returns the word of `-word`. `None` for options: `-n`, `-n5`, `-h`, `-V`, and everything that begins with two
+/// hyphens.
 fn excluded_word(arg: &str) -> Option<&str> {
     let word = arg.strip_prefix('-').filter(|word| !word.is_empty() && !word.starts_with('-'))?;
     let is_limit =

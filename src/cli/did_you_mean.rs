@@ -10,14 +10,15 @@ use crate::cli::advice::shell_command;
 use crate::cli::globals::Globals;
 use crate::cli::output::say;
 
-/// A longer query is a pasted text. Only its corrected words are printed, not all of it again.
+/// Maximum length of a suggested query to print. A longer one is pasted text, of which only the corrected words are
+/// printed.
 const MAX_SUGGESTED_CHARS: usize = 80;
 
 /// Searches for the suggestion of `results`, and returns the suggested query with its results.
 ///
-/// Does so without `--correct` only if the suggestion restores missing `æ`, `ø` or `å` in words that occur in no page.
-/// With `--correct` (`is_requested`), any suggestion will do if the original query has no matches. Returns `None` otherwise,
-/// and if the suggestion has no matches either. `parse` parses the suggested query.
+/// Without `--correct`, it does so only if the suggestion restores missing `æ`, `ø` or `å` in words that occur on no
+/// page. With `--correct` (`is_requested`), it also accepts any other suggestion if the original query has no matches.
+/// Returns `None` otherwise, and if the suggestion has no matches either. `parse` parses the suggested query.
 pub fn search_suggestion(
     index: &Index,
     results: &SearchResults,

@@ -30,7 +30,7 @@ pub fn main() -> ExitCode {
         globals.index = PathBuf::from("index");
     }
     match run(command, &globals) {
-        Ok(Outcome::Found) => ExitCode::SUCCESS,
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::NothingFound) => ExitCode::from(1),
         Ok(Outcome::Failed) => ExitCode::from(2),
         Err(Failure::Library(Error::Io { source, .. })) if source.kind() == std::io::ErrorKind::BrokenPipe => {

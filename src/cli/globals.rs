@@ -6,13 +6,13 @@ use clap::builder::TypedValueParser;
 
 use crate::cli::output::When;
 
-/// Folder that is indexed when no path is given and none is known.
+/// Folder to index when no path is given and the index has no paths yet.
 pub const SEEDS: &str = "seeds";
 
 /// Options of every command.
 #[derive(clap::Args)]
 pub struct Globals {
-    /// Folder of the index
+    /// Index folder
     #[arg(
         long,
         global = true,
@@ -24,7 +24,7 @@ pub struct Globals {
         hide_env_values = true
     )]
     pub index: PathBuf,
-    /// When to use colors and links; auto means on terminals, unless NO_COLOR is set
+    /// When to use colors and hyperlinks; auto means on terminals, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: When,
 }

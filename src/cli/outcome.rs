@@ -2,10 +2,10 @@
 
 use treff::error::Error;
 
-/// What a command achieved; it decides the exit code.
+/// The outcome of a command, which determines the exit code.
 pub enum Outcome {
     /// Something was found or done.
-    Found,
+    Success,
     NothingFound,
     /// Something went wrong and was reported; the rest was done.
     Failed,
@@ -15,7 +15,7 @@ pub enum Outcome {
 pub enum Failure {
     /// An error of the library. `advice` adds what to do about it.
     Library(Error),
-    /// The arguments can't be carried out. The message says what to change.
+    /// The command can't be run with these arguments. The message says what to change.
     Usage(String),
 }
 

@@ -12,7 +12,7 @@ use crate::cli::globals::Globals;
 use crate::cli::outcome::{Failure, Result};
 use crate::cli::output::{format_count, print, say};
 
-/// A watch waits for another writer as long as it takes.
+/// `--watch` waits for another writer as long as it takes.
 pub const WATCH_LOCK_TIMEOUT: Duration = Duration::MAX;
 
 /// Fails if all paths are standard input, which never changes.
@@ -23,9 +23,9 @@ pub fn check_watchable(paths: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Follows `paths`, or the paths the index was built from if there are none, until the process is ended. It may be ended at
-/// any time, since an update is a single commit. A failed update is reported, and the next one tries again.
-/// `messages` are those that the first update printed; each message is printed once as long as it stays.
+/// Follows `paths`, or the paths the index was built from if there are none, until the process is stopped. It may be
+/// stopped at any time, since an update is a single commit. A failed update is reported, and the next one tries again.
+/// `messages` are those that the first update printed; a message is not repeated while it remains true.
 pub fn watch_loop(paths: &[PathBuf], keep_all: bool, messages: Vec<String>, globals: &Globals) -> Result<()> {
     let roots = watched_roots(paths, &globals.index)?;
     let mut watcher = Watcher::new(&globals.index, roots.clone())?;
@@ -68,7 +68,8 @@ fn has_changed(report: &UpdateReport) -> bool {
     report.added + report.changed + report.removed + report.cleaned_again > 0
 }
 
-/// The files and folders to watch, as absolute paths. Every update names them all, so that it notices one that is gone.
+/// The files and folders to watch, as absolute paths. All of them are passed to every update, so that it notices when
+/// one is gone.
 fn watched_roots(paths: &[PathBuf], index: &Path) -> Result<Vec<PathBuf>> {
     let base = BaseDir::of(index)?;
     let names = match paths {
@@ -83,5 +84,5 @@ fn watched_roots(paths: &[PathBuf], index: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn nothing_to_watch() -> Failure {
-    Failure::usage("standard input can't be watched; pass files or folders to --watch")
+    Failure::usage("standard input can't be watched; use --watch with files or folders")
 }

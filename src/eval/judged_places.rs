@@ -12,7 +12,7 @@ use super::measures::Grades;
 use crate::index::{DocumentKind, StoredPassage};
 use crate::model::PageId;
 
-/// Looks up judged places while it is shown every document of an index.
+/// Finds judged places among the documents of an index, which are added one by one.
 pub struct PlaceFinder {
     ids: Vec<String>,
     /// The places by the name of their page: the complete id, and the id without its line number.
@@ -119,7 +119,7 @@ impl PlaceFinder {
         places
     }
 
-    /// To be called after every document was added.
+    /// Must be called after all documents have been added.
     pub fn finish(mut self) -> JudgedPlaces {
         let mut on_copies: HashMap<u64, Vec<Place>> = HashMap::new();
         for (content, place) in self.on_copies {
@@ -168,7 +168,7 @@ impl JudgedPlaces {
         (0..self.ids.len()).filter(|id| !found.contains(id)).map(|id| self.ids[id].as_str()).collect()
     }
 
-    /// The judged places whose name several pages have.
+    /// The judged places whose name fits several pages.
     pub fn ambiguous(&self) -> Vec<&str> {
         let mut pages: HashMap<usize, usize> = HashMap::new();
         let several: BTreeSet<usize> =
@@ -176,7 +176,7 @@ impl JudgedPlaces {
         several.into_iter().map(|id| self.ids[id].as_str()).collect()
     }
 
-    /// The judged places that passages contain, each with a page.
+    /// The judged places that are in passages, each with the page it is on.
     fn found(&self) -> impl Iterator<Item = (usize, usize)> {
         self.passages.values().flat_map(|passage| passage.places.iter().map(|place| (place.id, passage.page)))
     }

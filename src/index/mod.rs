@@ -7,7 +7,7 @@
 //! index/writer.lock     locked by the process that writes
 //! index/generation-1/   a generation: a tantivy index of passages, the manifest of the pages it was built from,
 //!                       and the compression dictionary of its passages; each commit names the last two
-//! index/stdin-…         pages that were read from standard input; the name has their time and checksum
+//! index/stdin-…         pages that were read from standard input; the name contains their time and checksum
 //! index/synonyms.txt    the user's synonyms, if any; treff never writes this file
 //! index/rules.txt       the user's cleaning rules, if any; treff never writes this file
 //! ```

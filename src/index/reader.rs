@@ -27,7 +27,7 @@ pub struct Index {
     pub fast_fields: FastFields,
     /// The folder that contains the index, to which stored names are relative.
     pub base: BaseDir,
-    /// Numbers of pages, of passages, and of words in the passages.
+    /// Number of pages, of passages, and of words in the passages.
     pub pages: u64,
     pub passages: u64,
     pub words: u64,
@@ -41,7 +41,7 @@ pub struct Index {
     /// The file name of the compression dictionary, if the generation has one.
     dictionary_file: Option<String>,
     dir: PathBuf,
-    /// Open, because an update may remove the file; with its path.
+    /// The manifest and its path. The file is kept open because an update may remove it.
     manifest: (File, PathBuf),
 }
 
@@ -101,7 +101,7 @@ pub fn open(dir: &Path) -> Result<Index> {
     Err(Error::Locked { dir: dir.to_path_buf(), holder })
 }
 
-/// An update commits in a moment; this many commits while an index is opened mean that something is wrong.
+/// Opening an index is quick: this many commits in the meantime mean that something is wrong.
 const MAX_TRIES: usize = 20;
 
 /// Whether this commit has been replaced by a newer one, or its generation by a newer generation.

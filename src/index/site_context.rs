@@ -19,7 +19,8 @@ pub struct SiteContext {
     base: BaseDir,
     manifest: Manifest,
     rules: UserRules,
-    /// There is an index that this version of treff can read. Without one, every page is the only page of its site.
+    /// Whether there is an index that this version of treff can read. Without one, every page is the only page of its
+    /// site.
     pub is_indexed: bool,
     /// Templates by site, built on first use: all pages of a large file usually share one.
     templates: HashMap<String, SiteTemplate>,

@@ -17,8 +17,9 @@ pub struct ClassifiedLine {
     pub continues_paragraph: bool,
     /// Whether the line is kept prose that recurs on other pages of the site.
     pub is_repeated: bool,
-    /// Whether the line was dropped, and neither the markup of the page nor a user rule is the reason.
-    pub may_be_missed: bool,
+    /// Whether the line may be content that was lost: it was dropped, but neither by the markup of the page nor by a
+    /// user rule.
+    pub may_be_lost_content: bool,
 }
 
 /// The written language of a page, detected from its closed-class words.

@@ -14,7 +14,7 @@ pub fn word_count(text: &str) -> usize {
     count_words_up_to(text, usize::MAX)
 }
 
-/// Whether the text has at least `min` words. Stops reading at the word that decides it.
+/// Whether the text has at least `min` words. Stops counting at `min`.
 pub fn has_words(text: &str, min: usize) -> bool {
     count_words_up_to(text, min) == min
 }

@@ -26,20 +26,20 @@ pub struct Token {
     /// Byte offsets into the analysed text.
     pub start: usize,
     pub end: usize,
-    /// The word is a part of a hyphenated word. The parts follow the token of the hyphenated word.
+    /// Whether the word is a part of a hyphenated word. The parts follow the token of the hyphenated word.
     pub is_hyphen_part: bool,
-    /// The word does not occur in the text as such. It is a suspended compound with its missing component added
+    /// Whether the word does not occur in the text as such: it is a suspended compound with its missing component added
     /// (`støtte-` before `veiledningsressurser`), and has the offsets of the component in the text.
     pub is_implied: bool,
 }
 
 impl Token {
-    /// The terms of some kinds, in the order of `kinds`.
+    /// The terms of the given kinds, in the order of `kinds`.
     pub fn terms(&self, kinds: &'static [TermKind]) -> impl Iterator<Item = &str> {
         (0..).map_while(|index| self.nth_term(kinds, index))
     }
 
-    /// The term with this index among those of some kinds.
+    /// The term with this index among those of the given kinds.
     pub fn nth_term(&self, kinds: &[TermKind], mut index: usize) -> Option<&str> {
         for kind in kinds {
             let count = match kind {

@@ -18,7 +18,7 @@ pub struct AnalyzedWord(Rc<str>);
 /// Start and end, in bytes.
 pub(super) type Span = (usize, usize);
 
-/// Marks a number that has no value. No offset is as large: a token has at most `MAX_WORD_CHARS` chars, a completed
+/// Marks a number that has no value. All offsets are smaller: a token has at most `MAX_WORD_CHARS` chars, a completed
 /// suspended compound twice as many, and the few lemma keys of a word are about as long as the word.
 const NONE: usize = (1 << 14) - 1;
 
@@ -31,7 +31,7 @@ const LEMMAS: usize = EXACT + SPAN;
 
 /// A component of a compound, or several neighbouring ones.
 struct Component {
-    /// Of its key, in the packed string.
+    /// The span of its key in the packed string.
     key: Span,
     /// Byte offsets from the start of the word; `None` where the word is spelled too differently from its lemma.
     offsets: Option<Span>,
@@ -113,7 +113,7 @@ impl AnalyzedWord {
         usize::from(self.0.as_bytes()[1])
     }
 
-    /// Where the numbers of the components start.
+    /// The offset at which the numbers of the components start.
     fn components_start(&self) -> usize {
         LEMMAS + self.lemma_count() * SPAN
     }
@@ -157,8 +157,8 @@ impl WordWriter {
         self.number(offset.unwrap_or(NONE));
     }
 
-    /// Writes a string: the word as written, the exact form or a lemma key. Returns where it starts. A string with which
-    /// the strings so far begin is not stored again.
+    /// Writes a string: the word as written, the exact form or a lemma key. Returns where it starts. A string that is a
+    /// prefix of those stored so far is not stored again.
     pub(super) fn string(&mut self, string: &str) -> usize {
         let mut at = 0;
         if !self.strings.starts_with(string) {

@@ -31,7 +31,7 @@ enum Evidence {
     English,
 }
 
-/// The lists by the packed bytes of their words.
+/// The list of each word, by its packed bytes.
 static EVIDENCE: LazyLock<FxHashMap<u64, Evidence>> = LazyLock::new(|| {
     let lists: [(&[&str], Evidence); 4] = [
         (&BOKMAL, Evidence::Bokmal),
@@ -42,7 +42,7 @@ static EVIDENCE: LazyLock<FxHashMap<u64, Evidence>> = LazyLock::new(|| {
     lists.into_iter().flat_map(|(words, evidence)| words.iter().map(move |word| (pack(word), evidence))).collect()
 });
 
-/// No word of the lists is longer.
+/// Maximum length of a word of the lists, in bytes.
 const MAX_BYTES: usize = 8;
 
 /// The bytes of a word as one number; 0 for a longer one.
@@ -50,9 +50,9 @@ fn pack(word: &str) -> u64 {
     if word.len() > MAX_BYTES { 0 } else { word.bytes().fold(0, |packed, byte| packed << 8 | u64::from(byte)) }
 }
 
-/// How many words of a standard the declared language of a page counts for. Pages copy the declaration from one another,
-/// so it doesn't decide alone, but a single "frå" doesn't make a page Nynorsk either.
-const DECLARED: usize = 2;
+/// How many words of its standard the declared language of a page counts as. Declarations are copied from page to page,
+/// so they don't decide alone, but a single "frå" doesn't make a page Nynorsk either.
+const DECLARED_WEIGHT: usize = 2;
 
 /// Returns the language of a text, or `declared` if it contains fewer than three words of the lists.
 pub fn detect(text: &str, declared: Lang) -> Lang {
@@ -68,16 +68,16 @@ pub fn detect_in<'a>(parts: impl IntoIterator<Item = &'a str>, declared: Lang) -
     if all_norwegian.max(english) < 3 {
         return declared;
     }
-    bokmal += if declared == Lang::Bokmal { DECLARED } else { 0 };
-    nynorsk += if declared == Lang::Nynorsk { DECLARED } else { 0 };
+    bokmal += if declared == Lang::Bokmal { DECLARED_WEIGHT } else { 0 };
+    nynorsk += if declared == Lang::Nynorsk { DECLARED_WEIGHT } else { 0 };
     if english > all_norwegian {
         return Lang::English;
     }
     if nynorsk > bokmal { Lang::Nynorsk } else { Lang::Bokmal }
 }
 
-/// Counts the words of each list. All text that is indexed passes through here twice, so the letters of nearly all words
-/// are read as bytes.
+/// Counts the words of each list. This runs twice over all text that is indexed, so the letters of nearly all words are
+/// read as bytes.
 fn count_evidence(text: &str, counts: &mut [usize; 4]) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -87,7 +87,7 @@ fn count_evidence(text: &str, counts: &mut [usize; 4]) {
         let mut is_plain = true;
         while let Some(byte) = bytes.get(at) {
             let letter = LETTERS[usize::from(*byte)];
-            if letter > NON_ASCII {
+            if letter > NOT_ASCII {
                 packed = packed << 8 | u64::from(letter);
                 at += 1;
                 continue;
@@ -127,7 +127,7 @@ fn count_evidence(text: &str, counts: &mut [usize; 4]) {
 
 /// The ASCII letters in lower case, by byte.
 static LETTERS: [u8; 256] = {
-    let mut letters = [NON_ASCII; 256];
+    let mut letters = [NOT_ASCII; 256];
     let mut byte = 0;
     while byte < 128 {
         let c = byte as u8;
@@ -138,7 +138,7 @@ static LETTERS: [u8; 256] = {
 };
 const NOT_A_LETTER: u8 = 0;
 /// A byte of a char beyond ASCII.
-const NON_ASCII: u8 = 1;
+const NOT_ASCII: u8 = 1;
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,8 @@
-//! A cache of analysed words for each thread: set-associative, with eight words a set.
+//! A cache of analysed words for each thread: set-associative, with eight words per set.
 //!
-//! More than nine of ten words of running text were analysed before. A word is looked up in the set that its hash
-//! selects. A hit moves one slot to the front of its set and a new word takes the last slot, so words that a text has
-//! once don't evict common ones.
+//! More than nine of ten words of running text have been analysed before. A word is looked up in the set that its hash
+//! selects. A hit moves a word one slot closer to the front of its set, and a new word takes the last slot, so words
+//! that occur only once don't evict common ones.
 //!
 //! # Memory
 //!
@@ -100,7 +100,7 @@ impl WordCache {
         batch.text.clear();
     }
 
-    /// The index of a word with this hash, which moves one slot to the front.
+    /// Finds a word with this hash, moves it one slot closer to the front of its set, and returns its index.
     fn lookup(&mut self, hash: WordHash) -> Option<usize> {
         let set = hash.set(&mut self.sets);
         let slot = set[..SLOTS].iter().position(|tag| *tag == hash.tag)?;
@@ -195,7 +195,7 @@ pub struct Batch {
     candidates: Vec<Option<AnalyzedWord>>,
 }
 
-const BATCH: usize = 64;
+const BATCH_WORDS: usize = 64;
 
 struct BatchWord {
     hash: WordHash,
@@ -220,6 +220,6 @@ impl Batch {
     }
 
     pub fn is_full(&self) -> bool {
-        self.words.len() == BATCH
+        self.words.len() == BATCH_WORDS
     }
 }

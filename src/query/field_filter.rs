@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
-/// The metadata that a filter is a condition on.
+/// The metadata field that a filter tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilterField {
     Source,
@@ -31,7 +31,7 @@ pub enum Filter {
 }
 
 impl Filter {
-    /// Parses a value; the error is a message.
+    /// Parses a value. The error is a message for the user.
     pub fn parse(field: FilterField, value: &str) -> Result<Filter, String> {
         let value = value.trim();
         match field {
@@ -57,7 +57,7 @@ impl Filter {
             }
             FilterField::Lang => languages(value)
                 .map(|codes| Filter::Lang(codes.to_vec()))
-                .ok_or_else(|| format!("`{value}` is not a language; the languages are nb, nn and en")),
+                .ok_or_else(|| format!("`{value}` is not a language code; use nb, nn, en, or no for nb and nn")),
             FilterField::Date => days(value).map(Filter::Days),
         }
     }

@@ -10,7 +10,7 @@ use super::phrase::{Phrase, Proximity};
 pub struct Query {
     /// The text of the query.
     pub text: String,
-    /// The words that score, each once, in the order in which they were typed. Stop words are among them.
+    /// The words that score, each once, in the order in which they were typed, including stop words.
     pub words: Vec<QueryWord>,
     /// Phrases to highlight. Whether a passage must contain them is up to the constraint.
     pub phrases: Vec<Phrase>,
@@ -22,7 +22,7 @@ pub struct Query {
     pub constraint: Option<Constraint>,
     /// A passage must match a word (see `matching_words`) or a pattern, in addition to the constraint.
     pub must_match_word: bool,
-    /// The query says what a passage must contain or be, not only what it must not.
+    /// Whether the query says what a passage must contain or be, not only what is excluded.
     pub has_positive_clause: bool,
     /// The number of words left out because the query has too many.
     pub dropped_words: usize,
@@ -41,10 +41,10 @@ pub struct QueryWord {
     pub lemmas: Vec<String>,
     /// The lemma keys of its components, if it is a compound. They raise scores but match nothing.
     pub components: Vec<String>,
-    /// The lemma keys of the compounds that it forms with the next word, in case that is a split compound. They match what
-    /// either word would.
+    /// The lemma keys of the compounds that it forms with the next word, in case that is a split compound. They match
+    /// wherever either word would.
     pub split_compound: Vec<String>,
-    /// Other names for it; they match what it would.
+    /// Other names for it; they match wherever it would.
     pub synonyms: Vec<Synonym>,
     /// A closed-class word. It matches only if the query has no other words.
     pub is_stop_word: bool,
@@ -85,7 +85,7 @@ impl Query {
         !self.has_positive_clause
     }
 
-    /// Adds filters that every passage must match, too.
+    /// Adds filters that every passage must also match.
     pub fn add_filters(&mut self, filters: Vec<Filter>) {
         if filters.is_empty() {
             return;

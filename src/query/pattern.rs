@@ -22,7 +22,7 @@ pub enum PatternKind {
     Fuzzy { word: String, max_edits: u8 },
 }
 
-/// A pattern with fewer letters would match half the dictionary.
+/// Minimum number of letters: a pattern with fewer would match a large part of the dictionary.
 const MIN_LETTERS: usize = 2;
 /// The longest pattern that an automaton is built for; no Norwegian word is as long.
 const MAX_BYTES: usize = 100;
@@ -31,8 +31,8 @@ const MAX_BYTES: usize = 100;
 const ONE_EDIT_LETTERS: usize = 5;
 
 impl Pattern {
-    /// Parses letters, digits and hyphens with `*` among them, or with `~`, `~1` or `~2` at the end. Returns `None` if the text
-    /// is no pattern, and a message if it is one that can't be searched for.
+    /// Parses letters, digits and hyphens with `*` among them, or with `~`, `~1` or `~2` at the end. Returns `None` if
+    /// the text is not a pattern, and a message if it is one that can't be searched for.
     pub fn parse(text: &str) -> Option<Result<Pattern, String>> {
         let (word, edits) = match text.split_once('~') {
             Some((word, edits)) if edits.bytes().all(|byte| byte.is_ascii_digit()) => (word, Some(edits)),

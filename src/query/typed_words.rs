@@ -11,14 +11,14 @@ pub fn group_by_position(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
     tokens.chunk_by(|one, other| one.position == other.position)
 }
 
-/// The words as they were typed; a hyphenated word is one.
+/// The words as they were typed; a hyphenated word counts as one.
 pub fn whole_words(tokens: &[Token]) -> impl Iterator<Item = &AnalyzedWord> {
     group_by_position(tokens)
         .filter_map(|group| group.iter().find(|token| !token.is_hyphen_part && !token.is_implied))
         .map(|token| &token.word)
 }
 
-/// Of the tokens at one position the one that was typed; for a hyphenated word, its component at this position.
+/// The token that was typed, among the tokens at one position; for a hyphenated word, its part at this position.
 pub fn typed_token(group: &[Token]) -> Option<&Token> {
     let mut typed = group.iter().filter(|token| !token.is_implied);
     typed.clone().find(|token| token.is_hyphen_part).or_else(|| typed.next())
@@ -29,9 +29,9 @@ pub fn lemma_keys(word: &AnalyzedWord) -> Vec<String> {
     word.lemmas().map(str::to_string).collect()
 }
 
-/// The plain words of a query, which a spelling suggestion may replace: those that are not quoted, not excluded, and not
-/// in a pattern or a field. Each has its byte range in the query and its exact form, in the order of the ranges; a
-/// hyphenated word is given by its components.
+/// The plain words of a query, which a spelling suggestion may replace: those that are not quoted, not excluded, and
+/// not in a pattern or a field. Each has its byte range in the query and its exact form, in the order of the ranges; a
+/// hyphenated word is given as its parts.
 pub fn plain_words(text: &str) -> Vec<(Range<usize>, String)> {
     let mut words = Vec::new();
     add_plain_words(&parse_syntax(text).node, &mut words);

@@ -27,7 +27,7 @@ use crate::query::Query;
 pub struct SearchResults {
     /// Hits `offset..offset + limit`.
     pub hits: Vec<Hit>,
-    /// Whether any passage matches, also if `hits` is empty because of `limit` or `offset`.
+    /// Whether any passage matches, even if `hits` is empty because of `limit` or `offset`.
     pub has_matches: bool,
     /// Number of pages that match; counted only for grouped searches and facets.
     pub pages: Option<usize>,
@@ -37,8 +37,8 @@ pub struct SearchResults {
     pub suggestion: Option<Suggestion>,
 }
 
-/// Hits that are ranked beyond the requested ones, since some may be collapsed as near-duplicates. Saves most searches
-/// a second pass; a search that needs more ranks again with four times as many.
+/// Number of hits to rank beyond the requested ones, since some may be collapsed as near-duplicates. With these, most
+/// searches need only one pass; a search that needs more hits ranks again with four times as many.
 const EXTRA_HITS: usize = 10;
 
 /// Searches an index.

@@ -26,8 +26,8 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
-    /// Whether the correction only restores `æøå` that a keyboard lacks, in words that are no Norwegian words as typed:
-    /// `okonomi` for `økonomi`, but not `far` for `får`.
+    /// Whether the correction only restores `æøå` that a keyboard lacks, in words that are not Norwegian words as
+    /// typed: `okonomi` for `økonomi`, but not `far` for `får`.
     pub fn is_respelling(&self) -> bool {
         self.words.iter().all(|(typed, meant)| {
             !is_word(&typed.to_lowercase()) && without_norwegian_letters(typed) == without_norwegian_letters(meant)
@@ -53,8 +53,8 @@ const TWO_EDITS_LETTERS: usize = 8;
 const MAX_UNKNOWN_WORDS: usize = 4;
 /// Maximum number of spellings with `æøå` to look up for a word, those with the fewest changes first.
 const MAX_SPELLINGS: usize = 500;
-/// Points added to a candidate that occurs in one passage only and is not a known word.
-const DOUBTFUL: u32 = 5;
+/// Points added to a candidate that occurs in only one passage and is not a known word.
+const DOUBTFUL_COST: u32 = 5;
 /// Words with fewer letters are close to some word by chance: a candidate at the cost of an unlikely edit must be frequent
 /// or a known word.
 const SHORT_WORD_LETTERS: usize = 6;
@@ -228,7 +228,7 @@ fn best_candidate(
         // A rare term that is no known word is probably misspelled itself.
         let is_doubtful = edits > 0 && candidate.passages < min_passages && !is_known_word(&candidate.word);
         if !(is_doubtful && (may_be_chance || edits > 1)) {
-            let points = points + if is_doubtful { DOUBTFUL } else { 0 };
+            let points = points + if is_doubtful { DOUBTFUL_COST } else { 0 };
             ranked.push(((points, Reverse(candidate.passages.ilog2())), candidate.word.as_str()));
         }
     }

@@ -16,7 +16,7 @@ use treff::snippet::{Highlighter, best_snippet, full_snippet};
 
 use crate::{PLAIN, SEEDS, TestEnv, repository};
 
-/// Strings with a meaning to some stage: markup, interface phrases, dates, bullets, joiners, rare characters.
+/// Strings with a meaning to some stage: markup, interface phrases, dates, bullets, hyphenated words, rare characters.
 const PAGE_STRINGS: [&str; 64] = [
     "barn",
     "Taushetspliktens",

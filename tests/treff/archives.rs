@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::read::gzip;
-use crate::{Ran, TestEnv};
+use crate::{CommandOutput, TestEnv};
 
 const TEXT: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til særskilt utsatte.";
 
@@ -65,7 +65,7 @@ fn html(text: &str) -> String {
 
 /// Indexes the bytes as the file `name`, and checks which of its records contain `TEXT`.
 #[track_caller]
-fn check(name: &str, content: impl AsRef<[u8]>, records: &[&str]) -> (TestEnv, Ran) {
+fn check(name: &str, content: impl AsRef<[u8]>, records: &[&str]) -> (TestEnv, CommandOutput) {
     let env = TestEnv::empty();
     env.write(&format!("pages/{name}"), content);
     let ran = env.run(&["index", "pages"]);

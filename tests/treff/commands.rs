@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use treff::norwegian::{Standard, TermKind, analyze};
 
-use crate::{Ran, SEEDS, TestEnv};
+use crate::{CommandOutput, SEEDS, TestEnv};
 
 /// Checks the set of the first hits. The expected hits come from reading the pages, not from the program.
 #[track_caller]
@@ -91,7 +91,7 @@ fn index_can_be_in_any_folder() {
     let env = TestEnv::with_seeds();
     env.run(&["--index", "other/place", "taushetsplikt"]).exits(0);
     assert!(env.path("other/place/treff.json").exists() && !env.path("index").exists());
-    let ran = Ran::of(env.command(&["status"]).env("TREFF_INDEX", "other/place").spawn().unwrap());
+    let ran = CommandOutput::of(env.command(&["status"]).env("TREFF_INDEX", "other/place").spawn().unwrap());
     ran.exits(0).prints("other/place");
 }
 
@@ -177,7 +177,7 @@ fn keys(text: &str) -> BTreeSet<String> {
 fn colors_depend_on_option_and_environment() {
     let env = TestEnv::indexed();
     let check = |args: &[&str], variables: &[(&str, &str)], is_colored: bool| {
-        let ran = Ran::of(env.command(args).envs(variables.iter().copied()).spawn().unwrap()).exits(0);
+        let ran = CommandOutput::of(env.command(args).envs(variables.iter().copied()).spawn().unwrap()).exits(0);
         assert_eq!(ran.stdout.contains('\x1b'), is_colored, "{args:?} {variables:?}");
     };
     check(&["barn"], &[], false);
@@ -390,7 +390,7 @@ fn keeps_an_index_of_another_version_if_its_sources_are_missing() {
 fn refuses_a_folder_with_other_files() {
     let env = TestEnv::with_seeds();
     env.write("own/generation-1/mine.txt", "Min egen tekst.");
-    env.run(&["--index", "own", "index", "seeds"]).exits(2).says("contains other files");
+    env.run(&["--index", "own", "index", "seeds"]).exits(2).says("contains files that are not part of an index");
     assert!(env.path("own/generation-1/mine.txt").exists());
 }
 
@@ -416,7 +416,7 @@ fn complete_in_bash(env: &TestEnv, words: &[&str]) -> Vec<String> {
     "#;
     let mut command = Command::new("bash");
     command.args(["--norc", "-c", SCRIPT, "bash"]).args(words).current_dir(env.path(""));
-    let ran = Ran::of(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()).exits(0);
+    let ran = CommandOutput::of(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()).exits(0);
     assert_eq!(ran.stderr, "", "{words:?}");
     let mut lines: Vec<String> = ran.stdout.lines().filter(|line| !line.is_empty()).map(str::to_string).collect();
     lines.sort();
@@ -466,7 +466,7 @@ fn ignores_a_closed_pipe() {
         // Closed before the process starts, so that its first write fails.
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let ran = Ran::of(env.command(args).stdout(writer).spawn().unwrap()).exits(0);
+        let ran = CommandOutput::of(env.command(args).stdout(writer).spawn().unwrap()).exits(0);
         assert_eq!(ran.stderr, "", "{args:?}");
     }
 }

@@ -6,21 +6,21 @@
 use crate::{TestEnv, repository};
 
 /// A command that a document shows, with the lines below it.
-struct Shown {
+struct ShownCommand {
     place: String,
     command: String,
     lines: Vec<String>,
 }
 
-fn shown(name: &str) -> Vec<Shown> {
+fn shown_commands(name: &str) -> Vec<ShownCommand> {
     let text = std::fs::read_to_string(repository().join(name)).unwrap();
-    let mut found: Vec<Shown> = Vec::new();
+    let mut found: Vec<ShownCommand> = Vec::new();
     let mut is_console = false;
     for (index, line) in text.lines().enumerate() {
         if line.starts_with("```") {
             is_console = line == "```console";
         } else if is_console && let Some(command) = line.strip_prefix("$ ") {
-            found.push(Shown {
+            found.push(ShownCommand {
                 place: format!("{name}:{}", index + 1),
                 command: command.to_string(),
                 lines: Vec::new(),
@@ -52,7 +52,7 @@ fn documents_show_what_is_printed() {
     }
     let env = TestEnv::indexed();
     let mut checked = 0;
-    for Shown { place, command, lines } in names.iter().flat_map(|name| shown(name)) {
+    for ShownCommand { place, command, lines } in names.iter().flat_map(|name| shown_commands(name)) {
         // CI runs the commands of the README that start with `cargo`.
         if command.starts_with("cargo ") {
             continue;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use crate::golden::check;
-use crate::{Ran, TestEnv, repository};
+use crate::{CommandOutput, TestEnv, repository};
 
 /// A person wrote the queries of `tests/judged.tsv` after reading the five pages, without seeing treff's results.
 #[test]
@@ -80,7 +80,7 @@ fn finds_a_judged_page_by_each_of_its_names() {
 }
 
 #[track_caller]
-fn evaluate(env: &TestEnv, more: &[&str]) -> Ran {
+fn evaluate(env: &TestEnv, more: &[&str]) -> CommandOutput {
     env.run(&[&["eval", "--queries", "q.tsv", "--qrels", "r.tsv"], more].concat())
 }
 

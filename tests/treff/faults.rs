@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use treff::index::{self, Progress};
 
-use crate::{Ran, TestEnv, answers_in, options, update};
+use crate::{CommandOutput, TestEnv, answers_in, options, update};
 
 const QUERIES: [&str; 4] = ["kommunen", "side tre", "gammel ny", "\"om skole\""];
 
@@ -55,7 +55,7 @@ fn index_survives_a_file_size_limit() {
         let mut command = std::process::Command::new("sh");
         command.args(["-c", &run, env!("CARGO_BIN_EXE_treff")]).current_dir(env.path(""));
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-        let ran = Ran::of(command.spawn().unwrap());
+        let ran = CommandOutput::of(command.spawn().unwrap());
         let found = answers_in(&index, &QUERIES);
         if ran.code == Some(0) {
             assert_eq!(found, new);

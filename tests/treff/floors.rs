@@ -69,42 +69,42 @@ fn pairs<Key: std::hash::Hash + Eq>(words: impl Iterator<Item = Vec<Key>>) -> Ha
     groups.values().flat_map(of_group).collect()
 }
 
-/// Compounds should be split before their head, and at most a share of `most_split` of the other words should be split.
+/// Compounds should be split before their head, and at most a share of `max_split` of the other words should be split.
 #[track_caller]
-fn check_compounds(name: &str, standard: Standard, floors: Floors, most_split: f64) {
+fn check_compounds(name: &str, standard: Standard, floors: Floors, max_split: f64) {
     let shown = |word: &str, head: Option<usize>| match head {
         Some(at) => format!("{}*{}", &word[..at], &word[at..]),
         None => word.to_string(),
     };
-    let (mut compounds, mut cut, mut right, mut simplex) = (0, 0, 0, 0);
+    let (mut compounds, mut predicted_splits, mut right, mut simplex) = (0, 0, 0, 0);
     let (mut wrong, mut split) = (Vec::new(), Vec::new());
     for marked in lines(name).iter().flat_map(|line| line.split(' ')) {
         let (word, gold) = (marked.replace(['*', '='], ""), marked.find('*'));
         let found = head_offset(&word, standard);
-        let wrongly = || format!("{} for {}", shown(&word, found), shown(&word, gold));
-        cut += usize::from(found.is_some());
+        let describe_error = || format!("{} for {}", shown(&word, found), shown(&word, gold));
+        predicted_splits += usize::from(found.is_some());
         match gold {
             Some(_) => {
                 compounds += 1;
-                if found == gold { right += 1 } else { wrong.push(wrongly()) }
+                if found == gold { right += 1 } else { wrong.push(describe_error()) }
             }
             None => {
                 assert!(marked.starts_with('='), "{marked} is marked neither as a compound nor as a simplex");
                 simplex += 1;
                 if found.is_some() {
-                    split.push(wrongly());
+                    split.push(describe_error());
                 }
             }
         }
     }
     let both: Vec<String> = wrong.iter().chain(&split).cloned().collect();
-    check_floor("the precision of boundaries", right, cut, floors.precision, &both);
+    check_floor("the precision of boundaries", right, predicted_splits, floors.precision, &both);
     check_floor("the recall of boundaries", right, compounds, floors.recall, &wrong);
     check_floor(
         "the share of simplex words that are not split",
         simplex - split.len(),
         simplex,
-        1.0 - most_split,
+        1.0 - max_split,
         &split,
     );
 }

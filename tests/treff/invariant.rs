@@ -56,16 +56,16 @@ const QUERIES: [&str; 23] = [
 ];
 
 /// Two indexes in the same folder, so that they store the same paths: one updated, one rebuilt.
-struct Twins {
+struct IndexPair {
     env: TestEnv,
     clock: u64,
 }
 
-impl Twins {
-    fn new() -> Twins {
+impl IndexPair {
+    fn new() -> IndexPair {
         let env = TestEnv::empty();
         std::fs::create_dir(env.path("pages")).unwrap();
-        Twins { env, clock: 0 }
+        IndexPair { env, clock: 0 }
     }
 
     /// Each write gets its own modification time, long ago, so that an update reads only changed files.
@@ -203,10 +203,10 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn apply(twins: &mut Twins, step: &Step) {
+fn apply(pair: &mut IndexPair, step: &Step) {
     let name = |file: usize| format!("pages/{}", FILES.iter().chain(&RECORDS).nth(file).unwrap());
     match step {
-        Step::Write(file, page) => twins.write(&name(*file), &page.text()),
+        Step::Write(file, page) => pair.write(&name(*file), &page.text()),
         Step::WriteRecords(file, records) => {
             let line = |record: &Record| {
                 let mut json = serde_json::json!({"text": record.page.text(), "title": TITLES[record.page.title]});
@@ -219,18 +219,18 @@ fn apply(twins: &mut Twins, step: &Step) {
                 json.to_string()
             };
             let lines: Vec<String> = records.iter().map(line).collect();
-            twins.write(&name(FILES.len() + file), &lines.join("\n"));
+            pair.write(&name(FILES.len() + file), &lines.join("\n"));
         }
-        Step::Remove(file) => twins.remove(&name(*file)),
-        Step::Rename(from, to) => drop(std::fs::rename(twins.env.path(&name(*from)), twins.env.path(&name(*to)))),
+        Step::Remove(file) => pair.remove(&name(*file)),
+        Step::Rename(from, to) => drop(std::fs::rename(pair.env.path(&name(*from)), pair.env.path(&name(*to)))),
         Step::Copy(from, to) => {
-            if let Ok(text) = std::fs::read_to_string(twins.env.path(&name(*from))) {
-                twins.write(&name(*to), &text);
+            if let Ok(text) = std::fs::read_to_string(pair.env.path(&name(*from))) {
+                pair.write(&name(*to), &text);
             }
         }
-        Step::Rules(rules) => twins.env.write("index-a/rules.txt", RULES[*rules]),
+        Step::Rules(rules) => pair.env.write("index-a/rules.txt", RULES[*rules]),
         Step::Touch(file) => {
-            let path = twins.env.path(&name(*file));
+            let path = pair.env.path(&name(*file));
             if path.exists() {
                 set_age(&path, Duration::ZERO);
             }
@@ -243,18 +243,18 @@ proptest! {
 
     #[test]
     fn updated_index_equals_rebuilt_index(initial in proptest::collection::vec(step(), 1..12), updates in proptest::collection::vec(proptest::collection::vec(step(), 1..5), 1..6)) {
-        let mut twins = Twins::new();
+        let mut pair = IndexPair::new();
         for step in &initial {
-            apply(&mut twins, step);
+            apply(&mut pair, step);
         }
-        twins.update();
+        pair.update();
         for steps in &updates {
             for step in steps {
-                apply(&mut twins, step);
+                apply(&mut pair, step);
             }
-            twins.update();
+            pair.update();
         }
-        twins.check();
+        pair.check();
     }
 }
 
@@ -265,90 +265,90 @@ fn page(menu: &[&str], title: &str, prose: &[usize]) -> String {
 
 #[test]
 fn a_second_page_makes_shared_lines_a_template() {
-    let mut twins = Twins::new();
-    twins.write("pages/1.txt", &page(&MENU, "Samarbeid om barn", &[0, 1]));
-    twins.update();
-    assert_eq!(twins.hit_count("\"Finn ansatte\""), 1);
-    twins.check();
-    twins.write("pages/2.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));
-    let report = twins.update();
+    let mut pair = IndexPair::new();
+    pair.write("pages/1.txt", &page(&MENU, "Samarbeid om barn", &[0, 1]));
+    pair.update();
+    assert_eq!(pair.hit_count("\"Finn ansatte\""), 1);
+    pair.check();
+    pair.write("pages/2.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));
+    let report = pair.update();
     assert_eq!((report.added, report.changed, report.cleaned_again), (1, 0, 1));
-    assert_eq!(twins.hit_count("\"Finn ansatte\""), 0);
-    twins.check();
-    twins.remove("pages/2.txt");
-    let report = twins.update();
+    assert_eq!(pair.hit_count("\"Finn ansatte\""), 0);
+    pair.check();
+    pair.remove("pages/2.txt");
+    let report = pair.update();
     assert_eq!((report.removed, report.changed, report.cleaned_again), (1, 0, 1));
-    assert_eq!(twins.hit_count("\"Finn ansatte\""), 1);
-    twins.check();
+    assert_eq!(pair.hit_count("\"Finn ansatte\""), 1);
+    pair.check();
 }
 
 #[test]
 fn template_follows_a_site_across_the_small_site_limit() {
-    let mut twins = Twins::new();
+    let mut pair = IndexPair::new();
     let numbers = ["null", "en", "to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni", "ti"];
     let own = |index: usize| {
         let word = format!("{}{}", numbers[index % 11], numbers[index / 11]);
         format!("Avsnittet handler om {word} og om hva kommunen gjør med {word} til daglig.")
     };
-    let write = |twins: &mut Twins, index: usize| {
+    let write = |pair: &mut IndexPair, index: usize| {
         // A line on two pages belongs to the template in a small site only.
         let menu: &[&str] = if index < 2 { &MENU[..2] } else { &MENU[2..] };
         let text = format!("{}\n\nSide {index}\n\n{}\n", menu.join("\n"), own(index));
-        twins.write(&format!("pages/{index}.txt"), &text);
+        pair.write(&format!("pages/{index}.txt"), &text);
     };
     for index in 0..18 {
-        write(&mut twins, index);
+        write(&mut pair, index);
     }
-    twins.update();
-    twins.check();
-    assert_eq!(twins.hit_count("\"Finn ansatte\""), 0);
+    pair.update();
+    pair.check();
+    assert_eq!(pair.hit_count("\"Finn ansatte\""), 0);
     for index in 18..23 {
-        write(&mut twins, index);
-        twins.update();
+        write(&mut pair, index);
+        pair.update();
     }
-    twins.check();
-    assert_eq!(twins.hit_count("\"Finn ansatte\""), 2);
+    pair.check();
+    assert_eq!(pair.hit_count("\"Finn ansatte\""), 2);
     for index in [5, 9, 22, 18, 7] {
-        twins.remove(&format!("pages/{index}.txt"));
-        twins.update();
+        pair.remove(&format!("pages/{index}.txt"));
+        pair.update();
     }
-    twins.check();
-    assert_eq!(twins.hit_count("\"Finn ansatte\""), 0);
+    pair.check();
+    assert_eq!(pair.hit_count("\"Finn ansatte\""), 0);
 }
 
 #[test]
 fn first_record_with_an_id_is_used_when_cleaned_again() {
-    let mut twins = Twins::new();
+    let mut pair = IndexPair::new();
     let record = |id: &str, prose: &[usize]| {
         serde_json::json!({"id": id, "url": "https://a.no/", "text": page(&MENU, "Samarbeid om barn", prose)})
             .to_string()
     };
-    twins.write("pages/one.jsonl", &format!("{}\n{}\n", record("a", &[0]), record("a", &[1])));
-    twins.update();
-    twins.check();
-    twins.write("pages/two.jsonl", &record("b", &[5]));
-    let report = twins.update();
+    pair.write("pages/one.jsonl", &format!("{}\n{}\n", record("a", &[0]), record("a", &[1])));
+    pair.update();
+    pair.check();
+    pair.write("pages/two.jsonl", &record("b", &[5]));
+    let report = pair.update();
     assert_eq!((report.added, report.cleaned_again), (1, 1));
-    twins.check();
+    pair.check();
 }
 
 #[test]
 fn order_of_added_roots_does_not_matter() {
-    let mut twins = Twins::new();
+    let mut pair = IndexPair::new();
     for (index, folder) in ["a", "b", "c"].iter().enumerate() {
-        twins.write(&format!("pages/{folder}/1.txt"), &page(&MENU, TITLES[index], &[index, index + 3]));
+        pair.write(&format!("pages/{folder}/1.txt"), &page(&MENU, TITLES[index], &[index, index + 3]));
     }
-    let folder = |name: &str| -> Vec<PathBuf> { vec![twins.env.path(name)] };
+    let folder = |name: &str| -> Vec<PathBuf> { vec![pair.env.path(name)] };
     for name in ["pages/c", "pages/a/1.txt", "pages/b", "pages/a", "pages"] {
-        update(&twins.env.path("index-a"), &folder(name));
+        update(&pair.env.path("index-a"), &folder(name));
     }
-    twins.check();
+    pair.check();
 }
 
 /// Passages of many lengths, more than fit into one block of postings, in segments of different sizes.
 #[test]
 fn results_do_not_depend_on_segments() {
-    let mut twins = Twins::new();
+    let mut pair = IndexPair::new();
     let records = |from: usize, to: usize, words: usize| -> String {
         let record = |number: usize| {
             let filler = "ord ".repeat(1 + (number * 7) % words);
@@ -356,39 +356,39 @@ fn results_do_not_depend_on_segments() {
         };
         (from..to).map(record).collect()
     };
-    twins.write("pages/short.jsonl", &records(0, 2000, 10));
-    twins.update();
-    twins.write("pages/long.jsonl", &records(2000, 2400, 150));
-    twins.update();
-    assert_eq!(twins.hit_count("kommunen"), 50, "limited to 50 hits");
-    twins.check();
-    twins.write("pages/short.jsonl", &records(0, 1500, 12));
-    twins.update();
-    twins.check();
+    pair.write("pages/short.jsonl", &records(0, 2000, 10));
+    pair.update();
+    pair.write("pages/long.jsonl", &records(2000, 2400, 150));
+    pair.update();
+    assert_eq!(pair.hit_count("kommunen"), 50, "limited to 50 hits");
+    pair.check();
+    pair.write("pages/short.jsonl", &records(0, 1500, 12));
+    pair.update();
+    pair.check();
 }
 
 #[test]
 fn unreadable_page_stays_indexed_when_its_site_changes() {
-    let mut twins = Twins::new();
+    let mut pair = IndexPair::new();
     let page = |own: &str| format!("Våre tjenester\nFinn ansatte\nLedige stillinger\n\n{own}");
-    twins.write("pages/a/1.txt", &page(PROSE[0]));
-    twins.write("pages/a/2.txt", &page(PROSE[1]));
-    twins.update();
-    assert_eq!(twins.hit_count("kommunen"), 1);
-    std::fs::write(twins.env.path("pages/a/1.txt"), [0u8; 100]).unwrap();
-    twins.write("pages/a/3.txt", &page(PROSE[2]));
-    twins.write("pages/a/4.txt", &page(PROSE[4]));
-    let report = twins.update();
+    pair.write("pages/a/1.txt", &page(PROSE[0]));
+    pair.write("pages/a/2.txt", &page(PROSE[1]));
+    pair.update();
+    assert_eq!(pair.hit_count("kommunen"), 1);
+    std::fs::write(pair.env.path("pages/a/1.txt"), [0u8; 100]).unwrap();
+    pair.write("pages/a/3.txt", &page(PROSE[2]));
+    pair.write("pages/a/4.txt", &page(PROSE[4]));
+    let report = pair.update();
     assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
-    assert_eq!(twins.hit_count("kommunen"), 1, "the page keeps its indexed version");
+    assert_eq!(pair.hit_count("kommunen"), 1, "the page keeps its indexed version");
 }
 
 #[test]
 fn updates_choose_the_indexed_copy_again() {
-    let mut twins = Twins::new();
+    let mut pair = IndexPair::new();
     let text = page(&MENU, "Samarbeid om barn", &[0, 1]);
-    let paths = |twins: &Twins| -> Vec<String> {
-        let answers = answers_in(&twins.env.path("index-a"), &["opplæringen"]);
+    let paths = |pair: &IndexPair| -> Vec<String> {
+        let answers = answers_in(&pair.env.path("index-a"), &["opplæringen"]);
         let hits = answers[2..].iter().map(|hit| serde_json::from_str::<serde_json::Value>(hit).unwrap());
         let name = |page: &serde_json::Value| page["path"].as_str().unwrap().rsplit('/').next().unwrap().to_string();
         hits.flat_map(|hit| {
@@ -397,28 +397,28 @@ fn updates_choose_the_indexed_copy_again() {
         })
         .collect()
     };
-    twins.write("pages/b.txt", &text);
-    twins.update();
-    assert_eq!(paths(&twins), ["b.txt"]);
+    pair.write("pages/b.txt", &text);
+    pair.update();
+    assert_eq!(paths(&pair), ["b.txt"]);
     // A copy that sorts before it, and one that sorts after it and has another menu.
-    twins.write("pages/a.txt", &text);
-    twins.write("pages/c.txt", &page(&[], "Samarbeid om barn", &[0, 1]));
-    twins.write("pages/d.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));
-    assert_eq!(twins.update().copies, 2);
-    assert_eq!(paths(&twins), ["a.txt", "b.txt", "c.txt"]);
-    twins.check();
+    pair.write("pages/a.txt", &text);
+    pair.write("pages/c.txt", &page(&[], "Samarbeid om barn", &[0, 1]));
+    pair.write("pages/d.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));
+    assert_eq!(pair.update().copies, 2);
+    assert_eq!(paths(&pair), ["a.txt", "b.txt", "c.txt"]);
+    pair.check();
     // The first is removed and the second changes: the third, which didn't change, becomes the indexed one.
-    twins.remove("pages/a.txt");
-    twins.write("pages/b.txt", &page(&MENU, "Barn og unge", &[2]));
-    assert_eq!(twins.update().copies, 0);
-    assert_eq!(paths(&twins), ["c.txt"]);
-    twins.check();
-    twins.write("pages/a.txt", &text);
-    assert_eq!(twins.update().copies, 1);
-    assert_eq!(paths(&twins), ["a.txt", "c.txt"]);
-    twins.check();
-    twins.remove("pages/c.txt");
-    twins.update();
-    assert_eq!(paths(&twins), ["a.txt"]);
-    twins.check();
+    pair.remove("pages/a.txt");
+    pair.write("pages/b.txt", &page(&MENU, "Barn og unge", &[2]));
+    assert_eq!(pair.update().copies, 0);
+    assert_eq!(paths(&pair), ["c.txt"]);
+    pair.check();
+    pair.write("pages/a.txt", &text);
+    assert_eq!(pair.update().copies, 1);
+    assert_eq!(paths(&pair), ["a.txt", "c.txt"]);
+    pair.check();
+    pair.remove("pages/c.txt");
+    pair.update();
+    assert_eq!(paths(&pair), ["a.txt"]);
+    pair.check();
 }

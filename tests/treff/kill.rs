@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use treff::error::Error;
 use treff::index::{self, IndexState, Progress};
 
-use crate::{Ran, TestEnv, answers, answers_in, options, update};
+use crate::{CommandOutput, TestEnv, answers, answers_in, options, update};
 
 const QUERIES: [&str; 5] = ["kommunen", "\"finn ansatte\"", "side tre", "vedtak -skole", "gammel ny"];
 const PAGES: usize = 150;
@@ -277,7 +277,7 @@ fn second_process_waits_for_the_lock() {
         second = Some((child, stderr));
     });
     let (child, _stderr) = second.unwrap();
-    Ran::of(child).exits(0).prints("nothing changed");
+    CommandOutput::of(child).exits(0).prints("nothing changed");
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn two_concurrent_writers_both_succeed() {
     for round in 0..4 {
         rewrite(&env, 20, round % 2 == 0);
         let writers = [(); 2].map(|()| env.command(&["index", "pages"]).spawn().unwrap());
-        writers.into_iter().for_each(|writer| drop(Ran::of(writer).exits(0)));
+        writers.into_iter().for_each(|writer| drop(CommandOutput::of(writer).exits(0)));
         assert_eq!(answers_in(&index, &QUERIES), answers_of_rebuilt_index(&env));
     }
 }

@@ -42,7 +42,7 @@ pub struct TestEnv {
 
 /// The result of a process.
 #[derive(Debug)]
-pub struct Ran {
+pub struct CommandOutput {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
@@ -102,8 +102,8 @@ impl TestEnv {
         command
     }
 
-    pub fn run(&self, args: &[&str]) -> Ran {
-        Ran::of(self.command(args).spawn().unwrap())
+    pub fn run(&self, args: &[&str]) -> CommandOutput {
+        CommandOutput::of(self.command(args).spawn().unwrap())
     }
 
     /// Runs a command line with `sh`, `treff` being the program under test. Returns standard error and standard output.
@@ -118,11 +118,11 @@ impl TestEnv {
         String::from_utf8(shell.output().unwrap().stdout).expect("output is UTF-8")
     }
 
-    pub fn run_with_input(&self, args: &[&str], input: &[u8]) -> Ran {
+    pub fn run_with_input(&self, args: &[&str], input: &[u8]) -> CommandOutput {
         let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
         // The process may exit before it has read all of its input.
         let _ = child.stdin.take().unwrap().write_all(input);
-        Ran::of(child)
+        CommandOutput::of(child)
     }
 
     /// `file name:line` of every hit.
@@ -136,10 +136,10 @@ impl TestEnv {
     }
 }
 
-impl Ran {
-    pub fn of(child: std::process::Child) -> Ran {
+impl CommandOutput {
+    pub fn of(child: std::process::Child) -> CommandOutput {
         let output = child.wait_with_output().unwrap();
-        let ran = Ran {
+        let ran = CommandOutput {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).expect("results are UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
@@ -149,19 +149,19 @@ impl Ran {
     }
 
     #[track_caller]
-    pub fn exits(self, code: i32) -> Ran {
+    pub fn exits(self, code: i32) -> CommandOutput {
         assert_eq!(self.code, Some(code), "{self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn says(self, message: &str) -> Ran {
+    pub fn says(self, message: &str) -> CommandOutput {
         assert!(self.stderr.contains(message), "{message:?} is not in the messages: {self:#?}");
         self
     }
 
     #[track_caller]
-    pub fn prints(self, text: &str) -> Ran {
+    pub fn prints(self, text: &str) -> CommandOutput {
         assert!(self.stdout.contains(text), "{text:?} is not in the output: {self:#?}");
         self
     }

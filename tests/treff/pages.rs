@@ -3,7 +3,7 @@
 use treff::index::{self, update};
 use treff::search;
 
-use crate::{PLAIN, Ran, TestEnv, answers, answers_with, options};
+use crate::{CommandOutput, PLAIN, TestEnv, answers, answers_with, options};
 
 const OWN: [&str; 3] = [
     "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.",
@@ -155,7 +155,7 @@ fn warns_about_pages_that_lose_most_of_their_words() {
         "pages/1.txt: 80 words dropped as boilerplate, 14 kept; to see why, run `treff clean --explain pages/1.txt`";
     let ran = env.run(&["index", "pages"]).exits(0).says(message);
     assert_eq!(ran.stderr.lines().count(), 3);
-    env.run(&["status"]).exits(0).prints("3 pages that lost more than half of their words");
+    env.run(&["status"]).exits(0).prints("3 pages with more than half of the words dropped");
     // The warning is not repeated until the page is cleaned again.
     assert_eq!(env.run(&["index"]).exits(0).stderr, "");
     let many = TestEnv::empty();
@@ -187,7 +187,7 @@ fn copies_of_a_page_are_one_hit_with_all_locations() {
     let env = TestEnv::empty();
     let record = |id: &str| serde_json::json!({"id": id, "title": "Plikten", "url": format!("https://{id}.no/"), "text": OWN[0]});
     env.write("p.jsonl", format!("{}\n{}\n{}\n", record("b"), record("a"), record("c")));
-    env.run(&["index", "p.jsonl"]).exits(0).prints("3 pages (3 added), 2 copies of others, 1 passage,");
+    env.run(&["index", "p.jsonl"]).exits(0).prints("3 pages (3 added), 2 copies of other pages, 1 passage,");
     let ran = env.run(&["forsvarlig"]).exits(0).prints("#a").prints("also at https://b.no/, https://c.no/");
     assert_eq!(ran.stdout.matches("forsvarlig").count(), 1);
     let hits = env.run(&["search", "--json", "forsvarlig"]).hits();
@@ -217,7 +217,7 @@ fn near_duplicates_are_counted_under_the_best_hit() {
     assert_eq!(hits.len(), 2, "{hits:?}");
     let similar = hits.iter().find_map(|hit| hit["similar"].as_array()).unwrap();
     assert_eq!(similar.len(), 3);
-    env.run(&["ord5"]).exits(0).prints("3 similar pages; --similar prints them");
+    env.run(&["ord5"]).exits(0).prints("3 similar pages not shown; see --similar");
     assert_eq!(env.run(&["search", "--similar", "--json", "ord5"]).hits().len(), 5);
     // Each is a hit for the word that only it contains.
     assert_eq!(env.places("tre"), ["tre.txt:1"]);
@@ -251,7 +251,7 @@ fn a_search_in_boilerplate_matches_without_suggestions() {
     let found = index::open(&env.path("index")).unwrap();
     let with = search::SearchOptions { with_boilerplate: true, ..PLAIN };
     assert_eq!(answers_with(&found, "okonomi", &with).len(), 4);
-    let _: Ran = env.run(&["search", "--with-boilerplate", "okonomi"]).exits(0).prints("Okonomi");
+    let _: CommandOutput = env.run(&["search", "--with-boilerplate", "okonomi"]).exits(0).prints("Okonomi");
     // An update within this process drops the same lines.
     update(&options(&env.path("index"), &[env.path("pages")])).unwrap();
 }

@@ -7,13 +7,13 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::{Ran, TestEnv};
+use crate::{CommandOutput, TestEnv};
 
 const NOBODY: u32 = 65534;
 
 /// Runs treff as a user who owns nothing. Returns `None`, and prints why, if this process is not root, or if the program is in
 /// a folder that the other user can't access.
-fn as_nobody(env: &TestEnv, args: &[&str]) -> Option<Ran> {
+fn as_nobody(env: &TestEnv, args: &[&str]) -> Option<CommandOutput> {
     if !is_root() {
         println!("skipped: only root can run treff as another user");
         return None;
@@ -21,7 +21,7 @@ fn as_nobody(env: &TestEnv, args: &[&str]) -> Option<Ran> {
     std::fs::set_permissions(env.path(""), mode(0o755)).unwrap();
     let mut command: Command = env.command(args);
     match command.uid(NOBODY).gid(NOBODY).spawn() {
-        Ok(child) => Some(Ran::of(child)),
+        Ok(child) => Some(CommandOutput::of(child)),
         Err(error) => {
             println!("skipped: another user can't run {:?}: {error}", command.get_program());
             None
@@ -30,7 +30,7 @@ fn as_nobody(env: &TestEnv, args: &[&str]) -> Option<Ran> {
 }
 
 /// Runs treff as a user whom file modes apply to: as another user if this process is root.
-fn without_privileges(env: &TestEnv, args: &[&str]) -> Option<Ran> {
+fn without_privileges(env: &TestEnv, args: &[&str]) -> Option<CommandOutput> {
     if is_root() { as_nobody(env, args) } else { Some(env.run(args)) }
 }
 

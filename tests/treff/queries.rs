@@ -285,7 +285,7 @@ fn filters_are_options_too() {
     assert_eq!(count(&["skole", "-barn", "--since", "2018"]), 0);
     assert_eq!(count(&["skole", "OR", "samarbeid", "--lang", "nn"]), 1);
     env.run(&["search", "skole", "--since", "ifjor"]).exits(2).says("--since").says("not a date");
-    env.run(&["search", "skole", "--lang", "de"]).exits(2).says("nb, nn and en");
+    env.run(&["search", "skole", "--lang", "de"]).exits(2).says("use nb, nn, en");
     env.run(&["search"]).exits(2);
     // A corrected query is searched with the same filters.
     env.run(&["okonomi", "--lang", "nn"]).exits(1);
@@ -295,13 +295,14 @@ fn filters_are_options_too() {
 fn an_unknown_filter_value_lists_the_known_ones() {
     let (env, _) = small_index();
     let ran = env.run(&["kilde:ipso skole"]).exits(1);
-    let ran = ran.says("no page is from source \"ipso\"; sources here: Ipsos, Rapport fra Ipsos, NIBR ved OsloMet");
+    let ran =
+        ran.says("no page has the source \"ipso\"; sources in the index: Ipsos, Rapport fra Ipsos, NIBR ved OsloMet");
     assert!(ran.stderr.contains("nothing found"), "{}", ran.stderr);
     env.run(&["site:uio.no"]).exits(1).says("ssb.no");
-    env.run(&["date:2031"]).exits(1).says("pages here are from 2018-03-12 to 2020-01-31");
-    env.run(&["lang:en"]).exits(1).says("no page is in language \"en\"");
+    env.run(&["date:2031"]).exits(1).says("the index has pages from 2018-03-12 to 2020-01-31");
+    env.run(&["lang:en"]).exits(1).says("no page has the language \"en\"");
     let known = env.run(&["kilde:ipsos finnesikke"]).exits(1);
-    assert!(!known.stderr.contains("sources here"), "{}", known.stderr);
+    assert!(!known.stderr.contains("sources in the index"), "{}", known.stderr);
 }
 
 #[test]

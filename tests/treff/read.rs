@@ -2,13 +2,13 @@
 
 use std::io::Write;
 
-use crate::{Ran, TestEnv};
+use crate::{CommandOutput, TestEnv};
 
 const TEXT: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til særskilt utsatte.";
 
 /// Indexes the bytes as the file `name`, checks that a search finds them, and returns the output of indexing.
 #[track_caller]
-fn check_found(name: &str, content: impl AsRef<[u8]>) -> Ran {
+fn check_found(name: &str, content: impl AsRef<[u8]>) -> CommandOutput {
     let env = TestEnv::empty();
     env.write(&format!("pages/{name}"), content);
     let ran = env.run(&["index", "pages"]).exits(0);

@@ -256,10 +256,10 @@ fn survives_another_writer_and_a_failing_update() {
 #[test]
 fn rejects_watching_standard_input() {
     let env = pages();
-    env.run_with_input(&["index", "-", "--watch"], b"Skolen").exits(2).says("pass files or folders to --watch");
+    env.run_with_input(&["index", "-", "--watch"], b"Skolen").exits(2).says("use --watch with files or folders");
     assert_eq!(index::state(&env.path("index")).unwrap(), index::IndexState::Missing);
     env.run_with_input(&["index", "-"], b"Skolen").exits(0);
-    env.run(&["index", "--watch"]).exits(2).says("pass files or folders to --watch");
+    env.run(&["index", "--watch"]).exits(2).says("use --watch with files or folders");
 }
 
 #[test]

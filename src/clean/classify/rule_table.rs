@@ -61,7 +61,7 @@ enum Zone {
     TopOrEnd,
 }
 
-/// A page that shows what a rule does: it gives `line` the class for the reason.
+/// An example of a rule: on this page, it gives `line` the class and the reason.
 #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests"))]
 struct Example {
     /// A text page, or an HTML page if it starts with `<`.
@@ -74,9 +74,9 @@ struct Example {
     reason: Reason,
 }
 
-/// The rules, from the surest to the weakest: an earlier rule takes precedence, since a rule considers only lines that no
-/// rule has matched. A line without a match is content, because lost content is worse for a search engine than a leftover
-/// menu line.
+/// The rules, from the most certain to the least: an earlier rule takes precedence, since a rule considers only lines
+/// that no rule has matched. A line without a match is content, because lost content is worse for a search engine than
+/// a leftover menu line.
 static RULES: [Rule; 13] = [
     Rule {
         name: "lines without words",
@@ -130,7 +130,7 @@ static RULES: [Rule; 13] = [
         )],
     },
     Rule {
-        name: "link calls",
+        name: "\"read more\" lines",
         apply: line_rules::find_link_calls,
         pages: Pages::All,
         zone: Zone::Anywhere,
@@ -146,17 +146,22 @@ static RULES: [Rule; 13] = [
         apply: dump_rules::drop_reader_comments,
         pages: Pages::Text,
         zone: Zone::TopOrEnd,
-        examples: &[example(COMMENTED, "Det er bra at noen passer på.", LineClass::Boilerplate, Reason::ReaderComment)],
+        examples: &[example(
+            PAGE_WITH_COMMENTS,
+            "Det er bra at noen passer på.",
+            LineClass::Boilerplate,
+            Reason::ReaderComment,
+        )],
     },
     Rule {
-        name: "menus of a dumped page",
+        name: "menus of a text dump",
         apply: dump_rules::drop_menus,
         pages: Pages::Text,
         zone: Zone::Anywhere,
         examples: &[
-            example(DUMPED, "Helse og omsorg", LineClass::Boilerplate, Reason::MenuRun),
-            example(DUMPED, SIDE_STORY, LineClass::Boilerplate, Reason::BeyondMenu),
-            example(DUMPED, SIDE_STORY_TEXT, LineClass::Boilerplate, Reason::BetweenMenus),
+            example(TEXT_DUMP, "Helse og omsorg", LineClass::Boilerplate, Reason::MenuRun),
+            example(TEXT_DUMP, SIDE_STORY, LineClass::Boilerplate, Reason::BeyondMenu),
+            example(TEXT_DUMP, SIDE_STORY_TEXT, LineClass::Boilerplate, Reason::BetweenMenus),
         ],
     },
     Rule {
@@ -165,10 +170,13 @@ static RULES: [Rule; 13] = [
         pages: Pages::All,
         zone: Zone::TopOrEnd,
         examples: &[
-            Example { others: OTHERS, ..example(OF_SITE, "Tjenester", LineClass::Boilerplate, Reason::RecursAtTop) },
             Example {
-                others: OTHERS,
-                ..example(OF_SITE, "Nettstedet driftes av IKT", LineClass::Boilerplate, Reason::RecursAtEnd)
+                others: OTHER_PAGES,
+                ..example(SITE_PAGE, "Tjenester", LineClass::Boilerplate, Reason::RecursAtTop)
+            },
+            Example {
+                others: OTHER_PAGES,
+                ..example(SITE_PAGE, "Nettstedet driftes av IKT", LineClass::Boilerplate, Reason::RecursAtEnd)
             },
         ],
     },
@@ -178,8 +186,8 @@ static RULES: [Rule; 13] = [
         pages: Pages::All,
         zone: Zone::Anywhere,
         examples: &[Example {
-            others: OTHERS,
-            ..example(OF_SITE, "Om metoden", LineClass::Boilerplate, Reason::RecursInside)
+            others: OTHER_PAGES,
+            ..example(SITE_PAGE, "Om metoden", LineClass::Boilerplate, Reason::RecursInside)
         }],
     },
     Rule {
@@ -249,7 +257,7 @@ const SECTIONS: &str = "Plikten\n\n\
     Dette gjelder:\n\
     • barnehager\n";
 
-const COMMENTED: &str = "Plikten\n\n\
+const PAGE_WITH_COMMENTS: &str = "Plikten\n\n\
     Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn og unge som bor der, uansett alder.\n\
     Loven skal sikre at elevene får den opplæringen som de har krav på, og at foreldrene blir hørt om den.\n\
     Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge, særlig i de største kommunene.\n\
@@ -261,7 +269,7 @@ const COMMENTED: &str = "Plikten\n\n\
 
 const SIDE_STORY: &str = "Dette er en lang overskrift i en annen sak som ingen har bedt om";
 const SIDE_STORY_TEXT: &str = "Rådet møtes igjen til høsten for å drøfte saken.";
-const DUMPED: &str = "Forsiden\nTjenester\nBarnehage\nSkole\nHelse og omsorg\nKultur\n\
+const TEXT_DUMP: &str = "Forsiden\nTjenester\nBarnehage\nSkole\nHelse og omsorg\nKultur\n\
     Kommunens plikt\n\
     Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn og unge som bor der, uansett alder.\n\
     Loven skal sikre at elevene får den opplæringen som de har krav på, og at foreldrene blir hørt om den.\n\
@@ -270,12 +278,12 @@ const DUMPED: &str = "Forsiden\nTjenester\nBarnehage\nSkole\nHelse og omsorg\nKu
     Dette er en lang overskrift i en annen sak som ingen har bedt om\n\
     Rådet møtes igjen til høsten for å drøfte saken.\n";
 
-const OF_SITE: &str = "Min kommune\nTjenester\nPlikten\n\
+const SITE_PAGE: &str = "Min kommune\nTjenester\nPlikten\n\
     Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.\n\
     Om tallene\nOm metoden\nOm kildene\n\
     Plikten gjelder også for de barna som bare bor i kommunen en del av året.\n\
     Nettstedet driftes av IKT\n";
-const OTHERS: &[&str] = &[
+const OTHER_PAGES: &[&str] = &[
     "Min kommune\nTjenester\nOpplæring\n\
      Loven skal sikre at elevene får den opplæringen som de har krav på.\n\
      Om tallene\nOm metoden\nOm kildene\n\

@@ -47,8 +47,8 @@ fn title_by_shape(page: &LineClassifier) -> Option<usize> {
         let has_body = page.open_candidates().any(|index| index > first);
         return has_body.then_some(first);
     }
-    // Copies of a page share its title too, so it may have been dropped because it recurs. Then it is the line above the
-    // first date line.
+    // Copies of a page have the same title, so it may have been dropped as recurring. In that case, it is the line
+    // above the first date line.
     let date = page.lines.iter().position(|state| state.has_class(LineClass::Date))?;
     let above = page.candidates.iter().copied().rfind(|index| *index < date)?;
     let is_at_top = first.is_none_or(|first| date < first);

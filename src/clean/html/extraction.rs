@@ -8,13 +8,13 @@ use crate::model::{Markup, OutsideReason};
 /// Why a block is not content; `None` for content.
 pub type Outside = Option<OutsideReason>;
 
-/// With fewer words of prose than this, or a smaller share of the words, shares are counted in characters. The minimum
-/// share keeps list pages with a line of introduction; with it the labelled pages keep their F1.
+/// On a page with fewer words of prose than this, or with a smaller share of prose, shares are counted in characters.
+/// The minimum share keeps list pages that have a line of introduction; it leaves F1 on the labelled pages unchanged.
 pub const LITTLE_PROSE: usize = 30;
 const LITTLE_PROSE_SHARE: f64 = 0.1;
-/// With a larger share of the prose, comments on a page that is no article are the posts of a forum. With the rules of the
-/// same change F1 on the labelled articles (aeb) went from .957 to .956, with recall .993 as before, and on the portals
-/// (cpe) stayed at .974.
+/// On a page that is not an article, comments with a larger share of the prose than this are the posts of a forum.
+/// Together with the other rules of the same change, F1 went from .957 to .956 on the labelled articles (aeb), with
+/// recall unchanged at .993, and stayed at .974 on the portals (cpe).
 pub const MIN_THREAD_SHARE: f64 = 0.4;
 /// A block with this many words outside links is prose even without punctuation at its end: "… (NTB)".
 const LONG_BLOCK_WORDS: usize = 20;
@@ -97,19 +97,19 @@ pub fn ratio(count: usize, total: usize) -> f64 {
 pub struct Extraction<'a> {
     pub tree: &'a Tree,
     pub blocks: &'a [Block],
-    /// For each block its counts.
+    /// The counts of each block.
     pub counts: Vec<Counts>,
-    /// For each block why it was dropped.
+    /// Why each block was dropped.
     pub outside: Vec<Outside>,
-    /// For each block whether it is in an element marked as a notice.
+    /// Whether each block is in an element marked as a notice.
     pub in_notice: Vec<bool>,
-    /// For each block whether it is a notice that is content even above or outside the main part.
+    /// Whether each block is a notice that is content even above or outside the main part.
     pub is_kept_notice: Vec<bool>,
-    /// Most of the page is prose.
+    /// Whether most of the page is prose.
     pub is_prose: bool,
-    /// The page says that it is an article, and its prose confirms it.
+    /// Whether the page says that it is an article, and its prose confirms it.
     pub is_article: bool,
-    /// An element is marked as the main part.
+    /// Whether an element is marked as the main part.
     pub has_main: bool,
 }
 
@@ -133,7 +133,8 @@ impl<'a> Extraction<'a> {
         self.outside[block].is_none()
     }
 
-    /// Drops a block. The first reason stays. Reasons of position don't drop notices.
+    /// Drops a block. The first reason is kept. Reasons that depend on the position of a block don't drop notices that
+    /// are content.
     pub fn drop(&mut self, block: usize, reason: OutsideReason) {
         let is_positional =
             matches!(reason, OutsideReason::OutsideMain | OutsideReason::Banner | OutsideReason::LinkList);
@@ -152,7 +153,7 @@ impl<'a> Extraction<'a> {
         self.kept_counts(0..self.blocks.len())
     }
 
-    /// For each element the sum over the kept blocks inside it. Element 0 has the sum over the page.
+    /// Returns for each element the sum over the kept blocks inside it. Element 0 has the sum over the page.
     pub fn counts_by_element(&self) -> Vec<Counts> {
         let mut counts = vec![Counts::default(); self.tree.elements.len()];
         for (index, block) in self.blocks.iter().enumerate().filter(|(index, _)| self.is_kept(*index)) {
@@ -165,8 +166,8 @@ impl<'a> Extraction<'a> {
         counts
     }
 
-    /// Drops the blocks inside elements that have a reason; of nested elements the outermost decides. `reasons` are by
-    /// element.
+    /// Drops the blocks inside elements that have a reason; among nested elements the outermost decides. `reasons` is
+    /// indexed by element.
     pub fn drop_elements(&mut self, reasons: &[Outside]) {
         let inherited = self.inherit(|element| reasons[element]);
         for (index, block) in self.blocks.iter().enumerate() {
@@ -176,7 +177,7 @@ impl<'a> Extraction<'a> {
         }
     }
 
-    /// For each element the value of the outermost element around it that has one, or its own.
+    /// Returns for each element the value of its outermost ancestor that has one, or its own.
     pub fn inherit<T: Copy>(&self, value: impl Fn(usize) -> Option<T>) -> Vec<Option<T>> {
         let mut inherited: Vec<Option<T>> = Vec::with_capacity(self.tree.elements.len());
         for (index, element) in self.tree.elements.iter().enumerate() {
@@ -186,7 +187,8 @@ impl<'a> Extraction<'a> {
         inherited
     }
 
-    /// Drops the blocks outside an element, except the title above it and what leads from there to the text.
+    /// Drops the blocks outside an element, except the title above it and the introduction between the title and the
+    /// element.
     pub fn keep_only(&mut self, element: usize) {
         let inside = self.inherit(|index| (index == element).then_some(()));
         let is_inside = |block: usize| inside[self.blocks[block].element].is_some();
@@ -211,8 +213,8 @@ impl<'a> Extraction<'a> {
         dropped.into_iter().for_each(|block| self.drop(block, OutsideReason::OutsideMain));
     }
 
-    /// The block with the title, and whether it is the title that the page states: a heading of level 1 or 2 that says
-    /// it, else the first `<h1>`, else any block that says it.
+    /// The block with the title, and whether it is the title that the page states: a heading of level 1 or 2 with the
+    /// stated title, else the first `<h1>`, else any block with the stated title.
     pub fn title(&self) -> Option<(usize, bool)> {
         let stated = self.tree.stated.page_title().and_then(|title| line_hash(&title));
         let is_stated = |block: &usize| stated.is_some() && line_hash(&self.blocks[*block].line.text) == stated;

@@ -1,5 +1,5 @@
-//! Word lists that recognize blocks outside the content: credits, cookie notices, calls to follow a link, invitations and
-//! headings of other pages.
+//! Word lists that recognize blocks outside the content: credits, cookie notices, "read more" prompts, invitations and
+//! headings above lists of other pages.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -94,9 +94,9 @@ pub fn mentions_cookies(text: &str) -> bool {
     text.contains("ookie") || text.contains("nformasjonskaps")
 }
 
-/// Whether a text starts like a call to follow a link: "Les også: …".
-pub fn starts_as_call(text: &str) -> bool {
-    const CALLS: [&str; 16] = [
+/// Whether a text starts like a "read more" prompt: "Les også: …".
+pub fn starts_like_read_more(text: &str) -> bool {
+    const PROMPTS: [&str; 16] = [
         "related",
         "read",
         "read more",
@@ -116,9 +116,9 @@ pub fn starts_as_call(text: &str) -> bool {
     ];
     let start: String = text.chars().take(20).flat_map(char::to_lowercase).collect();
     let start = start.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let is_call =
+    let is_prompt =
         |call: &str| start.strip_prefix(call).is_some_and(|rest| rest.trim_start().starts_with([':', '|', '>', '–']));
-    CALLS.into_iter().any(is_call)
+    PROMPTS.into_iter().any(is_prompt)
 }
 
 /// An invitation to subscribe or follow, or a copyright notice.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::extraction::{Extraction, MIN_THREAD_SHARE};
 use super::outside_phrases::{
     is_cookie_notice, is_escaped_tag, is_invitation, is_media_credit, is_sign_off, mentions_cookies, section_reason,
-    starts_as_call,
+    starts_like_read_more,
 };
 use crate::model::{Markup, OutsideReason};
 
@@ -230,7 +230,7 @@ pub fn drop_calls(page: &mut Extraction) {
         let block = &page.blocks[index];
         let is_call = block.link_chars * 2 > block.chars
             && page.counts[index].words <= MAX_CALL_WORDS
-            && starts_as_call(&block.line.text);
+            && starts_like_read_more(&block.line.text);
         let is_link = page.is_article
             && page.tree.stated.is_news()
             && prose >= MIN_PROSE_OUTSIDE

@@ -1,16 +1,17 @@
 //! Finds where the reader comments of a text page start.
 //!
-//! A form or a count announces comments ("Legg igjen en kommentar", "5 kommentarer"), and a byline above each states its
-//! author ("Kari sier:") or its time. A heading alone announces nothing: guidance and hearings have chapters of comments.
+//! A form or a count announces comments ("Legg igjen en kommentar", "5 kommentarer"), and a byline above each states
+//! its author ("Kari sier:") or its time. A heading alone announces nothing: guidance documents and public
+//! consultations have chapters of comments.
 
 use super::shape;
 use crate::clean::site::{first_folded_word, fold_line_within};
 
-/// The first byline is within this many lines of the announcement …
+/// The maximum number of lines from the announcement to the first byline.
 const MAX_DISTANCE: usize = 12;
-/// … and there are at least this many bylines: "Kari skriver:" occurs once in ordinary text.
+/// The minimum number of bylines. A single "Kari skriver:" may occur in ordinary text.
 const MIN_BYLINES: usize = 2;
-/// The page has at least this many words in sentences above its comments.
+/// The minimum number of words in sentences above the comments.
 const MIN_PROSE_WORDS: usize = 50;
 /// Longer lines are not announcements.
 const MAX_ANNOUNCEMENT_BYTES: usize = 160;

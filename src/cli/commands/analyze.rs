@@ -12,7 +12,7 @@ pub struct Args {
     #[arg(required = true, value_name = "TEXT")]
     text: Vec<String>,
 
-    /// Analyze the text as this written standard
+    /// Written standard to analyze the text in
     #[arg(long = "as", value_name = "STANDARD", default_value = "both")]
     standard: StandardArg,
 }
@@ -37,7 +37,7 @@ pub fn run(args: Args) -> Result<Outcome> {
         }
         Ok(())
     })?;
-    Ok(if rows.is_empty() { Outcome::NothingFound } else { Outcome::Found })
+    Ok(if rows.is_empty() { Outcome::NothingFound } else { Outcome::Success })
 }
 
 /// The values of `--as`.

@@ -17,29 +17,29 @@ use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{format_count, print};
 
-/// Time queries on this index, in one process and in a new process for each query
+/// Measure the latency of queries on this index, within one process and with a new process for each query
 #[derive(clap::Args)]
 pub struct Args {
-    /// A file with one query per line [default: words and word pairs drawn from the index]
+    /// A file with one query per line [default: words and word pairs sampled from the index]
     #[arg(value_name = "QUERIES", value_hint = clap::ValueHint::FilePath)]
     queries: Option<PathBuf>,
 }
 
-/// Number of queries to draw from the index if none are given.
-const DRAWN_QUERIES: usize = 200;
-/// The queries are repeated in turn until this much time has passed.
+/// Number of queries to sample from the index if none are given.
+const SAMPLED_QUERIES: usize = 200;
+/// The queries are repeated until this much time has passed.
 const MIN_TIME: Duration = Duration::from_secs(2);
-/// At most this many processes are started.
+/// Maximum number of processes to start.
 const MAX_PROCESSES: usize = 200;
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let index = open_index(globals)?;
     let (queries, origin) = match &args.queries {
         Some(path) => (read_queries(path)?, path.display().to_string()),
-        None => (draw_queries(&index)?, "drawn from the index".to_string()),
+        None => (sample_queries(&index)?, "sampled from the index".to_string()),
     };
     if queries.is_empty() {
-        return Err(Failure::usage(format!("no queries in {origin}; pass a file with one query per line")));
+        return Err(Failure::usage(format!("no queries ({origin}); pass a file with one query per line")));
     }
     let (queries_with_hits, mut in_process) = time_in_process(&index, &queries, &load_synonyms(None, globals)?)?;
     let mut new_processes = time_processes(&queries, globals)?;
@@ -53,9 +53,9 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         )?;
         writeln!(out, "{:<20} {:>9} {:>9} {:>9} {:>11}", "10 hits, snippets", "p50", "p90", "p99", "queries/s")?;
         print_row(out, "in one process", &mut in_process)?;
-        print_row(out, "a process each", &mut new_processes)
+        print_row(out, "process per query", &mut new_processes)
     })?;
-    Ok(Outcome::Found)
+    Ok(Outcome::Success)
 }
 
 /// Runs the queries in this process. Returns how many have hits, and the time of each run.
@@ -79,7 +79,7 @@ fn time_in_process(index: &Index, queries: &[String], synonyms: &Synonyms) -> Re
     Ok((queries_with_hits, times))
 }
 
-/// Runs each query in a new process, from its start to its end.
+/// Runs each query in a new process, and returns the time of each process from start to end.
 fn time_processes(queries: &[String], globals: &Globals) -> Result<Vec<Duration>> {
     let program = std::env::current_exe().map_err(Error::io(Path::new("treff"), "find"))?;
     let mut times = Vec::new();
@@ -115,11 +115,12 @@ fn read_queries(path: &Path) -> Result<Vec<String>> {
     Ok(text.lines().filter(|line| !line.trim().is_empty()).map(str::to_string).collect())
 }
 
-/// Draws queries from passages all over the index: by turns one word and two adjacent words. Each call draws the same ones.
-fn draw_queries(index: &Index) -> Result<Vec<String>> {
+/// Samples queries from passages all over the index: alternately one word and two adjacent words. Each call returns the
+/// same ones.
+fn sample_queries(index: &Index) -> Result<Vec<String>> {
     let mut state = 0x2545_f491_4f6c_dd1du64;
     let mut random_below = move |limit: usize| {
-        // xorshift64 (Marsaglia, 2003): reproducible on every platform, and good enough for a draw.
+        // xorshift64 (Marsaglia, 2003): reproducible on every platform, and good enough for sampling.
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
@@ -128,8 +129,8 @@ fn draw_queries(index: &Index) -> Result<Vec<String>> {
     let segments = index.searcher.segment_readers();
     let mut queries = Vec::new();
     // Some documents have no passage, or too few words.
-    for _ in 0..DRAWN_QUERIES * 20 {
-        if queries.len() >= DRAWN_QUERIES || segments.is_empty() {
+    for _ in 0..SAMPLED_QUERIES * 20 {
+        if queries.len() >= SAMPLED_QUERIES || segments.is_empty() {
             break;
         }
         let segment = random_below(segments.len());

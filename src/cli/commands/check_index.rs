@@ -7,9 +7,10 @@ use crate::cli::globals::Globals;
 use crate::cli::outcome::{Outcome, Result};
 use crate::cli::output::{format_bytes, format_count, print, printable, say};
 
-/// Verify file checksums and that manifest and index agree
+/// Check the index for damage
 ///
-/// Names each damaged file and the command that repairs it; the exit code is then 2.
+/// Verifies the checksum of every file, and that the manifest and the index list the same pages. Prints each damaged
+/// file with the command that repairs it; the exit code is then 2.
 #[derive(clap::Args)]
 pub struct Args {}
 
@@ -41,7 +42,7 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
         Ok(())
     })?;
     if damages.is_empty() {
-        return Ok(Outcome::Found);
+        return Ok(Outcome::Success);
     }
     if !missing.is_empty() {
         say(&format!(

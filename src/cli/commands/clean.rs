@@ -13,13 +13,13 @@ use crate::cli::globals::Globals;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{print, printable, say};
 
-/// Print the content of a page, as it is indexed
+/// Print the content of a page, without boilerplate
 #[derive(clap::Args)]
 pub struct Args {
-    /// A page, a file of pages, or one page of such a file (pages.zip#a.html)
+    /// A page, a file with many pages, or one page in such a file (pages.zip#a.html)
     #[arg(value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     path: PathBuf,
-    /// Print every line of the source with its class and the reason for it
+    /// Print every line of the page with its class and the reason for it
     #[arg(long)]
     explain: bool,
 }
@@ -29,7 +29,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let mut site = SiteContext::open(&globals.index)?;
     if !site.is_indexed {
         say(&format!(
-            "no readable index in {}; cleaning the page without the other pages of its site",
+            "no readable index in {}; cleaning the page without comparing it with others of its site",
             globals.index.display()
         ));
     }
@@ -71,7 +71,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         let all = shell_command(&["clean"], &name, globals);
         return Err(Failure::usage(format!("{name} contains no page {record:?}; `{all}` prints all of its pages")));
     }
-    Ok(if has_failed { Outcome::Failed } else { Outcome::Found })
+    Ok(if has_failed { Outcome::Failed } else { Outcome::Success })
 }
 
 /// Splits `pages.zip#a.html` into the file and the record, unless there is a file of that name.

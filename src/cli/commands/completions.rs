@@ -16,5 +16,5 @@ pub fn run(args: Args, mut cli: clap::Command) -> Result<Outcome> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut cli, "treff", &mut script);
     print(|out| out.write_all(&script))?;
-    Ok(Outcome::Found)
+    Ok(Outcome::Success)
 }

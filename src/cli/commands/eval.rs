@@ -20,20 +20,25 @@ use crate::cli::output::{format_count, print, printable, say};
 
 /// Measure how well this index answers queries with known relevant documents
 ///
-/// Prints nDCG@10 (grades as gains, like trec_eval), MRR@10, the share of queries whose first document is relevant (P@1), Recall@10 and Recall@100. A judged document is a page of the index, named by its URL, the id of a record of a .jsonl file, a path or the end of a path, or path#record; or it is a line of a page, path:line, which is found by any passage that covers it. A page counts once, at the rank of its best passage. Judged documents that are not in the index are reported and count as not found.
+/// Prints nDCG@10 (the grade is the gain, as in trec_eval), MRR@10, the share of queries whose first document is
+/// relevant (P@1), Recall@10 and Recall@100. A judged document is a page of the index, named by its URL, the id of a
+/// record of a .jsonl file, a path or the end of a path, or path#record; or it is a line of a page, path:line, which is
+/// found by any passage that covers it. A page counts once, at the rank of its best passage. Judged documents that are
+/// not in the index are reported and count as not found.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  treff eval --queries queries.tsv --qrels qrels.tsv --run treff.trec\n  treff eval --queries queries.jsonl --qrels qrels/test.tsv --baseline before.trec\n  treff eval --judged my-queries.tsv -v\n\n\
     Lines of my-queries.tsv, with tabs between query, relevant places and note:\n  taushetsplikt\treport.txt:34, law.html\ta note\n  horoskop\t-\tmust find nothing"
 )]
 pub struct Args {
-    /// Queries: lines of id, tab and query; BEIR's queries.jsonl; or TREC topics
+    /// Queries: lines with an id, a tab and the query; BEIR's queries.jsonl; or TREC topics
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "qrels")]
     queries: Option<PathBuf>,
-    /// Judgments: TREC qrels (query 0 document grade), or BEIR's qrels/*.tsv
+    /// Judgments: TREC qrels (lines `query 0 document grade`), or BEIR's qrels/*.tsv
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "queries")]
     qrels: Option<PathBuf>,
-    /// Queries and judgments of your own in one file: lines of query, tab, and the relevant pages or page:line, or -
+    /// Your own queries and judgments in one file: lines with the query, a tab, and the relevant pages or page:line (-
+    /// for none)
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["queries", "qrels"])]
     judged: Option<PathBuf>,
     /// Write the ranking to this file as a TREC run
@@ -48,7 +53,7 @@ pub struct Args {
     /// Print each query with the rank of its first relevant document
     #[arg(short, long)]
     verbose: bool,
-    /// Print a JSON object; with -v, one for each query before it
+    /// Print a JSON object; with -v, preceded by one for each query
     #[arg(long)]
     json: bool,
     /// Add synonyms from this file to the built-in ones
@@ -56,7 +61,7 @@ pub struct Args {
     synonyms: Option<PathBuf>,
 }
 
-/// At most this many queries or documents are named in a warning; the others are counted.
+/// Maximum number of queries or documents to name in a warning; the others are counted.
 const MAX_NAMED: usize = 5;
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
@@ -96,7 +101,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     print(|out| {
         if args.json { print_json(out, &evaluation, args.verbose) } else { print_table(out, &evaluation, args.verbose) }
     })?;
-    Ok(Outcome::Found)
+    Ok(Outcome::Success)
 }
 
 /// Queries and their judgments.
@@ -128,7 +133,7 @@ fn load_task(args: &Args) -> Result<Task> {
 fn load_own_judgments(path: &Path) -> Result<Task> {
     let own = eval::parse_own_judgments(&read(path)?, &name(path))?;
     if own.queries.is_empty() && own.without_answer.is_empty() {
-        let reason = "no queries; a line is a query, a tab, and the relevant page or page:line";
+        let reason = "no queries; each line must have a query, a tab, and the relevant page or page:line";
         return Err(Error::input_file(name(path), None, reason).into());
     }
     Ok(Task { queries: own.queries, judgments: own.judgments, without_answer: own.without_answer })
@@ -194,11 +199,7 @@ fn find_places(index: &Index, task: &Task) -> Result<JudgedPlaces> {
         |id: &&str| task.queries.iter().any(|query| task.grades(query).get(*id).is_some_and(|grade| *grade > 0));
     let missing = places.missing().into_iter().filter(is_relevant);
     warn_about(missing.collect(), "judged document", "not in the index, counted as not found");
-    warn_about(
-        places.ambiguous(),
-        "judged document",
-        "ambiguous: several pages have that name, and any of them counts",
-    );
+    warn_about(places.ambiguous(), "judged document", "that may be any of several pages, each of which counts");
     Ok(places)
 }
 

@@ -20,13 +20,13 @@ pub struct Args {
     /// Files and folders, or - for standard input [default: the paths the index was built from, or ./seeds]
     #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
-    /// Discard the index and build it anew, from the given paths or those it was built from
+    /// Discard the index and rebuild it, from the given paths or those it was built from
     #[arg(long)]
     rebuild: bool,
-    /// Keep all lines, also boilerplate, in this and later updates; undo with `--rebuild`
+    /// Keep all lines, including boilerplate, in this and later updates; undo with `--rebuild`
     #[arg(long)]
     keep_all: bool,
-    /// Keep running and update the index whenever the paths change; stop with Ctrl-C
+    /// Keep running and update the index whenever files change; stop with Ctrl-C
     #[arg(long)]
     watch: bool,
 }
@@ -48,5 +48,5 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     if args.watch {
         watch_loop(&args.paths, args.keep_all, update_messages(&report, globals), globals)?;
     }
-    Ok(if report.problems.is_empty() { Outcome::Found } else { Outcome::Failed })
+    Ok(if report.problems.is_empty() { Outcome::Success } else { Outcome::Failed })
 }

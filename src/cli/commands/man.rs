@@ -7,7 +7,7 @@ use treff::error::Error;
 use crate::cli::outcome::{Outcome, Result};
 use crate::cli::output::print;
 
-/// Print the manual page, with all commands in one page
+/// Print the manual page, which covers all commands
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  treff man > treff.1 && man ./treff.1")]
 pub struct Args {}
@@ -18,7 +18,7 @@ pub fn run(_: Args, mut cli: clap::Command) -> Result<Outcome> {
     let mut page = Vec::new();
     render(&cli, &mut page).map_err(Error::io(Path::new("manual page"), "write"))?;
     print(|out| out.write_all(&page))?;
-    Ok(Outcome::Found)
+    Ok(Outcome::Success)
 }
 
 fn render(cli: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {

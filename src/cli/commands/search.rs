@@ -23,7 +23,9 @@ use crate::cli::output::{Style, format_count, print, print_facet, print_hit, pri
 
 /// Print the passages that match a query, best first
 ///
-/// Words match in all their inflections. "…" is a phrase; ="…" and =word match the exact form; "…"~5 allows five other words in between. +word requires a word, -word excludes it. ord* and *plikt are wildcards; word~ also matches similar words. Put -- before a query that begins with --.
+/// A word matches all of its inflections. "…" is a phrase; ="…" and =word match the exact form; "…"~5 allows five other
+/// words in between. +word requires a word, -word excludes it. ord* and *plikt are wildcards; word~ also matches
+/// similar words. Put -- before a query that begins with --.
 #[derive(clap::Args)]
 #[command(
     after_help = "Operators are written in capitals. NOT (IKKE) binds tightest, then AND (OG), then OR (ELLER); parentheses \
@@ -54,16 +56,16 @@ pub struct Args {
     /// If nothing is found, search for the suggested query (`corrected_query` in JSON)
     #[arg(long)]
     correct: bool,
-    /// Maximum length of a snippet in characters; snippets consist of whole sentences where they fit
+    /// Maximum length of a snippet in characters; sentences are cut only if they do not fit
     #[arg(long, value_name = "N", default_value_t = SNIPPET_CHARS)]
     snippet_chars: usize,
     /// Print whole passages instead of snippets
     #[arg(long)]
     full: bool,
-    /// Print one hit per page: its first passage in the sort order, and the number of its passages that match
+    /// Print one hit per page: its first passage in the sort order, and how many of its passages match
     #[arg(long)]
     group: bool,
-    /// Order of the hits; with date, newest first and pages without a date last
+    /// Sort order of the hits; date puts the newest first and pages without a date last
     #[arg(long, value_name = "ORDER", default_value = "score")]
     sort: SortArg,
     /// After the hits, print how many matching pages each source, year, lang or site has
@@ -103,13 +105,13 @@ struct FilterArgs {
     /// Only pages whose source contains these words, in any case; repeat for alternatives
     #[arg(long, value_name = "SOURCE")]
     source: Vec<String>,
-    /// Only pages of this day or later: 2018, 2018-03, 2018-03-12 or 12.03.2018
+    /// Only pages dated this day or later: 2018, 2018-03, 2018-03-12 or 12.03.2018
     #[arg(long, value_name = "DATE")]
     since: Option<String>,
-    /// Only pages of this day or earlier
+    /// Only pages dated this day or earlier
     #[arg(long, value_name = "DATE")]
     until: Option<String>,
-    /// Only pages in this language: nb, nn or en; repeat for alternatives
+    /// Only pages in this language: nb, nn, en, or no for nb and nn; repeat for alternatives
     #[arg(long, value_name = "LANG")]
     lang: Vec<String>,
 }
@@ -133,7 +135,7 @@ impl FilterArgs {
 /// One or two sentences; about three lines of a terminal.
 pub const SNIPPET_CHARS: usize = 240;
 
-/// Largest values of `--limit` and `--offset`: enough for any reader, while larger ones would only take memory.
+/// Maximum values of `--limit` and `--offset`: enough for any use, while larger ones would only take memory.
 const MAX_LIMIT: usize = 100_000;
 const MAX_OFFSET: usize = 1_000_000;
 
@@ -190,7 +192,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     }
     // A limit of 0 requests the counts only.
     let has_counts = results.has_matches && (options.limit == 0 || !results.facets.is_empty());
-    Ok(if results.hits.is_empty() && !has_counts { Outcome::NothingFound } else { Outcome::Found })
+    Ok(if results.hits.is_empty() && !has_counts { Outcome::NothingFound } else { Outcome::Success })
 }
 
 impl Args {
@@ -230,7 +232,7 @@ fn facet_fields(args: &[FacetArg]) -> Vec<FacetField> {
     fields
 }
 
-/// What a query is parsed with besides its text.
+/// Parses queries with the synonyms and filters of the command line.
 struct QueryParser {
     synonyms: Synonyms,
     filters: Vec<Filter>,
@@ -244,7 +246,7 @@ impl QueryParser {
     }
 }
 
-/// Prints what the parser found wrong with a query. Returns whether to search nevertheless.
+/// Prints the problems that the parser found in a query. Returns whether to search anyway.
 fn say_syntax_problems(query: &Query, text: &str, is_strict: bool) -> bool {
     if let Some(problem) = query.problems.first() {
         if is_strict {
@@ -264,7 +266,7 @@ fn say_syntax_problems(query: &Query, text: &str, is_strict: bool) -> bool {
     true
 }
 
-/// Characters of the query to show before a problem, and carets below it, at most.
+/// Maximum number of characters of the query to show before a problem, and of carets below it.
 const MAX_CONTEXT_CHARS: usize = 60;
 
 /// Prints a problem, and below it the query with carets under the characters concerned.
@@ -291,7 +293,7 @@ fn reason_for_empty_query(query: &Query, text: &str) -> &'static str {
     }
 }
 
-/// Prints one line per query word and pattern: what it is expanded to.
+/// Prints what each query word and pattern is expanded to, one per line.
 fn say_query_explanation(query: &Query) {
     for word in &query.words {
         let mut terms = vec![format!("lemma {}", word.lemmas.join(", "))];
@@ -303,7 +305,7 @@ fn say_query_explanation(query: &Query) {
     }
     for pattern in &query.patterns {
         let expansions = match pattern.expansions.as_deref() {
-            None | Some([]) => "no word".to_string(),
+            None | Some([]) => "no matching words".to_string(),
             Some(words) => words.join(", "),
         };
         say(&format!("{}: {expansions}", pattern.text));

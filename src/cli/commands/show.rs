@@ -17,13 +17,13 @@ use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{Style, print, printable};
 
-/// Print the page of a passage, cleaned, with line numbers
+/// Print the cleaned page that a passage is from, with line numbers
 #[derive(clap::Args)]
 pub struct Args {
     /// A hit id as printed by search (7f3k2m9q.3), or a line of a page (seeds/a.txt:34, pages.zip#a.html:34)
     #[arg(value_name = "HIT")]
     hit: String,
-    /// Highlight what this query matches in the passage
+    /// Query whose matches to highlight in the passage
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
 }
@@ -49,7 +49,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         }
         Ok(())
     })?;
-    Ok(Outcome::Found)
+    Ok(Outcome::Success)
 }
 
 /// Whether a passage is the one to show.

@@ -9,11 +9,11 @@ use crate::cli::globals::Globals;
 use crate::cli::outcome::{Outcome, Result};
 use crate::cli::output::{format_bytes, format_count, print, printable};
 
-/// Print what is indexed, from where, and whether the sources have changed since
+/// Print what is indexed, where it came from, and whether the sources have changed since
 #[derive(clap::Args)]
 pub struct Args {}
 
-/// At most this many pages without content are named.
+/// Maximum number of pages without content to name.
 const MAX_NAMED_PAGES: usize = 100;
 
 pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
@@ -26,9 +26,9 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
         print_empty_pages(out, &pages_without_content(&index, &manifest))?;
         writeln!(out, "from       {}", roots(&index, &manifest).join(", "))?;
         writeln!(out, "updated    {}, by treff {}", update_time(&manifest), index.built_by)?;
-        writeln!(out, "sources    {}", freshness(&changes, &treff))
+        writeln!(out, "sources    {}", describe_changes(&changes, &treff))
     })?;
-    Ok(Outcome::Found)
+    Ok(Outcome::Success)
 }
 
 fn print_contents(
@@ -64,7 +64,7 @@ fn print_contents(
     }
     let losing = manifest.pages().filter(|page| page.outcome.lost_most()).count() as u64;
     if losing > 0 {
-        writeln!(out, "           {} that lost more than half of their words", format_count(losing, "page"))?;
+        writeln!(out, "           {} with more than half of the words dropped", format_count(losing, "page"))?;
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ fn update_time(manifest: &Manifest) -> String {
 }
 
 /// How the sources differ from what is indexed.
-fn freshness(changes: &SourceChanges, treff: &str) -> String {
+fn describe_changes(changes: &SourceChanges, treff: &str) -> String {
     let counts = [(changes.new, "new"), (changes.changed, "changed"), (changes.gone, "deleted")];
     let mut changed: Vec<String> =
         counts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();

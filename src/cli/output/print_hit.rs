@@ -15,7 +15,7 @@ use super::style::{Style, printable};
 /// Indent of all lines of a hit but the first, which begins with the rank.
 const INDENT: &str = "    ";
 
-/// At most this many copies of a page are named; `--json` prints them all.
+/// Maximum number of copies of a page to name; `--json` prints all of them.
 const MAX_NAMED_COPIES: usize = 3;
 
 /// Prints a hit: title, metadata, snippet, other locations, and its explanation if it has one.
@@ -37,7 +37,7 @@ pub fn print_hit(out: &mut dyn Write, hit: &Hit, highlighter: &Highlighter, styl
     }
     if !hit.similar.is_empty() {
         let pages = format_count(hit.similar.len() as u64, "similar page");
-        writeln!(out, "{INDENT}{}", style.dim(&format!("{pages}; --similar prints them")))?;
+        writeln!(out, "{INDENT}{}", style.dim(&format!("{pages} not shown; see --similar")))?;
     }
     if let Some(explanation) = &hit.explanation {
         print_explanation(out, hit, explanation, style)?;

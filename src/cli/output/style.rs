@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 /// When to use colors and links.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum When {
-    /// On terminals; NO_COLOR and CLICOLOR_FORCE are respected
+    /// On terminals; honors NO_COLOR and CLICOLOR_FORCE
     Auto,
     Always,
     Never,

@@ -1,9 +1,9 @@
 //! XXH3 checksums of the small files of an index.
 //!
-//! tantivy writes a checksum at the end of each of its large files, but none into `meta.json` and `.managed.json`. These two
-//! get one as their last line, written together with the content: a process that is killed leaves both or neither.
-//! `treff.json` has its checksum as the last field, so that it remains plain JSON. Manifests and compression dictionaries
-//! end with the eight bytes of theirs.
+//! tantivy writes a checksum at the end of each of its large files, but none to `meta.json` and `.managed.json`. Here
+//! these two get one as their last line, written together with the content, so that a process that is killed leaves
+//! both or neither. `treff.json` has its checksum as the last field, so that it remains plain JSON. Manifests and
+//! compression dictionaries end with an eight-byte checksum.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -47,7 +47,7 @@ fn json_end(data: &str) -> String {
     format!("{FIELD}\"{:016x}\"\n}}\n", xxh3_64(data.as_bytes()))
 }
 
-/// Whether the checksum of such an object is right; `None` if it has none.
+/// Whether the checksum in a JSON object is right; `None` if it has no checksum.
 pub fn verify_json(bytes: &[u8]) -> Option<bool> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return Some(false);
@@ -67,7 +67,8 @@ pub fn write_file(path: &Path, data: &[u8], seed: u64) -> Result<()> {
     write().map_err(Error::io(path, "write"))
 }
 
-/// Reads such a file from its beginning and returns the content without the checksum. `path` is for messages.
+/// Reads a file that `write_file` wrote, from its beginning, and returns the content without the checksum. `path` is
+/// for messages.
 pub fn read_file(mut file: &File, path: &Path, seed: u64) -> Result<Vec<u8>> {
     let damaged = |reason: &str| Error::Damaged { file: path.to_path_buf(), reason: reason.to_string() };
     let mut bytes = Vec::new();

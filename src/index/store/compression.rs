@@ -1,9 +1,9 @@
-//! Compresses stored passages one by one with zstd and a shared dictionary.
+//! Compresses stored passages one by one with zstd and a shared dictionary, so that each can be decompressed alone.
 //!
-//! So each passage can be decompressed without the others. Without a dictionary of strings that many pages contain, a text
-//! of some hundred bytes hardly gets smaller. A generation has one dictionary, trained on a sample of its pages by the first
-//! update that has enough of them. On 98,348 pages with 289 MB of text, compressed passages take 0.44 of their size, against
-//! 0.67 with lz4 in blocks of 4 KiB; decompressing one takes a microsecond.
+//! Without a dictionary of strings that many pages contain, a text of a few hundred bytes hardly gets smaller. A
+//! generation has one dictionary, trained on a sample of its pages by the first update that has enough of them. On
+//! 98,348 pages with 289 MB of text, compressed passages take 0.44 of their size, against 0.67 with lz4 in blocks of 4
+//! KiB; decompressing one takes a microsecond.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,7 +17,7 @@ use super::checksum;
 use super::generation::read_error;
 use crate::error::Result;
 
-/// The name of a dictionary is this and the time it was written.
+/// The name of a dictionary file is this prefix and the time it was written.
 pub const DICTIONARY_PREFIX: &str = "dictionary-";
 
 /// zstd's default. The next levels take three times as long and save another 2 %.
@@ -28,10 +28,10 @@ const DICTIONARY_BYTES: usize = 64 << 10;
 const SAMPLE_BYTES: usize = 4 << 20;
 /// With less text than this, no dictionary is trained: the index is small anyway.
 const MIN_SAMPLE_BYTES: usize = 1 << 20;
-/// The most text that one page contributes to the sample; the rest of a long page is much like its beginning.
-const PAGE_BYTES: usize = 8 << 10;
-/// The longest record; one that claims to be longer is damaged.
-const MAX_BYTES: u64 = 1 << 28;
+/// Maximum number of bytes that one page contributes to the sample; the rest of a long page is much like its beginning.
+const MAX_PAGE_BYTES: usize = 8 << 10;
+/// Maximum length of a record; one that claims to be longer is damaged.
+const MAX_RECORD_BYTES: u64 = 1 << 28;
 /// The magic number at the start of every zstd frame, which is not stored.
 const MAGIC: [u8; 4] = 0xFD2F_B528_u32.to_le_bytes();
 
@@ -65,7 +65,7 @@ impl Sample {
         }
         let mut text = Vec::new();
         for line in lines {
-            if text.len() + line.len() > PAGE_BYTES {
+            if text.len() + line.len() > MAX_PAGE_BYTES {
                 break;
             }
             text.extend_from_slice(line.as_bytes());
@@ -175,7 +175,7 @@ impl Decompressor {
         self.dictionary.as_ref().map_or(Ok(()), |(file, path)| checksum::read_file(file, path, SEED).map(drop))
     }
 
-    /// Returns the record; `None` if the bytes are no compressed record.
+    /// Returns the record; `None` if the bytes are not a compressed record.
     pub fn decompress(&self, encoded: &[u8]) -> Result<Option<Vec<u8>>> {
         let Some((encoding, rest)) = encoded.split_first() else {
             return Ok(None);
@@ -192,7 +192,7 @@ impl Decompressor {
         let Ok(Some(bytes)) = get_frame_content_size(&frame) else {
             return Ok(None);
         };
-        if bytes > MAX_BYTES {
+        if bytes > MAX_RECORD_BYTES {
             return Ok(None);
         }
         let mut decompressor = decompressor.lock().unwrap_or_else(PoisonError::into_inner);
@@ -208,7 +208,7 @@ impl Decompressor {
     }
 }
 
-/// Opens the file of a dictionary, which then remains readable even if an update removes it.
+/// Opens the file of a dictionary, so that it remains readable even if an update removes it.
 fn open(generation: &Path, file: &str) -> Result<(File, PathBuf)> {
     let path = generation.join(file);
     match File::open(&path) {

@@ -1,7 +1,8 @@
 //! Implements tantivy's `Directory` twice: for reading one commit without locks, and for writing a generation.
 //!
-//! A search needs neither a lock nor write permission, so an index on a read-only disk or of another user can be searched
-//! like any other. tantivy's own directory needs both, and it makes `meta.json` readable only by its owner.
+//! A search needs neither a lock nor write permission, so an index that is on a read-only disk or belongs to another
+//! user can be searched like any other. tantivy's own directory needs both, and it makes `meta.json` readable only by
+//! its owner.
 
 use std::fmt;
 use std::fs::File;
@@ -52,8 +53,8 @@ impl SnapshotDirectory {
     }
 }
 
-/// Opens the files for random access. A search reads few, scattered bytes of an index; on a cold disk, the read-ahead of
-/// the system would read a hundred times as much.
+/// Opens the files for random access. A search reads a few scattered parts of an index; with a cold cache, the
+/// read-ahead of the system would read a hundred times as much.
 #[cfg(unix)]
 fn open_for_random_access(generation: &Path) -> Result<MmapDirectory, OpenDirectoryError> {
     MmapDirectory::open_with_madvice(generation, tantivy::directory::Advice::Random)

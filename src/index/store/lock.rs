@@ -16,8 +16,8 @@ pub struct WriterLock {
 pub const LOCK_FILE: &str = "writer.lock";
 
 /// Acquires the lock of the index in `dir`, creating the folder if needed. While another process holds the lock, calls
-/// `waiting` once with a description of it; after `patience`, returns `Error::Locked` with the description.
-pub fn acquire(dir: &Path, patience: Duration, waiting: &dyn Fn(&str)) -> Result<WriterLock> {
+/// `on_wait` once with a description of it; after `timeout`, returns `Error::Locked` with the description.
+pub fn acquire(dir: &Path, timeout: Duration, on_wait: &dyn Fn(&str)) -> Result<WriterLock> {
     std::fs::create_dir_all(dir).map_err(Error::io(dir, "create"))?;
     let path = dir.join(LOCK_FILE);
     let mut file = File::options()
@@ -36,11 +36,11 @@ pub fn acquire(dir: &Path, patience: Duration, waiting: &dyn Fn(&str)) -> Result
             Err(TryLockError::WouldBlock) => {}
         }
         let holder = holder(&path);
-        if start.elapsed() >= patience {
+        if start.elapsed() >= timeout {
             return Err(Error::Locked { dir: dir.to_path_buf(), holder });
         }
         if !is_reported {
-            waiting(&holder);
+            on_wait(&holder);
             is_reported = true;
         }
         std::thread::sleep(Duration::from_millis(50));
@@ -54,7 +54,7 @@ pub fn acquire(dir: &Path, patience: Duration, waiting: &dyn Fn(&str)) -> Result
     Ok(WriterLock { _file: file })
 }
 
-/// Describes the process that holds the lock, as it wrote itself into the lock file.
+/// Describes the process that holds the lock, from what it wrote to the lock file.
 fn holder(path: &Path) -> String {
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(200).read_to_string(&mut text));

@@ -90,7 +90,7 @@ pub struct PageOutcome {
     pub words: u32,
     /// Lines that are neither blank nor indexed.
     pub dropped_lines: u32,
-    /// Words in dropped lines that a reader might miss (see `JudgedLine::may_be_missed`).
+    /// Words in dropped lines that may be content (see `ClassifiedLine::may_be_lost_content`).
     pub lost_words: u32,
     /// A hash of the title and the passages; 0 for a page without passages.
     #[serde(with = "fixint::le")]

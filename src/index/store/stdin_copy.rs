@@ -13,10 +13,10 @@ use super::manifest::StdinCopy;
 use crate::error::{Error, Result};
 use crate::read;
 
-/// The name of a copy is this, the time it was read and its checksum.
+/// The name of a copy is this prefix, the time it was read and its checksum.
 pub const PREFIX: &str = "stdin-";
 
-/// The copy before it is complete.
+/// The name of a copy that is not yet complete.
 const TEMPORARY: &str = "stdin-new";
 
 /// Reads all of standard input into a new copy.

@@ -18,8 +18,8 @@ pub enum SegmentFiles {
     Postings,
 }
 
-/// Returns an error if one of these files of a segment is damaged. To be called before a segment is merged: the merged
-/// file gets a new checksum, which would be valid whatever the content is.
+/// Returns an error if one of these files of a segment is damaged. Must be called before segments are merged: the
+/// merged files get new checksums, which would be valid even if the content is damaged.
 pub fn verify_segments(
     index: &tantivy::Index,
     generation: &Path,
@@ -34,8 +34,8 @@ pub fn verify_segments(
     Ok(())
 }
 
-/// Returns an error if the list of deleted documents of a segment is damaged: a deleted passage looks like any other.
-/// These files are small, one bit per document.
+/// Returns an error if the list of deleted documents of a segment is damaged: a deleted passage in the postings looks
+/// like any other. These files are small, one bit per document.
 pub fn verify_deletes(index: &tantivy::Index, generation: &Path, segments: &[SegmentReader]) -> Result<()> {
     for segment in segments {
         if let Some(opstamp) = segment.delete_opstamp() {

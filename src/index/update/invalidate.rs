@@ -13,14 +13,14 @@ use crate::model::PageId;
 
 /// What a commit has to do.
 #[derive(Default)]
-pub struct Work {
+pub struct CommitPlan {
     /// The pages to index, and whether the index contains a previous version of each.
     pub pages_to_reindex: BTreeMap<PageId, bool>,
     /// The pages to delete.
     pub removed: Vec<PageId>,
     /// The templates of all sites with a page that was added, changed or removed.
     pub templates: HashMap<String, SiteTemplate>,
-    /// Those of the pages to index that are in memory.
+    /// The pages to index that are already in memory.
     pub loaded: HashMap<PageId, LoadedPage>,
     /// Text to train the compression dictionary on, if the generation has none.
     pub sample: Sample,
@@ -34,25 +34,25 @@ pub fn invalidate(
     manifest: &mut Manifest,
     kept: KeptPages,
     report: &mut UpdateReport,
-) -> Work {
-    let mut work = Work { loaded: kept.pages, sample: kept.sample, ..Work::default() };
-    let mut affected_sites = find_changed_pages(previous, manifest, &mut work, report);
+) -> CommitPlan {
+    let mut plan = CommitPlan { loaded: kept.pages, sample: kept.sample, ..CommitPlan::default() };
+    let mut affected_sites = find_changed_pages(previous, manifest, &mut plan, report);
     if manifest.settings != previous.settings {
         affected_sites.extend(manifest.pages().map(|page| page.site.clone()));
     }
-    work.templates = build_templates(manifest, &affected_sites);
-    find_changed_templates(context, manifest, &mut work, report);
-    let Work { loaded, pages_to_reindex, .. } = &mut work;
+    plan.templates = build_templates(manifest, &affected_sites);
+    find_changed_templates(context, manifest, &mut plan, report);
+    let CommitPlan { loaded, pages_to_reindex, .. } = &mut plan;
     loaded.retain(|id, _| pages_to_reindex.contains_key(id));
     loaded.shrink_to_fit();
-    work
+    plan
 }
 
 /// Finds pages that were added, changed or removed. Returns their sites.
 fn find_changed_pages(
     previous: &Manifest,
     manifest: &mut Manifest,
-    work: &mut Work,
+    plan: &mut CommitPlan,
     report: &mut UpdateReport,
 ) -> HashSet<String> {
     let previous: HashMap<PageId, &PageEntry> = previous.entries().collect();
@@ -71,7 +71,7 @@ fn find_changed_pages(
                     affected_sites.extend(old.map(|old| old.site.clone()));
                     affected_sites.insert(page.site.clone());
                     *if old.is_some() { &mut report.changed } else { &mut report.added } += 1;
-                    work.pages_to_reindex.insert(id, old.is_some());
+                    plan.pages_to_reindex.insert(id, old.is_some());
                 }
             }
         }
@@ -80,7 +80,7 @@ fn find_changed_pages(
         if !existing.contains(id) {
             affected_sites.insert(page.site.clone());
             report.removed += 1;
-            work.removed.push(id.clone());
+            plan.removed.push(id.clone());
         }
     }
     affected_sites
@@ -90,20 +90,20 @@ fn find_changed_pages(
 fn find_changed_templates(
     context: &UpdateContext,
     manifest: &mut Manifest,
-    work: &mut Work,
+    plan: &mut CommitPlan,
     report: &mut UpdateReport,
 ) {
     for file in &mut manifest.files {
         for page in &mut file.pages {
-            let Some(template) = work.templates.get(&page.site) else {
+            let Some(template) = plan.templates.get(&page.site) else {
                 continue;
             };
             let rules = context.rules.of(&page.site, &file.path).fingerprint();
             let fingerprint = template.fingerprint(&page.fingerprint) ^ rules;
             let id = page.id(&file.path);
-            if fingerprint != page.template_fingerprint && !work.pages_to_reindex.contains_key(&id) {
+            if fingerprint != page.template_fingerprint && !plan.pages_to_reindex.contains_key(&id) {
                 report.cleaned_again += 1;
-                work.pages_to_reindex.insert(id, true);
+                plan.pages_to_reindex.insert(id, true);
             }
             page.template_fingerprint = fingerprint;
         }

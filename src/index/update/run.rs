@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::index_folder::{check_folder, remove_unused_files, update_head};
-use super::invalidate::{Work, invalidate};
+use super::invalidate::{CommitPlan, invalidate};
 use super::previous::load_previous;
 use super::read_pages::read_changed_files;
 use super::scan::scan;
@@ -52,13 +52,13 @@ fn update_once(options: &UpdateOptions, damage: Option<Error>, new_stdin: Option
     let updated = previous.manifest.updated;
     let mut manifest = Manifest { roots: scanned.roots, files: scanned.files, stdin, settings, updated };
 
-    let mut work = Work::default();
+    let mut plan = CommitPlan::default();
     // Most updates find no change, and invalidation has to go through all pages.
     let mut is_unchanged = scanned.to_read.is_empty() && manifest == previous.manifest;
     if !is_unchanged || previous.generation.is_none() {
         let has_dictionary = previous.generation.as_ref().is_some_and(|current| current.dictionary_file.is_some());
         let kept = read_changed_files(&context, &scanned.to_read, has_dictionary, &mut manifest, &mut report);
-        work = invalidate(&context, &previous.manifest, &mut manifest, kept, &mut report);
+        plan = invalidate(&context, &previous.manifest, &mut manifest, kept, &mut report);
         is_unchanged = manifest == previous.manifest;
     }
     let pages_to_reindex = match &previous.generation {
@@ -66,9 +66,9 @@ fn update_once(options: &UpdateOptions, damage: Option<Error>, new_stdin: Option
             update_head(options.index, &manifest)?;
             let named = [Some(current.manifest_file.as_str()), current.dictionary_file.as_deref()];
             remove_unused_files(options.index, &current.name, &named, manifest.stdin.as_ref());
-            work.pages_to_reindex
+            plan.pages_to_reindex
         }
-        _ => commit(&context, &previous, &mut manifest, work, &mut report)?,
+        _ => commit(&context, &previous, &mut manifest, plan, &mut report)?,
     };
     summarize(&context, &manifest, |id| pages_to_reindex.contains_key(id), &mut report);
     Ok(report)

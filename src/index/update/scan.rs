@@ -150,8 +150,8 @@ impl Scanner<'_> {
         Ok(Walk { files: vec![read::FoundFile { path, kind: stdin.kind, size, modified }], ..Walk::default() })
     }
 
-    /// Compares the files found below a root with those of the manifest. Files that are gone leave `known`, except where
-    /// a folder could not be listed.
+    /// Compares the files found below a root with those of the manifest. Files that are gone are removed from `known`,
+    /// except where a folder could not be listed.
     fn compare(&mut self, root: &str, walk: Walk) -> Result<()> {
         let base = &self.context.base;
         self.report.ignored += walk.unsupported;

@@ -1,4 +1,4 @@
-//! The input and output of an update: options, progress and report, and what all its phases share.
+//! The input and output of an update: its options, progress and report, and the context that its phases share.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub struct UpdateOptions<'a> {
     pub index: &'a Path,
     /// Files and folders, and `-` for standard input. If empty, the roots that the index was built from.
     pub paths: &'a [PathBuf],
-    /// The root of a new index if `paths` is empty. Without it, that is an error.
+    /// The root of a new index if `paths` is empty. If this is `None` too, the update fails.
     pub default_path: Option<&'a Path>,
     /// Builds a new generation instead of updating the current one.
     pub rebuild: bool,

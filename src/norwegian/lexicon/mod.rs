@@ -1,6 +1,6 @@
-//! The lexicon: the word forms of Norsk Ordbank with their lemmas, and what is known of the lemmas in compounds.
+//! The lexicon: the word forms of Norsk Ordbank with their lemmas, and statistics of the lemmas in compounds.
 //!
-//! The data are compiled into the program as DAWGs and searched in place, so nothing is read or built at the start.
+//! The data are compiled into the program as DAWGs and searched in place, so nothing is read or built at startup.
 
 pub mod compound_info;
 pub mod dawg;

@@ -5,7 +5,7 @@ use super::constituents::{Constituent, WordKind};
 use crate::norwegian::lexicon::compound_info::Link;
 use crate::norwegian::lexicon::readings::Class;
 
-/// What precedes a head, read as a word and a link.
+/// The part of a word before the head, read as a modifier and a link.
 #[derive(Clone, Copy)]
 pub struct Modifier {
     /// Length without the link, in bytes.
@@ -16,13 +16,13 @@ pub struct Modifier {
     pub class: Class,
 }
 
-/// The score of a split with the reading of its head that fits best.
+/// The score of a split with the best-scoring reading of its head.
 pub fn best_score(word: &str, head_at: usize, modifier: &Modifier, heads: &[Constituent], kind: WordKind) -> f64 {
     heads.iter().map(|head| score(word, head_at, modifier, head, kind)).fold(f64::MIN, f64::max)
 }
 
-/// How likely the split is, as the logarithm of its odds. The weights are those of a logistic regression over the
-/// compounds and loanwords that Bokmålsordboka names as such, and over development words split by hand (November 2026).
+/// The log-odds of a split. The weights are those of a logistic regression over the compounds and loanwords that
+/// Bokmålsordboka names as such, and over development words split by hand (November 2026).
 fn score(word: &str, head_at: usize, modifier: &Modifier, head: &Constituent, kind: WordKind) -> f64 {
     let (shared_head, head) = (head.info.head_log_count(), head.reading.class);
     let head_text = &word[head_at..];
@@ -50,10 +50,11 @@ fn score(word: &str, head_at: usize, modifier: &Modifier, head: &Constituent, ki
         add(class == head, 1.11);
         add(!class.agrees_with(head), 0.21);
     }
-    // An s between two words of the lexicon is a link if the lexicon lacks the compound or if the s often is one.
+    // An s between two words of the lexicon is a link if the lexicon lacks the compound or if the modifier often has
+    // the link.
     let is_usual = kind == WordKind::Unknown && modifier_chars >= 5.0 || shared_modifier >= USUAL_LINK;
     add(modifier.link == Link::S && is_usual, LINKED_S);
-    // rek+ord, ham+mer, sup+port
+    // Words that only look like compounds: rek+ord, ham+mer, sup+port.
     let is_rare = modifier.link == Link::None && modifier_chars <= 4.0 && shared_modifier < RARE_MODIFIER;
     add(is_rare && matches!(kind, WordKind::Lemma(_)), -2.5);
     add(modifier_chars <= 2.0, -0.25);
@@ -64,9 +65,9 @@ fn score(word: &str, head_at: usize, modifier: &Modifier, head: &Constituent, ki
     score
 }
 
-/// The weight of a link -s- that is usual.
+/// The weight of a link -s- that the modifier usually has.
 const LINKED_S: f64 = 2.0;
-/// The least number of compounds, as ln(1 + n), that makes the -s- of a modifier usual.
+/// The minimum number of compounds, as ln(1 + n), for which the -s- of a modifier counts as usual.
 const USUAL_LINK: f64 = 3.0;
-/// A short modifier without a link that fewer compounds share, as ln(1 + n), is seldom one.
+/// If fewer compounds than this (as ln(1 + n)) share a short modifier without a link, it is seldom a modifier.
 const RARE_MODIFIER: f64 = 1.8;

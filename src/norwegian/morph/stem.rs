@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-/// The fewest letters that must remain.
+/// Minimum number of letters that must remain.
 const MIN_STEM: usize = 3;
 
 /// Returns the stem of a normalized word. Words with digits are unchanged, unless they contain a hyphen.

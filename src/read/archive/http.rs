@@ -152,7 +152,7 @@ fn has_zlib_header(bytes: &[u8]) -> bool {
         if first & 0x0f == 8 && u16::from_be_bytes([*first, *second]).is_multiple_of(31))
 }
 
-/// Joins the chunks of a body; of a truncated body, those before the break. `None` if the body is not chunked.
+/// Joins the chunks of a body; if it is truncated, those before the end. `None` if the body is not chunked.
 fn decode_chunks(mut bytes: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::with_capacity(bytes.len());
     let mut is_first = true;

@@ -64,11 +64,9 @@ impl<'a> MemberReader<'a> {
         match self.nested {
             0 => Flow::Continue(()),
             1 => sink.push_note(format!("{example}: nested archive, not read; unpack it first")),
-            2 => sink.push_note(format!("{example}: nested archive, not read, like 1 other; unpack them first")),
-            nested => sink.push_note(format!(
-                "{example}: nested archive, not read, like {} others; unpack them first",
-                nested - 1
-            )),
+            2 => sink.push_note(format!("{example}: nested archive, not read (and 1 more); unpack them first")),
+            nested => sink
+                .push_note(format!("{example}: nested archive, not read (and {} more); unpack them first", nested - 1)),
         }
     }
 }

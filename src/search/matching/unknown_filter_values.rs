@@ -1,4 +1,4 @@
-//! Explains filters that no page passes: names the nearest values in the index by edit distance.
+//! Explains filters that no page passes, with the nearest values in the index by edit distance.
 
 use super::value_set::{PathFilter, for_each_value, text_column};
 use crate::error::Result;
@@ -51,14 +51,13 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
         return Ok(None);
     }
     if known.is_empty() {
-        return Ok(Some(format!("no page here states its {field}")));
+        return Ok(Some(format!("no page in the index has a {field}")));
     }
     known.sort_by_cached_key(|value| (distance(&typed, &value.to_lowercase()), value.clone()));
     known.dedup();
     let more = if known.len() > MAX_NAMED { ", …" } else { "" };
     known.truncate(MAX_NAMED);
-    let preposition = if matches!(filter, Filter::Lang(_)) { "in" } else { "from" };
-    Ok(Some(format!("no page is {preposition} {field} \"{typed}\"; {field}s here: {}{more}", known.join(", "))))
+    Ok(Some(format!("no page has the {field} \"{typed}\"; {field}s in the index: {}{more}", known.join(", "))))
 }
 
 fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<String>> {
@@ -76,9 +75,9 @@ fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<String>> {
     }
     let date = |day: u64| format!("{:04}-{:02}-{:02}", day / 10_000, day / 100 % 100, day % 100);
     Ok(Some(if last == 0 {
-        "no page here states its date".to_string()
+        "no page in the index has a date".to_string()
     } else {
-        format!("no page is of these dates; pages here are from {} to {}", date(first), date(last))
+        format!("no page is from these dates; the index has pages from {} to {}", date(first), date(last))
     }))
 }
 

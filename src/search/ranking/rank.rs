@@ -132,7 +132,8 @@ impl<'a> SegmentScorer<'a> {
     }
 }
 
-/// The passages that every page of their site has. Most indexes have none, and opening a field without terms is slow.
+/// The passages that recur on other pages of their site. Most indexes have none, and opening a field without terms is
+/// slow.
 fn open_repeated(scope: &SearchScope, segment: &SegmentReader) -> Result<Option<PostingsCursor>> {
     if scope.index.repeated == 0 {
         return Ok(None);
@@ -160,7 +161,7 @@ mod tests {
     use crate::query::{Synonyms, parse};
     use crate::search::wildcard_expansion::expand_patterns;
 
-    /// The commonest first.
+    /// The most common word first.
     const WORDS: [&str; 12] = [
         "skole",
         "kommune",
@@ -176,7 +177,7 @@ mod tests {
         "ungdom",
     ];
 
-    /// Five times as a passage of its own, which every page of a site has.
+    /// Repeated five times, it is a passage of its own that recurs on the pages of a site.
     const SITE_TEXT: &str = "Alle kommuner har plikt til å gi elever i skole og barnehage et forsvarlig tilbud, og et \
         vedtak om dette kan påklages til statsforvalteren innen tre uker fra vedtaket ble mottatt av foreldrene. ";
 
@@ -216,7 +217,7 @@ mod tests {
     const FILTERS: [&str; 8] =
         ["source:nibr", "-source:nibr", "site:a.no", "lang:nb", "date:2019", "date:>=2018", "path:*1*", "-date:2018"];
 
-    /// A page's text and metadata follow from these numbers, so that equal ones make ties, and copies.
+    /// A page's text and metadata are derived from these numbers, so that equal numbers make ties and copies.
     #[derive(Clone, Debug)]
     struct PageSpec {
         text: u8,

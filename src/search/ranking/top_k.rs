@@ -9,7 +9,7 @@ use super::weights::REPEATED;
 pub struct ScoredPassage {
     pub address: DocAddress,
     pub score: f64,
-    /// Every page of its site has it, so its signals count less (`weights::REPEATED`).
+    /// It recurs on other pages of its site, so its signals count less (`weights::REPEATED`).
     pub is_repeated: bool,
     pub stage: RankStage,
 }
@@ -38,8 +38,8 @@ pub struct TopK {
     k: usize,
     /// The k-th score at the last selection.
     threshold: f64,
-    /// Length of `passages` beyond which they are selected again. A quarter more than k: selecting is then seldom, and the
-    /// threshold still rises early.
+    /// When `passages` gets longer than this, the k best are selected again. A quarter more than k, so that selection
+    /// is rare but the threshold still rises early.
     capacity: usize,
 }
 

@@ -41,8 +41,8 @@ pub const SPLIT_COMPOUND: f64 = 1.0;
 pub const TITLE_AND_HEADING: f64 = 0.2;
 /// A stop word, in addition to other words.
 pub const STOP_WORD: f64 = 0.3;
-/// The factor for passages that every page of a site has. A search for one of these pages seldom wants them, but they must
-/// stay findable: the factor reorders only ties and near-ties.
+/// The factor for passages that recur on other pages of their site. A search for one of these pages seldom wants them,
+/// but they must stay findable: the factor reorders only ties and near-ties.
 pub const REPEATED: f64 = 0.7;
 
 /// The number of best passages that are reranked with the signals below, which are too slow for all.

@@ -28,7 +28,7 @@ use crate::index::term_tokenizer::{OnDocument, tokenizers};
 use crate::index::update::index_folder::{
     MANIFEST_PREFIX, next_generation, remove_failed_generation, remove_unused_files, update_head,
 };
-use crate::index::update::invalidate::Work;
+use crate::index::update::invalidate::CommitPlan;
 use crate::index::update::previous::PreviousIndex;
 use crate::index::update::update_options::{Progress, UpdateContext, UpdateReport};
 use crate::model::PageId;
@@ -56,12 +56,12 @@ pub fn commit(
     context: &UpdateContext,
     previous: &PreviousIndex,
     manifest: &mut Manifest,
-    work: Work,
+    plan: CommitPlan,
     report: &mut UpdateReport,
 ) -> Result<BTreeMap<PageId, bool>> {
     let failure = WriteFailure::default();
     // tantivy's errors don't say why a file could not be written; `failure` does.
-    write_commit(context, previous, manifest, work, report, &failure)
+    write_commit(context, previous, manifest, plan, report, &failure)
         .map_err(|error| failure.cause_of(error))
         .inspect_err(|_| {
             if previous.generation.is_none() {
@@ -74,7 +74,7 @@ fn write_commit(
     context: &UpdateContext,
     previous: &PreviousIndex,
     manifest: &mut Manifest,
-    mut work: Work,
+    mut plan: CommitPlan,
     report: &mut UpdateReport,
     failure: &WriteFailure,
 ) -> Result<BTreeMap<PageId, bool>> {
@@ -87,17 +87,17 @@ fn write_commit(
     let generation = folder.join(&name);
     let backpressure = Arc::new(Backpressure::default());
     let (index, fields) = open_index(&generation, is_new, &backpressure, failure)?;
-    let mut writer = open_writer(&index, &generation, thread_count(manifest, &work))?;
-    let sample = std::mem::take(&mut work.sample);
+    let mut writer = open_writer(&index, &generation, thread_count(manifest, &plan))?;
+    let sample = std::mem::take(&mut plan.sample);
     let (compressor, dictionary_file) = Compressor::new(&generation, dictionary_file, sample, unix_nanos())?;
     let target = IndexTarget { writer: &writer, fields, backpressure: &backpressure, compressor: &compressor };
 
-    work.removed.iter().for_each(|id| delete_page(target, id));
-    let indexed = index_pages(context, manifest, &mut work, target, report)?;
+    plan.removed.iter().for_each(|id| delete_page(target, id));
+    let indexed = index_pages(context, manifest, &mut plan, target, report)?;
     let urls: HashMap<PageId, Option<String>> =
         indexed.iter().map(|page| (page.id.clone(), page.url.clone())).collect();
-    record_outcomes(&previous.manifest, manifest, &work, indexed);
-    settle_copies(context, manifest, &work.templates, target, &urls, report)?;
+    record_outcomes(&previous.manifest, manifest, &plan, indexed);
+    settle_copies(context, manifest, &plan.templates, target, &urls, report)?;
 
     manifest.updated = unix_nanos() / 1_000_000_000;
     let manifest_file = format!("{MANIFEST_PREFIX}{}", unix_nanos());
@@ -115,7 +115,7 @@ fn write_commit(
     }
     let named = [Some(manifest_file.as_str()), dictionary_file.as_deref()];
     remove_unused_files(folder, &name, &named, manifest.stdin.as_ref());
-    Ok(work.pages_to_reindex)
+    Ok(plan.pages_to_reindex)
 }
 
 fn open_index(
@@ -152,9 +152,9 @@ fn open_writer(index: &tantivy::Index, generation: &Path, threads: usize) -> Res
     Ok(writer)
 }
 
-fn thread_count(manifest: &Manifest, work: &Work) -> usize {
+fn thread_count(manifest: &Manifest, plan: &CommitPlan) -> usize {
     let bytes: u64 = manifest.files.iter().map(|file| file.size).sum();
-    let is_small = bytes < SMALL_BUILD_BYTES || work.pages_to_reindex.len() < SMALL_UPDATE_PAGES;
+    let is_small = bytes < SMALL_BUILD_BYTES || plan.pages_to_reindex.len() < SMALL_UPDATE_PAGES;
     if is_small { 1 } else { rayon::current_num_threads().min(MAX_THREADS) }
 }
 

@@ -16,10 +16,10 @@ use crate::index::term_tokenizer::with_standard;
 use crate::model::{Document, Format, LineClass, Page, PageId, Passage, word_count};
 use crate::norwegian::{Standard, detect_lang};
 
-/// The most characters of the first sentence that are shown for a page without a title: about a line of a terminal.
+/// For a page without a title, the first sentence is shown, up to this many characters: about a line of a terminal.
 const OPENING_CHARS: usize = 80;
 
-/// The index writer, and what documents need to be added to it.
+/// The index writer, and everything needed to add documents to it.
 #[derive(Clone, Copy)]
 pub struct IndexTarget<'a> {
     pub writer: &'a IndexWriter,
@@ -146,7 +146,7 @@ fn split_into_passages(document: &Document) -> (PageOutcome, Vec<Passage>) {
 
 /// The number of words in dropped lines that may be content.
 fn lost_words(document: &Document) -> u32 {
-    let lost_lines = document.lines.iter().filter(|line| line.may_be_missed);
+    let lost_lines = document.lines.iter().filter(|line| line.may_be_lost_content);
     lost_lines.map(|line| word_count(&line.text) as u32).sum()
 }
 

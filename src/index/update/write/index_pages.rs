@@ -10,7 +10,7 @@ use crate::clean::{self, SiteTemplate};
 use crate::error::{Error, Result};
 use crate::index::page_entry::content_hash;
 use crate::index::store::manifest::{Manifest, PageEntry, PageOutcome};
-use crate::index::update::invalidate::Work;
+use crate::index::update::invalidate::CommitPlan;
 use crate::index::update::read_pages::{LoadedPage, files_to_reread, reread};
 use crate::index::update::update_options::{Progress, UpdateContext, UpdateReport};
 use crate::model::PageId;
@@ -31,12 +31,12 @@ pub struct IndexedPage {
 pub fn index_pages(
     context: &UpdateContext,
     manifest: &Manifest,
-    work: &mut Work,
+    plan: &mut CommitPlan,
     target: IndexTarget,
     report: &mut UpdateReport,
 ) -> Result<Vec<IndexedPage>> {
-    let loaded = std::mem::take(&mut work.loaded);
-    let Work { pages_to_reindex, templates, .. } = work;
+    let loaded = std::mem::take(&mut plan.loaded);
+    let CommitPlan { pages_to_reindex, templates, .. } = plan;
     let of = pages_to_reindex.len() as u64;
     let (done, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
     let no_template = SiteTemplate::default();
@@ -78,14 +78,14 @@ pub fn report_new_problems(problems: Vec<Error>, report: &mut UpdateReport) {
 
 /// Writes the outcomes of the indexed pages to the manifest. A page that could not be read keeps its previous entry, and
 /// the next update tries again.
-pub fn record_outcomes(previous: &Manifest, manifest: &mut Manifest, work: &Work, indexed: Vec<IndexedPage>) {
+pub fn record_outcomes(previous: &Manifest, manifest: &mut Manifest, plan: &CommitPlan, indexed: Vec<IndexedPage>) {
     let mut indexed: HashMap<PageId, IndexedPage> = indexed.into_iter().map(|page| (page.id.clone(), page)).collect();
     let previous: HashMap<PageId, &PageEntry> = previous.entries().collect();
     for file in &mut manifest.files {
         let mut is_settled = true;
         file.pages.retain_mut(|page| {
             let id = page.id(&file.path);
-            if !work.pages_to_reindex.contains_key(&id) {
+            if !plan.pages_to_reindex.contains_key(&id) {
                 return true;
             }
             let Some(indexed) = indexed.remove(&id) else {
