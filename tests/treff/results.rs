@@ -169,3 +169,28 @@ fn an_updated_index_groups_and_counts_like_a_rebuilt_one() {
     env.run(&["index", "--rebuild", "pages"]).exits(0);
     assert_eq!(updated, search(&env, &flags));
 }
+
+/// The lines below the second line of the first hit.
+fn first_hit(env: &TestEnv, query: &str) -> Vec<String> {
+    let ran = env.run(&["search", "-n", "1", query]).exits(0);
+    ran.stdout.lines().skip(2).map(|line| line.trim().to_string()).collect()
+}
+
+#[test]
+fn a_match_in_a_heading_alone_shows_the_heading_once_and_the_text_below() {
+    let env = TestEnv::empty();
+    let page = "# Regler for skolen\n\n## Ordensreglement\n\nElevene møter presis og har med bøker. Rektor avgjør \
+                resten, og foreldrene får beskjed.\n\n## Permisjon\n\nForeldrene søker rektor om permisjon.\n";
+    env.write("pages/skole.md", page);
+    env.write(
+        "pages/park.html",
+        "<h1>Parker</h1><h2>Åpningstider</h2><p>Parken er åpen fra klokka ti til klokka åtte.</p>",
+    );
+    env.run(&["index", "pages"]).exits(0);
+    let text = "Elevene møter presis og har med bøker. Rektor avgjør resten, og foreldrene får beskjed.";
+    assert_eq!(first_hit(&env, "ordensreglement"), ["Ordensreglement", text]);
+    let text = "Parken er åpen fra klokka ti til klokka åtte.";
+    assert_eq!(first_hit(&env, "åpningstid"), ["Åpningstider", text]);
+    // A title that matches is highlighted in the first line of the hit, so it isn't repeated.
+    assert_eq!(first_hit(&env, "park"), [text]);
+}

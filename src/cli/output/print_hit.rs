@@ -18,10 +18,13 @@ const INDENT: &str = "    ";
 /// Maximum number of copies of a page to name; `--json` prints all of them.
 const MAX_NAMED_COPIES: usize = 3;
 
-/// Prints a hit: title, metadata, snippet, other locations, and its explanation if it has one.
+/// Prints a hit: title, metadata, a heading that alone matches, snippet, other locations, and its explanation if it has one.
 pub fn print_hit(out: &mut dyn Write, hit: &Hit, highlighter: &Highlighter, style: &Style) -> std::io::Result<()> {
     writeln!(out, "{:>2}  {}", hit.rank, style.bold(&title(hit, highlighter, style)))?;
     writeln!(out, "{INDENT}{}", metadata(hit, style).join(" · "))?;
+    if let Some(heading) = matching_heading(hit, highlighter, style) {
+        writeln!(out, "{heading}")?;
+    }
     for (start, paragraph) in paragraphs(&hit.snippet) {
         let end = start + paragraph.len();
         let inside = hit.marks.iter().filter(|(from, to)| *from >= start && *to <= end);
@@ -51,6 +54,15 @@ fn title(hit: &Hit, highlighter: &Highlighter, style: &Style) -> String {
     let marks = snippet::merge_marks(&highlighter.matches(title, Standard::Both));
     let visible = snippet::visible_text(title, 0, title.len(), &marks);
     style.marked(&visible.text, &visible.marks, INDENT).trim_start().to_string()
+}
+
+/// The heading above the passage with its matches highlighted, if the snippet shows no match and the heading has one.
+fn matching_heading(hit: &Hit, highlighter: &Highlighter, style: &Style) -> Option<String> {
+    let heading =
+        hit.heading.as_deref().filter(|heading| hit.marks.is_empty() && hit.title.as_deref() != Some(*heading))?;
+    let marks = snippet::merge_marks(&highlighter.matches(heading, Standard::Both));
+    let visible = snippet::visible_text(heading, 0, heading.len(), &marks);
+    (!marks.is_empty()).then(|| style.marked(&visible.text, &visible.marks, INDENT))
 }
 
 fn metadata(hit: &Hit, style: &Style) -> Vec<String> {
