@@ -27,7 +27,8 @@ pub struct SignalScorer {
     pub is_essential: bool,
 }
 
-/// Factor on upper bounds: more than rounding can add to a sum of scores.
+/// Factor on upper bounds, for rounding errors relative to a score. `QUANTUM` is added for the rounding of scores to its
+/// multiples, which for the weight of a term in nearly all passages is more than the factor allows.
 const SLACK: f64 = 1.0001;
 
 impl SignalScorer {
@@ -55,7 +56,7 @@ impl SignalScorer {
         Ok(Some(SignalScorer {
             bound_source: BoundSource::new(copies, length_bytes, length_norms[0]),
             is_essential: true,
-            upper_bound: cursors.iter().map(max_score).fold(0.0, f64::max) * SLACK,
+            upper_bound: cursors.iter().map(max_score).fold(0.0, f64::max) * SLACK + QUANTUM,
             posting_count: cursors.iter().map(|cursor| cursor.estimated_doc_freq(passages_per_page)).sum(),
             cursors,
             lengths,
@@ -74,7 +75,7 @@ impl SignalScorer {
                 best = best.max(term_score(cursor.weight, cursor.term_freq(), length_norm));
             }
         }
-        debug_assert!(best <= self.upper_bound + QUANTUM, "the upper bound of a signal bounds its scores");
+        debug_assert!(best <= self.upper_bound, "the upper bound of a signal bounds its scores");
         best
     }
 }
