@@ -97,8 +97,7 @@ fn paths_used(source: &Source, children: &HashSet<String>) -> Vec<Vec<String>> {
     let is_mod_file = source.path.ends_with("/mod.rs") || !source.path.contains('/');
     let mut found = Vec::new();
     let mut previous = ' ';
-    let mut words = code.char_indices().peekable();
-    while let Some((at, c)) = words.next() {
+    for (at, c) in code.char_indices() {
         let starts_word =
             (c.is_alphabetic() || c == '_') && !(previous.is_alphanumeric() || previous == '_' || previous == ':');
         previous = c;

@@ -1,4 +1,6 @@
 //! Rules for text pages that were dumped with all that surrounds their text: reader comments and menus.
+//!
+//! `rule_table` lists all rules in their order.
 
 use super::line_classifier::LineClassifier;
 use crate::clean::text::comments::find_comments;

@@ -2,8 +2,8 @@
 
 mod dump_rules;
 mod line_classifier;
-mod line_rules;
 mod rule_table;
+mod single_line_rules;
 mod structure_rules;
 mod template_rules;
 mod title_rules;

@@ -4,7 +4,7 @@
 //! row here with an example. A test runs every example, with and without its rule.
 
 use super::line_classifier::LineClassifier;
-use super::{dump_rules, line_rules, structure_rules, template_rules, title_rules};
+use super::{dump_rules, single_line_rules, structure_rules, template_rules, title_rules};
 use crate::clean::site::SiteTemplate;
 use crate::clean::user_rules::PageRules;
 use crate::model::{Line, LineClass, Reason};
@@ -80,7 +80,7 @@ struct Example {
 static RULES: [Rule; 13] = [
     Rule {
         name: "lines without words",
-        apply: line_rules::drop_lines_without_words,
+        apply: single_line_rules::drop_lines_without_words,
         pages: Pages::All,
         zone: Zone::Anywhere,
         examples: &[example(
@@ -92,7 +92,7 @@ static RULES: [Rule; 13] = [
     },
     Rule {
         name: "user rules that drop",
-        apply: line_rules::drop_by_user_rule,
+        apply: single_line_rules::drop_by_user_rule,
         pages: Pages::All,
         zone: Zone::Anywhere,
         examples: &[Example {
@@ -107,7 +107,7 @@ static RULES: [Rule; 13] = [
     },
     Rule {
         name: "blocks outside the content by markup",
-        apply: line_rules::drop_outside_markup,
+        apply: single_line_rules::drop_outside_markup,
         pages: Pages::All,
         zone: Zone::Anywhere,
         examples: &[example(
@@ -119,7 +119,7 @@ static RULES: [Rule; 13] = [
     },
     Rule {
         name: "date lines",
-        apply: line_rules::find_date_lines,
+        apply: single_line_rules::find_date_lines,
         pages: Pages::All,
         zone: Zone::Anywhere,
         examples: &[example(
@@ -131,7 +131,7 @@ static RULES: [Rule; 13] = [
     },
     Rule {
         name: "\"read more\" lines",
-        apply: line_rules::find_link_calls,
+        apply: single_line_rules::find_link_calls,
         pages: Pages::All,
         zone: Zone::Anywhere,
         examples: &[example(

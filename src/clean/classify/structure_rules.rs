@@ -1,4 +1,6 @@
 //! The rule that classifies the lines that are kept as headings, list items or text.
+//!
+//! `rule_table` lists all rules in their order.
 
 use super::line_classifier::LineClassifier;
 use crate::clean::text::shape;

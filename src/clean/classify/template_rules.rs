@@ -1,4 +1,6 @@
 //! Rules that drop lines of the site template and interface phrases.
+//!
+//! `rule_table` lists all rules in their order.
 
 use super::line_classifier::LineClassifier;
 use crate::clean::site::{Recurrence, line_hash};

@@ -1,4 +1,6 @@
 //! Rules that find the title of a page and the lines that repeat it.
+//!
+//! `rule_table` lists all rules in their order.
 
 use super::line_classifier::LineClassifier;
 use crate::clean::site::line_hash;

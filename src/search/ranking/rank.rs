@@ -239,14 +239,14 @@ mod tests {
             let sentence = format!("Saken handler om {}.", words.join(" "));
             let menu = ["skole", "vedtak"][usize::from(self.metadata % 2)];
             let mut text = format!("Min kommune\nTjenester om {menu}\nMeld inn\n\n{sentence}\n\nFacebook\nSkriv ut\n");
-            if self.text % 8 == 0 {
+            if self.text.is_multiple_of(8) {
                 let paragraph = format!("{sentence} {}", word().repeat(2)).repeat(9);
                 write!(text, "\n{paragraph}\n\n{paragraph} {}\n", word()).unwrap();
             }
-            if self.metadata % 3 == 0 {
+            if self.metadata.is_multiple_of(3) {
                 write!(text, "\n{}\n", SITE_TEXT.repeat(5)).unwrap();
             }
-            let site = if self.metadata % 3 == 0 { "a" } else { "b" };
+            let site = if self.metadata.is_multiple_of(3) { "a" } else { "b" };
             serde_json::json!({
                 "id": number,
                 "title": if self.metadata % 4 == 1 { format!("{} {}", words[0], words[1]) } else { String::new() },

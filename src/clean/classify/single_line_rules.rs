@@ -1,4 +1,6 @@
 //! Rules that judge a line by itself: no words, user rules, markup, date lines, link calls.
+//!
+//! `rule_table` lists all rules in their order.
 
 use super::line_classifier::{LineClassifier, is_expected};
 use crate::clean::parse_date::{Label, parse_datelines};
