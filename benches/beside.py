@@ -1,7 +1,7 @@
 """Compares treff with plain tantivy, SQLite FTS5 and ripgrep; benches/beside.sh runs it and lists what it needs.
 
 Processes are measured by the resource usage that the system reports when they end: user and system time in microseconds,
-peak memory, bytes read from disk. Processes that are compared alternate. Uses only Python's standard library.
+peak memory, bytes read from disk. The processes to compare run in turns. Uses only Python's standard library.
 """
 
 import datetime
@@ -19,26 +19,28 @@ import time
 TURNS = int(os.environ.get("TURNS", "3"))
 PAGES = int(os.environ.get("PAGES", "100000"))
 TEN = int(os.environ.get("TEN", "10"))
-# Number of measurements of processes that run for some milliseconds.
+# Number of runs of processes that take only milliseconds.
 SHORT_TURNS = 40
-# Number of files in a folder, where each page is a file.
-IN_A_FOLDER = 1000
-# Modification times must be some seconds old before treff trusts a file to be unchanged.
+# Number of files per folder when each page is written to a file.
+FILES_PER_FOLDER = 1000
+# treff reads files again that were modified in the last seconds, so the pages get an old modification time.
 LONG_AGO = time.time() - 86400
 
 
 def main():
     if sys.argv[1] == "sqlite-build":
         return sqlite_build(*sys.argv[2:])
-    if sys.argv[1] == "sqlite-ask":
-        return sqlite_ask(*sys.argv[2:])
+    if sys.argv[1] == "sqlite-search":
+        return sqlite_search(*sys.argv[2:])
     programs, work = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    measured = Measured(programs, work)
-    measured.prepare(sys.argv[3], sys.argv[4])
-    for step in (measured.builds, measured.shell, measured.cold, measured.inside, measured.following, measured.larger):
+    comparison = Comparison(programs, work)
+    comparison.prepare(sys.argv[3], sys.argv[4])
+    steps = [comparison.builds, comparison.shell, comparison.cold]
+    steps += [comparison.in_process, comparison.updates, comparison.larger]
+    for step in steps:
         say(step.__doc__)
         step()
-    measured.print()
+    comparison.print()
 
 
 def say(text):
@@ -68,7 +70,7 @@ def run(command, codes=(0,)):
 
 
 def in_turns(commands, turns, before=lambda name: None):
-    """Runs each command of a dictionary once, then each again: {name: usages}."""
+    """Runs the commands of a dictionary in turns and returns {name: usages}."""
     usages = {name: [] for name in commands}
     for _ in range(turns):
         for name, command in commands.items():
@@ -97,10 +99,10 @@ def folder_size(folder):
     return sum(path.stat().st_size for path in pathlib.Path(folder).rglob("*") if path.is_file())
 
 
-class Measured:
+class Comparison:
     def __init__(self, programs, work):
-        # A copy, as `cargo install` makes one: the file that the linker wrote piecemeal is scattered in the page cache, which
-        # costs a twentieth of a query from the shell.
+        # A copy, like the one that `cargo install` makes: the linker writes its output piecemeal, so that it is
+        # scattered in the page cache, which makes a query from the shell 5 % slower.
         self.treff = pathlib.Path(shutil.copy(programs / "treff", work / "program"))
         self.corpus = programs / "examples/corpus"
         self.beside = programs / "examples/beside_tantivy"
@@ -125,7 +127,7 @@ class Measured:
         self.rows.append((what, treff, other, "" if ratio is None else f"{ratio:.3g}"))
 
     def prepare(self, pages, queries):
-        """Reads or generates the pages, and also writes each to a file of its own."""
+        """Reads or generates the pages, and writes each to a separate file as well."""
         if not pages or not queries:
             say(f"generating {PAGES:,} pages")
             run([self.corpus, "--pages", PAGES, "--out", self.work / "made"])
@@ -139,8 +141,8 @@ class Measured:
             for line in lines:
                 title, text = title_and_text(json.loads(line))
                 self.text += len((title + text).encode())
-                if self.count % IN_A_FOLDER == 0:
-                    (self.files / f"{self.count // IN_A_FOLDER:04}").mkdir(parents=True, exist_ok=True)
+                if self.count % FILES_PER_FOLDER == 0:
+                    (self.files / f"{self.count // FILES_PER_FOLDER:04}").mkdir(parents=True, exist_ok=True)
                 self.write(self.page_file(self.count), f"{title}\n\n{text}\n")
                 self.count += 1
         with open(self.queries, encoding="utf-8") as lines:
@@ -150,14 +152,14 @@ class Measured:
         self.words = os.environ.get("WORDS") or first("or3")
 
     def page_file(self, number):
-        return self.files / f"{number // IN_A_FOLDER:04}/{number:07}.txt"
+        return self.files / f"{number // FILES_PER_FOLDER:04}/{number:07}.txt"
 
     def write(self, path, text, age=0):
         path.write_text(text, encoding="utf-8")
         os.utime(path, (LONG_AGO + age, LONG_AGO + age))
 
     def builds(self):
-        """Building, alternating"""
+        """Building the indexes in turns"""
         kept = self.work / "kept"
         commands = {
             "treff": [self.treff, "--index", self.index, "index", self.pages],
@@ -174,7 +176,10 @@ class Measured:
 
         took = in_turns(commands, TURNS, clear)
         self.build = took["treff"]
-        others = {"tantivy": "tantivy, one stemmed field, text stored", "SQLite": "SQLite FTS5, unicode61, with what reads the pages"}
+        others = {
+            "tantivy": "tantivy, one stemmed field, text stored",
+            "SQLite": "SQLite FTS5, unicode61, including the reading of the pages",
+        }
         for name, what in others.items():
             if name in took:
                 ratio = median(self.build) / median(took[name])
@@ -194,15 +199,15 @@ class Measured:
                 what = f"peak memory while indexing, including mapped files, vs. {name}"
                 self.row(what, mb(memory["treff"]), mb(memory[name]), memory["treff"] / memory[name])
 
-    def ask(self, text):
+    def search_command(self, text):
         return [self.treff, "--index", self.index, "search", "--color=never", "--limit", "10", "--", text]
 
-    def ask_sqlite(self, text):
-        return [sys.executable, __file__, "sqlite-ask", self.work / "sqlite/db", text]
+    def sqlite_command(self, text):
+        return [sys.executable, __file__, "sqlite-search", self.work / "sqlite/db", text]
 
     def shell(self):
         """Queries from the shell"""
-        commands = {"one": self.ask(self.word), "three": self.ask(self.words)}
+        commands = {"one": self.search_command(self.word), "three": self.search_command(self.words)}
         if self.rg:
             commands["rg"] = [self.rg, "--version"]
         took = in_turns(commands, SHORT_TURNS + 1)
@@ -221,7 +226,7 @@ class Measured:
             what = f"one word, CPU, vs. `rg` through the files (median of {TURNS})"
             self.row(what, ms(median(took["one"])), ms(median(rg_usages)), ratio)
         if self.valgrind:
-            count = self.instructions(self.ask(self.word))
+            count = self.instructions(self.search_command(self.word))
             other = self.instructions([self.rg, "--version"]) if self.rg else None
             self.row("instructions for one word, vs. `rg --version`", f"{count / 1e6:,.2f} million",
                      f"{other / 1e6:,.2f} million" if other else "", count / other if other else None)
@@ -236,18 +241,18 @@ class Measured:
 
     def cold(self):
         """Reading from the disk"""
-        # Every read of a file also fetches what follows, as much as the system reads ahead.
+        # Every read of a file also fetches the bytes after it, as far as the system reads ahead.
         disk = self.work.stat().st_dev
         ahead = pathlib.Path(f"/sys/class/bdi/{os.major(disk)}:{os.minor(disk)}/read_ahead_kb")
-        told = f" (the system reads {ahead.read_text().strip()} kB ahead)" if ahead.exists() else ""
-        what = f"one word, nothing of the index in memory, bytes read{told}"
-        read = self.read_cold(self.ask(self.word), self.index)
+        note = f" (the system reads {ahead.read_text().strip()} kB ahead)" if ahead.exists() else ""
+        what = f"one word with a cold page cache, bytes read{note}"
+        read = self.read_cold(self.search_command(self.word), self.index)
         if not read:
             self.missing.append(f"bytes read from the disk: {self.work} is in memory; set KEEP to a folder on a disk")
             return
         if not self.sqlite:
             return self.row(what, mb(read))
-        other = self.read_cold(self.ask_sqlite(self.word), self.work / "sqlite")
+        other = self.read_cold(self.sqlite_command(self.word), self.work / "sqlite")
         self.row(f"{what}, vs. SQLite", mb(read), mb(other), read / other if other else None)
 
     def read_cold(self, command, folder):
@@ -259,14 +264,14 @@ class Measured:
                     os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         return run(command).read
 
-    def inside(self):
+    def in_process(self):
         """Queries in one process"""
         ask = [self.beside, self.pages, self.queries, "--kept", self.work / "kept", "--json"]
         output = subprocess.run(ask, check=True, stdout=subprocess.PIPE)
         self.classes = json.loads(output.stdout)
         lite = {}
         if self.sqlite:
-            output = subprocess.run([*self.ask_sqlite(""), self.queries], check=True, stdout=subprocess.PIPE)
+            output = subprocess.run([*self.sqlite_command(""), self.queries], check=True, stdout=subprocess.PIPE)
             lite = json.loads(output.stdout)
         if self.classes["snippets"]:
             self.row("ten snippets, warm, p50", f"{self.classes['snippets']['p50']:.3f} ms")
@@ -284,9 +289,9 @@ class Measured:
         self.row("mixed queries per CPU second, with snippets, vs. tantivy's ids", f"{mixed['treff']:,.0f}",
                  f"{mixed['tantivy']:,.0f}", mixed["treff"] / mixed["tantivy"])
 
-    def following(self):
+    def updates(self):
         """Updating after changes"""
-        index = self.work / "following"
+        index = self.work / "updates"
         update = [self.treff, "--index", index, "index", self.files]
         shutil.rmtree(index, ignore_errors=True)
         full = run(update)
@@ -401,16 +406,17 @@ def title_and_text(page):
     return page.get("title") or "", page.get("text") or ""
 
 
-FIND = """select rowid, snippet(pages, 1, '', '', '…', 32) from pages where pages match ? order by rank limit 10"""
+SELECT = """select rowid, snippet(pages, 1, '', '', '…', 32) from pages where pages match ? order by rank limit 10"""
 
 
-def sqlite_ask(database, text, queries=None):
-    """Runs one query, or all of a file: then prints {class: {p50, p99}} in milliseconds, the best of seven runs per query."""
+def sqlite_search(database, text, queries=None):
+    """Runs one query, or all queries of a file. In that case it prints {class: {p50, p99}} in milliseconds, the best of
+    seven runs per query."""
     import sqlite3
 
     connection = sqlite3.connect(database)
     if not queries:
-        return connection.execute(FIND, [as_fts5("parse", text)]).fetchall()
+        return connection.execute(SELECT, [as_fts5("parse", text)]).fetchall()
     times = {}
     with open(queries, encoding="utf-8") as lines:
         for query in map(json.loads, lines):
@@ -420,7 +426,7 @@ def sqlite_ask(database, text, queries=None):
             fastest = float("inf")
             for _ in range(7):
                 begun = time.perf_counter()
-                connection.execute(FIND, [expression]).fetchall()
+                connection.execute(SELECT, [expression]).fetchall()
                 fastest = min(fastest, time.perf_counter() - begun)
             times.setdefault(query["cls"], []).append(fastest * 1000)
     at = lambda all, share: sorted(all)[round((len(all) - 1) * share)]

@@ -3,20 +3,21 @@
 #
 #   benches/beside.sh [PAGES.jsonl [QUERIES]]
 #
-# Each line of PAGES is a page as JSON with title and text, each line of QUERIES a query with its class, in the formats of
-# examples/beside_tantivy.rs. Without QUERIES, the queries are those of the pages that benches/corpus generates; without
-# PAGES, these pages are measured: 100,000, or as many as the environment variable PAGES says. Other variables:
+# Each line of PAGES is a page as JSON with title and text, each line of QUERIES a query with its class, in the formats
+# of examples/beside_tantivy.rs. Without QUERIES, the queries are those of the pages that benches/corpus generates;
+# without PAGES, these pages are measured: 100,000, or the number in the environment variable PAGES. Other variables:
 #
 #   TURNS=3      number of builds per engine; engines alternate
-#   TEN=10       also measures this many times the generated pages; 0 skips that
+#   TEN=10       factor by which the larger index exceeds the generated pages; 0 skips that measurement
 #   WORD, WORDS  queries of one and three words for the shell [default: taken from the queries]
 #   KEEP=FOLDER  keeps pages and indexes there [default: a temporary folder that is removed]
 #
-# Needs cargo, python3, and 12 GB of disk space for a million pages. Rows whose program is missing are skipped and named.
+# Needs cargo, python3, and 12 GB of disk space for a million pages. Measurements whose program is missing are skipped,
+# with a note.
 set -euo pipefail
 
 [ $# -le 2 ] || { echo "usage: benches/beside.sh [PAGES.jsonl [QUERIES]]" >&2; exit 2; }
-command -v python3 >/dev/null || { echo "python3 not found, which runs the measurements; install it (apt-get install python3)" >&2; exit 2; }
+command -v python3 >/dev/null || { echo "python3 not found; it runs the measurements, so install it (apt-get install python3)" >&2; exit 2; }
 for file in "$@"; do
   [ -r "$file" ] || { echo "cannot read $file; name a file with one page or query per line" >&2; exit 2; }
 done

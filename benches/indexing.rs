@@ -78,7 +78,7 @@ fn bench_updates_of(criterion: &mut Criterion, count: usize) {
         });
     });
 
-    // Every other iteration adds a paragraph to the page, the next removes it. Each change writes a small segment, and some
+    // Iterations alternately add a paragraph to the page and remove it. Each change writes a small segment, and some
     // updates merge segments, so the mean over many iterations is the amortized cost of a changed page.
     let page = corpus.path(count / 2);
     let original = corpus.pages[count / 2].text();

@@ -3,9 +3,10 @@
 #
 #   benches/retrieval.sh DATA [RUNS]
 #
-# DATA holds corpus/ (norquad.passages.jsonl, norquad.docs.jsonl, norsumm.docs.jsonl, distractors.passages.jsonl.zst and
-# distractors.docs.jsonl.zst, which zstd unpacks) and dev/ (queries and TREC qrels). The rankings are written to the
-# folder RUNS as TREC runs, for other tools and for `treff eval --baseline`. TREFF names another program to measure.
+# DATA contains corpus/ (norquad.passages.jsonl, norquad.docs.jsonl, norsumm.docs.jsonl, distractors.passages.jsonl.zst
+# and distractors.docs.jsonl.zst, which zstd unpacks) and dev/ (queries and TREC qrels). The rankings are written to the
+# folder RUNS as TREC runs, for other tools and for `treff eval --baseline`. The environment variable TREFF names
+# another treff binary to measure.
 set -euo pipefail
 
 [ $# -ge 1 ] || { echo "usage: benches/retrieval.sh DATA [RUNS]" >&2; exit 2; }
@@ -20,11 +21,11 @@ if [ -z "${TREFF:-}" ]; then
   (cd "$repository" && cargo build --release --locked --quiet)
   TREFF=$(cd "$repository" && realpath "${CARGO_TARGET_DIR:-target}/release/treff")
 fi
-command -v zstd >/dev/null || { echo "zstd is missing, which unpacks the distractors; install it (apt-get install zstd)" >&2; exit 2; }
+command -v zstd >/dev/null || { echo "zstd not found; it unpacks the distractors, so install it (apt-get install zstd)" >&2; exit 2; }
 
 failed() { cat "$1" >&2; exit 2; }
 
-# index NAME FILE…: an index of these files; records of a .jsonl.zst are unpacked first.
+# index NAME FILE…: builds an index of these files, unpacking .zst files first.
 index() {
   local name=$1 file files=()
   shift
@@ -38,7 +39,7 @@ index() {
   "$TREFF" --index "$work/$name/index" index "${files[@]}" 2>"$work/$name/log" | tail -n 1 || failed "$work/$name/log"
 }
 
-# row NAME LABEL QUERIES QRELS: a line of the table.
+# row NAME LABEL QUERIES QRELS: prints a line of the table.
 row() {
   "$TREFF" --index "$work/$1/index" eval --queries "$data/dev/$3" --qrels "$data/dev/$4" \
     --run "$runs/$1.${3%.tsv}.trec" >"$work/result" 2>>"$work/log" || failed "$work/log"
@@ -53,7 +54,7 @@ index norsumm norsumm.docs.jsonl
 echo
 printf '%7s %8s %8s %8s %10s %11s\n' queries nDCG@10 MRR@10 P@1 Recall@10 Recall@100
 row norquad "NorQuAD, passages: questions" norquad.queries.tsv norquad.qrels.passage.tsv
-for form in kw:"key words" kw2:"two rarest words" infl:"other inflections" split:"compounds typed apart" nn:"in Nynorsk"; do
+for form in kw:"keywords" kw2:"two rarest words" infl:"other inflections" split:"split compounds" nn:"in Nynorsk"; do
   row norquad "NorQuAD, passages: ${form#*:}" "norquad.queries.${form%%:*}.tsv" norquad.qrels.passage.tsv
 done
 row articles "NorQuAD, articles: questions" norquad.queries.tsv norquad.qrels.doc.tsv
@@ -61,5 +62,5 @@ row articles "NorSumm, among all articles: Nynorsk" norsumm.queries.nn.tsv norsu
 row articles "NorSumm, among all articles: Bokmål" norsumm.queries.nb.tsv norsumm.qrels.nb.tsv
 row norsumm "NorSumm, alone: Nynorsk" norsumm.queries.nn.tsv norsumm.qrels.nn.tsv
 row norsumm "NorSumm, alone: Bokmål" norsumm.queries.nb.tsv norsumm.qrels.nb.tsv
-# What the evaluations said, such as judged documents that are in no passage.
+# Messages of `treff eval`, such as judged documents that are not in the index.
 [ ! -s "$work/log" ] || sort "$work/log" | uniq -c >&2

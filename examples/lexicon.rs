@@ -31,19 +31,21 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// An arc before it is written: label, whether a string ends after it, target.
 type Arc = (u8, bool, u32);
 
-/// Builds the graph of sorted strings incrementally: nodes that can no longer change are written at once.
-struct Builder {
-    numbers: Vec<u32>,
+/// Builds a minimal acyclic automaton from sorted strings incrementally (Daciuk et al., 2000): nodes that can no longer
+/// change are written at once.
+struct DawgBuilder {
+    /// The arcs written so far, each as in the file.
+    encoded_arcs: Vec<u32>,
     /// The nodes written so far, by their arcs.
     written: HashMap<Vec<Arc>, u32>,
-    /// How many strings continue from each written node.
+    /// The number of strings that continue from each written node.
     strings: HashMap<u32, u32>,
     /// The nodes of the last string, starting at the root.
     open: Vec<Vec<Arc>>,
     last: Vec<u8>,
 }
 
-impl Builder {
+impl DawgBuilder {
     fn add(&mut self, line: &[u8]) -> Result<(), String> {
         let shared = line.iter().zip(&self.last).take_while(|(one, other)| one == other).count();
         if shared == line.len() || self.last.get(shared) > line.get(shared) {
@@ -77,7 +79,7 @@ impl Builder {
         if let Some(known) = self.written.get(&node) {
             return Ok(*known);
         }
-        let index = u32::try_from(self.numbers.len()).ok().filter(|index| *index < 1 << 22);
+        let index = u32::try_from(self.encoded_arcs.len()).ok().filter(|index| *index < 1 << 22);
         let index = index.ok_or("more arcs than 22 bits can number")?;
         // Arcs are searched one by one, so those that most strings pass through come first.
         let strings = |arc: &Arc| u32::from(arc.1) + self.strings.get(&arc.2).copied().unwrap_or(0);
@@ -86,7 +88,8 @@ impl Builder {
         let total = node.iter().map(strings).sum();
         for (position, (label, is_final, target)) in by_use.into_iter().enumerate() {
             let is_last = position + 1 == node.len();
-            self.numbers.push(u32::from(label) << 24 | u32::from(is_final) << 23 | u32::from(is_last) << 22 | target);
+            self.encoded_arcs
+                .push(u32::from(label) << 24 | u32::from(is_final) << 23 | u32::from(is_last) << 22 | target);
         }
         self.strings.insert(index, total);
         self.written.insert(node, index);
@@ -95,8 +98,8 @@ impl Builder {
 }
 
 fn dawg(file: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let mut graph = Builder {
-        numbers: vec![0],
+    let mut graph = DawgBuilder {
+        encoded_arcs: vec![0],
         written: HashMap::new(),
         strings: HashMap::new(),
         open: vec![Vec::new()],
@@ -107,10 +110,10 @@ fn dawg(file: &str) -> Result<(), Box<dyn std::error::Error>> {
     }
     graph.close(0)?;
     let root = graph.open.pop().unwrap_or_default();
-    graph.numbers[0] = graph.write(root)?;
+    graph.encoded_arcs[0] = graph.write(root)?;
     let mut out = BufWriter::new(fs::File::create(file)?);
-    for number in graph.numbers {
-        out.write_all(&number.to_le_bytes())?;
+    for arc in graph.encoded_arcs {
+        out.write_all(&arc.to_le_bytes())?;
     }
     Ok(out.flush()?)
 }

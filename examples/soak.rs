@@ -37,7 +37,7 @@ struct Args {
     seed: u64,
 }
 
-/// The number of files written at the start, which sets how many names there are to choose from.
+/// The number of files written at the start, which also determines the number of names to choose from.
 const FILES: u64 = 300;
 /// The number of texts to choose from. With an endless supply of new words, memory would grow for good reason.
 const TEXTS: usize = 600;
@@ -70,7 +70,7 @@ struct Run {
     index: PathBuf,
     /// Readers lock it for reading during a query; sampling locks it for writing to pause them.
     queries_lock: RwLock<()>,
-    /// Locked during updates and sampling: there are periodic updates without a change.
+    /// Locked during updates and sampling, since the watcher also starts periodic updates.
     update_lock: Mutex<()>,
     updates: AtomicU64,
     queries: AtomicU64,
@@ -91,7 +91,7 @@ struct Sample {
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let args = Args::parse();
-    // As the program does: it decides how much freed memory is kept.
+    // The program calls this too: it determines how much freed memory the process keeps.
     index::tune_allocator();
     let dir = tempfile::tempdir()?;
     let run = Run {
@@ -105,8 +105,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     fs::create_dir(&run.pages)?;
     let texts: Vec<String> = corpus::pages(TEXTS).pages.iter().map(corpus::Page::text).collect();
-    let mut author = Author { pages: run.pages.clone(), texts, random: Random(args.seed.max(1)), changes: 0 };
-    (0..FILES).try_for_each(|_| author.write())?;
+    let mut changer = PageChanger { pages: run.pages.clone(), texts, random: Random(args.seed.max(1)), changes: 0 };
+    (0..FILES).try_for_each(|_| changer.write())?;
     update_index(&run)?;
     // The threads end with the process, so the state is never freed.
     let run: &'static Run = Box::leak(Box::new(run));
@@ -119,14 +119,14 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     for minute in 1..=args.minutes {
         let started = Instant::now();
         while started.elapsed() < Duration::from_secs(60) {
-            author.change()?;
+            changer.change()?;
         }
         let paused = run.queries_lock.write();
         wait_until_up_to_date(run)?;
         let sample = sample(run)?;
         println!(
             "{minute:6} {:8} {:8} {:8} {:9.1} {:8} {:5} {:9} {:11.2} {:6}",
-            author.changes,
+            changer.changes,
             run.updates.load(Ordering::SeqCst),
             run.queries.load(Ordering::SeqCst),
             sample.rss as f64 / 1e6,
@@ -152,9 +152,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     println!("{missed} pages missed by watching");
     println!("the index answers {} one built from scratch", if is_same { "like" } else { "DIFFERENTLY FROM" });
     let is_bounded = check_growth(&samples);
-    let is_good = missed == 0 && is_same && is_bounded && errors.is_empty();
+    let has_passed = missed == 0 && is_same && is_bounded && errors.is_empty();
     drop(dir);
-    Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if has_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints and returns whether the samples stayed within their bounds.
@@ -170,10 +170,10 @@ fn check_growth(samples: &[Sample]) -> bool {
     let handles = || counted.iter().map(|sample| sample.handles);
     let (fewest_handles, most_handles) = (handles().min(), handles().max());
     let segments = counted.iter().map(|sample| sample.segments).max().unwrap_or(0);
-    println!("second half of the samples against the first: RSS {growth:.3}, index {size:.3}");
+    println!("second half of the samples relative to the first: RSS {growth:.3}, index {size:.3}");
     println!("handles {} to {}, at most {segments} segments", fewest_handles.unwrap_or(0), most_handles.unwrap_or(0));
     let is_bounded = growth <= MAX_GROWTH && fewest_handles == most_handles && segments <= MAX_SEGMENTS;
-    println!("{}", if is_bounded { "nothing grew" } else { "NOT BOUNDED" });
+    println!("{}", if is_bounded { "nothing grew" } else { "RESOURCES GREW" });
     is_bounded
 }
 
@@ -184,14 +184,14 @@ fn median(samples: &[Sample], value: impl Fn(&Sample) -> u64) -> u64 {
 }
 
 /// Changes pages at random.
-struct Author {
+struct PageChanger {
     pages: PathBuf,
     texts: Vec<String>,
     random: Random,
     changes: u64,
 }
 
-impl Author {
+impl PageChanger {
     /// Makes one random change, then pauses up to 0.2 s.
     fn change(&mut self) -> std::io::Result<()> {
         match self.random.below(1000) {
@@ -328,7 +328,7 @@ fn watch(run: &Run) {
             Err(error) => record_error(run, &error.to_string()),
         }
         drop(guard);
-        // As the program does.
+        // Like the program.
         index::release_memory();
         watcher.wait(started.elapsed());
     }

@@ -7,7 +7,8 @@ use crate::model::{BULLETS, ClassifiedLine, Document, LineClass, Passage, shorte
 
 /// A passage with fewer words is joined with what follows under the same heading.
 const MIN_WORDS: usize = 40;
-/// Every passage stores its heading; a longer one is text that was marked up as a heading.
+/// Stored headings are cut to this length, since every passage stores one. Longer ones are body text that is marked up
+/// as a heading.
 const MAX_HEADING_CHARS: usize = 300;
 /// A passage with more words is divided, at the end of a paragraph, an item or a sentence.
 const MAX_WORDS: usize = 200;
@@ -29,7 +30,7 @@ pub fn passages(document: &Document) -> Vec<Passage> {
 }
 
 /// The dropped lines of a document as one passage, for searches in boilerplate; `None` if there are none.
-pub fn dropped(document: &Document) -> Option<Passage> {
+pub fn dropped_passage(document: &Document) -> Option<Passage> {
     let lines = || document.lines.iter().filter(|line| line.class.is_dropped());
     let texts: Vec<&str> = lines().map(|line| line.text.trim()).collect();
     (!texts.is_empty()).then(|| Passage {
@@ -144,9 +145,9 @@ struct Section {
     heading: Option<String>,
     /// The blocks of the passage being built.
     blocks: Vec<Block>,
-    /// Whether `blocks` contains text other than titles, dates and headings.
+    /// Whether `blocks` contains body text: anything but titles, dates and headings.
     has_body: bool,
-    /// The number of words of that text.
+    /// The number of words of body text in `blocks`.
     body_words: usize,
     /// The number of words of titles, dates and headings.
     heading_words: usize,

@@ -67,7 +67,7 @@ pub fn parse(source: &str) -> ParsedPage {
     ParsedPage { lines, metadata, ..ParsedPage::default() }
 }
 
-/// Reads plain `key: value` lines. Other YAML has nothing that treff shows.
+/// Reads plain `key: value` lines. Other YAML contains nothing that treff uses.
 fn read_front_matter(block: &str, metadata: &mut PageMetadata) {
     for line in block.lines() {
         let Some((key, value)) = line.split_once(':') else {

@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::host::host;
 use crate::model::Reason;
 
-/// The rules of a `rules.txt`, and whether all lines are kept that no rule drops.
+/// The rules of a `rules.txt`, and whether all lines that no rule drops are kept.
 #[derive(Clone, Debug, Default)]
 pub struct UserRules {
     rules: Vec<UserRule>,
@@ -59,7 +59,7 @@ impl UserRules {
                 return error(&format!("no text after `{name}:`"));
             }
             match name {
-                "site" => site = (value != "*").then(|| site_name(value)),
+                "site" => site = (value != "*").then(|| rule_site(value)),
                 "keep" | "drop" => rules.push(UserRule {
                     number,
                     keeps: name == "keep",
@@ -128,7 +128,7 @@ impl PageRules<'_> {
 }
 
 /// The site of a rule: the host of a URL, otherwise a host or path as `clean::host` and `PageId` spell it.
-fn site_name(value: &str) -> String {
+fn rule_site(value: &str) -> String {
     host(value).unwrap_or_else(|| {
         let value = value.strip_prefix("./").unwrap_or(value);
         let value = value.strip_prefix("www.").unwrap_or(value);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fingerprint_follows_only_the_rules_that_apply() {
+    fn the_fingerprint_depends_only_on_the_rules_that_apply() {
         let of = |text: &str, site: &str| UserRules::parse(text, false).unwrap().of(site, "").fingerprint();
         assert_eq!(of("# only a comment", "a.no"), 0);
         assert_eq!(of("keep: a", "a.no"), of("# one\n\nkeep:  A", "b.no"));

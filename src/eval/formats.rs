@@ -1,7 +1,7 @@
 //! Parses queries, judgments and runs in the formats of TREC and BEIR, and judgments that a person writes by hand; writes
 //! TREC runs.
 //!
-//! Each parser takes a text and the name of its file, which errors name.
+//! Each parser takes a text, and the name of its file for error messages.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::measures::Grades;
 use crate::error::{Error, Result};
 
-/// A query and its name.
+/// A query and its id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JudgedQuery {
     pub id: String,
@@ -113,7 +113,7 @@ pub fn parse_qrels(text: &str, file: &str) -> Result<Judgments> {
     Ok(judgments)
 }
 
-/// What a user's own judgments contain.
+/// The queries and judgments that a user wrote in one file.
 #[derive(Debug)]
 pub struct OwnJudgments {
     /// The queries that have relevant places.

@@ -68,7 +68,7 @@ impl PageSpans {
     }
 }
 
-/// Documents read at a time: more than most pages have.
+/// The number of documents whose bits are read at a time. Most pages have fewer.
 const BLOCK_DOCS: DocId = 8;
 
 /// The fast fields of all segments of an index, by segment ordinal. A segment in which no document has a value has no
@@ -130,7 +130,7 @@ impl FastFields {
         Ok(open_once(&self.segments[segment as usize].page_spans, open)?.cloned().unwrap_or_default())
     }
 
-    /// A document's number; `None` if it has none.
+    /// A document's value in a numeric column; `None` if it has none.
     pub fn number(&self, address: DocAddress, column: NumericColumn) -> Result<Option<u64>> {
         Ok(self.numeric_column(address.segment_ord, column)?.and_then(|column| column.first(address.doc_id)))
     }

@@ -1,4 +1,4 @@
-//! The files that a user may put beside an index: `synonyms.txt` and `rules.txt`.
+//! The files that a user may put into the folder of an index: `synonyms.txt` and `rules.txt`.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ pub const SYNONYMS: &str = "synonyms.txt";
 /// The user's cleaning rules (see `clean::UserRules`). treff never writes this file.
 pub const RULES: &str = "rules.txt";
 
-/// Reads the user's rules for the index in `dir`; a missing file has no rules.
+/// Reads the user's rules for the index in `dir`; a missing file means no rules.
 pub fn read_rules(dir: &Path, keep_all: bool) -> Result<UserRules> {
     let path = dir.join(RULES);
     let bytes = match std::fs::read(&path) {

@@ -32,7 +32,7 @@ pub enum Markup {
     Outside(OutsideReason),
 }
 
-/// What cleaning takes a line for.
+/// The class that cleaning assigns to a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LineClass {

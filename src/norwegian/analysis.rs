@@ -6,8 +6,8 @@
 //! 2. `WordCache` returns the analysis of words that the thread has analysed before.
 //! 3. `analyze_word` analyses the others: it normalizes the word, finds its lemmas and the components of a compound
 //!    (`morph::lemmatize`), and packs the result (`AnalyzedWord`).
-//! 4. Suspended compounds are completed (`token::suspended`): `støtte- og veiledningsressurser` gives
-//!    *støtteressurser*, too.
+//! 4. Suspended compounds are completed (`token::suspended`): `støtte- og veiledningsressurser` also has the term of
+//!    *støtteressurser*.
 
 use std::borrow::Cow;
 
@@ -70,7 +70,8 @@ pub fn analyze(text: &str, standard: Standard) -> Vec<Token> {
 
 /// Returns the tokens that may have one of the lemma keys or exact forms of a filter, as `analyze` returns them.
 ///
-/// All tokens that have one are returned, and some others. The rest is not analysed, which saves most of the time.
+/// It returns all tokens that have one, and some others. The remaining words are not analysed, which saves most of the
+/// time.
 pub fn analyze_matching(text: &str, standard: Standard, filter: &PrefixFilter) -> Vec<Token> {
     if filter.is_saturated() {
         return analyze(text, standard);
@@ -126,7 +127,8 @@ pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
     let to_text = OffsetMap::new(&lower_key, text);
     let to_exact = OffsetMap::new(&lower_key, &exact);
     let head = lemmas.iter().find_map(|lemma| lemma.head_offset()).and_then(|offset| to_exact.map(offset));
-    // Of several readings the first that is a compound determines the components: the others are seldom meant.
+    // If a word has several readings, the first that is a compound determines the components; the others are seldom
+    // meant.
     let compound = lemmas.iter().enumerate().find(|(_, lemma)| !lemma.components.is_empty());
     let runs =
         compound.into_iter().flat_map(|(index, lemma)| lemma.runs().map(move |(key, offsets)| (index, key, offsets)));
@@ -158,7 +160,7 @@ fn without_genitive_of_capitals<'a>(text: &str, exact: &'a str) -> &'a str {
 enum OffsetMap {
     /// All chars start at the same offsets.
     Same,
-    /// By offset in the key, the end included; all `None` unless the chars correspond one to one.
+    /// Indexed by the offset in the key, its end included. All are `None` unless the chars correspond one to one.
     Moved(Vec<Option<usize>>),
 }
 
@@ -170,7 +172,7 @@ impl OffsetMap {
         {
             return OffsetMap::Same;
         }
-        // One more than bytes: a component may end where the word ends.
+        // One more than there are bytes, since a component may end where the word ends.
         let mut offsets = vec![None; key.len() + 1];
         if key.chars().count() == text.chars().count() {
             for ((in_key, _), (in_text, _)) in key.char_indices().zip(text.char_indices()) {

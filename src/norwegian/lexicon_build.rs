@@ -14,7 +14,7 @@ use super::morph::lemma::Lemma;
 use super::standard::Standard;
 
 /// Returns the canonical key of a lemma that is a compound, and the bytes that encode its components in
-/// `data/compounds.dawg`. They are found without the components that the data already have.
+/// `data/compounds.dawg`. They are computed without the components that are already in the data.
 ///
 /// `class` is the letter of its word class, and `weight` returns how often a lemma is used. `None` for a simplex lemma
 /// and for an unknown class.
@@ -25,11 +25,11 @@ pub fn components_of_lemma(lemma: &str, class: char, weight: &dyn Fn(&str) -> f6
     Some((compound.key.into(), code))
 }
 
-/// A lemma that is used more than `COMMON` times, and `MAX_RATIO` times as often as the rarer of its two sides, is no
-/// compound of them: kontroll is not kont+roll.
+/// A lemma that is used more than `COMMON` times, and `MAX_RATIO` times as often as the rarer of its two sides, is not
+/// a compound of them: kontroll is not kont+roll.
 const COMMON: f64 = 10.0;
 const MAX_RATIO: f64 = 12.0;
-/// This doesn't apply where a modifier of at least this many bytes is linked with -s-: arbeidsgiver.
+/// This doesn't apply if a modifier of at least this many bytes is linked with -s-: arbeidsgiver.
 const SURE_MODIFIER: usize = 5;
 /// Components are split again down to this depth.
 const MAX_DEPTH: usize = 4;
@@ -39,7 +39,7 @@ fn decompound_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, dep
     let split = find_split(lemma, kind, Standard::Bokmal).filter(|_| depth < MAX_DEPTH)?;
     let head = &lemma[split.head..];
     let lemma_weight = weight(lemma);
-    // felles+betegnelse: some modifiers are words of their own with their link.
+    // felles+betegnelse: some modifiers with their link are words of their own.
     let modifier_weight = weight(&split.modifier).max(weight(&lemma[..split.head]));
     let is_linked = split.link == Link::S && split.modifier.len() >= SURE_MODIFIER;
     if !is_linked && lemma_weight > COMMON && lemma_weight > MAX_RATIO * modifier_weight.min(weight(head)) {
@@ -109,8 +109,8 @@ fn line(key: &str, letters: &str) -> Vec<u8> {
     [key.as_bytes(), &[0], letters.as_bytes()].concat()
 }
 
-/// The run of letters that most of some forms contain; among several, the one that the fewest forms of the lexicon
-/// contain.
+/// Returns the run of letters that the most of these forms contain; if there are several, the one that the fewest forms
+/// of the lexicon contain.
 fn most_common_letters(forms: &BTreeSet<String>, form_counts: &HashMap<String, u32>) -> String {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for form in forms {
@@ -122,7 +122,7 @@ fn most_common_letters(forms: &BTreeSet<String>, form_counts: &HashMap<String, u
     counts.into_iter().max_by_key(rank).map_or(String::new(), |(letters, _)| letters.to_string())
 }
 
-/// Every run of `PREFIX_CHARS` letters of a form, each once; a form that is not longer, whole.
+/// Returns every distinct run of `PREFIX_CHARS` letters of a form, or the form itself if it is not longer.
 fn letter_runs(form: &str) -> Vec<&str> {
     let offsets: Vec<usize> = form.char_indices().map(|(at, _)| at).chain([form.len()]).collect();
     if offsets.len() <= PREFIX_CHARS {
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_a_lemma_whole_that_is_much_more_common_than_its_sides() {
+    fn does_not_split_a_lemma_much_more_common_than_its_sides() {
         let weight = |word: &str| if word == "skolebok" { 1000.0 } else { 1.0 };
         assert_eq!(components_of_lemma("skolebok", 'F', &weight), None);
     }

@@ -1,4 +1,4 @@
-//! The analysis as a `Tokenizer` of tantivy, for a tantivy index of your own.
+//! The analysis as a tantivy `Tokenizer`, for your own tantivy index.
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 

@@ -6,8 +6,8 @@ use super::ast::{Node, QueryProblem};
 use super::field_filter::{Filter, FilterField};
 use super::pattern::Pattern;
 
-/// The field names of the query syntax, in the order in which a message lists them; `title` is no filter, since titles are
-/// analysed.
+/// The field names of the query syntax, in the order in which a message lists them; `title` is not a filter, since
+/// titles are analysed.
 const FIELDS: [(&str, Option<FilterField>); 11] = [
     ("title", None),
     ("tittel", None),
@@ -38,7 +38,7 @@ pub enum QueryToken<'a> {
 pub struct Lexed<'a> {
     /// Each with its byte range, in order.
     pub tokens: Vec<(QueryToken<'a>, Range<usize>)>,
-    /// Parts that were read as words because they can't be read otherwise.
+    /// What is wrong with parts of the query, which were read as words instead.
     pub problems: Vec<QueryProblem>,
     /// All letters are capitals, so the Norwegian operators were read as words.
     pub is_all_caps: bool,

@@ -45,7 +45,7 @@ struct Clauses {
     required: Vec<Constraint>,
     /// Words and patterns; one must match if nothing is required.
     optional: Vec<Constraint>,
-    /// Titles, filters and exclusions; each must match, but alone they are no reason to search for a word.
+    /// Titles, filters and exclusions; each must match, in addition to `required` and `optional`.
     restricting: Vec<Constraint>,
 }
 
@@ -152,7 +152,8 @@ impl Lowering<'_> {
         clauses
     }
 
-    /// Any of the words of a text; stop words only if there are no others.
+    /// Returns a constraint for each word of a text, of which any may match; for stop words only if there are no other
+    /// words.
     fn lower_words(&self, text: &str) -> Vec<Constraint> {
         let tokens = analyze(text, Standard::Both);
         let has_only_stop_words = tokens.iter().all(|token| is_stop_word(token.word.exact()));
@@ -164,11 +165,11 @@ impl Lowering<'_> {
         indices.into_iter().map(Constraint::Word).collect()
     }
 
-    /// A single word. The components of a hyphenated word must match as a phrase.
+    /// Returns the constraint of a single word. The parts of a hyphenated word must match as a phrase.
     fn lower_word(&self, text: &str) -> Option<Constraint> {
         let tokens = analyze(text, Standard::Both);
-        let has_components = group_by_position(&tokens).filter_map(typed_token).nth(1).is_some();
-        let mut any = if has_components {
+        let has_parts = group_by_position(&tokens).filter_map(typed_token).nth(1).is_some();
+        let mut any = if has_parts {
             let whole =
                 tokens.iter().filter(|token| !token.is_hyphen_part).max_by_key(|token| token.end - token.start)?;
             let whole = self.word_indices.get(whole.word.exact()).map(|index| Constraint::Word(*index));
@@ -237,7 +238,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Adds the compounds that each two adjacent words form.
+    /// Adds the compounds that pairs of adjacent words form.
     fn add_split_compounds(&mut self, tokens: &[Token]) {
         let words: Vec<&AnalyzedWord> = whole_words(tokens).collect();
         for pair in words.windows(2) {

@@ -58,7 +58,7 @@ pub fn parse_phrase(text: &str, mode: PhraseMode) -> Option<Phrase> {
     })
 }
 
-/// Parses a text as words with at most `slop` other words among them; `None` if it has fewer than two words.
+/// Parses a text as words with at most `slop` other words between them; `None` if it has fewer than two words.
 pub fn parse_proximity(text: &str, is_exact: bool, slop: u32) -> Option<Proximity> {
     let tokens = norwegian::analyze(text, Standard::Both);
     let words = phrase_words(&tokens);
@@ -71,7 +71,7 @@ pub fn parse_proximity(text: &str, is_exact: bool, slop: u32) -> Option<Proximit
 /// analysed alone.
 pub fn possible_lemmas(form: &str) -> Vec<String> {
     // An exact form is in lower case, but capitals in the text change the analysis: an s after them may be a genitive
-    // (`NAVs`), and what looks like an ending may be none (`NS-EN`).
+    // (`NAVs`), and what looks like an ending may not be one (`NS-EN`).
     let upper = form.to_uppercase();
     let upper_genitive = form.strip_suffix('s').map(|stem| format!("{}s", stem.to_uppercase()));
     let mut lemmas = Vec::new();
@@ -87,10 +87,11 @@ pub fn possible_lemmas(form: &str) -> Vec<String> {
     lemmas
 }
 
-/// More words than a passage has.
+/// Larger values have no effect: no passage has as many words.
 const MAX_SLOP: u32 = 10_000;
 
-/// The words of a phrase as they were typed: a hyphenated word as its components, which are adjacent, and a date as one.
+/// The words of a phrase as they were typed: a hyphenated word as its parts, which are adjacent, and a date as one
+/// word.
 fn phrase_words(tokens: &[Token]) -> Vec<&Token> {
     let mut words: Vec<&Token> = Vec::new();
     let mut day_end = 0;
@@ -106,8 +107,8 @@ fn phrase_words(tokens: &[Token]) -> Vec<&Token> {
     words
 }
 
-/// The narrowest spans of positions, first and last, that are no wider than `width` and contain one position of each list,
-/// a different one for each. `positions` has one sorted list for each word.
+/// Returns the narrowest spans (first and last position) that are no wider than `width` and contain a different
+/// position from each list. `positions` has one sorted list for each word.
 pub fn proximity_spans(positions: &[Vec<u32>], width: u32) -> Vec<(u32, u32)> {
     let mut starts: Vec<u32> = positions.iter().flatten().copied().collect();
     starts.sort_unstable();
@@ -121,10 +122,10 @@ pub fn proximity_spans(positions: &[Vec<u32>], width: u32) -> Vec<(u32, u32)> {
             break;
         };
         // The same position may be in several lists, but a span needs as many positions as there are words.
-        let Some(enough) = starts.get(index + positions.len() - 1) else {
+        let Some(min_end) = starts.get(index + positions.len() - 1) else {
             break;
         };
-        let end = end.max(*enough);
+        let end = end.max(*min_end);
         if end - start <= width {
             spans.push((*start, end));
         }
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn hyphenated_words_are_phrases_of_their_components() {
+    fn hyphenated_words_are_phrases_of_their_parts() {
         check_phrase("0-24-samarbeidet i", PhraseMode::Quoted, &[(0, "0-24"), (1, "samarbeid"), (2, "i")]);
         check_phrase("rapport 2/2020", PhraseMode::Quoted, &[(0, "rapport"), (1, "2/2020")]);
         check_phrase("lovverket", PhraseMode::Lemmas, &[(0, "lovverk")]);

@@ -5,7 +5,7 @@ use crate::error::Error;
 /// Largest page, decompressed. A larger one is a dump or an attack; the limit keeps a 1 GB file or a gzip bomb from
 /// filling memory.
 pub const MAX_PAGE_BYTES: u64 = 64 << 20;
-/// The last step of messages about damaged archives.
+/// The advice at the end of messages about damaged archives.
 pub const REPLACE_ARCHIVE: &str = "replace the archive with an intact copy";
 
 /// How messages name a file, or a member of an archive: `FILE` or `FILE#MEMBER`.
@@ -33,7 +33,7 @@ pub fn too_large(location: &str) -> Error {
     Error::page(location, reason)
 }
 
-/// What is kept of an archive that can be read only in part.
+/// Describes which pages of a partly readable archive are used.
 pub fn pages_before(count: u32) -> String {
     match count {
         0 => "no page before it could be read".to_string(),

@@ -32,8 +32,9 @@ pub struct Walk {
     pub notes: Vec<String>,
 }
 
-/// The supported files at or below `root`. Symbolic links are followed, but not to a parent folder; hidden files and the
-/// folder `skip` (an absolute path) are skipped. Fails only if the root itself is missing, unreadable or unsupported.
+/// Returns the supported files at or below `root`. Symbolic links are followed, but not to a parent folder; hidden
+/// files and the folder `skip` (an absolute path) are skipped. Fails only if the root itself is missing, unreadable or
+/// unsupported.
 pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
     let mut found = Walk::default();
     let metadata = std::fs::metadata(root).map_err(Error::io(root, "read"))?;
@@ -106,7 +107,7 @@ pub fn walked_folders(root: &Path, skip: &Path) -> Vec<PathBuf> {
     entries.flatten().filter(|entry| entry.file_type().is_dir()).map(DirEntry::into_path).collect()
 }
 
-/// Neither hidden nor the folder `skip`. The root of a walk is always visited.
+/// Whether an entry is neither hidden nor the folder `skip`. The root of a walk is always visited.
 fn is_visited(entry: &DirEntry, skip: &Path) -> bool {
     entry.depth() == 0
         || !(entry.file_name().to_string_lossy().starts_with('.')

@@ -83,7 +83,7 @@ pub struct Explanation {
     pub words: Vec<WordExplanation>,
     /// Score for words that occur in the order of the query.
     pub word_order: f64,
-    /// Below 1 if other pages of the site contain the same passage, else 1.
+    /// Less than 1 if other pages of the site contain the same passage, otherwise 1.
     pub factor: f64,
 }
 
@@ -102,7 +102,7 @@ pub struct WordExplanation {
     pub signals: BTreeMap<SignalName, f64>,
 }
 
-/// Rounds to the four decimals that are shown of a score.
+/// Rounds a score to the four decimals that are shown.
 pub(super) fn round_score(score: f64) -> f64 {
     (score * 1e4).round() / 1e4
 }

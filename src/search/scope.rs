@@ -4,7 +4,7 @@ use tantivy::SegmentReader;
 
 use crate::index::{Fields, Index};
 
-/// The fields that a search reads, and the statistics that BM25 needs of them.
+/// The fields that a search reads, and their statistics for BM25.
 #[derive(Clone, Copy)]
 pub struct SearchScope<'a> {
     pub index: &'a Index,

@@ -1,4 +1,4 @@
-//! What a caller chooses about a search: number, order and form of the hits.
+//! Options of a search: the number, order and form of the hits, and what is searched.
 
 use super::results::facets::FacetField;
 

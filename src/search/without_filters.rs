@@ -20,7 +20,7 @@ pub fn without_filters(query: &Query) -> Option<Query> {
 /// Whether `remove_filters` would remove anything.
 fn has_filter(constraint: &Constraint) -> bool {
     match constraint {
-        Constraint::All(parts) | Constraint::Any(parts) => parts.iter().any(has_filter),
+        Constraint::All(operands) | Constraint::Any(operands) => operands.iter().any(has_filter),
         _ => consists_of_filters(constraint),
     }
 }
@@ -28,22 +28,22 @@ fn has_filter(constraint: &Constraint) -> bool {
 fn consists_of_filters(constraint: &Constraint) -> bool {
     match constraint {
         Constraint::Filter(_) => true,
-        Constraint::All(parts) | Constraint::Any(parts) => parts.iter().all(consists_of_filters),
-        Constraint::Not(part) => consists_of_filters(part),
+        Constraint::All(operands) | Constraint::Any(operands) => operands.iter().all(consists_of_filters),
+        Constraint::Not(operand) => consists_of_filters(operand),
         _ => false,
     }
 }
 
 /// `None` if nothing is left.
 fn remove_filters(constraint: &Constraint) -> Option<Constraint> {
-    let remaining = |parts: &[Constraint]| -> Option<Vec<Constraint>> {
-        let parts: Vec<Constraint> = parts.iter().filter_map(remove_filters).collect();
-        (!parts.is_empty()).then_some(parts)
+    let remaining = |operands: &[Constraint]| -> Option<Vec<Constraint>> {
+        let operands: Vec<Constraint> = operands.iter().filter_map(remove_filters).collect();
+        (!operands.is_empty()).then_some(operands)
     };
     match constraint {
         _ if consists_of_filters(constraint) => None,
-        Constraint::All(parts) => remaining(parts).map(Constraint::All),
-        Constraint::Any(parts) => remaining(parts).map(Constraint::Any),
+        Constraint::All(operands) => remaining(operands).map(Constraint::All),
+        Constraint::Any(operands) => remaining(operands).map(Constraint::Any),
         _ => Some(constraint.clone()),
     }
 }
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn removes_filters_and_keeps_all_else() {
+    fn removes_only_the_filters() {
         check("\"utsatte barn\" date:>=2020", "\"utsatte barn\"");
         check("barn -skole lang:nn", "barn -skole");
         check("barn -skole -lang:nn", "barn -skole");

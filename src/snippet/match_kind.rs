@@ -78,17 +78,17 @@ impl MatchExplainer {
         MatchExplainer { tokens: norwegian::analyze(&text, standard), text }
     }
 
-    /// All matches of a matching word, ordered by kind. Its components are tried only if nothing else matches.
+    /// All matches of a query word, ordered by kind. The components of the word are tried only if nothing else matches.
     pub fn word_matches(&self, word: &QueryWord) -> Vec<WordMatch> {
         let mut found = self.inflection_matches(word);
         let is_other_word = |token: &&Token| !has_lemma(token, &word.lemmas) && token.word.exact() != word.exact;
         for token in self.tokens.iter().filter(is_other_word) {
             if has_lemma(token, &word.split_compound) {
                 self.add(&mut found, MatchKind::SplitCompound, token, None);
-            } else if let Some(part) =
-                token.word.components().find(|part| word.lemmas.iter().any(|lemma| lemma == part))
+            } else if let Some(component) =
+                token.word.components().find(|component| word.lemmas.iter().any(|lemma| lemma == component))
             {
-                self.add(&mut found, MatchKind::Component, token, Some(part));
+                self.add(&mut found, MatchKind::Component, token, Some(component));
             }
         }
         for synonym in &word.synonyms {
@@ -102,8 +102,8 @@ impl MatchExplainer {
         if found.is_empty() {
             for token in &self.tokens {
                 let keys = || token.word.lemmas().chain(token.word.components());
-                if let Some(part) = word.components.iter().find(|part| keys().any(|key| key == **part)) {
-                    self.add(&mut found, MatchKind::QueryComponent, token, Some(part));
+                if let Some(component) = word.components.iter().find(|component| keys().any(|key| key == **component)) {
+                    self.add(&mut found, MatchKind::QueryComponent, token, Some(component));
                 }
             }
         }
@@ -111,7 +111,7 @@ impl MatchExplainer {
         found
     }
 
-    /// The matches of a word in the same or another inflection, ordered by kind; all that a stop word can match.
+    /// The matches of a word in the same or another inflection, ordered by kind. A stop word has no other matches.
     pub fn inflection_matches(&self, word: &QueryWord) -> Vec<WordMatch> {
         let mut found: Vec<WordMatch> = Vec::new();
         for token in &self.tokens {
@@ -138,10 +138,10 @@ impl MatchExplainer {
         found
     }
 
-    /// Adds a match unless the word or `MAX_LISTED` words are listed for its kind. `key` is the lemma or component that
-    /// matches.
+    /// Adds a match, unless the same word or `MAX_LISTED` others are already listed for its kind. `key` is the lemma or
+    /// component that matches.
     fn add(&self, found: &mut Vec<WordMatch>, kind: MatchKind, token: &Token, key: Option<&str>) {
-        // The text contains an implied word, half of a suspended compound, only in parts.
+        // A completed suspended compound is not in the text as one word.
         let text = if token.is_implied { token.word.exact() } else { &self.text[token.start..token.end] };
         let mut same_kind = found.iter().filter(|word_match| word_match.kind == kind);
         let is_same_word = |word_match: &WordMatch| {

@@ -138,13 +138,13 @@ fn finds_responses_of_a_web_archive() {
         env.run(&["show", id]).exits(0).prints(TEXT);
     }
     env.run(&["clean", "pages/a.warc.gz"]).exits(0).prints("# pages/a.warc.gz#http://a.no/chunked").prints(TEXT);
-    let said = warc_record(
+    let declared = warc_record(
         "response",
         "http://a.no/latin1",
         "application/http",
         &[b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=iso-8859-1\r\n\r\n", &latin1[..]].concat(),
     );
-    let (_, ran) = check("a.warc", said, &["http://a.no/latin1"]);
+    let (_, ran) = check("a.warc", declared, &["http://a.no/latin1"]);
     ran.exits(0).says("pages/a.warc#http://a.no/latin1: read as windows-1252");
 }
 
@@ -352,8 +352,9 @@ fn a_damaged_member_loses_no_other_page() {
     ran.exits(2).says("pages/p.zip#a.txt: cannot be read");
     let records =
         [response("http://a.no/1", "", b"<p>Noe annet."), response("http://a.no/2", "", html(TEXT).as_bytes())];
-    let lying = String::from_utf8(records.concat()).unwrap().replacen("Content-Length: 57", "Content-Length: 97", 1);
-    let (_, ran) = check("p.warc", lying, &["http://a.no/2"]);
+    let wrong_length =
+        String::from_utf8(records.concat()).unwrap().replacen("Content-Length: 57", "Content-Length: 97", 1);
+    let (_, ran) = check("p.warc", wrong_length, &["http://a.no/2"]);
     ran.exits(2).says("pages/p.warc#http://a.no/1: wrong Content-Length, in the record at byte 0");
 }
 

@@ -43,7 +43,7 @@ fn every_hit_of_a_phrase_contains_it() {
 }
 
 #[test]
-fn finds_nothing_that_is_in_no_content() {
+fn does_not_find_boilerplate_or_absent_words() {
     let env = TestEnv::indexed();
     let check = |query: &str| {
         let ran = env.run(&["search", "--", query]).exits(1).says("nothing found");
@@ -56,7 +56,7 @@ fn finds_nothing_that_is_in_no_content() {
     check("\"Tips en venn\"");
     // A word does not match another word that it is a prefix of.
     check("barnehage");
-    // There is no fuzzy matching.
+    // Words match fuzzily only with `~`.
     check("qwertyxyz");
     check("koronapandemi");
     check("taushetsplikt -lovverket");
@@ -112,8 +112,8 @@ fn json_hits_follow_the_schema() {
         assert!(!ran.stdout.contains("\\u"), "non-ASCII characters are escaped: {}", ran.stdout);
         let hits = ran.hits();
         assert!(!hits.is_empty());
-        for (place, hit) in hits.iter().enumerate() {
-            assert_eq!(hit["rank"], place + 1);
+        for (index, hit) in hits.iter().enumerate() {
+            assert_eq!(hit["rank"], index + 1);
             check_hit(&env, query, hit);
         }
         let scores: Vec<f64> = hits.iter().map(|hit| hit["score"].as_f64().unwrap()).collect();
@@ -134,23 +134,23 @@ fn check_hit(env: &TestEnv, query: &str, hit: &serde_json::Value) {
     assert!((first..=last).contains(&line), "{hit}");
     let snippet = hit["snippet"].as_str().unwrap();
     let source = std::fs::read_to_string(env.path(path)).unwrap();
-    let begins: String = snippet.trim_start_matches(['…', '•', ' ']).chars().take(10).collect();
+    let snippet_start: String = snippet.trim_start_matches(['…', '•', ' ']).chars().take(10).collect();
     assert!(
-        source.lines().nth(line - 1).unwrap().contains(begins.trim()),
+        source.lines().nth(line - 1).unwrap().contains(snippet_start.trim()),
         "line {line} does not contain the snippet: {hit}"
     );
-    for place in hit["page_marks"].as_array().unwrap() {
-        let [line, begin, end] = [0, 1, 2].map(|at| place[at].as_u64().unwrap() as usize);
-        let marked = source.lines().nth(line - 1).unwrap().get(begin..end);
+    for page_mark in hit["page_marks"].as_array().unwrap() {
+        let [line, start, end] = [0, 1, 2].map(|index| page_mark[index].as_u64().unwrap() as usize);
+        let marked = source.lines().nth(line - 1).unwrap().get(start..end);
         let is_marked = hit["marks"].as_array().unwrap().iter().any(|mark| {
-            let [begin, end] = [0, 1].map(|at| mark[at].as_u64().unwrap() as usize);
-            snippet.get(begin..end) == marked
+            let [start, end] = [0, 1].map(|index| mark[index].as_u64().unwrap() as usize);
+            snippet.get(start..end) == marked
         });
         assert!(is_marked, "{marked:?} in line {line} is not a mark: {hit}");
     }
     assert!(hit["page_marks"].as_array().unwrap().len() >= hit["marks"].as_array().unwrap().len(), "{hit}");
     let query_keys = keys(query);
-    let mut end_before = 0;
+    let mut previous_end = 0;
     if hit["marks"].as_array().unwrap().is_empty() {
         // Only the title or heading matches: the snippet is the text below.
         let passage = hit["passage"].as_str().unwrap();
@@ -158,11 +158,11 @@ fn check_hit(env: &TestEnv, query: &str, hit: &serde_json::Value) {
         assert!(above.into_iter().any(|text| passage.starts_with(text) && !snippet.starts_with(text)), "{hit}");
     }
     for mark in hit["marks"].as_array().unwrap() {
-        let (begin, end) = (mark[0].as_u64().unwrap() as usize, mark[1].as_u64().unwrap() as usize);
-        assert!(end_before <= begin && begin < end, "{hit}");
-        end_before = end;
+        let (start, end) = (mark[0].as_u64().unwrap() as usize, mark[1].as_u64().unwrap() as usize);
+        assert!(previous_end <= start && start < end, "{hit}");
+        previous_end = end;
         // `get` returns None for a range that is out of bounds or splits a character.
-        let marked = snippet.get(begin..end).unwrap_or_else(|| panic!("{begin}..{end} of {hit}"));
+        let marked = snippet.get(start..end).unwrap_or_else(|| panic!("{start}..{end} of {hit}"));
         assert!(!keys(marked).is_disjoint(&query_keys), "{marked:?} shares no lemma with {query:?}");
     }
 }
@@ -273,13 +273,13 @@ fn show_prints_the_page_of_a_hit() {
         env.run(&["show", hit["id"].as_str().unwrap()]).exits(0).prints(line).prints(title).prints("2020-04-07");
     let by_place = env.run(&["show", "seeds/002_d505e01479dfd589.txt:34"]).exits(0);
     assert_eq!(by_id.stdout, by_place.stdout);
-    let check_nonsense = |hit: &str| drop(env.run(&["show", hit]).exits(2));
-    check_nonsense("nope");
-    check_nonsense("");
-    check_nonsense("00000000.1");
-    check_nonsense("seeds/nope.txt:34");
-    check_nonsense("seeds/002_d505e01479dfd589.txt:99999");
-    check_nonsense("seeds/002_d505e01479dfd589.txt:abc");
+    let check_fails = |hit: &str| drop(env.run(&["show", hit]).exits(2));
+    check_fails("nope");
+    check_fails("");
+    check_fails("00000000.1");
+    check_fails("seeds/nope.txt:34");
+    check_fails("seeds/002_d505e01479dfd589.txt:99999");
+    check_fails("seeds/002_d505e01479dfd589.txt:abc");
 }
 
 #[test]
@@ -355,7 +355,7 @@ fn notices_a_change_right_after_indexing() {
 }
 
 /// Rewrites the head file as another version would have written it.
-fn with_other_format(env: &TestEnv) {
+fn rewrite_head_with_other_format(env: &TestEnv) {
     let head = env.path("index/treff.json");
     let mut fields: serde_json::Value = serde_json::from_slice(&std::fs::read(&head).unwrap()).unwrap();
     fields["format"] = 0.into();
@@ -367,7 +367,7 @@ fn with_other_format(env: &TestEnv) {
 #[test]
 fn rebuilds_an_index_of_another_version() {
     let env = TestEnv::indexed();
-    with_other_format(&env);
+    rewrite_head_with_other_format(&env);
     let ran = env.run(&["taushetsplikt"]);
     ran.exits(0).prints("002_d505e01479dfd589.txt:34").says("0.0.9");
     env.run(&["status"]).exits(0).prints("5 pages");
@@ -376,7 +376,7 @@ fn rebuilds_an_index_of_another_version() {
 #[test]
 fn keeps_an_index_of_another_version_if_its_sources_are_missing() {
     let env = TestEnv::indexed();
-    with_other_format(&env);
+    rewrite_head_with_other_format(&env);
     std::fs::rename(env.path("seeds"), env.path("away")).unwrap();
     for command in ["search", "index"] {
         let args = if command == "search" { vec!["search", "taushetsplikt"] } else { vec![command] };

@@ -55,7 +55,7 @@ fn check(hits: &[Hit], about: &str) {
     }
 }
 
-/// Kinds of matches agree with the signals that contribute.
+/// Checks that the kinds of matches agree with the signals that contribute.
 #[track_caller]
 fn check_kinds(word: &search::WordExplanation, about: &str) {
     use search::SignalName as Name;

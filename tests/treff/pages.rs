@@ -140,7 +140,7 @@ fn user_rules_overrule_all_other_rules() {
     env.run(&["rapporten"]).exits(1);
 }
 
-fn losing(number: usize, own: &str) -> String {
+fn mostly_menu(number: usize, own: &str) -> String {
     let menu: Vec<String> = (0..20).map(|line| format!("Tjeneste nummer {line} her")).collect();
     format!("{}\n\n{own} {number}.\n", menu.join("\n"))
 }
@@ -149,7 +149,7 @@ fn losing(number: usize, own: &str) -> String {
 fn warns_about_pages_that_lose_most_of_their_words() {
     let env = TestEnv::empty();
     for (number, own) in OWN.iter().enumerate() {
-        env.write(&format!("pages/{number}.txt"), losing(number, own));
+        env.write(&format!("pages/{number}.txt"), mostly_menu(number, own));
     }
     let message =
         "pages/1.txt: 80 words dropped as boilerplate, 14 kept; to see why, run `treff clean --explain pages/1.txt`";
@@ -160,7 +160,7 @@ fn warns_about_pages_that_lose_most_of_their_words() {
     assert_eq!(env.run(&["index"]).exits(0).stderr, "");
     let many = TestEnv::empty();
     for number in 0..25 {
-        many.write(&format!("pages/{number}.txt"), losing(number, &format!("Egen setning{number} {}", OWN[0])));
+        many.write(&format!("pages/{number}.txt"), mostly_menu(number, &format!("Egen setning{number} {}", OWN[0])));
     }
     let ran = many.run(&["index", "pages"]).exits(0).says("… and 5 more pages");
     assert_eq!(ran.stderr.lines().count(), 21);
@@ -221,7 +221,7 @@ fn near_duplicates_are_counted_under_the_best_hit() {
     assert_eq!(env.run(&["search", "--similar", "--json", "ord5"]).hits().len(), 5);
     // Each is a hit for the word that only it contains.
     assert_eq!(env.places("tre"), ["tre.txt:1"]);
-    // The list is the same in one piece and page by page.
+    // The hits are the same in one search and one at a time.
     let ids = |args: &[&str]| -> Vec<String> {
         let hits = env.run(&[&["search", "--json"], args, &["ord5"]].concat()).hits();
         hits.iter().map(|hit| format!("{} {}", hit["rank"], hit["id"])).collect()

@@ -164,8 +164,11 @@ fn a_title_applies_to_every_passage_of_its_page() {
     let index = index::open(&folder).unwrap();
     let explained = search::SearchOptions { is_explained: true, ..PLAIN };
     let results = search(&index, &query::parse("budsjett vedtak", &Synonyms::builtin()), &explained).unwrap();
-    let whys: Vec<_> = results.hits.iter().filter_map(|hit| hit.explanation.as_ref()).collect();
-    assert!(whys.iter().all(|why| why.words[0].signals.contains_key(&search::SignalName::Title)), "{whys:#?}");
+    let explanations: Vec<_> = results.hits.iter().filter_map(|hit| hit.explanation.as_ref()).collect();
+    assert!(
+        explanations.iter().all(|explanation| explanation.words[0].signals.contains_key(&search::SignalName::Title)),
+        "{explanations:#?}"
+    );
 }
 
 #[test]

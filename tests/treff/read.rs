@@ -81,7 +81,7 @@ fn detects_and_reports_encodings() {
 /// Indexes a file that can't be read and a valid page, and checks that the file is reported with `reason` and the page is
 /// found.
 #[track_caller]
-fn check_named(name: &str, content: impl AsRef<[u8]>, reason: &str) -> TestEnv {
+fn check_reported(name: &str, content: impl AsRef<[u8]>, reason: &str) -> TestEnv {
     let env = TestEnv::empty();
     env.write(&format!("pages/{name}"), content);
     env.write("pages/good.txt", TEXT);
@@ -93,18 +93,18 @@ fn check_named(name: &str, content: impl AsRef<[u8]>, reason: &str) -> TestEnv {
 
 #[test]
 fn reports_unreadable_pages_and_keeps_the_others() {
-    check_named("a.txt", b"\x7fELF\0\0\0\0", "pages/a.txt: binary file");
-    check_named("a.txt.gz", b"no gzip at all", "pages/a.txt.gz");
-    check_named("a.txt.gz", &gzip(TEXT.as_bytes())[..20], "pages/a.txt.gz");
-    let env = check_named(
+    check_reported("a.txt", b"\x7fELF\0\0\0\0", "pages/a.txt: binary file");
+    check_reported("a.txt.gz", b"no gzip at all", "pages/a.txt.gz");
+    check_reported("a.txt.gz", &gzip(TEXT.as_bytes())[..20], "pages/a.txt.gz");
+    let env = check_reported(
         "a.jsonl",
         format!("{{\"text\": oops}}\n{}", records().replace("Noe annet.", "Om barnevern.")),
         "pages/a.jsonl:1: ",
     );
     env.run(&["barnevern"]).exits(0).prints("pages/a.jsonl:3");
-    check_named("a.jsonl", "{\"id\": 1}\n", "pages/a.jsonl:1: ");
-    check_named("a.jsonl", "[1, 2]\n", "pages/a.jsonl:1: ");
-    check_named("a.jsonl", "{\"id\":1,\"text\":\"En\"}\n{\"id\":1,\"text\":\"To\"}\n", "pages/a.jsonl:2: ");
+    check_reported("a.jsonl", "{\"id\": 1}\n", "pages/a.jsonl:1: ");
+    check_reported("a.jsonl", "[1, 2]\n", "pages/a.jsonl:1: ");
+    check_reported("a.jsonl", "{\"id\":1,\"text\":\"En\"}\n{\"id\":1,\"text\":\"To\"}\n", "pages/a.jsonl:2: ");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn ignores_empty_and_unsupported_files() {
 
 #[test]
 fn reports_and_skips_pages_over_the_size_limit() {
-    let env = check_named("small.txt", "\0", "pages/small.txt");
+    let env = check_reported("small.txt", "\0", "pages/small.txt");
     let path = env.path("pages/large.txt");
     // A sparse file: it takes no space on the disk.
     std::fs::File::create(&path).unwrap().set_len(65 << 20).unwrap();

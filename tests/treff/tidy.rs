@@ -89,8 +89,8 @@ fn check(rule: &str, is_wrong: impl Fn(&Source, &str) -> bool) {
     assert!(wrong.is_empty(), "{rule}:\n{}", wrong.join("\n"));
 }
 
-/// The paths that start with `crate::` or `super::` in some code, and those that start with a child module in a `use`
-/// of `mod.rs`, as absolute module paths.
+/// Returns the paths in a file that start with `crate::` or `super::`, and those that start with a child module in a
+/// `use` of `mod.rs`, as absolute module paths.
 fn paths_used(source: &Source, children: &HashSet<String>) -> Vec<Vec<String>> {
     let code: String = source.code.iter().map(|(_, line)| format!("{line}\n")).collect();
     let module = source.module();
@@ -213,7 +213,7 @@ fn imports() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn no_file_imports_itself_through_others() {
+fn no_import_cycles() {
     let graph = imports();
     let mut cycles = BTreeSet::new();
     for start in graph.keys() {
@@ -289,7 +289,7 @@ fn only_index_opens_an_index() {
 }
 
 #[test]
-fn nothing_unwraps() {
+fn only_tests_unwrap() {
     check("`.unwrap()` is for tests", |_, line| line.contains(".unwrap()"));
 }
 
@@ -320,7 +320,7 @@ fn file_names_are_unique() {
 }
 
 #[test]
-fn a_mod_file_declares_and_re_exports() {
+fn mod_files_only_declare_and_re_export() {
     for source in sources().iter().filter(|source| source.path.ends_with("/mod.rs")) {
         let is_item = |line: &str| {
             let line = line.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("pub ");

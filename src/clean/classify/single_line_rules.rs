@@ -1,4 +1,4 @@
-//! Rules that judge a line by itself: no words, user rules, markup, date lines, link calls.
+//! Rules that look at one line at a time: lines without words, user rules, markup, date lines, calls to follow a link.
 //!
 //! `rule_table` lists all rules in their order.
 
@@ -7,7 +7,7 @@ use crate::clean::parse_date::{Label, parse_datelines};
 use crate::clean::text::shape;
 use crate::model::{LineClass, Markup, OutsideReason, Reason};
 
-/// Lines without letters and digits.
+/// Drops lines without letters and digits.
 pub fn drop_lines_without_words(page: &mut LineClassifier) {
     for state in &mut page.lines {
         if state.line.text.trim().is_empty() {
@@ -18,8 +18,9 @@ pub fn drop_lines_without_words(page: &mut LineClassifier) {
     }
 }
 
-/// Lines that a user rule drops. This precedes the rules below, so that none takes such a line for the title or for a
-/// neighbour of content. What a user rule keeps becomes content after all rules (see `clean_page`).
+/// Drops lines that a user rule drops. This precedes the rules below, so that none of them uses such a line as the
+/// title or as a neighbour of content. Lines that a user rule keeps become content after the last rule (see
+/// `clean_with_rules`).
 pub fn drop_by_user_rule(page: &mut LineClassifier) {
     for state in &mut page.lines {
         if let Some(rule) = state.user_rule.filter(|rule| !rule.keeps)
@@ -30,7 +31,7 @@ pub fn drop_by_user_rule(page: &mut LineClassifier) {
     }
 }
 
-/// Blocks that the markup of the page places outside its content, whatever the rules above say.
+/// Drops blocks that the markup of the page places outside its content, even if an earlier rule kept them.
 pub fn drop_outside_markup(page: &mut LineClassifier) {
     for index in page.candidates.clone() {
         if let Markup::Outside(reason) = page.markup(index) {
@@ -41,7 +42,7 @@ pub fn drop_outside_markup(page: &mut LineClassifier) {
     }
 }
 
-/// Lines that state when the page was published or updated.
+/// Finds lines that state when the page was published or updated.
 pub fn find_date_lines(page: &mut LineClassifier) {
     let first_prose =
         page.candidates.iter().copied().find(|index| page.lines[*index].is_prose && !page.lines[*index].is_interface);
@@ -69,7 +70,7 @@ pub fn find_date_lines(page: &mut LineClassifier) {
     }
 }
 
-/// Calls to follow a link.
+/// Finds lines that only ask the reader to follow a link.
 pub fn find_link_calls(page: &mut LineClassifier) {
     for index in page.candidates.clone() {
         let state = &mut page.lines[index];

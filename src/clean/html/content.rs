@@ -7,9 +7,9 @@
 //! If most words of a page are prose, lists of links lead elsewhere. If not (a list of forms, services or products), the
 //! lists are the purpose of the page, and are kept.
 //!
-//! Thresholds were chosen on 181 articles (aeb) and 70 pages of four portals (cpe) with labelled content, by F1 of their
-//! words (macro-averaged over pages), one changed at a time; "F1 .944/.968" means aeb/cpe. Most lie on a plateau; those
-//! that decide about recall were taken from its cautious end. Thresholds without a figure were not measured one by one.
+//! Thresholds were chosen on 181 articles (aeb) and 70 pages of four portals (cpe) with labelled content, by F1 of
+//! their words (macro-averaged over pages), one changed at a time; "F1 .944/.968" means aeb/cpe. Most are on a plateau;
+//! those that affect recall were taken from its cautious end. Thresholds without a figure were not measured one by one.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ use super::tree::Tree;
 use crate::clean::text::{is_prose, is_statement};
 use crate::model::OutsideReason;
 
-/// For each block of the page why it is not content.
+/// Returns, for each block of the page, why it is not content; `None` if it is.
 pub fn outside_reasons(tree: &Tree) -> Vec<Outside> {
     let mut page = Extraction::new(tree);
     find_notices(&mut page);
@@ -44,55 +44,57 @@ pub fn outside_reasons(tree: &Tree) -> Vec<Outside> {
     page.outside
 }
 
-/// An element with more than this share of the prose is kept, whatever its name is. F1 at .25: .941/.968, .4: .943/.968,
-/// .6: .944/.968, .7: as .6.
+/// An element with more than this share of the prose is kept, whatever its hints say. F1 at .25: .941/.968, .4:
+/// .943/.968, .6: .944/.968, .7: as .6.
 const MAX_OUTSIDE_SHARE: f64 = 0.6;
 /// The same for elements whose markup is rarely wrong (`<nav>`, buttons), and for comments of an article, which may be
 /// longer than the article.
 const MAX_SURE_OUTSIDE_SHARE: f64 = 0.9;
-/// An element with more words of prose is no row of buttons.
+/// An element with more words of prose is not a row of buttons.
 const MAX_BUTTON_WORDS: usize = 8;
-/// A box with prose, at least this many words outside links and a smaller share of characters in links belongs to the
-/// text. With the rules of the same change the mean F1 of fifteen pages written after common templates rose from .868 to
-/// .961.
+/// A box belongs to the text if it has prose, at least this many words outside links, and less than this share of its
+/// characters in links. Together with the rules of the same change, this raised the mean F1 of fifteen pages written
+/// after common templates from .868 to .961.
 const MIN_BOX_WORDS: usize = 16;
 const MAX_BOX_LINK_DENSITY: f64 = 0.2;
-/// A form with this many words of prose explains its subject. With the rules of the same change recall on aeb rose from
-/// .992 to .993, with F1 .957 as before, and no page lost more than a fifth of its words any longer (before: .006).
+/// A form with this many words of prose explains its subject. Together with the rules of the same change, this raised
+/// recall on aeb from .992 to .993 at the same F1 (.957), and no page lost more than a fifth of its words any more
+/// (before: .006).
 const MIN_FORM_PROSE: usize = 60;
-/// The share of the prose that the main part must contain if its element or role says so, or only its class. F1 for the
-/// class at .5: .943/.971, .7: .944/.972, .85: .943/.968, without using classes: .940/.960.
+/// The share of the prose that the main part must contain: if its element or role marks it as main, and if only its
+/// class does. F1 for the class at .5: .943/.971, .7: .944/.972, .85: .943/.968, without using classes: .940/.960.
 const MIN_MAIN_SHARE: f64 = 0.6;
 const MIN_NAMED_MAIN_SHARE: f64 = 0.7;
-/// From this share of prose among all words on, most of a page is prose.
+/// A page is prose if at least this share of its words is.
 const MIN_PROSE_SHARE: f64 = 0.5;
-/// A page that says that it is an article is one with this many words or this share of prose.
+/// A page that states that it is an article counts as one if it has this many words of prose or this share of prose.
 const MIN_ARTICLE_PROSE: usize = 100;
 const MIN_ARTICLE_PROSE_SHARE: f64 = 0.25;
-/// An element with a higher link density is a list of links: in news, and elsewhere. F1 at .4: .944/.971, .5: .944/.969,
-/// .7: .943/.968.
+/// An element with a higher link density is a list of links. The first limit is for news, the second for other pages.
+/// F1 at .4: .944/.971, .5: .944/.969, .7: .943/.968.
 const NEWS_LINK_DENSITY: f64 = 0.4;
 const LINK_DENSITY: f64 = 0.5;
-/// A list with at least this share of the page's characters is the purpose of the page: in news, and elsewhere.
+/// A list with at least this share of the page's characters is the purpose of the page. The first limit is for news,
+/// the second for other pages.
 const NEWS_LIST_SHARE: f64 = 0.5;
 const LIST_SHARE: f64 = 0.3;
-/// Menus have fewer words for each link than lists of pages, forms or products.
+/// Menus have fewer words per link than lists of pages, forms or products.
 const MIN_LIST_LINK_WORDS: f64 = 3.0;
-/// The share of the words outside links that the container of the content must have, in articles and elsewhere. F1 of
-/// articles at 0: .923 (.039 of them lose more than a fifth of their words), .3: .943, .5: .943, .8: .943; of other
-/// pages at 0: .946, .5: .946, .65: .949, .9: .944.
+/// The share of the words outside links that the container of the content must have: in articles, and on other pages.
+/// F1 of articles at 0: .923 (.039 of them lose more than a fifth of their words), .3: .943, .5: .943, .8: .943; of
+/// other pages at 0: .946, .5: .946, .65: .949, .9: .944.
 const MIN_ARTICLE_CONTAINER_SHARE: f64 = 0.5;
 const MIN_CONTAINER_SHARE: f64 = 0.65;
 /// The share of an article's prose that its body contains. F1 at .6: .944/.972 (.017 lose more than a fifth), .75:
 /// .945/.972, .9: .944/.972, without the step: .944/.972.
 const MIN_BODY_SHARE: f64 = 0.75;
-/// Up to this share of the prose above the title belongs to the site: above a title that the page states, and above
-/// another. F1 for the stated title at .3: .943, .7: .946, .9: .946.
+/// If at most this share of the prose is above the title, it belongs to the site. The first limit is for a title that
+/// the page states, the second for any other. F1 for the stated title at .3: .943, .7: .946, .9: .946.
 const MAX_PROSE_ABOVE_STATED_TITLE: f64 = 0.7;
 const MAX_PROSE_ABOVE_TITLE: f64 = 0.3;
 
-/// Finds the notices to keep: sentences such as "Tjenesten er stengt 24. desember.", but not about the site's own
-/// workings.
+/// Finds the notices to keep: sentences such as "Tjenesten er stengt 24. desember.", but not those about cookies,
+/// consent or browsers.
 fn find_notices(page: &mut Extraction) {
     let inherited = page.inherit(|element| page.tree.elements[element].hint.is_notice.then_some(()));
     for (index, block) in page.blocks.iter().enumerate() {
@@ -106,7 +108,7 @@ fn find_notices(page: &mut Extraction) {
     }
 }
 
-/// Cookies, consent, browsers: subjects of notices that sites show on any page.
+/// Whether a notice is about cookies, consent or browsers, as sites show on all of their pages.
 fn is_about_browsing(text: &str) -> bool {
     const WORDS: [&str; 10] = [
         "cookie",
@@ -207,8 +209,8 @@ fn drop_by_hints(page: &mut Extraction) {
     page.drop_elements(&reasons);
 }
 
-/// For each reason the sum over the outermost elements with that hint: the posts of a forum are named comments one by
-/// one, the items of a list related or promoted.
+/// Returns, for each reason, the sum of the counts of the outermost elements with that hint: a forum names each of its
+/// posts a comment, and a list each of its items related or promoted, so a single element says little.
 fn outermost_counts_by_reason(page: &Extraction, counts: &[Counts]) -> HashMap<OutsideReason, Counts> {
     let hint = |element: usize| page.tree.elements[element].hint.outside;
     let inherited = page.inherit(hint);
@@ -229,7 +231,7 @@ fn keep_main(page: &mut Extraction) {
     let is_main = |element: usize| {
         let hint = &page.tree.elements[element].hint;
         let min_share = match hint.is_by_name {
-            // One of several tabs may be named so.
+            // On the page of a product, one of several tabs may have such a name.
             true if page.tree.stated.is_product => MAX_SURE_OUTSIDE_SHARE,
             true => MIN_NAMED_MAIN_SHARE,
             false => MIN_MAIN_SHARE,
@@ -261,7 +263,7 @@ fn drop_link_lists(page: &mut Extraction) {
     if !is_text && page.has_main {
         return;
     }
-    // Lists in `<main>` continue the text if their links say where they lead.
+    // Lists in `<main>` belong to the text if their links have several words.
     let keeps_lists = page.has_main && !is_news;
     let reason = |element: usize| {
         let own = &counts[element];
@@ -276,7 +278,7 @@ fn drop_link_lists(page: &mut Extraction) {
         (is_list && (is_text && !keeps_lists || is_menu)).then_some(OutsideReason::LinkList)
     };
     let reasons: Vec<Outside> = (0..counts.len()).map(reason).collect();
-    // Lists that are together a large share of the main part are no menus.
+    // Lists that together make up a large share of the main part are not menus.
     let inherited = page.inherit(|element| reasons[element]);
     let is_listed = |block: &usize| page.is_kept(*block) && inherited[page.blocks[*block].element].is_some();
     let listed_chars: usize = (0..page.blocks.len()).filter(is_listed).map(|block| page.blocks[block].chars).sum();
@@ -331,8 +333,8 @@ fn keep_article_body(page: &mut Extraction) {
     }
 }
 
-/// Drops what is above the title and belongs to the site: all of it in an article or above the title that the page
-/// states, otherwise links.
+/// Drops what is above the title and belongs to the site: all blocks in an article or above the title that the page
+/// states, otherwise only links.
 fn drop_above_title(page: &mut Extraction) {
     let Some((title, is_stated)) = page.title() else {
         return;

@@ -9,20 +9,20 @@ use serde_json::Value;
 use super::elements::attribute;
 use crate::model::PageMetadata;
 
-/// The statements of a page about itself.
+/// What a page states about itself.
 #[derive(Default)]
 pub struct StatedMetadata {
     /// The text of `<title>`.
     pub title: Option<String>,
-    /// A forum thread, or questions and answers: posts of readers are the content.
+    /// Whether it is a forum thread, or questions and answers, in which posts of readers are the content.
     pub is_thread: bool,
-    /// A product: its data and reviews are content.
+    /// Whether it is the page of a product, whose data and reviews are content.
     pub is_product: bool,
     claims_article: bool,
     meta: Facts,
     json_ld: Facts,
     /// The number of articles that the JSON-LD describes. If there are several, none of them is the page.
-    articles: usize,
+    article_count: usize,
     times: Vec<(DateKind, String)>,
     url: Option<String>,
     pub lang: Option<String>,
@@ -44,7 +44,7 @@ pub enum DateKind {
 
 /// Longer JSON-LD is a catalogue, and is ignored.
 const MAX_JSON_LD_BYTES: usize = 512 << 10;
-/// More `<time>` elements than these are ignored: the page is a list of events.
+/// Further `<time>` elements are ignored: a page with so many is a list of events.
 const MAX_TIMES: usize = 100;
 
 impl StatedMetadata {
@@ -63,7 +63,7 @@ impl StatedMetadata {
         (metadata, self.meta.modified.or(self.json_ld.modified).or(updated))
     }
 
-    /// Whether the page says that it is an article: one text, and everything else belongs to the site.
+    /// Whether the page states that it is an article. Then it is one text, and everything else belongs to the site.
     pub fn is_article(&self) -> bool {
         self.claims_article && !self.is_thread
     }
@@ -71,7 +71,7 @@ impl StatedMetadata {
     /// Whether the page is an article with a date, as news are. Many sites call all of their pages articles, such as those
     /// about their services.
     pub fn is_news(&self) -> bool {
-        let is_dated = self.articles > 0 || self.meta.published.is_some() || !self.times.is_empty();
+        let is_dated = self.article_count > 0 || self.meta.published.is_some() || !self.times.is_empty();
         self.is_article() && is_dated
     }
 
@@ -84,7 +84,7 @@ impl StatedMetadata {
         if let Some(title) = self.meta.title.as_ref().or(self.json_ld.title.as_ref()) {
             return Some(title.clone());
         }
-        let title = collapsed(self.title.as_deref()?);
+        let title = collapse_whitespace(self.title.as_deref()?);
         let source = self.site_name();
         // "Taushetsplikt - Helsedirektoratet" → "Taushetsplikt".
         let without_site = [" | ", " - ", " – ", " — ", " :: "]
@@ -110,7 +110,7 @@ impl StatedMetadata {
         let (Some(name), Some(content)) = (name, attribute(attrs, "content")) else {
             return;
         };
-        let content = collapsed(content);
+        let content = collapse_whitespace(content);
         if content.is_empty() {
             return;
         }
@@ -188,9 +188,9 @@ impl StatedMetadata {
         }
     }
 
-    /// Adds a described thing, if it is a page or an article.
-    fn add_described(&mut self, thing: &Value) {
-        let types: Vec<&str> = match &thing["@type"] {
+    /// Adds the facts of a JSON-LD object if it describes a page or an article.
+    fn add_described(&mut self, object: &Value) {
+        let types: Vec<&str> = match &object["@type"] {
             Value::String(name) => vec![name],
             Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
             _ => return,
@@ -202,16 +202,16 @@ impl StatedMetadata {
         if !is_article && !types.contains(&"WebPage") {
             return;
         }
-        let text = |value: &Value| value.as_str().map(collapsed).filter(|text| !text.is_empty());
+        let text = |value: &Value| value.as_str().map(collapse_whitespace).filter(|text| !text.is_empty());
         let facts = Facts {
-            title: text(&thing["headline"]),
-            source: text(&thing["publisher"]["name"]),
-            published: text(&thing["datePublished"]),
-            modified: text(&thing["dateModified"]),
+            title: text(&object["headline"]),
+            source: text(&object["publisher"]["name"]),
+            published: text(&object["datePublished"]),
+            modified: text(&object["dateModified"]),
         };
-        self.articles += usize::from(is_article);
+        self.article_count += usize::from(is_article);
         self.claims_article |= is_article;
-        if is_article && self.articles > 1 {
+        if is_article && self.article_count > 1 {
             self.json_ld = Facts { source: self.json_ld.source.take(), ..Facts::default() };
             return;
         }
@@ -229,7 +229,7 @@ impl StatedMetadata {
     }
 }
 
-/// Which date a `<time>` element states, by its attributes or the word before it.
+/// Returns which date a `<time>` element states, judging by its attributes or the word before it.
 fn date_kind(attrs: &[Attribute], before: &str) -> Option<DateKind> {
     let by_name = |name: &str| match name {
         "datePublished" | "published" | "entry-date" | "dt-published" => Some(DateKind::Published),
@@ -264,7 +264,8 @@ fn is_forum_generator(generator: &str) -> bool {
         .any(|name| generator.contains(name))
 }
 
-/// `https://a.no/forum/bil/123`, `https://forum.a.no/viewtopic.php?t=1`.
+/// Whether a URL looks like that of a forum thread: `https://a.no/forum/bil/123`,
+/// `https://forum.a.no/viewtopic.php?t=1`.
 fn is_thread_url(url: &str) -> bool {
     let address = url.split_once("://").map_or(url, |(_, address)| address).to_lowercase();
     address.split(['/', '.', '?']).any(|part| {
@@ -283,7 +284,7 @@ fn is_thread_url(url: &str) -> bool {
     })
 }
 
-fn collapsed(text: &str) -> String {
+fn collapse_whitespace(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

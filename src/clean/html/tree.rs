@@ -37,7 +37,7 @@ pub struct Element {
     pub hint: Hint,
 }
 
-/// A block of text, and what content extraction uses of it.
+/// A block of text, with the counts that content extraction needs.
 pub struct Block {
     pub line: Line,
     /// The index of the innermost element around it.
@@ -46,7 +46,7 @@ pub struct Block {
     pub chars: usize,
     pub link_chars: usize,
     pub links: usize,
-    /// The alternative text of an image.
+    /// Whether it is the alternative text of an image.
     pub is_image: bool,
 }
 
@@ -83,9 +83,9 @@ const MAX_ELEMENTS: usize = 1 << 20;
 const MAX_IDS: usize = 10_000;
 /// An alternative text with fewer words is a name or a symbol.
 const MIN_ALT_WORDS: usize = 4;
-/// Inline elements are nested less deeply on any real page; limits the search for the start of an element.
+/// No real page nests inline elements this deeply. Limits the search for the start of an element.
 const MAX_INLINE: usize = 50;
-/// Fewer elements are open inside an ending element of any real page; limits the search for its start.
+/// On no real page are this many elements open inside an element that ends. Limits the search for its start.
 const MAX_OPEN: usize = 1000;
 /// Longer JSON-LD is ignored.
 const MAX_JSON_LD_BYTES: usize = 512 << 10;
@@ -96,9 +96,9 @@ struct OpenElement {
     /// Its index in `Tree::elements`, or that of the nearest element around it that has one.
     element: usize,
     is_skipped: bool,
-    /// Its end ends the current block.
+    /// Closing it ends the current block.
     ends_block: bool,
-    /// The block around it is suspended until its end.
+    /// The block around it is suspended until it is closed.
     suspends_block: bool,
     is_link: bool,
     is_row: bool,
@@ -127,15 +127,15 @@ struct TreeBuilder {
     /// The number of open elements of `SKIPPED`, and of open links.
     skipped_depth: usize,
     link_depth: usize,
-    /// The open link has no text yet.
+    /// Whether the open link has no text yet.
     is_at_link_start: bool,
-    /// No text follows the last end of a link.
+    /// Whether no text follows the last end of a link.
     is_after_link: bool,
     /// The text of an open JSON-LD script.
     json_ld: Option<String>,
     /// The first line and the text of an open element of `SEPARATE`.
     separate: Option<(u64, String)>,
-    /// The source is the contents of such an element, whose own are not separated again.
+    /// The source is itself the contents of an element of `SEPARATE`, in which such elements are not separated again.
     is_separate: bool,
     /// Indexes and ids of hidden elements.
     hidden_by_id: Vec<(usize, String)>,
@@ -291,8 +291,8 @@ impl TreeBuilder {
         }
     }
 
-    /// Makes a block of the alternative text of an image that is outside text and links, unless the text is too short or
-    /// the image too small (less than 100 pixels) to say something.
+    /// Adds the alternative text of an image as a block, unless the image is inside text or a link, the text is too
+    /// short to be informative, or the image is less than 100 pixels wide or high.
     fn image(&mut self, attrs: &[Attribute]) {
         let text = attribute(attrs, "alt").unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
         let is_small =

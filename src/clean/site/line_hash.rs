@@ -25,13 +25,13 @@ pub fn is_prose_hash(hash: u32) -> bool {
     hash & 1 == 1
 }
 
-/// The upper half of XXH3, since a page has dozens of hashes: of a million lines, 0.05 % share the hash of another, and
-/// most of those occur on one page.
+/// The upper half of XXH3, to save space, since a page has dozens of hashes. Of a million lines, 0.05 % share the hash
+/// of another, and most of those occur on one page.
 pub fn short_hash(text: &[u8]) -> u32 {
     (xxh3_64(text) >> 32) as u32
 }
 
-/// The nouns that follow or precede the count of something on the page or the site.
+/// Nouns that follow or precede a count, such as that of comments on the page.
 const COUNTED: [&str; 39] = [
     "anmeldelser",
     "annonser",
@@ -74,8 +74,8 @@ const COUNTED: [&str; 39] = [
     "visninger",
 ];
 
-/// Replaces by `0` the numbers of a folded line that differ between pages although the line is part of the template:
-/// "Kommentarer (12)", "532 visninger", "Side 3 av 14", "0/250", "© 2021".
+/// Replaces the numbers in a folded line that differ between pages, although the line is part of the template, with
+/// `0`: "Kommentarer (12)", "532 visninger", "Side 3 av 14", "0/250", "© 2021".
 ///
 /// Numbers that name something are not replaced: "§ 5", "Kapittel 3", "Steg 1", "2018". Returns `None` for a line without
 /// numbers.

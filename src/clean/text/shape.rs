@@ -14,7 +14,7 @@ const MAX_TITLE_WORDS: usize = 30;
 const MAX_HEADING_WORDS: usize = 14;
 /// Dumps are wrapped at 72 to 80 columns; a longer line is a paragraph of its own.
 const MAX_WRAP: usize = 100;
-/// Shorter lines are short, not wrapped.
+/// If the longest line of a block is shorter, its lines are short, not wrapped.
 const MIN_WRAP: usize = 40;
 /// Longer lines are paragraphs, even if they don't end as a sentence does.
 const LONG_WORDS: usize = 60;
@@ -25,7 +25,8 @@ pub fn is_prose(text: &str) -> bool {
     end.ends_with(['.', '!', '?', '…', ':']) && has_words(text, MIN_PROSE_WORDS)
 }
 
-/// "Les hele rapporten >> HER", "Rapporten kan lastes ned HER", "Les mer her »".
+/// Whether the line asks the reader to follow a link: "Les hele rapporten >> HER", "Rapporten kan lastes ned HER", "Les
+/// mer her »".
 pub fn is_link_call(text: &str) -> bool {
     let text = text.trim();
     let ends_in_here = || text.strip_suffix("HER").is_some_and(|before| before.ends_with(char::is_whitespace));
@@ -33,19 +34,20 @@ pub fn is_link_call(text: &str) -> bool {
     (has_arrow || ends_in_here()) && !has_words(text, MAX_LINK_WORDS + 1)
 }
 
-/// A short sentence, which menus and forms seldom contain.
+/// Whether the line is a short sentence, which menus and forms seldom contain.
 pub fn is_statement(text: &str) -> bool {
     let text = text.trim();
     text.ends_with(['.', '!']) && has_words(text, MIN_STATEMENT_WORDS)
 }
 
-/// "(Adressen blir automatisk lagt inn i meldingen.)": a remark on something else.
+/// Whether the line is a remark in parentheses: "(Adressen blir automatisk lagt inn i meldingen.)".
 pub fn is_in_parentheses(text: &str) -> bool {
     let text = text.trim();
     text.starts_with('(') && text.ends_with(')')
 }
 
-/// The counter of a form field, such as "0/250". It starts at 0, unlike the number of a report ("2/2020").
+/// Whether the line is the counter of a form field, such as "0/250". It starts at 0, unlike the number of a report
+/// ("2/2020").
 pub fn is_counter(text: &str) -> bool {
     let is_number = |number: &str| {
         let number = number.trim();

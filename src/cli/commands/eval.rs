@@ -224,7 +224,7 @@ fn rank_documents(
     depth: usize,
 ) -> Result<Vec<String>> {
     let query = parse_like_search(index, &query.text, synonyms)?;
-    // Several passages may be of one page: ask for more of them until there are enough pages.
+    // Several passages may belong to one page, so request more of them until there are enough pages.
     let mut limit = depth * 4;
     loop {
         let passages = search::top_passages(index, &query, limit)?;
@@ -283,7 +283,7 @@ impl Evaluation<'_> {
         self.baseline.as_ref().map(|name| Comparison {
             name: name.clone(),
             means: eval::mean(&baseline),
-            p: std::array::from_fn(|measure| eval::randomization_test(&differences(measure))),
+            p_values: std::array::from_fn(|measure| eval::randomization_test(&differences(measure))),
             better: std::array::from_fn(|measure| count(measure, 1.0)),
             worse: std::array::from_fn(|measure| count(measure, -1.0)),
         })
@@ -295,7 +295,8 @@ struct Comparison {
     name: String,
     /// The means of the baseline.
     means: Measures,
-    p: Measures,
+    /// The p-values of the randomization test.
+    p_values: Measures,
     /// The number of queries that are answered better than by the baseline.
     better: [usize; MEASURES.len()],
     worse: [usize; MEASURES.len()],
@@ -328,7 +329,7 @@ fn print_measures(out: &mut dyn Write, evaluation: &Evaluation) -> std::io::Resu
         let differences: Measures = std::array::from_fn(|measure| means[measure] - comparison.means[measure]);
         row(&comparison.name, comparison.means.map(format_measure))?;
         row("difference", differences.map(|difference| format!("{difference:+.4}")))?;
-        row("p (randomization test)", comparison.p.map(format_measure))?;
+        row("p (randomization test)", comparison.p_values.map(format_measure))?;
         row("queries better", comparison.better.map(|number| number.to_string()))?;
         row("queries worse", comparison.worse.map(|number| number.to_string()))?;
     }
@@ -385,7 +386,7 @@ fn print_json(out: &mut dyn Write, evaluation: &Evaluation, is_verbose: bool) ->
     let mut line = json!({"queries": evaluation.answers.len(), "measures": by_name(evaluation.means())});
     if let Some(comparison) = evaluation.comparison() {
         line["baseline"] = json!(by_name(comparison.means));
-        line["p"] = json!(by_name(comparison.p));
+        line["p"] = json!(by_name(comparison.p_values));
     }
     if !evaluation.without_answer.is_empty() {
         let found_nothing = evaluation.count_found_nothing();

@@ -74,7 +74,7 @@ pub struct Args {
     /// Also search the lines that were dropped as boilerplate (`boilerplate` in JSON)
     #[arg(long)]
     with_boilerplate: bool,
-    /// Show near-duplicate pages instead of folding them into the best hit
+    /// Show near-duplicate pages instead of collapsing them into the best hit
     #[arg(long)]
     similar: bool,
     /// Explain each query word (on standard error) and how each hit was scored (`explanation` in JSON)

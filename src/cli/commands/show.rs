@@ -55,7 +55,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
 /// Whether a passage is the one to show.
 type IsHit = Box<dyn Fn(&StoredPassage) -> bool>;
 
-/// Finds the passages of the page that a hit id or `path:line` names, and which of them it is.
+/// Finds the passages of the page that a hit id or `path:line` names, and returns a test for the one to show.
 fn find(index: &Index, hit: &str) -> Result<(Vec<StoredPassage>, IsHit)> {
     if let Some((hash, ordinal)) = parse_hit_id(hit) {
         let term = Term::from_field_u64(index.fields.page_hash, hash);
@@ -72,7 +72,7 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<StoredPassage>, IsHit)> {
     )))
 }
 
-/// Finds the passages of the page that has this line. In a file of records, a line is a record.
+/// Finds the passages of the page that has this line. In a `.jsonl` file, a line is a record.
 fn find_line(index: &Index, path: &str, line: u32) -> Result<(Vec<StoredPassage>, IsHit)> {
     let name = index.base.store(Path::new(path))?;
     let mut page = passages_of_page(index, &name)?;

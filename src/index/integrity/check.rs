@@ -25,7 +25,7 @@ pub struct CheckReport {
     /// The number of files that were verified, and their size.
     pub files: u64,
     pub bytes: u64,
-    /// Numbers of pages and passages; 0 for a damaged index.
+    /// The numbers of pages and passages; 0 for a damaged index.
     pub pages: u64,
     pub passages: u64,
     pub damages: Vec<Damage>,
@@ -50,10 +50,10 @@ pub enum Repair {
     ReadStdinAgain,
 }
 
-/// How often a check starts again because an update committed meanwhile. An update commits in a moment, so a few tries are
-/// enough.
+/// The number of times that a check is tried if updates commit meanwhile. A commit takes only a moment, so a few tries
+/// are enough.
 const MAX_TRIES: usize = 5;
-/// The most pages that are named for which manifest and index differ.
+/// The number of differences between manifest and index that are listed; the others are counted.
 const MAX_NAMED: usize = 20;
 
 /// Verifies all files of the index in `dir`. Returns an error if there is no index or it has another format.
@@ -211,7 +211,7 @@ fn read_manifest(path: &Path) -> Result<Manifest> {
     Manifest::read(&File::open(path).map_err(damaged)?, path)
 }
 
-/// What the index contains of a page.
+/// What the index contains for a page.
 #[derive(Default)]
 struct IndexedPage {
     ordinals: Vec<u32>,

@@ -30,7 +30,7 @@ pub struct Manifest {
 /// Settings that cleaning depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// No lines are dropped.
+    /// Whether all lines are kept.
     pub keep_all: bool,
     /// The fingerprint of the user's rules and of `keep_all` (see `UserRules::fingerprint`).
     pub rules: u64,
@@ -95,9 +95,9 @@ pub struct PageOutcome {
     /// A hash of the title and the passages; 0 for a page without passages.
     #[serde(with = "fixint::le")]
     pub content: u64,
-    /// Another page with the same content is indexed in its place.
+    /// Whether another page with the same content is indexed instead of it.
     pub is_copy: bool,
-    /// It has content other than title, date and headings.
+    /// Whether it has content other than title, date and headings.
     pub has_body: bool,
 }
 
@@ -119,7 +119,7 @@ pub struct Totals {
     pub copies: u64,
 }
 
-/// A page that lost fewer words is a menu and a line of text, not a loss to report.
+/// Smaller losses are not reported: such a page is a menu and a line of text.
 const MIN_LOST_WORDS: u32 = 50;
 
 impl Manifest {

@@ -20,7 +20,7 @@ pub fn tune_allocator() {
     }
 }
 
-/// Returns freed memory to the system. For a process that waits for the next change.
+/// Returns freed memory to the system. A watching process calls this before it waits for the next change.
 pub fn release_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // Safety: malloc_trim doesn't touch memory in use.

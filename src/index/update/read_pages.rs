@@ -25,8 +25,9 @@ use crate::index::store::stdin_copy;
 use crate::model::{Page, PageId};
 use crate::read::{self, Loaded, SourceFile, Unit};
 
-/// Bytes of text kept in memory from the first reading, so that small updates read no page twice. Of 98,348 pages, 64 MB
-/// kept here and a longer writer queue together (see `backpressure`) took 900 MB at the peak, these limits 500 MB.
+/// Bytes of text kept in memory from the first reading, so that small updates read no page twice. With 98,348 pages, 64
+/// MB kept here and a longer writer queue (see `backpressure`) together took 900 MB at the peak, and these limits take
+/// 500 MB.
 const MAX_KEPT_BYTES: usize = 16 << 20;
 
 /// A file modified less than this before the update started may change again without a new modification time: file
@@ -67,7 +68,8 @@ struct FileContent {
     unreadable: usize,
 }
 
-/// Reads the changed files and replaces their entries in the manifest. `has_dictionary` says that no sample is needed.
+/// Reads the changed files and replaces their entries in the manifest. If `has_dictionary` is true, no sample is
+/// collected.
 pub fn read_changed_files(
     context: &UpdateContext,
     to_read: &[ChangedFile],
@@ -211,10 +213,10 @@ impl FileReader {
         if let Some(example) = replaced.first() {
             let others = match replaced.len() - 1 {
                 0 => String::new(),
-                others => format!(" (like {others} others)"),
+                others => format!("; the same applies to {others} more"),
             };
             let note =
-                format!("{file}#{example}: several members of the archive have this name{others}; the last is used");
+                format!("{file}#{example}: several members of the archive have this name; the last is used{others}");
             lock(&self.notes).push(note);
         }
         by_record
@@ -287,7 +289,7 @@ pub fn reread<T: Send>(
     Ok((results.into_iter().flatten().collect(), problems))
 }
 
-/// Locks a list. A poisoned lock is used all the same: what was pushed before the panic is still true.
+/// Locks a list. A poisoned lock is used anyway: what was pushed before the panic is still valid.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

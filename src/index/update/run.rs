@@ -1,4 +1,4 @@
-//! Runs an update from lock to report. The phases are in the modules that `update_once` calls, in their order.
+//! Runs an update from lock to report. `update_once` calls the phases in order, each in a module of its own.
 
 use std::time::Instant;
 
@@ -42,7 +42,7 @@ fn update_once(options: &UpdateOptions, damage: Option<Error>, new_stdin: Option
     let mut report = UpdateReport::default();
     let (base, started) = (BaseDir::of(options.index)?, unix_nanos());
     let mut previous = load_previous(options, damage, &mut report)?;
-    // A rebuild takes over the setting only if another version's format or damage is the reason for it.
+    // A rebuild keeps the previous setting only if another format or damage caused it, not if the user requested it.
     let keep_all = options.keep_all || !options.rebuild && previous.keep_all;
     let context = UpdateContext { options, base, rules: read_rules(options.index, keep_all)?, started };
     let keeps_stdin = !options.rebuild || options.paths.is_empty();

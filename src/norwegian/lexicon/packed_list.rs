@@ -3,7 +3,7 @@
 //! The integers have the order of the strings, and comparing them is several times faster. Every position of an unknown
 //! word is looked up in several lists.
 
-/// Packs sorted strings of index most eight bytes, each into one number.
+/// Packs sorted strings of at most eight bytes, each into one number.
 pub const fn packed<const N: usize>(texts: [&str; N]) -> [u64; N] {
     let mut numbers = [0; N];
     let mut index = 0;

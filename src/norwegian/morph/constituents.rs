@@ -32,8 +32,8 @@ impl Constituent {
     }
 }
 
-/// Looks up the lemma with this spelling. In Bokmål, a lemma whose key is spelled so precedes one of which the spelling is
-/// a variant.
+/// Looks up the lemma with this spelling. In Bokmål, a lemma whose key has this spelling is preferred to one of which
+/// it is a variant.
 pub fn lemma_constituent(spelling: &str, standard: Standard) -> Option<Rc<Constituent>> {
     LEMMAS.with_borrow_mut(|cache| {
         cached(&mut cache[standard as usize], spelling, || {
@@ -78,7 +78,7 @@ thread_local! {
 /// Lookups by spelling, for one standard: most words that the lexicon lacks share their modifiers and heads with others.
 type Cache<T> = HashMap<Box<str>, T, FxBuildHasher>;
 
-/// Entries of one cache, which is cleared when it is full.
+/// The maximum number of entries of a cache, which is cleared when it is full.
 const MAX_ENTRIES: usize = 20_000;
 
 fn cached<T: Clone>(cache: &mut Cache<T>, spelling: &str, find: impl FnOnce() -> Option<T>) -> Option<T> {
@@ -93,7 +93,8 @@ fn cached<T: Clone>(cache: &mut Cache<T>, spelling: &str, find: impl FnOnce() ->
     Some(found)
 }
 
-/// Whether a form with this reading can be the modifier of a compound that the lexicon lacks, and whether its head.
+/// Whether a form with this reading can be the modifier of a compound that the lexicon lacks, and whether it can be its
+/// head.
 pub fn can_be_modifier_or_head(form: &str, reading: &Reading) -> (bool, bool) {
     let is_used = |link: &str| !is_ending("", &format!("{form}{link}"));
     let is_head = reading.class != Class::Other && !form.contains('-') && (is_used("") || is_used("s"));

@@ -1,4 +1,4 @@
-//! A lemma that a word may be a form of: its canonical key, and the components of a compound.
+//! `Lemma`: a possible lemma of a word, with its canonical key and, for a compound, its components.
 //!
 //! The key of a compound is assembled from the keys of its components and their links. So spørjeundersøking and
 //! spørreundersøkelse, sjukehus and sykehus share a key, and every component has its own key as a substring of it. The
@@ -29,13 +29,13 @@ type Components = SmallVec<[Component; 3]>;
 pub struct Component {
     /// Its key, as a byte range of the lemma key.
     pub key: (usize, usize),
-    /// What joins it to the next component.
+    /// The link between it and the next component.
     pub link: Link,
     /// Byte offsets in the word; `None` where the word is spelled too differently from the key.
     pub offsets: Option<(usize, usize)>,
 }
 
-/// A word that seems to have more components is left whole.
+/// A word that seems to have more components is not split.
 const MAX_COMPONENTS: usize = 7;
 
 impl Lemma {
@@ -180,7 +180,8 @@ mod tests {
     use super::*;
     use crate::norwegian::analyze;
 
-    /// The components of a word, each as `key=letters@offset` with its letters in the word and their byte offset.
+    /// Checks the components of a word, each as `key=letters@offset`: its key, its letters in the word and their byte
+    /// offset.
     #[track_caller]
     fn check(standard: Standard, text: &str, expected: &str) {
         let token = &analyze(text, standard)[0];

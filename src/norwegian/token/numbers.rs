@@ -11,13 +11,13 @@ use super::char_classes::{is_apostrophe, is_hyphen, is_invisible, is_word_char};
 
 /// A day, month or year. `month` and `day` are 0 where the unit is coarser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unit {
+pub struct DateUnit {
     year: u16,
     month: u8,
     day: u8,
 }
 
-impl Unit {
+impl DateUnit {
     /// Appends `2020-11-10`, `2020-11` or `2020`.
     pub fn write(self, out: &mut String) {
         // Writing into a string can't fail.
@@ -29,23 +29,23 @@ impl Unit {
     }
 }
 
-/// Whether a term is a day as `Unit::write` writes it.
+/// Whether a term is a day as `DateUnit::write` writes it.
 pub fn is_day(term: &str) -> bool {
     let is_expected = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
     term.len() == 10 && term.bytes().enumerate().all(is_expected)
 }
 
 /// The units of one position with their byte offsets in the text, each unit once.
-pub type Units = Vec<(Unit, usize, usize)>;
+pub type DateUnits = Vec<(DateUnit, usize, usize)>;
 
-fn add(units: &mut Units, unit: Unit, start: usize, end: usize) {
+fn add(units: &mut DateUnits, unit: DateUnit, start: usize, end: usize) {
     if !units.iter().any(|(known, ..)| *known == unit) {
         units.push((unit, start, end));
     }
 }
 
-/// Groups of three digits in a number. More are a row of a table, and scanning to its end at every number would take
-/// quadratic time.
+/// The maximum number of groups of three digits in a number. More are a row of a table, and scanning to its end at
+/// every number would take quadratic time.
 const MAX_GROUPS: usize = 6;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -180,7 +180,7 @@ fn day_of_month(day: &str, month: &str) -> Option<(u8, u8)> {
 
 /// Adds the days, months and years that the number at `start..end` contains, unless it is only digits and thus a term
 /// of its own.
-pub fn add_units_inside(text: &str, start: usize, end: usize, units: &mut Units) {
+pub fn add_units_inside(text: &str, start: usize, end: usize, units: &mut DateUnits) {
     let number = &text[start..end];
     if is_canonical(number) {
         return;
@@ -189,8 +189,8 @@ pub fn add_units_inside(text: &str, start: usize, end: usize, units: &mut Units)
     if let (Some(y), Some(m), Some(d), None) = (sides.next(), sides.next(), sides.next(), sides.next())
         && let (Some(year), Some((_, month)), 2, 2) = (year(y), day_of_month(d, m), m.len(), d.len())
     {
-        add(units, Unit { year, month, day: 0 }, start, end);
-        add(units, Unit { year, month: 0, day: 0 }, start, start + 4);
+        add(units, DateUnit { year, month, day: 0 }, start, end);
+        add(units, DateUnit { year, month: 0, day: 0 }, start, start + 4);
         return;
     }
     for side in number.split(is_hyphen) {
@@ -198,8 +198,8 @@ pub fn add_units_inside(text: &str, start: usize, end: usize, units: &mut Units)
         let side_end = side_start + side.len();
         if let Some((unit, year_start)) = numeric_date(side) {
             add(units, unit, side_start, side_end);
-            add(units, Unit { day: 0, ..unit }, side_start, side_end);
-            add(units, Unit { day: 0, month: 0, ..unit }, side_start + year_start, side_end);
+            add(units, DateUnit { day: 0, ..unit }, side_start, side_end);
+            add(units, DateUnit { day: 0, month: 0, ..unit }, side_start + year_start, side_end);
         } else if !is_decimal(side) {
             add_years(side, side_start, units);
         }
@@ -211,18 +211,18 @@ fn is_decimal(side: &str) -> bool {
     side.rsplit_once(',').is_some_and(|(_, decimals)| year(decimals).is_none())
 }
 
-fn add_years(side: &str, start: usize, units: &mut Units) {
+fn add_years(side: &str, start: usize, units: &mut DateUnits) {
     for part in side.split(|c: char| !c.is_ascii_digit()) {
         if let Some(year) = year(part) {
             let at = start + (part.as_ptr() as usize - side.as_ptr() as usize);
-            add(units, Unit { year, month: 0, day: 0 }, at, at + part.len());
+            add(units, DateUnit { year, month: 0, day: 0 }, at, at + part.len());
         }
     }
 }
 
 /// Parses `10.11.2020`, `10/11/2020` or `10.11.20`, and returns the day and the offset of the year. A year of two digits
 /// needs day and month of two digits, since `1.2.20` is also a version number.
-fn numeric_date(side: &str) -> Option<(Unit, usize)> {
+fn numeric_date(side: &str) -> Option<(DateUnit, usize)> {
     let mark = if side.contains('/') { '/' } else { '.' };
     let mut parts = side.split(mark);
     let (d, m, y) = (parts.next()?, parts.next()?, parts.next()?);
@@ -231,7 +231,7 @@ fn numeric_date(side: &str) -> Option<(Unit, usize)> {
     }
     let (day, month) = day_of_month(d, m)?;
     if let Some(year) = year(y) {
-        return Some((Unit { year, month, day }, side.len() - y.len()));
+        return Some((DateUnit { year, month, day }, side.len() - y.len()));
     }
     if mark != '.' || [d, m, y].iter().any(|part| part.len() != 2) {
         return None;
@@ -239,11 +239,11 @@ fn numeric_date(side: &str) -> Option<(Unit, usize)> {
     let short = value(y)?;
     let year = if short < 70 { 2000 + short } else { 1900 + short };
     // "20" alone is not the year, so the unit spans the whole date.
-    Some((Unit { year, month, day }, 0))
+    Some((DateUnit { year, month, day }, 0))
 }
 
 /// Adds the units of a date with its day at `start..end` and the month in letters: `10. november 2020`.
-pub fn add_spelt_date(text: &str, start: usize, end: usize, units: &mut Units) {
+pub fn add_date_with_month_name(text: &str, start: usize, end: usize, units: &mut DateUnits) {
     let Some(day) = value(&text[start..end]).filter(|day| end - start <= 2 && (1..=31).contains(day)) else {
         return;
     };
@@ -253,23 +253,23 @@ pub fn add_spelt_date(text: &str, start: usize, end: usize, units: &mut Units) {
     let Some(found) = month_and_year(text, month_start) else {
         return;
     };
-    let (Ok(day), Unit { year, month, .. }) = (u8::try_from(day), found.unit) else {
+    let (Ok(day), DateUnit { year, month, .. }) = (u8::try_from(day), found.unit) else {
         return;
     };
-    add(units, Unit { year, month, day }, start, found.end);
+    add(units, DateUnit { year, month, day }, start, found.end);
     add(units, found.unit, month_start, found.end);
-    add(units, Unit { year, month: 0, day: 0 }, found.end - 4, found.end);
+    add(units, DateUnit { year, month: 0, day: 0 }, found.end - 4, found.end);
 }
 
 /// Adds the month if the word at `start` is its name, followed by a year: `nov. 2020`.
-pub fn add_month(text: &str, start: usize, units: &mut Units) {
+pub fn add_month(text: &str, start: usize, units: &mut DateUnits) {
     if let Some(found) = month_and_year(text, start) {
         add(units, found.unit, start, found.end);
     }
 }
 
 struct MonthAndYear {
-    unit: Unit,
+    unit: DateUnit,
     end: usize,
 }
 
@@ -280,7 +280,7 @@ fn month_and_year(text: &str, at: usize) -> Option<MonthAndYear> {
     let start = after_gap(text, name_end, is_abbreviated)?;
     let end = start + 4;
     let year = year(text.get(start..end)?)?;
-    ends_number(text, end).then_some(MonthAndYear { unit: Unit { year, month, day: 0 }, end })
+    ends_number(text, end).then_some(MonthAndYear { unit: DateUnit { year, month, day: 0 }, end })
 }
 
 /// The number of a month by its name in Bokmål or Nynorsk, and whether the name is abbreviated, so that a period may
@@ -394,7 +394,7 @@ pub fn section_at_word(text: &str, start: usize, end: usize) -> Option<Section> 
     section(text, after_gap(text, end, false)?)
 }
 
-/// The number of a section ends before a letter, so that `§ 33a` and `§ 33 a` get the same term.
+/// Returns the number at `start` without a letter that follows it, so that `§ 33a` and `§ 33 a` get the same term.
 fn section(text: &str, start: usize) -> Option<Section> {
     let mut end = digits_end(text, start);
     if end == start {
@@ -480,9 +480,9 @@ mod tests {
     fn check_units(text: &str, expected: &str) {
         let end = text.find(|c: char| c.is_whitespace() || c.is_alphabetic()).unwrap_or(text.len());
         let end = text[..end].trim_end_matches('.').len();
-        let mut units = Units::new();
+        let mut units = DateUnits::new();
         add_units_inside(text, 0, end, &mut units);
-        add_spelt_date(text, 0, end, &mut units);
+        add_date_with_month_name(text, 0, end, &mut units);
         let mut found = Vec::new();
         for (unit, start, end) in units {
             let mut out = String::new();

@@ -12,7 +12,7 @@
 use unicode_normalization::char::is_combining_mark;
 
 use super::char_classes::{is_apostrophe, is_hyphen, is_invisible, is_word_char};
-use super::numbers::{self, Units};
+use super::numbers::{self, DateUnits};
 use super::suspended::SuspendedHyphen;
 
 /// A word of the text, a part of a hyphenated word, or a date unit (year, month or day).
@@ -38,7 +38,7 @@ pub const MAX_WORD_CHARS: usize = 200;
 /// position, but `§33` before the words that it was made from. `SourceWord::text` lives for the call only.
 pub fn for_each_word(text: &str, each: impl FnMut(SourceWord)) {
     let mut scanner =
-        Scanner { text, each, position: 0, atoms: Vec::new(), scratch: String::new(), units: Units::new() };
+        Scanner { text, each, position: 0, atoms: Vec::new(), scratch: String::new(), units: DateUnits::new() };
     let mut last_end = 0;
     let mut at = 0;
     while let Some(start) = next_start(text, at) {
@@ -71,10 +71,10 @@ struct Scanner<'a, F> {
     /// The canonical spelling of a word that is spelled differently in the source.
     scratch: String,
     /// The date units of the current position.
-    units: Units,
+    units: DateUnits,
 }
 
-/// What is between two hyphens of a token.
+/// A part of a token between hyphens.
 #[derive(Clone, Copy)]
 struct Atom {
     start: usize,
@@ -141,7 +141,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         self.number_word(atom, end, false);
         self.units.clear();
         numbers::add_units_inside(text, atom.start, atom.end, &mut self.units);
-        numbers::add_spelt_date(text, atom.start, end, &mut self.units);
+        numbers::add_date_with_month_name(text, atom.start, end, &mut self.units);
         self.emit_units();
         self.position += 1;
         let Some(after) = numbers::percent_end(text, end) else {
@@ -178,12 +178,12 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
             if atom.is_number {
                 self.number_word(atom, atom.end, true);
             } else {
-                let hang = match word_hyphen {
+                let part_hyphen = match word_hyphen {
                     SuspendedHyphen::MissingModifier if index == 0 => SuspendedHyphen::MissingModifier,
                     SuspendedHyphen::MissingHead if index == last => SuspendedHyphen::MissingHead,
                     _ => SuspendedHyphen::None,
                 };
-                self.word(without_clitic(&text[atom.start..atom.end]), atom.start, atom.end, true, hang);
+                self.word(without_clitic(&text[atom.start..atom.end]), atom.start, atom.end, true, part_hyphen);
                 // "mai–juni 2020"
                 if index == last && numbers::precedes_number(text, end) {
                     self.month(atom.start);
@@ -295,12 +295,12 @@ fn plain_end(text: &str, start: usize) -> Option<usize> {
     }
     let mut at = start;
     while let Some(byte) = bytes.get(at) {
-        at += match PLAIN[usize::from(*byte)] {
-            Plain::Letter => 1,
+        at += match BYTE_CLASSES[usize::from(*byte)] {
+            ByteClass::Letter => 1,
             // U+00C0 to U+00FF without × and ÷.
-            Plain::Latin if !matches!(bytes[at + 1], 0x97 | 0xb7) => 2,
-            Plain::End => return Some(at),
-            Plain::Latin | Plain::Joiner => return None,
+            ByteClass::Latin if !matches!(bytes[at + 1], 0x97 | 0xb7) => 2,
+            ByteClass::End => return Some(at),
+            ByteClass::Latin | ByteClass::Joiner => return None,
         };
     }
     Some(at)
@@ -308,7 +308,7 @@ fn plain_end(text: &str, start: usize) -> Option<usize> {
 
 /// The role of a byte in a plain word.
 #[derive(Clone, Copy)]
-enum Plain {
+enum ByteClass {
     Letter,
     /// The first of two bytes of a Latin-1 letter.
     Latin,
@@ -317,19 +317,19 @@ enum Plain {
     End,
 }
 
-static PLAIN: [Plain; 256] = {
-    let mut plain = [Plain::End; 256];
+static BYTE_CLASSES: [ByteClass; 256] = {
+    let mut classes = [ByteClass::End; 256];
     let mut byte = 0;
     while byte < 256 {
-        plain[byte] = match byte as u8 {
-            0xc3 => Plain::Latin,
-            b'-' | b'\'' | 0x80.. => Plain::Joiner,
-            letter if letter.is_ascii_alphanumeric() => Plain::Letter,
-            _ => Plain::End,
+        classes[byte] = match byte as u8 {
+            0xc3 => ByteClass::Latin,
+            b'-' | b'\'' | 0x80.. => ByteClass::Joiner,
+            letter if letter.is_ascii_alphanumeric() => ByteClass::Letter,
+            _ => ByteClass::End,
         };
         byte += 1;
     }
-    plain
+    classes
 };
 
 /// Returns the end of the token that starts at `start`, and puts its atoms into `atoms`.
@@ -435,7 +435,7 @@ fn is_inflection(text: &str) -> bool {
     )
 }
 
-/// Removes an ending after an apostrophe: `pc'en` → `pc`, `USA's` → `USA`, but `O'Connor` is unchanged.
+/// Removes an inflection after an apostrophe: `pc'en` → `pc`, `USA's` → `USA`, but `O'Connor` is unchanged.
 fn without_clitic(word: &str) -> &str {
     match word.rfind(is_apostrophe) {
         Some(at) if at > 0 => {

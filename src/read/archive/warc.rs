@@ -13,7 +13,8 @@ use crate::read::unit::{RawBody, RawPage};
 
 /// Longer than the headers of any real record.
 const MAX_HEADER_BYTES: u64 = 1 << 16;
-/// After more damaged records than these the rest of an archive is skipped: each can require reading a large block again.
+/// After this many damaged records, the rest of an archive is skipped at the next one: each can require reading a large
+/// block again.
 const MAX_DAMAGED_RECORDS: usize = 100;
 /// The standard separates records by two line ends; some writers add more.
 const MAX_LINE_ENDS: usize = 16;
@@ -65,12 +66,12 @@ enum Step {
 /// A record that can't be read.
 struct Failure {
     name: Option<String>,
-    /// Where it starts in the decompressed archive.
+    /// The offset at which it starts in the decompressed archive.
     offset: u64,
     cause: Cause,
 }
 
-/// The reason, as text.
+/// Why a record can't be read, with the reason as text.
 enum Cause {
     /// Nothing follows.
     Truncated(String),
@@ -215,7 +216,7 @@ impl Input<'_> {
                 Ok(_) => {}
             }
         }
-        // The last line may be of white space, which `Headers::parse` doesn't take for the end.
+        // The last line may contain white space, and `Headers::parse` accepts only an empty line as the end.
         bytes.extend(b"\n");
         Headers::parse(&bytes).map(|(headers, _)| headers).ok_or_else(|| damaged("no headers"))
     }

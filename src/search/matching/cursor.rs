@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::query::phrase_query;
 use crate::search::scope::SearchScope;
 
-/// The documents of a segment in which something occurs, in ascending order.
+/// The documents of a segment in which a term or phrase occurs, in ascending order.
 pub enum Cursor {
     Term(Box<PostingsCursor>),
     Title(Box<TitlePostings>),
@@ -42,7 +42,8 @@ impl Cursor {
         }
     }
 
-    /// How often it occurs in the current document. For a phrase always 1: a synonym of several words seldom occurs twice.
+    /// The number of occurrences in the current document. Always 1 for a phrase: a synonym of several words seldom
+    /// occurs twice.
     pub fn term_freq(&self) -> u32 {
         match self {
             Cursor::Term(postings) => postings.term_freq(),
@@ -51,8 +52,8 @@ impl Cursor {
         }
     }
 
-    /// Calls `visit` with all documents before `end` in ascending runs, and their term frequencies, none where each is 1.
-    /// Moves to the first document at or after `end`.
+    /// Calls `visit` with all documents before `end` in ascending runs, and their term frequencies, or an empty slice
+    /// if each is 1. Moves to the first document at or after `end`.
     pub fn for_each_until(&mut self, end: DocId, mut visit: impl FnMut(&[DocId], &[u32])) {
         match self {
             Cursor::Term(postings) => postings.for_each_until(end, visit),
@@ -91,7 +92,7 @@ impl Cursor {
         }
     }
 
-    /// About how many documents it has.
+    /// The approximate number of documents.
     pub fn estimated_doc_freq(&self, passages_per_page: usize) -> usize {
         match self {
             Cursor::Term(postings) => postings.doc_freq(),
@@ -101,7 +102,8 @@ impl Cursor {
     }
 }
 
-/// The documents of a segment with a phrase of lemmas: words with their offsets in the phrase, each in any of its lemmas.
+/// Returns the documents of a segment that contain a phrase. `lemmas` has, for each word, its offset in the phrase and
+/// its possible lemmas.
 pub fn phrase_scorer(
     scope: &SearchScope,
     segment: &SegmentReader,

@@ -7,11 +7,11 @@ use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Tan
 use super::doc_window::DocWindow;
 use crate::error::Result;
 
-/// A position in a posting list. Unlike tantivy's `SegmentPostings` it hands out runs of a decoded block.
+/// A position in a posting list. Unlike tantivy's `SegmentPostings`, it can visit a decoded block in runs.
 #[derive(Clone)]
 pub struct PostingsCursor {
     blocks: BlockSegmentPostings,
-    /// In the decoded block.
+    /// The index of the current posting in the decoded block.
     index: usize,
 }
 
@@ -26,7 +26,7 @@ impl PostingsCursor {
         Ok(blocks.map(|blocks| PostingsCursor { blocks, index: 0 }))
     }
 
-    /// Opens the posting lists of those of some keys that occur, without frequencies.
+    /// Opens the posting list of each key that occurs in the segment, without frequencies.
     pub fn open_all(segment: &SegmentReader, field: Field, keys: &[String]) -> Result<Vec<PostingsCursor>> {
         let inverted = segment.inverted_index(field)?;
         let mut cursors = Vec::new();
@@ -76,8 +76,8 @@ impl PostingsCursor {
         self.doc()
     }
 
-    /// Calls `visit` with all documents before `end` in ascending runs, and their term frequencies: at least as many, or
-    /// none where the list doesn't store them. Moves to the first document at or after `end`.
+    /// Calls `visit` with all documents before `end` in ascending runs, and their term frequencies: at least as many,
+    /// or an empty slice if the list doesn't store them. Moves to the first document at or after `end`.
     pub fn for_each_until(&mut self, end: DocId, mut visit: impl FnMut(&[DocId], &[u32])) {
         loop {
             let docs = self.blocks.docs().get(self.index..).unwrap_or(&[]);
@@ -108,7 +108,8 @@ impl PostingsCursor {
     }
 }
 
-/// Opens tantivy's posting lists of those of some keys that occur; unlike a `PostingsCursor` they can have positions.
+/// Opens tantivy's posting list of each key that occurs in the segment. Unlike a `PostingsCursor`, these can have
+/// positions.
 pub fn open_postings(
     segment: &SegmentReader,
     field: Field,

@@ -47,7 +47,8 @@ impl TitlePostings {
         if doc >= self.page_end && self.doc < TERMINATED {
             self.postings.seek(self.pages.first(doc));
             self.enter_page();
-            // Iterates once at most, and only in a damaged index, where a posting names a passage that is not the first.
+            // At most one iteration, and only in a damaged index, where a posting names a passage that is not the
+            // first.
             while self.page_end <= doc && self.doc < TERMINATED {
                 self.postings.advance();
                 self.enter_page();

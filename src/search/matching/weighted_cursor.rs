@@ -1,9 +1,10 @@
-//! `WeightedCursor`: a cursor with the weight of a match.
+//! `WeightedCursor`: a cursor with the weight of its BM25 score.
 
 use tantivy::DocId;
 
 use super::cursor::Cursor;
 
+/// A cursor of a signal, with the weight of its BM25 score: idf, signal weight and k1 + 1.
 pub struct WeightedCursor {
     /// The cursor's document. Kept here since a signal can have hundreds of cursors, few of which reach into a window.
     doc: DocId,

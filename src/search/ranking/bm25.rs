@@ -13,7 +13,7 @@ use crate::search::scope::SearchScope;
 /// Length norms by fieldnorm id, the byte in which tantivy stores a length.
 pub type LengthNorms = [f64; 256];
 
-/// The lowest idf among some terms: a word of several lemmas is no rarer than the commonest of them.
+/// The lowest idf among some terms: a word with several lemmas counts as common as the most common of them.
 pub fn lowest_idf(scope: &SearchScope, field: Field, keys: &[String]) -> Result<f64> {
     keys.iter()
         .map(|key| idf(scope, &Term::from_field_text(field, key)))
@@ -27,7 +27,7 @@ fn idf(scope: &SearchScope, term: &Term) -> Result<f64> {
     Ok((1.0 + (doc_count - doc_freq + 0.5) / (doc_freq + 0.5)).ln())
 }
 
-/// `weight` times the k1 + 1 of a passage's BM25.
+/// Multiplies a weight by BM25's constant factor for passages, k1 + 1.
 pub fn passage_weight(weight: f64) -> f64 {
     weight * (K1 + 1.0)
 }
@@ -40,7 +40,7 @@ pub fn length_norms(average_length: Option<f64>) -> LengthNorms {
     })
 }
 
-/// `weight` times the k1 + 1 of a page's BM25.
+/// Multiplies a weight by BM25's constant factor for pages, k1 + 1.
 pub fn page_weight(weight: f64) -> f64 {
     weight * (PAGE_K1 + 1.0)
 }
@@ -59,8 +59,8 @@ pub fn term_score(weight: f64, term_freq: u32, length_norm: f64) -> f64 {
     quantize_score(weight * term_freq / (term_freq + length_norm))
 }
 
-/// The share of a term's weight that a term frequency reaches. In single precision, for tables of upper bounds, which
-/// have a margin for what this is off.
+/// The share of a term's weight that a term frequency reaches. In single precision, for tables of upper bounds, whose
+/// margin covers the rounding error.
 pub fn saturation(term_freq: usize, length_norm: f64) -> f32 {
     term_freq as f32 / (term_freq as f32 + length_norm as f32)
 }
@@ -68,10 +68,10 @@ pub fn saturation(term_freq: usize, length_norm: f64) -> f32 {
 /// Scores are multiples of this, 2⁻³⁰.
 pub const QUANTUM: f64 = 1.0 / (1u64 << 30) as f64;
 
-/// Rounds to the nearest multiple of `QUANTUM`. A sum of such scores is exact, and so the same in whatever order they are
-/// added.
+/// Rounds to the nearest multiple of `QUANTUM`. A sum of such scores is exact, so it doesn't depend on the order of
+/// addition.
 fn quantize_score(score: f64) -> f64 {
-    /// From here to twice as much, consecutive doubles differ by `QUANTUM`.
+    /// Between this value and twice this value, consecutive doubles differ by `QUANTUM`.
     const SHIFT: f64 = (1u64 << (52 - 30)) as f64;
     score + SHIFT - SHIFT
 }

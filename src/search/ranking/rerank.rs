@@ -60,7 +60,7 @@ pub fn rerank(
     sort_top(scope.index, best, k)
 }
 
-/// What the page added to a passage's score by some signals; 0 if the passage wasn't reranked.
+/// Returns what some signals added to a passage's score for its whole page; 0 if the passage wasn't reranked.
 pub fn page_score(scope: &SearchScope, signals: &[Signal], scored: &ScoredPassage) -> Result<f64> {
     if scored.stage < RankStage::Reranked {
         return Ok(0.0);
@@ -68,8 +68,8 @@ pub fn page_score(scope: &SearchScope, signals: &[Signal], scored: &ScoredPassag
     Ok(page_scores(scope, scored.address.segment_ord, signals, &[scored.address.doc_id])?.iter().sum())
 }
 
-/// What the word order and the trigrams of each matching word added to a passage's score. The trigram scores are empty if
-/// its text wasn't loaded.
+/// Returns what the word order, and the trigrams of each matching word, added to a passage's score. The trigram scores
+/// are empty if its text wasn't loaded.
 pub fn word_order_and_trigram_scores(
     scope: &SearchScope,
     query: &Query,
@@ -146,10 +146,10 @@ fn page_scores(scope: &SearchScope, segment_ord: u32, signals: &[Signal], docs: 
     Ok(scores)
 }
 
-/// The most words that may come between two words of the query which occur in its order.
+/// The maximum number of words between two words of the query that count as being in its order.
 const MAX_GAP: u32 = 1;
 
-/// The matching words of a query in a document.
+/// How the matching words of a query occur in a document.
 #[derive(Clone, Default)]
 struct WordOrder {
     /// Which of them occur in any form; empty for a query of one word.

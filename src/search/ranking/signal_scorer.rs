@@ -18,9 +18,9 @@ pub struct SignalScorer {
     pub is_matching: bool,
     /// The most that it adds to the score of any document.
     pub upper_bound: f64,
-    /// About how many postings its cursors have.
+    /// The approximate number of postings of its cursors.
     pub posting_count: usize,
-    /// The same cursors again: bounds are computed ahead of scores.
+    /// Copies of the cursors, since bounds are computed ahead of scores.
     pub bound_source: BoundSource,
     /// Whether its postings are read to find candidates (MaxScore's essential lists). Otherwise it is only looked up for
     /// candidates that others find.

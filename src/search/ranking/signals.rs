@@ -17,7 +17,7 @@ pub fn query_idfs(scope: &SearchScope, query: &Query) -> Result<Vec<f64>> {
     query.matching_words().map(|word| lowest_idf(scope, scope.fields.lemma, &word.lemmas)).collect()
 }
 
-/// One query word in one field. It may match by several sources, of which the best counts.
+/// One query word in one field. It may have several sources, of which the best counts.
 pub struct Signal<'a> {
     /// The exact form of the query word, or the pattern as typed.
     pub word: &'a str,
@@ -27,7 +27,7 @@ pub struct Signal<'a> {
     sources: Vec<(SignalSource<'a>, f64)>,
     /// For BM25's length norm; `None` where lengths don't count.
     pub average_length: Option<f64>,
-    /// Whether a match is a hit. The others are boost-only.
+    /// Whether a match makes a passage a hit; otherwise the signal is boost-only.
     pub is_matching: bool,
 }
 
@@ -45,7 +45,7 @@ pub enum SignalName {
     Title,
     /// The word and the one after it, typed apart, as one compound.
     SplitCompound,
-    /// Components of the compound that the query word is.
+    /// The components of the query word, if that is a compound.
     QueryComponent,
     /// Words that a pattern matches.
     Pattern,

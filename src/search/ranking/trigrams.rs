@@ -4,9 +4,9 @@ use rustc_hash::FxHashSet;
 
 use super::weights::TRIGRAM_FLOOR;
 
-/// A query word.
+/// A query word with its trigrams.
 pub struct TrigramWord {
-    /// Distinct.
+    /// Without duplicates.
     pub trigrams: Vec<u64>,
     pub idf: f64,
 }
@@ -29,7 +29,7 @@ impl TrigramSet {
         TrigramSet { all, bitmap }
     }
 
-    /// Those that occur in the words of a text.
+    /// Returns the trigrams of the query that occur in the words of a text.
     pub fn occurring_in(&self, text: &str) -> FxHashSet<u64> {
         let mut found = FxHashSet::default();
         for_each_trigram(text, |trigram| {

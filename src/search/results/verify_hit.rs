@@ -36,8 +36,10 @@ fn query_prefixes(query: &Query) -> PrefixFilter {
 
 fn add_constraint(constraint: &Constraint, prefixes: &mut PrefixFilter) {
     match constraint {
-        Constraint::All(parts) | Constraint::Any(parts) => parts.iter().for_each(|part| add_constraint(part, prefixes)),
-        Constraint::Not(part) => add_constraint(part, prefixes),
+        Constraint::All(operands) | Constraint::Any(operands) => {
+            operands.iter().for_each(|operand| add_constraint(operand, prefixes))
+        }
+        Constraint::Not(operand) => add_constraint(operand, prefixes),
         Constraint::Phrase(phrase) => add_phrase(phrase, prefixes),
         Constraint::Proximity(proximity) => add_proximity(proximity, prefixes),
         // Words and patterns are those of the query, which are added anyway; titles and filters don't concern the text.
@@ -89,8 +91,8 @@ struct StoredMatcher<'a> {
     tokens: Vec<Token>,
 }
 
-/// Number of readings of a phrase that a search tries (see `query::Phrase`). Whether the index matches a phrase with more
-/// readings can't be decided here.
+/// The number of readings of a phrase that a search tries; the same as `MAX_READINGS` in `query/phrase.rs`. Whether the
+/// index matches a phrase with more readings can't be decided here.
 const MAX_PHRASE_READINGS: usize = 16;
 
 impl StoredMatcher<'_> {
@@ -106,9 +108,11 @@ impl StoredMatcher<'_> {
 
     fn satisfies(&self, constraint: &Constraint) -> Tristate {
         match constraint {
-            Constraint::All(parts) => Tristate::any(parts.iter().map(|part| self.satisfies(part).not())).not(),
-            Constraint::Any(parts) => Tristate::any(parts.iter().map(|part| self.satisfies(part))),
-            Constraint::Not(part) => self.satisfies(part).not(),
+            Constraint::All(operands) => {
+                Tristate::any(operands.iter().map(|operand| self.satisfies(operand).not())).not()
+            }
+            Constraint::Any(operands) => Tristate::any(operands.iter().map(|operand| self.satisfies(operand))),
+            Constraint::Not(operand) => self.satisfies(operand).not(),
             Constraint::Word(index) => {
                 self.query.words.get(*index).map_or(Tristate::Unknown, |word| self.matches_word(word))
             }
@@ -158,7 +162,7 @@ impl StoredMatcher<'_> {
 
     fn matches_title(&self, keys: &[String]) -> bool {
         let title = self.stored.title.as_deref().filter(|_| self.stored.kind == DocumentKind::Passage).unwrap_or("");
-        // The title was analyzed in the written standard of the page's first passage, which need not be this one.
+        // The title was analysed in the written standard of the page's first passage, which need not be this one.
         [Standard::Bokmal, Standard::Nynorsk, Standard::Both].into_iter().any(|standard| {
             let tokens = analyze(title, standard);
             tokens.iter().any(|token| has_lemma(token, keys) || has_component(token, keys))

@@ -1,8 +1,8 @@
 //! Writes an update to a generation and commits it.
 //!
-//! Crash safety: readers see the commit of tantivy that the head file's generation has. The manifest is written before
-//! the commit, whose payload names it, and the head file of a new generation after it. A process killed at any moment
-//! leaves the previous state or the new one, and files that no commit names, which the next update removes.
+//! Crash safety: readers see tantivy's last commit in the generation that the head file names. The manifest is written
+//! before the commit, whose payload names it, and the head file of a new generation after it. A process killed at any
+//! moment leaves the previous state or the new one, and files that no commit names, which the next update removes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -51,7 +51,7 @@ const WRITER_BYTES: usize = 80 << 20;
 const STORE_BLOCK_BYTES: usize = 4 << 10;
 
 /// Indexes and removes pages, completes the manifest and commits both. An error leaves the previous commit in place.
-/// Returns the pages that were to be indexed.
+/// Returns the pages that were to be indexed (see `Work::pages_to_reindex`).
 pub fn commit(
     context: &UpdateContext,
     previous: &PreviousIndex,

@@ -178,7 +178,7 @@ fn boilerplate_document(
     outcome: &PageOutcome,
 ) -> Option<TantivyDocument> {
     let fields = target.fields;
-    let passage = chunk::dropped(document)?;
+    let passage = chunk::dropped_passage(document)?;
     let standard = Standard::from(document.lang);
     let stored = StoredPassage {
         kind: DocumentKind::Boilerplate,

@@ -66,7 +66,7 @@ pub fn index_pages(
     Ok(indexed)
 }
 
-/// Adds problems of the second reading to the report. It usually meets those of the first one again.
+/// Adds problems of the second reading to the report. Most of them were already reported by the first reading.
 pub fn report_new_problems(problems: Vec<Error>, report: &mut UpdateReport) {
     let mut reported: HashSet<String> = report.problems.iter().map(|error| error.to_string()).collect();
     for error in problems {
