@@ -286,7 +286,7 @@ mod tests {
         check("# Tiltak for barn\n\nKommunen har ansvaret. Slutt.", "barn", 25, "Kommunen har ansvaret.");
         check("# Barn\n\n# Ansvar\n\nKommunen har ansvaret.", "barn", 200, "Kommunen har ansvaret.");
         check("Før.\n\n# Barn\n\n• skole\n\n• helse\n\nEtter.", "barn", 200, "• skole • helse");
-        check("# Barn\n\nEn lang setning uten treff som må kortes.", "barn", 20, "En lang setning…");
+        check("# Barn\n\nEn lang setning uten treff som må kortes.", "barn", 20, "En lang setning uten…");
         check("Kommunen har ansvaret.\n\n# Barn", "barn", 200, "# [Barn]");
     }
 
