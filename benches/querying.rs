@@ -24,7 +24,7 @@ use treff::norwegian::{Standard, is_stop_word, lemma_keys};
 use treff::query::{self, Synonyms};
 use treff::search::{SearchOptions, SearchResults, SortOrder, search};
 
-/// Those of `treff search`.
+/// The defaults of `treff search`.
 const OPTIONS: SearchOptions = SearchOptions {
     limit: 10,
     offset: 0,
@@ -47,7 +47,7 @@ enum Hits {
     Ten,
 }
 
-/// Shorter words have too few letters left when one is removed.
+/// The least length of a drawn word: shorter ones have too few letters left when one is removed.
 const MIN_LETTERS: usize = 5;
 
 /// A class of queries, and a function that draws one from the pages.
@@ -150,7 +150,7 @@ impl Statistics {
         format!("{one} {other}")
     }
 
-    /// A word of one page in a hundred, without its second last letter.
+    /// A word of one page in a hundred, without its second-to-last letter.
     fn misspelt(&self) -> String {
         let mut letters: Vec<char> = self.in_one_page_of(100).chars().collect();
         letters.remove(letters.len() - 2);

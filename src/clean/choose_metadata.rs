@@ -12,9 +12,9 @@ use super::parsed_page::ParsedPage;
 use crate::model::{ClassifiedLine, Document, Lang, LineClass, MetadataOrigins, shortened};
 use crate::norwegian::detect_lang_in;
 
-/// Every passage stores its page's title and source; a longer one is text in the wrong field.
+/// Every passage stores its page's title and source; longer values are text in the wrong field.
 const MAX_FIELD_CHARS: usize = 300;
-/// Longer URLs carry data. Browsers have about the same limit.
+/// Longer URLs contain embedded data. Browsers have about the same limit.
 const MAX_URL_BYTES: usize = 2000;
 
 /// A value and where it was found, in words for the user.
@@ -27,7 +27,7 @@ pub struct DateLineMetadata {
     source: Found<String>,
 }
 
-/// Collects the metadata from the date lines; of several statements the first counts.
+/// Collects the metadata from the date lines. The first statement of each kind is used.
 pub fn from_date_lines(lines: &[LineState]) -> DateLineMetadata {
     let date = |has_label: fn(Label) -> bool| {
         lines.iter().find_map(|state| {

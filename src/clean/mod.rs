@@ -4,8 +4,8 @@
 //! [`clean`] gives every line a class and the reason for it. The class of a line depends on the page, on how often the
 //! page's own lines recur on the site, on the user rules for the page, and on nothing else.
 //!
-//! The rules are a table in `classify/rule_table.rs`. They prefer to keep a line: for a search engine lost content is worse
-//! than a leftover menu line.
+//! The rules are a table in `classify/rule_table.rs`. When in doubt, they keep a line: for a search engine lost
+//! content is worse than a leftover menu line.
 
 mod choose_metadata;
 mod classify;

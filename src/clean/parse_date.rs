@@ -15,7 +15,7 @@ pub struct Dateline {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
-    /// No word states what the date is of.
+    /// No label says what the date refers to.
     None,
     Published,
     Updated,

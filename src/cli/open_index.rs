@@ -1,4 +1,4 @@
-//! Opens the index for a command that reads it, and builds it first if that needs no decision of the user.
+//! Opens the index for a command that reads it, and builds it first if the user need not decide anything.
 
 use std::path::Path;
 

@@ -123,11 +123,11 @@ pub struct OwnJudgments {
     pub without_answer: Vec<JudgedQuery>,
 }
 
-/// Parses a user's own judgments: lines of query, tab, and the relevant places, or `-` for a query that must find nothing.
-/// Text after another tab is a note.
+/// Parses a user's own judgments: lines of query, tab, and the relevant places, or `-` for a query that must have no
+/// hits. Text after another tab is a note.
 ///
-/// The id of a query is its text with `_` for blanks, so that a run stays comparable when lines are added. If the same query
-/// occurs again, its line number is appended.
+/// The id of a query is its text with `_` for blanks, so that a run stays comparable when lines are added. If the same
+/// query occurs again, its line number is appended.
 pub fn parse_own_judgments(text: &str, file: &str) -> Result<OwnJudgments> {
     let mut own = OwnJudgments { queries: Vec::new(), judgments: Judgments::new(), without_answer: Vec::new() };
     let mut ids = HashSet::new();

@@ -8,7 +8,7 @@ use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerM
 
 use crate::norwegian::{self, Standard, TermKind};
 
-/// Called once for each document with text that the index writer takes to index.
+/// Called once for each document with text, when the index writer starts to index it.
 pub type OnDocument = Arc<dyn Fn() + Send + Sync>;
 
 /// The tokenizers that the schema names. They must be registered with every index that is opened.

@@ -7,8 +7,8 @@
 //! item     = [ "NOT" | "-" | "+" ] ( "(" or ")" | words | quoted | exact | pattern | filter )
 //! ```
 //!
-//! Adjacent words are one item. A filter or an exclusion next to other items applies to everything in the parentheses around
-//! it, or to the whole query, in whatever position. A query that doesn't parse is read as words.
+//! Adjacent words are one item. A filter or an exclusion next to other items applies to everything in the parentheses
+//! around it, or to the whole query, wherever it stands. A query that doesn't parse is read as words.
 
 use std::ops::Range;
 

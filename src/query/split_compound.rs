@@ -2,14 +2,14 @@
 
 use crate::norwegian::{AnalyzedWord, Standard, analyze, is_stop_word, is_word};
 
-/// Shorter words form a word with nearly any other by chance.
+/// Shorter words form a compound with nearly any other word by chance.
 const MIN_LETTERS: usize = 3;
 /// The linking elements between the components of a compound.
 const LINKS: [&str; 3] = ["", "s", "e"];
 
 /// The lemma keys of `first` and `second` written together, if that is a word whose head is the second: for *blod* and
-/// *prøve*, among others that of *blodprøve*. All linking elements are tried, because a compound with the wrong one occurs
-/// in no page. Empty if they form no word.
+/// *prøve*, among others that of *blodprøve*. All linking elements are tried, because a compound with the wrong one
+/// occurs on no page. Empty if they form no word.
 pub fn split_compound_lemmas(first: &AnalyzedWord, second: &AnalyzedWord) -> Vec<String> {
     if ![first, second].into_iter().all(may_be_component) {
         return Vec::new();

@@ -7,7 +7,7 @@ type Decoded = Result<(String, Option<String>), String>;
 
 /// Bytes at the start of a file that are searched for NUL bytes.
 const BINARY_CHECK_BYTES: usize = 8192;
-/// From one NUL byte in this many on, a file is binary. A text may contain a stray one.
+/// A file with more than one NUL byte in this many bytes is binary. A text may contain a stray one.
 const BINARY_BYTES_PER_NUL: usize = 50;
 /// Bytes at the start of a page that are searched for `<meta charset>`.
 const META_CHARSET_BYTES: usize = 4096;

@@ -57,7 +57,7 @@ impl RawPage {
         Ok(RawPage { file: file.to_string(), member, index_in_file: 0, body: RawBody::Page(format), bytes })
     }
 
-    /// Bytes of memory, about.
+    /// Approximate memory use in bytes.
     pub(super) fn size(&self) -> usize {
         self.bytes.len() + self.file.len() + self.member.as_ref().map_or(0, String::len)
     }

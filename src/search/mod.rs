@@ -1,4 +1,4 @@
-//! Searches an index: ranking (BM25 with MaxScore and a second stage), and the hits made of the ranked passages.
+//! Searches an index: ranking (BM25 with MaxScore and a second stage), and builds hits from the ranked passages.
 //!
 //! `engine::search` is the entry point.
 

@@ -413,7 +413,7 @@ fn format_1_index() -> TestEnv {
 }
 
 #[test]
-fn recognises_an_index_of_format_1() {
+fn recognizes_an_index_of_format_1() {
     for command in ["status", "check"] {
         let env = format_1_index();
         env.run(&[command]).exits(2).says("was built by treff 0.1.0").says("`treff index --rebuild PATH…`");

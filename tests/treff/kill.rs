@@ -70,13 +70,13 @@ fn run_index(env: &TestEnv) -> Duration {
     started.elapsed()
 }
 
-/// Shares of the time of a run at equal distances.
+/// Evenly spaced shares of the time of a run.
 fn moments() -> impl Iterator<Item = f64> {
     (0..KILLS).map(|step| f64::from(step) / f64::from(KILLS - 1))
 }
 
-/// Random shares, different in every run; a failing test prints its share. They go up to 1.05, past the end of most runs,
-/// to hit the merging and cleanup after the commit.
+/// Random shares, different in every run; a failing test prints its share. They go up to 1.05, past the end of most
+/// runs, to hit the merging and cleanup after the commit.
 fn random_moments(number: u64) -> impl Iterator<Item = f64> {
     let seed = std::process::id();
     (0..number)
@@ -155,7 +155,7 @@ fn check_updates(pages: usize, moments: impl Iterator<Item = f64>) {
         run_index(&env);
         assert_eq!(answers_in(&index, &QUERIES), *to, "updated after a kill at {share}");
     }
-    // What a process leaves that is killed after its commit is removed by the next update.
+    // The next update removes what a process that is killed after its commit leaves behind.
     rewrite(&env, pages, (before + after) % 2 == 0);
     run_index(&env);
     assert_no_leftovers(&index);
@@ -290,7 +290,7 @@ fn search_does_not_wait_for_a_writer() {
     env.run(&["search", "gammel"]).exits(1);
 }
 
-/// Neither treff's lock nor those of tantivy.
+/// Searches while treff's lock and those of tantivy are taken.
 #[test]
 fn search_takes_no_lock() {
     let env = TestEnv::empty();

@@ -11,7 +11,7 @@ use treff::search;
 
 use crate::{TestEnv, update};
 
-/// In order of falling frequency.
+/// In descending order of frequency.
 const WORDS: [&str; 16] = [
     "skole",
     "kommune",
@@ -48,11 +48,11 @@ const QUERIES: [&str; 14] = [
     "title:skole plikt",
 ];
 
-/// Several windows of documents.
+/// Enough for several windows of documents.
 const PAGES: usize = 6_000;
 
-/// Returns records of one sentence or some paragraphs, without every `omitted_every`th. The others are the same in every
-/// call.
+/// Returns records of one sentence or some paragraphs, without every `omitted_every`th. The others are the same in
+/// every call.
 fn pages(omitted_every: usize) -> String {
     let mut state = 1u64;
     let mut random = |below: usize| {

@@ -202,7 +202,7 @@ fn index_inside_a_watched_root_causes_no_endless_updates() {
     let last_update = || std::fs::metadata(&lock).unwrap().modified().unwrap();
     env.write("pages/ny.txt", "Barnehagen har et tilbud.");
     watch.prints("3 pages (1 added)");
-    // If updates started each other, there would be no pause between them.
+    // If updates triggered one another, there would be no pause between them.
     let started = Instant::now();
     let mut before = last_update();
     loop {
@@ -211,7 +211,7 @@ fn index_inside_a_watched_root_causes_no_endless_updates() {
             break;
         }
         before = last_update();
-        assert!(started.elapsed() < DEADLINE, "updates start each other");
+        assert!(started.elapsed() < DEADLINE, "updates trigger one another");
     }
     env.write("pages/index/rules.txt", "drop: Barnehagen har *\n");
     watch.prints("cleaned again)");

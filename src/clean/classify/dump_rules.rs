@@ -1,4 +1,4 @@
-//! Rules for text pages that were dumped with all that surrounds their text: reader comments and menus.
+//! Rules for text pages that include what surrounded the text on the site: reader comments and menus.
 //!
 //! `rule_table` lists all rules in their order.
 
@@ -8,10 +8,10 @@ use crate::clean::text::menus::{PageLine, lines_outside_text};
 use crate::clean::text::shape;
 use crate::model::{LineClass, Reason};
 
-/// Reader comments, to the end of the page.
+/// Drops reader comments, to the end of the page.
 ///
-/// These lines are removed from `candidates` as well, so that no later rule sees them: comments contain sentences, dates
-/// and headings, which would otherwise count as content of the page and keep the menus above them.
+/// These lines are removed from `candidates` as well, so that no later rule sees them: comments contain sentences,
+/// dates and headings, which would otherwise count as content of the page and keep the menus above them.
 pub fn drop_reader_comments(page: &mut LineClassifier) {
     let lines: Vec<(&str, bool)> =
         page.candidates.iter().map(|index| (page.text(*index), page.lines[*index].is_prose)).collect();
@@ -23,7 +23,7 @@ pub fn drop_reader_comments(page: &mut LineClassifier) {
     }
 }
 
-/// Menus, which a text page shows by the shape of its lines, whatever other pages contain.
+/// Drops menus, recognized by the shape of their lines, independently of other pages.
 pub fn drop_menus(page: &mut LineClassifier) {
     let lines: Vec<PageLine> = page
         .candidates

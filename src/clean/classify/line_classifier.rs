@@ -36,14 +36,14 @@ pub struct LineState<'a> {
     pub recurrence: Recurrence,
     /// Whether the line is a phrase of web interfaces or the counter of a form.
     pub is_interface: bool,
-    /// Whether the line, or the broken paragraph that it belongs to, is prose.
+    /// Whether the line, or the hard-wrapped paragraph that it belongs to, is prose.
     pub is_prose: bool,
     /// Whether the first line of a text page repeats this one, or is repeated by a line below (see
     /// `find_title_lines`).
     pub is_title_line: bool,
-    /// Whether no reader misses the line if it is dropped: it is outside the content by the markup of the page (menus,
-    /// footers and forms are often half of a page), a reader comment, or a repetition. On a text page only the lines
-    /// themselves indicate a menu, so there all other dropped lines may be missed.
+    /// Whether a reader loses nothing if the line is dropped: it is outside the content by the markup of the page
+    /// (menus, footers and forms are often half of a page), a reader comment, or a repetition. On a text page only the
+    /// lines themselves indicate a menu, so there all other dropped lines may be missed.
     pub is_expected_loss: bool,
 }
 
@@ -61,7 +61,7 @@ impl LineState<'_> {
         self.class.is_some_and(|(of, _)| of == class)
     }
 
-    /// Whether the line continues or ends in text of the page.
+    /// Whether the line is text of the page, so that a paragraph can continue from it or into it.
     pub fn is_body(&self) -> bool {
         self.has_class(LineClass::Content) || self.has_class(LineClass::Item)
     }
@@ -119,8 +119,8 @@ impl<'a> LineClassifier<'a> {
         self.lines[index].line.markup
     }
 
-    /// The first and the last line that only content has: the main heading, or a sentence that occurs on this page alone;
-    /// if the page has no sentence of its own, a sentence that it shares with others.
+    /// The first and the last line that can only be content: the main heading, or a sentence that occurs on this page
+    /// alone; if the page has no sentence of its own, a sentence that it shares with others.
     pub fn content_ends(&self) -> Option<(usize, usize)> {
         let ends = |is_own_required: bool| {
             let mut content = self.candidates.iter().copied().filter(|index| {
@@ -137,7 +137,7 @@ impl<'a> LineClassifier<'a> {
         ends(true).or_else(|| ends(false))
     }
 
-    /// The lines of a broken paragraph are prose together or not at all.
+    /// Finds prose. The lines of a hard-wrapped paragraph are classified together.
     fn find_prose(&mut self) {
         let mut start = 0;
         while start < self.lines.len() {
@@ -185,7 +185,8 @@ impl<'a> LineClassifier<'a> {
     }
 }
 
-/// The recurrence of a line. Pages of source code and of tables share lines as the pages of a site do, but no menus.
+/// The recurrence of a line. Pages of source code or tables share lines as the pages of a site do, but these are not
+/// menus.
 fn recurrence(text: &str, template: &SiteTemplate) -> Recurrence {
     match template.recurrence(text) {
         Recurrence::InSubsite if !menus::may_be_menu_entry(text) => Recurrence::Rare,
@@ -193,8 +194,8 @@ fn recurrence(text: &str, template: &SiteTemplate) -> Recurrence {
     }
 }
 
-/// Whether the user expects the loss of what the markup places outside the content for this reason. The others depend on
-/// the position or the words of a block, which may mislead.
+/// Whether a user expects that what the markup places outside the content for this reason is dropped. The others
+/// depend on the position or the words of a block, which may mislead.
 pub fn is_expected(reason: OutsideReason) -> bool {
     !matches!(
         reason,

@@ -14,10 +14,11 @@ const MAX_ASIDE_WORDS: usize = 12;
 /// With these two, and without the list of interface phrases, 168 of the 182 words of boilerplate in the seed pages are
 /// dropped (113 without asides), and no content.
 const MIN_TEMPLATE_LINES: usize = 4;
-/// The least number of adjacent recurring lines that are dropped between lines of content.
+/// Minimum number of adjacent recurring lines that are dropped between lines of content.
 const MIN_INSIDE_RUN: usize = 3;
 
-/// Lines that recur on other pages, in an unbroken run from the top of the page (menus) or to its end (notices, forms).
+/// Drops lines that recur on other pages, in an unbroken run from the top of the page (menus) or to its end (notices,
+/// forms).
 pub fn drop_recurring_at_ends(page: &mut LineClassifier) {
     let from_top: Vec<usize> = page.candidates.clone();
     let from_end: Vec<usize> = page.candidates.iter().rev().copied().collect();
@@ -33,14 +34,14 @@ pub fn drop_recurring_at_ends(page: &mut LineClassifier) {
 #[derive(Default)]
 struct Run {
     lines: Vec<usize>,
-    /// The first line that ends the run; `None` if the run is all of the page.
+    /// The line that ends the run; `None` if the run is the whole page.
     stopped_at: Option<usize>,
 }
 
 /// Collects recurring lines in the order of `candidates`, up to the first line of content.
 fn recurring_run(page: &LineClassifier, candidates: Vec<usize>) -> Run {
     let mut run = Run::default();
-    // The positions in the run of asides.
+    // The positions of asides in the run.
     let mut asides = Vec::new();
     let mut passed = 0;
     for index in candidates {
@@ -59,7 +60,7 @@ fn recurring_run(page: &LineClassifier, candidates: Vec<usize>) -> Run {
         }
         run.lines.push(index);
     }
-    // An aside belongs to the template only inside of it; the first one that is not inside ends the run.
+    // An aside belongs to the template only if template lines follow it; the first aside without them ends the run.
     let is_template = |index: &usize| !page.lines[*index].is_sentence();
     let is_large = run.lines.iter().filter(|index| is_template(index)).count() + passed >= MIN_TEMPLATE_LINES;
     let is_inside = |aside: usize| is_large && run.lines[aside..].iter().any(is_template);
@@ -73,7 +74,7 @@ fn recurring_run(page: &LineClassifier, candidates: Vec<usize>) -> Run {
 /// The lines of a run that are boilerplate.
 fn trimmed_run(page: &LineClassifier, run: Run) -> Vec<usize> {
     let mut lines = run.lines;
-    // If all of the page recurs, it is not a template around content.
+    // If the whole page recurs, the run is not a template around content.
     let Some(stopped_at) = run.stopped_at else {
         return Vec::new();
     };
@@ -108,8 +109,8 @@ fn is_aside(page: &LineClassifier, index: usize) -> bool {
         && (shape::alphanumeric_words(text) <= MAX_ASIDE_WORDS || shape::is_in_parentheses(text))
 }
 
-/// Runs of at least three lines that most pages contain, such as share buttons between paragraphs. Drops nothing from a
-/// page without other lines.
+/// Drops runs of at least three lines that most pages contain, such as share buttons between paragraphs. Drops nothing
+/// from a page without other lines.
 pub fn drop_recurring_inside(page: &mut LineClassifier) {
     let recurs: Vec<bool> = page
         .lines
@@ -128,15 +129,15 @@ pub fn drop_recurring_inside(page: &mut LineClassifier) {
     }
 }
 
-/// Interface phrases above and below the content.
+/// Drops interface phrases above and below the content.
 pub fn drop_interface_at_ends(page: &mut LineClassifier) {
     let content = page.content_ends().filter(|(_, last)| page.markup(*last) != Markup::Heading(1));
     for position in 0..page.candidates.len() {
         let index = page.candidates[position];
         let is_at_an_end = match content {
             Some((first, last)) => index < first || index > last,
-            // A page without sentences has no ends. There the markup identifies content: in a list of services, "Logg inn
-            // med ID-porten" is an entry.
+            // A page without sentences has no ends. There the markup identifies content: in a list of services, "Logg
+            // inn med ID-porten" is an entry.
             None => !matches!(page.markup(index), Markup::Heading(_) | Markup::Item | Markup::Row),
         };
         let state = &page.lines[index];

@@ -7,8 +7,8 @@ pub const SKIPPED: [&str; 16] = [
     "script", "style", "noscript", "template", "svg", "math", "iframe", "canvas", "audio", "video", "select",
     "textarea", "datalist", "noframes", "map", "xmp",
 ];
-/// Those of `SKIPPED` whose text becomes blocks of its own: the options or text of form fields, and what is shown where
-/// scripts don't run.
+/// The elements of `SKIPPED` whose text becomes separate blocks: the options or text of form fields, and what is shown
+/// where scripts don't run.
 pub const SEPARATE: [&str; 3] = ["noscript", "select", "textarea"];
 /// Elements within a block. Their end tags close no block.
 pub const INLINE: [&str; 26] = [

@@ -18,11 +18,11 @@ const SWALLOWING: [&str; 17] = [
 /// Those of them whose contents are text, not markup.
 const RAW: [&str; 7] = ["iframe", "noframes", "script", "style", "textarea", "title", "xmp"];
 
-/// Removes tags longer than `MAX_TAG_BYTES` and ends unclosed elements: a title or style ends at the next tag or the end
-/// of the line; so does a comment, which is removed; of all other elements the start tag is removed. Line numbers stay the
-/// same.
+/// Removes tags longer than `MAX_TAG_BYTES` and ends unclosed elements: a title or style ends at the next tag or the
+/// end of the line; so does a comment, which is removed; for all other elements, the start tag is removed. Line
+/// numbers stay the same.
 ///
-/// An unclosed script stays: it is how a truncated page ends, and its code is no text.
+/// An unclosed script stays: it is how a truncated page ends, and its code is not text.
 pub fn repair_html(source: &str) -> Cow<'_, str> {
     let mut repaired = String::new();
     // The source before this offset is in `repaired`.

@@ -10,7 +10,8 @@ use crate::model::{Markup, OutsideReason};
 /// A longer line is a post.
 const MAX_WORDS: usize = 12;
 
-/// Drops the controls below a post, its date, the numbers of its author, and the title of the thread above each reply.
+/// Drops the controls below a post, its date, statistics about its author, and the title of the thread above each
+/// reply.
 pub fn drop_post_details(page: &mut Extraction) {
     if !page.tree.stated.is_thread {
         return;

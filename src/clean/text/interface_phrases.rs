@@ -41,7 +41,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     phrases
 });
 
-/// A longer line that starts with a prefix from the list states something of its own: "Del på kostnadene mellom eierne er
+/// A longer line that starts with a prefix from the list is a sentence of its own: "Del på kostnadene mellom eierne er
 /// avtalt i den nye loven om …".
 const MAX_PREFIX_WORDS: usize = 12;
 

@@ -1,11 +1,11 @@
-//! Finds the menus that a text page was dumped with, by the shape of its lines.
+//! Finds the menus in a text page by the shape of its lines.
 //!
-//! Menus are runs of short lines that don't end a sentence. If a page has enough of these runs, they divide it into sections.
-//! The sections with most of the words in sentences, and everything between these, are the text. A page without such
-//! runs (a text that was cleaned before, a law, a list) loses nothing here.
+//! Menus are runs of short lines that don't end a sentence. If a page has enough of these runs, they divide it into
+//! sections. The sections with most of the words in sentences, and everything between these, are the text. A page
+//! without such runs (a text that was cleaned before, a law, a list) loses nothing here.
 //!
 //! The constants were chosen together by a sweep over 181 articles of as many sites (aeb) and 69 pages of four portals
-//! (cpe), dumped to lines (November 2026). For the two with most effect, F1 on aeb and on cpe, and the share of
+//! (cpe), dumped to lines (November 2026). For the two with the largest effect, F1 on aeb and on cpe, and the share of
 //! boilerplate among the dropped words on the worse of the two:
 //!
 //! ```text
@@ -35,7 +35,7 @@ pub struct PageLine<'a> {
 const MAX_ENTRY_WORDS: usize = 10;
 /// … and the lines of a run have at most this many words on average.
 const MEAN_WORDS: f64 = 4.5;
-/// The least number of lines in a run.
+/// Minimum number of lines in a run.
 const MIN_RUN: usize = 3;
 /// A page with fewer lines in such runs has no menus.
 const MIN_MENU_LINES: usize = 10;
@@ -124,7 +124,7 @@ fn find_menu_runs(lines: &[PageLine], words: &[usize]) -> Vec<bool> {
     is_menu
 }
 
-/// Doesn't end a sentence or clause, and is not from a law, a numbered list or source code.
+/// Whether a text doesn't end a sentence or clause, and is not from a law, a numbered list or source code.
 fn looks_like_link(text: &str) -> bool {
     let text = text.trim();
     let is_numbered = text.starts_with(|c: char| c.is_ascii_digit()) && shape::alphanumeric_words(text) > 1;

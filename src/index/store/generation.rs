@@ -58,7 +58,7 @@ pub fn generation_number(name: &str) -> Option<u64> {
     name.strip_prefix("generation-")?.parse().ok()
 }
 
-/// Nanoseconds since 1970. Manifests, dictionaries and copies of standard input are named by it.
+/// Nanoseconds since 1970, used in the names of manifests, dictionaries and copies of standard input.
 pub fn unix_nanos() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i64)
 }

@@ -1,6 +1,5 @@
 //! The files of an index on disk: names, formats, checksums and locks.
-//!
-//! Everything here works on one file or folder and knows nothing of searching or updating.
+//! Everything here works on one file or folder, and is independent of searching and updating.
 
 pub mod checksum;
 pub mod compression;

@@ -41,7 +41,7 @@ pub struct StoredPassage {
     pub passage: Passage,
 }
 
-/// One stored document as it is encoded.
+/// The encoded form of a stored document. Not a record of a file in the sense of the glossary.
 #[derive(Serialize, Deserialize)]
 pub struct StoredRecord {
     /// `None` for every passage of a page but the first, which has it for all of them.
@@ -147,9 +147,9 @@ pub struct DocumentStores {
     dir: PathBuf,
 }
 
-/// Blocks of the document store that are cached. A search reads some forty passages, which are seldom in adjacent blocks.
-/// Only a scan over all passages profits: it reads the next passage from the block of the last one, and the metadata of
-/// the page from a block before it.
+/// Blocks of the document store that are cached. A search reads some forty passages, which are seldom in adjacent
+/// blocks. Only a scan over all passages benefits: it reads the next passage from the block of the last one, and the
+/// metadata of the page from a block before it.
 const CACHED_BLOCKS: usize = 2;
 
 impl DocumentStores {

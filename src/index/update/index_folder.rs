@@ -15,8 +15,8 @@ use crate::index::user_files::{RULES, SYNONYMS};
 /// The prefix of a manifest's file name, before the time when it was written.
 pub const MANIFEST_PREFIX: &str = "manifest-";
 
-/// Returns an error if the folder contains files that don't belong to an index. treff doesn't build an index among others'
-/// files.
+/// Returns an error if the folder contains files that don't belong to an index. treff doesn't build an index among
+/// other files.
 pub fn check_folder(index: &Path) -> Result<()> {
     let names: Vec<String> = entries(index).map(|entry| file_name(&entry)).collect();
     let has = |file: &str| names.iter().any(|name| name == file);

@@ -24,13 +24,14 @@ use crate::read;
 const QUIET_PERIOD: Duration = Duration::from_millis(300);
 /// If changes don't end, the index is updated this often.
 const MAX_BURST: Duration = Duration::from_secs(5);
-/// How often the identities of the roots are checked. If a folder above a root is renamed, there is no event for the root.
+/// How often the identities of the roots are checked. If a folder above a root is renamed, there is no event for the
+/// root.
 const ROOT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// How often to update without an event, while the system reports events.
 const WATCHED_INTERVAL: Duration = Duration::from_secs(60);
-/// The same if it doesn't.
+/// How often to update if the system reports no events.
 const UNWATCHED_INTERVAL: Duration = Duration::from_secs(5);
-/// Periodic updates take at most one in this many parts of the time, that is 5 %. None of these intervals was measured
+/// Periodic updates take at most one part in this many of the time, that is 5 %. None of these intervals was measured
 /// against others.
 const MAX_UPDATE_SHARE: u32 = 20;
 
@@ -39,7 +40,8 @@ pub struct Watcher {
     scope: Arc<Scope>,
     /// `None` if the system can't report events.
     watcher: Option<RecommendedWatcher>,
-    /// Says that something changed. A capacity of one is enough, because it doesn't matter what changed, or how often.
+    /// Signals that something changed. A capacity of one is enough, because it doesn't matter what changed, or how
+    /// often.
     changes: (SyncSender<()>, Receiver<()>),
     /// Folders appeared or disappeared, or the system dropped events: the set of watched folders is out of date.
     is_outdated: Arc<AtomicBool>,

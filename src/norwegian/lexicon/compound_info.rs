@@ -1,4 +1,4 @@
-//! What the lexicon has on a lemma in compounds: how many compounds share it, and the components of its own.
+//! Looks up a lemma's role in compounds: how many have it as their head or modifier, and its own components.
 
 use smallvec::SmallVec;
 use smol_str::SmolStr;
@@ -8,7 +8,7 @@ use super::readings::FIRST;
 
 static COMPOUNDS: Dawg = Dawg(include_bytes!("../../../data/compounds.dawg"));
 
-/// What the lexicon has on a lemma in compounds.
+/// How many compounds of the lexicon contain a lemma, and the components of the lemma itself.
 #[derive(Clone, Debug, Default)]
 pub struct CompoundInfo {
     /// Sixteenths of ln(1 + n).
@@ -57,7 +57,7 @@ pub fn compound_info(key: &str) -> CompoundInfo {
     found
 }
 
-/// What joins a modifier to the head of a compound.
+/// The linking element between the modifier and the head of a compound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
     None,

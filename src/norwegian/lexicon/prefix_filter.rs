@@ -1,4 +1,5 @@
-//! A prefix filter: excludes the words of a text that can't have any of some lemma keys, without analysing them.
+//! A prefix filter: excludes the words of a text that can't have any of the lemma keys searched for, without analysing
+//! them.
 //!
 //! Analysis is expensive where few words of a text can match, and a search from the shell analyses every word for the
 //! first time. A word that has a lemma key, as a lemma or as a component, contains a form of one of the lemmas that the
@@ -14,7 +15,8 @@ use crate::norwegian::token::normalize;
 
 static ALTERNATIVES: Dawg = Dawg(include_bytes!("../../../data/prefixes.dawg"));
 
-/// The letters of which a word must contain some to have one of some lemma keys or exact forms.
+/// The prefixes of the lemma keys and exact forms searched for. A word that contains none of them has none of the keys
+/// or forms.
 #[derive(Clone, Debug)]
 pub struct PrefixFilter {
     /// Each prefix as a little-endian number, with a mask of its bytes.
@@ -43,7 +45,7 @@ impl Default for PrefixFilter {
 impl PrefixFilter {
     /// Adds a lemma key: words that may have it, as a lemma or as a component, will match.
     pub fn add_key(&mut self, key: &str) {
-        // The stemmer, for words that the lexicon lacks, makes midl of middel.
+        // For words that the lexicon lacks, the stemmer reduces middel to midl.
         if let Some(before) = key.strip_suffix('l')
             && let Some(last) = before.chars().next_back().filter(|_| key.chars().count() == PREFIX_CHARS)
         {

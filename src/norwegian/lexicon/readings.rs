@@ -9,7 +9,7 @@ use smol_str::{SmolStr, SmolStrBuilder};
 use super::dawg::Dawg;
 use crate::norwegian::standard::Standard;
 
-/// The offset of small numbers in the data, so that none of them is a line feed or the zero byte after a key.
+/// Added to small numbers in the data, so that none of them is a line feed or the zero byte after a key.
 pub const FIRST: u8 = 32;
 
 static FORMS: Dawg = Dawg(include_bytes!("../../../data/forms.dawg"));

@@ -51,9 +51,9 @@ pub fn find_split(word: &str, kind: WordKind, standard: Standard) -> Option<Spli
 const MAX_BYTES: usize = 80;
 /// The modifier of an unknown compound may be an unknown compound, but the modifier of that one may not.
 const MAX_DEPTH: usize = 1;
-/// The least length, in bytes, of a modifier that is an unknown compound.
+/// Minimum length, in bytes, of a modifier that is an unknown compound.
 const MIN_UNKNOWN_MODIFIER: usize = 8;
-/// The least number of compounds, as ln(1 + n), that share the head after such a modifier.
+/// Minimum number of compounds, as ln(1 + n), that share the head after such a modifier.
 const MIN_HEAD_AFTER_UNKNOWN: f64 = 1.7;
 
 fn find_at_depth(word: &str, kind: WordKind, standard: Standard, depth: usize) -> Option<Split> {
@@ -145,7 +145,7 @@ fn with_dropped_letter(
     is_dropped.then(|| Split::at(word, head_at, Link::Dropped)).flatten()
 }
 
-/// The least number of compounds, as ln(1 + n), that share a head before which a letter was dropped. The head that is
+/// Minimum number of compounds, as ln(1 + n), that share a head before which a letter was dropped. The head that is
 /// written in full may be that much more common.
 const MIN_DROPPED_HEAD: f64 = 1.5;
 
@@ -201,7 +201,7 @@ fn unknown_modifier(before: &str, standard: Standard, depth: usize) -> Option<Mo
     })
 }
 
-/// The most that a modifier which is an unknown compound counts for: as one that three compounds share.
+/// Maximum log count of a modifier that is an unknown compound: that of a modifier that three compounds share.
 const MAX_UNKNOWN_LOG_COUNT: f64 = 1.4;
 
 /// Whether a word is derived from a verb of the lexicon: kartlegging comes from kartlegge, not from kart and legging.

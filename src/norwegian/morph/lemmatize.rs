@@ -80,7 +80,7 @@ fn lemmas_of_readings(word: &str, readings: &[Reading], standard: Standard) -> V
     found
 }
 
-/// The adjective of a comparative or superlative: tydeligere, viktigst.
+/// The lemma of a comparative or superlative: tydeligere, viktigst.
 fn adjective_of_comparison(word: &str, standard: Standard) -> Option<Lemma> {
     ["ere", "are", "este", "aste", "est", "ast", "ste", "st"].iter().find_map(|ending| {
         let stem = word.strip_suffix(ending)?;

@@ -1,4 +1,4 @@
-//! Normalizes the spelling of a word: the exact form that is indexed, and the key of the lexicon.
+//! Normalizes the spelling of a word: the exact form that is indexed, and the key for lexicon lookup.
 
 use std::borrow::Cow;
 
@@ -47,7 +47,7 @@ pub fn lower_key(normalized: &str) -> Cow<'_, str> {
     Cow::Owned(key.collect())
 }
 
-/// Letters of their own. On all others a mark is an accent.
+/// Whether a letter with a mark is a letter of its own. On all others the mark is an accent.
 fn is_own_letter(c: char) -> bool {
     matches!(c, 'æ' | 'ø' | 'å' | 'ñ' | 'ç')
 }

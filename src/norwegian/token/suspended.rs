@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-/// What a hyphen at the edge of a word shows to be missing there. The hyphen itself is not part of the word.
+/// The part that is missing at the hyphen before or after a word. The hyphen itself is not part of the word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SuspendedHyphen {
     None,
@@ -17,7 +17,7 @@ pub enum SuspendedHyphen {
 
 /// Words between the members of a coordination.
 const CONJUNCTIONS: [&str; 7] = ["og", "eller", "samt", "men", "til", "som", "òg"];
-/// The distance, in words, within which the shared component is searched: longer series enumerate something else.
+/// The distance, in words, within which the shared component is searched for: longer series enumerate something else.
 const MAX_DISTANCE: usize = 8;
 
 /// Returns the completed compounds of a text, each with the index of the word that lacks a component.

@@ -30,7 +30,7 @@ pub enum ConstraintMatcher<'a> {
     /// Loads the text of the passage. Remembers the first error, see `take_error`.
     Text(Box<dyn FnMut(DocId) -> Result<bool> + 'a>, Option<Error>),
     Filter(ValueSet),
-    /// The document has words in this scope: it is no copy, and no document of the other scope.
+    /// The document has words in this scope: it is neither a copy nor a document of the other scope.
     InScope(FieldNormReader),
 }
 

@@ -63,7 +63,7 @@ pub struct PathFilter<'a> {
 struct FileMatch {
     /// As in the index.
     path: String,
-    /// As shown to people, which is what the filter matches.
+    /// As shown to users, which is what the filter matches.
     shown: String,
     passes: bool,
 }
@@ -80,7 +80,7 @@ impl<'a> PathFilter<'a> {
         file.passes || record.is_some_and(|record| filter.matches(&format!("{}#{record}", file.shown)))
     }
 
-    /// The page as shown to people.
+    /// The page as shown to users.
     pub fn shown(&mut self, key: &str) -> String {
         match self.file(key) {
             (file, Some(record)) => format!("{}#{record}", file.shown),

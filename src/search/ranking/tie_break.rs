@@ -1,7 +1,7 @@
 //! Orders passages by score, and passages of equal score by page key and by position in the page.
 //!
-//! Page keys don't depend on segments, so an index that was updated returns the same order as a new one. Reading them is slow,
-//! so only ties are compared by them that affect the requested result.
+//! Page keys don't depend on segments, so an index that was updated returns the same order as a new one. Reading them
+//! is slow, so they are compared only for ties that affect the requested result.
 
 use tantivy::DocAddress;
 
@@ -10,21 +10,21 @@ use super::weights::RERANK_DEPTH;
 use crate::error::Result;
 use crate::index::{Index, TextColumn};
 
-/// Sorts passages by descending score. Ties that reach into the first `k` are sorted by page and position, as far as the
-/// first `k` need it.
+/// Sorts passages by descending score. Ties that reach into the first `k` are sorted by page and position, as far as
+/// the first `k` need it.
 pub fn sort_top(index: &Index, passages: &mut [ScoredPassage], k: usize) -> Result<()> {
     sort_with_ties(index, passages, k, |start, end| start < k && end - start > 1)
 }
 
-/// Moves the best `count` passages to the front, of ties those whose page and position come first. The order among them is
-/// unspecified where they tie. At most `RERANK_DEPTH` passages can be requested.
+/// Moves the best `count` passages to the front; among ties, those whose page and position come first. The order among
+/// them is unspecified where they tie. At most `RERANK_DEPTH` passages can be requested.
 pub fn partition_top(index: &Index, passages: &mut [ScoredPassage], count: usize) -> Result<()> {
     debug_assert!(count <= RERANK_DEPTH);
     sort_with_ties(index, passages, RERANK_DEPTH, |start, end| start < count && count < end)
 }
 
-/// Sorts passages by descending score, and by page and position those ties for whose start and end `needs_order`; of each
-/// of them as many as `k`.
+/// Sorts passages by descending score, and by page and position where `needs_order` of the start and end of a group of
+/// ties; in each such group only the first `k`.
 fn sort_with_ties(
     index: &Index,
     passages: &mut [ScoredPassage],
@@ -43,10 +43,11 @@ fn sort_with_ties(
     Ok(())
 }
 
-/// Puts the first `k` of some passages by page and position in front; the order of the others is unspecified.
+/// Moves the first `k` of the tied passages, by page and position, to the front; the order of the others is
+/// unspecified.
 ///
-/// Within a segment the ordinals of page keys have the order of the keys, so that keys are read only where segments must be
-/// merged.
+/// Within a segment the ordinals of page keys have the order of the keys, so that keys are read only where segments
+/// must be merged.
 fn sort_ties(index: &Index, ties: &mut [ScoredPassage], k: usize) -> Result<()> {
     let mut by_ordinal = Vec::with_capacity(ties.len());
     for scored in ties.iter() {

@@ -75,7 +75,7 @@ pub struct BoundAccumulator {
     dirty_runs: u64,
 }
 
-/// Added to every quantized bound: more than quantizing cuts off and single precision loses.
+/// Added to every quantized bound: more than is lost by quantization and single precision.
 const ROUNDING: u16 = 4;
 
 impl BoundAccumulator {
@@ -111,8 +111,7 @@ impl BoundAccumulator {
         BoundAccumulator { scale, cells: Box::new([0; WINDOW]), best: Box::new([0; WINDOW]), dirty_runs: 0 }
     }
 
-    /// Adds up the bounds of some signals, which have numbers, and inserts the documents into a window whose bound reaches
-    /// `threshold`.
+    /// Adds up the bounds of numbered signals, and inserts into `window` the documents whose bound reaches `threshold`.
     pub fn accumulate<'a>(
         &mut self,
         sources: impl Iterator<Item = (usize, &'a mut BoundSource)>,
@@ -197,7 +196,7 @@ impl RunAdder<'_> {
             }
         };
         let postings = docs.iter().zip(values).map(|(doc, value)| {
-            // The remainders spare bounds checks.
+            // The remainder makes bounds checks unnecessary.
             debug_assert!(*doc >= begin && ((doc - begin) as usize) < WINDOW, "postings are in the window");
             let position = (doc - begin) as usize % WINDOW;
             (position, table[table_index(position, value) % TABLE_LEN])
