@@ -14,7 +14,19 @@ pub fn without_filters(query: &Query) -> Option<Query> {
     if query.words.is_empty() && query.patterns.iter().all(|pattern| pattern.is_excluded) {
         return None;
     }
-    Some(Query { constraint: remove_filters(constraint), ..query.clone() })
+    let constraint = remove_filters(constraint);
+    let must_match_word = query.must_match_word || !constraint.as_ref().is_some_and(requires_match);
+    Some(Query { constraint, must_match_word, ..query.clone() })
+}
+
+/// Whether part of a constraint must match the text of a passage. Without such a part, parsing a query makes its words
+/// required; a group of filters counts as one, so removing it makes them required too.
+fn requires_match(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::All(operands) => operands.iter().any(requires_match),
+        Constraint::Not(_) | Constraint::Title(_) | Constraint::Filter(_) => false,
+        _ => true,
+    }
 }
 
 /// Whether `remove_filters` would remove anything.
@@ -71,6 +83,22 @@ mod tests {
         check("barn -skole -lang:nn", "barn -skole");
         check("(barn AND skole) site:nav.no source:a source:b", "(barn AND skole)");
         assert_eq!(without_filters(&parsed("barn date:2020")).map(|query| query.constraint), Some(None));
+    }
+
+    #[test]
+    fn requires_a_word_if_a_group_of_filters_was_required() {
+        for text in [
+            "barn (site:a OR site:b)",
+            "barn* (lang:nn OR lang:en) -skole",
+            "skole title:barn (site:a OR site:b)",
+            "barn date:2020",
+        ] {
+            assert!(without_filters(&parsed(text)).is_some_and(|query| query.must_match_word), "{text}");
+        }
+        for text in ["+barn skole (site:a OR site:b)", "\"utsatte barn\" skole lang:nn", "barn AND (site:a OR site:b)"]
+        {
+            assert!(without_filters(&parsed(text)).is_some_and(|query| !query.must_match_word), "{text}");
+        }
     }
 
     #[test]

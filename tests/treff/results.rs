@@ -186,11 +186,16 @@ fn a_match_in_a_heading_alone_shows_the_heading_once_and_the_text_below() {
         "pages/park.html",
         "<h1>Parker</h1><h2>Åpningstider</h2><p>Parken er åpen fra klokka ti til klokka åtte.</p>",
     );
+    env.write(
+        "pages/reise.md",
+        "# Dokument om reiser\n\n## Kameler\n\n### Billetter\n\nVi kjøper dem på stasjonen hver dag.\n",
+    );
     env.run(&["index", "pages"]).exits(0);
     let text = "Elevene møter presis og har med bøker. Rektor avgjør resten, og foreldrene får beskjed.";
     assert_eq!(first_hit(&env, "ordensreglement"), ["Ordensreglement", text]);
     let text = "Parken er åpen fra klokka ti til klokka åtte.";
     assert_eq!(first_hit(&env, "åpningstid"), ["Åpningstider", text]);
+    assert_eq!(first_hit(&env, "kamel"), ["Kameler", "Vi kjøper dem på stasjonen hver dag."]);
     // A title that matches is highlighted in the first line of the hit, so it isn't repeated.
     assert_eq!(first_hit(&env, "park"), [text]);
 }

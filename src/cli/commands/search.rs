@@ -121,14 +121,19 @@ impl FilterArgs {
         let sources = self.source.iter().map(|source| ("--source", FilterField::Source, source.clone()));
         let langs = self.lang.iter().map(|lang| ("--lang", FilterField::Lang, lang.clone()));
         let dates = [(">=", "--since", &self.since), ("<=", "--until", &self.until)];
-        let dates = dates.iter().filter_map(|(operator, option, date)| {
-            let date = date.as_ref()?.trim();
-            Some((*option, FilterField::Date, format!("{operator}{date}")))
-        });
+        let dates =
+            dates.iter().filter_map(|(operator, option, date)| Some((*operator, *option, date.as_ref()?.trim())));
+        let parse_date = |(operator, option, date): (&str, &str, &str)| {
+            Filter::parse(FilterField::Date, &format!("{operator}{date}")).map_err(|_| {
+                Failure::usage(format!(
+                    "{option}: `{date}` is not a date; write 2018, 2018-03, 2018-03-12 or 12.03.2018"
+                ))
+            })
+        };
         let parse = |(option, field, value): (&str, FilterField, String)| {
             Filter::parse(field, &value).map_err(|message| Failure::usage(format!("{option}: {message}")))
         };
-        sources.chain(langs).chain(dates).map(parse).collect()
+        sources.chain(langs).map(parse).chain(dates.map(parse_date)).collect()
     }
 }
 

@@ -56,13 +56,19 @@ fn title(hit: &Hit, highlighter: &Highlighter, style: &Style) -> String {
     style.marked(&visible.text, &visible.marks, INDENT).trim_start().to_string()
 }
 
-/// The heading above the passage with its matches highlighted, if the snippet shows no match and the heading has one.
+/// The heading that matches, with its matches highlighted, if the snippet shows no match. It is the heading above the
+/// passage or one inside it; the title is printed anyway.
 fn matching_heading(hit: &Hit, highlighter: &Highlighter, style: &Style) -> Option<String> {
-    let heading =
-        hit.heading.as_deref().filter(|heading| hit.marks.is_empty() && hit.title.as_deref() != Some(*heading))?;
-    let marks = snippet::merge_marks(&highlighter.matches(heading, Standard::Both));
-    let visible = snippet::visible_text(heading, 0, heading.len(), &marks);
-    (!marks.is_empty()).then(|| style.marked(&visible.text, &visible.marks, INDENT))
+    if !hit.marks.is_empty() {
+        return None;
+    }
+    let inside = paragraphs(&hit.passage).map(|(_, paragraph)| paragraph);
+    let candidates = hit.heading.as_deref().into_iter().chain(inside);
+    candidates.filter(|heading| hit.title.as_deref() != Some(*heading)).find_map(|heading| {
+        let marks = snippet::merge_marks(&highlighter.matches(heading, Standard::Both));
+        let visible = snippet::visible_text(heading, 0, heading.len(), &marks);
+        (!marks.is_empty()).then(|| style.marked(&visible.text, &visible.marks, INDENT))
+    })
 }
 
 fn metadata(hit: &Hit, style: &Style) -> Vec<String> {
