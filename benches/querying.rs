@@ -2,8 +2,8 @@
 //!
 //! Data: 1,000, 10,000 and 100,000 generated pages (see `corpus`). The queries are drawn from these pages by the page
 //! frequency of their words, so that a class means the same at each size. Pages, queries and hits are the same on every
-//! machine; only the times differ. The index is open and in the page cache; `treff bench` measures what a new process
-//! has to open.
+//! machine; only the times differ. The index is open and in the page cache; `treff bench` also measures
+//! new processes, which have to open it first.
 //!
 //! ```text
 //! cargo bench --bench querying
@@ -118,7 +118,7 @@ impl Statistics {
         word.expect("pages with words").0.clone()
     }
 
-    /// The rarest word, counting all its inflections as a search does; of ties the middle one in the alphabet.
+    /// The rarest word, counting all its inflections as a search does; among ties, the middle one in alphabetical order.
     fn rarest(&self) -> String {
         let mut pages_with_lemma: HashMap<String, usize> = HashMap::new();
         let words: Vec<(&String, Vec<String>)> =

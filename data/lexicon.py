@@ -41,8 +41,8 @@ WORD = re.compile(r"[a-zæøåñç']+(-[a-zæøåñç']+)*$")
 GENDERS = {"Masc": "m", "Fem": "f", "Neuter": "n"}
 
 
-def lower_key(text):
-    """The lower key of a spelling, as in `normalize.rs`: composed, lower case, no accents, ä and ö as æ and ø."""
+def lookup_key(text):
+    """The lookup key of a spelling, as in `normalize.rs`: composed, lower case, no accents, ä and ö as æ and ø."""
     text = unicodedata.normalize("NFC", text).lower().replace("ä", "æ").replace("ö", "ø").replace("’", "'")
     out = []
     for c in text:
@@ -101,9 +101,9 @@ class Lexicon:
         columns = "lemma, all_lemmas, word_class, gender, inflection_table"
         classes = {"NOUN": "n", "VERB": "v", "ADJ": "a"}
         rows = articles.execute(f"select {columns} from articles where word_class != 'EXPR'").fetchall()
-        firsts = {(lower_key((row[1] or row[0]).split(" | ")[0]), row[2]) for row in rows}
+        firsts = {(lookup_key((row[1] or row[0]).split(" | ")[0]), row[2]) for row in rows}
         for lemma, all_lemmas, word_class, gender, table in rows:
-            lemmas = [lower_key(spelling).rstrip("-") for spelling in (all_lemmas or lemma).split(" | ")]
+            lemmas = [lookup_key(spelling).rstrip("-") for spelling in (all_lemmas or lemma).split(" | ")]
             lemmas = [spelling for spelling in lemmas if WORD.match(spelling)]
             if not lemmas:
                 continue
@@ -119,14 +119,14 @@ class Lexicon:
                     continue
                 # A variant that has an article is another word: toll is not tall, though both are spellings of the word
                 # for pine.
-                base = lower_key(next((i["form"] for i in group["inflections"] if i["form"]), ""))
+                base = lookup_key(next((i["form"] for i in group["inflections"] if i["form"]), ""))
                 key = base if base != lemmas[0] and (base, word_class) in firsts else lemmas[0]
                 if cls == "n":
                     genders = [GENDERS[name] for name in (gender or "Masc").split(" | ") if name in GENDERS]
                     cls = "f" if "f" in genders else genders[0] if genders else "m"
                     has_neuter = "n" in genders and len(genders) > 1
                 for inflection in group["inflections"]:
-                    form = lower_key(inflection["form"] or "")
+                    form = lookup_key(inflection["form"] or "")
                     tags = inflection["tags"]
                     if not WORD.match(form):
                         continue
@@ -150,13 +150,13 @@ class Lexicon:
         self.paradigms[key, cls][tag].add(form)
 
     def add_nynorsk(self, form, key, cls):
-        form = lower_key(form)
+        form = lookup_key(form)
         if WORD.match(form):
             self.nynorsk[form].add((key, cls, False))
 
     def add_spellings(self, spellings, key, cls):
         for spelling in spellings:
-            self.nynorsk_spellings[lower_key(spelling), nynorsk.group_of(cls)].add((key, cls))
+            self.nynorsk_spellings[lookup_key(spelling), nynorsk.group_of(cls)].add((key, cls))
 
     def keys_of(self, lemma, group):
         """The keys and classes of the lemmas with this spelling; a word that no source has is its own key."""
@@ -171,7 +171,7 @@ class Lexicon:
             forms = collections.defaultdict(set)
             for form, lemmas in exceptions[name].items():
                 for lemma in lemmas:
-                    form_key, lemma_key = lower_key(form), lower_key(lemma)
+                    form_key, lemma_key = lookup_key(form), lookup_key(lemma)
                     if WORD.match(form_key) and WORD.match(lemma_key) and (lemma_key, cls) not in known:
                         forms[lemma_key].add(form_key)
             for lemma, forms in forms.items():
@@ -204,7 +204,7 @@ class Lexicon:
         counts = collections.Counter()
         for column, table in (("quote", "examples"), ("content", "definitions")):
             for (text,) in articles.execute(f"select {column} from {table}"):
-                counts.update(re.findall(r"[a-zæøåñç\-]+", lower_key(text or "")))
+                counts.update(re.findall(r"[a-zæøåñç\-]+", lookup_key(text or "")))
         keys = {form: sorted({key for key, _ in without_imperatives(found)}) for form, found in self.bokmal.items()}
         own = collections.defaultdict(lambda: UNSEEN)
         for form, count in sorted(counts.items()):
@@ -280,7 +280,7 @@ def loans(articles):
     for lemma, etymology in articles.execute("select lemma, etymology from articles where word_class != 'EXPR'"):
         # Related words follow the first bar; only the text before it names the origin.
         if FOREIGN.search((etymology or "").split("|")[0]):
-            found.add(lower_key(lemma))
+            found.add(lookup_key(lemma))
     return found
 
 

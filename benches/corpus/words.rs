@@ -3,10 +3,10 @@
 //! - Frequencies: a table of bands of ranks with the share of all words in each band, counted in 98,348 real pages (laws,
 //!   regulations, reviews, documentation; 44 million words). Zipf's law with a single exponent doesn't fit them: it is
 //!   0.40 from rank 1 to 10, then 1.13, 0.99 and 1.09 for a power of ten each, and 1.38 from 10,000 to 100,000.
-//! - The vocabulary is unbounded: after the last band, each doubling of the ranks has the same fraction of the share of
-//!   the one before it. The number of different words in a text drawn from such a distribution grows by Heaps' law, with
+//! - The vocabulary is unbounded: after the last band, the share of each doubling of the ranks is a fixed fraction of
+//!   that of the one before it. The number of different words in a text drawn from such a distribution grows by Heaps' law, with
 //!   the inverse of the exponent of the tail.
-//! - Spelling: the most common are the words of `seeds/`, then forms of the lexicon, the shorter ones first, mix with
+//! - Spelling: the most common are the words of `seeds/`, then forms of the lexicon, the shorter ones first, mixed with
 //!   numbers, new compounds of its nouns, and words that are in no lexicon, like names.
 //!
 //! Only integer arithmetic is used, so results don't depend on rounding.
@@ -118,7 +118,7 @@ fn bands() -> Vec<Band> {
     bands
 }
 
-/// Words of smaller rank are spell once and cached, all different; the others are spell each time they are written.
+/// Words of smaller rank are spelled once and cached, all different; the others are spelled each time they are written.
 const CACHED_RANKS: u64 = 1 << 18;
 /// The number of words from the seeds, which are the most common.
 const FROM_SEEDS: usize = 300;

@@ -26,7 +26,7 @@ pub enum NumericColumn {
 }
 
 /// Maps a doc id to the range of documents of its page, which are adjacent. It reads the column `continues_page`, one bit
-/// per document, because reading only the header of a large column of numbers already takes long.
+/// per document, because merely reading the header of a large numeric column is slow.
 #[derive(Clone, Default)]
 pub struct PageSpans(Option<Arc<dyn ColumnValues<bool>>>);
 

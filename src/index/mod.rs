@@ -37,7 +37,7 @@ mod term_tokenizer;
 mod update;
 mod user_files;
 
-pub use integrity::check::{CheckReport, Damage, Repair, check};
+pub use integrity::check::{CheckReport, DamagedFile, Repair, check};
 pub use integrity::corruption_guard::with_corruption_guard;
 pub use reader::{Index, IndexState, open, state};
 pub use schema::DocumentKind;
@@ -53,7 +53,7 @@ pub use user_files::{RULES, SYNONYMS};
 #[doc(hidden)]
 pub use fast_fields::{FastFields, NumericColumn, PageSpans, TextColumn};
 #[doc(hidden)]
-pub use integrity::check::check_for_damage;
+pub use integrity::check::contradiction_error;
 #[doc(hidden)]
 pub use minhash::{CoarseMinHash, MinHash};
 #[doc(hidden)]

@@ -44,7 +44,7 @@ pub enum LineClass {
     Content,
     /// A list item, which is content.
     Item,
-    /// A call to follow a link, such as "Les hele rapporten >> HER", which is not content.
+    /// A "read more" link, such as "Les hele rapporten >> HER", which is not content.
     Link,
     Boilerplate,
 }

@@ -18,7 +18,7 @@ use super::analyzed_word::{AnalyzedWord, Span, WordWriter};
 use super::lexicon::prefix_filter::PrefixFilter;
 use super::morph::lemmatize::lemmatize;
 use super::standard::Standard;
-use super::token::normalize::{lower_key, normalize};
+use super::token::normalize::{lookup_key, normalize};
 use super::token::suspended::{self, SuspendedHyphen};
 use super::token::tokenizer::{SourceWord, for_each_word};
 use super::word_cache::{WordCache, with_word_cache};
@@ -121,11 +121,11 @@ pub(super) fn cached_word(text: &str, standard: Standard) -> AnalyzedWord {
 /// Analyses a single word without the cache.
 pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
     let exact = normalize(text);
-    let lower_key = lower_key(without_genitive_of_capitals(text, &exact));
-    let lemmas = lemmatize(&lower_key, standard);
+    let lookup_key = lookup_key(without_genitive_of_capitals(text, &exact));
+    let lemmas = lemmatize(&lookup_key, standard);
 
-    let to_text = OffsetMap::new(&lower_key, text);
-    let to_exact = OffsetMap::new(&lower_key, &exact);
+    let to_text = OffsetMap::new(&lookup_key, text);
+    let to_exact = OffsetMap::new(&lookup_key, &exact);
     let head = lemmas.iter().find_map(|lemma| lemma.head_offset()).and_then(|offset| to_exact.map(offset));
     // If a word has several readings, the first that is a compound determines the components; the others are seldom
     // meant.
@@ -156,7 +156,7 @@ fn without_genitive_of_capitals<'a>(text: &str, exact: &'a str) -> &'a str {
     }
 }
 
-/// Maps byte offsets in the lower key of a word to byte offsets in another spelling of it.
+/// Maps byte offsets in the lookup key of a word to byte offsets in another spelling of it.
 enum OffsetMap {
     /// All chars start at the same offsets.
     Same,

@@ -62,8 +62,8 @@ fn decompound_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, dep
 }
 
 /// Returns the sorted lines of `data/prefixes.dawg`: a lemma key, a zero byte, and letters that occur in forms of the
-/// lemma that lack the prefix of the key. For keys shorter than a prefix, which select little when a longer key starts
-/// with them, the letters are the key itself, or `NEEDS_LINK`.
+/// lemma that lack the prefix of the key. A key shorter than a prefix excludes few words as the start of a longer key, so it
+/// is marked as a possible component: its letters are the key itself, or `NEEDS_LINK` if a link must follow.
 pub fn prefix_lines() -> Vec<Vec<u8>> {
     let mut lines: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut forms_without_prefix: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -109,8 +109,8 @@ fn line(key: &str, letters: &str) -> Vec<u8> {
     [key.as_bytes(), &[0], letters.as_bytes()].concat()
 }
 
-/// Returns the run of letters that the most of these forms contain; if there are several, the one that the fewest forms
-/// of the lexicon contain.
+/// Returns the run of letters that is most common among these forms; among ties, the one that occurs in the fewest forms of
+/// the lexicon.
 fn most_common_letters(forms: &BTreeSet<String>, form_counts: &HashMap<String, u32>) -> String {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for form in forms {
@@ -137,7 +137,7 @@ fn letter_runs(form: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lexicon::readings::FIRST;
+    use super::super::lexicon::readings::ENCODED_ZERO;
     use super::*;
 
     #[test]
@@ -145,7 +145,7 @@ mod tests {
         let weight = |_: &str| 1.0;
         let (key, code) = components_of_lemma("barneverntjeneste", 'M', &weight).unwrap();
         assert_eq!(key, "barneverntjeneste");
-        assert_eq!(code, [FIRST + 2, FIRST + 4 * 4 + 2, FIRST + 4 * 4]);
+        assert_eq!(code, [ENCODED_ZERO + 2, ENCODED_ZERO + 4 * 4 + 2, ENCODED_ZERO + 4 * 4]);
     }
 
     #[test]

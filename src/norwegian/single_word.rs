@@ -4,7 +4,7 @@ use super::analysis::cached_word;
 use super::lexicon::readings::{Reading, readings_or_genitive};
 use super::morph::lemmatize;
 use super::standard::Standard;
-use super::token::normalize::lower_key;
+use super::token::normalize::lookup_key;
 
 /// Returns the lemma keys of a word, the most common first.
 pub fn lemma_keys(word: &str, standard: Standard) -> Vec<String> {
@@ -19,11 +19,11 @@ pub fn head_offset(word: &str, standard: Standard) -> Option<usize> {
 /// Returns the one written standard that has this form of a lemma. If no reading of the form has this lemma key, all of
 /// its readings count; if the lexicon lacks the form, those of its head. `Both` if this doesn't decide.
 pub fn standard_of(form: &str, lemma_key: &str) -> Standard {
-    let key = lower_key(form);
+    let key = lookup_key(form);
     let mut readings = readings_or_genitive(&key, Standard::Both);
     if readings.is_empty() {
         let head = head_offset(form, Standard::Both).and_then(|offset| form.get(offset..)).unwrap_or(form);
-        readings = readings_or_genitive(&lower_key(head), Standard::Both);
+        readings = readings_or_genitive(&lookup_key(head), Standard::Both);
     } else if readings.iter().any(|reading| reading.key == lemma_key) {
         readings.retain(|reading| reading.key == lemma_key);
     }
@@ -37,5 +37,5 @@ pub fn standard_of(form: &str, lemma_key: &str) -> Standard {
 
 /// Whether a normalized word is in the lexicon, or a compound of words that are.
 pub fn is_word(word: &str) -> bool {
-    lemmatize::is_word(&lower_key(word), Standard::Both)
+    lemmatize::is_word(&lookup_key(word), Standard::Both)
 }

@@ -211,8 +211,8 @@ fn candidates_within(dictionaries: &TermDictionaries, index: &Index, word: &str,
     Ok(live.map(|(word, (cost, passages))| Candidate { word, cost, passages }).collect())
 }
 
-/// Returns the plausible candidate of the lowest cost, with its points; of equal ones the one in more passages (by powers
-/// of two), then a known word, then the first in alphabetical order. A term in at least `frequent` passages is unlikely to
+/// Returns the plausible candidate of the lowest cost, with its points; among equal ones, the one in more passages (by
+/// powers of two), then a known word, then the first in alphabetical order. A term in at least `frequent` passages is unlikely to
 /// be misspelled itself.
 fn best_candidate(
     candidates: &[Candidate],
@@ -225,7 +225,7 @@ fn best_candidate(
         let Cost { points, edits } = candidate.cost;
         let may_be_chance = letters < SHORT_WORD_LETTERS && points >= OTHER_EDIT;
         let min_passages = if may_be_chance { frequent } else { 2 };
-        // A rare term that is no known word is probably misspelled itself.
+        // A rare term that is not a known word is probably misspelled itself.
         let is_doubtful = edits > 0 && candidate.passages < min_passages && !is_known_word(&candidate.word);
         if !(is_doubtful && (may_be_chance || edits > 1)) {
             let points = points + if is_doubtful { DOUBTFUL_COST } else { 0 };

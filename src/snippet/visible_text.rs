@@ -1,4 +1,4 @@
-//! Renders ranges of a passage as they are displayed: without invisible characters, and with the marks moved along.
+//! Renders ranges of a passage as they are displayed: without invisible characters, and with the marks adjusted.
 
 use serde::Serialize;
 
@@ -75,7 +75,7 @@ fn is_not_displayed(c: char) -> bool {
     is_invisible(c) || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Number of characters that are displayed of a text.
+/// Number of characters of a text that are displayed.
 pub(super) fn count_visible_chars(text: &str) -> usize {
     if may_have_invisible(text) { text.chars().filter(|c| !is_not_displayed(*c)).count() } else { text.chars().count() }
 }

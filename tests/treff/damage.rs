@@ -132,7 +132,7 @@ fn random(state: &mut u64, below: usize) -> usize {
 fn a_changed_byte_is_harmless_or_found() {
     let env = indexed();
     let index = env.path("index");
-    assert_eq!(index::check(&index).unwrap().damages, []);
+    assert_eq!(index::check(&index).unwrap().damaged_files, []);
     let expected: Vec<Shown> = QUERIES.iter().map(|text| search_all(&index, text).unwrap()).collect();
     assert!(expected.iter().all(|shown| !shown.is_empty()), "{expected:#?}");
     let mut files = files(&index);
@@ -165,9 +165,9 @@ fn a_changed_byte_is_harmless_or_found() {
         changed[offset] ^= 1 + random(&mut state, 255) as u8;
         std::fs::write(file, &changed).unwrap();
         let about = format!("{} byte {offset}: {:#x} as {:#x}", file.display(), bytes[offset], changed[offset]);
-        let damages = index::check(&index).unwrap().damages;
-        let is_found = damages.iter().any(|damage| damage.file == *file);
-        assert!(is_found || damages.is_empty(), "{about}: {damages:?}");
+        let damaged_files = index::check(&index).unwrap().damaged_files;
+        let is_found = damaged_files.iter().any(|damaged| damaged.file == *file);
+        assert!(is_found || damaged_files.is_empty(), "{about}: {damaged_files:?}");
         for number in (0..QUERIES_PER_FLIP).map(|number| (flip * QUERIES_PER_FLIP + number) % QUERIES.len()) {
             let (text, expected) = (QUERIES[number], &expected[number]);
             match search_all(&index, text) {
@@ -190,7 +190,7 @@ fn a_changed_byte_is_harmless_or_found() {
     }
     // The rest is in lock files, or in the version of tantivy that wrote a file.
     assert!(found * 100 > flips * 80, "{found} of {flips} are found");
-    assert_eq!(index::check(&index).unwrap().damages, []);
+    assert_eq!(index::check(&index).unwrap().damaged_files, []);
 }
 
 /// One file of each kind in an index.
@@ -301,13 +301,13 @@ fn an_update_does_not_copy_damage_into_new_files() {
     for (kind, file) in files_by_kind(&index) {
         damage(&file);
         env.run(&["index"]).exits(0);
-        let damages = index::check(&index).unwrap().damages;
+        let damaged_files = index::check(&index).unwrap().damaged_files;
         // An update verifies what it reads, so no new file contains damaged data.
-        assert!(damages.iter().all(|damage| damage.file == file), "{kind}: {damages:?}");
-        if damages.is_empty() {
+        assert!(damaged_files.iter().all(|damaged| damaged.file == file), "{kind}: {damaged_files:?}");
+        if damaged_files.is_empty() {
             assert_eq!(answers_in(&index, &QUERIES), expected, "{kind}");
         }
-        assert!(damages.is_empty() || !["term", "idx", "del"].contains(&kind.as_str()), "{kind}");
+        assert!(damaged_files.is_empty() || !["term", "idx", "del"].contains(&kind.as_str()), "{kind}");
         copy(&intact, &index);
     }
 }
@@ -371,7 +371,8 @@ fn finds_a_manifest_that_differs_from_the_index() {
     other.files[0].pages[0].outcome.passages += 1;
     other.files.pop();
     other.save(&manifest).unwrap();
-    let reasons: Vec<String> = index::check(&index).unwrap().damages.into_iter().map(|damage| damage.reason).collect();
+    let reasons: Vec<String> =
+        index::check(&index).unwrap().damaged_files.into_iter().map(|damaged| damaged.reason).collect();
     assert_eq!(reasons.len(), 3 + 7, "{reasons:#?}");
     assert!(reasons[0].contains("number of pages") && reasons[1].contains("differ on"), "{reasons:#?}");
     assert!(reasons[2].contains("does not list"), "{reasons:#?}");

@@ -126,7 +126,7 @@ impl<'a> LineClassifier<'a> {
             let mut content = self.candidates.iter().copied().filter(|index| {
                 let state = &self.lines[*index];
                 let is_main_heading = state.line.markup == Markup::Heading(1);
-                (state.is_sentence() && !shape::is_link_call(&state.line.text) || is_main_heading)
+                (state.is_sentence() && !shape::is_read_more_link(&state.line.text) || is_main_heading)
                     && !state.is_interface
                     && !matches!(state.line.markup, Markup::Outside(_))
                     && (!is_own_required || state.recurrence == Recurrence::Rare)

@@ -131,14 +131,14 @@ static RULES: [Rule; 13] = [
     },
     Rule {
         name: "\"read more\" lines",
-        apply: single_line_rules::find_link_calls,
+        apply: single_line_rules::find_read_more_links,
         pages: Pages::All,
         zone: Zone::Anywhere,
         examples: &[example(
             "Plikten\n\nKommunen har plikt.\n\nLes hele rapporten >> HER",
             "Les hele rapporten >> HER",
             LineClass::Link,
-            Reason::LinkCall,
+            Reason::ReadMoreLink,
         )],
     },
     Rule {

@@ -1,4 +1,4 @@
-//! Rules that look at one line at a time: lines without words, user rules, markup, date lines, calls to follow a link.
+//! Rules that look at one line at a time: lines without words, user rules, markup, date lines, "read more" links.
 //!
 //! `rule_table` lists all rules in their order.
 
@@ -71,11 +71,11 @@ pub fn find_date_lines(page: &mut LineClassifier) {
 }
 
 /// Finds lines that only ask the reader to follow a link.
-pub fn find_link_calls(page: &mut LineClassifier) {
+pub fn find_read_more_links(page: &mut LineClassifier) {
     for index in page.candidates.clone() {
         let state = &mut page.lines[index];
-        if state.is_open() && shape::is_link_call(&state.line.text) {
-            state.set(LineClass::Link, Reason::LinkCall);
+        if state.is_open() && shape::is_read_more_link(&state.line.text) {
+            state.set(LineClass::Link, Reason::ReadMoreLink);
         }
     }
 }

@@ -86,7 +86,7 @@ fn trimmed_run(page: &LineClassifier, run: Run) -> Vec<usize> {
     {
         lines.pop();
     }
-    // A single line is a byline, or a heading such as "Hovedfunn", unless it is on most pages.
+    // A single line is a byline, or a heading such as "Hovedfunn", unless it recurs everywhere.
     if let [single] = lines[..] {
         let is_heading = page.lines[stopped_at].is_prose && stopped_at > single;
         if is_heading || page.lines[single].recurrence != Recurrence::Everywhere {
@@ -101,7 +101,7 @@ fn is_repeated_from_above(page: &LineClassifier, index: usize) -> bool {
     (0..index).any(|above| line_hash(page.text(above)) == hash)
 }
 
-/// A short sentence, or a remark in parentheses, that most pages contain: "Hold Ctrl-tasten nede."
+/// A short sentence, or a remark in parentheses, that recurs everywhere: "Hold Ctrl-tasten nede."
 fn is_aside(page: &LineClassifier, index: usize) -> bool {
     let text = page.text(index);
     page.lines[index].is_sentence()
@@ -109,8 +109,8 @@ fn is_aside(page: &LineClassifier, index: usize) -> bool {
         && (shape::alphanumeric_words(text) <= MAX_ASIDE_WORDS || shape::is_in_parentheses(text))
 }
 
-/// Drops runs of at least three lines that most pages contain, such as share buttons between paragraphs. Drops nothing
-/// from a page without other lines.
+/// Drops runs of at least three lines that recur everywhere (`Recurrence::Everywhere`), such as share buttons between
+/// paragraphs. Drops nothing from a page without other lines.
 pub fn drop_recurring_inside(page: &mut LineClassifier) {
     let recurs: Vec<bool> = page
         .lines

@@ -23,7 +23,7 @@ const SECTION_SHARE: f64 = 0.5;
 const SECTION_SHARE_BELOW_ARTICLE: f64 = 0.9;
 /// With this many words of prose outside its cards, or before a section, a page has a text of its own.
 const MIN_PROSE_OUTSIDE: usize = 100;
-/// Maximum number of words of a call to follow a link, and of an invitation.
+/// Maximum number of words of a "read more" link, and of an invitation.
 const MAX_CALL_WORDS: usize = 30;
 const MAX_INVITATION_WORDS: usize = 40;
 /// Maximum number of elements around a heading that are searched for its section.
@@ -224,7 +224,7 @@ fn section_end(page: &Extraction, heading: usize, last_descendants: &[usize]) ->
     (heading + 1..page.blocks.len()).find(|index| is_after(*index)).unwrap_or(page.blocks.len())
 }
 
-/// Drops calls to follow a link ("Les også: …"), and, in articles, paragraphs that are only a link.
+/// Drops "read more" links ("Les også: …"), and, in articles, paragraphs that are only a link.
 pub fn drop_calls(page: &mut Extraction) {
     let prose = page.total_counts().prose;
     for index in 0..page.blocks.len() {

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 /// Longer tags contain encoded data, or are an attack.
 const MAX_TAG_BYTES: usize = 64 << 10;
 
-/// Elements whose text only their own end tag ends, or that are skipped with their contents. Without an end tag the rest
-/// of the page would be lost.
+/// Elements whose text ends only at their own end tag, or that are skipped together with their contents. Without an end
+/// tag the rest of the page would be lost.
 const SWALLOWING: [&str; 17] = [
     "audio", "canvas", "datalist", "iframe", "map", "math", "noframes", "noscript", "script", "select", "style", "svg",
     "template", "textarea", "title", "video", "xmp",
@@ -18,8 +18,8 @@ const SWALLOWING: [&str; 17] = [
 /// Those of them whose contents are text, not markup.
 const RAW: [&str; 7] = ["iframe", "noframes", "script", "style", "textarea", "title", "xmp"];
 
-/// Removes tags longer than `MAX_TAG_BYTES` and ends unclosed elements: a title or style ends at the next tag or the
-/// end of the line; so does a comment, which is removed; for all other elements, the start tag is removed. Line
+/// Removes tags longer than `MAX_TAG_BYTES` and ends unclosed elements: a title or style ends at the next tag or the end
+/// of the line, and an unclosed comment is removed up to there. Of all other elements, only the start tag is removed. Line
 /// numbers stay the same.
 ///
 /// An unclosed script stays: it is how a truncated page ends, and its code is not text.

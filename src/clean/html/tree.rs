@@ -59,7 +59,7 @@ fn build_with(builder: TreeBuilder, source: &str) -> Tree {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(source));
     let tokenizer = Tokenizer::new(Sink(RefCell::new(builder)), Default::default());
-    // The tokenizer returns at every script, so that it could be run, and at the end.
+    // The tokenizer returns at the end, and at every script, so that the caller can run it.
     while let html5ever::TokenizerResult::Script(()) = tokenizer.feed(&input) {}
     tokenizer.end();
     let mut builder = tokenizer.sink.0.into_inner();
@@ -85,7 +85,7 @@ const MAX_IDS: usize = 10_000;
 const MIN_ALT_WORDS: usize = 4;
 /// No real page nests inline elements this deeply. Limits the search for the start of an element.
 const MAX_INLINE: usize = 50;
-/// On no real page are this many elements open inside an element that ends. Limits the search for its start.
+/// No real page has this many open elements inside one that is closed. Limits the search for its start.
 const MAX_OPEN: usize = 1000;
 /// Longer JSON-LD is ignored.
 const MAX_JSON_LD_BYTES: usize = 512 << 10;

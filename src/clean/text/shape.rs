@@ -6,7 +6,7 @@ use crate::model::{BULLETS, Line, Markup, has_words, word_count};
 
 /// A line with fewer words is not prose, even if it ends as a sentence does.
 const MIN_PROSE_WORDS: usize = 9;
-/// A call to follow a link has at most this many words.
+/// A "read more" link has at most this many words.
 const MAX_LINK_WORDS: usize = 15;
 /// With fewer words, a line that ends in a full stop is as often a button ("Lukk.") as a sentence.
 const MIN_STATEMENT_WORDS: usize = 4;
@@ -27,7 +27,7 @@ pub fn is_prose(text: &str) -> bool {
 
 /// Whether the line asks the reader to follow a link: "Les hele rapporten >> HER", "Rapporten kan lastes ned HER", "Les
 /// mer her »".
-pub fn is_link_call(text: &str) -> bool {
+pub fn is_read_more_link(text: &str) -> bool {
     let text = text.trim();
     let ends_in_here = || text.strip_suffix("HER").is_some_and(|before| before.ends_with(char::is_whitespace));
     let has_arrow = text.ends_with(['→', '›']) || text.ends_with(">>") || text.ends_with(" »") || text.contains(">> ");
@@ -182,12 +182,12 @@ mod tests {
             "Rapporte kan lastes ned HER",
             "Les mer »",
         ] {
-            assert!(is_link_call(text), "{text}");
+            assert!(is_read_more_link(text), "{text}");
         }
         for text in
             ["Dette kan beskrives som «elastisitet»", "Han sa at det var nok.»", "Her er det mye å hente", "a > b"]
         {
-            assert!(!is_link_call(text), "{text}");
+            assert!(!is_read_more_link(text), "{text}");
         }
     }
 

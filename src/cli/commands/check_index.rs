@@ -15,21 +15,21 @@ use crate::cli::output::{format_bytes, format_count, print, printable, say};
 pub struct Args {}
 
 pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
-    let CheckReport { files, bytes, pages, passages, damages, missing } = index::check(&globals.index)?;
+    let CheckReport { files, bytes, pages, passages, damaged_files, missing } = index::check(&globals.index)?;
     let treff = treff_command(globals);
     print(|out| {
-        for damage in &damages {
-            let repair = match damage.repair {
+        for damaged in &damaged_files {
+            let repair = match damaged.repair {
                 Repair::Rebuild => format!("`{treff} index --rebuild` rebuilds the index from its sources"),
                 Repair::ReadStdinAgain => format!(
                     "its pages are still in the index; pipe the same input to `{treff} index -` again, since no other \
                      file contains it"
                 ),
             };
-            let file = damage.file.display().to_string();
-            writeln!(out, "{}: {}; {repair}", printable(&file), printable(&damage.reason))?;
+            let file = damaged.file.display().to_string();
+            writeln!(out, "{}: {}; {repair}", printable(&file), printable(&damaged.reason))?;
         }
-        if damages.is_empty() {
+        if damaged_files.is_empty() {
             writeln!(
                 out,
                 "{}, {}: no damage found; {}, {}",
@@ -41,7 +41,7 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
         }
         Ok(())
     })?;
-    if damages.is_empty() {
+    if damaged_files.is_empty() {
         return Ok(Outcome::Success);
     }
     if !missing.is_empty() {

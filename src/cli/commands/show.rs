@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tantivy::Term;
 use treff::chunk::paragraphs;
-use treff::index::{DocumentKind, Index, PageEntry, StoredPassage, check_for_damage, page_hash};
+use treff::index::{DocumentKind, Index, PageEntry, StoredPassage, contradiction_error, page_hash};
 use treff::model::PageId;
 use treff::query;
 use treff::search::{hit_id, parse_hit_id};
@@ -126,7 +126,7 @@ fn passages_with(
 ) -> Result<Vec<StoredPassage>> {
     let passages = index.passages_with(term)?;
     if !passages.iter().all(is_expected) {
-        check_for_damage(index)?;
+        return Err(contradiction_error(index).into());
     }
     Ok(passages)
 }

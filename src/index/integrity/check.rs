@@ -28,14 +28,14 @@ pub struct CheckReport {
     /// The numbers of pages and passages; 0 for a damaged index.
     pub pages: u64,
     pub passages: u64,
-    pub damages: Vec<Damage>,
+    pub damaged_files: Vec<DamagedFile>,
     /// Roots that don't exist now, as a user would write them.
     pub missing: Vec<String>,
 }
 
 /// A damaged file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Damage {
+pub struct DamagedFile {
     pub file: PathBuf,
     pub reason: String,
     pub repair: Repair,
@@ -62,7 +62,7 @@ pub fn check(dir: &Path) -> Result<CheckReport> {
         let before = current_commit(dir);
         let report = check_once(dir)?;
         // An update that committed meanwhile has removed files of the previous commit.
-        if report.damages.is_empty() || current_commit(dir) == before {
+        if report.damaged_files.is_empty() || current_commit(dir) == before {
             return Ok(report);
         }
     }
@@ -108,29 +108,29 @@ fn check_once(dir: &Path) -> Result<CheckReport> {
     Ok(report)
 }
 
-/// Returns an error because parts of the index contradict each other, as when a term leads to a page with another key. The
-/// error names the first damaged file, or the folder of the index if the checksums of all files are right.
-pub fn check_for_damage(index: &Index) -> Result<()> {
-    Err(first_damage(index.dir()).unwrap_or_else(|| Error::Damaged {
+/// The error to return when parts of the index contradict each other, as when a term leads to a page with another key. It
+/// names the first damaged file, or the folder of the index if the checksums of all files are right.
+pub fn contradiction_error(index: &Index) -> Error {
+    first_damage(index.dir()).unwrap_or_else(|| Error::Damaged {
         file: index.dir().to_path_buf(),
         reason: "its parts contradict each other, though all checksums are right".to_string(),
-    }))
+    })
 }
 
-/// Returns an error that names the first damaged file of the index in `dir`; `None` if all are intact. To be called after
+/// Returns an error that names the first damaged file of the index in `dir`; `None` if all are intact. Call this after
 /// reading the index has failed.
 pub fn first_damage(dir: &Path) -> Option<Error> {
     let report = check(dir).ok()?;
-    let damage = report.damages.into_iter().find(|damage| damage.repair == Repair::Rebuild)?;
-    Some(Error::Damaged { file: damage.file, reason: damage.reason })
+    let damaged = report.damaged_files.into_iter().find(|damaged| damaged.repair == Repair::Rebuild)?;
+    Some(Error::Damaged { file: damaged.file, reason: damaged.reason })
 }
 
 impl CheckReport {
     fn add(&mut self, file: &Path, reason: &str, repair: Repair) {
-        self.damages.push(Damage { file: file.to_path_buf(), reason: reason.to_string(), repair });
+        self.damaged_files.push(DamagedFile { file: file.to_path_buf(), reason: reason.to_string(), repair });
     }
 
-    /// Adds a damage; any other error ends the check.
+    /// Adds the damaged file that the error names; any other error ends the check.
     fn add_error(&mut self, error: Error) -> Result<()> {
         match error {
             Error::Damaged { file, reason } => {
@@ -183,7 +183,7 @@ impl CheckReport {
             Err(error) => return self.add_error(open_error(&generation, error)).map(|()| manifest),
         };
         self.check_segments(&index, &generation)?;
-        if let (Some(manifest), true) = (&manifest, self.damages.is_empty()) {
+        if let (Some(manifest), true) = (&manifest, self.damaged_files.is_empty()) {
             (self.pages, self.passages) = (payload.pages, payload.passages);
             for reason in find_differences(&open(dir)?, manifest, &payload)? {
                 self.add(&manifest_file, &reason, Repair::Rebuild);

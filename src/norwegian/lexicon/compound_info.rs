@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::dawg::Dawg;
-use super::readings::FIRST;
+use super::readings::ENCODED_ZERO;
 
 static COMPOUNDS: Dawg = Dawg(include_bytes!("../../../data/compounds.dawg"));
 
@@ -46,10 +46,10 @@ pub fn compound_info(key: &str) -> CompoundInfo {
             found.components = fields.next().unwrap_or_default().into();
             found.key = fields.next().and_then(|key| std::str::from_utf8(key).ok()).map(SmolStr::new);
         }
-        [b'h', sixteenths] => found.head = sixteenths - FIRST,
+        [b'h', sixteenths] => found.head = sixteenths - ENCODED_ZERO,
         [link, sixteenths] => {
             if let Some(link) = [Link::None, Link::S, Link::E].into_iter().find(|known| known.letter() == *link) {
-                found.modifier[link.index()] = sixteenths - FIRST;
+                found.modifier[link.index()] = sixteenths - ENCODED_ZERO;
             }
         }
         _ => {}

@@ -92,7 +92,7 @@ impl PrefixFilter {
 
     /// Adds an exact form.
     pub fn add_form(&mut self, exact: &str) {
-        self.add(key_prefix(&normalize::lower_key(exact)));
+        self.add(key_prefix(&normalize::lookup_key(exact)));
     }
 
     fn add(&mut self, prefix: &str) {
@@ -129,7 +129,7 @@ impl PrefixFilter {
         if write_plain_key(word, &mut key) {
             return self.matches_key(&key, word.len());
         }
-        let mut key = normalize::lower_key(&normalize::normalize(word)).into_owned().into_bytes();
+        let mut key = normalize::lookup_key(&normalize::normalize(word)).into_owned().into_bytes();
         let length = key.len();
         key.extend([0; 8]);
         self.matches_key(&key, length)
@@ -154,7 +154,7 @@ impl PrefixFilter {
         self.pairs[pair / 64] >> (pair % 64) & 1 == 1
     }
 
-    /// Whether a lower key of this length contains a prefix. Eight more bytes follow the key.
+    /// Whether a lookup key of this length contains a prefix. Eight more bytes follow the key.
     fn matches_key(&self, key: &[u8], length: usize) -> bool {
         key.windows(8).take(length).any(|window| {
             self.is_prefix_pair(window[0], window[1]) && {
@@ -198,7 +198,7 @@ fn can_start_component(rest: &str) -> bool {
 
 const MAX_PLAIN: usize = 64;
 
-/// Writes the lower key of a word of ASCII and the letters æ, ø and å, which nearly all words are; returns `false` for
+/// Writes the lookup key of a word of ASCII and the letters æ, ø and å, which nearly all words are; returns `false` for
 /// others.
 fn write_plain_key(word: &str, into: &mut [u8; MAX_PLAIN + 8]) -> bool {
     if word.len() > MAX_PLAIN {
@@ -289,12 +289,12 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_key_equals_the_lower_key() {
+    fn the_plain_key_equals_the_lookup_key() {
         for word in ["Ærlig", "ØSTPÅ", "på", "pc'en", "EU-debatt", "kafé", "é", "×", "İ", "a\u{30a}", "Ÿ", "ÿ"]
         {
             let mut key = [0; MAX_PLAIN + 8];
             if write_plain_key(word, &mut key) {
-                assert_eq!(&key[..word.len()], normalize::lower_key(&normalize::normalize(word)).as_bytes(), "{word}");
+                assert_eq!(&key[..word.len()], normalize::lookup_key(&normalize::normalize(word)).as_bytes(), "{word}");
             }
         }
     }

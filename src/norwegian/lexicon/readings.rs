@@ -9,8 +9,9 @@ use smol_str::{SmolStr, SmolStrBuilder};
 use super::dawg::Dawg;
 use crate::norwegian::standard::Standard;
 
-/// Added to small numbers in the data, so that none of them is a line feed or the zero byte after a key.
-pub const FIRST: u8 = 32;
+/// The byte that encodes the number 0 in the data. Numbers are offset by it, so that none of them is a line feed or the
+/// zero byte after a key.
+pub const ENCODED_ZERO: u8 = 32;
 
 static FORMS: Dawg = Dawg(include_bytes!("../../../data/forms.dawg"));
 
@@ -71,7 +72,7 @@ pub struct Reading {
 /// Few forms have more than two.
 pub type Readings = SmallVec<[Reading; 2]>;
 
-/// Returns the readings of a form, given as its lower key, the most common first. If the form has readings in the
+/// Returns the readings of a form, given as its lookup key, the most common first. If the form has readings in the
 /// standard, only those; otherwise all.
 pub fn readings(form: &str, standard: Standard) -> Readings {
     let mut found = Readings::new();
@@ -147,9 +148,9 @@ pub fn for_each_prefix(word: &str, mut each: impl FnMut(usize)) {
     }
 }
 
-/// Decodes a reading: `removed` bytes of the form (plus `FIRST`) are replaced by `appended` to get the key.
+/// Decodes a reading: `removed` bytes of the form (offset by `ENCODED_ZERO`) are replaced by `appended` to get the key.
 fn reading(form: &str, flags: u8, removed: u8, appended: &[u8]) -> Option<Reading> {
-    let kept = form.get(..(form.len() + usize::from(FIRST)).checked_sub(usize::from(removed))?)?;
+    let kept = form.get(..(form.len() + usize::from(ENCODED_ZERO)).checked_sub(usize::from(removed))?)?;
     let mut key = SmolStrBuilder::new();
     key.push_str(kept);
     key.push_str(std::str::from_utf8(appended).ok()?);

@@ -42,7 +42,7 @@ fn modifier_spelling(before: &str, link: Link) -> Option<SmolStr> {
     }
 }
 
-/// Returns the best split of a word, given as its lower key; `None` if it is not a compound.
+/// Returns the best split of a word, given as its lookup key; `None` if it is not a compound.
 pub fn find_split(word: &str, kind: WordKind, standard: Standard) -> Option<Split> {
     find_at_depth(word, kind, standard, 0)
 }
@@ -145,8 +145,8 @@ fn with_dropped_letter(
     is_dropped.then(|| Split::at(word, head_at, Link::Dropped)).flatten()
 }
 
-/// Minimum number of compounds, as ln(1 + n), that share a head before which a letter was dropped. The head that is
-/// written in full may be that much more common.
+/// Minimum number of compounds, as ln(1 + n), that share a head before which a letter was dropped. A head that is
+/// written in full is preferred only if it is at least this much more common.
 const MIN_DROPPED_HEAD: f64 = 1.5;
 
 fn keep_best(best: &mut Option<(f64, Split)>, score: f64, split: impl FnOnce() -> Option<Split>) {

@@ -10,7 +10,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::constituents::{Constituent, WordKind, head_constituents, lemma_constituent};
 use super::decompound::{Split, find_split};
 use crate::norwegian::lexicon::compound_info::{CompoundInfo, Link, compound_info};
-use crate::norwegian::lexicon::readings::{FIRST, Reading};
+use crate::norwegian::lexicon::readings::{ENCODED_ZERO, Reading};
 use crate::norwegian::standard::Standard;
 
 /// A lemma of a word, with the components of the word if it is a compound.
@@ -59,10 +59,11 @@ impl Lemma {
         let [head, lengths @ ..] = info.components.as_slice() else {
             return lemma;
         };
-        lemma.head = usize::from(head - FIRST);
+        lemma.head = usize::from(head - ENCODED_ZERO);
         let mut at = 0;
         for byte in lengths {
-            let (length, link) = (usize::from((byte - FIRST) / 4), Link::ALL[usize::from((byte - FIRST) % 4)]);
+            let (length, link) =
+                (usize::from((byte - ENCODED_ZERO) / 4), Link::ALL[usize::from((byte - ENCODED_ZERO) % 4)]);
             lemma.components.push(Component { key: (at, at + length), link, offsets: None });
             at += length + link.text().len();
         }
@@ -154,13 +155,13 @@ impl Lemma {
 
     /// The bytes that encode the components in `data/compounds.dawg`: the index of the first component of the head,
     /// then for each component but the last four times the length of its key plus the index of its link, each plus
-    /// `FIRST`. `None` for a simplex word, or where a number exceeds a byte.
+    /// `ENCODED_ZERO`. `None` for a simplex word, or where a number exceeds a byte.
     pub fn encode_components(&self) -> Option<Vec<u8>> {
         let (_, but_last) = self.components.split_last()?;
-        let mut code = vec![FIRST + u8::try_from(self.head).ok()?];
+        let mut code = vec![ENCODED_ZERO + u8::try_from(self.head).ok()?];
         for component in but_last {
             let link = Link::ALL.into_iter().position(|link| link == component.link)?;
-            code.push(u8::try_from((component.key.1 - component.key.0) * 4 + link + usize::from(FIRST)).ok()?);
+            code.push(u8::try_from((component.key.1 - component.key.0) * 4 + link + usize::from(ENCODED_ZERO)).ok()?);
         }
         Some(code)
     }

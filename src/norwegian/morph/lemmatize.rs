@@ -12,7 +12,7 @@ use crate::norwegian::lexicon::readings::{Class, Reading, readings_or_genitive};
 use crate::norwegian::standard::Standard;
 use crate::norwegian::stop_words::is_stop_word;
 
-/// Returns the lemmas of a word, given as its lower key, the most common first. Their keys are distinct, and there is at
+/// Returns the lemmas of a word, given as its lookup key, the most common first. Their keys are distinct, and there is at
 /// least one.
 pub fn lemmatize(word: &str, standard: Standard) -> Vec<Lemma> {
     let mut found = lemmas(word, standard);
@@ -117,7 +117,7 @@ fn with_norwegian_letters(word: &str, standard: Standard) -> Option<String> {
     spellings.into_iter().find(|spelling| spelling != word && is_word(spelling, standard))
 }
 
-/// Whether a word, given as its lower key, is in the lexicon or a compound of words that are.
+/// Whether a word, given as its lookup key, is in the lexicon or a compound of words that are.
 pub fn is_word(word: &str, standard: Standard) -> bool {
     !readings_or_genitive(word, standard).is_empty() || find_split(word, WordKind::Unknown, standard).is_some()
 }

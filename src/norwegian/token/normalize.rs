@@ -34,7 +34,7 @@ pub fn normalize(word: &str) -> Cow<'_, str> {
 }
 
 /// Returns the key by which the lexicon is searched for a normalized word: ä and ö become æ and ø, accents are removed.
-pub fn lower_key(normalized: &str) -> Cow<'_, str> {
+pub fn lookup_key(normalized: &str) -> Cow<'_, str> {
     if normalized.bytes().all(|byte| byte.is_ascii()) || normalized.chars().all(|c| c.is_ascii() || is_own_letter(c)) {
         return Cow::Borrowed(normalized);
     }
@@ -68,8 +68,8 @@ mod tests {
     }
 
     #[test]
-    fn lower_key_replaces_foreign_letters_and_removes_accents() {
-        let check = |word: &str, expected: &str| assert_eq!(lower_key(word), expected);
+    fn lookup_key_replaces_foreign_letters_and_removes_accents() {
+        let check = |word: &str, expected: &str| assert_eq!(lookup_key(word), expected);
         check("kafé", "kafe");
         check("òg", "og");
         check("fôr", "for");

@@ -23,8 +23,8 @@ pub fn partition_top(index: &Index, passages: &mut [ScoredPassage], count: usize
     sort_with_ties(index, passages, RERANK_DEPTH, |start, end| start < count && count < end)
 }
 
-/// Sorts passages by descending score, and by page and position where `needs_order` of the start and end of a group of
-/// ties; in each such group only the first `k`.
+/// Sorts passages by descending score. If `needs_order` returns `true` for the start and end of a run of ties, the first
+/// `k` of them by page and position come first, in that order.
 fn sort_with_ties(
     index: &Index,
     passages: &mut [ScoredPassage],

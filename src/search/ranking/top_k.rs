@@ -24,11 +24,11 @@ impl ScoredPassage {
 /// Which signals a score includes: the expensive ones are computed only for the best passages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RankStage {
-    /// Those in the index, of the passage alone.
+    /// Only the signals from posting lists, for the passage alone.
     FirstPass,
     /// Also its page and the order of its words.
     Reranked,
-    /// Also the trigrams of its text.
+    /// Also the letter trigrams of its text.
     RerankedByText,
 }
 

@@ -30,7 +30,8 @@ const IDS_PER_BUCKET: usize = 2;
 /// Term frequencies 1 to 7, and one entry for all that are higher, at which a term is taken to score its full weight.
 const FREQUENCIES: usize = 8;
 const TABLE_LEN: usize = LENGTH_BUCKETS * FREQUENCIES;
-/// With more cursors, filling their tables by length takes more time than the tighter bounds save. No sweep is recorded.
+/// With more cursors, filling their tables by length takes more time than the tighter bounds save. Not
+/// measured against other numbers.
 const MAX_CURSORS_WITH_LENGTHS: usize = 4;
 
 impl BoundSource {

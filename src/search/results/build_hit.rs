@@ -4,7 +4,7 @@ use super::collapse::HitGroup;
 use super::explainer::Explainer;
 use super::verify_hit::contradicts_query;
 use crate::error::Result;
-use crate::index::{DocumentKind, Index, StoredPassage, check_for_damage};
+use crate::index::{DocumentKind, Index, StoredPassage, contradiction_error};
 use crate::query::Query;
 use crate::search::hit::{Hit, PageLocation, SCHEMA_VERSION, hit_id, round_score};
 use crate::search::search_options::SearchOptions;
@@ -41,7 +41,7 @@ impl<'a> HitBuilder<'a> {
         let idfs = self.scopes.containing(kind).map_or(&[][..], |scope| &scope.idfs);
         let copies = if is_boilerplate { Vec::new() } else { index.copies_of(&stored)? };
         if copies.iter().any(|copy| copy.content != stored.content) {
-            check_for_damage(index)?;
+            return Err(contradiction_error(index));
         }
         let similar = group.similar.iter().map(|scored| index.stored(scored.address)).collect::<Result<Vec<_>>>()?;
         let text = &stored.passage.text;
@@ -50,7 +50,7 @@ impl<'a> HitBuilder<'a> {
         let is_verified = query.constraint.is_none() && !matches.is_empty();
         let is_outside_scopes = is_boilerplate && !options.with_boilerplate;
         if !query.is_empty() && (is_outside_scopes || !is_verified && contradicts_query(index, query, &stored)) {
-            check_for_damage(index)?;
+            return Err(contradiction_error(index));
         }
         // A phrase is required to match, so it weighs more than all words together.
         let phrase_weight = 1.0 + idfs.iter().sum::<f64>();

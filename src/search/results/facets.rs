@@ -46,7 +46,7 @@ pub struct ValueCount {
     pub pages: u64,
 }
 
-/// Maximum number of values listed; more would not be read.
+/// Maximum number of values listed; nobody reads longer lists.
 const MAX_VALUES: usize = 10;
 
 /// Counts pages by the values of a field. A page is given by the address of its first passage.

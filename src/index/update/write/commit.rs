@@ -51,7 +51,7 @@ const WRITER_BYTES: usize = 80 << 20;
 const STORE_BLOCK_BYTES: usize = 4 << 10;
 
 /// Indexes and removes pages, completes the manifest and commits both. An error leaves the previous commit in place.
-/// Returns the pages that were to be indexed (see `Work::pages_to_reindex`).
+/// Returns the pages that were to be indexed (see `CommitPlan::pages_to_reindex`).
 pub fn commit(
     context: &UpdateContext,
     previous: &PreviousIndex,

@@ -7,7 +7,7 @@ use tantivy::{IndexWriter, SegmentMeta};
 use crate::error::Result;
 use crate::index::store::verify::{SegmentFiles, verify_segments};
 
-/// The most segments after an update. A search opens every segment, so that each costs time; the number itself was not
+/// The most segments after an update. A search opens every segment, so each one costs time; the number itself was not
 /// measured against others.
 const MAX_SEGMENTS: usize = 4;
 
