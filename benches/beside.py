@@ -18,7 +18,7 @@ import time
 
 TURNS = int(os.environ.get("TURNS", "3"))
 PAGES = int(os.environ.get("PAGES", "100000"))
-TEN = int(os.environ.get("TEN", "10"))
+SCALE = int(os.environ.get("SCALE", "10"))
 # Number of runs of processes that take only milliseconds.
 SHORT_TURNS = 40
 # Number of files per folder when each page is written to a file.
@@ -269,21 +269,21 @@ class Comparison:
         ask = [self.beside, self.pages, self.queries, "--kept", self.work / "kept", "--json"]
         output = subprocess.run(ask, check=True, stdout=subprocess.PIPE)
         self.classes = json.loads(output.stdout)
-        lite = {}
+        sqlite = {}
         if self.sqlite:
             output = subprocess.run([*self.sqlite_command(""), self.queries], check=True, stdout=subprocess.PIPE)
-            lite = json.loads(output.stdout)
+            sqlite = json.loads(output.stdout)
         if self.classes["snippets"]:
             self.row("ten snippets, warm, p50", f"{self.classes['snippets']['p50']:.3f} ms")
-        for name, of in self.classes["classes"].items():
+        for name, times in self.classes["classes"].items():
             for share in ("p50", "p99"):
-                plain = of["tantivy"][share]
+                plain = times["tantivy"][share]
                 for key, what in (("ids", "ten ids"), ("treff", "ten snippets")):
-                    value = of[key][share]
+                    value = times[key][share]
                     what = f"`{name}`, {what} in a process, {share}, vs. tantivy's ten ids"
                     self.row(what, f"{value:.3f} ms", f"{plain:.3f} ms", value / plain)
-            if name in lite:
-                treff, other = of["treff"]["p50"], lite[name]["p50"]
+            if name in sqlite:
+                treff, other = times["treff"]["p50"], sqlite[name]["p50"]
                 self.row(f"`{name}`, in a process, p50, vs. SQLite's ten snippets", f"{treff:.3f} ms", f"{other:.3f} ms", treff / other)
         mixed = self.classes["mixed"]
         self.row("mixed queries per CPU second, with snippets, vs. tantivy's ids", f"{mixed['treff']:,.0f}",
@@ -323,22 +323,22 @@ class Comparison:
 
     def larger(self):
         """A larger index"""
-        if not TEN:
+        if not SCALE:
             return
         small = self.work / "made"
         if not (small / "pages.jsonl").exists():
             run([self.corpus, "--pages", PAGES, "--out", small])
         large = self.work / "larger"
-        run([self.corpus, "--pages", PAGES * TEN, "--out", large])
+        run([self.corpus, "--pages", PAGES * SCALE, "--out", large])
         costs, times = {}, {}
-        for folder, pages in ((small, PAGES), (large, PAGES * TEN)):
+        for folder, pages in ((small, PAGES), (large, PAGES * SCALE)):
             shutil.rmtree(folder / "treff", ignore_errors=True)
             (folder / "treff").mkdir()
             usage = run([self.treff, "--index", folder / "treff", "index", folder / "pages.jsonl"])
             costs[folder] = usage.cpu / pages
             command = [self.beside, folder / "pages.jsonl", small / "queries.jsonl", "--kept", folder, "--alone", "--json"]
             times[folder] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-        of = f"{PAGES * TEN:,} pages, vs. {PAGES:,} of them"
+        of = f"{PAGES * SCALE:,} pages, vs. {PAGES:,} of them"
         self.row(f"indexing, CPU per page, {of}", f"{costs[large] * 1e6:.0f} µs", f"{costs[small] * 1e6:.0f} µs", costs[large] / costs[small])
         all_of = {folder: measured["all"]["treff"]["p50"] for folder, measured in times.items()}
         self.row(f"all queries, p50, {of}", f"{all_of[large]:.3f} ms", f"{all_of[small]:.3f} ms", all_of[large] / all_of[small])

@@ -8,7 +8,7 @@
 # without PAGES, these pages are measured: 100,000, or the number in the environment variable PAGES. Other variables:
 #
 #   TURNS=3      number of builds per engine; engines alternate
-#   TEN=10       factor by which the larger index exceeds the generated pages; 0 skips that measurement
+#   SCALE=10     factor by which the larger index exceeds the generated pages; 0 skips that measurement
 #   WORD, WORDS  queries of one and three words for the shell [default: taken from the queries]
 #   KEEP=FOLDER  keeps pages and indexes there [default: a temporary folder that is removed]
 #

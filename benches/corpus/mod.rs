@@ -143,8 +143,8 @@ const HEADING_POOL: u64 = 4_000;
 const WORDS_PER_COMMA: u64 = 14;
 
 /// The last line of the menu above a seed, and the starts of the first line below its content.
-const MENU_ENDS: &str = "Send tips";
-const FOOT_BEGINS: [&str; 2] = ["Brukerundersøkelse", "Fant du det"];
+const MENU_END: &str = "Send tips";
+const FOOTER_STARTS: [&str; 2] = ["Brukerundersøkelse", "Fant du det"];
 
 /// Generates pages.
 pub struct PageGenerator {
@@ -218,9 +218,9 @@ impl PageGenerator {
 /// The lines of a seed above its content, the content, and those below.
 fn split_seed(seed: &str) -> [String; 3] {
     let lines: Vec<&str> = seed.lines().map(str::trim).collect();
-    let begin = lines.iter().position(|line| *line == MENU_ENDS).map_or(0, |menu| menu + 1);
-    let is_foot = |line: &&str| FOOT_BEGINS.iter().any(|beginning| line.starts_with(beginning));
-    let end = lines.iter().position(is_foot).unwrap_or(lines.len());
+    let begin = lines.iter().position(|line| *line == MENU_END).map_or(0, |menu| menu + 1);
+    let is_footer = |line: &&str| FOOTER_STARTS.iter().any(|beginning| line.starts_with(beginning));
+    let end = lines.iter().position(is_footer).unwrap_or(lines.len());
     [&lines[..begin], &lines[begin..end], &lines[end..]].map(|lines| lines.join("\n"))
 }
 

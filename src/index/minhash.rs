@@ -138,8 +138,7 @@ fn mix(hash: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// A text of `words` words. Every `other_every`-th of them differs from the word at its position in other texts;
-    /// none if that is 0.
+    /// A text of `words` numbered words, in which every `other_every`-th word is replaced by another; none if that is 0.
     fn text(words: usize, other_every: usize) -> String {
         let word = |number: usize| {
             let is_other = other_every > 0 && number % other_every == other_every - 1;

@@ -34,7 +34,7 @@ pub struct Proximity {
 pub enum PhraseMode {
     /// All forms of their lemmas.
     Lemmas,
-    /// All forms of their lemmas, but a single word only its exact form.
+    /// All forms of their lemmas; if there is only one word, its exact form.
     Quoted,
     /// Their exact forms.
     Exact,

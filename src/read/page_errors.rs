@@ -36,7 +36,7 @@ pub fn too_large(location: &str) -> Error {
 /// Describes which pages of a partly readable archive are used.
 pub fn pages_before(count: u32) -> String {
     match count {
-        0 => "no page before it could be read".to_string(),
+        0 => "no pages were read before it".to_string(),
         1 => "the page before it is used".to_string(),
         count => format!("the {count} pages before it are used"),
     }

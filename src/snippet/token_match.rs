@@ -151,7 +151,8 @@ pub(super) fn match_ranges<'a>(
     std::iter::once(own).chain(shared)
 }
 
-/// Maximum number of words between the parts of a suspended compound; the same as in `norwegian`, which combines them.
+/// The distance, in written tokens, within which the other part of a suspended compound is searched. Twice that of
+/// `norwegian`, which counts words; a hyphenated word is several tokens.
 const MAX_SUSPENSION: usize = 16;
 
 /// The component of another token that completes a suspended compound: of a later token if the hyphen follows `token`

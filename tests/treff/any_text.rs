@@ -216,8 +216,8 @@ proptest! {
     }
 }
 
-/// Whether a range contains a suspended compound with a wanted term: the component that only the neighbouring word states
-/// is marked with the suspended one.
+/// Whether a range contains part of a suspended compound that has a wanted term. Only part of the compound is written
+/// there, so the marked text alone doesn't have that term.
 fn is_implied(text: &str, place: (usize, usize), standard: Standard, wanted_terms: &[&str]) -> bool {
     let is_wanted = |key: &str| wanted_terms.contains(&key);
     let words = analyze(text, standard);

@@ -37,7 +37,7 @@ fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_string).collect()
 }
 
-/// The words of the lines of a seed page that line_classes.txt has as content. A person has reviewed that file.
+/// The words of the lines of a seed page that line_classes.txt lists as content. A person has reviewed that file.
 fn content_of_seed(name: &str) -> Vec<String> {
     let classes = std::fs::read_to_string(repository().join("tests/golden/line_classes.txt")).unwrap();
     let kept: Vec<usize> = classes

@@ -143,7 +143,8 @@ fn a_changed_byte_is_harmless_or_found() {
     let mut state = 0x2545_f491_4f6c_dd1d;
     let mut found = 0;
     for flip in 0..flips {
-        // Every other byte is in a random file, so that small files are changed, too; the rest are random over all bytes.
+        // Half of the changes are in a random file, so that small files are changed, too; the others are at a random byte of
+        // all files.
         let number = if flip % 2 == 0 {
             random(&mut state, files.len())
         } else {

@@ -35,7 +35,7 @@ use treff::index::{self, Index, UpdateOptions, UpdateReport};
 use treff::query::{self, Synonyms};
 use treff::search::{self, search};
 
-/// A working directory of its own.
+/// A temporary folder in which a test runs treff.
 pub struct TestEnv {
     dir: tempfile::TempDir,
 }

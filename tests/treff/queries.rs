@@ -257,7 +257,7 @@ fn marks_patterns_but_no_exclusions() {
 }
 
 #[test]
-fn syntax_problems_are_noted_or_with_strict_refused() {
+fn syntax_problems_print_a_note_or_fail_with_strict() {
     let (env, _) = small_index();
     env.run(&["skole AND"])
         .exits(0)

@@ -41,9 +41,9 @@ pub struct LineState<'a> {
     /// Whether the first line of a text page repeats this one, or is repeated by a line below (see
     /// `find_title_lines`).
     pub is_title_line: bool,
-    /// Whether a reader loses nothing if the line is dropped: it is outside the content by the markup of the page
-    /// (menus, footers and forms are often half of a page), a reader comment, or a repetition. On a text page only the
-    /// lines themselves indicate a menu, so there all other dropped lines may be missed.
+    /// Whether dropping the line needs no warning: the markup of the page places it outside the content (menus, footers
+    /// and forms are often half of a page), or it is a reader comment or a repetition. On a text page only the shape of
+    /// the lines indicates a menu, so any other dropped line there may be lost content.
     pub is_expected_loss: bool,
 }
 
@@ -194,8 +194,8 @@ fn recurrence(text: &str, template: &SiteTemplate) -> Recurrence {
     }
 }
 
-/// Whether a user expects that what the markup places outside the content for this reason is dropped. The others
-/// depend on the position or the words of a block, which may mislead.
+/// Whether the user expects the loss of what the markup places outside the content for this reason. The reasons that
+/// are not expected depend on the position or the words of a block, which may mislead.
 pub fn is_expected(reason: OutsideReason) -> bool {
     !matches!(
         reason,

@@ -130,7 +130,7 @@ static RULES: [Rule; 13] = [
         )],
     },
     Rule {
-        name: "\"read more\" lines",
+        name: "\"read more\" links",
         apply: single_line_rules::find_read_more_links,
         pages: Pages::All,
         zone: Zone::Anywhere,

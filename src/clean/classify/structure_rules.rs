@@ -1,4 +1,4 @@
-//! The rule that classifies the lines that are kept as headings, list items or text.
+//! The rule that gives each kept line its class: heading, list item or text.
 //!
 //! `rule_table` lists all rules in their order.
 

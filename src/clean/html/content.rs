@@ -36,7 +36,7 @@ pub fn outside_reasons(tree: &Tree) -> Vec<Outside> {
     drop_above_title(&mut page);
     related::drop_cards(&mut page);
     related::drop_sections(&mut page);
-    related::drop_calls(&mut page);
+    related::drop_read_more_links(&mut page);
     related::drop_endings(&mut page);
     related::drop_repeated_alt_texts(&mut page);
     related::drop_repetitions(&mut page);

@@ -116,8 +116,9 @@ pub fn starts_like_read_more(text: &str) -> bool {
     ];
     let start: String = text.chars().take(20).flat_map(char::to_lowercase).collect();
     let start = start.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let is_prompt =
-        |call: &str| start.strip_prefix(call).is_some_and(|rest| rest.trim_start().starts_with([':', '|', '>', '–']));
+    let is_prompt = |prompt: &str| {
+        start.strip_prefix(prompt).is_some_and(|rest| rest.trim_start().starts_with([':', '|', '>', '–']))
+    };
     PROMPTS.into_iter().any(is_prompt)
 }
 

@@ -47,8 +47,8 @@ const TEXT_SHARE: f64 = 0.3;
 const SMALL_SHARE: f64 = 0.2;
 /// A shorter line just above the text is a button, not its heading.
 const MIN_HEADING_WORDS: usize = 3;
-/// An entry of a table or list at the edge of the text has more words than this, or a digit.
-const MAX_EDGE_ENTRY_WORDS: usize = 4;
+/// At the edge of the text, a line with more words than this, or with a digit, is part of a table or list, not of a menu.
+const MAX_EDGE_MENU_WORDS: usize = 4;
 
 /// Returns for each line why it is outside the text: `MenuRun`, `BeyondMenu` or `BetweenMenus`. `None` for the lines of
 /// the text, and for all lines of a page without menus.
@@ -83,7 +83,7 @@ pub fn lines_outside_text(lines: &[PageLine]) -> Vec<Option<Reason>> {
     // Tables and lists at the edge of the text look like menus, but have numbers or longer lines.
     let is_table = |index: &usize| {
         is_menu[*index]
-            && (words[*index] > MAX_EDGE_ENTRY_WORDS || lines[*index].text.contains(|c: char| c.is_ascii_digit()))
+            && (words[*index] > MAX_EDGE_MENU_WORDS || lines[*index].text.contains(|c: char| c.is_ascii_digit()))
     };
     let below = (end..lines.len()).take_while(is_table);
     let above = (0..start).rev().take_while(is_table);

@@ -1,4 +1,4 @@
-//! Judges a line by its shape alone: prose, statement, link call, list item, title, heading, wrapped paragraph.
+//! Judges a line by its shape alone: prose, statement, "read more" link, list item, title, heading, wrapped paragraph.
 //!
 //! The limits in words and characters are plain descriptions of these shapes; they were not tuned on data.
 
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recognizes_calls_to_follow_a_link() {
+    fn recognizes_read_more_links() {
         for text in [
             "Les hele rapporten >> HER",
             " Du kan lese følgeevaluering av 0-24-samarbeidet her >>",

@@ -45,7 +45,7 @@ pub struct Watcher {
     changes: (SyncSender<()>, Receiver<()>),
     /// Folders appeared or disappeared, or the system dropped events: the set of watched folders is out of date.
     is_outdated: Arc<AtomicBool>,
-    /// The system refused to watch. It isn't tried again.
+    /// The system refused to watch the folders, so the watcher doesn't try again.
     is_unsupported: bool,
     /// The identity of each root when the folders were last watched.
     root_identities: Vec<Option<Identity>>,

@@ -1,7 +1,8 @@
 //! A minimal suffix-stripping stemmer for words that the lexicon lacks, mainly names and typing errors.
 //!
-//! The rules cover both written standards and follow Lucene's `NorwegianMinimalStemmer` (Apache-2.0), with additions:
-//! agent nouns, `-het` and `-itet` are kept, neuter `-elt`, `-middel`/`-midler`, final `mm`. All forms of a word go
+//! The rules cover both written standards and follow Lucene's `NorwegianMinimalStemmer` (Apache-2.0), with these
+//! changes: agent nouns lose `-er` and `-ar`, `-het` and `-itet` are kept, and the neuter `-elt`, `-middel`/`-midler` and a
+//! final `mm` get the spelling of the other forms. All forms of a word go
 //! through the same steps, so a stem need not be a word.
 
 use std::borrow::Cow;
@@ -32,7 +33,7 @@ fn without_genitive(word: &str) -> &str {
     }
 }
 
-/// Endings in the order in which they are tried: each before its own suffixes.
+/// Endings in the order in which they are tried: `ene` before `ne` and `e`, which also match it.
 const ENDINGS: [&str; 10] = ["ene", "ane", "ede", "er", "en", "et", "ar", "ne", "a", "e"];
 
 fn without_ending(word: &str) -> &str {

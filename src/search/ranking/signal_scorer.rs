@@ -27,8 +27,8 @@ pub struct SignalScorer {
     pub is_essential: bool,
 }
 
-/// Factor on upper bounds, for rounding errors relative to a score. `QUANTUM` is added for the rounding of scores to its
-/// multiples, which for the weight of a term in nearly all passages is more than the factor allows.
+/// Factor on upper bounds, for rounding errors that are proportional to a score. Rounding a score to a multiple of
+/// `QUANTUM` can add more than that to the tiny score of a term that is in nearly all passages, so `QUANTUM` is added too.
 const SLACK: f64 = 1.0001;
 
 impl SignalScorer {
