@@ -98,20 +98,21 @@ impl Times {
     }
 }
 
-/// Number of hits and characters per snippet, as `treff search` prints them.
-const OPTIONS: (usize, usize) = (10, 240);
+/// The number of hits that `treff search` prints.
+const LIMIT: usize = 10;
+/// The maximum length of the snippets that `treff search` prints.
+const SNIPPET_CHARS: usize = 240;
 
 fn measure(args: &Args) -> Result<(), Failure> {
     let temporary = tempfile::tempdir()?;
     let kept = args.kept.as_deref().unwrap_or(temporary.path());
     let Some(queries_file) = &args.queries else {
-        return PlainTantivy::of(&args.pages, &kept.join("tantivy")).map(drop);
+        return PlainTantivy::open_or_build(&args.pages, &kept.join("tantivy")).map(drop);
     };
     let queries = queries(queries_file)?;
-    let plain = if args.alone { None } else { Some(PlainTantivy::of(&args.pages, &kept.join("tantivy"))?) };
-    let index = treff_index(&args.pages, &kept.join("treff"))?;
-    let (limit, snippet_chars) = OPTIONS;
-    let options = SearchOptions { limit, snippet_chars, ..SearchOptions::default() };
+    let plain = if args.alone { None } else { Some(PlainTantivy::open_or_build(&args.pages, &kept.join("tantivy"))?) };
+    let index = open_or_build_treff(&args.pages, &kept.join("treff"))?;
+    let options = SearchOptions { limit: LIMIT, snippet_chars: SNIPPET_CHARS, ..SearchOptions::default() };
     let synonyms = Synonyms::builtin();
     let mut times: Vec<Times> = queries.iter().map(Times::of).collect();
     // The first round warms the caches.
@@ -173,24 +174,23 @@ fn with_unit(milliseconds: f64) -> String {
 fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<(Duration, Option<Duration>), Failure> {
     let start = Instant::now();
     let query = treff::query::parse(typed, synonyms);
-    let (limit, chars) = OPTIONS;
-    let best = top_passages(index, &query, limit)?;
+    let best = top_passages(index, &query, LIMIT)?;
     let ids_time = start.elapsed();
     let start = Instant::now();
     let highlighter = Highlighter::new(&query);
     for address in &best {
         let stored = index.stored(*address)?;
         let matched = highlighter.matches(&stored.passage.text, stored.standard);
-        black_box(best_snippet(&stored.passage, 0, &matched, |_| 1.0, chars));
+        black_box(best_snippet(&stored.passage, 0, &matched, |_| 1.0, SNIPPET_CHARS));
     }
-    Ok((ids_time, (best.len() == limit).then(|| start.elapsed())))
+    Ok((ids_time, (best.len() == LIMIT).then(|| start.elapsed())))
 }
 
 /// The CPU time of the main thread, which runs the queries; elapsed time on systems other than Linux.
 fn cpu() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
-    let of_thread = std::fs::read_to_string("/proc/self/schedstat").ok();
-    let nanoseconds = of_thread.and_then(|text| text.split(' ').next()?.parse().ok());
+    let schedstat = std::fs::read_to_string("/proc/self/schedstat").ok();
+    let nanoseconds = schedstat.and_then(|text| text.split(' ').next()?.parse().ok());
     nanoseconds.map_or_else(|| START.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
 }
 
@@ -332,7 +332,7 @@ struct PlainTantivy {
 
 impl PlainTantivy {
     /// Opens the index in `folder`, or builds it.
-    fn of(pages: &Path, folder: &Path) -> Result<PlainTantivy, Failure> {
+    fn open_or_build(pages: &Path, folder: &Path) -> Result<PlainTantivy, Failure> {
         let mut schema = Schema::builder();
         let indexing = TextFieldIndexing::default()
             .set_tokenizer("norwegian")
@@ -352,9 +352,9 @@ impl PlainTantivy {
             let mut writer = index.writer_with_num_threads::<TantivyDocument>(1, 500_000_000)?;
             for line in BufReader::new(open(pages)?).lines() {
                 let page: Value = serde_json::from_str(&line?)?;
-                let of_page = |name: &str| page[name].as_str().unwrap_or("").to_string();
+                let field = |name: &str| page[name].as_str().unwrap_or("").to_string();
                 let mut document = TantivyDocument::new();
-                document.add_text(text, format!("{}\n{}", of_page("title"), of_page("text")));
+                document.add_text(text, format!("{}\n{}", field("title"), field("text")));
                 writer.add_document(document)?;
             }
             writer.commit()?;
@@ -380,7 +380,7 @@ impl PlainTantivy {
 }
 
 /// Opens treff's index in `folder`, or builds it.
-fn treff_index(pages: &Path, folder: &Path) -> Result<index::Index, Failure> {
+fn open_or_build_treff(pages: &Path, folder: &Path) -> Result<index::Index, Failure> {
     if index::state(folder)? != index::IndexState::Current {
         std::fs::create_dir_all(folder)?;
         let paths = [pages.to_path_buf()];

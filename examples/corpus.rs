@@ -164,7 +164,7 @@ const MIN_LETTERS: usize = 3;
 /// Minimum length of a word with an error: a shorter one is similar to too many words.
 const MIN_LETTERS_WITH_ERROR: usize = 6;
 
-/// Draws queries from pages, so each matches at min_letters the page that it was drawn from.
+/// Draws queries from pages, so each matches at least the page that it was drawn from.
 fn queries(generator: &PageGenerator, pages: u64) -> Vec<Query> {
     let ranks: HashMap<&str, u64> = generator.vocabulary.ranked().collect();
     let rank = |word: &str| ranks.get(word).copied().unwrap_or(RARE);
@@ -260,8 +260,8 @@ fn measure(path: &Path) -> Result<(), Failure> {
     let mut numbers: HashMap<String, u32> = HashMap::new();
     for line in BufReader::new(file).lines() {
         let page: Value = serde_json::from_str(&line?)?;
-        let of_page = |name: &str| page[name].as_str().unwrap_or("");
-        counts.add(of_page("title"), of_page("text"), &mut numbers);
+        let field = |name: &str| page[name].as_str().unwrap_or("");
+        counts.add(field("title"), field("text"), &mut numbers);
         if [1_000, MAX_PAGES_WITH_PAIRS, 100_000, 1_000_000].contains(&counts.pages) {
             counts.print_growth();
         }
@@ -275,7 +275,7 @@ impl Counts {
         self.pages += 1;
         self.bytes += (title.len() + text.len()) as u64;
         let mut words_of_page = 0;
-        let mut of_page: HashMap<String, u64> = HashMap::new();
+        let mut counts_on_page: HashMap<String, u64> = HashMap::new();
         let mut lines = 0;
         for line in std::iter::once(title).chain(text.lines()).filter(|line| !line.trim().is_empty()) {
             lines += 1;
@@ -302,15 +302,15 @@ impl Counts {
             }
             self.words_per_line.push(words.len() as u64);
             for word in words {
-                *of_page.entry(word).or_default() += 1;
+                *counts_on_page.entry(word).or_default() += 1;
             }
         }
         self.lines_per_page.push(lines);
         self.words_per_title.push(title.split_whitespace().count() as u64);
         self.words_per_page.push(words_of_page);
         self.words += words_of_page;
-        self.distinct_words_per_page.push(of_page.len() as u64);
-        for (word, times) in of_page {
+        self.distinct_words_per_page.push(counts_on_page.len() as u64);
+        for (word, times) in counts_on_page {
             let (all, pages) = self.by_word.entry(word).or_default();
             *all += times;
             *pages += 1;

@@ -1,8 +1,8 @@
 //! Cleaning: parses a page into lines and decides which of them are content.
 //!
 //! [`parse`] parses a page into lines, [`SiteTemplate::of`] finds the lines that recur on the pages of a site, and
-//! [`clean`] gives every line a class and the reason for it. The class of a line depends on the page, on how often the
-//! page's own lines recur on the site, on the user rules for the page, and on nothing else.
+//! [`clean`] gives every line a class and the reason for it. The class of a line depends only on the page, on how often
+//! the page's own lines recur on the site, and on the user rules for the page.
 //!
 //! The rules are a table in `classify/rule_table.rs`. When in doubt, they keep a line: for a search engine lost
 //! content is worse than a leftover menu line.

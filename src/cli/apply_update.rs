@@ -167,8 +167,8 @@ impl UpdateBar {
                 say_waiting(&holder);
                 return;
             }
-            Progress::Reading { done, of } => ("reading", done, of),
-            Progress::Indexing { done, of } => ("indexing", done, of),
+            Progress::Reading { done, total } => ("reading", done, total),
+            Progress::Indexing { done, total } => ("indexing", done, total),
             Progress::Merging => ("merging", 1, 1),
         };
         if bar.elapsed() < PROGRESS_DELAY {

@@ -6,7 +6,7 @@
 //! index/treff.json      head file: format, versions, and the name of the current generation
 //! index/writer.lock     locked by the process that writes
 //! index/generation-1/   a generation: a tantivy index of passages, the manifest of the pages it was built from,
-//!                       and the compression dictionary of its passages; each commit names the last two
+//!                       and the compression dictionary of its passages; a commit names its manifest and dictionary
 //! index/stdin-…         pages that were read from standard input; the name contains their time and checksum
 //! index/synonyms.txt    the user's synonyms, if any; treff never writes this file
 //! index/rules.txt       the user's cleaning rules, if any; treff never writes this file

@@ -52,7 +52,7 @@ impl fmt::Display for Reason {
             Reason::ReadMoreLink => "\"read more\" link",
             Reason::ReaderComment => "in or below reader comments",
             Reason::MenuRun => "run of short lines outside the text",
-            Reason::BeyondMenu => "beyond a menu and not a sentence",
+            Reason::BeyondMenu => "not a sentence; a menu separates it from the text",
             Reason::BetweenMenus => "few sentences between menus",
             Reason::RecursAtTop => "recurs on other pages, in a run from the top",
             Reason::RecursAtEnd => "recurs on other pages, in a run to the end",

@@ -50,7 +50,7 @@ fn pack(word: &str) -> u64 {
     if word.len() > MAX_BYTES { 0 } else { word.bytes().fold(0, |packed, byte| packed << 8 | u64::from(byte)) }
 }
 
-/// How many words of its standard the declared language of a page counts as. Declarations are copied from page to page,
+/// The declared language of a page counts as this many words of its standard. Declarations are copied from page to page,
 /// so they don't decide alone, but a single "frå" doesn't make a page Nynorsk either.
 const DECLARED_WEIGHT: usize = 2;
 

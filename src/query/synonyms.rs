@@ -121,7 +121,8 @@ fn matching_length(member: &str, words: &[&str]) -> Option<usize> {
     Some(length)
 }
 
-/// A word without the signs around it, unless it has no letters or digits. The analysis reads a per cent sign as a word.
+/// Removes the punctuation around a word that has letters or digits. A per cent sign becomes the word for it, as in the
+/// analysis.
 fn trim_signs(word: &str) -> &str {
     let trimmed = word.trim_matches(|c: char| !c.is_alphanumeric());
     match word {

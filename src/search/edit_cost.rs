@@ -38,7 +38,7 @@ pub const OTHER_EDIT: u32 = 10;
 /// Added for an edit of the first letter, which people seldom get wrong.
 pub const FIRST_LETTER: u32 = 3;
 
-/// The highest cost at which a word of `letters` letters may be meant. Beyond it, a similar word is more likely to be
+/// The highest cost of a correction of a typed word with this many letters. Beyond it, a similar word is more likely to be
 /// unrelated: nonsense is typically one or two unlike letters away from some word.
 pub fn max_cost(letters: usize) -> u32 {
     match letters {

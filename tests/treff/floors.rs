@@ -13,10 +13,10 @@ fn lines(name: &str) -> Vec<String> {
     text.lines().filter(|line| !line.starts_with('#')).map(String::from).collect()
 }
 
-/// Asserts that `right` of `of` is at least the floor; the message lists the errors.
+/// Asserts that `right` divided by `total` is at least the floor; the message lists the errors.
 #[track_caller]
-fn check_floor(measure: &str, right: usize, of: usize, floor: f64, wrong: &[String]) {
-    let share = right as f64 / of as f64;
+fn check_floor(measure: &str, right: usize, total: usize, floor: f64, wrong: &[String]) {
+    let share = right as f64 / total as f64;
     assert!(share >= floor, "{measure} is {share:.3}, which is below {floor}:\n{}", wrong.join("\n"));
 }
 
@@ -62,11 +62,11 @@ fn pairs<Key: std::hash::Hash + Eq>(words: impl Iterator<Item = Vec<Key>>) -> Ha
             groups.entry(key).or_default().push(word);
         }
     }
-    let of_group = |group: &Vec<usize>| {
+    let pairs_in_group = |group: &Vec<usize>| {
         let others = |index: usize| group[index + 1..].iter().map(move |other| (group[index], *other));
         (0..group.len()).flat_map(others).filter(|(one, other)| one != other).collect::<Vec<_>>()
     };
-    groups.values().flat_map(of_group).collect()
+    groups.values().flat_map(pairs_in_group).collect()
 }
 
 /// Compounds should be split before their head, and at most a share of `max_split` of the other words should be split.

@@ -28,8 +28,8 @@ fn check(html: &str) {
         .map(|line| format!("{}: {}: {}: {}", line.number, line.class.name(), line.reason, line.text))
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    let said: String = document.lines.iter().map(|line| line.text.as_str()).collect();
-    assert!(said.len() > 100, "the page has text");
+    let text: String = document.lines.iter().map(|line| line.text.as_str()).collect();
+    assert!(text.len() > 100, "the page has text");
 }
 
 const MENU: &str = "<header><a href=/>BORT Kommunen</a><nav><ul><li><a href=/a>BORT Skole</a><li><a href=/b>BORT Helse</a>\

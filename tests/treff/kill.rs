@@ -57,9 +57,9 @@ fn answers_of_rebuilt_index(env: &TestEnv) -> Vec<String> {
 }
 
 /// Kills `treff index` after a share of the time that it usually takes.
-fn kill_at(env: &TestEnv, share: f64, of: Duration) {
+fn kill_at(env: &TestEnv, share: f64, usual_duration: Duration) {
     let mut child = env.command(&["index", "pages"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(of.mul_f64(share));
+    std::thread::sleep(usual_duration.mul_f64(share));
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -222,8 +222,8 @@ fn during_update(env: &TestEnv, meanwhile: impl FnOnce(&mpsc::Sender<()>)) {
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let pause = |progress: Progress| {
-                if let Progress::Reading { done, of } = progress
-                    && done == of
+                if let Progress::Reading { done, total } = progress
+                    && done == total
                 {
                     reading.send(()).unwrap();
                     may_resume.lock().unwrap().recv().unwrap();

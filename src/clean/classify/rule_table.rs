@@ -11,8 +11,8 @@ use crate::model::{Line, LineClass, Reason};
 
 /// Classifies the lines of a page and finds its title.
 ///
-/// The class of a line depends on the page, on the recurrence of the page's own lines, and on the user rules for the
-/// page, and on nothing else. `stated_title` is the title that the record or the page itself states.
+/// The class of a line depends only on the page, the recurrence of the page's own lines, and the user rules for the
+/// page. `stated_title` is the title that the record or the page itself states.
 pub fn classify<'a>(
     lines: Vec<Line>,
     template: &SiteTemplate,
@@ -106,7 +106,7 @@ static RULES: [Rule; 13] = [
         }],
     },
     Rule {
-        name: "blocks outside the content by markup",
+        name: "blocks that the markup places outside the content",
         apply: single_line_rules::drop_outside_markup,
         pages: Pages::All,
         zone: Zone::Anywhere,
@@ -333,8 +333,8 @@ mod tests {
         let mut classifier = LineClassifier::new(page.lines, &template, &user_rules, page.metadata.title.as_deref());
         run(&mut classifier, rules);
         let is_kept = |state: &super::super::LineState| state.class.is_none_or(|(class, _)| class.is_kept());
-        let of_example = |index: &usize| classifier.text(*index).trim() == example.line;
-        let index = (0..classifier.lines.len()).find(of_example).expect(example.line);
+        let is_example_line = |index: &usize| classifier.text(*index).trim() == example.line;
+        let index = (0..classifier.lines.len()).find(is_example_line).expect(example.line);
         let is_in_zone = match zone {
             Zone::Anywhere => true,
             Zone::Top => !classifier.lines[..index].iter().any(is_kept),

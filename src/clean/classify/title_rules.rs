@@ -57,7 +57,7 @@ fn title_by_shape(page: &LineClassifier) -> Option<usize> {
     (is_at_top && has_title_shape(above)).then_some(above)
 }
 
-/// Lines above the title that repeat it, such as the last step of a breadcrumb.
+/// Drops the lines above the title that repeat it, such as the last step of a breadcrumb.
 pub fn drop_repeated_title(page: &mut LineClassifier) {
     let is_title = |index: &usize| page.lines[*index].has_class(LineClass::Title);
     let Some(title) = page.candidates.iter().copied().find(is_title) else {

@@ -26,7 +26,7 @@ pub fn is_prose_hash(hash: u32) -> bool {
 }
 
 /// The upper half of XXH3, to save space, since a page has dozens of hashes. Of a million lines, 0.05 % share the hash
-/// of another, and most of those occur on one page.
+/// of another, and most of those occur on only one page.
 pub fn short_hash(text: &[u8]) -> u32 {
     (xxh3_64(text) >> 32) as u32
 }

@@ -18,8 +18,8 @@ const MAX_ANNOUNCEMENT_BYTES: usize = 160;
 /// Longer lines are not bylines, and longer lines that start like a form are not announcements.
 const MAX_BYLINE_WORDS: usize = 8;
 
-/// The index in `lines` of the line that announces the comments, which extend to the end of the page. Each line has its
-/// text and whether it is prose.
+/// The index in `lines` of the line that announces the comments, which extend to the end of the page. Each element
+/// is the text of a line, and whether it is prose.
 pub fn find_comments(lines: &[(&str, bool)]) -> Option<usize> {
     let mut prose_words = 0;
     for (index, (text, is_prose)) in lines.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Judges a line by its shape alone: prose, statement, "read more" link, list item, title, heading, wrapped paragraph.
 //!
-//! The limits in words and characters are plain descriptions of these shapes; they were not tuned on data.
+//! The limits in words and characters define these shapes; they were not tuned on data.
 
 use crate::model::{BULLETS, Line, Markup, has_words, word_count};
 
@@ -16,8 +16,8 @@ const MAX_HEADING_WORDS: usize = 14;
 const MAX_WRAP: usize = 100;
 /// If the longest line of a block is shorter, its lines are short, not wrapped.
 const MIN_WRAP: usize = 40;
-/// Longer lines are paragraphs, even if they don't end as a sentence does.
-const LONG_WORDS: usize = 60;
+/// A line with at least this many words is a paragraph, even if it doesn't end as a sentence does.
+const MIN_LONG_LINE_WORDS: usize = 60;
 
 /// Whether the line has nine words or more and ends as a sentence does.
 pub fn is_prose(text: &str) -> bool {
@@ -79,7 +79,7 @@ pub fn is_item(text: &str) -> bool {
 
 /// Whether the line has too many words for a menu entry or a heading.
 pub fn is_long(text: &str) -> bool {
-    alphanumeric_words(text) >= LONG_WORDS
+    alphanumeric_words(text) >= MIN_LONG_LINE_WORDS
 }
 
 /// The number of runs of letters and digits.

@@ -36,7 +36,7 @@ pub fn check_folder(index: &Path) -> Result<()> {
     }
 }
 
-/// Returns the name of the next generation that an index can have.
+/// Returns the name for a new generation.
 pub fn next_generation(index: &Path) -> Result<String> {
     let entries = std::fs::read_dir(index).map_err(Error::io(index, "read"))?;
     let last = entries.flatten().filter_map(|entry| generation_number(entry.file_name().to_str()?)).max().unwrap_or(0);
@@ -54,8 +54,8 @@ pub fn update_head(index: &Path, manifest: &Manifest) -> Result<()> {
     }
 }
 
-/// Removes a new generation that could not be completed, because a full disk needs the space. What a failed update leaves
-/// in an existing generation, the next update removes.
+/// Removes a new generation that could not be completed, because a full disk needs the space. The next update
+/// removes what a failed one leaves in an existing generation.
 pub fn remove_failed_generation(index: &Path) {
     if let Ok(head) = Head::read(index) {
         remove_generations_except(index, head.as_ref().map(|head| head.generation.as_str()));

@@ -79,13 +79,13 @@ pub fn read_changed_files(
 ) -> KeptPages {
     let reader = FileReader::new(has_dictionary);
     let done = AtomicU64::new(0);
-    let of = to_read.len() as u64;
+    let total = to_read.len() as u64;
     let contents: Vec<FileContent> = to_read
         .par_iter()
         .map(|file| {
             let content = reader.read_file(file);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            (context.options.progress)(Progress::Reading { done, of });
+            (context.options.progress)(Progress::Reading { done, total });
             content
         })
         .collect();

@@ -45,9 +45,9 @@ pub enum Progress {
     /// Another process, named here, writes to the index.
     Waiting(String),
     /// Reading new and changed files.
-    Reading { done: u64, of: u64 },
+    Reading { done: u64, total: u64 },
     /// Indexing pages.
-    Indexing { done: u64, of: u64 },
+    Indexing { done: u64, total: u64 },
     /// Merging segments.
     Merging,
 }

@@ -11,9 +11,9 @@ static COMPOUNDS: Dawg = Dawg(include_bytes!("../../../data/compounds.dawg"));
 /// How many compounds of the lexicon contain a lemma, and the components of the lemma itself.
 #[derive(Clone, Debug, Default)]
 pub struct CompoundInfo {
-    /// Sixteenths of ln(1 + n).
+    /// ln(1 + n) in sixteenths, where n compounds have the lemma as their head.
     head: u8,
-    /// Sixteenths of ln(1 + n), by link.
+    /// ln(1 + n) in sixteenths for each link, where n compounds have the lemma as their modifier with that link.
     modifier: [u8; 3],
     /// The encoded components of a compound (see `Lemma::encode_components`); empty for a simplex lemma.
     pub components: SmallVec<[u8; 8]>,

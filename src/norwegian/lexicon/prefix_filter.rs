@@ -172,7 +172,7 @@ const MAX_PREFIXES: usize = 100;
 /// The number of letters of a prefix. More would exclude more words, but have more exceptions.
 pub const PREFIX_CHARS: usize = 3;
 
-/// Follows a key of one letter in `data/prefixes.dawg` that is a component only if a link follows it.
+/// The value in `data/prefixes.dawg` of a one-letter key that can be a component only before a linking element.
 pub const NEEDS_LINK: &[u8] = b"=";
 
 /// The letters that nearly all forms of a lemma contain: the first ones of its key. After a hyphen another word starts.

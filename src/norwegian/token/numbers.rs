@@ -122,7 +122,7 @@ pub fn grouped_end(text: &str, at: usize, may_be_spaced: bool) -> Option<usize> 
 
 /// Whether the number after the dash of a range may be grouped by spaces: `3 000–5 000` and `500–1 000` are ranges, but
 /// `0–24 250` is a range and a number.
-pub fn may_range_to_spaced(from: &str) -> bool {
+pub fn may_group_range_end_by_spaces(from: &str) -> bool {
     let is_hundreds = from.len() == 3 && from.bytes().all(|byte| byte.is_ascii_digit());
     is_hundreds || grouped_end(from, 0, true) == Some(from.len())
 }

@@ -356,13 +356,13 @@ fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>) -> usize {
         let next_is_digit = next.is_some_and(char::is_numeric);
         if joins_word && is_hyphen(c) {
             // "0-24" is a range and one number; "0-24-samarbeidet" starts a new atom at its second hyphen.
-            let is_range = is_number && next_is_digit && digits_until_break(&text[at..]);
+            let is_range = is_number && next_is_digit && is_numeric_until_break(&text[at..]);
             if !is_range {
                 atoms.push(Atom { start: atom_start, end, is_number });
                 atom_start = at;
                 is_number = true;
             }
-            let may_be_spaced = !is_range || numbers::may_range_to_spaced(&text[number_start..end]);
+            let may_be_spaced = !is_range || numbers::may_group_range_end_by_spaces(&text[number_start..end]);
             number_start = at;
             if let Some(grouped) = numbers::grouped_end(text, at, may_be_spaced) {
                 at = grouped;
@@ -383,7 +383,7 @@ fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>) -> usize {
 }
 
 /// Whether the word that starts here consists of digits.
-fn digits_until_break(text: &str) -> bool {
+fn is_numeric_until_break(text: &str) -> bool {
     text.chars().take_while(|c| is_word_char(*c)).all(char::is_numeric)
 }
 

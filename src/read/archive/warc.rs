@@ -13,8 +13,8 @@ use crate::read::unit::{RawBody, RawPage};
 
 /// Longer than the headers of any real record.
 const MAX_HEADER_BYTES: u64 = 1 << 16;
-/// After this many damaged records, the rest of an archive is skipped at the next one: each can require reading a large
-/// block again.
+/// The maximum number of damaged records in an archive; at the next one, the rest is skipped, because recovering from each
+/// can require reading a large block again.
 const MAX_DAMAGED_RECORDS: usize = 100;
 /// The standard separates records by two line ends; some writers add more.
 const MAX_LINE_ENDS: usize = 16;
@@ -207,7 +207,7 @@ impl Input<'_> {
             match read {
                 Err(error) => return Err(truncated(&error)),
                 Ok(_) if bytes.len() as u64 == MAX_HEADER_BYTES => {
-                    return Err(damaged("headers without an end"));
+                    return Err(damaged("unterminated headers"));
                 }
                 Ok(read) if read == 0 || !bytes.ends_with(b"\n") => {
                     return Err(Cause::Truncated("truncated data".to_string()));
@@ -233,7 +233,7 @@ impl Input<'_> {
     }
 
     /// Whether a record starts or the archive ends here, after up to `MAX_LINE_ENDS` line ends. If so, the line ends are
-    /// skipped; if not, the position stays.
+    /// skipped; if not, the position is unchanged.
     fn is_at_record(&mut self) -> std::io::Result<bool> {
         let mut line_ends = Vec::new();
         let mut bytes = Vec::new();

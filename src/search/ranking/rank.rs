@@ -329,9 +329,9 @@ mod tests {
             for doc in segment.doc_ids_alive() {
                 let (mut score, mut is_match) = (0.0, !query.must_match_word);
                 for scorer in &mut scorers {
-                    let of_signal = scorer.score(doc);
-                    score += of_signal;
-                    is_match |= scorer.is_matching && of_signal > 0.0;
+                    let signal_score = scorer.score(doc);
+                    score += signal_score;
+                    is_match |= scorer.is_matching && signal_score > 0.0;
                 }
                 if is_match && constraint.as_mut().is_none_or(|constraint| constraint.matches(doc)) {
                     let is_repeated = repeated.as_mut().is_some_and(|postings| postings.seek(doc) == doc);

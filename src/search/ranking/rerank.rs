@@ -82,14 +82,14 @@ pub fn word_order_and_trigram_scores(
     let segment = scope.segment(scored.address.segment_ord);
     let word_orders = word_orders(scope, segment, query, idfs, &[scored.address.doc_id])?;
     let words = word_orders.into_iter().next().unwrap_or_default();
-    let mut of_trigrams = Vec::new();
+    let mut scores_by_word = Vec::new();
     if scored.stage == RankStage::RerankedByText {
         let query_words = trigram_words(scope, query)?;
         let text = scope.index.record(scored.address)?.passage.text;
         let scores = trigram_scores(&query_words, &TrigramSet::new(&query_words), &text, &words.occurs);
-        of_trigrams.extend(scores.map(|score| TRIGRAMS * score));
+        scores_by_word.extend(scores.map(|score| TRIGRAMS * score));
     }
-    Ok((WORD_ORDER * words.score, of_trigrams))
+    Ok((WORD_ORDER * words.score, scores_by_word))
 }
 
 /// The page score of each document: BM25 of the same signals over all passages of its page. The first passage gets a little
@@ -190,13 +190,13 @@ fn word_orders(
 /// The positions of a word in each document, in any form.
 fn positions(scope: &SearchScope, segment: &SegmentReader, word: &QueryWord, docs: &[DocId]) -> Result<Vec<Vec<u32>>> {
     let mut all = vec![Vec::new(); docs.len()];
-    let mut of_list = Vec::new();
+    let mut list_positions = Vec::new();
     let option = IndexRecordOption::WithFreqsAndPositions;
     for mut list in open_postings(segment, scope.fields.lemma, &word.lemmas, option)? {
         for (positions, doc) in all.iter_mut().zip(docs) {
             if seek(&mut list, *doc) == *doc {
-                list.positions(&mut of_list);
-                positions.extend_from_slice(&of_list);
+                list.positions(&mut list_positions);
+                positions.extend_from_slice(&list_positions);
             }
         }
     }

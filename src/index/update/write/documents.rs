@@ -91,8 +91,8 @@ pub fn add_copy(target: IndexTarget, page: &Page, document: &Document) -> Result
     Ok(PageOutcome { is_copy: true, ..outcome })
 }
 
-/// Adds the document that says that a page has the same content as another one. It is searched by `content` only, and
-/// names the page and its URL.
+/// Adds the document that says that a page has the same content as another one. It is found only by its `content` key,
+/// and names the page and its URL.
 pub fn add_copy_marker(target: IndexTarget, page: &PageId, url: Option<&str>, content: u64) -> Result<()> {
     let IndexTarget { writer, fields, compressor, .. } = target;
     let stored = StoredPassage {
@@ -150,7 +150,7 @@ fn lost_words(document: &Document) -> u32 {
     lost_lines.map(|line| word_count(&line.text) as u32).sum()
 }
 
-/// Hashes title and passages (XXH3). Pages with the same key are copies: they match the same queries, though their
+/// Hashes the title and the passages (XXH3). Pages with the same key are copies: they match the same queries, though their
 /// URLs, sources, dates and boilerplate may differ. 0 for pages without passages.
 fn content_key(document: &Document, passages: &[Passage]) -> u64 {
     if passages.is_empty() {

@@ -37,7 +37,7 @@ pub fn index_pages(
 ) -> Result<Vec<IndexedPage>> {
     let loaded = std::mem::take(&mut plan.loaded);
     let CommitPlan { pages_to_reindex, templates, .. } = plan;
-    let of = pages_to_reindex.len() as u64;
+    let total = pages_to_reindex.len() as u64;
     let (done, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
     let no_template = SiteTemplate::default();
     let index_page = |loaded: LoadedPage| -> Result<IndexedPage> {
@@ -51,8 +51,8 @@ pub fn index_pages(
         let outcome = add_page(target, &page, &document)?;
         bytes.fetch_add(page.text.len() as u64, Ordering::Relaxed);
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if done.is_multiple_of(PROGRESS_INTERVAL) || done == of {
-            (context.options.progress)(Progress::Indexing { done, of });
+        if done.is_multiple_of(PROGRESS_INTERVAL) || done == total {
+            (context.options.progress)(Progress::Indexing { done, total });
         }
         Ok(IndexedPage { hash: content_hash(&page), id: page.id, url: document.url, outcome })
     };
