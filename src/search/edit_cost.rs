@@ -112,7 +112,7 @@ fn insertion_cost(word: &[char], index: usize) -> u32 {
     if is_doubled || is_silent { SIMILAR_SOUND } else { OTHER_EDIT }
 }
 
-/// The cost of one letter in the place of another.
+/// The cost of one letter instead of another.
 fn substitution_cost(typed: &[char], typed_index: usize, meant: &[char], meant_index: usize) -> u32 {
     let (one, other) = (typed[typed_index], meant[meant_index]);
     if one == other {

@@ -389,6 +389,18 @@ const UNIDIOMATIC: &[&str] = &[
     "goes on with",
     "beside it",
     "beside the",
+    "anew",
+    "by turns",
+    "holds for",
+    "hold for",
+    "in the place of",
+    "sought",
+    "told",
+    "who has",
+    "whoever",
+    "put in order",
+    "what else",
+    "of both sides",
 ];
 
 /// Whether `phrase` occurs in `line` with no letter before or after it.

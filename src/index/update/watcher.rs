@@ -2,7 +2,7 @@
 //!
 //! The watcher says when to update, never what has changed, because an update compares all files anyway. So events may
 //! come in any order, twice or, if the system drops them, not at all. When folders appear or disappear, all folders are
-//! watched anew, and an update always starts after the folders it scans are watched. Changes without events (targets of
+//! watched again, and an update always starts after the folders it scans are watched. Changes without events (targets of
 //! links, network file systems) are found by periodic updates.
 
 use std::collections::HashSet;
