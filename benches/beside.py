@@ -214,10 +214,10 @@ class Comparison:
         # The first run of each warms up.
         took = {name: usages[1:] for name, usages in took.items()}
         for name, what in (("one", f"one word (`{self.word}`)"), ("three", f"three words (`{self.words}`)")):
-            for of, call in (("best", best), ("median", median)):
-                value = call(took[name])
-                other = call(took["rg"]) if self.rg else None
-                self.row(f"{what}, ten snippets, from the shell, CPU ({of} of {SHORT_TURNS}), vs. `rg --version`",
+            for statistic, compute in (("best", best), ("median", median)):
+                value = compute(took[name])
+                other = compute(took["rg"]) if self.rg else None
+                self.row(f"{what}, ten snippets, from the shell, CPU ({statistic} of {SHORT_TURNS}), vs. `rg --version`",
                          ms(value), ms(other) if other else "", value / other if other else None)
         if self.rg:
             # Exit code 1 means no match.
@@ -307,10 +307,10 @@ class Comparison:
         else:
             self.row(f"nothing changed in {self.count:,} files, CPU", ms(value))
         taken = {"added": [], "changed": [], "removed": []}
-        of_another = self.page_file(self.count // 3).read_text(encoding="utf-8")
+        other_text = self.page_file(self.count // 3).read_text(encoding="utf-8")
         extra = self.page_file(0).with_name("extra.txt")
         for turn in range(TURNS):
-            self.write(extra, f"En side til, nummer {turn}\n\n{of_another}", turn)
+            self.write(extra, f"En side til, nummer {turn}\n\n{other_text}", turn)
             taken["added"].append(run(update))
             changed = self.page_file(self.count // 2)
             self.write(changed, f"{changed.read_text(encoding='utf-8')}\n\nHer står det mer, for {turn + 1}. gang.\n", turn + 1)
@@ -338,13 +338,13 @@ class Comparison:
             costs[folder] = usage.cpu / pages
             command = [self.beside, folder / "pages.jsonl", small / "queries.jsonl", "--kept", folder, "--alone", "--json"]
             times[folder] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-        of = f"{PAGES * SCALE:,} pages, vs. {PAGES:,} of them"
-        self.row(f"indexing, CPU per page, {of}", f"{costs[large] * 1e6:.0f} µs", f"{costs[small] * 1e6:.0f} µs", costs[large] / costs[small])
-        all_of = {folder: measured["all"]["treff"]["p50"] for folder, measured in times.items()}
-        self.row(f"all queries, p50, {of}", f"{all_of[large]:.3f} ms", f"{all_of[small]:.3f} ms", all_of[large] / all_of[small])
+        sizes = f"{PAGES * SCALE:,} pages, vs. {PAGES:,} of them"
+        self.row(f"indexing, CPU per page, {sizes}", f"{costs[large] * 1e6:.0f} µs", f"{costs[small] * 1e6:.0f} µs", costs[large] / costs[small])
+        medians = {folder: measured["all"]["treff"]["p50"] for folder, measured in times.items()}
+        self.row(f"all queries, p50, {sizes}", f"{medians[large]:.3f} ms", f"{medians[small]:.3f} ms", medians[large] / medians[small])
         for name, measured in times[large]["classes"].items():
             treff, other = measured["treff"]["p50"], times[small]["classes"][name]["treff"]["p50"]
-            self.row(f"`{name}`, p50, {of}", f"{treff:.3f} ms", f"{other:.3f} ms", treff / other)
+            self.row(f"`{name}`, p50, {sizes}", f"{treff:.3f} ms", f"{other:.3f} ms", treff / other)
 
     def print(self):
         print(f"{datetime.date.today()}; {machine()}; {self.versions()}.\n")

@@ -314,7 +314,7 @@ fn counterparts(path: &Path, text: &str) -> Result<CounterpartList, String> {
             format_error(
                 path,
                 number,
-                "a Bokmål lemma, a Nynorsk lemma and a frequency with tabs between",
+                "a Bokmål lemma, a Nynorsk lemma and a frequency, separated by tabs",
                 &excerpt(line),
             )
         })?);

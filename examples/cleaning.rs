@@ -13,9 +13,9 @@
 //!   (blank).
 //!
 //! Pages are cleaned with the others of their host. Precision, recall and F1 count words (letters, digits and `_`) and
-//! are means over the pages; "lose" is the share of pages that lose more than 5 % or
-//! 20 % of their content. "right drops" is the share of boilerplate among all dropped words, and "removed" the share of a
-//! page's boilerplate that is dropped (mean over the pages).
+//! are means over the pages; "lose" is the share of pages that lose more than 5 % or 20 % of their content. "right drops"
+//! is the share of boilerplate among all dropped words, and "removed" the share of a page's boilerplate that is dropped
+//! (mean over the pages).
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};

@@ -54,7 +54,8 @@ impl AnalyzedWord {
     }
 
     /// The components with their byte offsets in a text that has this word at `start..end`. A component without
-    /// offsets of its own gets those of the word, and so do all if `is_implied`.
+    /// offsets of its own gets those of the word, and so do all components of an implied word (a completed suspended
+    /// compound).
     pub(super) fn components_at(
         &self,
         start: usize,

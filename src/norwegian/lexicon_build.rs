@@ -62,8 +62,11 @@ fn decompound_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, dep
 }
 
 /// Returns the sorted lines of `data/prefixes.dawg`: a lemma key, a zero byte, and letters that occur in forms of the
-/// lemma that lack the prefix of the key. A key shorter than a prefix excludes few words as the start of a longer key, so it
-/// is marked as a possible component: its letters are the key itself, or `NEEDS_LINK` if a link must follow.
+/// lemma that lack the prefix of the key.
+///
+/// A component shorter than a prefix would exclude few words by itself, so the filter also accepts words with the prefix of
+/// the component after it. Such a short key is marked as a possible component: its letters are the key itself, or
+/// `NEEDS_LINK` if a linking element must follow.
 pub fn prefix_lines() -> Vec<Vec<u8>> {
     let mut lines: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut forms_without_prefix: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

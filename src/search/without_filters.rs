@@ -19,8 +19,9 @@ pub fn without_filters(query: &Query) -> Option<Query> {
     Some(Query { constraint, must_match_word, ..query.clone() })
 }
 
-/// Whether part of a constraint must match the text of a passage. Without such a part, parsing a query makes its words
-/// required; a group of filters counts as one, so removing it makes them required too.
+/// Whether part of a constraint must match the text of a passage. A query without such a part requires one of its words
+/// (`must_match_word`). The parser takes a group of filters in parentheses for such a part, so when the group is removed,
+/// a word becomes required.
 fn requires_match(constraint: &Constraint) -> bool {
     match constraint {
         Constraint::All(operands) => operands.iter().any(requires_match),

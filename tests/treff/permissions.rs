@@ -29,7 +29,7 @@ fn as_nobody(env: &TestEnv, args: &[&str]) -> Option<CommandOutput> {
     }
 }
 
-/// Runs treff as a user whom file modes apply to: as another user if this process is root.
+/// Runs treff as a user who is bound by file permissions: as another user if this process is root.
 fn without_privileges(env: &TestEnv, args: &[&str]) -> Option<CommandOutput> {
     if is_root() { as_nobody(env, args) } else { Some(env.run(args)) }
 }
@@ -93,7 +93,7 @@ fn searches_a_read_only_index_and_refuses_to_update_it() {
     assert_eq!(before, after);
 }
 
-/// The folder of the index is writable, but not its generation, or not some of its files.
+/// The index folder is writable, but the folder of its generation or some files in it are not.
 #[test]
 fn names_the_file_of_a_read_only_generation_and_changes_nothing() {
     let env = TestEnv::indexed();

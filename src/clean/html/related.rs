@@ -14,7 +14,8 @@ const MIN_CARDS: usize = 3;
 /// Maximum number of words outside links below a card's heading.
 const MAX_CARD_WORDS: usize = 120;
 /// If cards have more than this share of the prose, they are the content of the page. Articles have a limit of their
-/// own: introducing it, with some other rules, raised recall on aeb from .992 to .993 and left F1 at .957.
+/// own: introducing it, with some other rules, raised recall on 181 labelled articles from .992 to .993 and left F1 at
+/// .957.
 const MAX_ARTICLE_CARD_SHARE: f64 = 0.7;
 const MAX_CARD_SHARE: f64 = 0.3;
 /// A section with at least this share of the prose is the content of the page, whatever its heading is; below an

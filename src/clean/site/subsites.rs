@@ -57,7 +57,7 @@ pub fn recurring_in_subsites(
             *in_site.entry((*line, site)).or_default() += 1;
         }
     }
-    // For each line, the number of clusters in which it occurs, of those sites in which it recurs.
+    // For each line, the number of clusters in which it occurs, counting only the sites in which it recurs.
     let mut recurring_counts: FxHashMap<u32, usize> = FxHashMap::default();
     for ((line, site), count) in in_site {
         if count >= MIN_CLUSTERS && recurrence(line, count, site_sizes[&site]) != Recurrence::Rare {

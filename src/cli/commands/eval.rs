@@ -199,7 +199,7 @@ fn find_places(index: &Index, task: &Task) -> Result<JudgedPlaces> {
         |id: &&str| task.queries.iter().any(|query| task.grades(query).get(*id).is_some_and(|grade| *grade > 0));
     let missing = places.missing().into_iter().filter(is_relevant);
     warn_about(missing.collect(), "judged document", "not in the index, counted as not found");
-    warn_about(places.ambiguous(), "judged document", "that may be any of several pages, each of which counts");
+    warn_about(places.ambiguous(), "judged document", "that match several pages, each of which counts");
     Ok(places)
 }
 

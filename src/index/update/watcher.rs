@@ -22,7 +22,7 @@ use crate::read;
 
 /// A burst of changes has ended when there is no event for this long.
 const QUIET_PERIOD: Duration = Duration::from_millis(300);
-/// If changes don't end, the index is updated this often.
+/// If changes keep coming, the index is updated this often.
 const MAX_BURST: Duration = Duration::from_secs(5);
 /// How often the identities of the roots are checked. If a folder above a root is renamed, there is no event for the
 /// root.
@@ -31,8 +31,7 @@ const ROOT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 const WATCHED_INTERVAL: Duration = Duration::from_secs(60);
 /// How often to update if the system reports no events.
 const UNWATCHED_INTERVAL: Duration = Duration::from_secs(5);
-/// Periodic updates take at most one part in this many of the time, that is 5 %. None of these intervals was measured
-/// against others.
+/// Periodic updates take at most 1/20 of the time (5 %). None of these intervals was measured against others.
 const MAX_UPDATE_SHARE: u32 = 20;
 
 /// Waits for changes of pages below the roots of an index.

@@ -3,7 +3,7 @@
 //! Signals are split into essential and non-essential ones: a document that is only in non-essential posting lists can't
 //! reach the threshold. In each window the essential lists are read and their upper bounds added up (`upper_bounds`).
 //! Documents whose bound reaches the threshold become candidates, and their exact scores are looked up signal by signal.
-//! tantivy's own top-k isn't used, see `rank`.
+//! tantivy's own top-k isn't used; `rank` says why.
 
 use tantivy::{DocId, SegmentReader, TERMINATED};
 

@@ -11,8 +11,8 @@ use crate::query::{Phrase, Query, Synonym};
 use crate::search::matching::{Cursor, PostingsCursor, TitlePostings, phrase_scorer};
 use crate::search::scope::SearchScope;
 
-/// The idf of each matching word of the query: that of its commonest lemma in passages, also where the word is matched
-/// in titles.
+/// The idf of each matching word of the query: that of its most common lemma in passages, even where the word is
+/// matched in titles.
 pub fn query_idfs(scope: &SearchScope, query: &Query) -> Result<Vec<f64>> {
     query.matching_words().map(|word| lowest_idf(scope, scope.fields.lemma, &word.lemmas)).collect()
 }

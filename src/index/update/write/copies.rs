@@ -76,7 +76,7 @@ fn replace_new_copies(
             }
             match urls.get(&id) {
                 Some(url) if is_copy => {
-                    // Its boilerplate has another key and stays.
+                    // The document of its boilerplate has another key, so it is not deleted.
                     target.writer.delete_term(Term::from_field_text(target.fields.page, &id.key()));
                     add_copy_marker(target, &id, url.as_deref(), page.outcome.content)?;
                     page.outcome.is_copy = true;
