@@ -5,7 +5,7 @@
 #
 # Each line of PAGES is a page as JSON with title and text, each line of QUERIES a query with its class, in the formats
 # of examples/beside_tantivy.rs. Without QUERIES, the queries are those of the pages that benches/corpus generates;
-# without PAGES, these pages are measured: 100,000, or the number in the environment variable PAGES. Other variables:
+# without a file of pages, these pages are measured: 100,000, or the number in the environment variable PAGES. Other variables:
 #
 #   TURNS=3      number of builds per engine; engines alternate
 #   SCALE=10     factor by which the larger index exceeds the generated pages; 0 skips that measurement

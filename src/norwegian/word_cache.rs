@@ -149,7 +149,7 @@ impl WordCache {
                     break;
                 }
                 let written = self.words[index as usize].written();
-                // The standard is in the tag alone.
+                // The standard affects only the tag, which is kept, so any standard will do here.
                 let set = WordHash { tag, ..WordHash::new(written, Standard::Both) }.set(&mut sets);
                 if let Some(slot) = free_slot(set) {
                     (set[slot], set[SLOTS + slot]) = (tag, index);
@@ -188,7 +188,7 @@ impl WordHash {
 /// Words that are looked up together.
 #[derive(Default)]
 pub struct Batch {
-    /// The words, concatenated: the text has some of them in another spelling.
+    /// The words, concatenated. Copied, because some are spelled differently in the text.
     text: String,
     words: Vec<BatchWord>,
     indexes: Vec<Option<usize>>,

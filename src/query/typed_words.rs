@@ -24,7 +24,7 @@ pub fn typed_token(group: &[Token]) -> Option<&Token> {
     typed.clone().find(|token| token.is_hyphen_part).or_else(|| typed.next())
 }
 
-/// The lemma keys of a word, in its order.
+/// The lemma keys of a word, in the order of its lemmas.
 pub fn lemma_keys(word: &AnalyzedWord) -> Vec<String> {
     word.lemmas().map(str::to_string).collect()
 }

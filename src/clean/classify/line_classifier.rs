@@ -194,8 +194,8 @@ fn recurrence(text: &str, template: &SiteTemplate) -> Recurrence {
     }
 }
 
-/// Whether the user expects the loss of what the markup places outside the content for this reason. The reasons that
-/// are not expected depend on the position or the words of a block, which may mislead.
+/// Whether dropping a block for this reason needs no warning. The reasons that do need one depend on the position or the
+/// words of the block, which may mislead.
 pub fn is_expected(reason: OutsideReason) -> bool {
     !matches!(
         reason,

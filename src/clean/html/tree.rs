@@ -85,7 +85,8 @@ const MAX_IDS: usize = 10_000;
 const MIN_ALT_WORDS: usize = 4;
 /// No real page nests inline elements this deeply. Limits the search for the start of an element.
 const MAX_INLINE: usize = 50;
-/// No real page has this many open elements inside one that is closed. Limits the search for its start.
+/// Maximum number of open elements that are searched for the start of the one that an end tag closes. No real page has
+/// this many between them.
 const MAX_OPEN: usize = 1000;
 /// Longer JSON-LD is ignored.
 const MAX_JSON_LD_BYTES: usize = 512 << 10;
@@ -135,7 +136,7 @@ struct TreeBuilder {
     json_ld: Option<String>,
     /// The first line and the text of an open element of `SEPARATE`.
     separate: Option<(u64, String)>,
-    /// The source is itself the contents of an element of `SEPARATE`, in which such elements are not separated again.
+    /// Whether the source is the contents of an element of `SEPARATE`. Such elements are not separated again inside it.
     is_separate: bool,
     /// Indexes and ids of hidden elements.
     hidden_by_id: Vec<(usize, String)>,

@@ -49,7 +49,7 @@ pub fn lemma_constituent(spelling: &str, standard: Standard) -> Option<Rc<Consti
 }
 
 /// Looks up the nouns, adjectives and verbs that a head can be. If the standard has no noun for the head of an unknown
-/// word, both standards are searched: texts in Bokmål, too, have names of laws in -lova.
+/// word, both standards are searched: texts in Bokmål also contain Nynorsk names of laws, which end in -lova.
 pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[Constituent]> {
     let constituents = |readings: &mut dyn Iterator<Item = Reading>| -> Rc<[Constituent]> {
         readings.filter(|reading| reading.class != Class::Other).map(Constituent::new).collect()

@@ -51,7 +51,7 @@ impl<'a> ConstraintMatcher<'a> {
         Ok(Some(ConstraintMatcher::All(vec![constraint, ConstraintMatcher::InScope(lengths)])))
     }
 
-    /// A lower bound of the next match: no document from `doc` up to it matches, but it may not match itself.
+    /// A lower bound of the next match: no document from `doc` to just before it matches; it may or may not match itself.
     pub fn seek(&mut self, doc: DocId) -> DocId {
         match self {
             ConstraintMatcher::All(parts) => parts.iter_mut().map(|part| part.seek(doc)).max().unwrap_or(doc),

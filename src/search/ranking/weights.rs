@@ -47,7 +47,7 @@ pub const REPEATED: f64 = 0.7;
 
 /// The number of best passages that are reranked with the signals below, which are too slow for all.
 pub const RERANK_DEPTH: usize = 100;
-/// The same signals over the whole page of a passage, and BM25's parameters for pages.
+/// The first-stage signals, computed over the whole page of a passage, and BM25's parameters for pages.
 pub const PAGE: f64 = 1.0;
 /// Added to `PAGE` for the first passage of the page.
 pub const PAGE_LEAD: f64 = 0.1;
@@ -63,6 +63,6 @@ pub const TRIGRAM_DEPTH: usize = 30;
 /// `reiseregningsordningen`. This matches names, loan words and misspellings that are in no lexicon. Runs of four letters
 /// score no better.
 pub const TRIGRAMS: f64 = 2.0;
-/// The share of trigrams that a word gets at least if it occurs in any form, because some forms share no trigrams with it:
+/// The minimum share of trigrams for a word that occurs in any form, because some forms share no trigrams with it:
 /// `10.11.2020` matches `november`.
 pub const TRIGRAM_FLOOR: f64 = 0.85;

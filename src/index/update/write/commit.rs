@@ -147,7 +147,7 @@ fn open_writer(index: &tantivy::Index, generation: &Path, threads: usize) -> Res
     verify_segments(index, generation, SegmentFiles::Postings, &index.searchable_segment_metas()?)?;
     let writer: IndexWriter = index.writer_with_num_threads(threads, WRITER_BYTES * threads)?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
-    // An update that was killed before its commit leaves files, whose names this one may need.
+    // An update that was killed before its commit leaves files behind, and this one may need their names.
     writer.garbage_collect_files().wait()?;
     Ok(writer)
 }
