@@ -4,7 +4,7 @@
 //! [`clean`] gives every line a class and the reason for it. The class of a line depends only on the page, on how often
 //! the page's own lines recur on the site, and on the user rules for the page.
 //!
-//! The rules are a table in `classify/rule_table.rs`. When in doubt, they keep a line: for a search engine lost
+//! The rules are a table in `classify/rule_table.rs`. When in doubt, they keep a line: for a search engine, lost
 //! content is worse than a leftover menu line.
 
 mod choose_metadata;

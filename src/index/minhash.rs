@@ -25,7 +25,7 @@ const VALUES: u64 = 15;
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinHash(Vec<u8>);
 
-/// Eight bytes of a sketch, too coarse to decide whether two pages are near-duplicates, but enough to rule it out.
+/// A coarser sketch of eight bytes: it can't decide whether two pages are near-duplicates, but it can rule it out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CoarseMinHash([u8; COARSE_BINS]);
 

@@ -230,7 +230,7 @@ impl Index {
         Ok(())
     }
 
-    /// The number of bytes that the index takes on disk, and the number of its segments.
+    /// The number of bytes that the index takes up on disk, and the number of its segments.
     pub fn size(&self) -> (u64, usize) {
         let bytes = walkdir::WalkDir::new(&self.dir)
             .into_iter()

@@ -1,4 +1,4 @@
-//! The data types that the stages of treff pass on: pages, lines, documents and passages.
+//! The data types that the stages of treff pass to each other: pages, lines, documents and passages.
 //!
 //! Reading produces a [`Page`], cleaning turns it into a [`Document`], and chunking divides that into [`Passage`]s.
 //! The types are plain values with public fields and depend on no stage.

@@ -45,7 +45,7 @@ const MIN_LETTERS: usize = 3;
 /// Longer words are not corrected, since the Levenshtein automaton grows with the word. The longest word of Norsk Ordbank
 /// has 60 letters; misspelled words of more than 40 are rare.
 const MAX_LETTERS: usize = 40;
-/// Minimum length of a word that may be one edit away from the correction, and two edits.
+/// Minimum lengths of words that may be one edit and two edits away from the correction.
 const ONE_EDIT_LETTERS: usize = 4;
 const TWO_EDITS_LETTERS: usize = 8;
 /// Maximum number of words of a query that are corrected; a query with more unknown words is pasted text or in another

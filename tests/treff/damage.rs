@@ -250,7 +250,7 @@ fn a_damaged_file_is_named_with_its_repair() {
         env.run(&["check"]).exits(2).prints(name(file)).prints("`treff index --rebuild`");
         let ran = env.run(&["kommunen"]);
         assert!(ran.code == Some(0) || ran.stderr.contains("treff index --rebuild"), "{kind}: {ran:#?}");
-        // An update repairs the damage that it notices, and leaves files alone that it does not read.
+        // An update repairs the damage that it notices, and leaves alone the files that it does not read.
         let ran = env.run(&["index"]).exits(0);
         if !ran.stderr.contains("rebuilding the index") {
             assert!(!small.contains(&kind.as_str()), "{kind}: {ran:#?}");

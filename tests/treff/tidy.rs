@@ -74,7 +74,7 @@ fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
 fn sources() -> Vec<Source> {
     let root = repository().join("src");
     let sources: Vec<Source> = files("src", &["rs"]).iter().map(|path| Source::read(&root, path)).collect();
-    assert!(sources.len() > 20, "the test reads the sources");
+    assert!(sources.len() > 20, "only {} files found in src", sources.len());
     sources
 }
 
@@ -337,7 +337,7 @@ fn mod_files_only_declare_and_re_export() {
 fn module_docs_begin_with_a_statement() {
     for source in sources() {
         let first = source.text.lines().next().unwrap_or_default();
-        assert!(first.starts_with("//! "), "src/{}: line 1 documents the module", source.path);
+        assert!(first.starts_with("//! "), "src/{}: line 1 must document the module", source.path);
         assert!(!first.trim_end().ends_with('?'), "src/{}: line 1 is a question: {first}", source.path);
     }
 }

@@ -7,9 +7,10 @@
 //! If most words of a page are prose, lists of links lead elsewhere. If not (a list of forms, services or products), the
 //! lists are the purpose of the page, and are kept.
 //!
-//! Thresholds were chosen on 181 articles (aeb) and 70 pages of four portals (cpe) with labelled content, by F1 of
-//! their words (macro-averaged over pages), one changed at a time; "F1 .944/.968" means aeb/cpe. Most are on a plateau;
-//! those that affect recall were taken from its cautious end. Thresholds without a figure were not measured one by one.
+//! Thresholds were chosen on 181 articles (aeb) and 70 pages of four portals (cpe) with labelled content, by the F1
+//! of their words (macro-averaged over pages), changing one threshold at a time; "F1 .944/.968" means aeb/cpe. Most
+//! are on a plateau; for those that affect recall, the value at its cautious end was taken. Thresholds without a figure
+//! were not measured one by one.
 
 use std::collections::HashMap;
 

@@ -13,8 +13,8 @@ pub fn is_escaped_tag(text: &str) -> bool {
         .is_some_and(|inside| inside.contains('=') && !inside.contains(['<', '>']))
 }
 
-/// "Foto: Kari Nordmann", "Image 2 of 5", "This slideshow requires JavaScript.": a credit, or a message of a player, that
-/// doesn't describe the picture or video.
+/// "Foto: Kari Nordmann", "Image 2 of 5", "This slideshow requires JavaScript.": a credit, or a message of a media
+/// player, which doesn't describe the picture or video.
 pub fn is_media_credit(text: &str) -> bool {
     const MAX_WORDS: usize = 10;
     const CREDITS: [&str; 18] = [

@@ -54,7 +54,7 @@ pub fn update_head(index: &Path, manifest: &Manifest) -> Result<()> {
     }
 }
 
-/// Removes a new generation that could not be completed, because a full disk needs the space. The next update
+/// Removes a new generation that could not be completed, to free space in case the disk is full. The next update
 /// removes what a failed one leaves in an existing generation.
 pub fn remove_failed_generation(index: &Path) {
     if let Ok(head) = Head::read(index) {

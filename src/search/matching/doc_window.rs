@@ -4,7 +4,7 @@
 
 use tantivy::DocId;
 
-/// Number of doc ids in a window: the sums of upper bounds for as many fit into the L1 cache.
+/// Number of doc ids in a window: few enough for their sums of upper bounds to fit into the L1 cache.
 pub const WINDOW: usize = 4096;
 
 /// A subset of the consecutive doc ids from `begin` to `end`. Positions count from `begin`.

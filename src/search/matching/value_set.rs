@@ -21,7 +21,7 @@ enum Passing {
 }
 
 impl ValueSet {
-    /// `None` where no document passes.
+    /// `None` if no document has a value, or none of the text values passes. A range of days is not checked in advance.
     pub fn open(index: &Index, segment_ord: u32, filter: &Filter) -> Result<Option<ValueSet>> {
         if let Filter::Days(days) = filter {
             let passing = Passing::Range(*days.start(), *days.end());

@@ -51,7 +51,7 @@ pub fn rerank(
             words_of.insert(scored.address, words.occurs);
         }
     }
-    // Trigrams separate passages by the words that they don't contain; a single word occurs in every match.
+    // Trigrams rank passages by the query words that they lack; the only word of a query occurs in every match.
     if has_several_words(query) {
         let depth = best.len().min(TRIGRAM_DEPTH);
         partition_top(scope.index, best, depth)?;
@@ -146,7 +146,7 @@ fn page_scores(scope: &SearchScope, segment_ord: u32, signals: &[Signal], docs: 
     Ok(scores)
 }
 
-/// The maximum number of words between two words of the query that count as being in its order.
+/// Two neighbouring words of the query count as in order if at most this many words of the passage are between them.
 const MAX_GAP: u32 = 1;
 
 /// How the matching words of a query occur in a document.

@@ -19,7 +19,7 @@ pub fn contradicts_query(index: &Index, query: &Query, stored: &StoredPassage) -
     [by_words, by_constraint].into_iter().flatten().any(|matches| matches == Tristate::False)
 }
 
-/// A filter for the tokens on which the result depends, those of exclusions included.
+/// A filter for the tokens on which the result depends, including those of exclusions.
 fn query_prefixes(query: &Query) -> PrefixFilter {
     let mut prefixes = highlight_filter(query);
     for word in &query.words {
