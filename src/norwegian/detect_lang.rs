@@ -31,6 +31,10 @@ enum Evidence {
     English,
 }
 
+/// Length of an array that is indexed by `Evidence`.
+const EVIDENCE_KINDS: usize = 4;
+const _: () = assert!(Evidence::English as usize + 1 == EVIDENCE_KINDS, "English is the last kind of evidence");
+
 /// The list of each word, by its packed bytes.
 static EVIDENCE: LazyLock<FxHashMap<u64, Evidence>> = LazyLock::new(|| {
     let lists: [(&[&str], Evidence); 4] = [
@@ -61,7 +65,7 @@ pub fn detect(text: &str, declared: Lang) -> Lang {
 
 /// Returns the language of a text in several parts, none of which splits a word; see `detect`.
 pub fn detect_in<'a>(parts: impl IntoIterator<Item = &'a str>, declared: Lang) -> Lang {
-    let mut counts = [0; 4];
+    let mut counts = [0; EVIDENCE_KINDS];
     parts.into_iter().for_each(|part| count_evidence(part, &mut counts));
     let [mut bokmal, mut nynorsk, norwegian, english] = counts;
     let all_norwegian = bokmal + nynorsk + norwegian;
@@ -78,7 +82,7 @@ pub fn detect_in<'a>(parts: impl IntoIterator<Item = &'a str>, declared: Lang) -
 
 /// Counts the words of each list. This runs twice over all text that is indexed, so the letters of nearly all words are
 /// read as bytes.
-fn count_evidence(text: &str, counts: &mut [usize; 4]) {
+fn count_evidence(text: &str, counts: &mut [usize; EVIDENCE_KINDS]) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {

@@ -69,9 +69,13 @@ pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[
     found.unwrap_or_else(|| NO_HEADS.with(Rc::clone))
 }
 
+/// Length of an array that is indexed by `Standard`.
+const STANDARDS: usize = 3;
+const _: () = assert!(Standard::Both as usize + 1 == STANDARDS, "Both is the last standard");
+
 thread_local! {
-    static LEMMAS: RefCell<[Cache<Rc<Constituent>>; 3]> = RefCell::default();
-    static HEADS: RefCell<[Cache<Rc<[Constituent]>>; 3]> = RefCell::default();
+    static LEMMAS: RefCell<[Cache<Rc<Constituent>>; STANDARDS]> = RefCell::default();
+    static HEADS: RefCell<[Cache<Rc<[Constituent]>>; STANDARDS]> = RefCell::default();
     static NO_HEADS: Rc<[Constituent]> = Rc::new([]);
 }
 
