@@ -51,7 +51,7 @@ struct SearchCli {
 }
 
 impl Cli {
-    /// Parses the arguments of the process, the first of which is the program.
+    /// Parses the arguments of the process. The first one is the name of the program.
     pub fn parse_process_args(args: Vec<OsString>) -> Result<Cli, clap::Error> {
         let args = normalize_args(args);
         let position = command_position(&args);

@@ -181,7 +181,7 @@ impl JudgedPlaces {
         self.passages.values().flat_map(|passage| passage.places.iter().map(|place| (place.id, passage.page)))
     }
 
-    /// The names of the documents that a ranking of passages stands for, best first, at most `depth`.
+    /// Converts a ranking of passages to a ranking of documents: their names, best first, at most `depth`.
     ///
     /// A page counts once, at the rank of its best passage. If the query is judged by lines, each passage without a judged
     /// line is a document of its own.

@@ -64,8 +64,8 @@ fn decompound_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, dep
 /// Returns the sorted lines of `data/prefixes.dawg`: a lemma key, a zero byte, and letters that occur in forms of the
 /// lemma that lack the prefix of the key.
 ///
-/// A component shorter than a prefix would exclude few words by itself, so the filter also accepts words with the prefix of
-/// the component after it. Such a short key is marked as a possible component: its letters are the key itself, or
+/// A component that is shorter than a prefix filters out few words, so the filter also accepts words that contain the prefix
+/// of the next component. Such a short key is marked as a possible component: its letters are the key itself, or
 /// `NEEDS_LINK` if a linking element must follow.
 pub fn prefix_lines() -> Vec<Vec<u8>> {
     let mut lines: BTreeSet<Vec<u8>> = BTreeSet::new();

@@ -131,7 +131,7 @@ impl Lowering<'_> {
                 }
                 Node::Not(node) => match *node {
                     Node::Not(node) => clauses.required.extend(self.lower_node(*node, is_positive)),
-                    // An exclusion inside an exclusion doesn't match by itself, so it is lowered as excluded, too.
+                    // What is excluded is never a positive clause, not even inside another exclusion.
                     node => {
                         let excluded = self.lower_node(node, false);
                         clauses.restricting.extend(excluded.map(|excluded| Constraint::Not(Box::new(excluded))));

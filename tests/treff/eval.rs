@@ -31,7 +31,7 @@ fn ranks_of_judged_queries_are_as_recorded() {
     assert_eq!(nothing["queries"], nothing["found_nothing"], "{nothing}");
 }
 
-/// Indexes two files and two records, the second of which is a copy of a file.
+/// Indexes two files and two records. The second record is a copy of one of the files.
 fn pages() -> TestEnv {
     let env = TestEnv::empty();
     let line = "Kommunen har plan for fjellrevens ynglehi i kommunens fjellområder.";

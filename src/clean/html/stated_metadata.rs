@@ -44,7 +44,7 @@ pub enum DateKind {
 
 /// Longer JSON-LD is a catalogue, and is ignored.
 const MAX_JSON_LD_BYTES: usize = 512 << 10;
-/// Further `<time>` elements are ignored: a page with so many is a list of events.
+/// Further `<time>` elements are ignored: a page with more of them is probably a list of events.
 const MAX_TIMES: usize = 100;
 
 impl StatedMetadata {

@@ -114,7 +114,7 @@ impl PrefixFilter {
         }
     }
 
-    /// Whether there are so many prefixes that testing a word takes longer than analysing it.
+    /// Whether testing a word against all prefixes would take longer than analysing it.
     pub fn is_saturated(&self) -> bool {
         self.prefixes.len() > MAX_PREFIXES
     }

@@ -105,7 +105,7 @@ pub fn readings(form: &str, standard: Standard) -> Readings {
     found
 }
 
-/// Returns the readings of a form; if there are none, those of the form of which it is the genitive.
+/// Returns the readings of a form. If it has none but is a genitive, returns those of the form without the ending.
 pub fn readings_or_genitive(word: &str, standard: Standard) -> Readings {
     let found = readings(word, standard);
     if !found.is_empty() {
