@@ -22,21 +22,8 @@ use tempfile::TempDir;
 use treff::index::{self, Index};
 use treff::norwegian::{Standard, is_stop_word, lemma_keys};
 use treff::query::{self, Synonyms};
-use treff::search::{SearchOptions, SearchResults, SortOrder, search};
+use treff::search::{SearchOptions, SearchResults, search};
 
-/// The defaults of `treff search`.
-const OPTIONS: SearchOptions = SearchOptions {
-    limit: 10,
-    offset: 0,
-    snippet_chars: 240,
-    full: false,
-    with_boilerplate: false,
-    with_similar: false,
-    order: SortOrder::Score,
-    is_grouped: false,
-    is_explained: false,
-    facets: Vec::new(),
-};
 const SYNONYMS: Synonyms = Synonyms::builtin();
 
 /// How many hits a class of queries must have.
@@ -210,7 +197,8 @@ impl Indexed {
     }
 
     fn search(&self, text: &str) -> SearchResults {
-        search(&self.index, &query::parse(text, &SYNONYMS), &OPTIONS).expect("a query that can be searched")
+        search(&self.index, &query::parse(text, &SYNONYMS), &SearchOptions::DEFAULT)
+            .expect("a query that can be searched")
     }
 }
 
@@ -219,7 +207,7 @@ fn check(results: &SearchResults, hits: Hits, text: &str) {
     let is_as_expected = match hits {
         Hits::None => found == 0,
         Hits::Some => found > 0,
-        Hits::Ten => found == OPTIONS.limit,
+        Hits::Ten => found == SearchOptions::DEFAULT.limit,
     };
     assert!(is_as_expected, "{found} hits for {text}");
     assert!(results.hits.iter().all(|hit| !hit.snippet.is_empty()), "a hit without a snippet for {text}");

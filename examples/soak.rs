@@ -367,18 +367,7 @@ fn run_queries(run: &Run, open_for: Duration) {
 }
 
 fn answer(index: &Index, text: &str) -> treff::error::Result<Vec<String>> {
-    let options = search::SearchOptions {
-        limit: 50,
-        offset: 0,
-        snippet_chars: 240,
-        full: false,
-        with_boilerplate: false,
-        with_similar: false,
-        order: search::SortOrder::Score,
-        is_grouped: false,
-        is_explained: false,
-        facets: Vec::new(),
-    };
+    let options = search::SearchOptions { limit: 50, ..Default::default() };
     let query = query::parse(text, &Synonyms::builtin());
     let results = search(index, &query, &options)?;
     let matched = search::count_matches(index, &query, false)?;

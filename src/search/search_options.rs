@@ -26,21 +26,26 @@ pub struct SearchOptions {
     pub facets: Vec<FacetField>,
 }
 
+impl SearchOptions {
+    /// The ten best hits with snippets of up to 240 characters (about three lines of a terminal), content only,
+    /// near-duplicates collapsed.
+    pub const DEFAULT: SearchOptions = SearchOptions {
+        limit: 10,
+        offset: 0,
+        snippet_chars: 240,
+        full: false,
+        with_boilerplate: false,
+        with_similar: false,
+        order: SortOrder::Score,
+        is_grouped: false,
+        is_explained: false,
+        facets: Vec::new(),
+    };
+}
+
 impl Default for SearchOptions {
-    /// The ten best hits with snippets of up to 240 characters, content only, near-duplicates collapsed.
     fn default() -> SearchOptions {
-        SearchOptions {
-            limit: 10,
-            offset: 0,
-            snippet_chars: 240,
-            full: false,
-            with_boilerplate: false,
-            with_similar: false,
-            order: SortOrder::Score,
-            is_grouped: false,
-            is_explained: false,
-            facets: Vec::new(),
-        }
+        SearchOptions::DEFAULT
     }
 }
 

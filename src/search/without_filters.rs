@@ -8,15 +8,15 @@ use crate::query::{Constraint, Query};
 /// A filter that is one alternative among others (`barn OR site:nav.no`) is removed from the alternatives.
 pub fn without_filters(query: &Query) -> Option<Query> {
     let constraint = query.constraint.as_ref()?;
-    if !has_filter(constraint) {
+    let remaining = remove_filters(constraint);
+    if remaining.as_ref() == Some(constraint) {
         return None;
     }
     if query.words.is_empty() && query.patterns.iter().all(|pattern| pattern.is_excluded) {
         return None;
     }
-    let constraint = remove_filters(constraint);
-    let must_match_word = query.must_match_word || !constraint.as_ref().is_some_and(requires_match);
-    Some(Query { constraint, must_match_word, ..query.clone() })
+    let must_match_word = query.must_match_word || !remaining.as_ref().is_some_and(requires_match);
+    Some(Query { constraint: remaining, must_match_word, ..query.clone() })
 }
 
 /// Whether part of a constraint must match the text of a passage. A query without such a part requires one of its words
@@ -27,14 +27,6 @@ fn requires_match(constraint: &Constraint) -> bool {
         Constraint::All(operands) => operands.iter().any(requires_match),
         Constraint::Not(_) | Constraint::Title(_) | Constraint::Filter(_) => false,
         _ => true,
-    }
-}
-
-/// Whether `remove_filters` would remove anything.
-fn has_filter(constraint: &Constraint) -> bool {
-    match constraint {
-        Constraint::All(operands) | Constraint::Any(operands) => operands.iter().any(has_filter),
-        _ => consists_of_filters(constraint),
     }
 }
 

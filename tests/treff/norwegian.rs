@@ -33,7 +33,7 @@ const NYNORSK: &str =
     "Dette er noko som ikkje står i det andre, og ho seier at kor mykje ein sjølv gjer berre er frå no.";
 
 fn hits(index: &Index, text: &str) -> Vec<Hit> {
-    let options = search::SearchOptions { limit: 50, snippet_chars: 240, ..Default::default() };
+    let options = search::SearchOptions { limit: 50, ..Default::default() };
     search(index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().hits
 }
 

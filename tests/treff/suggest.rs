@@ -84,7 +84,7 @@ fn an_updated_index_suggests_the_same_as_a_rebuilt_one() {
     update(&rebuilt, &pages);
     let (updated, rebuilt) = (index::open(&updated).unwrap(), index::open(&rebuilt).unwrap());
     let texts = ["skoten", "skolan", "okonimi", "radd", "barnt", "komunen taushetplikt -rad", "skosen"];
-    let options = search::SearchOptions { limit: 10, snippet_chars: 240, ..Default::default() };
+    let options = search::SearchOptions::DEFAULT;
     for text in texts {
         let suggestion = |index| search(index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().suggestion;
         assert_eq!(suggestion(&updated), suggestion(&rebuilt), "{text}");
@@ -96,7 +96,7 @@ fn an_updated_index_suggests_the_same_as_a_rebuilt_one() {
 fn suggests_the_query_with_words_replaced() {
     let (_env, index) = small();
     let check = |text: &str, meant: Option<&str>, words: &[(&str, &str)]| {
-        let options = search::SearchOptions { limit: 10, snippet_chars: 240, ..Default::default() };
+        let options = search::SearchOptions::DEFAULT;
         let suggestion = search(&index, &query::parse(text, &Synonyms::builtin()), &options).unwrap().suggestion;
         assert_eq!(suggestion.as_ref().map(|found| found.query.as_str()), meant, "{text}");
         let found: Vec<_> = suggestion.iter().flat_map(|found| &found.words).cloned().collect();

@@ -10,7 +10,6 @@ use treff::index::{DocumentKind, Index};
 use treff::query::{self, Synonyms};
 use treff::search::{SearchOptions, search};
 
-use crate::cli::commands::search::SNIPPET_CHARS;
 use crate::cli::globals::Globals;
 use crate::cli::load_synonyms::load_synonyms;
 use crate::cli::open_index::open_index;
@@ -60,8 +59,9 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
 
 /// Runs the queries in this process. Returns how many have hits, and the time of each run.
 fn time_in_process(index: &Index, queries: &[String], synonyms: &Synonyms) -> Result<(usize, Vec<Duration>)> {
-    let options = SearchOptions { limit: 10, snippet_chars: SNIPPET_CHARS, ..SearchOptions::default() };
-    let count_hits = |text: &str| search(index, &query::parse(text, synonyms), &options).map(|found| found.hits.len());
+    let count_hits = |text: &str| {
+        search(index, &query::parse(text, synonyms), &SearchOptions::DEFAULT).map(|found| found.hits.len())
+    };
     // The first round warms the caches.
     let mut queries_with_hits = 0;
     for text in queries {

@@ -40,7 +40,7 @@ pub struct Args {
     #[arg(required_unless_present_any = ["source", "since", "until", "lang"], value_name = "QUERY")]
     query: Vec<String>,
     /// Maximum number of passages to print
-    #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = 10)]
+    #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = SearchOptions::DEFAULT.limit)]
     limit: usize,
     /// Number of passages to skip
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -57,7 +57,7 @@ pub struct Args {
     #[arg(long)]
     correct: bool,
     /// Maximum length of a snippet in characters; sentences are cut only if they do not fit
-    #[arg(long, value_name = "N", default_value_t = SNIPPET_CHARS)]
+    #[arg(long, value_name = "N", default_value_t = SearchOptions::DEFAULT.snippet_chars)]
     snippet_chars: usize,
     /// Print whole passages instead of snippets
     #[arg(long)]
@@ -136,9 +136,6 @@ impl FilterArgs {
         sources.chain(langs).map(parse).chain(dates.map(parse_date)).collect()
     }
 }
-
-/// One or two sentences; about three lines of a terminal.
-pub const SNIPPET_CHARS: usize = 240;
 
 /// Maximum values of `--limit` and `--offset`: enough for any use, while larger ones would only take memory.
 const MAX_LIMIT: usize = 100_000;

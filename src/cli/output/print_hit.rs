@@ -51,9 +51,7 @@ pub fn print_hit(out: &mut dyn Write, hit: &Hit, highlighter: &Highlighter, styl
 /// The title with its matches highlighted, wrapped like the lines below it.
 fn title(hit: &Hit, highlighter: &Highlighter, style: &Style) -> String {
     let title = hit.title.as_deref().or(hit.opening.as_deref()).unwrap_or(&hit.path);
-    let marks = snippet::merge_marks(&highlighter.matches(title, Standard::Both));
-    let visible = snippet::visible_text(title, 0, title.len(), &marks);
-    style.marked(&visible.text, &visible.marks, INDENT).trim_start().to_string()
+    highlight(title, &matching_ranges(title, highlighter), style).trim_start().to_string()
 }
 
 /// The heading that matches, with its matches highlighted, if the snippet shows no match. It is the heading above the
@@ -65,10 +63,18 @@ fn matching_heading(hit: &Hit, highlighter: &Highlighter, style: &Style) -> Opti
     let inside = paragraphs(&hit.passage).map(|(_, paragraph)| paragraph);
     let candidates = hit.heading.as_deref().into_iter().chain(inside);
     candidates.filter(|heading| hit.title.as_deref() != Some(*heading)).find_map(|heading| {
-        let marks = snippet::merge_marks(&highlighter.matches(heading, Standard::Both));
-        let visible = snippet::visible_text(heading, 0, heading.len(), &marks);
-        (!marks.is_empty()).then(|| style.marked(&visible.text, &visible.marks, INDENT))
+        let marks = matching_ranges(heading, highlighter);
+        (!marks.is_empty()).then(|| highlight(heading, &marks, style))
     })
+}
+
+fn matching_ranges(text: &str, highlighter: &Highlighter) -> Vec<(usize, usize)> {
+    snippet::merge_marks(&highlighter.matches(text, Standard::Both))
+}
+
+fn highlight(text: &str, marks: &[(usize, usize)], style: &Style) -> String {
+    let visible = snippet::visible_text(text, 0, text.len(), marks);
+    style.marked(&visible.text, &visible.marks, INDENT)
 }
 
 fn metadata(hit: &Hit, style: &Style) -> Vec<String> {

@@ -63,11 +63,13 @@ pub fn for_each_scored(
     // Ascending, so that the first signals are the best ones to be non-essential: long lists that score little.
     let bound_per_posting = |signal: &SignalScorer| signal.upper_bound / signal.posting_count as f64;
     signals.sort_by(|one, other| bound_per_posting(one).total_cmp(&bound_per_posting(other)));
+    let matching_count: usize =
+        signals.iter().filter(|signal| signal.is_matching).map(|signal| signal.posting_count).sum();
     let mut accumulator: Option<BoundAccumulator> = None;
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut from = 0;
     loop {
-        let non_essential_bound = split_non_essential(signals, needs_match, *threshold);
+        let non_essential_bound = split_non_essential(signals, needs_match, matching_count, *threshold);
         let is_bounded = non_essential_bound < *threshold;
         from = next_doc(signals, constraint, needs_match, is_bounded, from, max_doc);
         if from >= max_doc {
@@ -112,12 +114,11 @@ pub fn for_each_scored(
 }
 
 /// Marks the signals as essential or not, and returns the sum of the upper bounds of the non-essential ones.
+/// `matching_count` is the number of postings of all matching signals.
 ///
 /// Signals that only boost and have more postings than all matching ones together are never essential: looking them up takes
 /// less time than reading them.
-fn split_non_essential(signals: &mut [SignalScorer], needs_match: bool, threshold: f64) -> f64 {
-    let matching_count: usize =
-        signals.iter().filter(|signal| signal.is_matching).map(|signal| signal.posting_count).sum();
+fn split_non_essential(signals: &mut [SignalScorer], needs_match: bool, matching_count: usize, threshold: f64) -> f64 {
     let (first_essential, mut bound) = non_essential_prefix(signals, threshold);
     for (number, signal) in signals.iter_mut().enumerate() {
         let is_looked_up = needs_match && !signal.is_matching && signal.posting_count > matching_count;
