@@ -1,7 +1,7 @@
-//! Measures the time to analyse running text, and to analyse a word for the first time.
+//! Measures the time to analyze running text, and to analyze a word for the first time.
 //!
 //! The text is the paragraphs, headings and lists of 1,000 synthetic pages (see `corpus`), without the menus, which are
-//! not indexed either. An index build analyses the text of its passages for every field in one pass; for comparison,
+//! not indexed either. An index build analyzes the text of its passages for every field in one pass; for comparison,
 //! tantivy's own analyzer for Norwegian, which fills one field, reads the same text. Each iteration runs in a new
 //! thread, so that the cache of words is empty, as at the start of a build. Throughput is in tokens as tantivy counts
 //! them, for both.

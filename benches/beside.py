@@ -105,9 +105,9 @@ class Comparison:
         # scattered in the page cache, which makes a query from the shell 5 % slower.
         self.treff = pathlib.Path(shutil.copy(programs / "treff", work / "program"))
         self.corpus = programs / "examples/corpus"
-        self.beside = programs / "examples/beside_tantivy"
+        self.latency_program = programs / "examples/beside_tantivy"
         self.work = work
-        self.index = work / "kept/treff"
+        self.index = work / "indexes/treff"
         self.rows = []
         self.missing = []
         self.rg = self.found("rg", "ripgrep")
@@ -160,12 +160,12 @@ class Comparison:
 
     def builds(self):
         """Building the indexes in turns"""
-        kept = self.work / "kept"
+        indexes = self.work / "indexes"
         commands = {
             "treff": [self.treff, "--index", self.index, "index", self.pages],
-            "tantivy": [self.beside, self.pages, "--kept", kept],
+            "tantivy": [self.latency_program, self.pages, "--index-dir", indexes],
         }
-        folders = {"treff": self.index, "tantivy": kept / "tantivy"}
+        folders = {"treff": self.index, "tantivy": indexes / "tantivy"}
         if self.sqlite:
             commands["SQLite"] = [sys.executable, __file__, "sqlite-build", self.pages, self.work / "sqlite/db"]
             folders["SQLite"] = self.work / "sqlite"
@@ -266,7 +266,7 @@ class Comparison:
 
     def in_process(self):
         """Queries in one process"""
-        ask = [self.beside, self.pages, self.queries, "--kept", self.work / "kept", "--json"]
+        ask = [self.latency_program, self.pages, self.queries, "--index-dir", self.work / "indexes", "--json"]
         output = subprocess.run(ask, check=True, stdout=subprocess.PIPE)
         self.classes = json.loads(output.stdout)
         sqlite = {}
@@ -336,7 +336,7 @@ class Comparison:
             (folder / "treff").mkdir()
             usage = run([self.treff, "--index", folder / "treff", "index", folder / "pages.jsonl"])
             costs[folder] = usage.cpu / pages
-            command = [self.beside, folder / "pages.jsonl", small / "queries.jsonl", "--kept", folder, "--alone", "--json"]
+            command = [self.latency_program, folder / "pages.jsonl", small / "queries.jsonl", "--index-dir", folder, "--treff-only", "--json"]
             times[folder] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
         sizes = f"{PAGES * SCALE:,} pages, vs. {PAGES:,} of them"
         self.row(f"indexing, CPU per page, {sizes}", f"{costs[large] * 1e6:.0f} µs", f"{costs[small] * 1e6:.0f} µs", costs[large] / costs[small])

@@ -45,27 +45,33 @@ struct Class {
 }
 
 const CLASSES: [Class; 9] = [
-    Class { name: "one rare word", hits: Hits::Some, draw: |pages| pages.rarest() },
-    Class { name: "one common word", hits: Hits::Ten, draw: |pages| pages.commonest() },
+    Class { name: "one rare word", hits: Hits::Some, draw: |pages| pages.rarest_word() },
+    Class { name: "one common word", hits: Hits::Ten, draw: |pages| pages.most_common_word() },
     Class {
         name: "two words",
         hits: Hits::Ten,
-        draw: |pages| format!("{} {}", pages.in_one_page_of(10), pages.in_one_page_of(100)),
+        draw: |pages| format!("{} {}", pages.word_in_one_page_of(10), pages.word_in_one_page_of(100)),
     },
     Class {
         name: "three words",
         hits: Hits::Ten,
-        draw: |pages| format!("{} {} {}", pages.commonest(), pages.in_one_page_of(10), pages.in_one_page_of(100)),
+        draw: |pages| {
+            format!("{} {} {}", pages.most_common_word(), pages.word_in_one_page_of(10), pages.word_in_one_page_of(100))
+        },
     },
-    Class { name: "a phrase", hits: Hits::Ten, draw: |pages| format!("\"{}\"", pages.commonest_pair()) },
+    Class { name: "a phrase", hits: Hits::Ten, draw: |pages| format!("\"{}\"", pages.most_common_pair()) },
     Class {
         name: "a word without another",
         hits: Hits::Ten,
-        draw: |pages| format!("{} -{}", pages.commonest(), pages.in_one_page_of(10)),
+        draw: |pages| format!("{} -{}", pages.most_common_word(), pages.word_in_one_page_of(10)),
     },
-    Class { name: "a prefix", hits: Hits::Ten, draw: |pages| format!("{}*", prefix(&pages.in_one_page_of(100))) },
-    Class { name: "a word with an error", hits: Hits::Some, draw: |pages| format!("{}~", pages.misspelt()) },
-    Class { name: "an absent word", hits: Hits::None, draw: |pages| pages.absent() },
+    Class {
+        name: "a prefix",
+        hits: Hits::Ten,
+        draw: |pages| format!("{}*", prefix_query(&pages.word_in_one_page_of(100))),
+    },
+    Class { name: "a word with an error", hits: Hits::Some, draw: |pages| format!("{}~", pages.misspelled_word()) },
+    Class { name: "an absent word", hits: Hits::None, draw: |pages| pages.absent_word() },
 ];
 
 /// The page frequencies of words and of pairs of adjacent words. Menus and closed-class words are left out: the former are
@@ -80,7 +86,7 @@ impl Statistics {
     fn of(pages: &[Page]) -> Statistics {
         let mut words = HashMap::new();
         for page in pages {
-            let words_of_page: HashSet<String> = runs(page).flatten().collect();
+            let words_of_page: HashSet<String> = word_runs(page).flatten().collect();
             for word in words_of_page {
                 *words.entry(word).or_default() += 1;
             }
@@ -89,7 +95,7 @@ impl Statistics {
         let is_frequent = |word: &String| words.get(word).is_some_and(|count| count * 100 >= pages.len());
         let mut pairs = HashMap::new();
         for page in pages {
-            let pairs_of_page: HashSet<(String, String)> = runs(page)
+            let pairs_of_page: HashSet<(String, String)> = word_runs(page)
                 .flat_map(|run| run.windows(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect::<Vec<_>>())
                 .filter(|(one, other)| one != other && is_frequent(one) && is_frequent(other))
                 .collect();
@@ -100,13 +106,13 @@ impl Statistics {
         Statistics { pages: pages.len(), words, pairs }
     }
 
-    fn commonest(&self) -> String {
+    fn most_common_word(&self) -> String {
         let word = self.words.iter().max_by_key(|(word, count)| (**count, Reverse(*word)));
         word.expect("pages with words").0.clone()
     }
 
     /// The rarest word, counting all its inflections as a search does; among ties, the middle one in alphabetical order.
-    fn rarest(&self) -> String {
+    fn rarest_word(&self) -> String {
         let mut pages_with_lemma: HashMap<String, usize> = HashMap::new();
         let words: Vec<(&String, Vec<String>)> =
             self.words.keys().map(|word| (word, lemma_keys(word, Standard::Both))).collect();
@@ -124,28 +130,28 @@ impl Statistics {
     }
 
     /// The word whose page frequency is nearest to one in `pages`.
-    fn in_one_page_of(&self, pages: usize) -> String {
+    fn word_in_one_page_of(&self, pages: usize) -> String {
         let target = self.pages / pages;
         let long = self.words.iter().filter(|(word, _)| word.chars().count() >= MIN_LETTERS);
         let word = long.min_by_key(|(word, count)| (count.abs_diff(target), *word));
         word.expect("pages with words").0.clone()
     }
 
-    fn commonest_pair(&self) -> String {
+    fn most_common_pair(&self) -> String {
         let pair = self.pairs.iter().max_by_key(|(pair, count)| (**count, Reverse(*pair)));
         let ((one, other), _) = pair.expect("a pair of frequent words");
         format!("{one} {other}")
     }
 
     /// A word of one page in a hundred, without its second-to-last letter.
-    fn misspelt(&self) -> String {
-        let mut letters: Vec<char> = self.in_one_page_of(100).chars().collect();
+    fn misspelled_word(&self) -> String {
+        let mut letters: Vec<char> = self.word_in_one_page_of(100).chars().collect();
         letters.remove(letters.len() - 2);
         letters.into_iter().collect()
     }
 
     /// A string that no word of the pages contains.
-    fn absent(&self) -> String {
+    fn absent_word(&self) -> String {
         let mut word = "xqz".to_string();
         while self.words.keys().any(|known| known.contains(&word)) {
             word.push_str("xqz");
@@ -155,13 +161,13 @@ impl Statistics {
 }
 
 /// The first half of a word.
-fn prefix(word: &str) -> String {
+fn prefix_query(word: &str) -> String {
     word.chars().take(word.chars().count().div_ceil(2)).collect()
 }
 
 /// The words of a page's paragraphs in lower case, in runs that a phrase can match: split at punctuation, stop words and
 /// numbers. Links such as "read more" are left out, as they are in the index.
-fn runs(page: &Page) -> impl Iterator<Item = Vec<String>> + '_ {
+fn word_runs(page: &Page) -> impl Iterator<Item = Vec<String>> + '_ {
     page.body
         .split("\n\n")
         .filter(|block| block.ends_with('.'))
@@ -202,7 +208,7 @@ impl Indexed {
     }
 }
 
-fn check(results: &SearchResults, hits: Hits, text: &str) {
+fn assert_hits(results: &SearchResults, hits: Hits, text: &str) {
     let found = results.hits.len();
     let is_as_expected = match hits {
         Hits::None => found == 0,
@@ -221,7 +227,7 @@ fn latency(criterion: &mut Criterion) {
         for Class { name, hits, draw } in CLASSES {
             group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
                 let text = draw(&indexed.statistics);
-                check(&indexed.search(&text), hits, &text);
+                assert_hits(&indexed.search(&text), hits, &text);
                 bencher.iter(|| indexed.search(black_box(&text)));
             });
         }

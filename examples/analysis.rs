@@ -575,7 +575,7 @@ fn stems(stemmer: &mut TextAnalyzer, word: &str) -> Vec<String> {
     stems
 }
 
-/// Each round analyses the texts twice with treff and once with tantivy.
+/// Each round analyzes the texts twice with treff and once with tantivy.
 const ROUNDS: usize = 15;
 
 struct Timed {
@@ -594,7 +594,7 @@ fn run_in_new_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
 
-/// Analyses the texts for every field, and counts the terms.
+/// Analyzes the texts for every field, and counts the terms.
 fn count_terms(texts: &[&Treebank]) -> usize {
     let mut terms = 0;
     for treebank in texts {

@@ -1,8 +1,8 @@
 //! Compares the query latency of treff with that of plain tantivy.
 //!
 //! ```text
-//! cargo run --release --example beside_tantivy -- PAGES.jsonl QUERIES [--kept FOLDER] [--rounds N] [--json]
-//! cargo run --release --example beside_tantivy -- PAGES.jsonl --kept FOLDER   # only builds tantivy's index
+//! cargo run --release --example beside_tantivy -- PAGES.jsonl QUERIES [--index-dir FOLDER] [--rounds N] [--json]
+//! cargo run --release --example beside_tantivy -- PAGES.jsonl --index-dir FOLDER   # only builds tantivy's index
 //! ```
 //!
 //! Each line of the first file is a page: JSON with `id`, `title` and `text`. Each line of the second is a query: JSON with
@@ -44,12 +44,12 @@ use treff::snippet::{Highlighter, best_snippet};
 struct Args {
     /// A file with one page per line: JSON with id, title and text
     pages: PathBuf,
-    /// A file with one query per line; without it, only builds tantivy's index in the folder given by --kept
-    #[arg(required_unless_present = "kept")]
+    /// A file with one query per line; without it, only builds tantivy's index in the folder given by --index-dir
+    #[arg(required_unless_present = "index_dir")]
     queries: Option<PathBuf>,
     /// Folder for both indexes, which are reused if they exist [default: a temporary folder]
     #[arg(long, value_name = "FOLDER")]
-    kept: Option<PathBuf>,
+    index_dir: Option<PathBuf>,
     /// Number of times that each query runs
     #[arg(long, default_value_t = 7)]
     rounds: usize,
@@ -61,7 +61,7 @@ struct Args {
     json: bool,
     /// Measure only treff
     #[arg(long, requires = "queries")]
-    alone: bool,
+    treff_only: bool,
 }
 
 type Failure = Box<dyn Error>;
@@ -105,13 +105,14 @@ const SNIPPET_CHARS: usize = 240;
 
 fn measure(args: &Args) -> Result<(), Failure> {
     let temporary = tempfile::tempdir()?;
-    let kept = args.kept.as_deref().unwrap_or(temporary.path());
+    let folder = args.index_dir.as_deref().unwrap_or(temporary.path());
     let Some(queries_file) = &args.queries else {
-        return PlainTantivy::open_or_build(&args.pages, &kept.join("tantivy")).map(drop);
+        return PlainTantivy::open_or_build(&args.pages, &folder.join("tantivy")).map(drop);
     };
     let queries = queries(queries_file)?;
-    let plain = if args.alone { None } else { Some(PlainTantivy::open_or_build(&args.pages, &kept.join("tantivy"))?) };
-    let index = open_or_build_treff(&args.pages, &kept.join("treff"))?;
+    let plain =
+        if args.treff_only { None } else { Some(PlainTantivy::open_or_build(&args.pages, &folder.join("tantivy"))?) };
+    let index = open_or_build_treff(&args.pages, &folder.join("treff"))?;
     let options = SearchOptions { limit: LIMIT, snippet_chars: SNIPPET_CHARS, ..SearchOptions::default() };
     let synonyms = Synonyms::builtin();
     let mut times: Vec<Times> = queries.iter().map(Times::of).collect();
@@ -156,7 +157,7 @@ fn measure(args: &Args) -> Result<(), Failure> {
         classes.entry(class).or_default().push(times);
     }
     if args.json {
-        println!("{}", as_json(&classes, mixed, args.alone));
+        println!("{}", as_json(&classes, mixed, args.treff_only));
         return Ok(());
     }
     report(&mut classes, args.worst);
@@ -201,18 +202,18 @@ fn snippet_times(classes: &BTreeMap<&str, Vec<Times>>) -> Option<Percentiles> {
     with_ten_hits.peek().is_some().then(|| Percentiles::of(with_ten_hits))
 }
 
-fn as_json(classes: &BTreeMap<&str, Vec<Times>>, mixed: [f64; 2], alone: bool) -> Value {
+fn as_json(classes: &BTreeMap<&str, Vec<Times>>, mixed: [f64; 2], treff_only: bool) -> Value {
     let spread = |spread: Percentiles| json!({ "p50": spread.median, "p99": spread.p99 });
     let of_class = |(class, times): (&&str, &Vec<Times>)| {
         let treff = spread(Percentiles::of(times.iter().map(|times| times.treff)));
-        let plain = (!alone).then(|| spread(Percentiles::of(times.iter().map(|times| times.plain))));
+        let plain = (!treff_only).then(|| spread(Percentiles::of(times.iter().map(|times| times.plain))));
         let ids = spread(Percentiles::of(times.iter().map(|times| times.ids)));
         (class.to_string(), json!({ "queries": times.len(), "treff": treff, "ids": ids, "tantivy": plain }))
     };
     let of_all = |of: fn(&Times) -> Duration| spread(Percentiles::of(classes.values().flatten().map(of)));
     json!({
         "classes": classes.iter().map(of_class).collect::<serde_json::Map<String, Value>>(),
-        "all": { "treff": of_all(|times| times.treff), "tantivy": (!alone).then(|| of_all(|times| times.plain)) },
+        "all": { "treff": of_all(|times| times.treff), "tantivy": (!treff_only).then(|| of_all(|times| times.plain)) },
         "snippets": snippet_times(classes).map(spread),
         "mixed": { "treff": mixed[0], "tantivy": mixed[1] },
     })

@@ -56,10 +56,10 @@ fn measure(path: &Path, worst: bool) -> Result<(), String> {
         let entry = entry.map_err(|error| error.to_string())?;
         let name = entry.file_name().to_string_lossy();
         if name == "gold.jsonl" {
-            html(entry.path(), worst)?;
+            evaluate_html(entry.path(), worst)?;
         } else if name.ends_with(".lines.jsonl") {
             for form in ["T1", "T2"] {
-                lines(entry.path(), form, worst)?;
+                evaluate_lines(entry.path(), form, worst)?;
             }
         } else {
             continue;
@@ -83,42 +83,42 @@ impl Score {
     }
 }
 
-fn html(gold: &Path, worst: bool) -> Result<(), String> {
+fn evaluate_html(gold: &Path, worst: bool) -> Result<(), String> {
     let folder = gold.parent().unwrap_or(Path::new("")).join("html");
-    let records = records(gold)?;
+    let records = read_records(gold)?;
     let mut pages = Vec::new();
     for record in &records {
-        let id = text(record, "id");
+        let id = field_text(record, "id");
         let file = folder.join(format!("{id}.html"));
         let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-        pages.push(page(record, Format::Html, String::from_utf8_lossy(&bytes).into_owned()));
+        pages.push(page_from_record(record, Format::Html, String::from_utf8_lossy(&bytes).into_owned()));
     }
     let start = Instant::now();
-    let documents = cleaned(&pages);
+    let documents = clean_pages(&pages);
     let speed = pages.len() as f64 / start.elapsed().as_secs_f64();
     let mut scores = Vec::new();
     for (record, document) in records.iter().zip(&documents) {
-        let gold = counted(text(record, "gold"));
+        let gold = count_words(field_text(record, "gold"));
         let kept: Vec<&str> =
             document.lines.iter().filter(|line| line.class.is_kept()).map(|line| &*line.text).collect();
-        let kept = counted(&kept.join("\n"));
+        let kept = count_words(&kept.join("\n"));
         let hits: usize = gold.iter().map(|(word, count)| (*count).min(kept.get(word).copied().unwrap_or(0))).sum();
         let (gold_words, kept_words): (usize, usize) = (gold.values().sum(), kept.values().sum());
         if gold_words > 0 {
             let share = |of: usize| if of > 0 { hits as f64 / of as f64 } else { 0.0 };
             scores.push(Score {
-                id: text(record, "id").to_string(),
+                id: field_text(record, "id").to_string(),
                 precision: share(kept_words),
                 recall: share(gold_words),
             });
         }
     }
-    report(&format!("{} as HTML", gold.display()), &scores, &format!("{speed:.0} pages/s"), worst);
+    print_report(&format!("{} as HTML", gold.display()), &scores, &format!("{speed:.0} pages/s"), worst);
     Ok(())
 }
 
-fn lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
-    let records: Vec<Value> = records(file)?.into_iter().filter(|record| record[form].is_array()).collect();
+fn evaluate_lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
+    let records: Vec<Value> = read_records(file)?.into_iter().filter(|record| record[form].is_array()).collect();
     let rows = |record: &Value| -> Vec<(String, String, usize)> {
         let rows = record[form].as_array().into_iter().flatten();
         let row = |row: &Value| {
@@ -131,14 +131,14 @@ fn lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
         .iter()
         .map(|record| {
             let texts: Vec<String> = rows(record).into_iter().map(|(text, ..)| text).collect();
-            page(record, Format::Text, texts.join("\n") + "\n")
+            page_from_record(record, Format::Text, texts.join("\n") + "\n")
         })
         .collect();
-    let documents = cleaned(&pages);
+    let documents = clean_pages(&pages);
     let (mut scores, mut dropped_right, mut dropped, mut removed) = (Vec::new(), 0, 0, Vec::new());
     for (record, document) in records.iter().zip(&documents) {
         let rows = rows(record);
-        let id = text(record, "id").to_string();
+        let id = field_text(record, "id").to_string();
         if rows.len() != document.lines.len() {
             return Err(format!(
                 "{}: {id} has {} lines but was parsed as {}",
@@ -166,7 +166,7 @@ fn lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
     }
     let right = dropped_right as f64 / dropped.max(1) as f64;
     let removed = removed.iter().sum::<f64>() / removed.len().max(1) as f64;
-    report(
+    print_report(
         &format!("{} {form}", file.display()),
         &scores,
         &format!("right drops {right:.3}  removed {removed:.3}"),
@@ -175,7 +175,7 @@ fn lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
     Ok(())
 }
 
-fn report(name: &str, scores: &[Score], more: &str, worst: bool) {
+fn print_report(name: &str, scores: &[Score], more: &str, worst: bool) {
     let mean = |of: &dyn Fn(&Score) -> f64| scores.iter().map(of).sum::<f64>() / scores.len().max(1) as f64;
     let loses = |share: f64| mean(&|score| f64::from(u8::from(score.recall < 1.0 - share)));
     println!("{name}: {} pages", scores.len());
@@ -200,7 +200,7 @@ fn report(name: &str, scores: &[Score], more: &str, worst: bool) {
 }
 
 /// Cleans each page with the others of its host, as indexing does.
-fn cleaned(pages: &[Page]) -> Vec<Document> {
+fn clean_pages(pages: &[Page]) -> Vec<Document> {
     let parsed: Vec<ParsedPage> = pages.iter().map(clean::parse).collect();
     let mut sites: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, page) in parsed.iter().enumerate() {
@@ -216,22 +216,22 @@ fn cleaned(pages: &[Page]) -> Vec<Document> {
     parsed.into_iter().enumerate().map(|(index, page)| clean::clean(page, &templates[&index])).collect()
 }
 
-fn page(record: &Value, format: Format, content: String) -> Page {
+fn page_from_record(record: &Value, format: Format, content: String) -> Page {
     Page {
-        id: PageId { path: text(record, "id").to_string(), record: None },
+        id: PageId { path: field_text(record, "id").to_string(), record: None },
         index_in_file: 0,
         line: None,
         format,
         text: content,
         metadata: PageMetadata {
-            url: Some(text(record, "url").to_string()).filter(|url| !url.is_empty()),
+            url: Some(field_text(record, "url").to_string()).filter(|url| !url.is_empty()),
             ..PageMetadata::default()
         },
         note: None,
     }
 }
 
-fn counted(text: &str) -> HashMap<String, usize> {
+fn count_words(text: &str) -> HashMap<String, usize> {
     let lower = text.to_lowercase();
     let mut counts = HashMap::new();
     for word in lower.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()) {
@@ -240,7 +240,7 @@ fn counted(text: &str) -> HashMap<String, usize> {
     counts
 }
 
-fn records(file: &Path) -> Result<Vec<Value>, String> {
+fn read_records(file: &Path) -> Result<Vec<Value>, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let record = |(number, line)| {
         serde_json::from_str(line).map_err(|error| format!("{}:{}: {error}", file.display(), number + 1))
@@ -248,6 +248,6 @@ fn records(file: &Path) -> Result<Vec<Value>, String> {
     text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()).map(record).collect()
 }
 
-fn text<'a>(record: &'a Value, field: &str) -> &'a str {
+fn field_text<'a>(record: &'a Value, field: &str) -> &'a str {
     record[field].as_str().unwrap_or("")
 }

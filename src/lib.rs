@@ -7,7 +7,7 @@
 //! | build an index from files, and update it | [`index::update`] |
 //! | open an index | [`index::open`] |
 //! | parse a query and search | [`query::parse`], [`search::search`] |
-//! | analyse Norwegian text | [`norwegian::analyze`], or [`norwegian::NorwegianTokenizer`] in a tantivy index of your own |
+//! | analyze Norwegian text | [`norwegian::analyze`], or [`norwegian::NorwegianTokenizer`] in a tantivy index of your own |
 //! | decide which lines of a page are content | [`clean::parse`], [`clean::clean`] |
 //!
 //! # Index and search

@@ -31,12 +31,12 @@ pub struct DateLineMetadata {
 pub fn from_date_lines(lines: &[LineState]) -> DateLineMetadata {
     let date = |has_label: fn(Label) -> bool| {
         lines.iter().find_map(|state| {
-            let dateline = state.datelines.iter().find(|dateline| has_label(dateline.label))?;
-            Some((dateline.date, format!("line {}", state.line.number)))
+            let stated_date = state.stated_dates.iter().find(|stated_date| has_label(stated_date.label))?;
+            Some((stated_date.date, format!("line {}", state.line.number)))
         })
     };
     let source = lines.iter().find_map(|state| {
-        let source = state.datelines.iter().find_map(|dateline| dateline.source.clone())?;
+        let source = state.stated_dates.iter().find_map(|stated_date| stated_date.source.clone())?;
         Some((source, format!("line {}", state.line.number)))
     });
     DateLineMetadata {

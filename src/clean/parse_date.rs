@@ -6,7 +6,7 @@ use crate::model::has_words;
 
 /// A date with its label and source, as a date line states them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Dateline {
+pub struct StatedDate {
     pub label: Label,
     pub date: Date,
     /// The publisher or author, if the line names one.
@@ -80,28 +80,28 @@ const MAX_SOURCE_WORDS: usize = 8;
 /// Parses lines such as `19.02.2018 | Rapport fra Ipsos`, `Publisert 31. august 2017.`, `Sist oppdatert: 3. mars 2021 kl.
 /// 10.15` or `2020-11-10`. Returns two date lines for "Publisert 12.03.2024. Sist oppdatert 13.03.2024", and none for any
 /// other line: a date inside a sentence is not a date line.
-pub fn parse_datelines(line: &str) -> Vec<Dateline> {
+pub fn parse_stated_dates(line: &str) -> Vec<StatedDate> {
     let line = line.trim();
     // Cheap tests first: most lines have no digit or start with another word.
-    if line.len() > MAX_BYTES || !line.bytes().any(|byte| byte.is_ascii_digit()) || !may_start_dateline(line) {
+    if line.len() > MAX_BYTES || !line.bytes().any(|byte| byte.is_ascii_digit()) || !may_state_date(line) {
         return Vec::new();
     }
-    if let Some(dateline) = parse_dateline(line) {
-        return vec![dateline];
+    if let Some(stated_date) = parse_stated_date(line) {
+        return vec![stated_date];
     }
     let both =
         line.match_indices(['.', ',', '|', '·', '•', '–', '/', '-', ' ', '\u{a0}']).find_map(|(offset, divider)| {
-            let first = parse_dateline(&line[..offset])?;
+            let first = parse_stated_date(&line[..offset])?;
             let rest = line[offset + divider.len()..].trim();
             let second = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(rest);
-            let second = parse_dateline(second).filter(|second| second.label != Label::None)?;
+            let second = parse_stated_date(second).filter(|second| second.label != Label::None)?;
             Some(vec![first, second])
         });
     both.unwrap_or_default()
 }
 
 /// Whether the line starts with a date, or with the first word of a label or a weekday, as all date lines do.
-fn may_start_dateline(line: &str) -> bool {
+fn may_state_date(line: &str) -> bool {
     let line = line.trim_start_matches([':', ' ', '\u{a0}']);
     if line.starts_with(|c: char| c.is_ascii_digit()) {
         return parse_leading_date(line).is_some();
@@ -112,7 +112,7 @@ fn may_start_dateline(line: &str) -> bool {
     BEFORE_DATE.iter().chain(&UPDATED).chain(&PUBLISHED).any(has_first_word)
 }
 
-fn parse_dateline(line: &str) -> Option<Dateline> {
+fn parse_stated_date(line: &str) -> Option<StatedDate> {
     let line = line.trim();
     let (label, rest) = split_label(line);
     let rest = rest.trim_start_matches([':', ' ', '\u{a0}']);
@@ -125,22 +125,22 @@ fn parse_dateline(line: &str) -> Option<Dateline> {
     let rest = strip_time(rest);
     let source = rest.trim_start_matches([' ', '\u{a0}', '|', '·', '•', '–', '-', ',', '.', '/']);
     if source.is_empty() {
-        return Some(Dateline { label, date, source: None });
+        return Some(StatedDate { label, date, source: None });
     }
     if label != Label::None
         && let Some(name) = rest.trim_start().strip_prefix("av ").filter(|name| is_name(name))
     {
-        return Some(Dateline { label, date, source: Some(name.to_string()) });
+        return Some(StatedDate { label, date, source: Some(name.to_string()) });
     }
     // Without a divider the date starts a sentence: "10. november 2020 vedtok …".
     let divider = rest.trim_start_matches([' ', '\u{a0}']);
     if !divider.starts_with(['|', '·', '•', '–', '-', ',', '/']) {
         return None;
     }
-    if !is_name(source) || parse_dateline(source).is_some() {
+    if !is_name(source) || parse_stated_date(source).is_some() {
         return None;
     }
-    Some(Dateline { label, date, source: Some(strip_source_label(source)) })
+    Some(StatedDate { label, date, source: Some(strip_source_label(source)) })
 }
 
 /// Whether the text is short and doesn't end as a sentence does.
@@ -149,12 +149,12 @@ fn is_name(text: &str) -> bool {
 }
 
 /// The rest of "Sist oppdatert av Ola Hansen, 4. juli 2016": a name and a date.
-fn parse_name_and_date(label: Label, text: &str) -> Option<Dateline> {
+fn parse_name_and_date(label: Label, text: &str) -> Option<StatedDate> {
     text.match_indices([' ', '\u{a0}']).find_map(|(offset, space)| {
         let name = text[..offset].trim_end_matches([',', ':']);
         let (date, rest) = parse_leading_date(strip_weekday(&text[offset + space.len()..]))?;
         let is_end = strip_time(rest).trim_matches([' ', '.']).is_empty();
-        (is_end && is_name(name)).then(|| Dateline { label, date, source: Some(name.to_string()) })
+        (is_end && is_name(name)).then(|| StatedDate { label, date, source: Some(name.to_string()) })
     })
 }
 
@@ -277,7 +277,7 @@ mod tests {
     use super::*;
 
     fn check(line: &str, expected: &str) {
-        let found: Vec<String> = parse_datelines(line)
+        let found: Vec<String> = parse_stated_dates(line)
             .into_iter()
             .map(|found| {
                 let source = found.source.unwrap_or_default();

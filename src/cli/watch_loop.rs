@@ -76,7 +76,7 @@ fn watched_roots(paths: &[PathBuf], index: &Path) -> Result<Vec<PathBuf>> {
         [] => index::open(index)?.manifest()?.roots,
         paths => {
             let files = paths.iter().filter(|path| path.as_os_str() != STDIN);
-            files.map(|path| base.store(path)).collect::<treff::error::Result<Vec<_>>>()?
+            files.map(|path| base.stored_name(path)).collect::<treff::error::Result<Vec<_>>>()?
         }
     };
     let roots: Vec<PathBuf> = names.iter().filter(|name| *name != STDIN).map(|name| base.resolve(name)).collect();

@@ -61,6 +61,6 @@ pub use schema::{Fields, REPEATED_ON_SITE, boilerplate_key, page_hash};
 #[doc(hidden)]
 pub use store::paths::BaseDir;
 #[doc(hidden)]
-pub use store::stored_fields::StoredRecord;
+pub use store::stored_fields::SerializedPassage;
 #[doc(hidden)]
 pub use update::{release_memory, tune_allocator};

@@ -15,7 +15,7 @@ use super::store::generation::{CommitPayload, open_error, read_error, read_meta,
 use super::store::head::Head;
 use super::store::manifest::Manifest;
 use super::store::paths::{BaseDir, STDIN};
-use super::store::stored_fields::{DocumentStores, StoredPassage, StoredRecord};
+use super::store::stored_fields::{DocumentStores, SerializedPassage, StoredPassage};
 use super::store::verify::verify_deletes;
 use super::term_tokenizer::{OnDocument, tokenizers};
 use crate::error::{Error, Result};
@@ -176,15 +176,15 @@ impl Index {
         self.stores.passage(address)
     }
 
-    /// The stored record of a document, without the metadata of its page, which may have to be read from another
+    /// The passage of a document as serialized: without the metadata of its page, which may have to be read from another
     /// document.
-    pub fn record(&self, address: DocAddress) -> Result<StoredRecord> {
-        self.stores.record(address)
+    pub fn serialized(&self, address: DocAddress) -> Result<SerializedPassage> {
+        self.stores.serialized(address)
     }
 
-    /// Completes a record with the metadata of its page.
-    pub fn with_page(&self, address: DocAddress, record: StoredRecord) -> Result<StoredPassage> {
-        self.stores.with_page(address, record)
+    /// Completes a serialized passage with the metadata of its page.
+    pub fn with_page(&self, address: DocAddress, serialized: SerializedPassage) -> Result<StoredPassage> {
+        self.stores.with_page(address, serialized)
     }
 
     /// The pages indexed as copies of this passage's page, sorted by page. If the index is damaged, some may have a

@@ -74,7 +74,7 @@ impl SiteContext {
     /// Returns the name that the index has for a file. The pages given to `clean` and `line_occurrences` need it as
     /// their path.
     pub fn stored_name(&self, path: &Path) -> Result<String> {
-        self.base.store(path)
+        self.base.stored_name(path)
     }
 
     /// Cleans a page with the template of its site. The template counts the page as it is now, not as it is indexed.

@@ -29,7 +29,7 @@ pub fn source_changes(index: &Path, manifest: &Manifest) -> Result<SourceChanges
         SourceChanges { rules: rules.fingerprint() != manifest.settings.rules, ..SourceChanges::default() };
     let known: HashMap<&str, &FileEntry> = manifest.files.iter().map(|file| (file.path.as_str(), file)).collect();
     for root in manifest.roots.iter().filter(|root| *root != STDIN) {
-        let walk = read::walk(&base.resolve_near(root), base.index());
+        let walk = read::walk(&base.resolve_for_display(root), base.index());
         let had_files = known.keys().any(|name| is_below(name, root));
         let check = |walk| if had_files { check_not_unmounted(root, &base).map(|()| walk) } else { Ok(walk) };
         match walk.and_then(check) {
@@ -49,7 +49,7 @@ fn count_changes(
 ) -> Result<()> {
     let mut found_names = HashSet::new();
     for found in &walk.files {
-        let name = base.store(&found.path)?;
+        let name = base.stored_name(&found.path)?;
         match known.get(name.as_str()) {
             None => changes.new += 1,
             Some(file) => {

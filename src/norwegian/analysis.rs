@@ -3,8 +3,8 @@
 //! Pages and queries pass through the same chain, so it alone decides which words match. From top to bottom:
 //!
 //! 1. The tokenizer (`token::tokenizer`) splits a text into words with positions and byte offsets.
-//! 2. `WordCache` returns the analysis of words that the thread has analysed before.
-//! 3. `analyze_word` analyses the others: it normalizes the word, finds its lemmas and the components of a compound
+//! 2. `WordCache` returns the analysis of words that the thread has analyzed before.
+//! 3. `analyze_word` analyzes the others: it normalizes the word, finds its lemmas and the components of a compound
 //!    (`morph::lemmatize`), and packs the result (`AnalyzedWord`).
 //! 4. Suspended compounds are completed (`token::suspended`): `støtte- og veiledningsressurser` also has the term of
 //!    *støtteressurser*.
@@ -70,7 +70,7 @@ pub fn analyze(text: &str, standard: Standard) -> Vec<Token> {
 
 /// Returns the tokens that may have one of the lemma keys or exact forms of a filter, as `analyze` returns them.
 ///
-/// It returns all tokens that have one, and some others. The remaining words are not analysed, which saves most of the
+/// It returns all tokens that have one, and some others. The remaining words are not analyzed, which saves most of the
 /// time.
 pub fn analyze_matching(text: &str, standard: Standard, filter: &PrefixFilter) -> Vec<Token> {
     if filter.is_saturated() {
@@ -118,7 +118,7 @@ pub(super) fn cached_word(text: &str, standard: Standard) -> AnalyzedWord {
     with_word_cache(|cache| cache.get(text, standard, analyze_word))
 }
 
-/// Analyses a single word without the cache.
+/// Analyzes a single word without the cache.
 pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
     let exact = normalize(text);
     let lookup_key = lookup_key(without_genitive_of_capitals(text, &exact));

@@ -1,4 +1,4 @@
-//! A token of an analysed text: a word with its position and byte offsets, and its terms by kind.
+//! A token of an analyzed text: a word with its position and byte offsets, and its terms by kind.
 
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ pub struct Token {
     /// Counts words. A hyphenated word has the position of its first part. Paragraphs are `PARAGRAPH_GAP` positions
     /// apart, so that no phrase extends from one into the next.
     pub position: u32,
-    /// Byte offsets into the analysed text.
+    /// Byte offsets into the analyzed text.
     pub start: usize,
     pub end: usize,
     /// Whether the word is a part of a hyphenated word. The parts follow the token of the hyphenated word.

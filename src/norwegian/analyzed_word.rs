@@ -1,4 +1,4 @@
-//! The packed result of analysing one word: one reference-counted string with all index terms of the word.
+//! The packed result of analyzing one word: one reference-counted string with all index terms of the word.
 //!
 //! Most of the time of an analysis is spent waiting for memory, so a word takes a single allocation: a header of
 //! numbers, then the strings that the numbers point to. A number has 14 bits and is stored as two ASCII chars of seven

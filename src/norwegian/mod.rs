@@ -1,4 +1,4 @@
-//! Analyses Norwegian text: splits it into words and maps each to index terms (exact forms, lemma keys, components).
+//! Analyzes Norwegian text: splits it into words and maps each to index terms (exact forms, lemma keys, components).
 //!
 //! Start at [`analyze`]: its file shows the whole chain from top to bottom, and each step is a pure function in a file
 //! of its own. Pages and queries pass through the same chain.

@@ -1,4 +1,4 @@
-//! Analyses a single word: its lemmas, the head of a compound, its written standard.
+//! Analyzes a single word: its lemmas, the head of a compound, its written standard.
 
 use super::analysis::cached_word;
 use super::lexicon::readings::{Reading, readings_or_genitive};

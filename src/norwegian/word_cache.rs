@@ -1,12 +1,12 @@
-//! A cache of analysed words for each thread: set-associative, with eight words per set.
+//! A cache of analyzed words for each thread: set-associative, with eight words per set.
 //!
-//! More than nine of ten words of running text have been analysed before. A word is looked up in the set that its hash
+//! More than nine of ten words of running text have been analyzed before. A word is looked up in the set that its hash
 //! selects. A hit moves a word one slot closer to the front of its set, and a new word takes the last slot, so words
 //! that occur only once don't evict common ones.
 //!
 //! # Memory
 //!
-//! Every thread that analyses text has a cache of its own, and frees it when the thread ends. In a run over 98,348
+//! Every thread that analyzes text has a cache of its own, and frees it when the thread ends. In a run over 98,348
 //! pages (44 million words), the heap of one thread reached 24 MB after 10,000 pages and 28.3 MB after 40,000, and then
 //! stopped growing. This is the size of a full cache (262,144 words) and of the lookups of compound splitting
 //! (`constituents.rs`), which each thread also keeps. The table of sets takes 2 MB of it, the pointers to the words 4 MB.
@@ -77,7 +77,7 @@ impl WordCache {
         self.batch = batch;
     }
 
-    /// Analyses the words of a batch and appends them to `tokens`. Each step is done for all words before the next, so
+    /// Analyzes the words of a batch and appends them to `tokens`. Each step is done for all words before the next, so
     /// that the waits for memory overlap.
     pub fn get_all(
         &mut self,
@@ -112,7 +112,7 @@ impl WordCache {
         Some(index)
     }
 
-    /// The candidate if it is the analysis of `text`; otherwise analyses the text and keeps the result.
+    /// The candidate if it is the analysis of `text`; otherwise analyzes the text and keeps the result.
     fn verify_or_insert(
         &mut self,
         candidate: Option<AnalyzedWord>,

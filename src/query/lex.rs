@@ -7,7 +7,7 @@ use super::field_filter::{Filter, FilterField};
 use super::pattern::Pattern;
 
 /// The field names of the query syntax, in the order in which a message lists them; `title` is not a filter, since
-/// titles are analysed.
+/// titles are analyzed.
 const FIELDS: [(&str, Option<FilterField>); 11] = [
     ("title", None),
     ("tittel", None),

@@ -1,6 +1,6 @@
 //! Parses queries: from the text that a user types to index terms and a constraint tree.
 //!
-//! `lex` splits the text into tokens and `parse` builds a syntax tree from them (`ast`). `lower` analyses its words with
+//! `lex` splits the text into tokens and `parse` builds a syntax tree from them (`ast`). `lower` analyzes its words with
 //! the same Norwegian analysis as the pages, adds split compounds and synonyms, and turns the tree into a [`Query`]: the
 //! words that score and the constraint that a passage must satisfy.
 

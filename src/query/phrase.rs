@@ -68,7 +68,7 @@ pub fn parse_proximity(text: &str, is_exact: bool, slop: u32) -> Option<Proximit
 }
 
 /// All lemma keys that an exact form may have in a text of any written standard, sorted; empty if the form can't be
-/// analysed alone.
+/// analyzed alone.
 pub fn possible_lemmas(form: &str) -> Vec<String> {
     // An exact form is in lower case, but capitals in the text change the analysis: an s after them may be a genitive
     // (`NAVs`), and what looks like an ending may not be one (`NS-EN`).

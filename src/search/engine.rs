@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use tantivy::DocAddress;
 
 use super::hit::Hit;
-use super::ranking::{self, LoadedRecords, ScoredPassage};
+use super::ranking::{self, LoadedPassages, ScoredPassage};
 use super::results::build_hit::HitBuilder;
 use super::results::collapse::{self, HitGroup};
 use super::results::date_order::newest;
@@ -54,14 +54,14 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
         SortOrder::Score => Matches::ByScore { scopes: &scopes, query },
         SortOrder::Date => Matches::ByDate { index, all: &all_matches },
     };
-    let mut read = LoadedRecords::default();
+    let mut read = LoadedPassages::default();
     let (groups, has_matches) = top_groups(index, &matches, &pages, options, &mut read)?;
     let builder = HitBuilder::new(index, query, &scopes, options)?;
     let mut hits = Vec::with_capacity(groups.len());
     for (position, group) in groups.iter().enumerate().take(options.offset + options.limit).skip(options.offset) {
         let address = group.best.address;
-        let record = read.remove(&address).map_or_else(|| index.record(address), Ok)?;
-        let mut hit = builder.build(position + 1, group, index.with_page(address, record)?)?;
+        let serialized = read.remove(&address).map_or_else(|| index.serialized(address), Ok)?;
+        let mut hit = builder.build(position + 1, group, index.with_page(address, serialized)?)?;
         if let Some(passages_by_page) = passages_by_page.as_ref().filter(|_| options.is_grouped) {
             hit.matching_passages = passages_by_page.get(&pages.page_of(address)?).copied();
         }
@@ -101,7 +101,7 @@ pub fn top_passages(index: &Index, query: &Query, limit: usize) -> Result<Vec<Do
     let mut query = query.clone();
     expand_patterns(index, &mut query, false)?;
     let best =
-        ranking::top_k(&scope, &query, &ranking::query_idfs(&scope, &query)?, limit, &mut LoadedRecords::default())?;
+        ranking::top_k(&scope, &query, &ranking::query_idfs(&scope, &query)?, limit, &mut LoadedPassages::default())?;
     Ok(best.into_iter().map(|scored| scored.address).collect())
 }
 
@@ -130,7 +130,7 @@ enum Matches<'a> {
 
 impl Matches<'_> {
     /// The first `limit` passages in order.
-    fn top(&self, limit: usize, read: &mut LoadedRecords) -> Result<Vec<ScoredPassage>> {
+    fn top(&self, limit: usize, read: &mut LoadedPassages) -> Result<Vec<ScoredPassage>> {
         match self {
             Matches::ByDate { index, all } => newest(index, all, limit),
             Matches::ByScore { scopes, query } => {
@@ -156,7 +156,7 @@ fn top_groups(
     matches: &Matches,
     pages: &PageGroups,
     options: &SearchOptions,
-    read: &mut LoadedRecords,
+    read: &mut LoadedPassages,
 ) -> Result<(Vec<HitGroup>, bool)> {
     let wanted = options.offset + options.limit;
     let is_one_group_per_passage = options.with_similar && !options.is_grouped;

@@ -242,7 +242,7 @@ fn explain_shows_the_zone_the_reason_and_the_other_pages_of_a_line() {
     let lines: Vec<Vec<&str>> = explained.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
     let of = |word: &str| lines.iter().position(|line| line.len() > 2 && line.last() == Some(&word)).unwrap();
     assert_eq!(lines[of("Tjenester")][1..3], ["boilerplate", "top"]);
-    assert_eq!(lines[of("123")][2], "foot");
+    assert_eq!(lines[of("123")][2], "end");
     assert_eq!(lines[of("Tjenester") + 1].join(" "), "in 2 other pages of the site: pages/a.txt, pages/c.txt");
     assert!(explained.stdout.contains("recurs on other pages, in a run from the top"), "{}", explained.stdout);
 }

@@ -60,7 +60,7 @@ fn page_inside_a_form() {
 }
 
 #[test]
-fn law() {
+fn law_page() {
     check(&format!(
         "<html><body>{MENU}<main><h1>Lov om barnehager</h1><h2>Kapittel I. Formål</h2>
         <h3>§ 1. Formål</h3><p>Barnehagen skal i samarbeid og forståelse med hjemmet ivareta barnas behov.</p>
@@ -106,7 +106,7 @@ fn box_with_an_address() {
 }
 
 #[test]
-fn product() {
+fn product_page() {
     check(&format!(
         "<html><body>{MENU}<div class=product><h1>Regnjakke for barn</h1><div class=price>499 kr</div>
         <p>Jakken er vanntett og har sveisede sømmer og refleks på ermene.</p>
@@ -272,7 +272,7 @@ fn thread_with_an_article_element_for_each_post() {
 }
 
 #[test]
-fn search_results() {
+fn search_results_page() {
     let results: String = (1..=6)
         .map(|number| {
             format!("<li><h3><a href=/{number}>Vedtekt {number}</a></h3><div>Sist endret 2020. Vedtekt om parkering.</div></li>")

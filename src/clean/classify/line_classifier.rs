@@ -1,6 +1,6 @@
 //! The state of a page while the rules classify its lines.
 
-use crate::clean::parse_date::Dateline;
+use crate::clean::parse_date::StatedDate;
 use crate::clean::site::{Recurrence, SiteTemplate, first_folded_word, fold_line, fold_line_within};
 use crate::clean::text::interface_phrases::is_interface;
 use crate::clean::text::{menus, shape};
@@ -30,7 +30,7 @@ pub struct LineState<'a> {
     /// The first user rule that matches the line.
     pub user_rule: Option<&'a UserRule>,
     /// The dates that a date line states.
-    pub datelines: Vec<Dateline>,
+    pub stated_dates: Vec<StatedDate>,
     /// Whether the line continues the paragraph of the line before it.
     pub continues_paragraph: bool,
     pub recurrence: Recurrence,
@@ -83,7 +83,7 @@ impl<'a> LineClassifier<'a> {
         let state = |(line, continues_paragraph): (Line, bool)| LineState {
             class: None,
             user_rule: rules.first_match(&line.text),
-            datelines: Vec::new(),
+            stated_dates: Vec::new(),
             continues_paragraph,
             recurrence: recurrence(&line.text, template),
             is_interface: is_interface(&line.text) || shape::is_counter(&line.text),

@@ -3,7 +3,7 @@
 //! `rule_table` lists all rules in their order.
 
 use super::line_classifier::{LineClassifier, is_expected};
-use crate::clean::parse_date::{Label, parse_datelines};
+use crate::clean::parse_date::{Label, parse_stated_dates};
 use crate::clean::text::shape;
 use crate::model::{LineClass, Markup, OutsideReason, Reason};
 
@@ -50,22 +50,22 @@ pub fn find_date_lines(page: &mut LineClassifier) {
         let state = &mut page.lines[index];
         if let Markup::Outside(OutsideReason::Footer | OutsideReason::ContentInfo) = state.line.markup {
             // Many footers state when the page was updated: that is metadata, but the line stays boilerplate.
-            state.datelines = parse_datelines(&state.line.text);
-            state.datelines.retain(|dateline| dateline.label != Label::None);
+            state.stated_dates = parse_stated_dates(&state.line.text);
+            state.stated_dates.retain(|stated_date| stated_date.label != Label::None);
             continue;
         }
         if !state.is_open() || state.continues_paragraph {
             continue;
         }
-        let datelines = parse_datelines(&state.line.text);
-        let Some(first) = datelines.first() else {
+        let stated_dates = parse_stated_dates(&state.line.text);
+        let Some(first) = stated_dates.first() else {
             continue;
         };
         // Below the first prose, a date without a label may belong to a list of events.
         let is_above_prose = first_prose.is_none_or(|first_prose| index < first_prose);
         if first.label != Label::None || is_above_prose {
             state.set(LineClass::Date, Reason::DateLine);
-            state.datelines = datelines;
+            state.stated_dates = stated_dates;
         }
     }
 }

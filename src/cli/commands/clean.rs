@@ -108,7 +108,7 @@ fn print_explained(
     let last_kept = (0..document.lines.len()).rfind(is_kept);
     let zone = |index: usize| match (first_kept, last_kept) {
         (Some(first), _) if index < first => "top",
-        (_, Some(last)) if index > last => "foot",
+        (_, Some(last)) if index > last => "end",
         (None, _) => "",
         _ => "text",
     };

@@ -74,12 +74,12 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<StoredPassage>, IsHit)> {
 
 /// Finds the passages of the page that has this line. In a `.jsonl` file, a line is a record.
 fn find_line(index: &Index, path: &str, line: u32) -> Result<(Vec<StoredPassage>, IsHit)> {
-    let name = index.base.store(Path::new(path))?;
+    let name = index.base.stored_name(Path::new(path))?;
     let mut page = passages_of_page(index, &name)?;
     if page.is_empty()
         && let Some((path, record)) = path.split_once('#')
     {
-        let id = PageId { path: index.base.store(Path::new(path))?, record: Some(record.to_string()) };
+        let id = PageId { path: index.base.stored_name(Path::new(path))?, record: Some(record.to_string()) };
         page = passages_of_page(index, &id.key())?;
     }
     if page.iter().any(|stored| stored.kind == DocumentKind::Copy) {

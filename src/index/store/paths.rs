@@ -28,7 +28,7 @@ impl BaseDir {
     }
 
     /// The stored name of a path that the user gave.
-    pub fn store(&self, path: &Path) -> Result<String> {
+    pub fn stored_name(&self, path: &Path) -> Result<String> {
         let path = absolute(path)?;
         let name = path.strip_prefix(&self.folder).unwrap_or(&path);
         let name = if name.as_os_str().is_empty() { Path::new(".") } else { name };
@@ -43,7 +43,7 @@ impl BaseDir {
     }
 
     /// The path of a stored name, relative to the working directory if it is below that, as a user would write it.
-    pub fn resolve_near(&self, stored: &str) -> PathBuf {
+    pub fn resolve_for_display(&self, stored: &str) -> PathBuf {
         let path = self.resolve(stored);
         let here = std::env::current_dir().ok();
         match here.and_then(|here| path.strip_prefix(&here).ok().map(Path::to_path_buf)) {
@@ -55,7 +55,7 @@ impl BaseDir {
 
     /// A stored name as it is shown to users.
     pub fn show(&self, stored: &str) -> String {
-        if stored == STDIN { stored.to_string() } else { self.resolve_near(stored).display().to_string() }
+        if stored == STDIN { stored.to_string() } else { self.resolve_for_display(stored).display().to_string() }
     }
 }
 
@@ -84,9 +84,9 @@ mod tests {
     #[test]
     fn stored_names_are_relative_below_the_base_and_absolute_elsewhere() {
         let base = BaseDir::of(Path::new("/a/b/index")).unwrap();
-        assert_eq!(base.store(Path::new("/a/b/seeds/x.txt")).unwrap(), "seeds/x.txt");
-        assert_eq!(base.store(Path::new("/a/c/x.txt")).unwrap(), "/a/c/x.txt");
-        assert_eq!(base.store(Path::new("/a/b")).unwrap(), ".");
+        assert_eq!(base.stored_name(Path::new("/a/b/seeds/x.txt")).unwrap(), "seeds/x.txt");
+        assert_eq!(base.stored_name(Path::new("/a/c/x.txt")).unwrap(), "/a/c/x.txt");
+        assert_eq!(base.stored_name(Path::new("/a/b")).unwrap(), ".");
         assert_eq!(base.resolve("seeds/x.txt"), Path::new("/a/b/seeds/x.txt"));
         assert_eq!(base.resolve("/a/c"), Path::new("/a/c"));
     }

@@ -36,14 +36,14 @@ pub struct StoredPassage {
     pub updated: Option<String>,
     pub url: Option<String>,
     pub lang: Lang,
-    /// The written standard that the passage was analysed as.
+    /// The written standard that the passage was analyzed as.
     pub standard: Standard,
     pub passage: Passage,
 }
 
-/// The encoded form of a stored document. Not a record of a file in the sense of the glossary.
+/// A passage as it is serialized in the document store.
 #[derive(Serialize, Deserialize)]
-pub struct StoredRecord {
+pub struct SerializedPassage {
     /// `None` for every passage of a page but the first, which has it for all of them.
     pub page: Option<StoredPage>,
     pub ordinal: u32,
@@ -84,15 +84,16 @@ impl StoredPassage {
         let StoredPassage { published, updated, url, lang, standard, passage, .. } = self;
         let is_omitted = ordinal > 0 && kind == DocumentKind::Passage;
         let stored_page = StoredPage { page, line, content, title, opening, source, published, updated, url, lang };
-        let record = StoredRecord { page: (!is_omitted).then_some(stored_page), ordinal, kind, standard, passage };
-        let bytes = postcard::to_stdvec(&record).expect("plain structs of strings and numbers always encode");
+        let serialized =
+            SerializedPassage { page: (!is_omitted).then_some(stored_page), ordinal, kind, standard, passage };
+        let bytes = postcard::to_stdvec(&serialized).expect("plain structs of strings and numbers always encode");
         let mut encoded = compressor.compress(&bytes);
         encoded.extend(checksum(&bytes));
         encoded
     }
 
-    fn of(record: StoredRecord, page: StoredPage) -> StoredPassage {
-        let StoredRecord { ordinal, kind, standard, passage, .. } = record;
+    fn of(serialized: SerializedPassage, page: StoredPage) -> StoredPassage {
+        let SerializedPassage { ordinal, kind, standard, passage, .. } = serialized;
         let StoredPage { page, line, content, title, opening, source, published, updated, url, lang } = page;
         StoredPassage {
             page,
@@ -126,14 +127,14 @@ fn only_field(mut document: &[u8]) -> Option<&[u8]> {
     (fields.val() == 1 && length.val() == document.len() as u64).then_some(document)
 }
 
-impl StoredRecord {
+impl SerializedPassage {
     /// Decodes a document of tantivy's document store; `None` if it isn't what `StoredPassage::into_bytes` wrote.
-    pub fn decode(document: &[u8], decompressor: &Decompressor) -> Result<Option<StoredRecord>> {
+    pub fn decode(document: &[u8], decompressor: &Decompressor) -> Result<Option<SerializedPassage>> {
         let Some((compressed, sum)) = only_field(document).and_then(|value| value.split_last_chunk()) else {
             return Ok(None);
         };
-        let record = decompressor.decompress(compressed)?.filter(|record| checksum(record) == *sum);
-        Ok(record.and_then(|record| postcard::from_bytes(&record).ok()))
+        let serialized = decompressor.decompress(compressed)?.filter(|serialized| checksum(serialized) == *sum);
+        Ok(serialized.and_then(|serialized| postcard::from_bytes(&serialized).ok()))
     }
 }
 
@@ -165,29 +166,29 @@ impl DocumentStores {
 
     /// Reads the stored passage of a document.
     pub fn passage(&self, address: DocAddress) -> Result<StoredPassage> {
-        self.with_page(address, self.record(address)?)
+        self.with_page(address, self.serialized(address)?)
     }
 
-    /// Reads the record of a document. Unless it is the first of its page, it lacks the metadata of the page, which takes
+    /// Reads the passage of a document. Unless it is the first of its page, it lacks the metadata of the page, which takes
     /// another read.
-    pub fn record(&self, address: DocAddress) -> Result<StoredRecord> {
+    pub fn serialized(&self, address: DocAddress) -> Result<SerializedPassage> {
         let document = self.reader(address.segment_ord)?.get_document_bytes(address.doc_id)?;
-        let record = StoredRecord::decode(&document, &self.decompressor)?;
-        record.ok_or_else(|| self.damaged("a stored passage can't be read"))
+        let serialized = SerializedPassage::decode(&document, &self.decompressor)?;
+        serialized.ok_or_else(|| self.damaged("a stored passage can't be read"))
     }
 
-    /// Completes a record with the metadata of its page. The passages of a page are adjacent, so the doc id and the ordinal
-    /// of a passage give the doc id of the first one.
-    pub fn with_page(&self, address: DocAddress, mut record: StoredRecord) -> Result<StoredPassage> {
-        let page = match record.page.take() {
+    /// Completes a serialized passage with the metadata of its page. The passages of a page are adjacent, so the doc id and
+    /// the ordinal of a passage give the doc id of the first one.
+    pub fn with_page(&self, address: DocAddress, mut serialized: SerializedPassage) -> Result<StoredPassage> {
+        let page = match serialized.page.take() {
             Some(page) => Some(page),
-            None => match address.doc_id.checked_sub(record.ordinal) {
-                Some(first) => self.record(DocAddress::new(address.segment_ord, first))?.page,
+            None => match address.doc_id.checked_sub(serialized.ordinal) {
+                Some(first) => self.serialized(DocAddress::new(address.segment_ord, first))?.page,
                 None => None,
             },
         };
         let page = page.ok_or_else(|| self.damaged("a stored passage belongs to no page"))?;
-        Ok(StoredPassage::of(record, page))
+        Ok(StoredPassage::of(serialized, page))
     }
 
     fn reader(&self, segment: u32) -> Result<&StoreReader> {

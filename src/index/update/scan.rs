@@ -41,7 +41,7 @@ pub fn scan(
 ) -> Result<ScanResult> {
     let options = context.options;
     let (roots, to_scan) = choose_roots(options, &context.base, previous)?;
-    let default_root = options.default_path.map(|path| context.base.store(path)).transpose()?;
+    let default_root = options.default_path.map(|path| context.base.stored_name(path)).transpose()?;
     let is_new = previous.generation.is_none();
     let mut scanner = Scanner {
         context,
@@ -87,8 +87,9 @@ fn choose_roots(
     base: &BaseDir,
     previous: &PreviousIndex,
 ) -> Result<(Vec<String>, Vec<String>)> {
-    let stored_name =
-        |path: &std::path::PathBuf| if path.as_os_str() == STDIN { Ok(STDIN.to_string()) } else { base.store(path) };
+    let stored_name = |path: &std::path::PathBuf| {
+        if path.as_os_str() == STDIN { Ok(STDIN.to_string()) } else { base.stored_name(path) }
+    };
     let mut to_scan = options.paths.iter().map(stored_name).collect::<Result<Vec<_>>>()?;
     let replaces_roots = options.rebuild && !to_scan.is_empty();
     if to_scan.is_empty() {
@@ -96,7 +97,7 @@ fn choose_roots(
     }
     if to_scan.is_empty() {
         let default_path = options.default_path.ok_or(Error::NoPath { cause: None })?;
-        to_scan.push(base.store(default_path)?);
+        to_scan.push(base.stored_name(default_path)?);
     }
     let mut candidates = if replaces_roots { Vec::new() } else { previous.roots.clone() };
     candidates.extend(to_scan.iter().cloned());
@@ -131,7 +132,7 @@ impl Scanner<'_> {
             return self.walk_stdin();
         }
         let base = &self.context.base;
-        let walk = read::walk(&base.resolve_near(root), base.index())?;
+        let walk = read::walk(&base.resolve_for_display(root), base.index())?;
         if had_pages {
             check_not_unmounted(root, base)?;
         }
@@ -158,12 +159,12 @@ impl Scanner<'_> {
         self.report.notes.extend(walk.notes);
         let mut unlisted = Vec::new();
         for (path, error) in walk.unreadable {
-            unlisted.extend(base.store(&path));
+            unlisted.extend(base.stored_name(&path));
             self.report.problems.push(error);
         }
         let mut found_names = HashSet::new();
         for found in walk.files {
-            let name = if root == STDIN { STDIN.to_string() } else { base.store(&found.path)? };
+            let name = if root == STDIN { STDIN.to_string() } else { base.stored_name(&found.path)? };
             found_names.insert(name.clone());
             let is_unchanged = self
                 .known

@@ -1,10 +1,10 @@
-//! A prefix filter: excludes the words of a text that can't have any of the lemma keys searched for, without analysing
+//! A prefix filter: excludes the words of a text that can't have any of the lemma keys searched for, without analyzing
 //! them.
 //!
-//! Analysis is expensive where few words of a text can match, and a search from the shell analyses every word for the
+//! Analysis is expensive where few words of a text can match, and a search from the shell analyzes every word for the
 //! first time. A word that has a lemma key, as a lemma or as a component, contains a form of one of the lemmas that the
 //! key starts with, and nearly every form starts with the same letters as its key. So only words that contain the first
-//! three letters of a key need to be analysed. `data/prefixes.dawg` lists the exceptions, `bøk` for `bok` and `sjø` for
+//! three letters of a key need to be analyzed. `data/prefixes.dawg` lists the exceptions, `bøk` for `bok` and `sjø` for
 //! `selv`; `data/lexicon.py` builds it from all forms of the lexicon.
 
 use smallvec::{SmallVec, smallvec};
@@ -114,7 +114,7 @@ impl PrefixFilter {
         }
     }
 
-    /// Whether testing a word against all prefixes would take longer than analysing it.
+    /// Whether testing a word against all prefixes would take longer than analyzing it.
     pub fn is_saturated(&self) -> bool {
         self.prefixes.len() > MAX_PREFIXES
     }
@@ -165,7 +165,7 @@ impl PrefixFilter {
     }
 }
 
-/// The number of prefixes above which a filter is saturated: every word is then analysed. A round number; no measurement
+/// The number of prefixes above which a filter is saturated: every word is then analyzed. A round number; no measurement
 /// is recorded.
 const MAX_PREFIXES: usize = 100;
 

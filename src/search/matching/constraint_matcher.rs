@@ -291,10 +291,10 @@ fn open_exact_forms<'a>(
     let mut prefixes = PrefixFilter::default();
     forms.iter().for_each(|form| prefixes.add_form(form));
     let matches = move |doc| {
-        let record = scope.index.record(DocAddress::new(segment_ord, doc))?;
-        let text = &record.passage.text;
+        let serialized = scope.index.serialized(DocAddress::new(segment_ord, doc))?;
+        let text = &serialized.passage.text;
         let mut found = Vec::new();
-        find(text, &analyze_matching(text, record.standard, &prefixes), &mut found);
+        find(text, &analyze_matching(text, serialized.standard, &prefixes), &mut found);
         Ok(!found.is_empty())
     };
     parts.push(ConstraintMatcher::Text(Box::new(matches), None));

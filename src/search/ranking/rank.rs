@@ -9,7 +9,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, SegmentReader, Term};
 
 use super::maxscore;
-use super::rerank::{LoadedRecords, rerank};
+use super::rerank::{LoadedPassages, rerank};
 use super::signal_scorer::SignalScorer;
 use super::signals::{Signal, query_signals};
 use super::tie_break::{partition_top, sort_top};
@@ -28,7 +28,7 @@ pub fn top_k(
     query: &Query,
     idfs: &[f64],
     k: usize,
-    loaded: &mut LoadedRecords,
+    loaded: &mut LoadedPassages,
 ) -> Result<Vec<ScoredPassage>> {
     let signals = query_signals(scope, query, idfs)?;
     let depth = if scope.is_content { k.max(RERANK_DEPTH) } else { k };
@@ -380,11 +380,11 @@ mod tests {
         let mut reranked = all.clone();
         if scope.is_content {
             let depth = all.len().min(RERANK_DEPTH);
-            let mut loaded = LoadedRecords::default();
+            let mut loaded = LoadedPassages::default();
             rerank(scope, &query, &idfs, &signals, &mut reranked[..depth], usize::MAX, &mut loaded).unwrap();
         }
         for k in [0, 1, 10, 150] {
-            let best = top_k(scope, &query, &idfs, k, &mut LoadedRecords::default()).unwrap();
+            let best = top_k(scope, &query, &idfs, k, &mut LoadedPassages::default()).unwrap();
             let expected = &reranked[..k.min(reranked.len())];
             assert_eq!(ids_and_bits(&best), ids_and_bits(expected), "the best {} of {}, reranked", k, text);
         }

@@ -17,13 +17,13 @@ use super::top_k::{RankStage, ScoredPassage};
 use super::trigrams::{TrigramSet, TrigramWord, trigram_scores, trigrams};
 use super::weights::{PAGE, PAGE_LEAD, TRIGRAM_DEPTH, TRIGRAMS, WORD_ORDER, WORD_ORDER_HALF};
 use crate::error::Result;
-use crate::index::StoredRecord;
+use crate::index::SerializedPassage;
 use crate::query::{Query, QueryWord};
 use crate::search::matching::{open_postings, seek};
 use crate::search::scope::SearchScope;
 
-/// The records of passages whose text was loaded.
-pub type LoadedRecords = FxHashMap<DocAddress, StoredRecord>;
+/// Passages whose text was loaded.
+pub type LoadedPassages = FxHashMap<DocAddress, SerializedPassage>;
 
 /// Adds the signals of the second stage to some passages, and sorts the first `k` of them.
 pub fn rerank(
@@ -33,7 +33,7 @@ pub fn rerank(
     signals: &[Signal],
     best: &mut [ScoredPassage],
     k: usize,
-    loaded: &mut LoadedRecords,
+    loaded: &mut LoadedPassages,
 ) -> Result<()> {
     let mut words_of: HashMap<DocAddress, Vec<bool>> = HashMap::new();
     let mut by_address: Vec<&mut ScoredPassage> = best.iter_mut().collect();
@@ -85,7 +85,7 @@ pub fn word_order_and_trigram_scores(
     let mut scores_by_word = Vec::new();
     if scored.stage == RankStage::RerankedByText {
         let query_words = trigram_words(scope, query)?;
-        let text = scope.index.record(scored.address)?.passage.text;
+        let text = scope.index.serialized(scored.address)?.passage.text;
         let scores = trigram_scores(&query_words, &TrigramSet::new(&query_words), &text, &words.occurs);
         scores_by_word.extend(scores.map(|score| TRIGRAMS * score));
     }
@@ -209,15 +209,15 @@ fn add_trigrams(
     query: &Query,
     words_of: &HashMap<DocAddress, Vec<bool>>,
     best: &mut [ScoredPassage],
-    loaded: &mut LoadedRecords,
+    loaded: &mut LoadedPassages,
 ) -> Result<()> {
     let words = trigram_words(scope, query)?;
     let set = TrigramSet::new(&words);
     for scored in best {
-        let record = scope.index.record(scored.address)?;
+        let serialized = scope.index.serialized(scored.address)?;
         let occurs = words_of.get(&scored.address).map_or(&[][..], Vec::as_slice);
-        let score: f64 = trigram_scores(&words, &set, &record.passage.text, occurs).sum();
-        loaded.insert(scored.address, record);
+        let score: f64 = trigram_scores(&words, &set, &serialized.passage.text, occurs).sum();
+        loaded.insert(scored.address, serialized);
         scored.add(TRIGRAMS * score);
         scored.stage = RankStage::RerankedByText;
     }

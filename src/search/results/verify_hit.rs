@@ -162,7 +162,7 @@ impl StoredMatcher<'_> {
 
     fn matches_title(&self, keys: &[String]) -> bool {
         let title = self.stored.title.as_deref().filter(|_| self.stored.kind == DocumentKind::Passage).unwrap_or("");
-        // The title was analysed in the written standard of the page's first passage, which need not be this one.
+        // The title was analyzed in the written standard of the page's first passage, which need not be this one.
         [Standard::Bokmal, Standard::Nynorsk, Standard::Both].into_iter().any(|standard| {
             let tokens = analyze(title, standard);
             tokens.iter().any(|token| has_lemma(token, keys) || has_component(token, keys))
