@@ -1,7 +1,7 @@
 //! The error type of the library: what failed, where and why, as data.
 //!
-//! A message names the thing, the place and the cause. It doesn't say what to type next: that depends on the program
-//! that uses the library, and treff's command line adds it (`cli::advice`).
+//! A message states no more than that. What to type next depends on the program that uses the library; treff's command
+//! line adds it (`cli::advice`).
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ pub enum Error {
         file: PathBuf,
         reason: String,
     },
-    /// Another process writes to the index.
+    /// Another process is writing to the index.
     Locked {
         dir: PathBuf,
         holder: String,
@@ -60,8 +60,8 @@ pub enum Error {
         /// The name of one such file.
         file: String,
     },
-    /// An index must be rebuilt, but some of its sources can't be read, so that pages would be lost. The index was left
-    /// as it is.
+    /// An index must be rebuilt, but some of its sources can't be read, so pages would be lost. The index was left
+    /// unchanged.
     SourcesMissing {
         /// Why it must be rebuilt, if that is damage.
         damage: Option<Box<Error>>,
@@ -96,7 +96,7 @@ impl Error {
         Error::InputFile { file: file.to_string(), line, reason: reason.into() }
     }
 
-    /// The text of a file that the user wrote is not UTF-8.
+    /// The error for a file that the user wrote in an encoding other than UTF-8.
     pub fn not_utf8(file: impl fmt::Display) -> Error {
         Error::input_file(file, None, "the text is not UTF-8; save the file as UTF-8")
     }
@@ -125,9 +125,9 @@ impl fmt::Display for Error {
                 write!(f, "{} contains files that are not part of an index ({file})", dir.display())
             }
             Error::SourcesMissing { damage: Some(damage), cause } => {
-                write!(f, "{damage}, and {cause}; the index was left as it is")
+                write!(f, "{damage}, and {cause}; the index was left unchanged")
             }
-            Error::SourcesMissing { damage: None, cause } => write!(f, "{cause}; the index was left as it is"),
+            Error::SourcesMissing { damage: None, cause } => write!(f, "{cause}; the index was left unchanged"),
             Error::NoPath { cause: Some(cause) } => write!(f, "no path was given, and {cause}"),
             Error::NoPath { cause: None } => f.write_str("no path was given"),
             Error::NoReadablePath => f.write_str("none of the paths can be read"),

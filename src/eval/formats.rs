@@ -1,4 +1,4 @@
-//! Parses queries, judgments and runs in the formats of TREC and BEIR, and judgments that a person writes by hand; writes
+//! Parses queries, judgments and runs in the formats of TREC and BEIR, and judgments that a user writes by hand; writes
 //! TREC runs.
 //!
 //! Each parser takes a text, and the name of its file for error messages.
@@ -94,7 +94,7 @@ pub fn parse_qrels(text: &str, file: &str) -> Result<Judgments> {
             [query, _, document, grade] | [query, document, grade] => (query, document, grade),
             _ => {
                 let reason =
-                    "not a judgment; a line is `query 0 document grade`, or query, document and grade with tabs";
+                    "not a judgment; a line is `query 0 document grade`, or query, document, grade separated by tabs";
                 return Err(Error::input_file(file, Some(number), reason));
             }
         };

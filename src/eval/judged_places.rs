@@ -15,7 +15,7 @@ use crate::model::PageId;
 /// Finds judged places among the documents of an index, which are added one by one.
 pub struct PlaceFinder {
     ids: Vec<String>,
-    /// The places by the name of their page: the complete id, and the id without its line number.
+    /// The places by the name of their page. An id with a line number is listed twice: in full, and without the number.
     by_name: HashMap<String, Vec<Place>>,
     passages: Vec<(DocAddress, JudgedPassage)>,
     /// Places on copies, with the hash of the content. The content is indexed under the name of another page.
@@ -25,7 +25,7 @@ pub struct PlaceFinder {
     is_by_record: bool,
 }
 
-/// A judged place that is a page or a line of it.
+/// A judged place: a page, or a line of a page.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Place {
     /// Index into `ids`.
@@ -48,7 +48,7 @@ pub struct JudgedPlaces {
     ids: Vec<String>,
     pages: Vec<PageId>,
     passages: HashMap<DocAddress, JudgedPassage>,
-    /// Whether a page is judged by the name of its record alone.
+    /// Whether the judgments name any page by its record alone.
     is_by_record: bool,
     /// The judged places that are whole pages.
     whole_pages: HashSet<String>,
@@ -128,7 +128,7 @@ impl PlaceFinder {
         for (_, passage) in &mut self.passages {
             on_copies.get(&passage.content).into_iter().flatten().for_each(|place| passage.add(*place));
         }
-        // An id that is the name of a whole page is not also a line of another page.
+        // An id that names a whole page does not also name a line of another page.
         let places = self.passages.iter().flat_map(|(_, passage)| &passage.places);
         let whole_pages: HashSet<usize> = places.filter(|place| place.line.is_none()).map(|place| place.id).collect();
         for (_, passage) in &mut self.passages {
@@ -168,7 +168,7 @@ impl JudgedPlaces {
         (0..self.ids.len()).filter(|id| !found.contains(id)).map(|id| self.ids[id].as_str()).collect()
     }
 
-    /// The judged places whose name fits several pages.
+    /// The judged places whose names fit several pages.
     pub fn ambiguous(&self) -> Vec<&str> {
         let mut pages: HashMap<usize, usize> = HashMap::new();
         let several: BTreeSet<usize> =

@@ -3,10 +3,11 @@
 /// Returns the two-sided p-value: how probable a mean difference at least as large as this one is if the two rankings are
 /// equally good.
 ///
-/// Smucker, Allan and Carterette (2007) recommend the test for such measures. If the rankings are equally good, each
-/// difference might as well have the other sign, so the test compares the observed sum with the sums under other signs: all
-/// of them if there are at most `ROUNDS`, otherwise `ROUNDS` random ones. The p-value of random signs is never 0 (Phipson
-/// and Smyth, 2010). The signs are pseudo-random with a fixed seed, so that equal input gives equal output.
+/// Smucker, Allan and Carterette (2007) recommend the test for retrieval measures. If the rankings are equally good,
+/// each difference might as well have the other sign, so the test compares the observed sum with the sums under other
+/// signs: all of them if there are at most `ROUNDS`, otherwise `ROUNDS` random ones. With random signs the p-value is
+/// never 0 (Phipson and Smyth, 2010). The signs are pseudo-random with a fixed seed, so that equal input gives equal
+/// output.
 pub fn randomization_test(differences: &[f64]) -> f64 {
     // Queries that are answered equally well change no sum.
     let differences: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();

@@ -10,7 +10,8 @@ pub struct PageId {
     /// The name of the record within the file; `None` if the page is the whole file.
     ///
     /// For a line of a `.jsonl` file this is its `id` or `_id`, or "line 7" without one. In an archive it is the path
-    /// of the member or the URL of the page, and for a line of a `.jsonl` member both ("a/b.jsonl#line 7").
+    /// of the member or the URL of the page; for a line of a `.jsonl` member, it is the path and the name of the line
+    /// ("a/b.jsonl#line 7").
     pub record: Option<String>,
 }
 

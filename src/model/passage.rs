@@ -7,7 +7,7 @@ use super::word_count::word_count;
 
 /// A paragraph, or a heading with the text below it: one document of the index.
 ///
-/// The index stores passages in the order of these fields (postcard).
+/// The index stores the fields in this order (postcard).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Passage {
     /// The heading above the passage; the text of the first passage of a section includes it.

@@ -43,7 +43,7 @@ fn count_words_up_to(text: &str, max: usize) -> usize {
         let end = (offset + CHUNK).min(bytes.len());
         while offset < end {
             let byte = bytes[offset];
-            // Only a lead byte is a character boundary at which the text may be sliced.
+            // A lead byte is a character boundary, so the text may be sliced there.
             let wide = if may_start_space(byte) { text[offset..].chars().next() } else { None };
             let (is_space, length) = wide.map_or((is_space(byte), 1), |c| (c.is_whitespace(), c.len_utf8()));
             words += usize::from(after_space && !is_space);

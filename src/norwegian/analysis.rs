@@ -1,6 +1,6 @@
 //! The analysis chain: text → words → index terms.
 //!
-//! Pages and queries pass through the same chain, so it alone decides which words match. From top to bottom:
+//! Pages and queries pass through the same chain, so it alone decides which words match. The steps:
 //!
 //! 1. The tokenizer (`token::tokenizer`) splits a text into words with positions and byte offsets.
 //! 2. `WordCache` returns the analysis of words that the thread has analyzed before.
@@ -209,8 +209,8 @@ fn add_suspended_compounds(
     tokens.sort_by_key(|token| token.position);
 }
 
-/// Adds the completed suspended compounds that may match a filter. Few texts have suspended compounds, so the text is
-/// tokenized once more instead of keeping all words of every text.
+/// Adds the completed suspended compounds that may match a filter. Few texts have suspended compounds, so it is
+/// cheaper to tokenize these again than to keep the words of every text.
 fn add_matching_suspended_compounds(
     tokens: &mut Vec<Token>,
     text: &str,

@@ -328,7 +328,7 @@ fn a_rebuild_keeps_the_index_if_its_sources_are_missing() {
             .prints(name(file))
             .says("pages: source no longer exists")
             .says("`treff index --rebuild PATH…`");
-        env.run(&["index", "--rebuild"]).exits(2).says("the index was left as it is");
+        env.run(&["index", "--rebuild"]).exits(2).says("the index was left unchanged");
         std::fs::write(file, intact).unwrap();
         env.run(&["check"]).exits(0);
     }
@@ -357,7 +357,7 @@ fn standard_input_is_never_lost_silently() {
     crate::set_age(file, std::time::Duration::from_secs(10));
     env.run(&["check"]).exits(2).prints(name(file)).prints("`treff index -`");
     env.run(&["index"]).exits(2).says(name(file)).says("its pages stay in the index");
-    env.run(&["index", "--rebuild"]).exits(2).says("the index was left as it is");
+    env.run(&["index", "--rebuild"]).exits(2).says("the index was left unchanged");
     env.run(&["barnevern"]).exits(0).prints("barnevern i kommunen");
     env.run_with_input(&["index", "-"], "En side om skolen.".as_bytes()).exits(0);
     env.run(&["check"]).exits(0);

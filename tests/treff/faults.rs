@@ -201,7 +201,7 @@ fn keeps_pages_of_a_root_that_disappears_during_an_update() {
         if leaves_empty_folder {
             ran.says("pages: the folder is empty");
         }
-        env.run(&["index", "--rebuild"]).exits(2).says("the index was left as it is");
+        env.run(&["index", "--rebuild"]).exits(2).says("the index was left unchanged");
         assert_eq!(answers_in(&index, &QUERIES), between);
         let _ = std::fs::remove_dir(env.path("pages"));
         std::fs::rename(env.path("elsewhere"), env.path("pages")).unwrap();
