@@ -46,7 +46,7 @@ impl PageSpans {
         0
     }
 
-    /// One past the last document of the page, which may be the document of its boilerplate.
+    /// One past the last document of the page. If the page has boilerplate, its document is the last.
     pub fn end(&self, doc: DocId) -> DocId {
         let mut end = doc.saturating_add(1);
         loop {

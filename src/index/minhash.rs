@@ -1,9 +1,9 @@
 //! MinHash (one permutation, b-bit) for the detection of near-duplicate pages.
 //!
-//! A MinHash sketches the five-word shingles of a page: each shingle is hashed into one of 128 bins, and each bin keeps four
-//! bits of its smallest hash. The share of equal bins among those that are filled on either page, corrected for bins that
-//! are equal by chance (Li and König, b-bit minwise hashing, 2010), estimates the Jaccard index of the shingles. At 0.8 its
-//! standard deviation is 0.037.
+//! A MinHash sketches the five-word shingles of a page: each shingle is hashed into one of 128 bins, and each bin keeps
+//! four bits of its smallest hash. The share of equal bins among those that are filled for either page, corrected for
+//! bins that are equal by chance (Li and König, b-bit minwise hashing, 2010), estimates the Jaccard index of the
+//! shingles. At 0.8 the estimate has a standard deviation of 0.037.
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -18,14 +18,14 @@ const MIN_WORDS: usize = 50;
 /// Pages with at least this Jaccard index are near-duplicates.
 const MIN_JACCARD: f64 = 0.8;
 
-/// The number of values of a filled bin, 1 to 15; 0 is an empty bin.
+/// The number of values that a filled bin can have, 1 to 15; an empty bin is 0.
 const VALUES: u64 = 15;
 
 /// The sketch of a page: 128 bins of four bits, two per byte.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinHash(Vec<u8>);
 
-/// A coarser sketch of eight bytes: it can't decide whether two pages are near-duplicates, but it can rule it out.
+/// A coarser sketch of eight bytes: it can rule out that two pages are near-duplicates, but it can't confirm it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CoarseMinHash([u8; COARSE_BINS]);
 
@@ -138,7 +138,8 @@ fn mix(hash: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// A text of `words` numbered words, in which every `other_every`-th word is replaced by another; none if that is 0.
+    /// A text of `words` numbered words, in which every `other_every`-th word is replaced by another (none if
+    /// `other_every` is 0).
     fn text(words: usize, other_every: usize) -> String {
         let word = |number: usize| {
             let is_other = other_every > 0 && number % other_every == other_every - 1;
@@ -157,9 +158,9 @@ mod tests {
 
     #[test]
     fn pages_that_share_four_fifths_of_their_shingles_are_similar() {
-        // One word in 100 is in five shingles: 5 of 100 differ, Jaccard 95 / 105.
+        // One changed word in 100 changes 5 shingles in 100: Jaccard 95 / 105.
         check(&text(1000, 0), &text(1000, 100), true);
-        // One in 20: 25 of 100, Jaccard 75 / 125.
+        // One in 20 changes 25 in 100: Jaccard 75 / 125.
         check(&text(1000, 0), &text(1000, 20), false);
         check(&text(200, 0), &text(200, 0).to_uppercase(), true);
         check(&text(60, 0), &text(60, 60), true);

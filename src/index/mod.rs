@@ -7,7 +7,7 @@
 //! index/writer.lock     locked by the process that writes
 //! index/generation-1/   a generation: a tantivy index of passages, the manifest of the pages it was built from,
 //!                       and the compression dictionary of its passages; a commit names its manifest and dictionary
-//! index/stdin-…         pages that were read from standard input; the name contains their time and checksum
+//! index/stdin-…         a copy of standard input; the name contains the time it was read and its checksum
 //! index/synonyms.txt    the user's synonyms, if any; treff never writes this file
 //! index/rules.txt       the user's cleaning rules, if any; treff never writes this file
 //! ```
@@ -16,8 +16,8 @@
 //! is killed at any moment leaves either the old state or the new one. A rebuild creates a new generation next to the
 //! current one and then replaces `treff.json`; readers of the old generation keep its files open.
 //!
-//! Imports go in one direction: `store` (files on disk) ← `reader` ← `integrity` ← `update`. No other module of treff opens
-//! an index.
+//! Imports go in one direction: `store` (files on disk) ← `reader` ← `integrity` ← `update`. Other modules of treff
+//! open an index through `index::open` only.
 //!
 //! # Panics
 //!

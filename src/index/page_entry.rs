@@ -1,4 +1,4 @@
-//! Makes the manifest entry of a page: its content hash (XXH3), its site and its fingerprint.
+//! Makes the manifest entry of a page: its input hash (XXH3), its site and its fingerprint.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::model::{Page, PageMetadata};
 pub fn page_entry(page: &Page, parsed: &ParsedPage, site: String) -> PageEntry {
     PageEntry {
         record: page.id.record.clone(),
-        hash: content_hash(page),
+        hash: input_hash(page),
         site,
         fingerprint: PageFingerprint::of(&parsed.lines),
         template_fingerprint: 0,
@@ -25,7 +25,7 @@ pub fn page_entry(page: &Page, parsed: &ParsedPage, site: String) -> PageEntry {
 }
 
 /// Hashes everything that the indexed form of a page depends on, except the other pages of its site and the user rules.
-pub fn content_hash(page: &Page) -> u64 {
+pub fn input_hash(page: &Page) -> u64 {
     let mut hash = Xxh3::new();
     let PageMetadata { url, title, date, source, lang } = &page.metadata;
     for value in [url, title, date, source, lang] {
@@ -39,7 +39,7 @@ pub fn content_hash(page: &Page) -> u64 {
 }
 
 /// Returns the name of the site that a page belongs to: the host of its URL. Without a URL, it is the file and `source`
-/// for a line of a `.jsonl` file, and the folder for other pages, which may be a folder of an archive.
+/// for a line of a `.jsonl` file, and for other pages the folder, which may be in an archive.
 pub fn site_name(page: &Page, parsed: &ParsedPage) -> String {
     let path = &page.id.path;
     let without_url = || match (&page.id.record, page.line) {

@@ -241,8 +241,8 @@ impl Index {
         (bytes, self.searcher.segment_readers().len())
     }
 
-    /// The number of passages that contain the term. tantivy counts deleted ones until their segment is merged; this
-    /// count doesn't, so that scores are those of an index built from scratch.
+    /// The number of passages that contain the term. tantivy's own number includes deleted ones until their segment is
+    /// merged; this one doesn't, so that scores are those of an index built from scratch.
     pub fn doc_freq_alive(&self, term: &Term) -> tantivy::Result<u64> {
         let mut count = 0;
         for segment in self.searcher.segment_readers() {

@@ -58,7 +58,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// The fields for a search in boilerplate, where a query matches in the same way.
+    /// The fields for a search in boilerplate, which a query matches in the same way as content.
     pub fn of_boilerplate(self) -> Fields {
         Fields {
             exact: self.boilerplate_exact,
@@ -124,8 +124,8 @@ pub fn schema() -> (Schema, Fields) {
     (builder.build(), fields)
 }
 
-/// The hash of a page's key, the first half of a hit's id. It has 40 bits, so that ids stay short to type. If two pages
-/// share one (a chance of one in 200 among 100,000 pages), only the passage number distinguishes their ids.
+/// The hash of a page's key, the first half of a hit's id. It has 40 bits, so that ids are short enough to type. If two
+/// pages share one (a chance of one in 200 among 100,000 pages), only the passage number distinguishes their ids.
 pub fn page_hash(key: &str) -> u64 {
     xxh3_64(key.as_bytes()) >> 24
 }

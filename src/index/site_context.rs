@@ -1,4 +1,4 @@
-//! Cleans single pages outside an update, with the site template from the manifest and the user rules.
+//! Cleans single pages outside an update, with the user rules and the site template from the manifest.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -91,7 +91,8 @@ impl SiteContext {
         Ok(clean::clean_with_rules(parsed, &self.templates[&entry.site], &rules))
     }
 
-    /// Returns for each line of a page on how many other pages of its site it occurs, with up to two of them.
+    /// Returns, for each line of a page, the number of other pages of the site on which it occurs, and up to two of
+    /// them.
     pub fn line_occurrences(&mut self, page: &Page, parsed: &ParsedPage) -> Vec<(usize, Vec<PageId>)> {
         let site = site_name(page, parsed);
         if !self.occurrences.contains_key(&site) {

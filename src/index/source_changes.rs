@@ -64,8 +64,8 @@ fn count_changes(
     Ok(())
 }
 
-/// Returns an error if the folder of a root that had pages has no entries at all. That is more likely the mount point of
-/// a disk that isn't mounted than a folder from which every file was deleted.
+/// Returns an error if the folder of a root that had pages has no entries at all. Such a folder is more likely the
+/// mount point of a disk that isn't mounted than a folder from which every file was deleted.
 pub fn check_not_unmounted(root: &str, base: &BaseDir) -> Result<()> {
     let is_empty = std::fs::read_dir(base.resolve(root)).is_ok_and(|mut entries| entries.next().is_none());
     if root != STDIN && is_empty {

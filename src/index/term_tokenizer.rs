@@ -49,7 +49,7 @@ fn split_standard(tagged: &str) -> (Standard, &str) {
     (standard, tagged.get(1..).unwrap_or(""))
 }
 
-/// A tokenizer that emits the terms of some kinds from `norwegian::analyze`.
+/// A tokenizer that emits the terms of the given kinds from `norwegian::analyze`.
 #[derive(Clone)]
 struct TermTokenizer {
     kinds: &'static [TermKind],
@@ -86,7 +86,7 @@ impl Tokenizer for TermTokenizer {
 struct TermStream {
     kinds: &'static [TermKind],
     tokens: Rc<Vec<norwegian::Token>>,
-    /// The index of the next token, and of its next term over all kinds.
+    /// The index of the next token, and of its next term among those of all `kinds`.
     next_token: usize,
     next_term: usize,
     token: Token,

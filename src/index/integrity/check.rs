@@ -61,7 +61,7 @@ pub fn check(dir: &Path) -> Result<CheckReport> {
     for _ in 1..MAX_TRIES {
         let before = current_commit(dir);
         let report = check_once(dir)?;
-        // An update that committed meanwhile has removed files of the previous commit.
+        // What looks like damage may be files of the previous commit, removed by an update that committed meanwhile.
         if report.damaged_files.is_empty() || current_commit(dir) == before {
             return Ok(report);
         }
@@ -69,7 +69,7 @@ pub fn check(dir: &Path) -> Result<CheckReport> {
     check_once(dir)
 }
 
-/// The current generation and its `meta.json`, which change with every commit.
+/// The name of the current generation and its `meta.json`, which changes with every commit.
 fn current_commit(dir: &Path) -> Option<(String, Vec<u8>)> {
     let head = Head::read(dir).ok()??;
     let meta = read_meta(&dir.join(&head.generation)).ok()?;

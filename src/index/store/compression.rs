@@ -2,8 +2,8 @@
 //!
 //! Without a dictionary of strings that many pages contain, a text of a few hundred bytes hardly gets smaller. A
 //! generation has one dictionary, trained on a sample of its pages by the first update that has enough of them. On
-//! 98,348 pages with 289 MB of text, compressed passages take 0.44 of their size, against 0.67 with lz4 in blocks of 4
-//! KiB; decompressing one takes a microsecond.
+//! 98,348 pages with 289 MB of text, compressed passages take 0.44 of their original size, against 0.67 with lz4 in
+//! blocks of 4 KiB; decompressing one takes a microsecond.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -30,15 +30,15 @@ const SAMPLE_BYTES: usize = 4 << 20;
 const MIN_SAMPLE_BYTES: usize = 1 << 20;
 /// Maximum number of bytes that one page contributes to the sample; the rest of a long page is much like its beginning.
 const MAX_PAGE_BYTES: usize = 8 << 10;
-/// Maximum length of a record; one that claims to be longer is damaged.
-const MAX_RECORD_BYTES: u64 = 1 << 28;
+/// Maximum length of a serialized passage; one that claims to be longer is damaged.
+const MAX_PASSAGE_BYTES: u64 = 1 << 28;
 /// The magic number at the start of every zstd frame, which is not stored.
 const MAGIC: [u8; 4] = 0xFD2F_B528_u32.to_le_bytes();
 
 /// The seed of the checksum of a dictionary.
 const SEED: u64 = 0;
 
-/// The first byte of a compressed record: how the rest is encoded.
+/// The first byte of a compressed passage: how the rest is encoded.
 const UNCOMPRESSED: u8 = 0;
 const WITHOUT_DICTIONARY: u8 = 1;
 const WITH_DICTIONARY: u8 = 2;
@@ -94,7 +94,7 @@ impl Sample {
     }
 }
 
-/// Compresses records with the dictionary of a generation.
+/// Compresses serialized passages with the dictionary of a generation.
 pub struct Compressor {
     dictionary: Vec<u8>,
     /// Compressors that no thread is using.
@@ -102,8 +102,8 @@ pub struct Compressor {
 }
 
 impl Compressor {
-    /// Reads the dictionary in `file`, or trains one on the sample and writes it to the generation with `now` in its name.
-    /// Returns the file name of the dictionary, too.
+    /// Reads the dictionary in `file`, or trains one on the sample and writes it to the generation with `now` in its
+    /// name. Also returns the file name of the dictionary.
     pub fn new(
         generation: &Path,
         file: Option<String>,
@@ -127,23 +127,23 @@ impl Compressor {
         Ok((Compressor { dictionary, idle: Mutex::default() }, file))
     }
 
-    pub fn compress(&self, record: &[u8]) -> Vec<u8> {
+    pub fn compress(&self, passage: &[u8]) -> Vec<u8> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let compressor = idle().pop().map_or_else(|| self.compressor(), Ok);
         let compressed = compressor.and_then(|mut compressor| {
-            let compressed = compressor.compress(record)?;
+            let compressed = compressor.compress(passage)?;
             idle().push(compressor);
             Ok(compressed)
         });
         let mut encoded = Vec::new();
         match compressed {
-            Ok(frame) if frame.len() < record.len() && frame.starts_with(&MAGIC) => {
+            Ok(frame) if frame.len() < passage.len() && frame.starts_with(&MAGIC) => {
                 encoded.push(if self.dictionary.is_empty() { WITHOUT_DICTIONARY } else { WITH_DICTIONARY });
                 encoded.extend_from_slice(&frame[MAGIC.len()..]);
             }
             _ => {
                 encoded.push(UNCOMPRESSED);
-                encoded.extend_from_slice(record);
+                encoded.extend_from_slice(passage);
             }
         }
         encoded
@@ -157,7 +157,7 @@ impl Compressor {
     }
 }
 
-/// Decompresses records of a generation. It reads the dictionary when it first needs it.
+/// Decompresses passages of a generation. It reads the dictionary when it first needs it.
 pub struct Decompressor {
     dictionary: Option<(File, PathBuf)>,
     without_dictionary: Mutex<Option<bulk::Decompressor<'static>>>,
@@ -175,7 +175,7 @@ impl Decompressor {
         self.dictionary.as_ref().map_or(Ok(()), |(file, path)| checksum::read_file(file, path, SEED).map(drop))
     }
 
-    /// Returns the record; `None` if the bytes are not a compressed record.
+    /// Returns the serialized passage; `None` if the bytes are not a compressed one.
     pub fn decompress(&self, encoded: &[u8]) -> Result<Option<Vec<u8>>> {
         let Some((encoding, rest)) = encoded.split_first() else {
             return Ok(None);
@@ -192,7 +192,7 @@ impl Decompressor {
         let Ok(Some(bytes)) = get_frame_content_size(&frame) else {
             return Ok(None);
         };
-        if bytes > MAX_RECORD_BYTES {
+        if bytes > MAX_PASSAGE_BYTES {
             return Ok(None);
         }
         let mut decompressor = decompressor.lock().unwrap_or_else(PoisonError::into_inner);
@@ -240,10 +240,10 @@ mod tests {
         assert_eq!((alone.1.as_deref(), with.1.as_deref()), (None, Some("dictionary-2")));
         let again = Compressor::new(folder.path(), with.1.clone(), Sample::default(), 3).expect("the same");
         let decompressor = Decompressor::new(folder.path(), with.1.as_ref()).expect("opened");
-        for record in ["", "a", &text(3), &text(1).repeat(100)] {
+        for passage in ["", "a", &text(3), &text(1).repeat(100)] {
             for (compressor, _) in [&alone, &with, &again] {
-                let compressed = compressor.compress(record.as_bytes());
-                assert_eq!(decompressor.decompress(&compressed).expect("intact"), Some(record.as_bytes().to_vec()));
+                let compressed = compressor.compress(passage.as_bytes());
+                assert_eq!(decompressor.decompress(&compressed).expect("intact"), Some(passage.as_bytes().to_vec()));
             }
         }
         assert!(with.0.compress(text(9).as_bytes()).len() * 3 < text(9).len());

@@ -47,7 +47,7 @@ pub struct SnapshotDirectory {
 }
 
 impl SnapshotDirectory {
-    /// Opens the commit of a generation that `meta` describes: the content of `meta.json` without its checksum.
+    /// Opens a commit of a generation. `meta` is the content of its `meta.json` without the checksum.
     pub fn open(generation: &Path, meta: &[u8]) -> tantivy::Result<SnapshotDirectory> {
         Ok(SnapshotDirectory { files: open_for_random_access(generation)?, meta: meta.into() })
     }
@@ -80,7 +80,7 @@ impl Directory for SnapshotDirectory {
         })
     }
 
-    /// Reads `meta.json`; the list of files that only a writer needs does not exist here.
+    /// Reads `meta.json`. tantivy's list of files, which only a writer needs, does not exist here.
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
         if path == Path::new(META_FILE) {
             Ok(self.meta.to_vec())
@@ -133,12 +133,12 @@ pub struct WritableDirectory {
     failure: WriteFailure,
 }
 
-/// The first error on writing a file of a generation, shared by all its files.
+/// The first error in writing a generation, shared by the writers of all of its files.
 #[derive(Clone, Debug, Default)]
 pub struct WriteFailure(Arc<Mutex<Option<Error>>>);
 
 impl WriteFailure {
-    /// The cause of `error` if that is tantivy's error and a write failed, else `error` itself.
+    /// The failed write that caused `error`, if there is one and the error is tantivy's; else `error` itself.
     pub fn cause_of(&self, error: Error) -> Error {
         match error {
             Error::Tantivy(_) => self.lock().take().unwrap_or(error),

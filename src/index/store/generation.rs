@@ -81,8 +81,8 @@ pub fn open_error(generation: &Path, error: TantivyError) -> Error {
     }
 }
 
-/// Converts an error on reading a file of a generation: `Error::Damaged` if the file is missing or truncated, else
-/// `Error::Io`.
+/// Converts an error on reading a file of a generation: to `Error::Damaged` if the file is missing or truncated, else
+/// to `Error::Io`.
 pub fn read_error(file: &Path, error: &std::io::Error) -> Error {
     let damaged = |reason: String| Error::Damaged { file: file.to_path_buf(), reason };
     match error.kind() {

@@ -26,7 +26,7 @@ pub struct Head {
     /// The version of treff that created the generation.
     pub treff: String,
     pub generation: String,
-    /// The roots that the generation was created with, as stored names: another version rebuilds from them.
+    /// The roots of the index, as stored names: another version rebuilds from them.
     pub roots: Vec<String>,
     /// No lines are dropped from the pages.
     #[serde(default)]

@@ -88,7 +88,7 @@ pub struct PageOutcome {
     pub repeated: u32,
     /// The number of words in its passages.
     pub words: u32,
-    /// Lines that are neither blank nor indexed.
+    /// The number of lines that are neither blank nor content.
     pub dropped_lines: u32,
     /// Words in dropped lines that may be content (see `ClassifiedLine::may_be_lost_content`).
     pub lost_words: u32,
@@ -119,7 +119,7 @@ pub struct Totals {
     pub copies: u64,
 }
 
-/// Smaller losses are not reported: such a page is a menu and a line of text.
+/// Smaller losses are not reported: a page that loses fewer words is a menu and a line of text.
 const MIN_LOST_WORDS: u32 = 50;
 
 impl Manifest {
@@ -163,7 +163,7 @@ impl Manifest {
     }
 }
 
-/// The seed of the checksum: a manifest of another format always fails.
+/// The seed of the checksum. It is the format, so the checksum of a manifest of another format is always wrong.
 const SEED: u64 = FORMAT as u64;
 
 impl PageEntry {

@@ -67,7 +67,8 @@ pub fn is_below(file: &str, root: &str) -> bool {
     Path::new(file).starts_with(root)
 }
 
-/// An absolute path without `.` and `..`. Symbolic links are kept: users know a file by the name that they gave.
+/// An absolute path without `.` and `..`. Symbolic links are kept, except in a path with `..`: users know a file by the
+/// name that they gave.
 fn absolute(path: &Path) -> Result<PathBuf> {
     if path.components().any(|component| component == Component::ParentDir)
         && let Ok(path) = path.canonicalize()

@@ -1,6 +1,7 @@
-//! Copies of standard input, which can't be read a second time, in the folder of the index.
+//! Keeps copies of standard input, which can't be read a second time, in the folder of the index.
 //!
-//! The name of a copy contains the time and the checksum of its content, so that it can be verified whatever else is damaged.
+//! The name of a copy contains the time it was read and the checksum of its content, so that the copy can be verified
+//! whatever else is damaged.
 
 use std::fs::File;
 use std::io::{self, Read, Write};

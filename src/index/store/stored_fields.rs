@@ -36,7 +36,7 @@ pub struct StoredPassage {
     pub updated: Option<String>,
     pub url: Option<String>,
     pub lang: Lang,
-    /// The written standard that the passage was analyzed as.
+    /// The written standard in which the passage was analyzed.
     pub standard: Standard,
     pub passage: Passage,
 }

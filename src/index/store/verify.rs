@@ -18,7 +18,7 @@ pub enum SegmentFiles {
     Postings,
 }
 
-/// Returns an error if one of these files of a segment is damaged. Must be called before segments are merged: the
+/// Returns an error if one of these files of the segments is damaged. Must be called before segments are merged: the
 /// merged files get new checksums, which would be valid even if the content is damaged.
 pub fn verify_segments(
     index: &tantivy::Index,
@@ -58,7 +58,7 @@ pub fn verify_file_list(generation: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Names of these files of a segment.
+/// Returns the names of these files of a segment.
 pub fn segment_files(segment: &SegmentMeta, files: SegmentFiles) -> Vec<PathBuf> {
     let mut components = vec![SegmentComponent::Terms, SegmentComponent::Postings];
     if segment.has_deletes() {

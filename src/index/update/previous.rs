@@ -18,7 +18,7 @@ pub struct PreviousIndex {
     pub generation: Option<CurrentGeneration>,
     /// The manifest of `generation`; empty if there is none.
     pub manifest: Manifest,
-    /// The roots, setting and copy of standard input that a new generation takes over.
+    /// The roots, the `keep_all` setting and the copy of standard input that a new generation takes over.
     pub roots: Vec<String>,
     pub keep_all: bool,
     pub stdin: Option<StdinCopy>,

@@ -187,8 +187,9 @@ impl FileReader {
         FileEntry { path: file.source.name.clone(), size: file.size, modified, pages }
     }
 
-    /// Returns the pages of a file by record. If a record occurs more than once, the first is used in a `.jsonl` file,
-    /// where this is an error, and the last in an archive, where an added member replaces an earlier one.
+    /// Returns the pages of a file by the name of their record. If a name occurs more than once, the first page is used
+    /// in a `.jsonl` file, where this is an error, and the last in an archive, where an added member replaces an
+    /// earlier one.
     fn unique_records(&self, file: &str, pages: Vec<ReadPage>) -> HashMap<Option<String>, ReadPage> {
         let mut by_record: HashMap<Option<String>, ReadPage> = HashMap::with_capacity(pages.len());
         let mut replaced = Vec::new();

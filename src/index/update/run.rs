@@ -42,7 +42,7 @@ fn update_once(options: &UpdateOptions, damage: Option<Error>, new_stdin: Option
     let mut report = UpdateReport::default();
     let (base, started) = (BaseDir::of(options.index)?, unix_nanos());
     let mut previous = load_previous(options, damage, &mut report)?;
-    // A rebuild keeps the previous setting only if another format or damage caused it, not if the user requested it.
+    // A rebuild because of damage or another format keeps the previous setting; one that the user requested doesn't.
     let keep_all = options.keep_all || !options.rebuild && previous.keep_all;
     let context = UpdateContext { options, base, rules: read_rules(options.index, keep_all)?, started };
     let keeps_stdin = !options.rebuild || options.paths.is_empty();
@@ -53,7 +53,7 @@ fn update_once(options: &UpdateOptions, damage: Option<Error>, new_stdin: Option
     let mut manifest = Manifest { roots: scanned.roots, files: scanned.files, stdin, settings, updated };
 
     let mut plan = CommitPlan::default();
-    // Most updates find no change, and invalidation has to go through all pages.
+    // Most updates find no change and skip invalidation, which has to go through all pages.
     let mut is_unchanged = scanned.to_read.is_empty() && manifest == previous.manifest;
     if !is_unchanged || previous.generation.is_none() {
         let has_dictionary = previous.generation.as_ref().is_some_and(|current| current.dictionary_file.is_some());

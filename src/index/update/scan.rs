@@ -16,7 +16,7 @@ use crate::read::{self, SourceFile, Walk};
 pub struct ScanResult {
     /// The roots of the index after the update, sorted.
     pub roots: Vec<String>,
-    /// The files of the manifest that still exist, sorted by path. Changed files have their previous entries.
+    /// The files of the manifest that still exist, sorted by path. Changed files still have their previous entries.
     pub files: Vec<FileEntry>,
     /// New and changed files, sorted by path.
     pub to_read: Vec<ChangedFile>,
@@ -31,8 +31,8 @@ pub struct ChangedFile {
 
 /// Compares the files below the roots with the manifest. `stdin` is the copy of standard input to index.
 ///
-/// Fails if no root can be read, and if the index is rebuilt and one of its roots can't be read: the new generation would
-/// lose the pages of that root.
+/// Fails if no root can be read. Also fails if the index is rebuilt and one of its roots can't be read, because the new
+/// generation would lose the pages of that root.
 pub fn scan(
     context: &UpdateContext,
     previous: &mut PreviousIndex,
@@ -111,7 +111,7 @@ fn choose_roots(
     Ok((roots, to_scan))
 }
 
-/// The state of a scan: each root updates it in turn.
+/// The state of a scan, updated root by root.
 struct Scanner<'a> {
     context: &'a UpdateContext<'a>,
     stdin: Option<&'a StdinCopy>,
@@ -181,8 +181,8 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Reports a root that can't be read, and drops it from the index if no pages depend on it. Returns whether the root
-    /// is a file that was deleted: that is a change like any other, and its page is removed.
+    /// Reports a root that can't be read, and drops it from the index if no pages depend on it. Returns whether the
+    /// root is a deleted file: that is a change like any other, and its pages are removed.
     fn handle_unreadable_root(&mut self, root: &str, error: Error) -> bool {
         let base = &self.context.base;
         if self.is_deleted_file(root) {
@@ -204,7 +204,7 @@ impl Scanner<'_> {
     }
 
     /// Whether a root is a file that no longer exists in a folder that has other entries. An empty or missing folder is
-    /// more likely a disk that isn't mounted, and then the page stays in the index.
+    /// more likely a disk that isn't mounted, and then the pages stay in the index.
     fn is_deleted_file(&self, root: &str) -> bool {
         let path = self.context.base.resolve(root);
         let siblings = || path.parent().and_then(|folder| std::fs::read_dir(folder).ok());

@@ -10,13 +10,13 @@ use crate::index::store::paths::BaseDir;
 /// The sources of an update, and how to run it.
 pub struct UpdateOptions<'a> {
     pub index: &'a Path,
-    /// Files and folders, and `-` for standard input. If empty, the roots that the index was built from.
+    /// Files and folders, and `-` for standard input. If empty, the update reads the roots of the index.
     pub paths: &'a [PathBuf],
-    /// The root of a new index if `paths` is empty. If this is `None` too, the update fails.
+    /// The root of a new index if `paths` is empty. With neither, the update fails.
     pub default_path: Option<&'a Path>,
     /// Builds a new generation instead of updating the current one.
     pub rebuild: bool,
-    /// Drops no lines from the pages, now and in later updates. An index built with this keeps it until it is rebuilt.
+    /// Drops no lines from the pages, now and in later updates. The index keeps this setting until it is rebuilt.
     pub keep_all: bool,
     /// How long to wait for another process that writes to the index.
     pub lock_timeout: Duration,
@@ -42,7 +42,7 @@ impl<'a> UpdateOptions<'a> {
 /// The phase that an update is in.
 #[derive(Clone, Debug)]
 pub enum Progress {
-    /// Another process, named here, writes to the index.
+    /// Another process, described here, is writing to the index.
     Waiting(String),
     /// Reading new and changed files.
     Reading { done: u64, total: u64 },
@@ -75,7 +75,7 @@ pub struct UpdateReport {
     pub problems: Vec<Error>,
     /// Remarks for the user, one line each.
     pub notes: Vec<String>,
-    /// Roots that can't be read now, and whose pages stay in the index.
+    /// Roots that can't be read now; their pages stay in the index.
     pub kept_roots: Vec<String>,
     /// The number of files below the roots whose format treff doesn't read.
     pub ignored: usize,

@@ -1,8 +1,8 @@
 //! Waits for changes below the roots, with the file system events of `notify` (inotify on Linux).
 //!
 //! The watcher says when to update, never what has changed, because an update compares all files anyway. So events may
-//! come in any order, twice or, if the system drops them, not at all. When folders appear or disappear, all folders are
-//! watched again, and an update always starts after the folders it scans are watched. Changes without events (targets of
+//! come in any order, twice or, if the system drops them, not at all. When folders appear or disappear, the watches on
+//! all folders are set up anew, always before the update that scans these folders. Changes without events (targets of
 //! links, network file systems) are found by periodic updates.
 
 use std::collections::HashSet;
@@ -34,7 +34,7 @@ const UNWATCHED_INTERVAL: Duration = Duration::from_secs(5);
 /// Periodic updates take at most 1/20 of the time (5 %). None of these intervals was measured against others.
 const MAX_UPDATE_SHARE: u32 = 20;
 
-/// Waits for changes of pages below the roots of an index.
+/// Waits for changes to pages below the roots of an index.
 pub struct Watcher {
     scope: Arc<Scope>,
     /// `None` if the system can't report events.
@@ -85,9 +85,9 @@ impl Watcher {
         })
     }
 
-    /// Watches all folders below the roots, if they are not watched already. To be called before each update: any later
-    /// change ends the next `wait`. If the system can't watch them, returns the reason once; `wait` then ends every few
-    /// seconds.
+    /// Watches all folders below the roots, if they are not watched already. Must be called before each update: any
+    /// later change ends the next `wait`. If the system can't watch them, returns the reason once; `wait` then ends
+    /// every few seconds.
     pub fn prepare(&mut self) -> Option<String> {
         if !self.is_outdated.swap(false, Ordering::SeqCst) {
             return None;
@@ -169,8 +169,8 @@ impl Watcher {
 }
 
 impl Scope {
-    /// Returns the folders to watch: all that may contain pages, and the parents of the roots, where a root is created and
-    /// deleted.
+    /// Returns the folders to watch: all that may contain pages, and the parents of the roots, which get the event if a
+    /// root is created or deleted.
     fn folders(&self) -> Vec<PathBuf> {
         let mut folders = vec![self.index.clone()];
         for root in &self.roots {
@@ -203,7 +203,7 @@ impl Scope {
                     is_page.then_some(Change::Pages)
                 }
                 EventKind::Access(_) => None,
-                // It may have been a page or a folder of pages.
+                // The path may have been a page or a folder of pages.
                 EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => Some(Change::Pages),
                 _ if path.is_dir() => Some(Change::Folders),
                 _ => is_page.then_some(Change::Pages),

@@ -2,7 +2,8 @@
 //!
 //! Crash safety: readers see tantivy's last commit in the generation that the head file names. The manifest is written
 //! before the commit, whose payload names it, and the head file of a new generation after it. A process killed at any
-//! moment leaves the previous state or the new one, and files that no commit names, which the next update removes.
+//! moment leaves the previous state or the new one, and perhaps files that no commit names. The next update removes
+//! them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -45,13 +46,13 @@ const MAX_THREADS: usize = 8;
 /// tantivy's memory budget for each indexing thread. Below about 15 MB tantivy writes a segment for every document.
 const WRITER_BYTES: usize = 80 << 20;
 
-/// The block size of tantivy's document store. The records are already compressed (see `compression`), and a search reads
-/// a block for each passage. With 4 KiB instead of tantivy's 16 KiB, the index of 98,348 pages is 5 % larger and a search
-/// takes 8 % less time.
+/// The block size of tantivy's document store. The passages are already compressed (see `compression`), and a search
+/// reads a block for each passage. With 4 KiB instead of tantivy's 16 KiB, the index of 98,348 pages is 5 % larger and
+/// a search takes 8 % less time.
 const STORE_BLOCK_BYTES: usize = 4 << 10;
 
-/// Indexes and removes pages, completes the manifest and commits both. An error leaves the previous commit in place.
-/// Returns the pages that were to be indexed (see `CommitPlan::pages_to_reindex`).
+/// Indexes and removes pages, completes the manifest, and commits index and manifest together. An error leaves the
+/// previous commit in place. Returns the pages that were to be indexed (see `CommitPlan::pages_to_reindex`).
 pub fn commit(
     context: &UpdateContext,
     previous: &PreviousIndex,

@@ -1,9 +1,9 @@
 //! Indexes pages with the same title and passages once.
 //!
-//! Of each set of copies the page with the smallest id is indexed with its passages; the others get one document that
-//! names the content. The choice depends only on the pages, not on the order in which they were added. So when a page
-//! is added, changed or removed, another page may become a copy or stop being one, and has to be read although it
-//! didn't change.
+//! Of each set of copies the page with the smallest id is indexed with its passages; each of the others gets one
+//! document that names the content. The choice depends only on the pages, not on the order in which they were added. So
+//! when a page is added, changed or removed, another page may become a copy or stop being one, and has to be read
+//! although it didn't change.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -14,7 +14,7 @@ use super::documents::{IndexTarget, add_copy, add_copy_marker, add_page, delete_
 use super::index_pages::{IndexedPage, report_new_problems};
 use crate::clean::{self, SiteTemplate};
 use crate::error::Result;
-use crate::index::page_entry::content_hash;
+use crate::index::page_entry::input_hash;
 use crate::index::store::manifest::Manifest;
 use crate::index::update::invalidate::build_templates;
 use crate::index::update::read_pages::{LoadedPage, files_to_reread, reread};
@@ -48,7 +48,7 @@ pub fn settle_copies(
         delete_page(target, &page.id);
         let is_copy = changes.get(&page.id) == Some(&true);
         let outcome = if is_copy { add_copy } else { add_page }(target, &page, &document)?;
-        Ok(IndexedPage { hash: content_hash(&page), id: page.id, url: None, outcome })
+        Ok(IndexedPage { hash: input_hash(&page), id: page.id, url: None, outcome })
     };
     let files = files_to_reread(context, manifest, |id| changes.contains_key(id));
     let (indexed, problems) = reread(files, index_page)?;
@@ -57,8 +57,8 @@ pub fn settle_copies(
     Ok(())
 }
 
-/// Replaces the passages of pages of this update that are copies. Returns the other pages whose status changes, and their
-/// sites.
+/// Replaces the passages of each page of this update that is a copy with a copy marker. Returns the other pages whose
+/// status changes, and their sites.
 fn replace_new_copies(
     manifest: &mut Manifest,
     target: IndexTarget,
@@ -91,7 +91,7 @@ fn replace_new_copies(
     Ok((changes, sites))
 }
 
-/// Returns the page with the smallest id of each content.
+/// Returns the page with the smallest id for each content hash.
 fn first_by_content(manifest: &Manifest) -> HashMap<u64, PageId> {
     let mut first = HashMap::new();
     for (id, page) in manifest.entries().filter(|(_, page)| page.outcome.passages > 0) {

@@ -137,7 +137,7 @@ fn split_into_passages(document: &Document) -> (PageOutcome, Vec<Passage>) {
         words: passages.iter().map(|passage| passage.words() as u32).sum(),
         dropped_lines: document.lines.iter().filter(|line| line.class.is_dropped()).count() as u32,
         lost_words: lost_words(document),
-        content: content_key(document, &passages),
+        content: content_hash(document, &passages),
         is_copy: false,
         has_body: document.lines.iter().any(|line| matches!(line.class, LineClass::Content | LineClass::Item)),
     };
@@ -150,9 +150,9 @@ fn lost_words(document: &Document) -> u32 {
     lost_lines.map(|line| word_count(&line.text) as u32).sum()
 }
 
-/// Hashes the title and the passages (XXH3). Pages with the same key are copies: they match the same queries, though their
-/// URLs, sources, dates and boilerplate may differ. 0 for pages without passages.
-fn content_key(document: &Document, passages: &[Passage]) -> u64 {
+/// Hashes the title and the passages (XXH3). Pages with the same hash are copies: they match the same queries, though
+/// their URLs, sources, dates and boilerplate may differ. 0 for pages without passages.
+fn content_hash(document: &Document, passages: &[Passage]) -> u64 {
     if passages.is_empty() {
         return 0;
     }
@@ -170,7 +170,7 @@ fn content_key(document: &Document, passages: &[Passage]) -> u64 {
     hash.digest().max(REPEATED_ON_SITE + 1)
 }
 
-/// Makes one document of all boilerplate of a page.
+/// Makes one document of all the boilerplate of a page.
 fn boilerplate_document(
     target: IndexTarget,
     page: &Page,

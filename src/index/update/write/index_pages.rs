@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::documents::{IndexTarget, add_page, delete_page};
 use crate::clean::{self, SiteTemplate};
 use crate::error::{Error, Result};
-use crate::index::page_entry::content_hash;
+use crate::index::page_entry::input_hash;
 use crate::index::store::manifest::{Manifest, PageEntry, PageOutcome};
 use crate::index::update::invalidate::CommitPlan;
 use crate::index::update::read_pages::{LoadedPage, files_to_reread, reread};
@@ -21,7 +21,7 @@ const PROGRESS_INTERVAL: u64 = 64;
 /// A page that was added to the index writer.
 pub struct IndexedPage {
     pub id: PageId,
-    /// The content hash of the version that was indexed.
+    /// The input hash of the version that was indexed.
     pub hash: u64,
     pub url: Option<String>,
     pub outcome: PageOutcome,
@@ -42,7 +42,7 @@ pub fn index_pages(
     let no_template = SiteTemplate::default();
     let index_page = |loaded: LoadedPage| -> Result<IndexedPage> {
         let LoadedPage { page, parsed, site } = loaded;
-        // The previous version is deleted only now: if the page could not be read, it would stay in the index.
+        // The previous version is deleted only now, so that it stays in the index if the page can't be read.
         if pages_to_reindex.get(&page.id) == Some(&true) {
             delete_page(target, &page.id);
         }
@@ -54,7 +54,7 @@ pub fn index_pages(
         if done.is_multiple_of(PROGRESS_INTERVAL) || done == total {
             (context.options.progress)(Progress::Indexing { done, total });
         }
-        Ok(IndexedPage { hash: content_hash(&page), id: page.id, url: document.url, outcome })
+        Ok(IndexedPage { hash: input_hash(&page), id: page.id, url: document.url, outcome })
     };
     let is_to_read = |id: &PageId| pages_to_reindex.contains_key(id) && !loaded.contains_key(id);
     let files = files_to_reread(context, manifest, is_to_read);
@@ -66,7 +66,7 @@ pub fn index_pages(
     Ok(indexed)
 }
 
-/// Adds problems of the second reading to the report. Most of them were already reported by the first reading.
+/// Adds those problems of the second reading to the report that the first reading has not reported already.
 pub fn report_new_problems(problems: Vec<Error>, report: &mut UpdateReport) {
     let mut reported: HashSet<String> = report.problems.iter().map(|error| error.to_string()).collect();
     for error in problems {
@@ -94,8 +94,8 @@ pub fn record_outcomes(previous: &Manifest, manifest: &mut Manifest, plan: &Comm
                     return false;
                 };
                 page.clone_from(old);
-                // A hash that no page has: the next update indexes it whatever its content is, because the template may
-                // have changed.
+                // No page has this hash, so the next update indexes the page even if its text is unchanged: its
+                // template may have changed.
                 page.hash = 0;
                 return true;
             };

@@ -11,12 +11,12 @@ use crate::index::store::verify::{SegmentFiles, verify_segments};
 /// measured against others.
 const MAX_SEGMENTS: usize = 4;
 
-/// A segment is small if it has less than a tenth of all documents. Small segments are merged first, so that adding a page
-/// to a large index doesn't write all of it again. Not measured against other shares.
+/// A segment is small if it has less than a tenth of all live documents. Small segments are merged first, so that
+/// adding a page to a large index doesn't write all of it again. Not measured against other shares.
 const SMALL_SHARE: u64 = 10;
 
-/// A segment with deletes in more than a third of its documents is merged: deleted documents still take space and time.
-/// Not measured against other shares.
+/// A segment with more than a third as many deleted documents as live ones is merged, because deleted documents still
+/// take space and time. Not measured against other shares.
 const DELETED_SHARE: u32 = 3;
 
 /// Merges segments if there are too many or if many of their documents are deleted. A new generation gets one segment.
