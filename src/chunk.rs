@@ -79,7 +79,7 @@ impl Block {
 fn blocks(document: &Document) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let kept = || document.lines.iter().filter(|line| line.class.is_kept());
-    // A title that is not a line of the page can be searched as well, at the first line of the content.
+    // A title that is not a line of the page is made searchable as well, at the first line of the content.
     if let Some(title) = &document.title
         && kept().all(|line| line.class != LineClass::Title)
     {
@@ -139,7 +139,7 @@ fn split_line(line: &ClassifiedLine) -> Vec<LinePart> {
     parts
 }
 
-/// The passages under one heading, while the blocks below it are added.
+/// The passages under one heading, built from the blocks below it.
 #[derive(Default)]
 struct Section {
     heading: Option<String>,
@@ -167,7 +167,7 @@ impl Section {
             self.has_body = true;
             self.body_words += block.words;
         } else {
-            // Many headings without text between them are a list marked up as headings, and are divided too.
+            // Many headings without text between them are a list marked up as headings, which is divided too.
             self.heading_words += block.words;
             if self.heading_words > MAX_WORDS {
                 self.flush();
@@ -275,7 +275,7 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
             let Some(mark) = block[end..].chars().next().filter(|c| matches!(c, '.' | '!' | '?' | '…')) else {
                 continue;
             };
-            // The second mark of "?!" belongs to the first.
+            // The second mark of "?!" doesn't end another sentence.
             if end < marks_end {
                 continue;
             }

@@ -1,7 +1,8 @@
 //! Determines title, dates, source, URL and language of a page, and where each was found.
 //!
-//! What the record states takes precedence over the page's own statement (HTML head, front matter), and that over the
-//! lines of the page.
+//! What the record states takes precedence over what the page states (HTML head, front matter). For dates and source,
+//! both take precedence over the lines of the page. The title is found by `title_rules`, and the language is detected
+//! from the kept lines.
 
 use jiff::civil::Date;
 
@@ -108,7 +109,7 @@ fn detect_language(lines: &[ClassifiedLine], stated: Option<&str>) -> (Lang, &'s
     let detected = detect_lang_in(kept.map(|line| line.text.as_str()), stated);
     let origin = match detected {
         Lang::Other => "",
-        detected if detected == stated => "stated by the page, and its closed-class words",
+        detected if detected == stated => "the page's statement and its closed-class words",
         _ => "closed-class words",
     };
     (detected, origin)

@@ -17,7 +17,7 @@ pub fn clean_with_rules(mut page: ParsedPage, template: &SiteTemplate, user_rule
     let lines = std::mem::take(&mut page.lines);
     let stated_title = page.metadata.title.clone();
     let classified = classify(lines, template, user_rules, stated_title.as_deref());
-    // The title may be the line above the first date line even if a user rule drops that.
+    // The title may be the line above the first date line even if a user rule drops that line.
     let is_dropped_title =
         |state: &LineState| state.has_class(LineClass::Title) && state.user_rule.is_some_and(|rule| !rule.keeps);
     let title = classified.title.filter(|_| !classified.lines.iter().any(is_dropped_title));

@@ -7,14 +7,14 @@ use crate::clean::text::{menus, shape};
 use crate::clean::user_rules::{PageRules, UserRule};
 use crate::model::{Line, LineClass, Markup, OutsideReason, Reason};
 
-/// A shorter line names a section or the site, not the title of a page.
+/// A line with fewer words names a section or the site, not a page.
 const MIN_TITLE_WORDS: usize = 3;
 
 /// A page whose lines are being classified.
 pub struct LineClassifier<'a> {
     pub lines: Vec<LineState<'a>>,
-    /// The indices of the lines that rules consider, in order: those with letters or digits, until `reader_comments`
-    /// removes the lines below the announcement of comments.
+    /// The indices of the lines that rules consider, in order: those with letters or digits. `drop_reader_comments`
+    /// removes the lines from the announcement of comments to the end of the page.
     pub candidates: Vec<usize>,
     /// The title that the record or the page itself states.
     pub stated_title: Option<&'a str>,
@@ -38,8 +38,8 @@ pub struct LineState<'a> {
     pub is_interface: bool,
     /// Whether the line, or the hard-wrapped paragraph that it belongs to, is prose.
     pub is_prose: bool,
-    /// Whether the first line of a text page repeats this one, or is repeated by a line below (see
-    /// `find_title_lines`).
+    /// Whether the line is one of two that contain the title of a text page: the first line, or a line that it contains
+    /// (see `find_title_lines`).
     pub is_title_line: bool,
     /// Whether dropping the line needs no warning: the markup of the page places it outside the content (menus, footers
     /// and forms are often half of a page), or it is a reader comment or a repetition. On a text page only the shape of
@@ -58,7 +58,7 @@ impl LineState<'_> {
     }
 
     pub fn has_class(&self, class: LineClass) -> bool {
-        self.class.is_some_and(|(of, _)| of == class)
+        self.class.is_some_and(|(own, _)| own == class)
     }
 
     /// Whether the line is text of the page, so that a paragraph can continue from it or into it.
@@ -185,8 +185,8 @@ impl<'a> LineClassifier<'a> {
     }
 }
 
-/// The recurrence of a line. Pages of source code or tables share lines as the pages of a site do, but these are not
-/// menus.
+/// The recurrence of a line. Pages of source code or tables share lines as the pages of a site do, but those lines are
+/// not menus.
 fn recurrence(text: &str, template: &SiteTemplate) -> Recurrence {
     match template.recurrence(text) {
         Recurrence::InSubsite if !menus::may_be_menu_entry(text) => Recurrence::Rare,

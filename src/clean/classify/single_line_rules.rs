@@ -7,7 +7,7 @@ use crate::clean::parse_date::{Label, parse_stated_dates};
 use crate::clean::text::shape;
 use crate::model::{LineClass, Markup, OutsideReason, Reason};
 
-/// Drops lines without letters and digits.
+/// Drops lines without letters or digits.
 pub fn drop_lines_without_words(page: &mut LineClassifier) {
     for state in &mut page.lines {
         if state.line.text.trim().is_empty() {
@@ -18,7 +18,7 @@ pub fn drop_lines_without_words(page: &mut LineClassifier) {
     }
 }
 
-/// Drops lines that a user rule drops. This precedes the rules below, so that none of them uses such a line as the
+/// Drops lines that a user rule drops. This rule runs before those below, so that none of them uses such a line as the
 /// title or as a neighbour of content. Lines that a user rule keeps become content after the last rule (see
 /// `clean_with_rules`).
 pub fn drop_by_user_rule(page: &mut LineClassifier) {
@@ -31,7 +31,8 @@ pub fn drop_by_user_rule(page: &mut LineClassifier) {
     }
 }
 
-/// Drops blocks that the markup of the page places outside its content, even if an earlier rule kept them.
+/// Drops blocks that the markup of the page places outside its content. If a user rule drops them too,
+/// `clean_with_rules` gives that rule as the reason.
 pub fn drop_outside_markup(page: &mut LineClassifier) {
     for index in page.candidates.clone() {
         if let Markup::Outside(reason) = page.markup(index) {

@@ -11,8 +11,8 @@ use crate::model::{LineClass, Markup, Reason};
 const MAX_ASIDE_WORDS: usize = 12;
 /// An aside (see `is_aside`) is dropped if the template around it has at least this many lines.
 ///
-/// With these two, and without the list of interface phrases, 168 of the 182 words of boilerplate in the seed pages are
-/// dropped (113 without asides), and no content.
+/// With this value and that of `MAX_ASIDE_WORDS`, and without the list of interface phrases, 168 of the 182 words of
+/// boilerplate in the seed pages are dropped (113 if asides are kept), and no content.
 const MIN_TEMPLATE_LINES: usize = 4;
 /// Minimum number of adjacent recurring lines that are dropped between lines of content.
 const MIN_INSIDE_RUN: usize = 3;
@@ -136,8 +136,8 @@ pub fn drop_interface_at_ends(page: &mut LineClassifier) {
         let index = page.candidates[position];
         let is_at_an_end = match content {
             Some((first, last)) => index < first || index > last,
-            // A page without sentences has no ends. There the markup identifies content: in a list of services, "Logg
-            // inn med ID-porten" is an entry.
+            // A page without sentences has no ends. On such a page, the markup identifies content: in a list of
+            // services, "Logg inn med ID-porten" is an entry.
             None => !matches!(page.markup(index), Markup::Heading(_) | Markup::Item | Markup::Row),
         };
         let state = &page.lines[index];

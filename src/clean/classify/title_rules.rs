@@ -7,8 +7,8 @@ use crate::clean::site::line_hash;
 use crate::clean::text::shape;
 use crate::model::{LineClass, Markup, Reason};
 
-/// The title of the page: its main heading, else the title that it states, else the first line if it has the shape of a
-/// title. Classifies the line of the title, if there is one.
+/// Finds the title of the page: its main heading, else the title that the record or the page states, else the first
+/// line if it has the shape of a title. Classifies the line of the title, if there is one.
 pub fn find_title(page: &mut LineClassifier) {
     let main_heading = page.open_candidates().find(|index| page.markup(*index) == Markup::Heading(1));
     if let Some(heading) = main_heading {

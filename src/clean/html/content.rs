@@ -4,13 +4,13 @@
 //! element with the content, lists of links, lists of other pages. Each step has a guard that keeps it from dropping too
 //! much: an element with most of the page's prose is not a menu, whatever its name is.
 //!
-//! If most words of a page are prose, lists of links lead elsewhere. If not (a list of forms, services or products), the
-//! lists are the purpose of the page, and are kept.
+//! If most words of a page are prose, lists of links lead to other pages. If not (a list of forms, services or
+//! products), the lists are the purpose of the page, and are kept.
 //!
-//! Thresholds were chosen on 181 articles (aeb) and 70 pages of four portals (cpe) with labelled content, by the F1
-//! of their words (macro-averaged over pages), changing one threshold at a time; "F1 .944/.968" means aeb/cpe. Most
-//! are on a plateau; for those that affect recall, the value at its cautious end was taken. Thresholds without a figure
-//! were not measured one by one.
+//! Thresholds were chosen on 181 articles (aeb) and 70 pages of four portals (cpe) with labelled content, by the F1 of
+//! their words (macro-averaged over pages), changing one threshold at a time; "F1 .944/.968" means aeb/cpe. Most are on
+//! a plateau; for those that affect recall, the value at the cautious end of the plateau was chosen. Thresholds without
+//! a figure were not measured one by one.
 
 use std::collections::HashMap;
 
@@ -62,8 +62,9 @@ const MAX_BOX_LINK_DENSITY: f64 = 0.2;
 /// raised recall on aeb from .992 to .993 at the same F1 (.957), and the share of pages that lose more than a fifth of
 /// their words fell from .006 to 0.
 const MIN_FORM_PROSE: usize = 60;
-/// The share of the prose that the main part must contain: if its element or role marks it as main, and if only its
-/// class does. F1 for the class at .5: .943/.971, .7: .944/.972, .85: .943/.968, without using classes: .940/.960.
+/// The share of the prose that the main part must contain. The first limit is for a part that its element or role marks
+/// as main, the second for one that only a class marks. F1 for the class at .5: .943/.971, .7: .944/.972, .85:
+/// .943/.968, without using classes: .940/.960.
 const MIN_MAIN_SHARE: f64 = 0.6;
 const MIN_NAMED_MAIN_SHARE: f64 = 0.7;
 /// A page is prose if at least this share of its words is.
@@ -128,15 +129,15 @@ fn is_about_browsing(text: &str) -> bool {
 }
 
 /// Drops hidden elements. A hidden element with most of the prose is shown by a script, and `<noscript>` with most of the
-/// prose is what the script would show.
+/// prose contains what the script would show.
 fn drop_hidden(page: &mut Extraction) {
     let counts = page.counts_by_element();
-    let is_most = |element: usize| counts[element].prose * 2 > counts[0].prose;
+    let has_most_prose = |element: usize| counts[element].prose * 2 > counts[0].prose;
     let reason = |element: usize| {
         let reason = page.tree.elements[element].hint.outside?;
         let is_dropped = match reason {
-            OutsideReason::Hidden => !is_most(element),
-            OutsideReason::NoScript => !is_most(element) || counts[element].prose < MIN_FORM_PROSE,
+            OutsideReason::Hidden => !has_most_prose(element),
+            OutsideReason::NoScript => !has_most_prose(element) || counts[element].prose < MIN_FORM_PROSE,
             OutsideReason::FormField => true,
             _ => false,
         };
@@ -210,8 +211,8 @@ fn drop_by_hints(page: &mut Extraction) {
     page.drop_elements(&reasons);
 }
 
-/// Returns, for each reason, the sum of the counts of the outermost elements with that hint: a forum names each of its
-/// posts a comment, and a list each of its items related or promoted, so a single element says little.
+/// Returns, for each reason, the sum of the counts of the outermost elements with that hint: a forum marks each of its
+/// posts as a comment, and a list may mark each of its items as related or promoted, so a single element says little.
 fn outermost_counts_by_reason(page: &Extraction, counts: &[Counts]) -> HashMap<OutsideReason, Counts> {
     let hint = |element: usize| page.tree.elements[element].hint.outside;
     let inherited = page.inherit(hint);

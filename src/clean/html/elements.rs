@@ -1,4 +1,4 @@
-//! Classes of HTML elements: block, inline, void, and elements without running text.
+//! Divides HTML elements into kinds: block, inline, void, and those without running text.
 
 use html5ever::Attribute;
 

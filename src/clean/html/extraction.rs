@@ -1,4 +1,4 @@
-//! The state of content extraction: the blocks of a page, counts of them, and why blocks were dropped.
+//! The state of content extraction: the blocks of a page, their counts, and why they were dropped.
 
 use super::tree::{Block, Tree};
 use crate::clean::site::line_hash;
@@ -88,7 +88,7 @@ impl Counts {
     }
 }
 
-/// `count` divided by `total`; 0 if both are.
+/// `count` divided by `total`; 0 if both are 0.
 pub fn ratio(count: usize, total: usize) -> f64 {
     count as f64 / total.max(1) as f64
 }
@@ -196,7 +196,7 @@ impl<'a> Extraction<'a> {
             return;
         };
         let title = self.title().map(|(title, _)| title).filter(|title| *title < first);
-        // An article has its authors, date and section there; other pages a price or a phone number.
+        // Between title and text, an article has authors, date and section; other pages have a price or a phone number.
         let is_introduction = |block: usize| {
             let line = &self.blocks[block].line;
             let has_links = self.counts[block].links > 0;
@@ -213,8 +213,8 @@ impl<'a> Extraction<'a> {
         dropped.into_iter().for_each(|block| self.drop(block, OutsideReason::OutsideMain));
     }
 
-    /// The block with the title, and whether it is the title that the page states: a heading of level 1 or 2 with the
-    /// stated title, else the first `<h1>`, else any block with the stated title.
+    /// The block with the title, and whether it is the title that the page states. The block is a heading of level 1 or
+    /// 2 with the stated title, else the first `<h1>`, else any block with the stated title.
     pub fn title(&self) -> Option<(usize, bool)> {
         let stated = self.tree.stated.page_title().and_then(|title| line_hash(&title));
         let is_stated = |block: &usize| stated.is_some() && line_hash(&self.blocks[*block].line.text) == stated;

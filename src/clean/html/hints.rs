@@ -11,15 +11,15 @@ use crate::model::OutsideReason;
 /// What an element says about the text in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hint {
-    /// Why the text would not be content.
+    /// Why the text is probably not content.
     pub outside: Option<OutsideReason>,
-    /// The hint comes from a class or an id, which is weaker evidence than the element or its role.
+    /// Whether the hint comes from a class or an id, which is weaker evidence than the element or its role.
     pub is_by_name: bool,
-    /// The element contains the page's content.
+    /// Whether the element contains the page's content.
     pub is_main: bool,
-    /// The caption of a picture.
+    /// Whether the text is the caption of a picture.
     pub is_caption: bool,
-    /// A notice of the site: a service is down, an office is closed.
+    /// Whether the text is a notice of the site: a service is down, an office is closed.
     pub is_notice: bool,
 }
 
@@ -202,7 +202,7 @@ fn is_hidden(attrs: &[Attribute]) -> bool {
         return false;
     }
     // "until-found" hides text until a search in the page finds it.
-    attribute(attrs, "hidden").is_some_and(|how| !how.eq_ignore_ascii_case("until-found"))
+    attribute(attrs, "hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
         || attribute(attrs, "aria-hidden") == Some("true")
         || attribute(attrs, "style").is_some_and(|style| {
             let style: String = style.split_whitespace().collect();
@@ -210,7 +210,7 @@ fn is_hidden(attrs: &[Attribute]) -> bool {
         })
 }
 
-/// Whether class or id name a collapsible section or its control, but not one of a menu.
+/// Whether the class or id names a collapsible section or its control, but not one in a menu.
 fn is_collapsible(attrs: &[Attribute]) -> bool {
     const COLLAPSIBLE: [&str; 8] =
         ["accordion", "collapse", "collapsible", "expandable", "faq", "trekkspel", "trekkspill", "toggle"];
@@ -251,7 +251,7 @@ fn hint_by_name(attrs: &[Attribute]) -> Hint {
     hint
 }
 
-/// Removes the ending of a heading's name: `relatedpoststitle` → `relatedposts`.
+/// Removes the suffix that marks the name of a heading: `relatedpoststitle` → `relatedposts`.
 fn without_heading_suffix(word: &str) -> &str {
     ["title", "heading", "headline"].iter().find_map(|suffix| word.strip_suffix(suffix)).unwrap_or(word)
 }
