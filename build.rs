@@ -1,4 +1,5 @@
-//! Linker options: a position-dependent executable and, where possible, a static C library (Linux with glibc only).
+//! Sets linker options: a position-dependent executable and, where possible, a static C library (Linux with glibc
+//! only).
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,8 +10,8 @@ fn main() {
     if !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
         return;
     }
-    // A position-independent executable relocates its addresses at each start: a sixth of all instructions of a search for
-    // one word in a small index.
+    // A position-independent executable relocates its addresses at each start, which takes a sixth of all instructions
+    // of a search for one word in a small index.
     println!("cargo::rustc-link-arg-bins=-no-pie");
     // Loading the C library dynamically takes as long as a search.
     if is("TARGET", &std::env::var("HOST").unwrap_or_default())

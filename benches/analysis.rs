@@ -2,9 +2,9 @@
 //!
 //! The text is the paragraphs, headings and lists of 1,000 synthetic pages (see `corpus`), without the menus, which are
 //! not indexed either. An index build analyzes the text of its passages for every field in one pass; for comparison,
-//! tantivy's own analyzer for Norwegian, which fills one field, reads the same text. Each iteration runs in a new
-//! thread, so that the cache of words is empty, as at the start of a build. Throughput is in tokens as tantivy counts
-//! them, for both.
+//! tantivy's own analyzer for Norwegian, which fills one field, runs on the same text. Each iteration runs in a new
+//! thread, so that the cache of words is empty, as at the start of a build. For both, throughput is in tokens as
+//! tantivy counts them.
 //!
 //! ```text
 //! cargo bench --bench analysis
@@ -83,9 +83,9 @@ fn running_text(criterion: &mut Criterion) {
 
     let expected = analyze_with_treff(&text);
     // The two tokenizers differ only in dates, ranges and abbreviations, which are rare.
-    let share = expected.positions as f64 / tokens as f64;
-    assert!((0.9..1.1).contains(&share), "{expected:?} for {tokens} tokens");
-    assert!(expected.terms > expected.positions, "more than one field: {expected:?}");
+    let ratio = expected.positions as f64 / tokens as f64;
+    assert!((0.9..1.1).contains(&ratio), "{expected:?} for {tokens} tokens");
+    assert!(expected.terms > expected.positions, "expected terms of more than one field: {expected:?}");
     group.bench_function(BenchmarkId::from_parameter("every field"), |bencher| {
         bencher.iter(|| assert_eq!(run_in_new_thread(|| analyze_with_treff(black_box(&text))), expected));
     });
@@ -103,21 +103,22 @@ const WORD: &str = "barnevernstjenestene";
 
 fn unseen_word(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("analysis of a word");
-    // Starting the thread takes many times longer than the word, and only the word is timed.
+    // Starting the thread takes many times longer than analyzing the word, and only the analysis is timed.
     group.warm_up_time(Duration::from_millis(50)).measurement_time(Duration::from_millis(200));
     group.bench_function(BenchmarkId::from_parameter("never seen"), |bencher| {
-        bencher.iter_custom(|turns| (0..turns).map(|_| run_in_new_thread(time_of_unseen_word)).sum());
+        bencher.iter_custom(|iterations| (0..iterations).map(|_| run_in_new_thread(time_of_unseen_word)).sum());
     });
     group.finish();
 }
 
-/// Runs in a new thread whose thread-local data were set up by another word. The time includes reading the clock.
+/// To be called in a new thread. Analyzes another word first, which sets up the thread-local data. The time includes
+/// reading the clock.
 fn time_of_unseen_word() -> Duration {
     assert!(!lemma_keys(black_box("og"), Standard::Bokmal).is_empty());
     let start = Instant::now();
     let lemmas = black_box(lemma_keys(black_box(WORD), Standard::Bokmal));
     let time = start.elapsed();
-    assert!(!lemmas.is_empty(), "no lemma of {WORD}");
+    assert!(!lemmas.is_empty(), "no lemma for {WORD}");
     time
 }
 

@@ -1,7 +1,7 @@
 """Compares treff with plain tantivy, SQLite FTS5 and ripgrep; benches/beside.sh runs it and lists what it needs.
 
 Processes are measured by the resource usage that the system reports when they end: user and system time in microseconds,
-peak memory, bytes read from disk. The processes to compare run in turns. Uses only Python's standard library.
+peak memory, bytes read from disk. The compared processes alternate. Uses only Python's standard library.
 """
 
 import datetime
@@ -23,7 +23,7 @@ SCALE = int(os.environ.get("SCALE", "10"))
 SHORT_TURNS = 40
 # Number of files per folder when each page is written to a file.
 FILES_PER_FOLDER = 1000
-# treff reads files again that were modified in the last seconds, so the pages get an old modification time.
+# treff reads a file again if it was modified in the last few seconds, so the pages get an old modification time.
 LONG_AGO = time.time() - 86400
 
 
@@ -59,18 +59,18 @@ class Usage:
 
 def run(command, codes=(0,)):
     """Runs a command and discards its output; exits unless its exit code is one of `codes`."""
-    nothing = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1)]
-    begun = time.perf_counter()
-    process = os.posix_spawnp(str(command[0]), [str(part) for part in command], os.environ, file_actions=nothing)
+    to_devnull = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1)]
+    start = time.perf_counter()
+    process = os.posix_spawnp(str(command[0]), [str(part) for part in command], os.environ, file_actions=to_devnull)
     _, status, usage = os.wait4(process, 0)
-    wall = time.perf_counter() - begun
+    wall = time.perf_counter() - start
     if os.waitstatus_to_exitcode(status) not in codes:
         sys.exit(f"{command[0]}: exited with {os.waitstatus_to_exitcode(status)}; run it by hand: {command}")
     return Usage(wall, usage)
 
 
-def in_turns(commands, turns, before=lambda name: None):
-    """Runs the commands of a dictionary in turns and returns {name: usages}."""
+def run_alternately(commands, turns, before=lambda name: None):
+    """Runs each command of a dictionary `turns` times, alternating between them, and returns {name: usages}."""
     usages = {name: [] for name in commands}
     for _ in range(turns):
         for name, command in commands.items():
@@ -101,7 +101,7 @@ def folder_size(folder):
 
 class Comparison:
     def __init__(self, programs, work):
-        # A copy, like the one that `cargo install` makes: the linker writes its output piecemeal, so that it is
+        # A copy, like the one that `cargo install` makes: the linker writes its output piecemeal, so it is
         # scattered in the page cache, which makes a query from the shell 5 % slower.
         self.treff = pathlib.Path(shutil.copy(programs / "treff", work / "program"))
         self.corpus = programs / "examples/corpus"
@@ -110,14 +110,14 @@ class Comparison:
         self.index = work / "indexes/treff"
         self.rows = []
         self.missing = []
-        self.rg = self.found("rg", "ripgrep")
-        self.valgrind = self.found("valgrind", "valgrind")
-        self.find = self.found("find", "findutils")
-        self.sqlite = has_fts5()
+        self.rg = self.find_program("rg", "ripgrep")
+        self.valgrind = self.find_program("valgrind", "valgrind")
+        self.find = self.find_program("find", "findutils")
+        self.sqlite = sqlite_version()
         if not self.sqlite:
-            self.missing.append("SQLite FTS5: python3's sqlite3 lacks it; apt-get install python3 libsqlite3-0")
+            self.missing.append("SQLite FTS5: python3's sqlite3 module lacks it; apt-get install python3 libsqlite3-0")
 
-    def found(self, program, package):
+    def find_program(self, program, package):
         path = shutil.which(program)
         if not path:
             self.missing.append(f"{program}: apt-get install {package}")
@@ -131,7 +131,7 @@ class Comparison:
         if not pages or not queries:
             say(f"generating {PAGES:,} pages")
             run([self.corpus, "--pages", PAGES, "--out", self.work / "made"])
-        self.is_made = not pages
+        self.is_generated = not pages
         self.pages = pathlib.Path(pages or self.work / "made/pages.jsonl")
         self.queries = pathlib.Path(queries or self.work / "made/queries.jsonl")
         self.files = self.work / "files"
@@ -159,7 +159,7 @@ class Comparison:
         os.utime(path, (LONG_AGO + age, LONG_AGO + age))
 
     def builds(self):
-        """Building the indexes in turns"""
+        """Building the indexes"""
         indexes = self.work / "indexes"
         commands = {
             "treff": [self.treff, "--index", self.index, "index", self.pages],
@@ -174,11 +174,11 @@ class Comparison:
             shutil.rmtree(folders[name], ignore_errors=True)
             folders[name].mkdir(parents=True)
 
-        took = in_turns(commands, TURNS, clear)
+        took = run_alternately(commands, TURNS, clear)
         self.build = took["treff"]
         others = {
             "tantivy": "tantivy, one stemmed field, text stored",
-            "SQLite": "SQLite FTS5, unicode61, including the reading of the pages",
+            "SQLite": "SQLite FTS5, unicode61, including reading the pages",
         }
         for name, what in others.items():
             if name in took:
@@ -210,8 +210,8 @@ class Comparison:
         commands = {"one": self.search_command(self.word), "three": self.search_command(self.words)}
         if self.rg:
             commands["rg"] = [self.rg, "--version"]
-        took = in_turns(commands, SHORT_TURNS + 1)
-        # The first run of each warms up.
+        took = run_alternately(commands, SHORT_TURNS + 1)
+        # The first run of each command warms the caches.
         took = {name: usages[1:] for name, usages in took.items()}
         for name, what in (("one", f"one word (`{self.word}`)"), ("three", f"three words (`{self.words}`)")):
             for statistic, compute in (("best", best), ("median", median)):
@@ -223,7 +223,7 @@ class Comparison:
             # Exit code 1 means no match.
             rg_usages = [run([self.rg, "--count", "--ignore-case", self.word, self.files], (0, 1)) for _ in range(TURNS)]
             ratio = median(took["one"]) / median(rg_usages)
-            what = f"one word, CPU, vs. `rg` through the files (median of {TURNS})"
+            what = f"one word, CPU, vs. `rg` over the files (median of {TURNS})"
             self.row(what, ms(median(took["one"])), ms(median(rg_usages)), ratio)
         if self.valgrind:
             count = self.instructions(self.search_command(self.word))
@@ -241,7 +241,7 @@ class Comparison:
 
     def cold(self):
         """Reading from the disk"""
-        # Every read of a file also fetches the bytes after it, as far as the system reads ahead.
+        # The system reads ahead: a read of a file also fetches a number of bytes after it.
         disk = self.work.stat().st_dev
         ahead = pathlib.Path(f"/sys/class/bdi/{os.major(disk)}:{os.minor(disk)}/read_ahead_kb")
         note = f" (the system reads {ahead.read_text().strip()} kB ahead)" if ahead.exists() else ""
@@ -266,8 +266,8 @@ class Comparison:
 
     def in_process(self):
         """Queries in one process"""
-        ask = [self.latency_program, self.pages, self.queries, "--index-dir", self.work / "indexes", "--json"]
-        output = subprocess.run(ask, check=True, stdout=subprocess.PIPE)
+        command = [self.latency_program, self.pages, self.queries, "--index-dir", self.work / "indexes", "--json"]
+        output = subprocess.run(command, check=True, stdout=subprocess.PIPE)
         self.classes = json.loads(output.stdout)
         sqlite = {}
         if self.sqlite:
@@ -299,7 +299,7 @@ class Comparison:
         commands = {"treff": update}
         if self.find:
             commands["find"] = [self.find, self.files, "-type", "f", "-printf", r"%s %T@\n"]
-        took = in_turns(commands, 2 * TURNS + 1)
+        took = run_alternately(commands, 2 * TURNS + 1)
         value = median(took["treff"][1:])
         if self.find:
             other = median(took["find"][1:])
@@ -348,7 +348,7 @@ class Comparison:
 
     def print(self):
         print(f"{datetime.date.today()}; {machine()}; {self.versions()}.\n")
-        print(f"{self.count:,} pages, {self.text / 1e6:.0f} MB of text{', generated' if self.is_made else ''}.\n")
+        print(f"{self.count:,} pages, {self.text / 1e6:.0f} MB of text{', generated' if self.is_generated else ''}.\n")
         print("| Measured | treff | other | ratio |\n| --- | --- | --- | --- |")
         for row in self.rows:
             print(f"| {' | '.join(row)} |")
@@ -378,8 +378,8 @@ def machine():
     return f"{cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB, {system}"
 
 
-def has_fts5():
-    """The version of SQLite; `None` if python3 lacks it or its FTS5."""
+def sqlite_version():
+    """The version of python3's SQLite; `None` if there is none or it lacks FTS5."""
     try:
         import sqlite3
 
@@ -410,8 +410,8 @@ SELECT = """select rowid, snippet(pages, 1, '', '', '…', 32) from pages where 
 
 
 def sqlite_search(database, text, queries=None):
-    """Runs one query, or all queries of a file. In that case it prints {class: {p50, p99}} in milliseconds, the best of
-    seven runs per query."""
+    """Runs one query, or all queries of a file. For a file, prints {class: {p50, p99}} in milliseconds; the time of a
+    query is the best of seven runs."""
     import sqlite3
 
     connection = sqlite3.connect(database)
@@ -425,16 +425,16 @@ def sqlite_search(database, text, queries=None):
                 continue
             fastest = float("inf")
             for _ in range(7):
-                begun = time.perf_counter()
+                start = time.perf_counter()
                 connection.execute(SELECT, [expression]).fetchall()
-                fastest = min(fastest, time.perf_counter() - begun)
+                fastest = min(fastest, time.perf_counter() - start)
             times.setdefault(query["cls"], []).append(fastest * 1000)
-    at = lambda all, share: sorted(all)[round((len(all) - 1) * share)]
-    print(json.dumps({name: {"p50": at(all, 0.5), "p99": at(all, 0.99)} for name, all in times.items()}))
+    at = lambda values, share: sorted(values)[round((len(values) - 1) * share)]
+    print(json.dumps({name: {"p50": at(values, 0.5), "p99": at(values, 0.99)} for name, values in times.items()}))
 
 
 def as_fts5(kind, text):
-    """Translates a query of any or all words, a phrase or a prefix; `None` for what FTS5 doesn't support."""
+    """Translates a query (any of its words, all of them, a phrase or a prefix) to FTS5; `None` if it lacks the kind."""
     words = [f'"{word}"' for word in re.findall(r"\w+", text)]
     if kind == "prefix":
         return f"{words[0]}*"

@@ -34,7 +34,7 @@ enum Hits {
     Ten,
 }
 
-/// The least length of a drawn word: shorter ones have too few letters left when one is removed.
+/// The minimum length of a drawn word: a shorter one has too few letters left when one is removed.
 const MIN_LETTERS: usize = 5;
 
 /// A class of queries, and a function that draws one from the pages.
@@ -221,7 +221,7 @@ fn assert_hits(results: &SearchResults, hits: Hits, text: &str) {
 
 fn latency(criterion: &mut Criterion) {
     for count in [1_000, 10_000, 100_000] {
-        // Built lazily, so that a filter on the command line saves the time.
+        // Built lazily, since a filter on the command line may skip all of its benchmarks.
         let indexed = LazyCell::new(|| Indexed::of(count));
         let mut group = criterion.benchmark_group(format!("query {count} pages"));
         for Class { name, hits, draw } in CLASSES {

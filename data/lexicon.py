@@ -66,8 +66,8 @@ def fetch(folder):
 class Lexicon:
     """The readings of each form, in Bokmål and in Nynorsk.
 
-    A reading is (key, class), and (key, class, is imperative) before `prune`. The key is the first Bokmål spelling of the
-    lemma; the class is m, f or n for nouns, v, a, or x for all others.
+    A reading is (key, class); before `prune` it is (key, class, is imperative). The key is the first Bokmål spelling of
+    the lemma. The class is m, f or n for nouns, v for verbs, a for adjectives, and x for all others.
     """
 
     def __init__(self):
@@ -117,8 +117,8 @@ class Lexicon:
                     self.add(key, key, "x", "")
                 if group["word_class"] in ("PFX", "COMPPFX", "SFX"):
                     continue
-                # A variant that has an article is another word: toll is not tall, though both are spellings of the word
-                # for pine.
+                # A variant with an article of its own is another word: toll is not tall, though both are spellings of
+                # the word for pine.
                 base = lookup_key(next((i["form"] for i in group["inflections"] if i["form"]), ""))
                 key = base if base != lemmas[0] and (base, word_class) in firsts else lemmas[0]
                 if cls == "n":
@@ -163,8 +163,8 @@ class Lexicon:
         return sorted(self.spellings.get((lemma, group), {(lemma, "m" if group == "n" else group)}))
 
     def add_ordbank(self, exceptions):
-        """Adds the lemmas of Norsk Ordbank that Bokmålsordboka lacks. Norsk Ordbank has each form under only one lemma."""
-        # Bokmålsordboka has no forms of some variants.
+        """Adds the lemmas of Norsk Ordbank that Bokmålsordboka lacks. Norsk Ordbank lists each form under one lemma only."""
+        # Bokmålsordboka lists no forms for some variants.
         known = {(spelling, group) for spelling, group in self.spellings if spelling in self.bokmal}
         verbs = {spelling for spelling, group in known if group == "v"}
         for name, cls in (("noun", "n"), ("verb", "v"), ("adj", "a"), ("adv", "x")):
@@ -246,8 +246,8 @@ class Lexicon:
 
 def without_imperatives(readings):
     """Drops the imperative readings of forms that are not only verbs: the imperative is hardly ever meant."""
-    named = any(cls != "v" for _, cls, _ in readings)
-    return {(key, cls) for key, cls, imperative in readings if not (imperative and named)}
+    has_other_class = any(cls != "v" for _, cls, _ in readings)
+    return {(key, cls) for key, cls, imperative in readings if not (imperative and has_other_class)}
 
 
 def guessed_tag(form, lemma, cls):
@@ -286,7 +286,7 @@ def loans(articles):
 
 def compound_counts(lexicon):
     """The lines of compounds.dawg with the number of compounds that share a modifier (with its link) or a head. A compound
-    that can be split in several ways counts for each in equal shares."""
+    that can be split in several ways counts in equal shares for each."""
     classes = collections.defaultdict(set)
     for (spelling, _), found in lexicon.spellings.items():
         classes[spelling] |= {cls for _, cls in found}
@@ -336,7 +336,7 @@ def forms(lexicon):
     return lines
 
 
-def example(arguments, lines):
+def run_example(arguments, lines):
     """Runs examples/lexicon.rs on lines and returns its output."""
     command = ["cargo", "run", "--quiet", "--release", "--example", "lexicon", "--", *arguments]
     return subprocess.run(command, input=b"\n".join(lines), check=True, cwd=DATA.parent, stdout=subprocess.PIPE).stdout
@@ -344,7 +344,7 @@ def example(arguments, lines):
 
 def pack(file, lines):
     """Writes lines as a DAWG."""
-    example(["dawg", str(file)], sorted(lines))
+    run_example(["dawg", str(file)], sorted(lines))
 
 
 def compounds(lexicon):
@@ -355,11 +355,11 @@ def compounds(lexicon):
     paired = {reading for readings in lexicon.nynorsk_spellings.values() for reading in readings}
     for key, cls in set(lexicon.paradigms) | paired:
         is_participle = cls == "a" and key.endswith("ende")
-        is_open = cls != "x" and key not in lexicon.loans and not is_participle
+        may_be_compound = cls != "x" and key not in lexicon.loans and not is_participle
         weight = max(lexicon.weights[key], lexicon.counts[key])
-        lemmas.add(f"{cls.upper() if is_open else 'X'} {weight:.2f} {key}")
+        lemmas.add(f"{cls.upper() if may_be_compound else 'X'} {weight:.2f} {key}")
     found = {}
-    for line in example(["compounds"], [lemma.encode() for lemma in sorted(lemmas)]).splitlines():
+    for line in run_example(["compounds"], [lemma.encode() for lemma in sorted(lemmas)]).splitlines():
         cls, lemma, key, components = line.split(b" ", 3)
         # If a lemma has several classes, the noun wins.
         if lemma not in found or cls in b"MFN":
@@ -384,7 +384,7 @@ def main():
         pack(built["compounds.dawg"], shared | compounds(lexicon))
         if not check:
             shutil.copy(built["compounds.dawg"], DATA)
-        pack(built["prefixes.dawg"], example(["prefixes"], []).split(b"\n"))
+        pack(built["prefixes.dawg"], run_example(["prefixes"], []).split(b"\n"))
         for name, file in built.items():
             if not check:
                 shutil.copy(file, DATA)

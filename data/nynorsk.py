@@ -11,9 +11,9 @@ import sys
 
 NOUN = "mfn"
 VOWELS = "aeiouyæøå"
-# The first counterpart of a lemma is kept if, as a Bokmål word with another meaning, it is at most this common relative
-# to the lemma.
-COMMON = 0.6
+# A first counterpart that is also a Bokmål word with another meaning is kept if the weight of that word is at most this
+# share of the lemma's.
+MAX_OTHER_WEIGHT = 0.6
 
 
 def group_of(cls):
@@ -22,7 +22,7 @@ def group_of(cls):
 
 
 def read_pairs():
-    """nynorsk.tsv: (Bokmål lemma, word class) → [(class, Nynorsk lemmas, further forms or a verb's paradigm)]."""
+    """Reads nynorsk.tsv: (Bokmål lemma, word class) → [(class, Nynorsk lemmas, further forms or a verb's paradigm)]."""
     found = {}
     path = pathlib.Path(__file__).resolve().parent / "nynorsk.tsv"
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -79,7 +79,7 @@ def same_words(spellings, key, group, lexicon):
     kept = []
     for place, spelling in enumerate(spellings):
         others = {other for other, _ in lexicon.spellings.get((spelling, group), ())} - {key}
-        is_rarer = all(lexicon.weights[other] <= COMMON * lexicon.weights[key] for other in others)
+        is_rarer = all(lexicon.weights[other] <= MAX_OTHER_WEIGHT * lexicon.weights[key] for other in others)
         if not others or place == 0 and is_rarer:
             kept.append(spelling)
     return kept

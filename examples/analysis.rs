@@ -6,16 +6,16 @@
 //!
 //! Each path is a file, or a folder of files. The format of a file is recognized by its content:
 //!
-//! - A treebank of Universal Dependencies (CoNLL-U), in Nynorsk if its name contains `nynorsk`, otherwise in Bokmål. It
-//!   measures conflation: two different forms should share a key if and only if they share a lemma and a word class. Its
-//!   running text measures speed.
+//! - A treebank of Universal Dependencies (CoNLL-U), in Nynorsk if its name contains `nynorsk`, otherwise in Bokmål.
+//!   Its forms are for measuring conflation (two different forms should share a key if and only if they share a lemma
+//!   and a word class), its running text for measuring speed.
 //! - A list of compounds: words separated by white space, with `*` where the head starts. `=` precedes a word that is not
 //!   a compound, `~` a word to skip. Lines that start with `#` are comments; `@nb`, `@nn`, `@probe` or `@dev` starts a
 //!   section. Words after `@nn` are Nynorsk, all others Bokmål.
 //! - A list of counterparts: on each line a Bokmål lemma, its Nynorsk counterpart and its frequency in texts, separated by
 //!   tabs. Comments as above.
 //!
-//! Wherever it applies, tantivy's Snowball stemmer for Norwegian is measured too.
+//! Conflation and speed are also measured for tantivy's Snowball stemmer for Norwegian.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
@@ -65,11 +65,9 @@ fn main() -> ExitCode {
 
 fn measure_all(args: &Args) -> Result<String, String> {
     if args.paths.is_empty() {
-        return Err(
-            "nothing to measure on; pass treebanks (CoNLL-U), lists of compounds or of counterparts, or folders \
+        return Err("nothing to measure; pass treebanks (CoNLL-U), lists of compounds or of counterparts, or folders \
                     with such files"
-                .to_string(),
-        );
+            .to_string());
     }
     let mut data = Data::default();
     for path in &args.paths {
@@ -294,7 +292,7 @@ fn gold_word(marked: &str) -> Result<Option<GoldWord>, &'static str> {
             let before = before.replace('*', "");
             Ok(Some(GoldWord { word: before.clone() + after, head: Some(before.len()) }))
         }
-        _ => Err("a word with `*` where its head begins, or with `=` or `~` before it"),
+        _ => Err("a word with `*` where its head starts, or with `=` or `~` before it"),
     }
 }
 
@@ -327,14 +325,14 @@ fn counterparts(path: &Path, text: &str) -> Result<CounterpartList, String> {
 struct Counts {
     gold: usize,
     predicted: usize,
-    right: usize,
+    correct: usize,
 }
 
 impl Counts {
     /// Precision, recall and F: the harmonic mean of the two.
-    fn shown(&self) -> String {
-        let share = |of: usize| format_share(self.right as f64, of as f64);
-        let f = format_share(2.0 * self.right as f64, (self.gold + self.predicted) as f64);
+    fn columns(&self) -> String {
+        let share = |of: usize| format_share(self.correct as f64, of as f64);
+        let f = format_share(2.0 * self.correct as f64, (self.gold + self.predicted) as f64);
         format!("{:>9} {:>9} {f:>9}", share(self.predicted), share(self.gold))
     }
 }
@@ -356,7 +354,7 @@ const MAX_ERRORS: usize = 200;
 /// The width of the first column, the subject of a row.
 const SUBJECT_WIDTH: usize = 44;
 
-/// The tables, one below the other.
+/// The report: tables, one below the other.
 struct Report {
     text: String,
     errors: bool,
@@ -438,15 +436,15 @@ impl Report {
         for Section { name, standard, words } in sections {
             let mut counts = Counts::default();
             let mut split = 0;
-            let (mut missed, mut elsewhere, mut split_simplex) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut missed, mut misplaced, mut split_simplex) = (Vec::new(), Vec::new(), Vec::new());
             for GoldWord { word, head: gold } in words {
                 let predicted = head_offset(word, *standard);
                 counts.gold += usize::from(gold.is_some());
                 counts.predicted += usize::from(predicted.is_some());
                 match (gold, predicted) {
-                    (Some(gold), Some(predicted)) if *gold == predicted => counts.right += 1,
+                    (Some(gold), Some(predicted)) if *gold == predicted => counts.correct += 1,
                     (Some(gold), Some(predicted)) => {
-                        elsewhere.push(format!("{} as {}", marked(word, *gold), marked(word, predicted)));
+                        misplaced.push(format!("{} as {}", marked(word, *gold), marked(word, predicted)));
                     }
                     (Some(gold), None) => missed.push(marked(word, *gold)),
                     (None, Some(predicted)) => {
@@ -458,10 +456,10 @@ impl Report {
             }
             let simplex = words.len() - counts.gold;
             let share_split = format_share(f64::from(split), simplex as f64);
-            let columns = format!("{:>9} {} {simplex:>9} {share_split:>9}", counts.gold, counts.shown());
+            let columns = format!("{:>9} {} {simplex:>9} {share_split:>9}", counts.gold, counts.columns());
             self.row(&format!("{name}, {}", standard_name(*standard)), &columns);
             self.list_errors("compounds left whole", missed);
-            self.list_errors("compounds split elsewhere", elsewhere);
+            self.list_errors("compounds split in the wrong place", misplaced);
             self.list_errors("simplex words split", split_simplex);
         }
     }
@@ -471,25 +469,25 @@ impl Report {
             return;
         }
         let columns = ["pairs", "share", "weighted"].map(|column| format!("{column:>9}"));
-        self.title("Counterparts in the two standards", &columns.join(" "));
+        self.title("Counterparts in the two written standards", &columns.join(" "));
         for CounterpartList { name, counterparts } in lists {
-            let mut apart = Vec::new();
-            let (mut meeting, mut weight_of_meeting) = (0, 0.0);
+            let mut without_common_key = Vec::new();
+            let (mut with_common_key, mut weight_with_common_key) = (0, 0.0);
             for Counterpart { bokmal, nynorsk, frequency } in counterparts {
                 let keys = (lemma_keys(bokmal, Standard::Bokmal), lemma_keys(nynorsk, Standard::Nynorsk));
                 if keys.0.iter().any(|key| keys.1.contains(key)) {
-                    meeting += 1;
-                    weight_of_meeting += frequency;
+                    with_common_key += 1;
+                    weight_with_common_key += frequency;
                 } else {
                     let keys = format!("{} | {}", keys.0.join(" "), keys.1.join(" "));
-                    apart.push(format!("{bokmal} – {nynorsk}, {frequency}: {keys}"));
+                    without_common_key.push(format!("{bokmal} – {nynorsk}, {frequency}: {keys}"));
                 }
             }
             let weight: f64 = counterparts.iter().map(|counterpart| counterpart.frequency).sum();
-            let share = format_share(f64::from(meeting), counterparts.len() as f64);
-            let weighted = format_share(weight_of_meeting, weight);
+            let share = format_share(f64::from(with_common_key), counterparts.len() as f64);
+            let weighted = format_share(weight_with_common_key, weight);
             self.row(name, &format!("{:>9} {share:>9} {weighted:>9}", counterparts.len()));
-            self.list_errors("without a common key, but should have one", apart);
+            self.list_errors("without a common key, but should have one", without_common_key);
         }
     }
 
@@ -523,7 +521,7 @@ impl Report {
         self.row("SimpleTokenizer, LowerCaser, Stemmer", &format!("{tokens:>9} {baseline:>9.1} {:>9}", "1.000"));
         let bytes: usize = texts.iter().map(|treebank| treebank.text.len()).sum();
         self.line(&format!(
-            "  {tokens} tokens by SimpleTokenizer in {bytes} bytes of running text; medians of {ROUNDS} rounds in turns"
+            "  {tokens} tokens by SimpleTokenizer in {bytes} bytes of running text; medians of {ROUNDS} rounds"
         ));
     }
 }
@@ -555,13 +553,13 @@ fn pairs<'a, Key: std::hash::Hash + Eq + ?Sized + 'a>(
 }
 
 fn conflation_columns(forms: usize, gold: &HashSet<(usize, usize)>, predicted: &HashSet<(usize, usize)>) -> String {
-    let right = gold.intersection(predicted).count();
-    let counts = Counts { gold: gold.len(), predicted: predicted.len(), right };
+    let correct = gold.intersection(predicted).count();
+    let counts = Counts { gold: gold.len(), predicted: predicted.len(), correct };
     let mut columns = String::new();
     for number in [forms, counts.gold, counts.predicted] {
         let _ = write!(columns, "{number:>9} ");
     }
-    columns + &counts.shown()
+    columns + &counts.columns()
 }
 
 /// tantivy's analyzer for Norwegian.

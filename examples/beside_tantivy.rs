@@ -5,17 +5,17 @@
 //! cargo run --release --example beside_tantivy -- PAGES.jsonl --index-dir FOLDER   # only builds tantivy's index
 //! ```
 //!
-//! Each line of the first file is a page: JSON with `id`, `title` and `text`. Each line of the second is a query: JSON with
-//! its class, `cls`, and text, `q`, or a class, a tab and a text. `kind` may be `parse` (the default: both engines parse
-//! the text), `prefix`, `fuzzy1` or `fuzzy2`; queries of other kinds are skipped.
+//! Each line of the first file is a page: JSON with `id`, `title` and `text`. Each line of the second is a query: JSON
+//! with its class (`cls`) and text (`q`), or the class and the text separated by a tab. In JSON, `kind` may be `parse`
+//! (the default: both engines parse the text), `prefix`, `fuzzy1` or `fuzzy2`; queries of other kinds are skipped.
 //!
 //! tantivy indexes each page as one document with one field: title and text through SimpleTokenizer, LowerCaser and
 //! Snowball's stemmer, in one segment with the text stored. It returns the ids of the ten best documents by its own
 //! top-k. treff returns what `treff search` does, ten hits with their snippets, and in a second run only the ids of the
-//! ten best. Both parse the query. They alternate in one thread of one process; the best time of all rounds counts for
-//! each query, since other load on the machine only adds to it. `mixed` runs all queries in turn and reports queries
-//! per second of CPU time. `ten snippets` is the part of a query that loads ten passages and selects their snippets;
-//! tantivy has no such row.
+//! ten best. Both parse the query. They alternate in one thread of one process; for each query, the
+//! best time of all rounds counts, since other load on the machine only adds to it. The figures for mixed queries come
+//! from running all queries one after another: the number of queries per second of CPU time. The time for ten snippets
+//! is that part of a query that loads ten passages and selects their snippets; tantivy doesn't do this.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -39,12 +39,12 @@ use treff::query::Synonyms;
 use treff::search::{SearchOptions, search, top_passages};
 use treff::snippet::{Highlighter, best_snippet};
 
-/// Compares the query latency of treff with that of plain tantivy.
+/// Compare the query latency of treff with that of plain tantivy
 #[derive(Parser)]
 struct Args {
     /// A file with one page per line: JSON with id, title and text
     pages: PathBuf,
-    /// A file with one query per line; without it, only builds tantivy's index in the folder given by --index-dir
+    /// A file with one query per line; without it, only build tantivy's index in the folder given by --index-dir
     #[arg(required_unless_present = "index_dir")]
     queries: Option<PathBuf>,
     /// Folder for both indexes, which are reused if they exist [default: a temporary folder]
@@ -127,7 +127,7 @@ fn measure(args: &Args) -> Result<(), Failure> {
             let start = Instant::now();
             black_box(search(&index, &treff::query::parse(&times.typed, &synonyms), &options)?);
             let treff_time = start.elapsed();
-            let (ids_time, snippets_time) = snippets(&index, &times.typed, &synonyms)?;
+            let (ids_time, snippets_time) = time_ids_and_snippets(&index, &times.typed, &synonyms)?;
             if round > 0 {
                 times.plain = times.plain.min(plain_time);
                 times.treff = times.treff.min(treff_time);
@@ -136,7 +136,7 @@ fn measure(args: &Args) -> Result<(), Failure> {
             }
         }
     }
-    // All queries in turn, by CPU time.
+    // All queries one after another, by CPU time.
     let mut mixed = [Duration::ZERO; 2];
     for _ in 0..args.rounds {
         let start = cpu();
@@ -170,9 +170,13 @@ fn with_unit(milliseconds: f64) -> String {
     format!("{milliseconds:.3} ms")
 }
 
-/// The time for the ids of ten hits, and the time for their snippets: to load the passages, find the matches and select
-/// fragments. The latter is `None` for a query with fewer hits.
-fn snippets(index: &index::Index, typed: &str, synonyms: &Synonyms) -> Result<(Duration, Option<Duration>), Failure> {
+/// Measures the time for the ids of ten hits, and the time for their snippets: to load the passages, find the matches
+/// and select the snippets. The latter is `None` for a query with fewer hits.
+fn time_ids_and_snippets(
+    index: &index::Index,
+    typed: &str,
+    synonyms: &Synonyms,
+) -> Result<(Duration, Option<Duration>), Failure> {
     let start = Instant::now();
     let query = treff::query::parse(typed, synonyms);
     let best = top_passages(index, &query, LIMIT)?;
@@ -271,7 +275,7 @@ struct FileQuery {
     text: String,
 }
 
-/// How the text of a query is to be read.
+/// How the text of a query is interpreted.
 #[derive(Clone, Copy)]
 enum Kind {
     Parse,
@@ -303,17 +307,17 @@ fn queries(path: &Path) -> Result<Vec<FileQuery>, Failure> {
     let mut queries = Vec::new();
     for (at, line) in BufReader::new(open(path)?).lines().enumerate() {
         let line = line?;
-        let wrong = || format!("{}, line {}: expected a class and a text", path.display(), at + 1);
+        let format_error = || format!("{}, line {}: expected a class and a text", path.display(), at + 1);
         if line.starts_with('{') {
             let query: Value = serde_json::from_str(&line)?;
             let text = |name: &str| query[name].as_str().map(str::to_string);
             let Some(kind) = Kind::named(query["kind"].as_str().unwrap_or("parse")) else {
                 continue;
             };
-            let (class, text) = text("cls").zip(text("q")).ok_or_else(wrong)?;
+            let (class, text) = text("cls").zip(text("q")).ok_or_else(format_error)?;
             queries.push(FileQuery { class, kind, text });
         } else {
-            let (class, text) = line.split_once('\t').ok_or_else(wrong)?;
+            let (class, text) = line.split_once('\t').ok_or_else(format_error)?;
             queries.push(FileQuery { class: class.to_string(), kind: Kind::Parse, text: text.to_string() });
         }
     }

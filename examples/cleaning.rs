@@ -8,14 +8,14 @@
 //!
 //! - A folder with `gold.jsonl` and `html/`: each line of the file has the `id`, `url` and `gold` text (its content) of
 //!   the page `html/ID.html`.
-//! - `*.lines.jsonl`: each line has the `id` and `url` of a page, and in `T1`, `T2` or both the lines of the page as text.
-//!   Each of these is `[text, label, words]`, labelled C (content), B (boilerplate), M (mixed, not counted) or nothing
+//! - `*.lines.jsonl`: each line has the `id` and `url` of a page, and its lines as text in `T1`, `T2` or both. Each
+//!   line of a page is `[text, label, words]`, labelled C (content), B (boilerplate), M (mixed, not counted) or nothing
 //!   (blank).
 //!
 //! Pages are cleaned with the others of their host. Precision, recall and F1 count words (letters, digits and `_`) and
-//! are means over the pages; "lose" is the share of pages that lose more than 5 % or 20 % of their content. "right drops"
-//! is the share of boilerplate among all dropped words, and "removed" the share of a page's boilerplate that is dropped
-//! (mean over the pages).
+//! are means over the pages; "lose" is the share of pages that lose more than 5 % or 20 % of their content. "correctly
+//! dropped" is the share of boilerplate among all dropped words, and "removed" the share of a page's boilerplate that
+//! is dropped (mean over the pages).
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ use treff::clean::{self, PageFingerprint, ParsedPage, SiteTemplate};
 use treff::model::{Document, Format, LineClass, Page, PageId, PageMetadata};
 use walkdir::WalkDir;
 
-/// Measures precision and recall of cleaning.
+/// Measure precision and recall of cleaning on labelled pages
 #[derive(Parser)]
 struct Args {
     /// Labelled pages: folders with gold.jsonl and html/, *.lines.jsonl, or folders that contain these
@@ -135,7 +135,7 @@ fn evaluate_lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
         })
         .collect();
     let documents = clean_pages(&pages);
-    let (mut scores, mut dropped_right, mut dropped, mut removed) = (Vec::new(), 0, 0, Vec::new());
+    let (mut scores, mut correctly_dropped, mut dropped, mut removed) = (Vec::new(), 0, 0, Vec::new());
     for (record, document) in records.iter().zip(&documents) {
         let rows = rows(record);
         let id = field_text(record, "id").to_string();
@@ -153,7 +153,7 @@ fn evaluate_lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
         };
         let (content, content_kept) = (sum("C", &|_| true), sum("C", &LineClass::is_kept));
         let (boilerplate, boilerplate_kept) = (sum("B", &|_| true), sum("B", &LineClass::is_kept));
-        dropped_right += boilerplate - boilerplate_kept;
+        correctly_dropped += boilerplate - boilerplate_kept;
         dropped += boilerplate - boilerplate_kept + content - content_kept;
         if boilerplate > 0 {
             removed.push(1.0 - boilerplate_kept as f64 / boilerplate as f64);
@@ -164,12 +164,12 @@ fn evaluate_lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
             scores.push(Score { id, precision, recall });
         }
     }
-    let right = dropped_right as f64 / dropped.max(1) as f64;
+    let correct = correctly_dropped as f64 / dropped.max(1) as f64;
     let removed = removed.iter().sum::<f64>() / removed.len().max(1) as f64;
     print_report(
         &format!("{} {form}", file.display()),
         &scores,
-        &format!("right drops {right:.3}  removed {removed:.3}"),
+        &format!("correctly dropped {correct:.3}  removed {removed:.3}"),
         worst,
     );
     Ok(())

@@ -32,7 +32,7 @@ struct Args {
     /// Number of pages
     #[arg(long, default_value_t = 100_000)]
     pages: u64,
-    /// Folder to write them to
+    /// Folder to write the pages and queries to
     #[arg(long, value_name = "FOLDER", required_unless_present = "measure")]
     out: Option<PathBuf>,
     /// Write one file for each page
@@ -242,6 +242,7 @@ struct Counts {
     by_word: HashMap<String, (u64, u64)>,
     /// Distinct pairs of adjacent words in the first `MAX_PAGES_WITH_PAIRS` pages.
     pairs: HashSet<(u32, u32)>,
+    /// By the hash of a line: the number of pages that contain it, and the last of them.
     lines: HashMap<u64, (u64, u64)>,
     words_per_page: Vec<u64>,
     distinct_words_per_page: Vec<u64>,
@@ -250,7 +251,7 @@ struct Counts {
     lines_per_page: Vec<u64>,
 }
 
-/// Pairs of words and recurring lines are counted only in the first pages, to save memory.
+/// Pairs of words and recurring lines are counted only in this many pages, the first ones, to save memory.
 const MAX_PAGES_WITH_PAIRS: u64 = 10_000;
 const RANKS: [usize; 9] = [1, 3, 10, 30, 100, 1_000, 10_000, 100_000, 300_000];
 
@@ -359,11 +360,11 @@ impl Counts {
         writeln!(out, "{:>26} {}", "of the words as written", Kinds::weighted(&ranked))?;
         writeln!(out, "\n{:>16} {}", "", SHARES.map(|share| format!("{:>6}", format!("{share}‰"))).join(" "))?;
         let spreads: BTreeMap<&str, &mut Vec<u64>> = BTreeMap::from([
-            ("a page", &mut self.words_per_page),
-            ("distinct", &mut self.distinct_words_per_page),
-            ("a title", &mut self.words_per_title),
-            ("a line", &mut self.words_per_line),
-            ("lines a page", &mut self.lines_per_page),
+            ("words per page", &mut self.words_per_page),
+            ("distinct words", &mut self.distinct_words_per_page),
+            ("words per title", &mut self.words_per_title),
+            ("words per line", &mut self.words_per_line),
+            ("lines per page", &mut self.lines_per_page),
         ]);
         for (name, lengths) in spreads {
             lengths.sort_unstable();

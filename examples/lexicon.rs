@@ -1,4 +1,4 @@
-//! The three steps of `data/lexicon.py` that are written in Rust.
+//! Runs the steps of `data/lexicon.py` that are written in Rust.
 //!
 //! - `lexicon dawg FILE` reads sorted lines and writes them to the file as a DAWG (`src/norwegian/lexicon/dawg.rs`).
 //! - `lexicon compounds` reads lines of a word class, a weight (how often the lemma is used) and a lemma, such as
@@ -39,7 +39,7 @@ struct DawgBuilder {
     /// The nodes written so far, by their arcs.
     written: HashMap<Vec<Arc>, u32>,
     /// The number of strings that continue from each written node.
-    strings: HashMap<u32, u32>,
+    string_counts: HashMap<u32, u32>,
     /// The nodes of the last string, starting at the root.
     open: Vec<Vec<Arc>>,
     last: Vec<u8>,
@@ -82,7 +82,7 @@ impl DawgBuilder {
         let index = u32::try_from(self.encoded_arcs.len()).ok().filter(|index| *index < 1 << 22);
         let index = index.ok_or("more arcs than 22 bits can number")?;
         // Arcs are searched one by one, so those that most strings pass through come first.
-        let strings = |arc: &Arc| u32::from(arc.1) + self.strings.get(&arc.2).copied().unwrap_or(0);
+        let strings = |arc: &Arc| u32::from(arc.1) + self.string_counts.get(&arc.2).copied().unwrap_or(0);
         let mut by_use = node.clone();
         by_use.sort_by_key(|arc| (Reverse(strings(arc)), arc.0));
         let total = node.iter().map(strings).sum();
@@ -91,7 +91,7 @@ impl DawgBuilder {
             self.encoded_arcs
                 .push(u32::from(label) << 24 | u32::from(is_final) << 23 | u32::from(is_last) << 22 | target);
         }
-        self.strings.insert(index, total);
+        self.string_counts.insert(index, total);
         self.written.insert(node, index);
         Ok(index)
     }
@@ -101,7 +101,7 @@ fn dawg(file: &str) -> Result<(), Box<dyn std::error::Error>> {
     let mut graph = DawgBuilder {
         encoded_arcs: vec![0],
         written: HashMap::new(),
-        strings: HashMap::new(),
+        string_counts: HashMap::new(),
         open: vec![Vec::new()],
         last: Vec::new(),
     };

@@ -1,15 +1,15 @@
-//! Soak test: checks that a long-running watcher stays correct and needs no more resources over time.
+//! Soak test: checks that a long-running watcher stays correct and does not need more resources over time.
 //!
 //! ```text
 //! cargo run --release --example soak -- [--minutes N] [--seed N]
 //! ```
 //!
-//! For an hour, or `--minutes`, a few hundred pages in a temporary folder are added, changed, copied, renamed and removed
-//! at random, one by one and in bursts, as files and as records. Folders are renamed, and sometimes the whole folder
-//! disappears for a moment. An index follows them like `treff index --watch`, while one reader reopens it every second and
-//! another every minute, all in one process. Once a minute everything pauses, and the resources of the process and the
-//! index are printed. At the end the index must answer like one built from scratch, and no resource may have grown;
-//! otherwise the exit code is 1.
+//! For an hour, or `--minutes`, a few hundred pages in a temporary folder are added, changed, copied, renamed and
+//! removed at random, one by one and in bursts, as files and as records. Folders are renamed, and sometimes the whole
+//! folder disappears for a moment. An index is kept up to date as by `treff index --watch`, while one reader reopens it
+//! every second and another every minute, all in one process. Once a minute everything pauses, and the resources of the
+//! process and the index are printed. At the end the index must answer queries like one built from scratch, and no
+//! resource may have grown; otherwise the exit code is 1.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -41,11 +41,11 @@ struct Args {
 const FILES: u64 = 300;
 /// The number of texts to choose from. With an endless supply of new words, memory would grow for good reason.
 const TEXTS: usize = 600;
-/// The longest that an update may take to follow a change.
+/// The maximum time from a change until the index is up to date.
 const UPDATE_TIMEOUT: Duration = Duration::from_secs(90);
 /// The number of samples to ignore at the start, while memory use still rises.
 const WARM_UP: usize = 2;
-/// The highest ratio between the medians of the second and the first half of the samples.
+/// The maximum ratio of the median of the second half of the samples to that of the first.
 const MAX_GROWTH: f64 = 1.1;
 const MAX_SEGMENTS: usize = 6;
 
@@ -214,7 +214,7 @@ impl PageChanger {
         self.pages.join(folder).join(format!("{}.txt", self.random.below(FILES / 4)))
     }
 
-    /// Returns a random text, half of the time with one paragraph of another.
+    /// Returns a random text, half of the time with one paragraph from another text.
     fn text(&mut self) -> String {
         let one = self.random.below(TEXTS as u64) as usize;
         let other = self.random.below(TEXTS as u64) as usize;
@@ -308,7 +308,7 @@ impl Random {
     }
 }
 
-/// Follows the pages like `treff index --watch`.
+/// Keeps the index up to date like `treff index --watch`.
 fn watch(run: &Run) {
     let mut watcher = Watcher::new(&run.index, vec![run.pages.clone()]).expect("the paths are valid");
     loop {
@@ -328,7 +328,7 @@ fn watch(run: &Run) {
             Err(error) => record_error(run, &error.to_string()),
         }
         drop(guard);
-        // Like the program.
+        // The program does this after each update too.
         index::release_memory();
         watcher.wait(started.elapsed());
     }

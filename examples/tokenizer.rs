@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let keys = lemma_keys(&word, Standard::Both);
         let query = TermSetQuery::new(keys.iter().map(|key| Term::from_field_text(text, key)));
         let (count, hits) = searcher.search(&query, &(Count, TopDocs::with_limit(10).order_by_score()))?;
-        println!("{word}: {count} matching");
+        println!("{word}: {count} matching texts");
         for (_, address) in hits {
             let document: TantivyDocument = searcher.doc(address)?;
             println!("  {}", document.get_first(text).and_then(|value| value.as_str()).unwrap_or_default());

@@ -1,15 +1,15 @@
 //! Generates synthetic pages for the benchmarks, the same ones on every machine.
 //!
-//! `words.rs` has the words and their frequencies. The lengths of pages, titles and paragraphs are distributed as in the
-//! 98,348 real pages that were counted for it. Three more numbers are fitted to these pages:
+//! `words.rs` has the words and their frequencies, counted in 98,348 real pages. The lengths of pages, titles and
+//! paragraphs are distributed as in these pages, and three more numbers are fitted to them:
 //!
-//! - of a thousand words, `REPEATED` are copied from earlier in the page in runs of a few words, so that a page stays
-//!   on its subject and repeats words;
+//! - of a thousand words, `REPEATED` are copied from earlier in the page, in runs of a few words, so that a page stays
+//!   on its subject;
 //! - `WITH_NEIGHBOUR` are followed by one of a few neighbours, the same in all pages, so that there are phrases;
 //! - a third of the headings come from a pool that all pages share.
 //!
-//! Menus above and below the content are those of `seeds/`. Limitations: otherwise words are independent, there is no
-//! grammar and no Nynorsk, and all pages are of one kind.
+//! The menus above and below the content are those of `seeds/`. Limitations: apart from the above, words are drawn
+//! independently; there is no grammar and no Nynorsk; all pages are of one kind.
 //!
 //! A page depends only on its number, so a smaller corpus is the beginning of a larger one.
 
@@ -35,7 +35,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// The content of its file.
+    /// The text of the page's file.
     pub fn text(&self) -> String {
         let parts = [&self.above, &self.title, &self.date_line, &self.body, &self.below];
         parts.map(String::as_str).into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
@@ -60,20 +60,20 @@ pub fn pages(count: usize) -> Corpus {
     let generator = PageGenerator::new();
     let pages: Vec<Page> = (0..count as u64).map(|number| generator.page(number)).collect();
     assert_eq!(pages.len(), count);
-    assert!(generator.page(0) == pages[0], "a page must be the same each time it is made");
+    assert!(generator.page(0) == pages[0], "a page must be the same each time it is generated");
     let corpus = Corpus { dir: TempDir::new().expect("a temporary folder"), pages };
     for (number, page) in corpus.pages.iter().enumerate() {
         write(&corpus.path(number), &page.text(), 0);
     }
-    let files = std::fs::read_dir(corpus.dir.path()).expect("the folder was just made").count();
+    let files = std::fs::read_dir(corpus.dir.path()).expect("the folder was just created").count();
     assert_eq!(files, count);
     corpus
 }
 
 /// Writes a page that was changed `changes` times.
 ///
-/// An index trusts the modification time of a file only if it is some seconds old. So the files get times in the past,
-/// a later one for each change; otherwise every update would read all pages again.
+/// An index trusts the modification time of a file only if it is a few seconds old. So the files get times in the past,
+/// later with each change; otherwise every update would read all pages again.
 pub fn write(path: &Path, text: &str, changes: u64) {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_500_000_000 + changes);
     let mut file = File::create(path).expect("a file in a temporary folder");
@@ -81,8 +81,8 @@ pub fn write(path: &Path, text: &str, changes: u64) {
     file.set_modified(time).expect("a file system that keeps times");
 }
 
-/// Quantiles of a length: for each length, how many of a thousand are shorter. Lengths between two quantiles are
-/// equally likely.
+/// Quantiles of a length, each as how many of a thousand lengths are shorter, and the length. Lengths between two
+/// quantiles are equally likely.
 type Lengths = [(u64, u64)];
 
 /// Number of words of a page.
@@ -127,7 +127,7 @@ const BLOCK_WORDS: &Lengths = &[
     (999, 786),
     (1000, 2216),
 ];
-/// A block with fewer words is a heading or an item, one with more a paragraph of sentences.
+/// A block with fewer words is a heading or an item; any other is a paragraph of sentences.
 const MIN_PARAGRAPH_WORDS: u64 = 8;
 /// Words of a sentence. Assumed, not measured.
 const SENTENCE_WORDS: &Lengths = &[(0, 4), (500, 14), (1000, 30)];
@@ -142,7 +142,7 @@ const HEADING_POOL: u64 = 4_000;
 /// One in this many words is followed by a comma.
 const WORDS_PER_COMMA: u64 = 14;
 
-/// The last line of the menu above a seed, and the starts of the first line below its content.
+/// The last line of the menu above the content of a seed, and the beginnings of the first line below it.
 const MENU_END: &str = "Send tips";
 const FOOTER_STARTS: [&str; 2] = ["Brukerundersøkelse", "Fant du det"];
 
@@ -235,15 +235,16 @@ fn draw_length(quantiles: &Lengths, random: &mut Random) -> u64 {
 struct PageWords<'a> {
     vocabulary: &'a Vocabulary,
     written: Vec<u64>,
-    /// The indexes in `written` that are being repeated.
+    /// The indices in `written` of the words that are being repeated.
     repeats: std::ops::Range<usize>,
 }
 
 impl PageWords<'_> {
     fn next(&mut self, random: &mut Random) -> u64 {
-        // A run has (1 + MAX_RUN_WORDS) / 2 words on average, so it starts that much less often.
-        let begins = 2_000 * REPEATED / (1_000 * (MAX_RUN_WORDS + 1) - REPEATED * (MAX_RUN_WORDS - 1));
-        if self.repeats.is_empty() && !self.written.is_empty() && random.happens(begins) {
+        // A run has (1 + MAX_RUN_WORDS) / 2 words on average, so runs start that much less often than words are
+        // repeated.
+        let run_start = 2_000 * REPEATED / (1_000 * (MAX_RUN_WORDS + 1) - REPEATED * (MAX_RUN_WORDS - 1));
+        if self.repeats.is_empty() && !self.written.is_empty() && random.happens(run_start) {
             let from = random.below(self.written.len() as u64) as usize;
             let length = 1 + random.below(MAX_RUN_WORDS) as usize;
             self.repeats = from..(from + length).min(self.written.len());
@@ -252,8 +253,8 @@ impl PageWords<'_> {
         let rank = match self.repeats.next() {
             Some(place) => self.written[place],
             None => {
-                let beside = before.filter(|_| random.happens(WITH_NEIGHBOUR));
-                match beside {
+                let neighbour_of = before.filter(|_| random.happens(WITH_NEIGHBOUR));
+                match neighbour_of {
                     Some(rank) => self.vocabulary.neighbour(rank, random),
                     None => self.vocabulary.draw(random),
                 }

@@ -1,13 +1,14 @@
 //! The vocabulary of the synthetic pages: a piecewise Zipf distribution over ranks, and the spelling of each rank.
 //!
-//! - Frequencies: a table of bands of ranks with the share of all words in each band, counted in 98,348 real pages (laws,
-//!   regulations, reviews, documentation; 44 million words). Zipf's law with a single exponent doesn't fit them: it is
-//!   0.40 from rank 1 to 10, then 1.13, 0.99 and 1.09 for a power of ten each, and 1.38 from 10,000 to 100,000.
-//! - The vocabulary is unbounded: after the last band, the share of each doubling of the ranks is a fixed fraction of
-//!   that of the one before it. The number of different words in a text drawn from such a distribution grows by Heaps' law, with
-//!   the inverse of the exponent of the tail.
-//! - Spelling: the most common are the words of `seeds/`, then forms of the lexicon, the shorter ones first, mixed with
-//!   numbers, new compounds of its nouns, and words that are in no lexicon, like names.
+//! - Frequencies: a table of bands of ranks with the share of all words in each band, counted in 98,348 real pages
+//!   (laws, regulations, reviews, documentation; 44 million words). Zipf's law with a single exponent doesn't fit them:
+//!   the exponent is 0.40 from rank 1 to 10, 1.13, 0.99 and 1.09 in the next three powers of ten, and 1.38 from 10,000
+//!   to 100,000.
+//! - The vocabulary is practically unbounded: after the last band, the share of each doubling of the ranks is a fixed
+//!   fraction of the share of the previous one. The number of different words in a text drawn from such a distribution
+//!   grows by Heaps' law, whose exponent is the inverse of the exponent of the tail.
+//! - Spelling: the most common words are those of `seeds/`. Then come forms of the lexicon, the shorter ones first,
+//!   mixed with numbers, new compounds of the lexicon's nouns, and words that are not in the lexicon, like names.
 //!
 //! Only integer arithmetic is used, so results don't depend on rounding.
 
@@ -19,7 +20,7 @@ use treff::norwegian::is_stop_word;
 #[path = "../../src/norwegian/lexicon/dawg.rs"]
 mod dawg;
 
-/// splitmix64 (Steele, Lea and Flood, 2014): any seed is good, so each page has its own sequence.
+/// splitmix64 (Steele, Lea and Flood, 2014): any seed will do, so each page has its own sequence.
 pub struct Random(pub u64);
 
 impl Random {
@@ -33,8 +34,8 @@ impl Random {
         ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
     }
 
-    pub fn one_of<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len() as u64) as usize]
+    pub fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len() as u64) as usize]
     }
 
     /// Whether an event with this probability, in thousandths, happens.
@@ -84,7 +85,7 @@ const BANDS: [(u64, u64, u64); 29] = [
 ];
 /// The first rank of the tail.
 const TAIL: u64 = 50_000;
-/// The share of a doubling of the tail, in thousandths of that of the one before.
+/// The share of a doubling of the tail, in thousandths of the share of the previous one.
 const TAIL_RATIO: u64 = 715;
 /// The frequency of the last word of a doubling, in thousandths of that of the first.
 const TAIL_SLOPE: u64 = 330;
@@ -96,7 +97,7 @@ struct Band {
     /// The first rank after it.
     end: u64,
     slope: u64,
-    /// The share of all bands up to and including this one, in 10^9.
+    /// The share of all bands up to and including this one, in billionths.
     cumulative_share: u64,
 }
 
@@ -118,7 +119,8 @@ fn bands() -> Vec<Band> {
     bands
 }
 
-/// Words of smaller rank are spelled once and cached, all different; the others are spelled each time they are written.
+/// Words of smaller rank are spelled once, all differently, and cached; the others are spelled each time they are
+/// written.
 const CACHED_RANKS: u64 = 1 << 18;
 /// The number of words from the seeds, which are the most common.
 const FROM_SEEDS: usize = 300;
@@ -139,7 +141,7 @@ const INFLECTIONS: [&str; 6] = ["", "en", "et", "er", "ene", "s"];
 pub struct Vocabulary {
     bands: Vec<Band>,
     cached: Vec<String>,
-    /// Forms of the lexicon, about as people use them: the shorter ones first.
+    /// Forms of the lexicon, roughly the common ones first: the shorter a form, the more common.
     forms: Vec<String>,
     /// Nouns that compounds are made of.
     nouns: Vec<String>,
@@ -163,7 +165,7 @@ impl Vocabulary {
             let rank = vocabulary.cached.len() as u64;
             let spelling = Spelling::of(rank);
             let form = if matches!(spelling, Spelling::Form) { forms.next() } else { None };
-            // If the word is a duplicate, another one gets the rank; after some tries, a compound.
+            // If the word is a duplicate, another one gets the rank: after `MAX_TRIES`, a compound.
             tries += 1;
             let spelling = if tries > MAX_TRIES { Spelling::Compound } else { spelling };
             let word = form.unwrap_or_else(|| vocabulary.spell(spelling, mix(rank) ^ tries));
@@ -189,7 +191,7 @@ impl Vocabulary {
         }
     }
 
-    /// The rank of a word that often follows this one. Following neighbours doesn't change the frequencies of words.
+    /// The rank of a word that often follows this one. Drawing neighbours doesn't change the frequencies of words.
     pub fn neighbour(&self, rank: u64, random: &mut Random) -> u64 {
         if rank >= FIRST_WITH_NEIGHBOURS {
             return rank / NEIGHBOURS * NEIGHBOURS + (rank + 1) % NEIGHBOURS;
@@ -225,9 +227,9 @@ impl Vocabulary {
             }
             Spelling::Form => random.one_of(&self.forms).clone(),
             Spelling::Compound => {
-                let (first, joint) = (random.one_of(&self.nouns), random.one_of(&LINKS));
+                let (modifier, link) = (random.one_of(&self.nouns), random.one_of(&LINKS));
                 let (head, inflection) = (random.one_of(&self.nouns), random.one_of(&INFLECTIONS));
-                format!("{first}{joint}{head}{inflection}")
+                format!("{modifier}{link}{head}{inflection}")
             }
             Spelling::Unknown => {
                 let (front, back) = (random.one_of(&self.nouns), random.one_of(&self.forms));
@@ -247,7 +249,7 @@ enum Spelling {
     Number,
     /// A new compound of two nouns.
     Compound,
-    /// Not in the lexicon: a name, a word of another language, an error.
+    /// Not in the lexicon: a name, a word of another language, a misspelling.
     Unknown,
 }
 

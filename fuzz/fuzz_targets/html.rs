@@ -1,4 +1,4 @@
-//! Parses, cleans and chunks any bytes as an HTML page.
+//! Parses, cleans and chunks arbitrary bytes as an HTML page.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

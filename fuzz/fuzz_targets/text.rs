@@ -1,4 +1,4 @@
-//! Parses, cleans and chunks any bytes as a text page.
+//! Parses, cleans and chunks arbitrary bytes as a text page.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Reads and decodes any bytes as a web archive.
+//! Reads and decodes arbitrary bytes as a web archive.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
