@@ -6,7 +6,7 @@ use super::html;
 use super::parsed_page::ParsedPage;
 use crate::model::{Line, Markup, PageMetadata};
 
-/// Returns the blocks of the page, and `title`, `date`, `source`, `url` and `lang` of its front matter.
+/// Returns the blocks of the page, and `title`, `date`, `source`, `url` and `lang` from its front matter.
 pub fn parse(source: &str) -> ParsedPage {
     let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_FOOTNOTES;
     let mut lines: Vec<Line> = Vec::new();

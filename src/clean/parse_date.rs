@@ -77,12 +77,12 @@ const MAX_BYTES: usize = 160;
 /// With more words after the date, the line is a sentence, not a date with a source.
 const MAX_SOURCE_WORDS: usize = 8;
 
-/// Parses lines such as `19.02.2018 | Rapport fra Ipsos`, `Publisert 31. august 2017.`, `Sist oppdatert: 3. mars 2021 kl.
-/// 10.15` or `2020-11-10`. Returns two date lines for "Publisert 12.03.2024. Sist oppdatert 13.03.2024", and none for any
-/// other line: a date inside a sentence is not a date line.
+/// Parses lines such as `19.02.2018 | Rapport fra Ipsos`, `Publisert 31. august 2017.`, `Sist oppdatert: 3. mars 2021
+/// kl. 10.15` or `2020-11-10`. Returns two dates for "Publisert 12.03.2024. Sist oppdatert 13.03.2024", and none for a
+/// line that is not a date line: a date inside a sentence doesn't count.
 pub fn parse_stated_dates(line: &str) -> Vec<StatedDate> {
     let line = line.trim();
-    // Cheap tests first: most lines have no digit or start with another word.
+    // Cheap tests first: most lines have no digit, or don't start as date lines do.
     if line.len() > MAX_BYTES || !line.bytes().any(|byte| byte.is_ascii_digit()) || !may_state_date(line) {
         return Vec::new();
     }
@@ -100,7 +100,8 @@ pub fn parse_stated_dates(line: &str) -> Vec<StatedDate> {
     both.unwrap_or_default()
 }
 
-/// Whether the line starts with a date, or with the first word of a label or a weekday, as all date lines do.
+/// Whether the line starts with a date, with the first word of a label, or with a word that may precede a date, as all
+/// date lines do.
 fn may_state_date(line: &str) -> bool {
     let line = line.trim_start_matches([':', ' ', '\u{a0}']);
     if line.starts_with(|c: char| c.is_ascii_digit()) {
@@ -132,7 +133,7 @@ fn parse_stated_date(line: &str) -> Option<StatedDate> {
     {
         return Some(StatedDate { label, date, source: Some(name.to_string()) });
     }
-    // Without a divider the date starts a sentence: "10. november 2020 vedtok …".
+    // Without a divider, the date starts a sentence: "10. november 2020 vedtok …".
     let divider = rest.trim_start_matches([' ', '\u{a0}']);
     if !divider.starts_with(['|', '·', '•', '–', '-', ',', '/']) {
         return None;
@@ -148,7 +149,7 @@ fn is_name(text: &str) -> bool {
     !has_words(text, MAX_SOURCE_WORDS + 1) && !text.ends_with(['.', '!', '?', ':', ';'])
 }
 
-/// The rest of "Sist oppdatert av Ola Hansen, 4. juli 2016": a name and a date.
+/// Parses what follows "Sist oppdatert av": a name and a date, such as "Ola Hansen, 4. juli 2016".
 fn parse_name_and_date(label: Label, text: &str) -> Option<StatedDate> {
     text.match_indices([' ', '\u{a0}']).find_map(|(offset, space)| {
         let name = text[..offset].trim_end_matches([',', ':']);
@@ -158,7 +159,7 @@ fn parse_name_and_date(label: Label, text: &str) -> Option<StatedDate> {
     })
 }
 
-/// Strips the first word of "torsdag 3. mars 2021" or "den 1. oktober 2015".
+/// Strips the words that may precede a date: "torsdag 3. mars 2021", "den 1. oktober 2015".
 fn strip_weekday(text: &str) -> &str {
     let mut rest = text;
     while let Some((word, after)) = rest.split_once([' ', '\u{a0}']) {
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn parses_dates_of_metadata() {
+    fn parses_dates_in_metadata() {
         assert_eq!(parse_date("2020-04-07T10:00:00Z").unwrap().to_string(), "2020-04-07");
         assert_eq!(parse_date("7. april 2020").unwrap().to_string(), "2020-04-07");
         assert_eq!(parse_date("i fjor"), None);

@@ -24,7 +24,7 @@ pub fn parse(page: &Page) -> ParsedPage {
     parsed
 }
 
-/// The lines of a text page, which end in LF, CR LF or, on a page without any LF, CR.
+/// The lines of a text page. They end in LF or CR LF, or in CR on a page without any LF.
 fn text_lines(text: &str) -> Vec<Line> {
     let ends_in_cr_only = text.contains('\r') && !text.contains('\n');
     let line =

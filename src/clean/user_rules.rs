@@ -1,4 +1,4 @@
-//! User rules: lines of `rules.txt` that keep or drop matching lines, whatever the other rules say.
+//! Parses and matches user rules: lines of `rules.txt` that keep or drop matching lines, whatever the other rules say.
 //!
 //! ```text
 //! # a comment
@@ -7,8 +7,9 @@
 //! drop: Sist endret av *
 //! ```
 //!
-//! A pattern matches a whole line, in any case; `*` matches any run of characters. Rules below `site:` apply to the pages of
-//! that host or to the files below that path; `site: *` ends the section. The first rule that matches a line decides.
+//! A pattern matches a whole line, ignoring case; `*` matches any run of characters. Rules below `site:` apply to the
+//! pages of that host or to the files below that path; `site: *` ends the section. The first rule that matches a line
+//! decides.
 
 use xxhash_rust::xxh3::Xxh3;
 
@@ -127,7 +128,8 @@ impl PageRules<'_> {
     }
 }
 
-/// The site of a rule: the host of a URL, otherwise a host or path as `clean::host` and `PageId` spell it.
+/// Normalizes the site of a rule: to the host if it is a URL, otherwise to a host or path as `clean::host` and `PageId`
+/// spell it.
 fn rule_site(value: &str) -> String {
     host(value).unwrap_or_else(|| {
         let value = value.strip_prefix("./").unwrap_or(value);

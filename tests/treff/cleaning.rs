@@ -86,7 +86,7 @@ fn single_seed_pages_lose_no_content() {
 }
 
 #[test]
-fn a_page_with_copies_and_near_copies_loses_no_content() {
+fn a_page_with_copies_and_near_duplicates_loses_no_content() {
     let all: Vec<String> = SEEDS.iter().map(|name| seed(name)).collect();
     for (index, name) in SEEDS.iter().enumerate() {
         // A later version of the page: one word of each long line is replaced.

@@ -1,5 +1,5 @@
-//! Word lists that recognize blocks outside the content: credits, cookie notices, "read more" prompts, invitations and
-//! headings above lists of other pages.
+//! Recognizes blocks outside the content by lists of phrases: credits, cookie notices, "read more" prompts, invitations
+//! and headings above lists of other pages.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -13,8 +13,8 @@ pub fn is_escaped_tag(text: &str) -> bool {
         .is_some_and(|inside| inside.contains('=') && !inside.contains(['<', '>']))
 }
 
-/// "Foto: Kari Nordmann", "Image 2 of 5", "This slideshow requires JavaScript.": a credit, or a message of a media
-/// player, which doesn't describe the picture or video.
+/// "Foto: Kari Nordmann", "Image 2 of 5", "This slideshow requires JavaScript.", "Annonse": a credit, an image count, a
+/// message from a media player, or the label of an advertisement. None of them describes the picture or video.
 pub fn is_media_credit(text: &str) -> bool {
     const MAX_WORDS: usize = 10;
     const CREDITS: [&str; 18] = [
@@ -173,7 +173,8 @@ pub fn is_sign_off(text: &str) -> bool {
         || CONTAINED.iter().any(|words| lower.contains(words))
 }
 
-/// Headings of other pages and of comments, from `data/other-pages.txt`: complete ones, and prefixes.
+/// The headings above lists of other pages and above comments, from `data/other-pages.txt`: complete headings, and
+/// prefixes of headings.
 struct Headings {
     complete: HashMap<&'static str, OutsideReason>,
     prefixes: Vec<(&'static str, OutsideReason)>,
@@ -184,7 +185,7 @@ static HEADINGS: LazyLock<Headings> = LazyLock::new(|| {
     let mut reason = OutsideReason::Related;
     for line in include_str!("../../../data/other-pages.txt").lines().filter(|line| !line.is_empty()) {
         if let Some(comment) = line.strip_prefix('#') {
-            // The comment line "comments" starts the second part of the file.
+            // The comment line that mentions "comments" starts the second part of the file.
             reason = if comment.contains("comments") { OutsideReason::Comments } else { reason };
         } else if let Some(prefix) = line.strip_suffix('*') {
             headings.prefixes.push((prefix, reason));
@@ -195,7 +196,7 @@ static HEADINGS: LazyLock<Headings> = LazyLock::new(|| {
     headings
 });
 
-/// `Related` for a heading of other pages, `Comments` for one of comments.
+/// `Related` for a heading above other pages, `Comments` for one above comments, `None` for any other.
 pub fn section_reason(heading: &str) -> Option<OutsideReason> {
     const MAX_BYTES: usize = 60;
     if heading.len() > MAX_BYTES {

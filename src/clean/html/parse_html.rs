@@ -1,4 +1,4 @@
-//! Parses an HTML page into lines: one for each block of text, with the reason if it is not content.
+//! Parses an HTML page into lines, one for each block of text. Blocks outside the content are marked with the reason.
 
 use super::content::outside_reasons;
 use super::repair::repair_html;
@@ -6,7 +6,7 @@ use super::tree::build_tree;
 use crate::clean::parsed_page::ParsedPage;
 use crate::model::Markup;
 
-/// Parses a page. Lines are in source order, and numbered by the source line at which their block starts.
+/// Parses a page. Lines are in source order, and numbered by the source line on which their block starts.
 pub fn parse_html(source: &str) -> ParsedPage {
     let tree = build_tree(&repair_html(source));
     let reasons = outside_reasons(&tree);
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_and_marked_elements_are_outside() {
+    fn nav_and_hidden_elements_are_outside_the_content() {
         check(
             "<nav><a>Meny</a></nav><p>Tekst</p><script>var x</script><p hidden>x</p><p style='display: none'>y</p><!-- z -->",
             &[

@@ -1,4 +1,5 @@
-//! Drops blocks about other pages (cards, sections, "read more" links, invitations) and repeated text.
+//! Drops blocks that are not part of the page's own text: notices and credits, links to other pages (cards, sections,
+//! "read more" links), invitations, and repetitions.
 
 use std::collections::VecDeque;
 
@@ -14,8 +15,8 @@ const MIN_CARDS: usize = 3;
 /// Maximum number of words outside links below a card's heading.
 const MAX_CARD_WORDS: usize = 120;
 /// If cards have more than this share of the prose, they are the content of the page. Articles have a limit of their
-/// own: introducing it, with some other rules, raised recall on 181 labelled articles from .992 to .993 and left F1 at
-/// .957.
+/// own: introducing it, together with some other rules, raised recall on 181 labelled articles from .992 to .993 and
+/// left F1 at .957.
 const MAX_ARTICLE_CARD_SHARE: f64 = 0.7;
 const MAX_CARD_SHARE: f64 = 0.3;
 /// A section with at least this share of the prose is the content of the page, whatever its heading is; below an
@@ -136,8 +137,8 @@ fn card_row(page: &Extraction, blocks: &[usize]) -> CardRow {
     row
 }
 
-/// Drops sections with a heading such as "Related pages" or "Comments": up to the next heading of the same level, or to
-/// the end of the element that contains heading and section.
+/// Drops sections with a heading such as "Related pages" or "Comments". A section extends to the next heading of the
+/// same or a higher level, or to the end of the element that contains both the heading and the section.
 pub fn drop_sections(page: &mut Extraction) {
     let is_text = page.is_prose || page.is_article;
     let all = page.total_counts();
@@ -157,7 +158,7 @@ pub fn drop_sections(page: &mut Extraction) {
             OutsideReason::Comments => MIN_THREAD_SHARE,
             _ => SECTION_SHARE,
         };
-        // On a page of lists only a short list of links can be about other pages.
+        // On a page of lists, only a short list of links can be about other pages.
         let section = page.kept_counts(start + 1..end);
         let is_minor = if is_text {
             (prose as f64) < share_limit * all.prose as f64
@@ -175,8 +176,8 @@ pub fn drop_sections(page: &mut Extraction) {
     }
 }
 
-/// The reason to drop the section that starts with a block, if the block is a heading above other pages or comments. It
-/// is recognized by its words or, if it was dropped before, by its HTML class.
+/// The reason to drop the section that starts with a block, if the block is a heading above other pages or comments.
+/// Such a heading is recognized by its words or, if it has already been dropped, by its HTML class or id.
 fn reason_of_section(page: &Extraction, index: usize) -> Option<OutsideReason> {
     let block = &page.blocks[index];
     if page.is_kept(index) {
@@ -191,7 +192,7 @@ fn reason_of_section(page: &Extraction, index: usize) -> Option<OutsideReason> {
     })
 }
 
-/// For each element the index of the last element inside it, or its own.
+/// For each element, the index of the last element inside it, or its own index if there is none.
 fn last_descendants(page: &Extraction) -> Vec<usize> {
     let mut last: Vec<usize> = (0..page.tree.elements.len()).collect();
     for index in (1..last.len()).rev() {
@@ -201,7 +202,7 @@ fn last_descendants(page: &Extraction) -> Vec<usize> {
     last
 }
 
-/// The end of the section that starts with `heading`, which may be a line used as a heading.
+/// The end of the section that starts with `heading`, which may be an ordinary line used as a heading.
 fn section_end(page: &Extraction, heading: usize, last_descendants: &[usize]) -> usize {
     let level = |index: usize| match page.blocks[index].line.markup {
         Markup::Heading(level) => Some(level),
@@ -225,7 +226,7 @@ fn section_end(page: &Extraction, heading: usize, last_descendants: &[usize]) ->
     (heading + 1..page.blocks.len()).find(|index| is_after(*index)).unwrap_or(page.blocks.len())
 }
 
-/// Drops "read more" links ("Les også: …"). In news articles, also drops paragraphs that are only a link.
+/// Drops "read more" links ("Les også: …"). In news articles, also drops paragraphs that consist of a link.
 pub fn drop_read_more_links(page: &mut Extraction) {
     let prose = page.total_counts().prose;
     for index in 0..page.blocks.len() {
@@ -244,8 +245,8 @@ pub fn drop_read_more_links(page: &mut Extraction) {
     }
 }
 
-/// Drops, from the end of the page upwards, invitations to subscribe, and in articles details of the authors and headings
-/// with no text below them. Stops at the first other block.
+/// From the end of the page upwards, drops invitations to subscribe and, in articles, details of the authors and
+/// headings with no text below them. Stops at the first block of any other kind.
 pub fn drop_endings(page: &mut Extraction) {
     for index in (0..page.blocks.len()).rev() {
         let line = &page.blocks[index].line;
@@ -302,8 +303,8 @@ pub fn drop_repetitions(page: &mut Extraction) {
     }
 }
 
-/// A Bloom filter of the pairs of neighbouring bytes in a text. A part of the text has no other pairs, which rules out
-/// nearly all comparisons cheaply.
+/// A Bloom filter of the pairs of neighbouring bytes in a text. A part of the text has no other pairs, so the filter
+/// rules out nearly all comparisons cheaply.
 struct BytePairs([u64; 4]);
 
 impl BytePairs {

@@ -1,7 +1,8 @@
 //! Repairs HTML source before tokenizing: closes unclosed comments and raw-text elements, removes oversized tags.
 //!
-//! As the standard requires, html5ever treats everything after an unclosed comment, title or the like as its text, and it
-//! compares each attribute of a tag with all others. A browser may lose the rest of such a page; treff keeps it.
+//! As the HTML standard requires, html5ever treats everything after an unclosed comment, title or the like as part of
+//! it, and compares each attribute of a tag with all others. A browser may lose the rest of such a page; treff keeps
+//! it.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,22 +11,22 @@ use std::collections::HashMap;
 const MAX_TAG_BYTES: usize = 64 << 10;
 
 /// Elements whose text ends only at their own end tag, or that are skipped together with their contents. Without an end
-/// tag the rest of the page would be lost.
+/// tag, the rest of the page would be lost.
 const SWALLOWING: [&str; 17] = [
     "audio", "canvas", "datalist", "iframe", "map", "math", "noframes", "noscript", "script", "select", "style", "svg",
     "template", "textarea", "title", "video", "xmp",
 ];
-/// Those of them whose contents are text, not markup.
+/// The elements of `SWALLOWING` whose contents are text, not markup.
 const RAW: [&str; 7] = ["iframe", "noframes", "script", "style", "textarea", "title", "xmp"];
 
-/// Removes tags longer than `MAX_TAG_BYTES` and ends unclosed elements: a title or style ends at the next tag or the end
-/// of the line, and an unclosed comment is removed up to there. Of all other elements, only the start tag is removed. Line
-/// numbers stay the same.
+/// Removes tags longer than `MAX_TAG_BYTES` and ends unclosed elements: a title or style ends at the next tag or the
+/// end of the line, and an unclosed comment is removed up to there. Of any other unclosed element, only the start tag
+/// is removed. Line numbers stay the same.
 ///
 /// An unclosed script stays: it is how a truncated page ends, and its code is not text.
 pub fn repair_html(source: &str) -> Cow<'_, str> {
     let mut repaired = String::new();
-    // The source before this offset is in `repaired`.
+    // The source before this offset has been copied to `repaired`, or removed.
     let mut copied = 0;
     let mut at = 0;
     let mut ends = EndFinder { source, next: HashMap::new() };
@@ -100,7 +101,7 @@ fn end_of_line_or_tag(source: &str, start: usize) -> usize {
 /// the source is searched twice for the same name.
 struct EndFinder<'a> {
     source: &'a str,
-    /// For each name the first end after the last searched offset; `None` if there is none up to the end of the source.
+    /// For each name, the first end after the offset from which it was last searched; `None` if there is none.
     next: HashMap<&'static str, Option<usize>>,
 }
 

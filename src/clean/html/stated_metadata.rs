@@ -1,5 +1,5 @@
-//! Metadata that a page states: title, source, dates and URL, from `<meta>` (Open Graph, Dublin Core), JSON-LD and
-//! `<time>`, in this order of precedence.
+//! Reads the metadata that a page states: title, source, dates and URL, from `<meta>` (Open Graph, Dublin Core),
+//! JSON-LD and `<time>`, in this order of precedence.
 //!
 //! If `<time>` elements state different dates, none is used: a missing date is better than a wrong one.
 
@@ -14,9 +14,9 @@ use crate::model::PageMetadata;
 pub struct StatedMetadata {
     /// The text of `<title>`.
     pub title: Option<String>,
-    /// Whether it is a forum thread, or questions and answers, in which posts of readers are the content.
+    /// Whether the page is a forum thread, or questions and answers, in which the posts are the content.
     pub is_thread: bool,
-    /// Whether it is the page of a product, whose data and reviews are content.
+    /// Whether the page describes a product, whose data and reviews are content.
     pub is_product: bool,
     claims_article: bool,
     meta: Facts,
@@ -63,13 +63,14 @@ impl StatedMetadata {
         (metadata, self.meta.modified.or(self.json_ld.modified).or(updated))
     }
 
-    /// Whether the page states that it is an article. Then it is one text, and everything else belongs to the site.
+    /// Whether the page states that it is an article. An article is one text; everything else on its page belongs to
+    /// the site.
     pub fn is_article(&self) -> bool {
         self.claims_article && !self.is_thread
     }
 
-    /// Whether the page is an article with a date, as news are. Many sites call all of their pages articles, such as those
-    /// about their services.
+    /// Whether the page is an article with a date, as news articles are. Many sites call all of their pages articles,
+    /// even those about their services.
     pub fn is_news(&self) -> bool {
         let is_dated = self.article_count > 0 || self.meta.published.is_some() || !self.times.is_empty();
         self.is_article() && is_dated
@@ -229,7 +230,7 @@ impl StatedMetadata {
     }
 }
 
-/// Returns which date a `<time>` element states, judging by its attributes or the word before it.
+/// The kind of date that a `<time>` element states, judging by its attributes or the word before it.
 fn date_kind(attrs: &[Attribute], before: &str) -> Option<DateKind> {
     let by_name = |name: &str| match name {
         "datePublished" | "published" | "entry-date" | "dt-published" => Some(DateKind::Published),

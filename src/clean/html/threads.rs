@@ -46,7 +46,7 @@ fn without_reply_prefix(text: &str) -> &str {
     REPLIES.iter().find_map(|reply| text.strip_prefix(reply)).unwrap_or(text)
 }
 
-/// "Svar Siter Rapporter", "3 Likes", "#12", "▲ 14": controls of a post, and counts of their use.
+/// "Svar Siter Rapporter", "3 Likes", "#12", "▲ 14": controls of a post, and counts.
 fn are_controls(text: &str) -> bool {
     const CONTROLS: [&str; 47] = [
         "svar",
@@ -133,7 +133,7 @@ fn is_author_fact(text: &str) -> bool {
     lower.split_once(':').is_some_and(|(name, _)| FACTS.contains(&name.trim()))
 }
 
-/// "Innlegg av Kari » 03 nov 2022 21:14", "Svart av Jon, 15. mars 2021": a date, and at most the author.
+/// "Innlegg av Kari » 03 nov 2022 21:14", "Svart av Jon, 15. mars 2021": a date, perhaps with the author.
 fn is_post_date(text: &str) -> bool {
     const MONTHS: [&str; 16] =
         ["jan", "feb", "mar", "apr", "mai", "may", "jun", "jul", "aug", "sep", "okt", "oct", "nov", "des", "dec", "kl"];

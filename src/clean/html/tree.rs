@@ -1,4 +1,4 @@
-//! Builds a light tree of elements and blocks of text from HTML.
+//! Builds a lightweight tree of elements and blocks of text from HTML.
 //!
 //! html5ever's tokenizer accepts any markup; a stack of open elements turns its tokens into a tree of the elements that
 //! matter, and splits the text into blocks. html5ever's own tree builder searches all open elements at every tag, which
@@ -74,7 +74,8 @@ fn build_with(builder: TreeBuilder, source: &str) -> Tree {
     builder.tree
 }
 
-/// Represents `<br>` in the current block. It never occurs in the text: white space of the source is collapsed.
+/// Represents `<br>` in the current block. It never occurs in the text itself, because white space in the source is
+/// collapsed.
 const LINE_BREAK: char = '\u{b}';
 
 /// More elements than any real page has. The text of further elements belongs to the element around them.
@@ -85,8 +86,8 @@ const MAX_IDS: usize = 10_000;
 const MIN_ALT_WORDS: usize = 4;
 /// No real page nests inline elements this deeply. Limits the search for the start of an element.
 const MAX_INLINE: usize = 50;
-/// Maximum number of open elements that are searched for the start of the one that an end tag closes. No real page has
-/// this many between them.
+/// Maximum number of open elements that are searched for the one that an end tag closes. No real page has this many in
+/// between.
 const MAX_OPEN: usize = 1000;
 /// Longer JSON-LD is ignored.
 const MAX_JSON_LD_BYTES: usize = 512 << 10;
@@ -130,7 +131,7 @@ struct TreeBuilder {
     link_depth: usize,
     /// Whether the open link has no text yet.
     is_at_link_start: bool,
-    /// Whether no text follows the last end of a link.
+    /// Whether a link has just ended and no text has followed it yet.
     is_after_link: bool,
     /// The text of an open JSON-LD script.
     json_ld: Option<String>,
@@ -321,7 +322,7 @@ impl TreeBuilder {
         self.open_by_name.get(&LocalName::from(name)).is_some_and(|count| *count > 0)
     }
 
-    /// Closes elements whose end tag is optional, where the next one of their kind starts.
+    /// Closes an element whose end tag is optional when the next one of its kind starts.
     fn close_implied(&mut self, name: &str) {
         let (closes, within): (&[&str], &[&str]) = match name {
             "p" => (&["p"], &["div", "td", "th", "li", "section", "article", "blockquote", "body", "table", "button"]),
@@ -514,7 +515,8 @@ impl TreeBuilder {
         }
     }
 
-    /// Adds the current block to the tree. Inside a row, blocks only separate words: its cells are one line.
+    /// Adds the current block to the tree. Inside a table row, blocks only separate words, since the cells of a row
+    /// form one line.
     fn end_block(&mut self, markup: Markup) {
         if self.block.in_row {
             self.push_space();

@@ -1,4 +1,4 @@
-//! Clusters the copies and near-copies among the pages of a site, by the resemblance of their MinHash sketches.
+//! Clusters the copies and near-duplicates among the pages of a site by the resemblance of their MinHash sketches.
 //!
 //! Resemblance is the Jaccard coefficient of two pages' shingles (A. Broder, 1997). Clusters are the connected components
 //! of the pairs that reach a threshold, found with a union-find.
@@ -9,9 +9,9 @@ use super::page_fingerprint::PageFingerprint;
 use super::recurrence::SMALL_SITE;
 use super::union_find::UnionFind;
 
-/// Pages with at least this resemblance are copies of each other.
+/// Pages with at least this resemblance count as copies of each other.
 const COPY_SHARE: f64 = 0.8;
-/// The same in a site of at most `SMALL_SITE` pages. There two pages are enough for a template, so two versions of one
+/// The same in a site of at most `SMALL_SITE` pages. There, two pages are enough for a template, so two versions of one
 /// page must not count as two.
 const VERSION_SHARE: f64 = 0.5;
 
@@ -30,7 +30,7 @@ pub fn duplicate_clusters(pages: &[&PageFingerprint]) -> Vec<usize> {
             clusters.union(one, other);
         }
     }
-    // Copies without prose have no shingles to compare, but the same lines.
+    // Copies without prose have no shingles to compare, but they have the same lines.
     let mut last_with: FxHashMap<&[u32], usize> = FxHashMap::default();
     for (index, page) in pages.iter().enumerate().filter(|(_, page)| page.lines.len() > 1) {
         if let Some(copy) = last_with.insert(&page.lines, index) {
@@ -47,10 +47,10 @@ pub fn duplicate_clusters(pages: &[&PageFingerprint]) -> Vec<usize> {
 }
 
 /// Counts the shingles that each pair of pages shares. Also returns the shingles that are not counted because too many
-/// pages contain them: those come from a notice of the site and don't indicate copies.
+/// pages contain them: such shingles come from a notice that the site repeats, and don't indicate copies.
 fn count_shared_shingles(pages: &[&PageFingerprint]) -> (FxHashMap<(u32, u32), usize>, FxHashSet<u32>) {
     // A tenth of the pages, but at least 5, so that the versions of one page count in a small site, and at most 40,
-    // because the number of pairs grows with the square.
+    // because the number of pairs grows quadratically.
     let max_copies = (pages.len() / 10).clamp(5, 40);
     let mut occurrences: Vec<(u32, u32)> = pages
         .iter()
@@ -96,14 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn near_copies_share_four_fifths_of_their_shingles_or_half_in_a_small_site() {
+    fn near_duplicates_share_four_fifths_of_their_shingles_or_half_in_a_small_site() {
         let clusters = |replaced_every: usize, fillers: usize| {
             let fillers = (0..fillers).map(|number| page(&format!("side{number}"), usize::MAX));
             let pages = [page("", usize::MAX), page("", replaced_every)].into_iter().chain(fillers);
             let pages: Vec<PageFingerprint> = pages.map(|page| fingerprint(&page)).collect();
             duplicate_clusters(&pages.iter().collect::<Vec<_>>())[1] + 1
         };
-        // One word in 100 changes at most 30 of 440 shingles, one in 20 changes 11 of each 44.
+        // Replacing one word in 100 changes at most 30 of 440 shingles; replacing one in 20 changes 11 of every 44.
         assert_eq!((clusters(100, 30), clusters(20, 30)), (1, 2));
         assert_eq!((clusters(100, 0), clusters(20, 0), clusters(5, 0)), (1, 1, 2));
     }

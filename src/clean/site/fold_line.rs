@@ -1,11 +1,11 @@
-//! Folds a line to its lower-case words, so that lines compare equal whatever their case, bullets and punctuation.
+//! Folds a line to its words in lower case, so that lines compare equal whatever their case, bullets and punctuation.
 
 /// Returns the letters and digits of a line in lower case, with one space for whatever separates them.
 pub fn fold_line(text: &str) -> String {
     fold_line_within(text, usize::MAX).unwrap_or_default()
 }
 
-/// Returns the folded line, or `None` if that is longer than `max` bytes.
+/// Returns the folded line, or `None` if it would be longer than `max` bytes.
 pub fn fold_line_within(text: &str, max: usize) -> Option<String> {
     let mut folded = Vec::new();
     if append_folded(text, max, &mut folded) { String::from_utf8(folded).ok() } else { None }
@@ -22,10 +22,10 @@ pub fn fold_line_into(text: &str, folded: &mut Vec<u8>) {
     append_folded(text, usize::MAX, folded);
 }
 
-/// Appends the folded line to `folded`, or only a prefix of it if that becomes longer than `max` bytes. Returns whether
-/// the line fits.
+/// Appends the folded line to `folded`, and stops once `folded` is longer than `max` bytes. Returns whether the line
+/// fits.
 ///
-/// Indexing folds each line several times, so letters of ASCII and Latin-1 are folded without decoding them.
+/// Indexing folds each line several times, so ASCII and Latin-1 letters are folded without decoding them.
 fn append_folded(text: &str, max: usize, folded: &mut Vec<u8>) -> bool {
     let bytes = text.as_bytes();
     folded.reserve((text.len() + 1).min(max));

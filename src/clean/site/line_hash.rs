@@ -25,13 +25,13 @@ pub fn is_prose_hash(hash: u32) -> bool {
     hash & 1 == 1
 }
 
-/// The upper half of XXH3, to save space, since a page has dozens of hashes. Of a million lines, 0.05 % share the hash
-/// of another, and most of those occur on only one page.
+/// The upper half of the XXH3 hash, to save space, since a page has dozens of hashes. Of a million lines, 0.05 % share
+/// the hash of another, and most of those occur on only one page.
 pub fn short_hash(text: &[u8]) -> u32 {
     (xxh3_64(text) >> 32) as u32
 }
 
-/// Nouns that follow or precede a count, such as that of comments on the page.
+/// Nouns that follow or precede a count, such as the number of comments on a page.
 const COUNTED: [&str; 39] = [
     "anmeldelser",
     "annonser",
@@ -74,11 +74,11 @@ const COUNTED: [&str; 39] = [
     "visninger",
 ];
 
-/// Replaces the numbers in a folded line that differ between pages, although the line is part of the template, with
-/// `0`: "Kommentarer (12)", "532 visninger", "Side 3 av 14", "0/250", "© 2021".
+/// Replaces with `0` the numbers in a folded line that may differ between pages although the line is part of the
+/// template: "Kommentarer (12)", "532 visninger", "Side 3 av 14", "0/250", "© 2021".
 ///
-/// Numbers that name something are not replaced: "§ 5", "Kapittel 3", "Steg 1", "2018". Returns `None` for a line without
-/// numbers.
+/// Numbers that name something are not replaced: "§ 5", "Kapittel 3", "Steg 1", "2018". Returns `None` for a line that
+/// has no number, or has a `§`.
 fn mask_counts(text: &str, folded: &[u8]) -> Option<String> {
     // Most lines have no digit.
     if !folded.iter().any(u8::is_ascii_digit) || text.contains('§') {
@@ -95,7 +95,7 @@ fn mask_counts(text: &str, folded: &[u8]) -> Option<String> {
         let inner = text.trim_end().trim_end_matches(')').rsplit('(').next().unwrap_or("");
         !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_digit()) && !is_year(inner)
     };
-    // The distance between the two numbers of "3 av 14", or of "0/250" if the line starts with that.
+    // The distance in words between the two numbers of "3 av 14", or of "0/250" at the start of the line.
     let fraction = |first: usize| match &words[first..] {
         [(_, true), ("av" | "of" | "fra" | "frå", _), (_, true), ..] => Some(2),
         [(_, true), (_, true)] if first == 0 && text.contains('/') => Some(1),

@@ -18,11 +18,11 @@ pub enum Recurrence {
 
 /// A line recurs if it occurs in at least this many duplicate clusters …
 pub const MIN_CLUSTERS: usize = 3;
-/// … or in two, if the site has at most this many pages or clusters and the line is not prose.
+/// … or in two, if the site has at most this many clusters and the line is not prose.
 pub const SMALL_SITE: usize = 20;
-/// In large sites headings recur by chance, so a line must also occur in this share of the clusters.
+/// In large sites, headings recur by chance, so a line must also occur in this share of the clusters.
 const MIN_SHARE: f64 = 0.01;
-/// From this share of the clusters on, a line is part of the template between lines of content as well.
+/// A line that occurs in at least this share of the clusters is part of the template even between lines of content.
 const EVERYWHERE_SHARE: f64 = 0.30;
 
 /// The recurrence of a line that occurs in `occurrences` of `clusters` duplicate clusters.

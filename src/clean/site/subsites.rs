@@ -1,4 +1,4 @@
-//! Detects the lines that recur in each of several sites mixed in one large folder.
+//! Detects the lines that recur within one of several sites mixed in a large folder.
 //!
 //! The menu lines of a small site occur on too small a share of a large folder to count as recurring there. But all of
 //! them occur on exactly the same pages: five such lines that are not prose identify these pages as a site, whatever
@@ -31,11 +31,11 @@ const MENU_LINES: usize = 5;
 /// A line belongs to the template if this share of its occurrences is in sites in which it recurs.
 const SITE_SHARE: f64 = 0.8;
 
-/// Returns the lines that recur in sites within a folder but are rare in the folder itself.
+/// Returns the lines that recur in sites within a folder but are rare in the folder as a whole.
 ///
-/// `clusters` has the lines of each duplicate cluster, `occurrences` where each line occurs, and `is_rare` decides which
-/// lines are rare in the folder. The caller must check that the lines look like menu entries: similar pages of laws and
-/// of code share lines as well.
+/// `clusters` lists the lines of each duplicate cluster, `occurrences` says where each line occurs, and `is_rare`
+/// decides which lines are rare in the folder. The caller must check that the lines look like menu entries: similar
+/// pages of laws and of code share lines as well.
 pub fn recurring_in_subsites(
     clusters: &[Cow<[u32]>],
     occurrences: &FxHashMap<u32, LineOccurrence>,

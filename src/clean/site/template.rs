@@ -52,7 +52,7 @@ impl SiteTemplate {
     }
 
     /// The template fingerprint of a page: a hash that changes if and only if the recurrence of one of the page's lines
-    /// changes. Then the page has to be cleaned again.
+    /// changes. When it changes, the page has to be cleaned again.
     pub fn fingerprint(&self, page: &PageFingerprint) -> u64 {
         let recurring: Vec<u8> = page
             .lines

@@ -1,7 +1,7 @@
 //! Finds where the reader comments of a text page start.
 //!
-//! A form or a count announces comments ("Legg igjen en kommentar", "5 kommentarer"), and a byline above each states
-//! its author ("Kari sier:") or its time. A heading alone announces nothing: guidance documents and public
+//! A form or a count announces comments ("Legg igjen en kommentar", "5 kommentarer"), and a byline above each comment
+//! states its author ("Kari sier:") or its time. A heading alone announces nothing: guidance documents and public
 //! consultations have chapters of comments.
 
 use super::shape;
@@ -18,8 +18,8 @@ const MAX_ANNOUNCEMENT_BYTES: usize = 160;
 /// Longer lines are not bylines, and longer lines that start like a form are not announcements.
 const MAX_BYLINE_WORDS: usize = 8;
 
-/// The index in `lines` of the line that announces the comments, which extend to the end of the page. Each element
-/// is the text of a line, and whether it is prose.
+/// The index in `lines` of the line that announces the comments, which extend to the end of the page. Each element of
+/// `lines` is the text of a line, and whether the line is prose.
 pub fn find_comments(lines: &[(&str, bool)]) -> Option<usize> {
     let mut prose_words = 0;
     for (index, (text, is_prose)) in lines.iter().enumerate() {
@@ -67,7 +67,7 @@ fn is_announcement(text: &str) -> bool {
         ["comment", "comments", "kommentar", "kommentarar", "kommentarer", "responses", "thoughts", "replies"]
             .contains(&word)
     };
-    // Most lines start with another word, and need not be folded.
+    // Most lines start with none of these words, and need not be folded.
     let first = first_folded_word(text);
     if !is_count(&first.as_str()) && !is_noun(&first) && !FORMS.iter().any(|form| form.starts_with(&first)) {
         return false;

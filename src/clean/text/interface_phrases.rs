@@ -1,4 +1,4 @@
-//! Recognizes phrases of web interfaces, such as "Skriv ut", from the list in `data/interface.txt`.
+//! Recognizes the phrases of web interfaces, such as "Skriv ut", that are listed in `data/interface.txt`.
 
 use std::sync::LazyLock;
 
@@ -45,7 +45,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 /// avtalt i den nye loven om …".
 const MAX_PREFIX_WORDS: usize = 12;
 
-/// No phrase is longer, but most lines of a page are.
+/// No phrase is longer, but many lines are.
 const MAX_BYTES: usize = 200;
 
 /// Whether the line is a phrase of web interfaces, such as "Skriv ut" or "Fant du det du lette etter?".
@@ -60,7 +60,7 @@ pub fn is_interface(line: &str) -> bool {
 }
 
 /// The letters and digits at the start of the line after any punctuation; empty if the line starts with a symbol that
-/// phrases contain.
+/// occurs in phrases (`*`, `©` or `+`).
 fn first_word(line: &str) -> &str {
     line.trim_start_matches(is_punctuation).split(|c: char| !c.is_alphanumeric()).next().unwrap_or("")
 }

@@ -1,12 +1,12 @@
 //! Finds the menus in a text page by the shape of its lines.
 //!
 //! Menus are runs of short lines that don't end a sentence. If a page has enough of these runs, they divide it into
-//! sections. The sections with most of the words in sentences, and everything between these, are the text. A page
-//! without such runs (a text that was cleaned before, a law, a list) loses nothing here.
+//! sections. The sections with the most words in sentences, and everything between them, are the text. A page without
+//! such runs (a text that has already been cleaned, a law, a list) loses nothing here.
 //!
 //! The constants were chosen together by a sweep over 181 articles of as many sites (aeb) and 69 pages of four portals
-//! (cpe), dumped to lines (November 2026). For the two with the largest effect, F1 on aeb and on cpe, and the share of
-//! boilerplate among the dropped words on the worse of the two:
+//! (cpe), dumped to lines (November 2026). For the two constants with the largest effect, the table shows F1 on aeb, F1
+//! on cpe, and the share of boilerplate among the dropped words, on whichever of the two corpora it is lower:
 //!
 //! ```text
 //!                   SMALL_SHARE .1   SMALL_SHARE .2   SMALL_SHARE .3
@@ -25,9 +25,9 @@ use crate::model::Reason;
 #[derive(Clone, Copy)]
 pub struct PageLine<'a> {
     pub text: &'a str,
-    /// It is a sentence, or part of a paragraph that is broken into lines.
+    /// Whether the line is a sentence, or part of a paragraph that is broken into lines.
     pub is_prose: bool,
-    /// It states the title of the page.
+    /// Whether the line states the title of the page.
     pub is_title: bool,
 }
 
@@ -41,7 +41,7 @@ const MIN_RUN: usize = 3;
 const MIN_MENU_LINES: usize = 10;
 /// A page with fewer words in sentences has no text that could be separated from its menus.
 const MIN_PROSE_WORDS: usize = 50;
-/// The text starts and ends with sections that have this share of the prose words of the largest section.
+/// The text starts and ends with sections that have at least this share of the prose words of the largest section.
 const TEXT_SHARE: f64 = 0.3;
 /// Sections beyond them with at most this share are not part of the text.
 const SMALL_SHARE: f64 = 0.2;
@@ -124,7 +124,8 @@ fn find_menu_runs(lines: &[PageLine], words: &[usize]) -> Vec<bool> {
     is_menu
 }
 
-/// Whether a text doesn't end a sentence or clause, and is not from a law, a numbered list or source code.
+/// Whether a text doesn't end a sentence or clause, and doesn't look like a line of a law, a numbered list or source
+/// code.
 fn looks_like_link(text: &str) -> bool {
     let text = text.trim();
     let is_numbered = text.starts_with(|c: char| c.is_ascii_digit()) && shape::alphanumeric_words(text) > 1;

@@ -56,7 +56,8 @@ pub fn is_counter(text: &str) -> bool {
     text.trim().split_once('/').is_some_and(|(used, max)| is_number(used) && is_number(max) && used.trim() == "0")
 }
 
-/// Whether the line starts like a list item: with a bullet, or with a number or letter and a parenthesis or full stop.
+/// Whether the line starts like a list item: with a bullet, or with a number or letter followed by a parenthesis or
+/// full stop.
 pub fn is_item(text: &str) -> bool {
     let text = text.trim_start();
     let mut chars = text.chars();
@@ -136,7 +137,7 @@ pub fn may_be_heading(text: &str, is_separated: bool, next: Option<&str>) -> boo
 
 /// Whether each line continues the paragraph of the line directly above it.
 ///
-/// It does if it starts in lower case, or if the lines around it are all wrapped at one width.
+/// A line does so if it starts in lower case, or if the lines around it are all wrapped at one width.
 pub fn find_continuations(lines: &[Line]) -> Vec<bool> {
     let mut continues = vec![false; lines.len()];
     let mut start = 0;
