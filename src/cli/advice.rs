@@ -1,4 +1,4 @@
-//! Suggests the next step after an error: commands that can be pasted into a shell.
+//! Suggests the next step after an error, usually a command that can be pasted into a shell.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ pub fn error_message(error: &Error, globals: &Globals) -> String {
     }
 }
 
-/// What to do about an error; `None` if its message says so already. `treff` is the start of a command for the same
+/// What to do about an error; `None` if its message already says it. `treff` is the start of a command for the same
 /// index (see `treff_command`).
 fn next_step(error: &Error, treff: &str) -> Option<String> {
     Some(match error {

@@ -16,7 +16,7 @@ use crate::cli::output::{format_bytes, format_count, format_duration, say};
 /// How long to wait for another process that writes to the index.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Maximum number of pages to name that lost most of their words; the others are counted.
+/// Of the pages that lost most of their words, at most this many are named; the others are only counted.
 const MAX_NAMED_LOSSES: usize = 20;
 
 /// The progress bar appears after this time, so that it does not flicker in short updates.
@@ -38,8 +38,8 @@ pub fn apply_update(request: &UpdateRequest, globals: &Globals) -> Result<Update
     report
 }
 
-/// Builds an index that is missing or was written by another version, from the paths it had or else ./seeds, with the
-/// settings it had. Shows no progress bar.
+/// Builds an index that is missing or was written by another version, from the paths it was built from or else ./seeds,
+/// with its previous settings. Shows no progress bar.
 pub fn build_missing_index(globals: &Globals) -> Result<UpdateReport> {
     let request = UpdateRequest { paths: &[], rebuild: false, keep_all: false, lock_timeout: LOCK_TIMEOUT };
     index::update(&options(&request, globals, &|progress| {
@@ -106,7 +106,7 @@ pub fn update_messages(report: &UpdateReport, globals: &Globals) -> Vec<String> 
         let ignored = format_count(report.ignored as u64, "file");
         messages.push(format!(
             "no pages found ({ignored} of unsupported types); treff reads .txt, .html, .md, .jsonl, .warc, .wet and \
-             .tar, each also as .gz, and .zip"
+             .tar, plain or gzipped (.gz), and .zip"
         ));
     }
     messages.extend(report.notes.iter().cloned());

@@ -14,11 +14,12 @@ use crate::cli::output::say;
 /// printed.
 const MAX_SUGGESTED_CHARS: usize = 80;
 
-/// Searches for the suggestion of `results`, and returns the suggested query with its results.
+/// Searches for the suggestion in `results`, and returns the suggested query with its results.
 ///
 /// Without `--correct`, it does so only if the suggestion restores missing `æ`, `ø` or `å` in words that occur on no
 /// page. With `--correct` (`is_requested`), it also accepts any other suggestion if the original query has no matches.
-/// Returns `None` otherwise, and if the suggestion has no matches either. `parse` parses the suggested query.
+/// Returns `None` if no suggestion is accepted, or if the suggestion has no matches either. `parse` parses the
+/// suggested query.
 pub fn search_suggestion(
     index: &Index,
     results: &SearchResults,

@@ -1,4 +1,4 @@
-//! Runs the command that was parsed, prints its error, and returns the exit code.
+//! Parses the command line, runs the command, prints its error if it fails, and returns the exit code.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Opens the index for a command that reads it, and builds it first if the user need not decide anything.
+//! Opens the index for a command that reads it, after building it if that needs no decision from the user.
 
 use std::path::Path;
 

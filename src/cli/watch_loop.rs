@@ -15,7 +15,7 @@ use crate::cli::output::{format_count, print, say};
 /// `--watch` waits for another writer as long as it takes.
 pub const WATCH_LOCK_TIMEOUT: Duration = Duration::MAX;
 
-/// Fails if all paths are standard input, which never changes.
+/// Fails if all paths are standard input, which can't be watched.
 pub fn check_watchable(paths: &[PathBuf]) -> Result<()> {
     if !paths.is_empty() && paths.iter().all(|path| path.as_os_str() == STDIN) {
         return Err(nothing_to_watch());
@@ -23,7 +23,7 @@ pub fn check_watchable(paths: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Follows `paths`, or the paths the index was built from if there are none, until the process is stopped. It may be
+/// Watches `paths`, or the paths the index was built from if there are none, until the process is stopped. It may be
 /// stopped at any time, since an update is a single commit. A failed update is reported, and the next one tries again.
 /// `messages` are those that the first update printed; a message is not repeated while it remains true.
 pub fn watch_loop(paths: &[PathBuf], keep_all: bool, messages: Vec<String>, globals: &Globals) -> Result<()> {

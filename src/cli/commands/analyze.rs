@@ -12,7 +12,7 @@ pub struct Args {
     #[arg(required = true, value_name = "TEXT")]
     text: Vec<String>,
 
-    /// Written standard to analyze the text in
+    /// Written standard of the text
     #[arg(long = "as", value_name = "STANDARD", default_value = "both")]
     standard: StandardArg,
 }

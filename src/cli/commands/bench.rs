@@ -128,7 +128,7 @@ fn sample_queries(index: &Index) -> Result<Vec<String>> {
     };
     let segments = index.searcher.segment_readers();
     let mut queries = Vec::new();
-    // Some documents have no passage, or too few words.
+    // More attempts than samples, because some documents are not passages or have too few words.
     for _ in 0..SAMPLED_QUERIES * 20 {
         if queries.len() >= SAMPLED_QUERIES || segments.is_empty() {
             break;

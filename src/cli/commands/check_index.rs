@@ -1,4 +1,4 @@
-//! `treff check`: verifies the checksums of the index and that its parts agree.
+//! `treff check`: verifies the checksums of the index, and checks that its parts agree.
 
 use treff::index::{self, CheckReport, Repair};
 
@@ -9,8 +9,8 @@ use crate::cli::output::{format_bytes, format_count, print, printable, say};
 
 /// Check the index for damage
 ///
-/// Verifies the checksum of every file, and that the manifest and the index list the same pages. Prints each damaged
-/// file with the command that repairs it; the exit code is then 2.
+/// Verifies the checksum of every file, and checks that the manifest and the index list the same pages. Prints each
+/// damaged file with the command that repairs it; the exit code is then 2.
 #[derive(clap::Args)]
 pub struct Args {}
 

@@ -29,7 +29,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let mut site = SiteContext::open(&globals.index)?;
     if !site.is_indexed {
         say(&format!(
-            "no readable index in {}; cleaning the page without comparing it with others of its site",
+            "no readable index in {}; cleaning the page without comparing it with other pages of its site",
             globals.index.display()
         ));
     }
@@ -95,7 +95,8 @@ fn print_content(out: &mut dyn Write, document: &Document) -> std::io::Result<()
     Ok(())
 }
 
-/// `recurrences` has for each line the number of other pages of the site that contain it, and the names of two.
+/// `recurrences` has, for each line, the number of other pages of the site that contain it, and the ids of up to two of
+/// them.
 fn print_explained(
     out: &mut dyn Write,
     document: &Document,

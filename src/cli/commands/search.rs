@@ -102,7 +102,7 @@ enum FacetArg {
 /// Filters as options. Each is also a field in the query language.
 #[derive(clap::Args)]
 struct FilterArgs {
-    /// Only pages whose source contains these words, in any case; repeat for alternatives
+    /// Only pages whose source contains these words, ignoring case; repeat for alternatives
     #[arg(long, value_name = "SOURCE")]
     source: Vec<String>,
     /// Only pages dated this day or later: 2018, 2018-03, 2018-03-12 or 12.03.2018
@@ -153,7 +153,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         say(&format!("nothing to search for: {}", reason_for_empty_query(&query, &text)));
         return Ok(Outcome::NothingFound);
     }
-    // Skip Drop: the end of the process reclaims this faster.
+    // Skip Drop: the memory is reclaimed faster when the process exits.
     let index = ManuallyDrop::new(open_index(globals)?);
     let options = args.search_options();
     for note in expand_patterns(&index, &mut query, options.with_boilerplate)? {
@@ -263,7 +263,7 @@ fn say_syntax_problems(query: &Query, text: &str, is_strict: bool) -> bool {
     }
     if query.dropped_words > 0 {
         let (searched, dropped) = (query.words.len(), query.dropped_words);
-        say(&format!("only the first {searched} words are searched; {dropped} were dropped"));
+        say(&format!("only the first {searched} words are searched for; {dropped} were dropped"));
     }
     true
 }
@@ -366,8 +366,8 @@ fn shortened(text: &str) -> String {
     text.chars().take(80).collect()
 }
 
-/// Prints how many passages (or pages, if grouped) match, unless the hits already show it: if there are no hits at this
-/// offset, and on a terminal if there are more hits after these.
+/// Prints how many passages (or pages, if grouped) match, where the hits don't show it: if there are no hits at this
+/// offset or, on a terminal, if there are more hits after these.
 fn say_position(
     index: &Index,
     query: &Query,

@@ -23,7 +23,7 @@ pub struct Args {
     /// A hit id as printed by search (7f3k2m9q.3), or a line of a page (seeds/a.txt:34, pages.zip#a.html:34)
     #[arg(value_name = "HIT")]
     hit: String,
-    /// Query whose matches to highlight in the passage
+    /// Highlight the matches of this query in the passage
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
 }
@@ -118,7 +118,7 @@ fn passages_of_page(index: &Index, key: &str) -> Result<Vec<StoredPassage>> {
     passages_with(index, &Term::from_field_text(index.fields.page, key), |stored| stored.page.key() == key)
 }
 
-/// The passages that contain a term. A passage that doesn't match `is_expected` means that the index is damaged.
+/// The passages that contain a term. If `is_expected` is false for any of them, the index is damaged.
 fn passages_with(
     index: &Index,
     term: &Term,
@@ -131,7 +131,7 @@ fn passages_with(
     Ok(passages)
 }
 
-/// Prints title and metadata of the page.
+/// Prints the title and metadata of the page.
 fn print_heading(out: &mut dyn Write, chosen: &StoredPassage, index: &Index, style: &Style) -> std::io::Result<()> {
     let title = chosen.title.as_deref().or(chosen.opening.as_deref()).unwrap_or("");
     writeln!(out, "{}", style.bold(&printable(title)))?;
@@ -146,7 +146,8 @@ fn print_heading(out: &mut dyn Write, chosen: &StoredPassage, index: &Index, sty
     writeln!(out, "{}\n", style.dim(&printable(&fields.join(" · "))))
 }
 
-/// Prints a passage with line numbers. The hit is marked by `>` and its matches are highlighted, the others are dimmed.
+/// Prints a passage with line numbers. The hit is marked with `>` and its matches are highlighted; other passages are
+/// dimmed.
 fn print_passage(
     out: &mut dyn Write,
     stored: &StoredPassage,

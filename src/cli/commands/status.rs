@@ -60,7 +60,11 @@ fn print_contents(
         writeln!(out, "           built with --keep-all; `{treff} index --rebuild` drops boilerplate again")?;
     }
     if totals.copies > 0 {
-        writeln!(out, "           {} of other pages, shown under their hits", format_count(totals.copies, "copy"))?;
+        writeln!(
+            out,
+            "           {} of other pages, shown with the hits of those pages",
+            format_count(totals.copies, "copy")
+        )?;
     }
     let losing = manifest.pages().filter(|page| page.outcome.lost_most()).count() as u64;
     if losing > 0 {

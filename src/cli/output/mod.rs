@@ -1,4 +1,4 @@
-//! Writing to the terminal: styles, number formats, and the layout of hits.
+//! Writes to the terminal: styles, number formats, and the layout of hits.
 
 mod print;
 mod print_explanation;

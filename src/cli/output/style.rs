@@ -66,7 +66,8 @@ impl Style {
         if self.links { format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\") } else { text.to_string() }
     }
 
-    /// Highlights the byte ranges `marks` of `text`, and wraps it to the terminal with `indent` before each line.
+    /// Highlights the byte ranges `marks` of `text`, and wraps it to the width of the terminal, with `indent` before
+    /// each line.
     pub fn marked(&self, text: &str, marks: &[(usize, usize)], indent: &str) -> String {
         let text = printable(text);
         let max_columns = self.width.map_or(usize::MAX, |width| width.saturating_sub(indent.len()).max(20));
@@ -98,8 +99,8 @@ impl Style {
     }
 }
 
-/// Replaces control characters by blanks, so that a page can't send escape sequences to the terminal. Each byte becomes one
-/// blank, so that byte offsets stay valid.
+/// Replaces control characters with blanks, so that a page can't send escape sequences to the terminal. Each byte
+/// becomes one blank, so that byte offsets stay valid.
 pub fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     // A cheap test first: the control characters U+0080 to U+009F begin with 0xc2, as few other characters do.
     let may_contain = text.bytes().any(|byte| byte < b' ' || matches!(byte, 0x7f | 0xc2));
