@@ -204,8 +204,8 @@ proptest! {
         let found = Highlighter::new(&query).matches(&text, standard);
         let numbers = 0..query.matching_words().count() + query.phrases.len();
         let wanted_terms: Vec<&str> = numbers.flat_map(|number| wanted_terms(&query, number)).collect();
-        let kinds = text.split("\n\n").map(|block| if block.starts_with('•') { LineClass::Item } else { LineClass::Content });
-        let passage = Passage { text: text.clone(), classes: kinds.collect(), ..Passage::default() };
+        let classes = text.split("\n\n").map(|block| if block.starts_with('•') { LineClass::Item } else { LineClass::Content });
+        let passage = Passage { text: text.clone(), classes: classes.collect(), ..Passage::default() };
         for snippet in [best_snippet(&passage, 0, &found, |_| 1.0, 120), full_snippet(&passage, &found)] {
             for ((start, end), place) in snippet.marks.into_iter().zip(snippet.passage_marks) {
                 let marked = &snippet.text[start..end];

@@ -156,8 +156,8 @@ impl<'a> LineClassifier<'a> {
         }
     }
 
-    /// A dump starts with the caption of the browser tab: the title, often with the site's name before or after it. The
-    /// title alone is repeated above the text. Both lines may recur, since other pages link to this one.
+    /// A text dump starts with the text of the browser tab: the title of the page, often with the site's name before or
+    /// after it. The title alone is repeated above the text. Both lines may recur, since other pages link to this one.
     fn find_title_lines(&mut self) {
         let first = self.candidates.first().copied().filter(|first| self.markup(*first) == Markup::None);
         let Some(first) = first else {

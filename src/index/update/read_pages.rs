@@ -25,9 +25,8 @@ use crate::index::store::stdin_copy;
 use crate::model::{Page, PageId};
 use crate::read::{self, Loaded, SourceFile, Unit};
 
-/// Bytes of text kept in memory from the first reading, so that small updates read no page twice. With 98,348 pages, 64
-/// MB kept here and a longer writer queue (see `backpressure`) together took 900 MB at the peak, and these limits take
-/// 500 MB.
+/// Bytes of text kept in memory from the first reading, so that small updates read no page twice. With 98,348 pages, the
+/// peak memory is 500 MB; with 64 MB kept here and a longer writer queue (see `backpressure`), it was 900 MB.
 const MAX_KEPT_BYTES: usize = 16 << 20;
 
 /// A file modified less than this before the update started may change again without a new modification time: file

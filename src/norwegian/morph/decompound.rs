@@ -1,8 +1,8 @@
 //! Splits compounds into modifier and head: the candidate with the best logistic score (`split_score.rs`).
 //!
-//! A position is a candidate if a noun, adjective or verb of the lexicon follows it, and before it is a lemma, a lemma
-//! with a link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e, or an unknown compound.
-//! If no candidate has a positive score, the word is not a compound.
+//! A position is a candidate if a noun, adjective or verb of the lexicon follows it, and one of these precedes it: a
+//! lemma, a lemma with a link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e, or an
+//! unknown compound. If no candidate has a positive score, the word is not a compound.
 
 use smallvec::SmallVec;
 use smol_str::{SmolStr, format_smolstr};

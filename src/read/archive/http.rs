@@ -9,7 +9,7 @@ use crate::model::Format;
 use crate::read::page_errors::{MAX_PAGE_BYTES, io_reason, too_large};
 
 const BROTLI_BUFFER_BYTES: usize = 4096;
-/// The longest line with the size of a chunk.
+/// Maximum length of a line that states the size of a chunk.
 const MAX_CHUNK_LINE_BYTES: usize = 1024;
 
 /// The start line and header fields of an HTTP message or a WARC record.
