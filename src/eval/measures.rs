@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn computes_a_published_example_of_ndcg() {
         // "Discounted cumulative gain" on Wikipedia: six documents with the grades 3, 2, 3, 0, 1, 2 in the order of the
-        // ranking, and two with 3 and 2 that were not found. DCG 6.861, ideal DCG at 6 8.740, nDCG 0.785.
+        // ranking, and two with 3 and 2 that were not found. DCG 6.861, ideal DCG@6 8.740, nDCG 0.785.
         let ranking = names("d1 d2 d3 d4 d5 d6");
         let gain = dcg([3.0, 2.0, 3.0, 0.0, 1.0, 2.0].into_iter());
         check(gain, 6.861);

@@ -1,6 +1,6 @@
 //! A cache of analyzed words for each thread: set-associative, with eight words per set.
 //!
-//! More than nine of ten words of running text have been analyzed before. A word is looked up in the set that its hash
+//! More than nine in ten words of running text have been analyzed before. A word is looked up in the set that its hash
 //! selects. A hit moves a word one slot closer to the front of its set, and a new word takes the last slot, so words
 //! that occur only once don't evict common ones.
 //!
@@ -33,7 +33,8 @@ pub fn with_word_cache<T>(work: impl FnOnce(&mut WordCache) -> T) -> T {
 
 pub struct WordCache {
     /// Each is one cache line: the tags of eight words, 0 for an empty slot, then their indexes in `words`. The table
-    /// grows when half of its slots are taken: touching memory for the first time takes longer than a lookup.
+    /// starts small, since touching memory for the first time takes longer than a lookup, and grows when half of its slots
+    /// are taken.
     sets: Vec<Set>,
     words: Vec<AnalyzedWord>,
     /// Empty between two texts; its memory is kept.

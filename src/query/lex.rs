@@ -89,7 +89,7 @@ struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
-    /// Reads a token other than words at the offset `at`, where the character `c` is, and returns its end.
+    /// Reads a token other than words that starts at the offset `at` with the character `c`, and returns its end.
     fn token(&mut self, at: usize, c: char, is_word_start: bool) -> Option<usize> {
         if self.with_operators && matches!(c, '(' | ')') {
             let end = at + 1;

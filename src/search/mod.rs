@@ -1,4 +1,4 @@
-//! Searches an index: ranking (BM25 with MaxScore and a second stage), and builds hits from the ranked passages.
+//! Searches an index: ranks passages (BM25 with MaxScore, then a second stage) and builds hits from them.
 //!
 //! `engine::search` is the entry point.
 

@@ -1,4 +1,4 @@
-//! Suggests corrections for query words that occur in no page, from the term dictionary of the index.
+//! Suggests corrections for query words that occur on no page, from the term dictionary of the index.
 //!
 //! Candidates are the spellings of the word with `æøå`, otherwise terms within an edit distance of one or two. They are
 //! ranked by a weighted edit distance (`edit_cost`).
@@ -58,10 +58,10 @@ const DOUBTFUL_COST: u32 = 5;
 /// Words with fewer letters are close to some word by chance: a candidate at the cost of an unlikely edit must be frequent
 /// or a known word.
 const SHORT_WORD_LETTERS: usize = 6;
-/// A word is frequent if it occurs in at least one of this many passages.
+/// A word is frequent if at least one in this many passages contains it.
 const FREQUENT_SHARE: u64 = 10_000;
 
-/// Returns the query with corrections for words that occur in no page; `None` if there are none. Stop words, words with
+/// Returns the query with corrections for words that occur on no page; `None` if there are none. Stop words, words with
 /// digits, and words in quotes are kept. `is_known_word` returns whether a word exists in the language.
 pub fn suggest_query(index: &Index, query: &Query, is_known_word: impl Fn(&str) -> bool) -> Result<Option<Suggestion>> {
     let mut unknown: Vec<&str> = Vec::new();
@@ -98,7 +98,7 @@ pub fn suggest_query(index: &Index, query: &Query, is_known_word: impl Fn(&str) 
     Ok(Some(suggestion).filter(|suggestion| !suggestion.words.is_empty()))
 }
 
-/// Returns the most plausible correction of `word`, which must be in lower case and occur in no page; `None` if there is
+/// Returns the most plausible correction of `word`, which must be in lower case and occur on no page; `None` if there is
 /// none. The result doesn't depend on the segments of the index. `is_known_word` returns whether a word exists in the
 /// language; pages contain misspelled words as well.
 pub fn suggest_word(index: &Index, word: &str, is_known_word: impl Fn(&str) -> bool) -> Result<Option<String>> {

@@ -50,7 +50,8 @@ pub(crate) fn add_proximity(proximity: &Proximity, prefixes: &mut PrefixFilter) 
 /// The match of the component of a token that has one of these lemmas.
 pub(super) fn component_match(text: &str, token: &Token, lemmas: &[String], number: usize) -> Option<Match> {
     let (key, (mut start, mut end)) = token.components().find(|(key, _)| lemmas.iter().any(|lemma| lemma == key))?;
-    // Norwegian writes two of three equal letters (buss + stopp = busstopp): the shared one also ends the first component.
+    // Norwegian drops one of three equal letters in a row (buss + stopp = busstopp): the shared one also ends the first
+    // component.
     if let Some(shared) = text[end..token.end.max(end)].chars().next()
         && text[start..end].ends_with(shared)
         && key.ends_with(shared)

@@ -1,5 +1,5 @@
-//! Damage to an index: one changed byte anywhere is harmless, or found by `treff check` and refused by a search. There is never
-//! a panic or a wrong hit. And an index can be copied elsewhere.
+//! Damage to an index: one changed byte anywhere is harmless or found by `treff check`. A search may then fail or find less,
+//! but it never panics or shows a wrong hit. And an index can be copied elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -115,7 +115,7 @@ fn search_all(folder: &Path, text: &str) -> Result<Shown> {
     })
 }
 
-/// Whether no search reads the file.
+/// Whether this is a lock file. No search reads one.
 fn is_lock(file: &Path) -> bool {
     file.extension().is_some_and(|ending| ending == "lock")
 }

@@ -145,5 +145,5 @@ fn words_of_both_standards_share_lemma_keys() {
         }
     }
     // Measured: 0.973.
-    check_floor("the share of twins with a common key", pairs.len() - apart.len(), pairs.len(), 0.953, &apart);
+    check_floor("the share of word pairs with a common key", pairs.len() - apart.len(), pairs.len(), 0.953, &apart);
 }

@@ -130,7 +130,9 @@ fn check_builds(pages: usize, moments: impl Iterator<Item = f64>) {
         assert_eq!(answers_in(&index, &QUERIES), complete, "built after a kill at {share}");
         assert_no_leftovers(&index);
     }
-    println!("{pages} pages, {time:?} a build; killed, {missing} left no index, {built} a complete one");
+    println!(
+        "{pages} pages, {time:?} per build; of the killed builds, {missing} left no index, {built} a complete one"
+    );
 }
 
 fn check_updates(pages: usize, moments: impl Iterator<Item = f64>) {
@@ -159,7 +161,9 @@ fn check_updates(pages: usize, moments: impl Iterator<Item = f64>) {
     rewrite(&env, pages, (before + after) % 2 == 0);
     run_index(&env);
     assert_no_leftovers(&index);
-    println!("{pages} pages, {time:?} an update; killed, {before} left the old index, {after} the new one");
+    println!(
+        "{pages} pages, {time:?} per update; of the killed updates, {before} left the old index, {after} the new one"
+    );
 }
 
 /// The worst moment, reproduced exactly: every file is written except `meta.json`, which commits them.

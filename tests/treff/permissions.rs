@@ -64,7 +64,7 @@ fn searches_an_index_of_another_user() {
         return;
     };
     assert_eq!(found.exits(0).stdout, env.run(&["search", "taushetsplikt"]).stdout);
-    // Also after an update, whose `meta.json` is another file than that of the first build.
+    // Also after an update, which replaces the `meta.json` of the first build with a new file.
     env.write("seeds/new.txt", "Taushetsplikt\n\nTaushetsplikten gjelder alle som arbeider i kommunen.\n");
     env.run(&["index"]).exits(0);
     as_nobody(&env, &["search", "kilde:new OR taushetsplikt"]).unwrap().exits(0).prints("new.txt");

@@ -76,8 +76,9 @@ impl PostingsCursor {
         self.doc()
     }
 
-    /// Calls `visit` with all documents before `end` in ascending runs, and their term frequencies: at least as many,
-    /// or an empty slice if the list doesn't store them. Moves to the first document at or after `end`.
+    /// Calls `visit` with ascending runs of all documents before `end`, and with their term frequencies. The slice of
+    /// frequencies may be longer than the run; it is empty if the list doesn't store them. Moves to the first document at
+    /// or after `end`.
     pub fn for_each_until(&mut self, end: DocId, mut visit: impl FnMut(&[DocId], &[u32])) {
         loop {
             let docs = self.blocks.docs().get(self.index..).unwrap_or(&[]);

@@ -1,4 +1,4 @@
-//! Reranks the best passages by their pages, the order of query words in them, and letter trigrams of their texts.
+//! Reranks the best passages by their pages, the order of query words in them, and character trigrams of their texts.
 //!
 //! These signals are too slow to compute for every passage that matches. They only add to scores, so passages that aren't
 //! reranked stay below those that are.

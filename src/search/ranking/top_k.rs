@@ -28,7 +28,7 @@ pub enum RankStage {
     FirstPass,
     /// Also its page and the order of its words.
     Reranked,
-    /// Also the letter trigrams of its text.
+    /// Also the character trigrams of its text.
     RerankedByText,
 }
 

@@ -30,8 +30,8 @@ pub const B: f64 = 0.3;
 pub const EXACT: f64 = 0.3;
 /// A word that occurs only as a component of a compound: `plikt` in `taushetsplikt`.
 pub const COMPONENT: f64 = 0.4;
-/// A synonym, relative to the word that was typed. The questions of the set contain too few synonyms to distinguish 0
-/// from 1.
+/// A synonym, relative to the word that was typed. The development questions contain too few synonyms to
+/// distinguish 0 from 1.
 pub const SYNONYM: f64 = 0.8;
 /// The components of a compound that was typed, all together: `taushet` and `plikt` for `taushetsplikt`.
 pub const QUERY_COMPONENTS: f64 = 0.5;
@@ -42,7 +42,8 @@ pub const TITLE_AND_HEADING: f64 = 0.2;
 /// A stop word, in addition to other words.
 pub const STOP_WORD: f64 = 0.3;
 /// The factor for passages that recur on other pages of their site. They are seldom what a search for one of these pages
-/// is about, but they must remain findable: the factor reorders only ties and near-ties.
+/// is about, but they must remain findable, so the factor is moderate: only passages with more than 0.7 of their unreduced
+/// score overtake them.
 pub const REPEATED: f64 = 0.7;
 
 /// The number of best passages that are reranked with the signals below, which are too slow for all.
@@ -59,7 +60,7 @@ pub const WORD_ORDER: f64 = 0.6;
 pub const WORD_ORDER_HALF: f64 = 0.1;
 /// The number of best passages whose text is loaded for `TRIGRAMS`.
 pub const TRIGRAM_DEPTH: usize = 30;
-/// A word whose letter trigrams occur in the passage, in whatever words: `reiseregningene` in a passage on
+/// A word whose character trigrams occur in the passage, in any of its words: `reiseregningene` in a passage on
 /// `reiseregningsordningen`. This matches names, loan words and misspellings that are in no lexicon. Runs of four letters
 /// score no better.
 pub const TRIGRAMS: f64 = 2.0;
