@@ -147,9 +147,9 @@ class Comparison:
                 self.count += 1
         with open(self.queries, encoding="utf-8") as lines:
             queries = [json.loads(line) for line in lines]
-        first = lambda *classes: next((it["q"] for it in queries if it["cls"] in classes), queries[0]["q"])
-        self.word = os.environ.get("WORD") or first("named", "term_mid")
-        self.words = os.environ.get("WORDS") or first("or3")
+        first_query = lambda *classes: next((it["q"] for it in queries if it["cls"] in classes), queries[0]["q"])
+        self.word = os.environ.get("WORD") or first_query("named", "term_mid")
+        self.words = os.environ.get("WORDS") or first_query("or3")
 
     def page_file(self, number):
         return self.files / f"{number // FILES_PER_FOLDER:04}/{number:07}.txt"
@@ -174,28 +174,28 @@ class Comparison:
             shutil.rmtree(folders[name], ignore_errors=True)
             folders[name].mkdir(parents=True)
 
-        took = run_alternately(commands, TURNS, clear)
-        self.build = took["treff"]
+        usages_by_name = run_alternately(commands, TURNS, clear)
+        self.build = usages_by_name["treff"]
         others = {
             "tantivy": "tantivy, one stemmed field, text stored",
             "SQLite": "SQLite FTS5, unicode61, including reading the pages",
         }
         for name, what in others.items():
-            if name in took:
-                ratio = median(self.build) / median(took[name])
-                cpu = f"{median(self.build):.1f} s", f"{median(took[name]):.1f} s"
+            if name in usages_by_name:
+                ratio = median(self.build) / median(usages_by_name[name])
+                cpu = f"{median(self.build):.1f} s", f"{median(usages_by_name[name]):.1f} s"
                 self.row(f"indexing, CPU (median of {TURNS}), vs. {what}", *cpu, ratio)
         busy = statistics.median(usage.cpu / usage.wall for usage in self.build)
         self.row(f"busy cores while indexing, of {os.cpu_count()}", f"{busy:.2f}")
         sizes = {name: folder_size(folder) for name, folder in folders.items()}
         self.row("size of the index, vs. the text", mb(sizes["treff"]), mb(self.text), sizes["treff"] / self.text)
         for name in others:
-            if name in took:
+            if name in usages_by_name:
                 ratio = sizes["treff"] / sizes[name]
                 self.row(f"size of the index, vs. {name} with the text", mb(sizes["treff"]), mb(sizes[name]), ratio)
-        memory = {name: statistics.median(usage.memory for usage in usages) for name, usages in took.items()}
+        memory = {name: statistics.median(usage.memory for usage in usages) for name, usages in usages_by_name.items()}
         for name in others:
-            if name in took:
+            if name in usages_by_name:
                 what = f"peak memory while indexing, including mapped files, vs. {name}"
                 self.row(what, mb(memory["treff"]), mb(memory[name]), memory["treff"] / memory[name])
 
@@ -210,21 +210,21 @@ class Comparison:
         commands = {"one": self.search_command(self.word), "three": self.search_command(self.words)}
         if self.rg:
             commands["rg"] = [self.rg, "--version"]
-        took = run_alternately(commands, SHORT_TURNS + 1)
+        usages_by_name = run_alternately(commands, SHORT_TURNS + 1)
         # The first run of each command warms the caches.
-        took = {name: usages[1:] for name, usages in took.items()}
+        usages_by_name = {name: usages[1:] for name, usages in usages_by_name.items()}
         for name, what in (("one", f"one word (`{self.word}`)"), ("three", f"three words (`{self.words}`)")):
             for statistic, compute in (("best", best), ("median", median)):
-                value = compute(took[name])
-                other = compute(took["rg"]) if self.rg else None
+                value = compute(usages_by_name[name])
+                other = compute(usages_by_name["rg"]) if self.rg else None
                 self.row(f"{what}, ten snippets, from the shell, CPU ({statistic} of {SHORT_TURNS}), vs. `rg --version`",
                          ms(value), ms(other) if other else "", value / other if other else None)
         if self.rg:
             # Exit code 1 means no match.
             rg_usages = [run([self.rg, "--count", "--ignore-case", self.word, self.files], (0, 1)) for _ in range(TURNS)]
-            ratio = median(took["one"]) / median(rg_usages)
+            ratio = median(usages_by_name["one"]) / median(rg_usages)
             what = f"one word, CPU, vs. `rg` over the files (median of {TURNS})"
-            self.row(what, ms(median(took["one"])), ms(median(rg_usages)), ratio)
+            self.row(what, ms(median(usages_by_name["one"])), ms(median(rg_usages)), ratio)
         if self.valgrind:
             count = self.instructions(self.search_command(self.word))
             other = self.instructions([self.rg, "--version"]) if self.rg else None
@@ -299,25 +299,25 @@ class Comparison:
         commands = {"treff": update}
         if self.find:
             commands["find"] = [self.find, self.files, "-type", "f", "-printf", r"%s %T@\n"]
-        took = run_alternately(commands, 2 * TURNS + 1)
-        value = median(took["treff"][1:])
+        usages_by_name = run_alternately(commands, 2 * TURNS + 1)
+        value = median(usages_by_name["treff"][1:])
         if self.find:
-            other = median(took["find"][1:])
+            other = median(usages_by_name["find"][1:])
             self.row(f"nothing changed in {self.count:,} files, CPU, vs. `find -printf '%s %T@'`", ms(value), ms(other), value / other)
         else:
             self.row(f"nothing changed in {self.count:,} files, CPU", ms(value))
-        taken = {"added": [], "changed": [], "removed": []}
+        usages_by_change = {"added": [], "changed": [], "removed": []}
         other_text = self.page_file(self.count // 3).read_text(encoding="utf-8")
         extra = self.page_file(0).with_name("extra.txt")
         for turn in range(TURNS):
             self.write(extra, f"En side til, nummer {turn}\n\n{other_text}", turn)
-            taken["added"].append(run(update))
+            usages_by_change["added"].append(run(update))
             changed = self.page_file(self.count // 2)
             self.write(changed, f"{changed.read_text(encoding='utf-8')}\n\nHer står det mer, for {turn + 1}. gang.\n", turn + 1)
-            taken["changed"].append(run(update))
+            usages_by_change["changed"].append(run(update))
             extra.unlink()
-            taken["removed"].append(run(update))
-        for what, usages in taken.items():
+            usages_by_change["removed"].append(run(update))
+        for what, usages in usages_by_change.items():
             self.row(f"one page {what}, CPU, vs. a full build", ms(median(usages)), f"{full.cpu:.1f} s", median(usages) / full.cpu)
         shutil.rmtree(index)
 

@@ -151,7 +151,7 @@ fn measure(args: &Args) -> Result<(), Failure> {
         mixed[1] += cpu().saturating_sub(start);
     }
     let query_count = (queries.len() * args.rounds) as f64;
-    let mixed = mixed.map(|took| if took.is_zero() { 0.0 } else { query_count / took.as_secs_f64() });
+    let mixed = mixed.map(|time| if time.is_zero() { 0.0 } else { query_count / time.as_secs_f64() });
     let mut classes: BTreeMap<&str, Vec<Times>> = BTreeMap::new();
     for (FileQuery { class, .. }, times) in queries.iter().zip(times) {
         classes.entry(class).or_default().push(times);

@@ -320,8 +320,8 @@ fn watch(run: &Run) {
         let guard = run.update_lock.lock();
         match update_index(run) {
             Ok(report) => {
-                let is_away = report.problems.iter().all(|problem| problem.to_string().contains("no such file"));
-                if !is_away {
+                let is_root_hidden = report.problems.iter().all(|problem| problem.to_string().contains("no such file"));
+                if !is_root_hidden {
                     report.problems.iter().for_each(|problem| record_error(run, &problem.to_string()));
                 }
                 run.updates.fetch_add(1, Ordering::SeqCst);
