@@ -20,8 +20,8 @@ pub enum TermKind {
 #[derive(Clone, Debug)]
 pub struct Token {
     pub word: AnalyzedWord,
-    /// Counts words. A hyphenated word has the position of its first part. Paragraphs are `PARAGRAPH_GAP` positions
-    /// apart, so that no phrase extends from one into the next.
+    /// Counts words. A hyphenated word has the position of its first part. A blank line adds `PARAGRAPH_GAP` positions,
+    /// so that no phrase extends from one paragraph into the next.
     pub position: u32,
     /// Byte offsets into the analyzed text.
     pub start: usize,

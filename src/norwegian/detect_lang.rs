@@ -58,7 +58,8 @@ fn pack(word: &str) -> u64 {
 /// so they don't decide alone, but a single "frå" doesn't make a page Nynorsk either.
 const DECLARED_WEIGHT: usize = 2;
 
-/// Returns the language of a text, or `declared` if it contains fewer than three words of the lists.
+/// Returns the language of a text, or `declared` if it contains fewer than three Norwegian and fewer than three English
+/// words of the lists.
 pub fn detect(text: &str, declared: Lang) -> Lang {
     detect_in([text], declared)
 }

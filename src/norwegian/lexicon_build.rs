@@ -29,7 +29,7 @@ pub fn components_of_lemma(lemma: &str, class: char, weight: &dyn Fn(&str) -> f6
 /// a compound of them: kontroll is not kont+roll.
 const COMMON: f64 = 10.0;
 const MAX_RATIO: f64 = 12.0;
-/// This doesn't apply if a modifier of at least this many bytes is linked with -s-: arbeidsgiver.
+/// `COMMON` and `MAX_RATIO` don't apply if a modifier of at least this many bytes is linked with -s-: arbeidsgiver.
 const SURE_MODIFIER: usize = 5;
 /// Components are split again down to this depth.
 const MAX_DEPTH: usize = 4;
@@ -64,8 +64,8 @@ fn decompound_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, dep
 /// Returns the sorted lines of `data/prefixes.dawg`: a lemma key, a zero byte, and letters that occur in forms of the
 /// lemma that lack the prefix of the key.
 ///
-/// A component that is shorter than a prefix filters out few words, so the filter also accepts words that contain the prefix
-/// of the next component. Such a short key is marked as a possible component: its letters are the key itself, or
+/// The letters of a component that is shorter than a prefix occur in too many words, so the filter looks for the prefix of
+/// the next component instead. Such a short key is marked as a possible component: its letters are the key itself, or
 /// `NEEDS_LINK` if a linking element must follow.
 pub fn prefix_lines() -> Vec<Vec<u8>> {
     let mut lines: BTreeSet<Vec<u8>> = BTreeSet::new();

@@ -165,7 +165,7 @@ impl Lowering<'_> {
         indices.into_iter().map(Constraint::Word).collect()
     }
 
-    /// Returns the constraint of a single word. The parts of a hyphenated word must match as a phrase.
+    /// Returns the constraint of a single word. A hyphenated word matches as a whole, or its parts as a phrase.
     fn lower_word(&self, text: &str) -> Option<Constraint> {
         let tokens = analyze(text, Standard::Both);
         let has_parts = group_by_position(&tokens).filter_map(typed_token).nth(1).is_some();

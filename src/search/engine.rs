@@ -33,7 +33,7 @@ pub struct SearchResults {
     pub pages: Option<usize>,
     /// In the order of `SearchOptions::facets`.
     pub facets: Vec<FacetCounts>,
-    /// A respelled query, if a word of the query occurs in no page.
+    /// A corrected query, if a word of the query occurs in no page.
     pub suggestion: Option<Suggestion>,
 }
 

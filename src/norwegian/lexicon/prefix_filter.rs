@@ -1,11 +1,11 @@
 //! A prefix filter: excludes the words of a text that can't have any of the lemma keys searched for, without analyzing
 //! them.
 //!
-//! Analysis is expensive where few words of a text can match, and a search from the shell analyzes every word for the
-//! first time. A word that has a lemma key, as a lemma or as a component, contains a form of one of the lemmas that the
-//! key starts with, and nearly every form starts with the same letters as its key. So only words that contain the first
-//! three letters of a key need to be analyzed. `data/prefixes.dawg` lists the exceptions, `bøk` for `bok` and `sjø` for
-//! `selv`; `data/lexicon.py` builds it from all forms of the lexicon.
+//! Analyzing a whole text is wasteful if few of its words can match, above all in a search from the shell, which starts
+//! with an empty cache of words. A word that has a lemma key, as a lemma or as a component, contains a form of one of the
+//! lemmas that the key starts with, and nearly every form starts with the same letters as its key. So only words that
+//! contain the first three letters of a key need to be analyzed. `data/prefixes.dawg` lists the exceptions, `bøk` for
+//! `bok` and `sjø` for `selv`; `data/lexicon.py` builds it from all forms of the lexicon.
 
 use smallvec::{SmallVec, smallvec};
 use smol_str::format_smolstr;

@@ -63,7 +63,7 @@ pub struct Reading {
     pub is_lemma: bool,
     /// The most common lemma of the form in one of the standards.
     pub is_main: bool,
-    /// The dictionary names the lemma as a loanword, so it is not a compound.
+    /// The dictionary marks the lemma as a loanword, so it is not a compound.
     pub is_loan: bool,
     pub is_bokmal: bool,
     pub is_nynorsk: bool,

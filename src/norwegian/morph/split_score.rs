@@ -22,7 +22,7 @@ pub fn best_score(word: &str, head_at: usize, modifier: &Modifier, heads: &[Cons
 }
 
 /// The log-odds of a split. The weights are those of a logistic regression over the compounds and loanwords that
-/// Bokmålsordboka names as such, and over development words split by hand (November 2026).
+/// Bokmålsordboka labels as such, and over development words split by hand (November 2026).
 fn score(word: &str, head_at: usize, modifier: &Modifier, head: &Constituent, kind: WordKind) -> f64 {
     let (shared_head, head) = (head.info.head_log_count(), head.reading.class);
     let head_text = &word[head_at..];

@@ -6,8 +6,8 @@
 //! (`numbers.rs`).
 //!
 //! Any text is accepted. Positions never decrease, and the byte offsets of a word are char boundaries of the source. If
-//! several words share a position, the first is the one in the text, the others are alternative terms for it, and no
-//! word occurs twice.
+//! several words share a position, the first is the one in the text or, for a section of a law, its term (`§33`); the
+//! others are alternative terms, and no word occurs twice.
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -82,7 +82,7 @@ struct Atom {
     is_number: bool,
 }
 
-/// Each method emits what starts at `start` and returns where it ends.
+/// A method that returns an offset emits what starts at `start` and returns where it ends.
 impl<F: FnMut(SourceWord)> Scanner<'_, F> {
     /// A word without hyphens, apostrophes and invisible chars: nearly every word.
     fn plain(&mut self, start: usize, end: usize) -> usize {
@@ -287,7 +287,7 @@ fn next_start(text: &str, from: usize) -> Option<usize> {
 }
 
 /// The end of the word at `start` if it starts with a letter, contains only digits and letters of ASCII and Latin-1,
-/// and is not followed by a char that may join it to more.
+/// and is not followed by a char that may continue it.
 fn plain_end(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     if bytes[start].is_ascii_digit() {
@@ -312,7 +312,7 @@ enum ByteClass {
     Letter,
     /// The first of two bytes of a Latin-1 letter.
     Latin,
-    /// May join the word to more.
+    /// May continue the word.
     Joiner,
     End,
 }

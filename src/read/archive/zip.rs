@@ -114,7 +114,7 @@ fn read_sequentially(file: &str, archive: File, members: &mut MemberReader, sink
     let reason = if is_zip {
         let offset = reader.offset;
         let kept = pages_before(sink.page_count());
-        format!("truncated: no central directory, and at byte {offset}: {cause}; {kept}; {REPLACE_ARCHIVE}")
+        format!("truncated: no central directory; reading stopped at byte {offset}: {cause}; {kept}; {REPLACE_ARCHIVE}")
     } else {
         format!("not a zip archive, or its start is missing; {REPLACE_ARCHIVE}")
     };

@@ -13,7 +13,7 @@ use crate::search::scope::SearchScope;
 /// Length norms by fieldnorm id, the byte in which tantivy stores a length.
 pub type LengthNorms = [f64; 256];
 
-/// The lowest idf among some terms: a word with several lemmas counts as common as the most common of them.
+/// The lowest idf among some terms: a word with several lemmas gets the idf of the most common of them.
 pub fn lowest_idf(scope: &SearchScope, field: Field, keys: &[String]) -> Result<f64> {
     keys.iter()
         .map(|key| idf(scope, &Term::from_field_text(field, key)))

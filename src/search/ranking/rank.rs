@@ -21,8 +21,8 @@ use crate::query::Query;
 use crate::search::matching::{ConstraintMatcher, PostingsCursor};
 use crate::search::scope::SearchScope;
 
-/// The `k` best passages, best first, ties by page and position in the page. `idfs` are those of `query_idfs`. Records that
-/// had to be loaded are added to `loaded`.
+/// The `k` best passages, best first, ties by page and position in the page. `idfs` are those of `query_idfs`. Passages
+/// that had to be loaded are added to `loaded`.
 pub fn top_k(
     scope: &SearchScope,
     query: &Query,

@@ -24,8 +24,8 @@ use crate::model::PageId;
 /// Pages that must be read again because they become copies (`true`) or stop being copies (`false`).
 type StatusChanges = BTreeMap<PageId, bool>;
 
-/// Makes one page of each set of copies the indexed one. The pages of this update were all indexed with their passages,
-/// as if they had no copies; `urls` are their URLs.
+/// Leaves one page of each set of copies indexed with its passages, and replaces the others by markers. The pages of this
+/// update were all indexed with their passages, as if they had no copies; `urls` are their URLs.
 pub fn settle_copies(
     context: &UpdateContext,
     manifest: &mut Manifest,
