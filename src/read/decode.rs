@@ -1,4 +1,5 @@
-//! Decodes the bytes of a page: byte order mark, UTF-8, declared encoding, Latin-1 or Windows-1252.
+//! Decodes the bytes of a page. The encoding is that of the byte order mark, UTF-8 if the bytes are valid UTF-8, or the
+//! declared one; otherwise Latin-1 or Windows-1252.
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
@@ -7,13 +8,13 @@ type Decoded = Result<(String, Option<String>), String>;
 
 /// Bytes at the start of a file that are searched for NUL bytes.
 const BINARY_CHECK_BYTES: usize = 8192;
-/// A file with more than one NUL byte in this many bytes is binary. A text may contain a stray one.
+/// A file with more than one NUL byte in this many bytes is binary. Text may contain a stray one.
 const BINARY_BYTES_PER_NUL: usize = 50;
 /// Bytes at the start of a page that are searched for `<meta charset>`.
 const META_CHARSET_BYTES: usize = 4096;
 
-/// Decodes plain text by the first that applies: byte order mark, valid UTF-8, `charset` of the HTTP response, UTF-8
-/// with a few invalid bytes, Latin-1 or Windows-1252.
+/// Decodes plain text by the first of these that applies: byte order mark, valid UTF-8, `charset` of the HTTP response,
+/// UTF-8 with a few invalid bytes, and otherwise Latin-1 or Windows-1252.
 pub fn decode_text(bytes: Vec<u8>, charset: Option<&str>) -> Decoded {
     if let Some((encoding, _)) = Encoding::for_bom(&bytes) {
         return Ok(decode_as(encoding, &bytes));
@@ -38,7 +39,7 @@ pub fn decode_text(bytes: Vec<u8>, charset: Option<&str>) -> Decoded {
     Ok((replace_nul(text.into_owned()), Some(format!("read as {name}"))))
 }
 
-/// Decodes HTML by the first that applies: byte order mark, valid UTF-8, `charset` of the HTTP response,
+/// Decodes HTML by the first of these that applies: byte order mark, valid UTF-8, `charset` of the HTTP response,
 /// `<meta charset>`, and otherwise like plain text.
 pub fn decode_html(bytes: Vec<u8>, charset: Option<&str>) -> Decoded {
     let ignores_meta = Encoding::for_bom(&bytes).is_some() || is_binary(&bytes) || charset.is_some();

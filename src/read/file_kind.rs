@@ -1,4 +1,4 @@
-//! File types, recognized by extension or, for files without a known one, by magic number.
+//! File types, recognized by extension or, for files without a known one, by their first bytes.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -62,7 +62,7 @@ pub fn read_records(file: &str, member: Option<&str>, reader: &mut dyn BufRead, 
 }
 
 /// Parses a record: a JSON object with `text` or `html`, and optionally `id` or `_id`, `url`, `title`, `date`, `source`
-/// and `lang`. `line` is its line number, from 1. The page gets position 0 in its file.
+/// and `lang`. `line` is its line number, from 1. `index_in_file` is left at 0 for the caller to set.
 pub fn parse_record(file: &str, member: Option<&str>, line: u32, bytes: &[u8]) -> Result<Page> {
     let invalid = |reason: String| Error::page(format!("{}:{line}", location(file, member)), reason);
     let bytes = bytes.trim_ascii();
@@ -114,7 +114,7 @@ fn non_blank(value: Option<Value>) -> Option<String> {
     }
 }
 
-/// An id as text. A number is copied digit by digit, so that a long one loses none.
+/// An id as text. A number is kept as written, so that a long one loses no digits.
 fn id_text(id: &RawValue) -> Option<String> {
     match serde_json::from_str(id.get()).ok()? {
         Value::String(id) => Some(id.replace('\u{1f}', " ")).filter(|id| !id.is_empty()),

@@ -10,7 +10,7 @@ use crate::model::{Format, Page, PageId, PageMetadata};
 /// A decoded unit.
 pub enum Loaded {
     Page(Box<Page>),
-    /// A message that concerns no single page.
+    /// A message that isn't about any one page.
     Note(String),
 }
 
@@ -51,7 +51,8 @@ fn decode(raw: RawPage) -> Result<Page> {
     })
 }
 
-/// Cuts a name to `MAX_ID_BYTES`. The cut name ends in a hash of the full one, so that different names stay different.
+/// Shortens a name to at most `MAX_ID_BYTES`. A shortened name ends in a hash of the full one, so that different names
+/// stay different.
 fn shorten_name(name: &str) -> String {
     if name.len() <= MAX_ID_BYTES {
         return name.to_string();

@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 
-/// Largest page, decompressed. A larger one is a dump or an attack; the limit keeps a 1 GB file or a gzip bomb from
-/// filling memory.
+/// Maximum size of a page after decompression. A larger page is a dump or an attack; the limit keeps a 1 GB file or a
+/// gzip bomb from filling memory.
 pub const MAX_PAGE_BYTES: u64 = 64 << 20;
 /// The advice at the end of messages about damaged archives.
 pub const REPLACE_ARCHIVE: &str = "replace the archive with an intact copy";

@@ -73,8 +73,8 @@ impl UnitSink {
     }
 }
 
-/// Runs `reader` on a thread of its own and returns the units it adds, one batch ahead. `name` names the file in the
-/// error if no thread could be started.
+/// Runs `reader` on a thread of its own and returns the units that it adds. The thread stays about one batch ahead.
+/// `name` names the file in the error if no thread could be started.
 pub fn prefetch(name: String, reader: impl FnOnce(&mut UnitSink) -> Flow + Send + 'static) -> Prefetch {
     let (sender, batches) = sync_channel(1);
     let mut sink = UnitSink { batch: Vec::new(), bytes: 0, pages: 0, sender };
@@ -109,7 +109,8 @@ impl Iterator for Prefetch {
             match self.batches.recv() {
                 Ok(batch) => self.batch = batch.into_iter(),
                 Err(_) => {
-                    // A panic must not look like the end of the file: its other pages would be removed from the index.
+                    // A panic must not look like the end of the file: the pages that were not read would be removed
+                    // from the index.
                     if let Some(Err(panic)) = self.thread.take().map(JoinHandle::join) {
                         std::panic::resume_unwind(panic);
                     }

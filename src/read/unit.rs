@@ -14,7 +14,7 @@ pub const MAX_ID_BYTES: usize = 1000;
 /// The smallest part of a file that can be decoded independently.
 pub enum Unit {
     Page(RawPage),
-    /// A message that concerns no single page.
+    /// A message that isn't about any one page.
     Note(String),
 }
 
@@ -45,7 +45,7 @@ pub(super) enum RawBody {
 }
 
 impl RawPage {
-    /// Reads a file or member to its end. Fails if that exceeds `MAX_PAGE_BYTES`.
+    /// Reads a file or member to its end. Fails if it is larger than `MAX_PAGE_BYTES`.
     pub fn read(file: &str, member: Option<&str>, format: Format, reader: &mut dyn BufRead) -> Result<RawPage> {
         let location = location(file, member);
         let mut bytes = Vec::new();

@@ -35,7 +35,7 @@ pub fn units(source: &SourceFile) -> Box<dyn Iterator<Item = Result<Unit>> + Sen
     }))
 }
 
-/// Splits a file whose type is not known into units; `name` is how messages and page ids name it.
+/// Splits a file whose type is not known into units; messages and page ids call it `name`.
 pub fn units_at(path: &Path, name: &str) -> Box<dyn Iterator<Item = Result<Unit>> + Send> {
     let kind = match file_kind(path) {
         Some(kind) => Ok(kind),

@@ -1,4 +1,4 @@
-//! Finds the files below a folder that contain pages.
+//! Walks a folder and finds the files in it that contain pages.
 
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -22,13 +22,13 @@ pub struct FoundFile {
 /// The result of a walk.
 #[derive(Debug, Default)]
 pub struct Walk {
-    /// In the order of their paths.
+    /// Sorted by path.
     pub files: Vec<FoundFile>,
     /// The number of files of types that treff doesn't read.
     pub unsupported: usize,
     /// Files and folders that can't be read. Their pages must not count as deleted.
     pub unreadable: Vec<(PathBuf, Error)>,
-    /// Messages that concern no single page.
+    /// Messages that aren't about any one page.
     pub notes: Vec<String>,
 }
 

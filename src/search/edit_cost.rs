@@ -96,7 +96,7 @@ fn is_respelling(typed: &[char], meant: char) -> bool {
     RESPELLINGS.iter().any(|(from, to)| from.chars().eq(typed.iter().copied()) && to.starts_with(meant))
 }
 
-/// The cost of a letter that only one of the words has: the one at `index` of `word`.
+/// The cost of a letter that only one of the two words has: the letter of `word` at `index`.
 fn insertion_cost(word: &[char], index: usize) -> u32 {
     let previous = index.checked_sub(1).map(|index| word[index]);
     let next = word.get(index + 1).copied();
@@ -112,7 +112,7 @@ fn insertion_cost(word: &[char], index: usize) -> u32 {
     if is_doubled || is_silent { SIMILAR_SOUND } else { OTHER_EDIT }
 }
 
-/// The cost of one letter instead of another.
+/// The cost of typing one letter instead of another.
 fn substitution_cost(typed: &[char], typed_index: usize, meant: &[char], meant_index: usize) -> u32 {
     let (one, other) = (typed[typed_index], meant[meant_index]);
     if one == other {

@@ -33,7 +33,7 @@ pub struct SearchResults {
     pub pages: Option<usize>,
     /// In the order of `SearchOptions::facets`.
     pub facets: Vec<FacetCounts>,
-    /// A corrected query, if a word of the query occurs in no page.
+    /// A corrected query, if a word of the query occurs on no page.
     pub suggestion: Option<Suggestion>,
 }
 
@@ -54,13 +54,13 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
         SortOrder::Score => Matches::ByScore { scopes: &scopes, query },
         SortOrder::Date => Matches::ByDate { index, all: &all_matches },
     };
-    let mut read = LoadedPassages::default();
-    let (groups, has_matches) = top_groups(index, &matches, &pages, options, &mut read)?;
+    let mut loaded = LoadedPassages::default();
+    let (groups, has_matches) = top_groups(index, &matches, &pages, options, &mut loaded)?;
     let builder = HitBuilder::new(index, query, &scopes, options)?;
     let mut hits = Vec::with_capacity(groups.len());
     for (position, group) in groups.iter().enumerate().take(options.offset + options.limit).skip(options.offset) {
         let address = group.best.address;
-        let serialized = read.remove(&address).map_or_else(|| index.serialized(address), Ok)?;
+        let serialized = loaded.remove(&address).map_or_else(|| index.serialized(address), Ok)?;
         let mut hit = builder.build(position + 1, group, index.with_page(address, serialized)?)?;
         if let Some(passages_by_page) = passages_by_page.as_ref().filter(|_| options.is_grouped) {
             hit.matching_passages = passages_by_page.get(&pages.page_of(address)?).copied();
@@ -88,8 +88,8 @@ pub fn count_without_filters(index: &Index, query: &Query, with_boilerplate: boo
     without_filters(query).map(|query| count_matches(index, &query, with_boilerplate)).transpose()
 }
 
-/// Returns the query with `æ`, `ø` and `å` restored in words that occur in no page, as `search` suggests it; `None` if
-/// there is no such word or if it needs another correction.
+/// Returns the query with `æ`, `ø` and `å` restored in words that occur on no page, as `search` suggests it; `None` if
+/// there is no such word or if a word needs another kind of correction.
 pub fn respell_query(index: &Index, query: &Query) -> Result<Option<String>> {
     let suggestion = suggest_query(index, query, is_word)?.filter(Suggestion::is_respelling);
     Ok(suggestion.map(|suggestion| suggestion.query))
@@ -130,13 +130,13 @@ enum Matches<'a> {
 
 impl Matches<'_> {
     /// The first `limit` passages in order.
-    fn top(&self, limit: usize, read: &mut LoadedPassages) -> Result<Vec<ScoredPassage>> {
+    fn top(&self, limit: usize, loaded: &mut LoadedPassages) -> Result<Vec<ScoredPassage>> {
         match self {
             Matches::ByDate { index, all } => newest(index, all, limit),
             Matches::ByScore { scopes, query } => {
                 let mut hits = Vec::new();
                 for WeightedScope { scope, idfs } in scopes.iter() {
-                    hits.append(&mut ranking::top_k(scope, query, idfs, limit, read)?);
+                    hits.append(&mut ranking::top_k(scope, query, idfs, limit, loaded)?);
                 }
                 if scopes.boilerplate.is_some() {
                     // A stable sort: content precedes boilerplate of the same score.
@@ -156,14 +156,14 @@ fn top_groups(
     matches: &Matches,
     pages: &PageGroups,
     options: &SearchOptions,
-    read: &mut LoadedPassages,
+    loaded: &mut LoadedPassages,
 ) -> Result<(Vec<HitGroup>, bool)> {
     let wanted = options.offset + options.limit;
-    let is_one_group_per_passage = options.with_similar && !options.is_grouped;
+    let has_one_group_per_passage = options.with_similar && !options.is_grouped;
     // At least one, to learn whether anything matches.
-    let mut depth = if is_one_group_per_passage { wanted.max(1) } else { wanted + EXTRA_HITS };
+    let mut depth = if has_one_group_per_passage { wanted.max(1) } else { wanted + EXTRA_HITS };
     loop {
-        let hits = matches.top(depth, read)?;
+        let hits = matches.top(depth, loaded)?;
         let is_exhausted = hits.len() < depth;
         let has_matches = !hits.is_empty();
         let hits = if options.is_grouped { pages.first_of_each_page(hits)? } else { hits };
@@ -172,7 +172,7 @@ fn top_groups(
         } else {
             collapse::collapse_duplicates(index, &hits)?
         };
-        if is_one_group_per_passage || is_exhausted || groups.len() >= wanted {
+        if has_one_group_per_passage || is_exhausted || groups.len() >= wanted {
             return Ok((groups, has_matches));
         }
         depth *= 4;

@@ -23,8 +23,8 @@ impl<'a> SearchScope<'a> {
         SearchScope { index, fields: index.fields, doc_count: index.passages, average_length, is_content: true }
     }
 
-    /// One document per page: all its boilerplate. The length of a menu says nothing about its relevance, so it is
-    /// ignored.
+    /// One document per page: all its boilerplate. The length of a menu says nothing about its relevance, so lengths
+    /// are ignored.
     pub fn boilerplate(index: &'a Index) -> SearchScope<'a> {
         let doc_count = index.searcher.num_docs().saturating_sub(index.passages + index.copies);
         SearchScope { index, fields: index.fields.of_boilerplate(), doc_count, average_length: None, is_content: false }

@@ -1,7 +1,7 @@
 //! Suggests corrections for query words that occur on no page, from the term dictionary of the index.
 //!
-//! Candidates are the spellings of the word with `æøå`, otherwise terms within an edit distance of one or two. They are
-//! ranked by a weighted edit distance (`edit_cost`).
+//! Candidates are the spellings of the word with `æøå` or, if none occurs, terms within an edit distance of one or two.
+//! They are ranked by a weighted edit distance (`edit_cost`).
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ const MIN_LETTERS: usize = 3;
 /// Longer words are not corrected, since the Levenshtein automaton grows with the word. The longest word of Norsk Ordbank
 /// has 60 letters; misspelled words of more than 40 are rare.
 const MAX_LETTERS: usize = 40;
-/// Minimum lengths of words that may be one edit and two edits away from the correction.
+/// Minimum lengths of words for which corrections one edit and two edits away are tried.
 const ONE_EDIT_LETTERS: usize = 4;
 const TWO_EDITS_LETTERS: usize = 8;
 /// Maximum number of words of a query that are corrected; a query with more unknown words is pasted text or in another
@@ -163,7 +163,7 @@ struct Candidate {
     passages: u64,
 }
 
-/// Spellings of `word` with `æøå` that occur in a live passage, those with the fewest changes only.
+/// Spellings of `word` with `æøå` that occur in a live passage, only those with the fewest changes.
 fn respelled_candidates(dictionaries: &TermDictionaries, word: &str) -> Result<Vec<Candidate>> {
     let mut remaining = MAX_SPELLINGS;
     for changes in 1.. {
@@ -211,9 +211,9 @@ fn candidates_within(dictionaries: &TermDictionaries, index: &Index, word: &str,
     Ok(live.map(|(word, (cost, passages))| Candidate { word, cost, passages }).collect())
 }
 
-/// Returns the plausible candidate of the lowest cost, with its points; among equal ones, the one in more passages (by
-/// powers of two), then a known word, then the first in alphabetical order. A term in at least `frequent` passages is unlikely to
-/// be misspelled itself.
+/// Returns the plausible candidate of the lowest cost, with its points; among candidates of equal cost, the one in more
+/// passages (by powers of two), then a known word, then the first in alphabetical order. A term in at least `frequent`
+/// passages is unlikely to be misspelled itself.
 fn best_candidate(
     candidates: &[Candidate],
     letters: usize,
@@ -239,8 +239,8 @@ fn best_candidate(
     Some((best[known.unwrap_or(0)].to_string(), best_rank.0))
 }
 
-/// Adds the spellings of `word` with exactly `changes` respellings, each after `prefix`, until `spellings` has `limit`
-/// elements.
+/// Adds the spellings of `word` with exactly `changes` respellings, each preceded by `prefix`, until `spellings` has
+/// `limit` elements.
 fn add_respellings(word: &str, changes: u32, prefix: &mut String, spellings: &mut Vec<String>, limit: usize) {
     if changes == 0 {
         spellings.push(format!("{prefix}{word}"));

@@ -25,9 +25,9 @@ impl<'a> TermDictionaries<'a> {
         Ok(TermDictionaries(index.searcher.segment_readers().iter().map(open).collect::<Result<_>>()?))
     }
 
-    /// Calls `visit` with every term that the automaton accepts and a function that counts its live passages, segment by
-    /// segment; a term of several segments is visited more than once. Counting reads the posting list of a segment with
-    /// deletions.
+    /// Calls `visit` with every term that the automaton accepts and a function that counts its live passages, segment
+    /// by segment; a term in several segments is visited more than once. In a segment with deletions, counting reads
+    /// the posting list.
     pub fn for_each_match<A: Automaton>(
         &self,
         automaton: &A,

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::index::Index;
 use crate::query::{Pattern, PatternKind, Query};
 
-/// Maximum number of terms that a pattern is expanded to: each costs a posting list.
+/// Maximum number of terms that a pattern is expanded to: each adds a posting list to read.
 const MAX_EXPANSIONS: usize = 300;
 
 /// Expands the patterns of a query that are not expanded yet, with the terms of content, and of boilerplate if that is
@@ -63,7 +63,7 @@ struct WildcardAutomaton {
 }
 
 impl WildcardAutomaton {
-    /// Patterns are cut at 127 bytes, the width of a state. Must not contain `**`.
+    /// Patterns are cut at 127 bytes, the most that fit in a state. `pattern` must not contain `**`.
     fn new(pattern: &str) -> WildcardAutomaton {
         let pattern = &pattern.as_bytes()[..pattern.len().min(127)];
         let mut automaton = WildcardAutomaton { byte_offsets: [0; 256], star_offsets: 0, length: pattern.len() };

@@ -6,7 +6,8 @@ use super::window_score::window_score;
 use crate::norwegian::{is_invisible, is_word_char};
 
 /// Returns the byte range of the best part of the sentence `start..end` of a text: whole words, about `max_chars`
-/// characters, with a third of the remaining space before the first match. A match of several words is never cut.
+/// characters in total, with a third of the remaining space before the first match. A match of several words is never
+/// cut.
 pub fn cut_sentence(
     text: &str,
     start: usize,
@@ -84,7 +85,7 @@ fn words(text: &str, start: usize, end: usize) -> Vec<Word> {
     words
 }
 
-/// Splits a token that is too long to be a word before each word in it.
+/// Splits a token before each word in it, if it is too long to be a single word.
 fn split_long_token(token: &str) -> Vec<&str> {
     if token.chars().count() <= LONG_TOKEN_CHARS {
         return vec![token];

@@ -108,7 +108,7 @@ fn find_in_tokens(tokens: &[Token], text: &str, query: &Query) -> Vec<Match> {
     matches
 }
 
-/// Adds the matches of a word with its synonyms.
+/// Adds the matches of a word and its synonyms.
 fn find_word(tokens: &[Token], text: &str, word: &QueryWord, number: usize, matches: &mut Vec<Match>) {
     for synonym in &word.synonyms {
         find_phrase(text, tokens, &synonym.phrase, number, matches);
@@ -129,7 +129,7 @@ fn find_word(tokens: &[Token], text: &str, word: &QueryWord, number: usize, matc
             matches.extend(component_match(text, token, &word.lemmas, number));
         }
     }
-    // A component of a suspended compound nearly always occurs next to it as well, and is marked there.
+    // A component of a suspended compound nearly always occurs in the neighbouring word as well, and is marked there.
     if matches.len() == without_synonyms {
         let implied = tokens.iter().filter(|token| token.is_implied);
         matches.extend(implied.filter_map(|token| component_match(text, token, &word.lemmas, number)));
@@ -200,7 +200,7 @@ mod tests {
                     let words: Vec<&str> = from.split_whitespace().collect();
                     if words.is_empty() { "og".to_string() } else { words[word.index(words.len())].to_string() }
                 };
-                // Half of the words occur in the text, most others don't.
+                // Half of the words occur in the text; most of the others don't.
                 let words = words.iter().enumerate().map(|(number, (sentence, one))| {
                     word(if number % 2 == 0 { &text } else { &sentences[sentence.index(sentences.len())] }, one)
                 });

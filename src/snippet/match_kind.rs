@@ -11,7 +11,7 @@ use crate::query::{Pattern, QueryWord};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WordMatch {
     pub kind: MatchKind,
-    /// The word in the text, or the synonym. `None` for exact matches and for kinds that are not in the text.
+    /// The word in the text, or the synonym. `None` for exact matches and for kinds without a word of the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The lemma of an inflection or a Nynorsk match.
@@ -50,7 +50,7 @@ pub enum MatchKind {
     Title,
     /// The word occurs in other passages of the page only.
     Page,
-    /// The text shares letter trigrams with the word.
+    /// The text shares character trigrams with the word.
     Trigrams,
     /// The word doesn't match.
     None,

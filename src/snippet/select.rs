@@ -160,7 +160,7 @@ impl Sentences<'_> {
         })
     }
 
-    /// Number of characters displayed of a window, without separators.
+    /// Number of visible characters in a window, without separators.
     fn chars(&self, first: usize, last: usize) -> usize {
         count_visible_chars(&self.passage.text[self.all[first].start..self.all[last].end])
     }

@@ -1,4 +1,4 @@
-//! Reads zip archives by their central directory, or member by member where it is missing.
+//! Reads zip archives: by their central directory or, where it is missing, member by member from the start.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
@@ -128,7 +128,7 @@ struct LocalHeaderReader {
 }
 
 impl LocalHeaderReader {
-    /// Reads one member. The error is why no further member can be read.
+    /// Reads one member. The error says why no further member can be read.
     fn read_member(&mut self, file: &str, members: &mut MemberReader, sink: &mut UnitSink) -> Result<Flow, String> {
         let read_error = |error: std::io::Error| io_reason(&error);
         self.offset = self.reader.stream_position().map_err(read_error)?;
@@ -151,7 +151,7 @@ impl LocalHeaderReader {
         let kind = members.readable_kind(&name);
         let compression = check_compression(flags, method);
         let has_size = flags & FLAG_DATA_DESCRIPTOR == 0 || size > 0;
-        // Without a size only the end of the deflate stream marks the end of the member.
+        // Without a size, only the end of the deflate stream marks the end of the member.
         if !has_size && (method != DEFLATED || compression.is_err()) {
             return Err("a member without a size".to_string());
         }

@@ -27,7 +27,7 @@ pub enum ConstraintMatcher<'a> {
     Title(Box<TitlePostings>),
     /// The posting lists of each word, and the width of the window in which all must occur.
     Proximity(Vec<Vec<SegmentPostings>>, u32),
-    /// Loads the text of the passage. Remembers the first error, see `take_error`.
+    /// Loads the text of the passage. Remembers the first error; see `take_error`.
     Text(Box<dyn FnMut(DocId) -> Result<bool> + 'a>, Option<Error>),
     Filter(ValueSet),
     /// The document has words in this scope: it is neither a copy nor a document of the other scope.
@@ -51,7 +51,8 @@ impl<'a> ConstraintMatcher<'a> {
         Ok(Some(ConstraintMatcher::All(vec![constraint, ConstraintMatcher::InScope(lengths)])))
     }
 
-    /// A lower bound of the next match: no document from `doc` to just before it matches; it may or may not match itself.
+    /// A lower bound of the first match at or after `doc`: no document between them matches. The bound itself need not
+    /// match.
     pub fn seek(&mut self, doc: DocId) -> DocId {
         match self {
             ConstraintMatcher::All(parts) => parts.iter_mut().map(|part| part.seek(doc)).max().unwrap_or(doc),
@@ -128,7 +129,7 @@ impl<'a> ConstraintMatcher<'a> {
         }
     }
 
-    /// The first error while texts were loaded. Documents tested after it may have been classified wrongly.
+    /// The first error that occurred while loading a text. Documents tested after it may have been classified wrongly.
     pub fn take_error(&mut self) -> Option<Error> {
         match self {
             ConstraintMatcher::All(parts) | ConstraintMatcher::Any(parts) => {

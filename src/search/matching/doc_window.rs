@@ -1,6 +1,7 @@
 //! `DocWindow`: a bit set of the doc ids in a window of 4,096.
 //!
-//! Documents are processed window by window: within one, posting list after posting list is read in long runs.
+//! Documents are processed window by window. Within a window, the posting lists are read one after another, in long
+//! runs.
 
 use tantivy::DocId;
 
@@ -16,12 +17,12 @@ pub struct DocWindow {
 }
 
 impl DocWindow {
-    /// The empty subset of the doc ids from `begin` on, up to `max_doc`.
+    /// An empty window that begins at `begin` and ends at `max_doc` at the latest.
     pub fn empty(begin: DocId, max_doc: DocId) -> DocWindow {
         DocWindow { begin, end: begin.saturating_add(WINDOW as u32).min(max_doc.max(begin)), bits: [0; WINDOW / 64] }
     }
 
-    /// All doc ids from `begin` on, up to `max_doc`.
+    /// Like `empty`, but with all doc ids of the window.
     pub fn full(begin: DocId, max_doc: DocId) -> DocWindow {
         let mut window = DocWindow::empty(begin, max_doc);
         let count = (window.end - begin) as usize;
@@ -32,7 +33,7 @@ impl DocWindow {
         window
     }
 
-    /// The empty subset of the same doc ids.
+    /// An empty window over the same doc ids.
     pub fn emptied(&self) -> DocWindow {
         DocWindow { bits: [0; WINDOW / 64], ..*self }
     }

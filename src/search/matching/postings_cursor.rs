@@ -95,7 +95,7 @@ impl PostingsCursor {
         }
     }
 
-    /// Inserts the documents of a window into it, and moves past its end.
+    /// Inserts into a window those of its documents that are in the list, and moves past the window's end.
     pub fn insert_into(&mut self, window: &mut DocWindow) {
         self.seek(window.begin());
         self.for_each_until(window.end(), |docs, _| window.insert_docs(docs));
@@ -126,7 +126,8 @@ pub fn open_postings(
     Ok(lists)
 }
 
-/// The first document at or after `doc`. tantivy's own `seek` must not be called with a document that it has passed.
+/// The first document at or after `doc`. tantivy's own `seek` must not be called with a document that `docs` has
+/// passed.
 pub fn seek(docs: &mut (impl DocSet + ?Sized), doc: DocId) -> DocId {
     if docs.doc() < doc { docs.seek(doc) } else { docs.doc() }
 }

@@ -1,14 +1,15 @@
-//! Explains filters that no page passes, with the nearest values in the index by edit distance.
+//! Explains filters that no page passes by naming the nearest values in the index, by edit distance.
 
 use super::value_set::{PathFilter, for_each_value, text_column};
 use crate::error::Result;
 use crate::index::{Index, NumericColumn};
 use crate::query::{Constraint, Filter, Query};
 
-/// Number of values that a message names.
+/// Maximum number of values that a message names.
 const MAX_NAMED: usize = 5;
 
-/// One sentence for each filter of the query that no page of the index passes, with the values that there are.
+/// One sentence for each filter of the query that no page of the index passes, naming the nearest values that pages
+/// have.
 pub fn unknown_filter_values(index: &Index, query: &Query) -> Result<Vec<String>> {
     let filters = query.constraint.as_ref().map(Constraint::filters).unwrap_or_default();
     let mut sentences = Vec::new();
@@ -81,7 +82,7 @@ fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<String>> {
     }))
 }
 
-/// The least edit distance between what was typed and a word of a value, or the whole value.
+/// The smallest edit distance between what was typed and a word of a value, or the whole value.
 fn distance(typed: &str, value: &str) -> usize {
     let words = value.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.chain([value]).map(|word| levenshtein(typed, word)).min().unwrap_or(usize::MAX)

@@ -1,6 +1,6 @@
 //! BM25 (Robertson, Walker et al. 1994): idf, length normalization and term frequency saturation, for passages and pages.
 //!
-//! The order of the floating-point operations is part of the contract: scores are compared to the last bit.
+//! The order of the floating-point operations is part of the contract: scores are compared bit by bit.
 
 use tantivy::Term;
 use tantivy::fieldnorm::FieldNormReader;
@@ -65,7 +65,7 @@ pub fn saturation(term_freq: usize, length_norm: f64) -> f32 {
     term_freq as f32 / (term_freq as f32 + length_norm as f32)
 }
 
-/// Scores are multiples of this, 2⁻³⁰.
+/// Quantized scores are multiples of this value, 2⁻³⁰.
 pub const QUANTUM: f64 = 1.0 / (1u64 << 30) as f64;
 
 /// Rounds to the nearest multiple of `QUANTUM`. A sum of such scores is exact, so it doesn't depend on the order of

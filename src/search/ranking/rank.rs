@@ -1,9 +1,9 @@
 //! Two-stage ranking: MaxScore over BM25 signals selects the best passages of all segments, then `rerank` refines them.
 //!
 //! Scores and order don't depend on how the index is divided into segments: scores are sums that are exact in any order
-//! (`bm25`), ties are broken by page (`tie_break`), and no passage is skipped that could be among the best. tantivy's own
-//! top-k (block-max WAND) is not used: its block bounds assume the average length of a segment, not that of the index, so an
-//! index that was updated would return other hits than a new one.
+//! (`bm25`), ties are broken by page (`tie_break`), and no passage that could be among the best is skipped. tantivy's
+//! own top-k (block-max WAND) is not used: its block bounds assume the average length of a segment, not that of the
+//! index, so an index that was updated would return different hits from a new one.
 
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, SegmentReader, Term};
@@ -36,7 +36,7 @@ pub fn top_k(
     for_each_scored(scope, query, &signals, |scored| top.push(scored))?;
     let mut best = top.into_passages();
     if scope.is_content && depth == RERANK_DEPTH {
-        // All of them are reranked, so only their set matters.
+        // All of them are reranked, so their order doesn't matter yet.
         partition_top(scope.index, &mut best, depth)?;
     } else {
         sort_top(scope.index, &mut best, depth)?;
@@ -50,7 +50,7 @@ pub fn top_k(
     Ok(best)
 }
 
-/// Calls `visit` with every passage that matches, with its score of the first stage, in no particular order.
+/// Calls `visit` with every passage that matches and its first-stage score, in no particular order.
 pub fn for_each_match(
     scope: &SearchScope,
     query: &Query,
@@ -77,8 +77,8 @@ pub fn count_matches(scope: &SearchScope, query: &Query, idfs: &[f64]) -> Result
     Ok(count)
 }
 
-/// Calls `collect` with the passages that match, segment by segment. It returns the new threshold; passages that score below
-/// it may be skipped.
+/// Calls `collect` with the passages that match, segment by segment. `collect` returns the new threshold; passages that
+/// score below it may be skipped.
 fn for_each_scored(
     scope: &SearchScope,
     query: &Query,
@@ -93,7 +93,7 @@ fn for_each_scored(
             let is_repeated = repeated.as_mut().is_some_and(|postings| postings.seek(doc) == doc);
             let score = if is_repeated { score * REPEATED } else { score };
             let address = DocAddress::new(segment_ord, doc);
-            collect(ScoredPassage { address, score, is_repeated, stage: RankStage::FirstPass })
+            collect(ScoredPassage { address, score, is_repeated, stage: RankStage::FirstStage })
         };
         let SegmentScorer { signals, constraint, needs_match } = &mut scorer;
         maxscore::for_each_scored(segment, signals, constraint, *needs_match, &mut threshold, collect);
@@ -258,7 +258,7 @@ mod tests {
         }
     }
 
-    /// Pages in the order of the updates that add them. A last update removes one of every `removed` pages of the first.
+    /// The pages that each update adds. A final update removes one in every `removed` pages of the first.
     #[derive(Clone, Debug)]
     struct Corpus {
         updates: Vec<Vec<PageSpec>>,
@@ -316,7 +316,7 @@ mod tests {
         index::open(&index).unwrap()
     }
 
-    /// All matches with their scores of the first stage, best first, ties by page and position.
+    /// All matches with their first-stage scores, best first, ties by page and position.
     fn rank_all(scope: &SearchScope, query: &crate::query::Query, signals: &[Signal]) -> Vec<ScoredPassage> {
         let columns = &scope.index.fast_fields;
         let mut all = Vec::new();
@@ -337,7 +337,7 @@ mod tests {
                     let is_repeated = repeated.as_mut().is_some_and(|postings| postings.seek(doc) == doc);
                     let score = if is_repeated { score * REPEATED } else { score };
                     let address = DocAddress::new(segment_ord, doc);
-                    let scored = ScoredPassage { address, score, is_repeated, stage: RankStage::FirstPass };
+                    let scored = ScoredPassage { address, score, is_repeated, stage: RankStage::FirstStage };
                     let page = columns.text(address, TextColumn::Page).unwrap();
                     all.push((page, doc - pages.first(doc), scored));
                 }

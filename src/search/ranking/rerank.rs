@@ -1,4 +1,5 @@
-//! Reranks the best passages by their pages, the order of query words in them, and character trigrams of their texts.
+//! Reranks the best passages by the scores of their pages, the order in which they contain the query words, and the
+//! character trigrams of their texts.
 //!
 //! These signals are too slow to compute for every passage that matches. They only add to scores, so passages that aren't
 //! reranked stay below those that are.
@@ -51,7 +52,7 @@ pub fn rerank(
             words_of.insert(scored.address, words.occurs);
         }
     }
-    // Trigrams rank passages by the query words that they lack; the only word of a query occurs in every match.
+    // Trigrams separate passages that lack some of the query words. If the query has only one, every match contains it.
     if has_several_words(query) {
         let depth = best.len().min(TRIGRAM_DEPTH);
         partition_top(scope.index, best, depth)?;
@@ -60,7 +61,8 @@ pub fn rerank(
     sort_top(scope.index, best, k)
 }
 
-/// Returns what some signals added to a passage's score for its whole page; 0 if the passage wasn't reranked.
+/// Returns what the given signals, computed over its whole page, added to a passage's score; 0 if the passage wasn't
+/// reranked.
 pub fn page_score(scope: &SearchScope, signals: &[Signal], scored: &ScoredPassage) -> Result<f64> {
     if scored.stage < RankStage::Reranked {
         return Ok(0.0);
@@ -154,7 +156,7 @@ const MAX_GAP: u32 = 1;
 struct WordOrder {
     /// Which of them occur in any form; empty for a query of one word.
     occurs: Vec<bool>,
-    /// The score for neighbours in the query that occur in its order.
+    /// The score for neighbouring query words that occur in the order of the query.
     score: f64,
 }
 

@@ -65,7 +65,7 @@ impl SignalScorer {
         }))
     }
 
-    /// The highest BM25 score of its cursors in `doc`; 0 where none occurs.
+    /// The highest BM25 score of its cursors in `doc`; 0 if none of them contains it.
     pub fn score(&mut self, doc: DocId) -> f64 {
         let SignalScorer { cursors, lengths, length_norms, .. } = self;
         let mut best = 0.0_f64;

@@ -53,7 +53,7 @@ pub enum SignalName {
     StopWord,
     /// All of these over the whole page.
     Page,
-    /// Trigrams of the word's letters.
+    /// The character trigrams of the word.
     Trigrams,
 }
 
@@ -94,8 +94,8 @@ impl<'a> Signal<'a> {
     }
 }
 
-/// The signals of a query: first those of the words that match, then of the patterns, then of the words that only boost.
-/// Signals of one word are adjacent.
+/// The signals of a query: first those of the words that match, then those of the patterns, then those of the words
+/// that only boost. Signals of one word are adjacent.
 pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) -> Result<Vec<Signal<'a>>> {
     let SearchScope { fields, average_length, .. } = *scope;
     let mut signals = Vec::new();
@@ -151,8 +151,8 @@ pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) ->
     Ok(signals)
 }
 
-/// Adds a synonym to the lemma signal of a word that it can replace: a passage with both gets the higher score only. The
-/// idf of a phrase is that of its rarest word.
+/// Adds a synonym to the lemma signal of a word that it can replace: a passage with both gets only the higher score.
+/// The idf of a phrase is that of its rarest word.
 fn add_synonym<'a>(
     scope: &SearchScope,
     synonym: &'a Synonym,

@@ -10,14 +10,14 @@ use super::weights::RERANK_DEPTH;
 use crate::error::Result;
 use crate::index::{Index, TextColumn};
 
-/// Sorts passages by descending score. Ties that reach into the first `k` are sorted by page and position, as far as
-/// the first `k` need it.
+/// Sorts passages by descending score. In each run of ties that begins among the first `k`, the first `k` of the run by
+/// page and position come first, in that order.
 pub fn sort_top(index: &Index, passages: &mut [ScoredPassage], k: usize) -> Result<()> {
     sort_with_ties(index, passages, k, |start, end| start < k && end - start > 1)
 }
 
-/// Moves the best `count` passages to the front; among ties, those whose page and position come first. The order among
-/// them is unspecified where they tie. At most `RERANK_DEPTH` passages can be requested.
+/// Moves the best `count` passages to the front, choosing among ties by page and position. The order of ties within
+/// them is unspecified. At most `RERANK_DEPTH` passages can be requested.
 pub fn partition_top(index: &Index, passages: &mut [ScoredPassage], count: usize) -> Result<()> {
     debug_assert!(count <= RERANK_DEPTH);
     sort_with_ties(index, passages, RERANK_DEPTH, |start, end| start < count && count < end)

@@ -9,7 +9,7 @@ use super::weights::REPEATED;
 pub struct ScoredPassage {
     pub address: DocAddress,
     pub score: f64,
-    /// It recurs on other pages of its site, so its signals count less (`weights::REPEATED`).
+    /// Whether it recurs on other pages of its site. If so, its signals count less (`weights::REPEATED`).
     pub is_repeated: bool,
     pub stage: RankStage,
 }
@@ -25,8 +25,8 @@ impl ScoredPassage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RankStage {
     /// Only the signals from posting lists, for the passage alone.
-    FirstPass,
-    /// Also its page and the order of its words.
+    FirstStage,
+    /// Also the page score and the word order.
     Reranked,
     /// Also the character trigrams of its text.
     RerankedByText,
@@ -91,7 +91,7 @@ mod tests {
         let mut threshold = f64::NEG_INFINITY;
         for (doc, score) in scores.iter().enumerate() {
             let address = DocAddress::new(0, doc as u32);
-            let scored = ScoredPassage { address, score: *score, is_repeated: false, stage: RankStage::FirstPass };
+            let scored = ScoredPassage { address, score: *score, is_repeated: false, stage: RankStage::FirstStage };
             threshold = top.push(scored);
         }
         let mut scores: Vec<f64> = top.into_passages().iter().map(|scored| scored.score).collect();

@@ -1,4 +1,4 @@
-//! Letter trigrams: the share of a query word's trigrams that occurs in a text.
+//! Character trigrams: the share of a query word's trigrams that occur in a text.
 
 use rustc_hash::FxHashSet;
 
@@ -42,7 +42,7 @@ impl TrigramSet {
     }
 }
 
-/// The score of each word in a text: the share of its trigrams that occur in it, times its idf. `occurs` says which of the
+/// The score of each word: its idf times the share of its trigrams that occur in the text. `occurs` says which of the
 /// words occur in any form; their share is at least `TRIGRAM_FLOOR`.
 pub fn trigram_scores<'a>(
     words: &'a [TrigramWord],
@@ -72,8 +72,8 @@ pub fn trigrams(word: &str) -> Vec<u64> {
     all
 }
 
-/// Calls `visit` with all trigrams of a text: three consecutive letters or digits in lower case, 21 bits each, where the
-/// start and the end of a word count as a letter.
+/// Calls `visit` with all trigrams of a text: three consecutive letters or digits in lower case, 21 bits each, where
+/// the start and the end of a word each count as a letter.
 fn for_each_trigram(text: &str, mut visit: impl FnMut(u64)) {
     const MASK: u64 = (1 << 63) - 1;
     const EDGE: u64 = 1;

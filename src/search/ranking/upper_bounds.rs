@@ -1,7 +1,7 @@
 //! Upper bounds of scores: adds up, in integers, the most that each document of a window can score.
 //!
-//! The bound of a posting is looked up by its term frequency and the length of its document. That takes a third of the work
-//! of a score, and for most documents it is all the work.
+//! The bound of a posting is looked up by its term frequency and the length of its document. That is a third of the
+//! work of computing a score, and for most documents nothing else needs to be computed.
 
 use tantivy::directory::OwnedBytes;
 use tantivy::{DocId, TERMINATED};
@@ -23,15 +23,15 @@ pub struct BoundSource {
 /// Quantized upper bounds by length bucket and term frequency.
 type BoundTable = [u16; TABLE_LEN];
 
-/// A length bucket has two of tantivy's fieldnorm ids. The last bucket has all longer texts, of more words than any
-/// passage has; its bound is that of the shortest of them.
+/// A length bucket covers two of tantivy's fieldnorm ids. The last bucket also covers all longer texts, which have more
+/// words than any passage; its bound is that of the shortest of them.
 const LENGTH_BUCKETS: usize = 64;
 const IDS_PER_BUCKET: usize = 2;
-/// Term frequencies 1 to 7, and one entry for all that are higher, at which a term is taken to score its full weight.
+/// Term frequencies 1 to 7, and one entry for all higher ones, at which a term is taken to score its full weight.
 const FREQUENCIES: usize = 8;
 const TABLE_LEN: usize = LENGTH_BUCKETS * FREQUENCIES;
-/// With more cursors, filling their tables by length takes more time than the tighter bounds save. Not
-/// measured against other numbers.
+/// With more cursors, filling their tables by length takes more time than the tighter bounds save. Other limits were
+/// not measured.
 const MAX_CURSORS_WITH_LENGTHS: usize = 4;
 
 impl BoundSource {
@@ -179,7 +179,8 @@ impl RunAdder<'_> {
         }
     }
 
-    /// `table_index` gets a document's position in the window and its value of `values`.
+    /// Adds the bound of each posting. `table_index` maps a document's position in the window and its element of
+    /// `values` to the index of the bound in the table.
     #[inline(always)]
     fn add_each(self, docs: &[DocId], values: &[u32], table_index: impl Fn(usize, &u32) -> usize) {
         // Destructured into locals: fields would be loaded again for every posting.
@@ -224,12 +225,12 @@ impl SignalSet {
     }
 }
 
-/// The bit of a signal in a cell. All from number 15 on share the last bit.
+/// The bit of a signal in a cell. All signals from number 15 on share the last bit.
 fn signal_bit(signal: usize) -> u32 {
     1 << (16 + signal.min(15))
 }
 
-/// The runs of 64 documents of a window that have any of these documents, as bits; all runs if there are many.
+/// The runs of 64 documents of a window that contain any of `docs`, as bits; all runs if there are many.
 fn runs(docs: &[DocId], begin: DocId) -> u64 {
     if docs.len() >= 32 {
         return u64::MAX;

@@ -1,13 +1,13 @@
 //! The weight of every ranking signal, and the sweep that chose it.
 //!
-//! All weights were chosen by nDCG@10 on the development questions of NorQuAD (CC0), searched among 61,488 pages of
+//! All weights were chosen by nDCG@10 on the development questions of NorQuAD (CC0), searched among 61,488 pages with
 //! 129,687 passages (November 2026), as the mean over five kinds of queries: whole questions, the same in Nynorsk,
-//! their two rarest words, other inflections, and compounds typed as two words. Ties between
-//! neighbouring values were decided by how often they rank the right passage first for the judged queries over five
-//! report pages. `benches/retrieval.sh` measures them.
+//! their two rarest words, other inflections, and compounds typed as two words. Ties between neighbouring values were
+//! decided by how often they rank the right passage first for the judged queries over five report pages.
+//! `benches/retrieval.sh` measures them.
 //!
-//! With the values below the mean is 0.8368. It was 0.8362 when they were chosen; the exact field still had term
-//! frequencies then. Neighbouring values, measured with `TRIGRAMS` 1.2 (mean 0.8353):
+//! With the values below, the mean is 0.8368. It was 0.8362 when they were chosen, while the exact field still had term
+//! frequencies. Neighbouring values, measured with `TRIGRAMS` 1.2 (mean 0.8353):
 //!
 //! - `K1` 0.3, `EXACT` 0.2 or 0.4, `COMPONENT` 0.3 or 0.5, `PAGE` 0.7 or 1.3 and `WORD_ORDER` 0.3 or 0.9 change the mean by
 //!   0.001 at most.
@@ -15,8 +15,8 @@
 //! - `SPLIT_COMPOUND` 1.5 loses 0.001, and 0.5 loses 0.0025.
 //! - `TRIGRAMS` 1.5 is as good as 2.
 //!
-//! Added one after the other, the page gained 0.008, the trigrams 0.010, and the word order 0.002. Joining split
-//! compounds gained 0.035 on the queries with compounds typed as two words.
+//! Added one after the other, page scores gained 0.008, trigrams 0.010, and word order 0.002. Joining split compounds
+//! gained 0.035 on the queries with compounds typed as two words.
 //!
 //! Rejected, since they gained nothing on top of these: weights by word length or by another power of idf, pairs of words
 //! in any order within eight words, the other passages of the page scored separately, and numbers and dates for questions
@@ -56,7 +56,7 @@ pub const PAGE_K1: f64 = 0.9;
 pub const PAGE_B: f64 = 0.1;
 /// Two neighbouring words of the query that occur in its order in a passage, with at most one other word between them.
 pub const WORD_ORDER: f64 = 0.6;
-/// The number of such occurrences that reaches half of `WORD_ORDER`.
+/// The number of such occurrences at which the score reaches half of `WORD_ORDER`.
 pub const WORD_ORDER_HALF: f64 = 0.1;
 /// The number of best passages whose text is loaded for `TRIGRAMS`.
 pub const TRIGRAM_DEPTH: usize = 30;

@@ -96,7 +96,7 @@ impl<'a> HitBuilder<'a> {
     }
 }
 
-/// The pages of some passages, in order and without repetitions.
+/// The locations of the pages of some passages, sorted and without duplicates.
 fn page_locations(index: &Index, mut stored: Vec<StoredPassage>) -> Vec<PageLocation> {
     stored.sort_by(|one, other| one.page.cmp(&other.page));
     stored.dedup_by(|one, other| one.page == other.page);

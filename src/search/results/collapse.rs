@@ -21,8 +21,8 @@ pub fn ungrouped(hits: &[ScoredPassage]) -> Vec<HitGroup> {
     hits.iter().map(|hit| HitGroup { best: *hit, similar: Vec::new() }).collect()
 }
 
-/// Groups the hits so that a hit from a near-duplicate of a page ranked above it joins the group of that page's best hit.
-/// Several hits of one page stay groups of their own. The order is kept.
+/// Groups the hits so that a hit from a near-duplicate of a page ranked above it joins the group of that page's best
+/// hit. Hits from the same page are not grouped with one another. The order is kept.
 pub fn collapse_duplicates(index: &Index, hits: &[ScoredPassage]) -> Result<Vec<HitGroup>> {
     if hits.len() < 2 {
         return Ok(ungrouped(hits));

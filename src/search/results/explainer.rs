@@ -1,6 +1,7 @@
 //! Explains a hit's score: how each query word matched and what each signal contributed.
 //!
-//! The numbers come from the functions that rank, applied to a single passage; only hits that are shown are explained.
+//! The numbers come from the ranking functions themselves, applied to a single passage; only hits that are shown are
+//! explained.
 
 use std::collections::BTreeMap;
 
