@@ -35,7 +35,7 @@ enum Evidence {
 const EVIDENCE_KINDS: usize = 4;
 const _: () = assert!(Evidence::English as usize + 1 == EVIDENCE_KINDS, "English is the last kind of evidence");
 
-/// The list of each word, by its packed bytes.
+/// Maps the packed bytes of each word to its list.
 static EVIDENCE: LazyLock<FxHashMap<u64, Evidence>> = LazyLock::new(|| {
     let lists: [(&[&str], Evidence); 4] = [
         (&BOKMAL, Evidence::Bokmal),
@@ -46,16 +46,16 @@ static EVIDENCE: LazyLock<FxHashMap<u64, Evidence>> = LazyLock::new(|| {
     lists.into_iter().flat_map(|(words, evidence)| words.iter().map(move |word| (pack(word), evidence))).collect()
 });
 
-/// Maximum length of a word of the lists, in bytes.
+/// Maximum length of a word in the lists, in bytes.
 const MAX_BYTES: usize = 8;
 
-/// The bytes of a word as one number; 0 for a longer one.
+/// The bytes of a word as one number; 0 for a word of more than `MAX_BYTES` bytes.
 fn pack(word: &str) -> u64 {
     if word.len() > MAX_BYTES { 0 } else { word.bytes().fold(0, |packed, byte| packed << 8 | u64::from(byte)) }
 }
 
-/// The declared language of a page counts as this many words of its standard. Declarations are copied from page to page,
-/// so they don't decide alone, but a single "frå" doesn't make a page Nynorsk either.
+/// The declared language of a page counts as this many words of that standard. Declarations are copied from page to
+/// page, so they don't decide alone, but a single "frå" doesn't make a page Nynorsk either.
 const DECLARED_WEIGHT: usize = 2;
 
 /// Returns the language of a text, or `declared` if it contains fewer than three Norwegian and fewer than three English
@@ -64,7 +64,7 @@ pub fn detect(text: &str, declared: Lang) -> Lang {
     detect_in([text], declared)
 }
 
-/// Returns the language of a text in several parts, none of which splits a word; see `detect`.
+/// Like `detect`, for a text in several parts; no word may be split between two of them.
 pub fn detect_in<'a>(parts: impl IntoIterator<Item = &'a str>, declared: Lang) -> Lang {
     let mut counts = [0; EVIDENCE_KINDS];
     parts.into_iter().for_each(|part| count_evidence(part, &mut counts));
@@ -81,8 +81,8 @@ pub fn detect_in<'a>(parts: impl IntoIterator<Item = &'a str>, declared: Lang) -
     if nynorsk > bokmal { Lang::Nynorsk } else { Lang::Bokmal }
 }
 
-/// Counts the words of each list. This runs twice over all text that is indexed, so the letters of nearly all words are
-/// read as bytes.
+/// Counts the words of each list. This runs twice over all text that is indexed, so nearly all letters are read as bytes
+/// rather than decoded.
 fn count_evidence(text: &str, counts: &mut [usize; EVIDENCE_KINDS]) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -130,7 +130,7 @@ fn count_evidence(text: &str, counts: &mut [usize; EVIDENCE_KINDS]) {
     }
 }
 
-/// The ASCII letters in lower case, by byte.
+/// For each byte, the ASCII letter in lower case; `NOT_A_LETTER` or `NOT_ASCII` for any other byte.
 static LETTERS: [u8; 256] = {
     let mut letters = [NOT_ASCII; 256];
     let mut byte = 0;
@@ -142,7 +142,7 @@ static LETTERS: [u8; 256] = {
     letters
 };
 const NOT_A_LETTER: u8 = 0;
-/// A byte of a char beyond ASCII.
+/// A byte of a non-ASCII char.
 const NOT_ASCII: u8 = 1;
 
 #[cfg(test)]

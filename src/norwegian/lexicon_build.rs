@@ -16,8 +16,8 @@ use super::standard::Standard;
 /// Returns the canonical key of a lemma that is a compound, and the bytes that encode its components in
 /// `data/compounds.dawg`. They are computed without the components that are already in the data.
 ///
-/// `class` is the letter of its word class, and `weight` returns how often a lemma is used. `None` for a simplex lemma
-/// and for an unknown class.
+/// `class` is the letter of its word class, and `weight` returns how often a lemma is used. Returns `None` for a
+/// simplex lemma and for an unknown class.
 pub fn components_of_lemma(lemma: &str, class: char, weight: &dyn Fn(&str) -> f64) -> Option<(String, Vec<u8>)> {
     let class = Class::ALL.into_iter().find(|known| known.letter() == class)?;
     let compound = decompound_lemma(lemma, class, weight, 0)?;
@@ -25,8 +25,8 @@ pub fn components_of_lemma(lemma: &str, class: char, weight: &dyn Fn(&str) -> f6
     Some((compound.key.into(), code))
 }
 
-/// A lemma that is used more than `COMMON` times, and `MAX_RATIO` times as often as the rarer of its two sides, is not
-/// a compound of them: kontroll is not kont+roll.
+/// A lemma that is used more than `COMMON` times, and more than `MAX_RATIO` times as often as the rarer of its two sides,
+/// is not a compound of them: kontroll is not kont+roll.
 const COMMON: f64 = 10.0;
 const MAX_RATIO: f64 = 12.0;
 /// `COMMON` and `MAX_RATIO` don't apply if a modifier of at least this many bytes is linked with -s-: arbeidsgiver.
@@ -39,7 +39,7 @@ fn decompound_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, dep
     let split = find_split(lemma, kind, Standard::Bokmal).filter(|_| depth < MAX_DEPTH)?;
     let head = &lemma[split.head..];
     let lemma_weight = weight(lemma);
-    // felles+betegnelse: some modifiers with their link are words of their own.
+    // Some modifiers together with their link are words: felles in felles+betegnelse.
     let modifier_weight = weight(&split.modifier).max(weight(&lemma[..split.head]));
     let is_linked = split.link == Link::S && split.modifier.len() >= SURE_MODIFIER;
     if !is_linked && lemma_weight > COMMON && lemma_weight > MAX_RATIO * modifier_weight.min(weight(head)) {
@@ -61,8 +61,8 @@ fn decompound_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, dep
     Some(Lemma::join(modifier, &split, head, lemma))
 }
 
-/// Returns the sorted lines of `data/prefixes.dawg`: a lemma key, a zero byte, and letters that occur in forms of the
-/// lemma that lack the prefix of the key.
+/// Returns the sorted lines of `data/prefixes.dawg`. Each is a lemma key, a zero byte, and letters that occur in forms of
+/// the lemma that lack the prefix of the key.
 ///
 /// The letters of a component that is shorter than a prefix occur in too many words, so the filter looks for the prefix of
 /// the next component instead. Such a short key is marked as a possible component: its letters are the key itself, or
@@ -89,7 +89,8 @@ pub fn prefix_lines() -> Vec<Vec<u8>> {
             } else if is_modifier && is_single_letter {
                 lines.insert([key.as_bytes(), &[0], NEEDS_LINK].concat());
             }
-            // Other single letters are components without a link only in compounds of the lexicon.
+            // Other single letters are components without a link only in compounds of the lexicon, so every run
+            // that starts with one is treated as a key.
             let ends = keys[index..].iter().take(if is_single_letter { keys.len() } else { 1 });
             for key in ends.map(|(_, end)| &lemma.key[*from..*end]) {
                 if !form.contains(key_prefix(key)) {
@@ -112,8 +113,8 @@ fn line(key: &str, letters: &str) -> Vec<u8> {
     [key.as_bytes(), &[0], letters.as_bytes()].concat()
 }
 
-/// Returns the run of letters that is most common among these forms; among ties, the one that occurs in the fewest forms of
-/// the lexicon.
+/// Returns the run of letters that is most common in these forms; in a tie, the one that occurs in the fewest forms of the
+/// lexicon.
 fn most_common_letters(forms: &BTreeSet<String>, form_counts: &HashMap<String, u32>) -> String {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for form in forms {

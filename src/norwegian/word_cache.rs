@@ -6,7 +6,7 @@
 //!
 //! # Memory
 //!
-//! Every thread that analyzes text has a cache of its own, and frees it when the thread ends. In a run over 98,348
+//! Every thread that analyzes text has its own cache, which is freed when the thread ends. In a run over 98,348
 //! pages (44 million words), the heap of one thread reached 24 MB after 10,000 pages and 28.3 MB after 40,000, and then
 //! stopped growing. This is the size of a full cache (262,144 words) and of the lookups of compound splitting
 //! (`constituents.rs`), which each thread also keeps. The table of sets takes 2 MB of it, the pointers to the words 4 MB.
@@ -42,7 +42,7 @@ pub struct WordCache {
 }
 
 const SLOTS: usize = 8;
-/// 262,144 words in all. Of 9.4 million words of laws, reviews and documentation 4.7 % were not in the cache.
+/// 262,144 words in all. Of 9.4 million words of laws, reviews and documentation, 4.7 % were not in the cache.
 const MAX_SETS: usize = 1 << 15;
 const FIRST_SETS: usize = 1 << 6;
 /// The factor by which the number of sets grows.
@@ -69,7 +69,7 @@ impl WordCache {
         self.verify_or_insert(candidate, text, standard, hash, analyze_word)
     }
 
-    /// Lends the batch of the cache, which is empty. Must be returned by `return_batch`.
+    /// Takes the empty batch out of the cache; it must be given back with `return_batch`.
     pub fn take_batch(&mut self) -> Batch {
         std::mem::take(&mut self.batch)
     }
@@ -113,7 +113,7 @@ impl WordCache {
         Some(index)
     }
 
-    /// The candidate if it is the analysis of `text`; otherwise analyzes the text and keeps the result.
+    /// Returns the candidate if it is the analysis of `text`; otherwise analyzes the text and caches the result.
     fn verify_or_insert(
         &mut self,
         candidate: Option<AnalyzedWord>,
@@ -189,7 +189,7 @@ impl WordHash {
 /// Words that are looked up together.
 #[derive(Default)]
 pub struct Batch {
-    /// The words, concatenated. Copied, because some are spelled differently in the text.
+    /// The words, concatenated. They are copied because some are spelled differently in the text.
     text: String,
     words: Vec<BatchWord>,
     indexes: Vec<Option<usize>>,

@@ -17,7 +17,7 @@ pub struct CompoundInfo {
     modifier: [u8; 3],
     /// The encoded components of a compound (see `Lemma::encode_components`); empty for a simplex lemma.
     pub components: SmallVec<[u8; 8]>,
-    /// The key that the components of a compound add up to, if it differs from the key of the lemma.
+    /// The key that is assembled from the components of a compound, if it differs from `Reading::key`.
     pub key: Option<SmolStr>,
 }
 
@@ -33,7 +33,7 @@ impl CompoundInfo {
     }
 }
 
-/// Looks up a lemma by the key of its readings.
+/// Looks up a lemma by its key (`Reading::key`).
 pub fn compound_info(key: &str) -> CompoundInfo {
     let mut found = CompoundInfo::default();
     let Some(after_key) = COMPOUNDS.descend(COMPOUNDS.root(), key.as_bytes()).and_then(|node| COMPOUNDS.step(node, 0))
@@ -63,7 +63,7 @@ pub enum Link {
     None,
     S,
     E,
-    /// Nothing, and one of three equal letters was dropped: buss+stopp is spelled busstopp.
+    /// No letters, and one of three equal letters is dropped: buss+stopp is spelled busstopp.
     Dropped,
 }
 

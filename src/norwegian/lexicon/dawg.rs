@@ -18,7 +18,7 @@ pub struct Dawg(pub &'static [u8]);
 /// A node, as the index of its first arc; 0 for none.
 pub type Node = u32;
 
-/// The transition from a node by one byte.
+/// A transition from a node on one byte.
 #[derive(Clone, Copy)]
 pub struct Arc {
     pub label: u8,
@@ -58,7 +58,7 @@ impl Dawg {
         })
     }
 
-    /// Calls `each` with every suffix of a string that starts at a node.
+    /// Calls `each` with every suffix that leads from a node to the end of a string.
     pub fn for_each_suffix(&self, node: Node, each: &mut impl FnMut(&[u8])) {
         self.visit_suffixes(node, &mut SmallVec::new(), each);
     }

@@ -1,4 +1,4 @@
-//! The lexicon: the word forms of Norsk Ordbank with their lemmas, and statistics of the lemmas in compounds.
+//! The lexicon: the word forms of Norsk Ordbank with their lemmas, and the role of each lemma in compounds.
 //!
 //! The data are compiled into the program as DAWGs and searched in place, so nothing is read or built at startup.
 

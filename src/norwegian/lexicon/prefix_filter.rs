@@ -4,8 +4,8 @@
 //! Analyzing a whole text is wasteful if few of its words can match, above all in a search from the shell, which starts
 //! with an empty cache of words. A word that has a lemma key, as a lemma or as a component, contains a form of one of the
 //! lemmas that the key starts with, and nearly every form starts with the same letters as its key. So only words that
-//! contain the first three letters of a key need to be analyzed. `data/prefixes.dawg` lists the exceptions, `bøk` for
-//! `bok` and `sjø` for `selv`; `data/lexicon.py` builds it from all forms of the lexicon.
+//! contain the first three letters of a key need to be analyzed. `data/prefixes.dawg` lists the exceptions, such as
+//! `bøk` for `bok` and `sjø` for `selv`; `data/lexicon.py` builds it from all forms of the lexicon.
 
 use smallvec::{SmallVec, smallvec};
 use smol_str::format_smolstr;
@@ -36,7 +36,7 @@ fn pair(one: u8, other: u8) -> usize {
 impl Default for PrefixFilter {
     fn default() -> PrefixFilter {
         let mut filter = PrefixFilter { prefixes: SmallVec::new(), pairs: [0; PAIRS / 64] };
-        // The analysis tries å, æ and ø for these.
+        // The analysis tries å, æ and ø in place of these.
         ["aa", "ae", "oe"].iter().for_each(|prefix| filter.add(prefix));
         filter
     }
@@ -154,7 +154,7 @@ impl PrefixFilter {
         self.pairs[pair / 64] >> (pair % 64) & 1 == 1
     }
 
-    /// Whether a lookup key of this length contains a prefix. Eight more bytes follow the key.
+    /// Whether the lookup key in the first `length` bytes of `key` contains a prefix. At least eight zero bytes follow it.
     fn matches_key(&self, key: &[u8], length: usize) -> bool {
         key.windows(8).take(length).any(|window| {
             self.is_prefix_pair(window[0], window[1]) && {
@@ -175,7 +175,8 @@ pub const PREFIX_CHARS: usize = 3;
 /// The value in `data/prefixes.dawg` of a one-letter key that can be a component only before a linking element.
 pub const NEEDS_LINK: &[u8] = b"=";
 
-/// The letters that nearly all forms of a lemma contain: the first ones of its key. After a hyphen another word starts.
+/// Returns the first letters of a key, which nearly all forms of the lemma contain. They end at the first hyphen, because
+/// another word starts after it.
 pub fn key_prefix(key: &str) -> &str {
     let end = key.char_indices().nth(PREFIX_CHARS).map_or(key.len(), |(end, _)| end);
     match key[..end].find('-') {
@@ -184,8 +185,8 @@ pub fn key_prefix(key: &str) -> &str {
     }
 }
 
-/// Whether the rest of a key can start a component: it is as long as a prefix, or is a short key of its own and not one
-/// that needs a link.
+/// Whether the rest of a key can start with a component: it is at least as long as a prefix, or is itself a short key
+/// that needs no link.
 fn can_start_component(rest: &str) -> bool {
     let is_listed = || {
         let after_key = ALTERNATIVES.step(ALTERNATIVES.descend(ALTERNATIVES.root(), rest.as_bytes())?, 0)?;
@@ -196,10 +197,11 @@ fn can_start_component(rest: &str) -> bool {
     rest.chars().count() >= PREFIX_CHARS || !rest.is_empty() && is_listed() == Some(true)
 }
 
+/// Maximum length of a word, in bytes, for `write_plain_key`.
 const MAX_PLAIN: usize = 64;
 
-/// Writes the lookup key of a word of ASCII and the letters æ, ø and å, which nearly all words are; returns `false` for
-/// others.
+/// Writes the lookup key of a word that consists of ASCII and the letters æ, ø and å, as nearly all words do. Returns
+/// `false` for other words and for longer ones.
 fn write_plain_key(word: &str, into: &mut [u8; MAX_PLAIN + 8]) -> bool {
     if word.len() > MAX_PLAIN {
         return false;
@@ -229,13 +231,13 @@ mod tests {
     use crate::norwegian::standard::Standard;
     use crate::norwegian::token::tokenizer::for_each_word;
 
-    const EACH: [Standard; 3] = [Standard::Bokmal, Standard::Nynorsk, Standard::Both];
+    const STANDARDS: [Standard; 3] = [Standard::Bokmal, Standard::Nynorsk, Standard::Both];
 
-    /// The filter of every term of a word matches the word.
+    /// Checks that a filter with any one term of a word matches the word.
     #[track_caller]
     fn check(text: &str) {
         for_each_word(text, |word| {
-            for standard in EACH {
+            for standard in STANDARDS {
                 let analyzed = analyze_word(word.text, standard);
                 let has = |add: fn(&mut PrefixFilter, &str), term: &str| {
                     let mut filter = PrefixFilter::default();
@@ -261,7 +263,7 @@ mod tests {
 
     #[test]
     fn forms_match_their_keys() {
-        // All forms take a minute in a debug build.
+        // Checking all forms takes a minute in a debug build.
         forms(if cfg!(debug_assertions) { 37 } else { 1 }).iter().for_each(|form| check(form));
     }
 

@@ -35,7 +35,7 @@ impl Class {
     pub const ALL: [Class; 6] =
         [Class::Masculine, Class::Feminine, Class::Neuter, Class::Verb, Class::Adjective, Class::Other];
 
-    /// The letter by which `data/lexicon.py` names the class.
+    /// The letter for the class in `data/lexicon.py`.
     pub fn letter(self) -> char {
         match self {
             Class::Masculine => 'M',
@@ -69,11 +69,11 @@ pub struct Reading {
     pub is_nynorsk: bool,
 }
 
-/// Few forms have more than two.
+/// The readings of a form; few forms have more than two.
 pub type Readings = SmallVec<[Reading; 2]>;
 
-/// Returns the readings of a form, given as its lookup key, the most common first. If the form has readings in the
-/// standard, only those; otherwise all.
+/// Returns the readings of a form, given as its lookup key, the most common first: only those in the standard if there
+/// are any, otherwise all.
 pub fn readings(form: &str, standard: Standard) -> Readings {
     let mut found = Readings::new();
     let Some(after_key) = FORMS.descend(FORMS.root(), form.as_bytes()).and_then(|node| FORMS.step(node, 0)) else {
@@ -121,7 +121,7 @@ pub fn readings_or_genitive(word: &str, standard: Standard) -> Readings {
     found
 }
 
-/// Calls `each` with every form of the lexicon and each of its readings.
+/// Calls `each` for every reading of every form of the lexicon.
 pub fn for_each_reading(mut each: impl FnMut(&str, &Reading)) {
     FORMS.for_each_suffix(FORMS.root(), &mut |line| {
         let mut fields = line.splitn(2, |byte| *byte == 0);
@@ -148,7 +148,8 @@ pub fn for_each_prefix(word: &str, mut each: impl FnMut(usize)) {
     }
 }
 
-/// Decodes a reading: `removed` bytes of the form (offset by `ENCODED_ZERO`) are replaced by `appended` to get the key.
+/// Decodes a reading. Its key is the form with the last `removed` bytes (a number offset by `ENCODED_ZERO`) replaced by
+/// `appended`.
 fn reading(form: &str, flags: u8, removed: u8, appended: &[u8]) -> Option<Reading> {
     let kept = form.get(..(form.len() + usize::from(ENCODED_ZERO)).checked_sub(usize::from(removed))?)?;
     let mut key = SmolStrBuilder::new();

@@ -8,13 +8,13 @@ pub fn has_vowel(text: &str) -> bool {
     text.chars().any(|c| VOWELS.contains(c))
 }
 
-/// Whether a modifier is a prefix or particle: what starts with one is derived or inflected, not compounded.
+/// Whether a modifier is a prefix or particle: words that start with one are derived or inflected, not compounds.
 pub fn is_particle(text: &str) -> bool {
     contains(&PARTICLES, text)
 }
 
-/// Whether a text can't be the head of a compound after this modifier: it derives or inflects words, or looks as if it
-/// did.
+/// Whether `head` is an ending rather than the head of a compound with this modifier: it derives or inflects words, or
+/// looks as if it does.
 pub fn is_ending(modifier: &str, head: &str) -> bool {
     let is_short = head.chars().count() < 3 && !contains(&SHORT_HEADS, head);
     is_short || contains(&ENDINGS, head) || head == "ring" && modifier.ends_with('e') || !has_vowel(head)
@@ -25,13 +25,13 @@ pub fn is_usually_linked(modifier: &str) -> bool {
     LINKED.iter().any(|ending| modifier.ends_with(ending))
 }
 
-/// Whether a head is one consonant and an ending: +rasjon, +tikk, +ring.
+/// Whether a head is one consonant followed by an ending: +rasjon, +tikk, +ring.
 pub fn looks_derived(head: &str) -> bool {
     let mut chars = head.chars();
     chars.next().is_some_and(|c| !VOWELS.contains(c)) && contains(&DERIVING, chars.as_str())
 }
 
-/// The words of two letters that end compounds. Other heads of two letters are endings that look like words.
+/// The two-letter words that can be the head of a compound. Other two-letter heads are endings that look like words.
 static SHORT_HEADS: [u64; 10] = packed(["bu", "by", "is", "ku", "tå", "ur", "år", "ås", "øl", "øy"]);
 
 /// A modifier with one of these endings is linked with -s- unless most of its compounds in the lexicon are not.
@@ -68,7 +68,7 @@ static ENDINGS: [u64; 129] = packed([
     "var", "varlig", "ve", "vel", "vis", "ør",
 ]);
 
-/// Endings of loanwords that follow one consonant.
+/// Endings that derive loanwords (see `looks_derived`).
 static DERIVING: [u64; 21] = packed([
     "al", "ant", "asjon", "at", "el", "ent", "er", "ere", "eri", "ering", "ikk", "ing", "isjon", "isk", "isme", "ist",
     "itet", "iv", "ment", "ologi", "ør",

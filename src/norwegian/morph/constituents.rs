@@ -32,8 +32,8 @@ impl Constituent {
     }
 }
 
-/// Looks up the lemma with this spelling. In Bokmål, a lemma whose key has this spelling is preferred to one of which
-/// it is a variant.
+/// Looks up the lemma with this spelling. Except in Nynorsk, a lemma whose key is this spelling is preferred to one of
+/// which it is only a variant.
 pub fn lemma_constituent(spelling: &str, standard: Standard) -> Option<Rc<Constituent>> {
     LEMMAS.with_borrow_mut(|cache| {
         cached(&mut cache[standard as usize], spelling, || {
@@ -97,8 +97,8 @@ fn cached<T: Clone>(cache: &mut Cache<T>, spelling: &str, find: impl FnOnce() ->
     Some(found)
 }
 
-/// Whether a form with this reading can be the modifier of a compound that the lexicon lacks, and whether it can be its
-/// head.
+/// Whether a form with this reading can be the modifier of a compound that the lexicon lacks, and whether it can be the
+/// head of one.
 pub fn can_be_modifier_or_head(form: &str, reading: &Reading) -> (bool, bool) {
     let is_used = |link: &str| !is_ending("", &format!("{form}{link}"));
     let is_head = reading.class != Class::Other && !form.contains('-') && (is_used("") || is_used("s"));

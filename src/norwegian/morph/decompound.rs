@@ -1,4 +1,4 @@
-//! Splits compounds into modifier and head: the candidate with the best logistic score (`split_score.rs`).
+//! Splits compounds into modifier and head, at the position that a logistic model scores highest (`split_score.rs`).
 //!
 //! A position is a candidate if a noun, adjective or verb of the lexicon follows it, and one of these precedes it: a
 //! lemma, a lemma with a link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e, or an
@@ -49,7 +49,7 @@ pub fn find_split(word: &str, kind: WordKind, standard: Standard) -> Option<Spli
 
 /// Longer runs of letters are not split: the longest word of Norsk Ordbank has 60 letters.
 const MAX_BYTES: usize = 80;
-/// The modifier of an unknown compound may be an unknown compound, but the modifier of that one may not.
+/// The modifier of an unknown compound may itself be an unknown compound, but the modifier of that one may not.
 const MAX_DEPTH: usize = 1;
 /// Minimum length, in bytes, of a modifier that is an unknown compound.
 const MIN_UNKNOWN_MODIFIER: usize = 8;
@@ -117,8 +117,8 @@ fn is_excluded(before: &str, head: &str) -> bool {
     is_particle(before) || is_ending(before, head) || !has_vowel(before)
 }
 
-/// Prefers a dropped letter: if many compounds share a head that starts with the last letter of the modifier, the letter
-/// belongs to both. busstopp is buss+stopp rather than buss+topp.
+/// Prefers a split with a dropped letter: if many compounds share a head that starts with the last letter of the modifier,
+/// that letter belongs to both. busstopp is buss+stopp rather than buss+topp.
 fn with_dropped_letter(
     word: &str,
     split: &Split,
@@ -145,8 +145,8 @@ fn with_dropped_letter(
     is_dropped.then(|| Split::at(word, head_at, Link::Dropped)).flatten()
 }
 
-/// Minimum number of compounds, as ln(1 + n), that share a head before which a letter was dropped. A head that is
-/// written in full is preferred only if it is at least this much more common.
+/// Minimum number of compounds, as ln(1 + n), that share a head before which a letter was dropped. A split without
+/// a dropped letter is preferred only if its head is at least this much more common.
 const MIN_DROPPED_HEAD: f64 = 1.5;
 
 fn keep_best(best: &mut Option<(f64, Split)>, score: f64, split: impl FnOnce() -> Option<Split>) {

@@ -48,7 +48,7 @@ impl Lemma {
         Lemma::from_info(reading, &compound_info(&reading.key), word)
     }
 
-    /// One side of a split, with offsets in its own form `word`.
+    /// The lemma of one side of a split, with offsets in `word`, the form of that side alone.
     pub fn from_constituent(constituent: &Constituent, word: &str) -> Lemma {
         Lemma::from_info(&constituent.reading, &constituent.info, word)
     }
@@ -72,7 +72,7 @@ impl Lemma {
         lemma
     }
 
-    /// A word that is split in two, its head read as `head`.
+    /// The lemma of a word that is split in two, with its head read as `head`.
     pub fn from_split(word: &str, split: &Split, head: &Constituent, standard: Standard) -> Lemma {
         let modifier = match lemma_constituent(&split.modifier, standard) {
             Some(constituent) => Lemma::from_constituent(&constituent, &split.modifier),
@@ -87,7 +87,7 @@ impl Lemma {
         Lemma::join(modifier, split, head, word)
     }
 
-    /// The compound of a modifier and a head, which the word was split into.
+    /// The compound of the modifier and the head into which the word was split.
     pub fn join(modifier: Lemma, split: &Split, head: Lemma, word: &str) -> Lemma {
         let (modifier_key, head_key) = (modifier.key.len(), head.key.len());
         let key = format_smolstr!("{}{}{}", modifier.key, split.link.text(), head.key);
@@ -154,8 +154,8 @@ impl Lemma {
     }
 
     /// The bytes that encode the components in `data/compounds.dawg`: the index of the first component of the head,
-    /// then for each component but the last four times the length of its key plus the index of its link, each plus
-    /// `ENCODED_ZERO`. `None` for a simplex word, or where a number exceeds a byte.
+    /// then, for each component but the last, four times the length of its key plus the index of its link. `ENCODED_ZERO`
+    /// is added to each number. `None` for a simplex word, or if a number doesn't fit in a byte.
     pub fn encode_components(&self) -> Option<Vec<u8>> {
         let (_, but_last) = self.components.split_last()?;
         let mut code = vec![ENCODED_ZERO + u8::try_from(self.head).ok()?];

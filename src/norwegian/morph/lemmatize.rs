@@ -1,8 +1,8 @@
 //! Lemmatizes a word: lexicon lookup, then compound splitting, and a rule-based stemmer as the last resort.
 //!
-//! Forms of the lexicon are looked up. Others are tried in this order: as a genitive, by the last part of a hyphenated
-//! word, as a comparative or superlative, as a compound by its head, with oe and ae for ø and æ as people type them
-//! without a Norwegian keyboard, and by the minimal rules of `stem.rs`.
+//! Forms of the lexicon are looked up. Any other word is tried as a genitive, then as a hyphenated word, of which only the
+//! last part is lemmatized, then as a comparative or superlative, then as a compound, and then with ø and æ for the oe and
+//! ae that people type without a Norwegian keyboard. If all of these fail, the minimal rules of `stem.rs` apply.
 
 use super::constituents::{WordKind, head_constituents, lemma_constituent};
 use super::decompound::find_split;
@@ -44,7 +44,7 @@ fn lemmas(word: &str, standard: Standard) -> Vec<Lemma> {
         let keys = lemmas(last, standard).into_iter().map(|lemma| lemma.key);
         return keys.map(|key| Lemma::simplex(&format!("{before}-{key}"))).collect();
     }
-    if let Some(lemma) = adjective_of_comparison(word, standard) {
+    if let Some(lemma) = lemma_of_comparative_or_superlative(word, standard) {
         return vec![lemma];
     }
     let compounds = lemmas_of_compound(word, standard);
@@ -69,7 +69,7 @@ fn lemmas_of_readings(word: &str, readings: &[Reading], standard: Standard) -> V
         if found.iter().any(|other| other.key == lemma.key) {
             continue;
         }
-        // A compound with another spelling in this standard gets the offsets of its own split.
+        // A compound that is spelled differently in this standard gets the offsets of its own split.
         if lemma.components.first().is_some_and(|component| component.offsets.is_none())
             && let Some(split) = lemmas_of_compound(word, standard).into_iter().find(|split| split.key == lemma.key)
         {
@@ -81,7 +81,7 @@ fn lemmas_of_readings(word: &str, readings: &[Reading], standard: Standard) -> V
 }
 
 /// The lemma of a comparative or superlative: tydeligere, viktigst.
-fn adjective_of_comparison(word: &str, standard: Standard) -> Option<Lemma> {
+fn lemma_of_comparative_or_superlative(word: &str, standard: Standard) -> Option<Lemma> {
     ["ere", "are", "este", "aste", "est", "ast", "ste", "st"].iter().find_map(|ending| {
         let stem = word.strip_suffix(ending)?;
         let adjective =
@@ -108,7 +108,7 @@ fn lemmas_of_compound(word: &str, standard: Standard) -> Vec<Lemma> {
     found
 }
 
-/// Replaces oe and ae by ø and æ if the result is a word: oekonomi → økonomi, but not poesi and Michael.
+/// Replaces oe and ae with ø and æ if the result is a word: oekonomi → økonomi, but not poesi and Michael.
 fn with_norwegian_letters(word: &str, standard: Standard) -> Option<String> {
     if !word.contains("oe") && !word.contains("ae") {
         return None;
@@ -127,21 +127,21 @@ mod tests {
     use super::*;
     use crate::norwegian::{analyze, lemma_keys};
 
-    const EACH: [Standard; 3] = [Standard::Bokmal, Standard::Nynorsk, Standard::Both];
+    const STANDARDS: [Standard; 3] = [Standard::Bokmal, Standard::Nynorsk, Standard::Both];
 
     fn share_a_key(one: (&str, Standard), other: (&str, Standard)) -> bool {
         let keys = lemma_keys(one.0, one.1);
         lemma_keys(other.0, other.1).iter().any(|key| keys.contains(key))
     }
 
-    /// Two words, each in its standard, share a lemma key.
+    /// Checks that two words, each in its standard, share a lemma key.
     #[track_caller]
     fn check_share_a_key(one: (&str, Standard), other: (&str, Standard)) {
         let keys = |(form, standard)| lemma_keys(form, standard);
         assert!(share_a_key(one, other), "{one:?} {:?}, {other:?} {:?}", keys(one), keys(other));
     }
 
-    /// All forms of a row share a key with the first, in one standard and if the standard is unknown.
+    /// Checks that all forms in a row share a key with the first, in one standard and if the standard is unknown.
     #[track_caller]
     fn check_forms(standard: Standard, rows: &[&str]) {
         for row in rows {
@@ -241,7 +241,7 @@ mod tests {
             ("EU-debatt", "EU-debatten"),
             ("Norge", "Norges"),
         ] {
-            for standard in EACH {
+            for standard in STANDARDS {
                 check_share_a_key((one, standard), (other, standard));
             }
         }
@@ -277,7 +277,7 @@ mod tests {
             ("bertelsen", "bert"),
             ("klage", "anklage"),
         ] {
-            for standard in EACH {
+            for standard in STANDARDS {
                 assert!(
                     !share_a_key((one, standard), (other, standard)),
                     "{one} and {other}: {:?}",

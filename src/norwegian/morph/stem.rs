@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-/// Minimum number of letters that must remain.
+/// Minimum number of letters in a stem.
 const MIN_STEM: usize = 3;
 
 /// Returns the stem of a normalized word. Words with digits are unchanged, unless they contain a hyphen.
@@ -53,7 +53,8 @@ fn without_ending(word: &str) -> &str {
     word
 }
 
-/// Removes the -er of an agent noun: "leder" has lost it above, "ledere" and "lederen" lose it here.
+/// Removes the -er of an agent noun: "leder" has lost it in `without_ending`; "ledere" and "lederen" lose it
+/// here.
 fn without_agent(word: &str) -> &str {
     strip(word, "er").or_else(|| strip(word, "ar")).unwrap_or(word)
 }
@@ -64,7 +65,7 @@ fn unify_spelling(word: &str) -> Cow<'_, str> {
     if let Some(rest) = word.strip_suffix("elt").filter(|rest| rest.ends_with(['i', 'u', 'n', 'r'])) {
         return Cow::Owned(format!("{rest}ell"));
     }
-    // virkemiddel → virkemidl, as virkemidler
+    // virkemiddel → virkemidl, like virkemidler
     if let Some(rest) = word.strip_suffix("el").filter(|rest| rest.chars().count() >= MIN_STEM) {
         let mut chars = rest.chars().rev();
         let (last, before) = (chars.next(), chars.next());

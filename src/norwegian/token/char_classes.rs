@@ -11,8 +11,8 @@ pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-/// Whether a text may contain invisible chars. Decided from its bytes alone, in a fraction of the time that decoding its
-/// chars takes, so it is also `true` for some texts without any, such as those with other general punctuation.
+/// Whether a text may contain invisible chars. This looks only at the bytes, which takes a fraction of the time of decoding
+/// chars, so it is also `true` for some texts without any, such as those with other general punctuation.
 pub fn may_have_invisible(text: &str) -> bool {
     // Not `any`: a loop without an early exit is vectorized, sixteen bytes at a time.
     text.bytes().fold(false, |found, byte| found | matches!(byte, 0xc2 | 0xe2 | 0xef))

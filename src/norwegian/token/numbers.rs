@@ -2,7 +2,7 @@
 //!
 //! `3 000` and `3.000` are the same number, `07:00` and `07.00` the same time, `10.11.2020` and `10. november 2020` the
 //! same day. The functions take a text and a byte offset at a char boundary, and return byte offsets in the same text;
-//! canonical spellings are appended to a string of the caller. They run at every number, so none of them looks further
+//! canonical spellings are appended to the caller's string. They run at every number, so none of them looks further
 //! ahead than a few words.
 
 use std::fmt::Write;
@@ -35,7 +35,7 @@ pub fn is_day(term: &str) -> bool {
     term.len() == 10 && term.bytes().enumerate().all(is_expected)
 }
 
-/// The units of one position with their byte offsets in the text, each unit once.
+/// The units at one position with their byte offsets in the text, each unit once.
 pub type DateUnits = Vec<(DateUnit, usize, usize)>;
 
 fn add(units: &mut DateUnits, unit: DateUnit, start: usize, end: usize) {
@@ -206,7 +206,7 @@ pub fn add_units_inside(text: &str, start: usize, end: usize, units: &mut DateUn
     }
 }
 
-/// `1234,5` contains no year; `2019,2020` contains two.
+/// Whether a text is a decimal number: `1234,5`, which contains no year, but not `2019,2020`, which contains two.
 fn is_decimal(side: &str) -> bool {
     side.rsplit_once(',').is_some_and(|(_, decimals)| year(decimals).is_none())
 }
@@ -221,7 +221,7 @@ fn add_years(side: &str, start: usize, units: &mut DateUnits) {
 }
 
 /// Parses `10.11.2020`, `10/11/2020` or `10.11.20`, and returns the day and the offset of the year. A year of two digits
-/// needs day and month of two digits, since `1.2.20` is also a version number.
+/// requires a day and a month of two digits, since `1.2.20` is also a version number.
 fn numeric_date(side: &str) -> Option<(DateUnit, usize)> {
     let mark = if side.contains('/') { '/' } else { '.' };
     let mut parts = side.split(mark);
@@ -242,7 +242,7 @@ fn numeric_date(side: &str) -> Option<(DateUnit, usize)> {
     Some((DateUnit { year, month, day }, 0))
 }
 
-/// Adds the units of a date with its day at `start..end` and the month in letters: `10. november 2020`.
+/// Adds the units of a date whose day is at `start..end` and whose month is in letters: `10. november 2020`.
 pub fn add_date_with_month_name(text: &str, start: usize, end: usize, units: &mut DateUnits) {
     let Some(day) = value(&text[start..end]).filter(|day| end - start <= 2 && (1..=31).contains(day)) else {
         return;
@@ -261,7 +261,7 @@ pub fn add_date_with_month_name(text: &str, start: usize, end: usize, units: &mu
     add(units, DateUnit { year, month: 0, day: 0 }, found.end - 4, found.end);
 }
 
-/// Adds the month if the word at `start` is its name, followed by a year: `nov. 2020`.
+/// Adds the month that the word at `start` names, if a year follows: `nov. 2020`.
 pub fn add_month(text: &str, start: usize, units: &mut DateUnits) {
     if let Some(found) = month_and_year(text, start) {
         add(units, found.unit, start, found.end);
@@ -322,7 +322,7 @@ struct Letters {
 }
 
 impl Letters {
-    /// Reads the word at `at` and returns its end; `None` if it is longer or has other letters.
+    /// Reads the word at `at` and returns its end; `None` if it is too long or has other letters.
     fn read(&mut self, text: &str, at: usize) -> Option<usize> {
         for (offset, c) in text[at..].char_indices() {
             match u8::try_from(c) {
@@ -360,7 +360,8 @@ fn after_gap(text: &str, at: usize, may_have_period: bool) -> Option<usize> {
     (has_period || end > from).then_some(end)
 }
 
-/// Whether a number follows the word that ends at `at`. Only then can the word be a month of a date, or `paragraf`.
+/// Whether a number follows the word that ends at `at`. Only then can the word be the month of a date or introduce
+/// a section of a law (`paragraf 33`).
 pub fn precedes_number(text: &str, at: usize) -> bool {
     match text.as_bytes()[at..] {
         // Nearly every word of prose.
@@ -416,7 +417,7 @@ pub fn write_section(number: &str, out: &mut String) {
     out.extend(number.chars().map(|c| if is_hyphen(c) { '-' } else { c }));
 }
 
-/// The end of the percent sign after a number that ends at `at`. `2020%20rapport` is part of a URL.
+/// The end of the percent sign after a number that ends at `at`. The `%` of `2020%20rapport` is part of a URL.
 pub fn percent_end(text: &str, at: usize) -> Option<usize> {
     let rest = &text[at..];
     let sign = rest.strip_prefix(is_inner_space).unwrap_or(rest).strip_prefix('%')?;
@@ -476,7 +477,7 @@ mod tests {
         check("2/2020", "2/2020");
     }
 
-    /// The units of the number at the start of the text, with their slices of the text.
+    /// Checks the units of the number at the start of the text, with their slices of the text.
     fn check_units(text: &str, expected: &str) {
         let end = text.find(|c: char| c.is_whitespace() || c.is_alphabetic()).unwrap_or(text.len());
         let end = text[..end].trim_end_matches('.').len();

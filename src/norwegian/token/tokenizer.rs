@@ -35,7 +35,7 @@ pub const PARAGRAPH_GAP: u32 = 4;
 pub const MAX_WORD_CHARS: usize = 200;
 
 /// Calls `each` for every word of a text: a hyphenated word before its parts, and a word before the date units at its
-/// position, but `§33` before the words that it was made from. `SourceWord::text` lives for the call only.
+/// position, but `§33` before the words that it was made from. `SourceWord::text` is valid only during the call.
 pub fn for_each_word(text: &str, each: impl FnMut(SourceWord)) {
     let mut scanner =
         Scanner { text, each, position: 0, atoms: Vec::new(), scratch: String::new(), units: DateUnits::new() };
@@ -84,7 +84,7 @@ struct Atom {
 
 /// A method that returns an offset emits what starts at `start` and returns where it ends.
 impl<F: FnMut(SourceWord)> Scanner<'_, F> {
-    /// A word without hyphens, apostrophes and invisible chars: nearly every word.
+    /// A word without hyphens, apostrophes or invisible chars, as nearly every word is.
     fn plain(&mut self, start: usize, end: usize) -> usize {
         if is_too_long(&self.text[start..end]) {
             self.position += 1;
@@ -102,7 +102,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         end
     }
 
-    /// Any other word or a number.
+    /// Any other word, or a number.
     fn token(&mut self, start: usize) -> usize {
         let end = token_end(self.text, start, &mut self.atoms);
         if is_too_long(&self.text[start..end]) {
@@ -147,7 +147,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         let Some(after) = numbers::percent_end(text, end) else {
             return end;
         };
-        // It spans the number as well, since a sign alone is not a word.
+        // The word spans the number as well, since a sign alone is not a word.
         self.word("prosent", atom.start, after, false, SuspendedHyphen::None);
         self.position += 1;
         after
