@@ -1,4 +1,4 @@
-//! Filters on metadata (`site:`, `date:` …): parses their values and matches them against those of a page.
+//! Filters on metadata (`site:`, `date:` …): parses their values and matches them against the metadata of a page.
 
 use std::ops::RangeInclusive;
 
@@ -21,12 +21,12 @@ pub enum Filter {
     Source(Vec<String>),
     /// Its host is this one or a subdomain of it; a value without a dot matches any label of the host name.
     Site(String),
-    /// Its path contains this text, in lower case. With `*` in it, a suffix of the path that starts at a folder or file name
-    /// matches the wildcard pattern.
+    /// Its path contains this text, in lower case. If the text contains `*`, it is a wildcard pattern that must match a suffix
+    /// of the path that starts at a folder or file name.
     Path(String),
     /// Its language has one of these codes.
     Lang(Vec<&'static str>),
-    /// The day it was published, or otherwise last updated, is in this range (2020-11-10 is 20201110).
+    /// The day it was published or, if that is unknown, last updated is in this range (2020-11-10 is 20201110).
     Days(RangeInclusive<u64>),
 }
 
@@ -72,7 +72,7 @@ impl Filter {
         }
     }
 
-    /// Whether the filter matches a value of a page; a day never matches as text. A path is given as it is shown, with `#`
+    /// Whether the filter matches a text value of a page; `Days` never does. A path is given as it is shown, with `#`
     /// before a record.
     pub fn matches(&self, value: &str) -> bool {
         match self {
@@ -141,7 +141,7 @@ fn matches_wildcard(pattern: &str, text: &str) -> bool {
 }
 
 /// Parses `2018`, `2018-03`, `2018-03-12`, `12.03.2018` or `03.2018`; a range of two of them with `..`, one of which may
-/// be missing; or one after `>=`, `>`, `<=` or `<`.
+/// be missing; or one of them after `>=`, `>`, `<=` or `<`.
 fn days(value: &str) -> Result<RangeInclusive<u64>, String> {
     let invalid =
         || format!("`{value}` is not a date; write 2018, 2018-03, 2018-03-12, 12.03.2018, 2017..2020 or >=2019");
@@ -167,7 +167,7 @@ fn days(value: &str) -> Result<RangeInclusive<u64>, String> {
     if range.is_empty() { Err(format!("the range `{value}` ends before it starts")) } else { Ok(range) }
 }
 
-/// Splits `2017-2020`, with any dash.
+/// Splits `2017-2020` at any dash.
 fn years(value: &str) -> Option<(&str, &str)> {
     let (from, to) = value.split_once(['-', '–', '—'])?;
     let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());

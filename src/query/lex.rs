@@ -38,7 +38,7 @@ pub enum QueryToken<'a> {
 pub struct Lexed<'a> {
     /// Each with its byte range, in order.
     pub tokens: Vec<(QueryToken<'a>, Range<usize>)>,
-    /// What is wrong with parts of the query, which were read as words instead.
+    /// The parts of the query that can't be read as they were probably meant.
     pub problems: Vec<QueryProblem>,
     /// All letters are capitals, so the Norwegian operators were read as words.
     pub is_all_caps: bool,

@@ -12,7 +12,7 @@ use super::synonyms::{Expansion, Synonyms};
 use super::typed_words::{group_by_position, lemma_keys, typed_token, whole_words};
 use crate::norwegian::{AnalyzedWord, Standard, Token, analyze, is_stop_word};
 
-/// More words than anyone types; a longer query is a pasted text.
+/// The maximum number of query words. Nobody types as many; a longer query is a pasted text.
 const MAX_WORDS: usize = 256;
 
 /// Parses a query. Every text is a query; one without letters and digits matches nothing. Words outside of quotes and
@@ -138,7 +138,7 @@ impl Lowering<'_> {
                     }
                 },
                 Node::Required(node) => clauses.required.extend(self.lower_node(*node, is_positive)),
-                // Parentheses around words alone mean nothing.
+                // Parentheses without an operator in them mean nothing.
                 Node::Sequence(nodes) => {
                     let inner = self.lower_sequence(nodes, is_positive);
                     clauses.required.extend(inner.required);
@@ -152,8 +152,8 @@ impl Lowering<'_> {
         clauses
     }
 
-    /// Returns a constraint for each word of a text, of which any may match; for stop words only if there are no other
-    /// words.
+    /// Returns a constraint for each word of a text, any of which may match. Stop words are included only if there are no
+    /// other words.
     fn lower_words(&self, text: &str) -> Vec<Constraint> {
         let tokens = analyze(text, Standard::Both);
         let has_only_stop_words = tokens.iter().all(|token| is_stop_word(token.word.exact()));
@@ -204,7 +204,7 @@ impl Lowering<'_> {
         Some(constraint)
     }
 
-    /// Adds the words of a text to the words of the query, and unless it is quoted, their split compounds and synonyms.
+    /// Adds the words of a text to the words of the query, and, unless it is quoted, their split compounds and synonyms.
     fn add_text(&mut self, text: &str, is_quoted: bool) {
         let tokens = analyze(text, Standard::Both);
         self.query.has_positive_clause |= !tokens.is_empty();

@@ -1,8 +1,8 @@
 //! Parses queries: from the text that a user types to index terms and a constraint tree.
 //!
-//! `lex` splits the text into tokens and `parse` builds a syntax tree from them (`ast`). `lower` analyzes its words with
-//! the same Norwegian analysis as the pages, adds split compounds and synonyms, and turns the tree into a [`Query`]: the
-//! words that score and the constraint that a passage must satisfy.
+//! `lex` splits the text into tokens and `parse` builds a syntax tree from them (`ast`). `lower` analyzes the words of
+//! the tree with the same Norwegian analysis as the pages, adds split compounds and synonyms, and turns the tree into a
+//! [`Query`]: the words that score and the constraint that a passage must satisfy.
 
 mod ast;
 mod field_filter;

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Adjacent words are one item. A filter or an exclusion next to other items applies to everything in the parentheses
-//! around it, or to the whole query, wherever it stands. A query that doesn't parse is read as words.
+//! around it or, outside of parentheses, to the whole query, wherever it stands. A query that doesn't parse is read
+//! as words.
 
 use std::ops::Range;
 
@@ -19,7 +20,7 @@ use super::lex::{Lexed, QueryToken, lex};
 #[derive(Debug, PartialEq)]
 pub struct Syntax<'a> {
     pub node: Node<'a>,
-    /// Parts that were read as words because they can't be parsed otherwise, in their order.
+    /// The parts of the query that can't be parsed as they were probably meant, in order.
     pub problems: Vec<QueryProblem>,
     /// All letters are capitals, so the Norwegian operators were read as words.
     pub is_all_caps: bool,
@@ -90,7 +91,8 @@ impl<'a> Parser<'_, 'a> {
         Ok(single_or(nodes, Node::And))
     }
 
-    /// Moves filters and exclusions next to other items to `hoisted`: they apply to all of the current parentheses.
+    /// Parses a sequence. Filters and exclusions that stand next to other items are moved to `hoisted`: they apply to
+    /// everything in the current parentheses.
     fn sequence(&mut self, hoisted: &mut Vec<Node<'a>>) -> Result<Node<'a>, QueryProblem> {
         let mut items = Vec::new();
         while let Some(item) = self.item()? {

@@ -26,7 +26,7 @@ pub struct Query {
     pub has_positive_clause: bool,
     /// The number of words left out because the query has too many.
     pub dropped_words: usize,
-    /// Parts that were read as words because they can't be parsed otherwise.
+    /// The parts of the query that can't be parsed as they were probably meant.
     pub problems: Vec<QueryProblem>,
     /// All letters are capitals, so the Norwegian operators were read as words.
     pub is_all_caps: bool,
@@ -41,8 +41,8 @@ pub struct QueryWord {
     pub lemmas: Vec<String>,
     /// The lemma keys of its components, if it is a compound. They raise scores but match nothing.
     pub components: Vec<String>,
-    /// The lemma keys of the compounds that it forms with the next word, in case that is a split compound. They match
-    /// wherever either word would.
+    /// The lemma keys of the compounds that it forms with the next word, in case the two are a split compound. They
+    /// match wherever either word would.
     pub split_compound: Vec<String>,
     /// Other names for it; they match wherever it would.
     pub synonyms: Vec<Synonym>,
@@ -58,7 +58,7 @@ pub struct Synonym {
     /// The name as written in the synonym group.
     pub name: String,
     pub phrase: Phrase,
-    /// The number of query words that the name is a synonym for; each of them has it.
+    /// The number of query words that the name is a synonym for; each of them has this synonym.
     pub covered_words: usize,
 }
 
@@ -101,7 +101,8 @@ impl Query {
         self.patterns.iter().filter(|pattern| !pattern.is_excluded)
     }
 
-    /// The words that match by themselves: all but the stop words, or these if there are no others.
+    /// The words that match by themselves: all but the stop words, or the stop words if there are neither other words nor
+    /// patterns.
     pub fn matching_words(&self) -> impl Iterator<Item = &QueryWord> {
         let has_only_stop_words = self.has_only_stop_words();
         self.words.iter().filter(move |word| has_only_stop_words || !word.is_stop_word)
@@ -125,7 +126,7 @@ impl Query {
 }
 
 impl Constraint {
-    /// Whether every passage that satisfies it contains a word for whose index `is_matching` is true.
+    /// Whether every passage that satisfies it contains a word whose index satisfies `is_matching`.
     pub fn implies_word(&self, is_matching: &impl Fn(usize) -> bool) -> bool {
         match self {
             Constraint::All(operands) => operands.iter().any(|operand| operand.implies_word(is_matching)),

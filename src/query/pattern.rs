@@ -2,7 +2,7 @@
 
 use crate::norwegian::normalize;
 
-/// A query word that matches the index terms of several exact forms.
+/// A query word that is expanded to the exact forms that it matches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     /// As typed.
@@ -16,7 +16,7 @@ pub struct Pattern {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum PatternKind {
-    /// `*` matches any number of letters. In lower case.
+    /// In lower case; `*` matches any number of letters.
     Wildcard(String),
     /// Words within a Damerau-Levenshtein distance: a swap of two adjacent letters is one edit.
     Fuzzy { word: String, max_edits: u8 },

@@ -133,8 +133,8 @@ pub fn proximity_spans(positions: &[Vec<u32>], width: u32) -> Vec<(u32, u32)> {
     spans
 }
 
-/// The most combinations of lemmas for which a phrase of ambiguous words is searched. Each is a phrase query of its own, and
-/// each ambiguous word multiplies their number.
+/// The maximum number of combinations of lemmas for which a phrase of ambiguous words is searched. Each is a separate
+/// phrase query, and each ambiguous word multiplies their number.
 const MAX_READINGS: usize = 16;
 
 /// The tantivy query that matches the words of `Phrase::Lemmas` in the lemma field.
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_or_section_is_one_position_of_a_phrase() {
+    fn a_date_or_section_is_one_term_of_a_phrase() {
         for text in ["10.11.2020", "10. november 2020", "10. nov. 2020", "2020-11-10"] {
             assert_eq!(parse_phrase(text, PhraseMode::Quoted), Some(Phrase::ExactWord("2020-11-10".into())), "{text}");
         }

@@ -8,7 +8,7 @@ const MIN_LETTERS: usize = 3;
 const LINKS: [&str; 3] = ["", "s", "e"];
 
 /// The lemma keys of `first` and `second` written together, if that is a word whose head is the second: *blod* and
-/// *prøve* give that of *blodprøve*, among others. All linking elements are tried, because a compound with the wrong
+/// *prøve* give, among others, that of *blodprøve*. All linking elements are tried, because a compound with the wrong
 /// one occurs on no page. Empty if they form no word.
 pub fn split_compound_lemmas(first: &AnalyzedWord, second: &AnalyzedWord) -> Vec<String> {
     if ![first, second].into_iter().all(may_be_component) {

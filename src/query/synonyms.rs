@@ -1,7 +1,7 @@
 //! Synonyms: finds the members of synonym groups among adjacent query words.
 //!
-//! The groups are kept as the text of their files and scanned at every query: a query has few words, and the scan costs less
-//! than building a table of all members would.
+//! The groups are kept as the text of their files and scanned for every query: a query has few words, and the scan costs
+//! less than building a table of all members would.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -121,7 +121,7 @@ fn matching_length(member: &str, words: &[&str]) -> Option<usize> {
     Some(length)
 }
 
-/// Removes the punctuation around a word that has letters or digits. A per cent sign becomes the word for it, as in the
+/// Removes the punctuation around a word that has letters or digits. A percent sign becomes the word for it, as in the
 /// analysis.
 fn trim_signs(word: &str) -> &str {
     let trimmed = word.trim_matches(|c: char| !c.is_alphanumeric());
