@@ -99,7 +99,7 @@ impl BodyEncoding {
         BodyEncoding { charset, ..BodyEncoding::default() }
     }
 
-    /// Decompresses a body. Crawlers that store bodies decompressed often keep the original headers, so a body that is
+    /// Decodes a body. Crawlers that store bodies decompressed often keep the original headers, so a body that is
     /// not encoded as the headers claim is returned unchanged.
     pub fn decode(&self, bytes: Vec<u8>, location: &str) -> Result<Vec<u8>> {
         let mut bytes = match self.is_chunked.then(|| decode_chunks(&bytes)).flatten() {
@@ -146,13 +146,14 @@ fn decompress(decoder: impl Read, coding: &str, location: &str) -> Result<Vec<u8
     }
 }
 
-/// RFC 1950: method 8, and a check that makes the first two bytes a multiple of 31.
+/// Whether the bytes start with a zlib header (RFC 1950): method 8, and check bits that make the first two bytes a multiple
+/// of 31.
 fn has_zlib_header(bytes: &[u8]) -> bool {
     matches!(bytes, [first, second, ..]
         if first & 0x0f == 8 && u16::from_be_bytes([*first, *second]).is_multiple_of(31))
 }
 
-/// Joins the chunks of a body; if it is truncated, those before the end. `None` if the body is not chunked.
+/// Joins the chunks of a body, as far as they go if it is truncated. `None` if the body is not chunked.
 fn decode_chunks(mut bytes: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::with_capacity(bytes.len());
     let mut is_first = true;

@@ -71,8 +71,8 @@ impl<'a> MemberReader<'a> {
     }
 }
 
-/// The name of a member as text, without the `./` that tar starts it with. Only an identifier, never a path that is
-/// written to.
+/// The name of a member as text, without the `./` that tar puts before it. It is only an identifier, never a path that
+/// is written to.
 pub fn member_name(bytes: &[u8]) -> String {
     let name = match std::str::from_utf8(bytes) {
         Ok(name) => Cow::Borrowed(name),

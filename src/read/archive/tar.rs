@@ -11,7 +11,7 @@ use crate::read::page_errors::{REPLACE_ARCHIVE, io_reason, pages_before};
 use crate::read::prefetch::{Flow, UnitSink};
 
 const BLOCK_BYTES: u64 = 512;
-/// The longest name or extended header of a member. A larger one is damage or an attack.
+/// Maximum size of the name or extended header of a member. A larger one indicates damage or an attack.
 const MAX_EXTENSION_BYTES: u64 = 1 << 20;
 
 /// Adds the pages of all members, in archive order. The `tar` crate parses the headers; its own iterator is not used,
@@ -45,8 +45,8 @@ struct Extension {
     size: Option<u64>,
 }
 
-/// Reads a header and its body. `offset` is where the header starts in the decompressed archive, and is moved to the next
-/// one; after an error it stays.
+/// Reads a header and its body. `offset` is where the header starts in the decompressed archive; it is moved to the next
+/// header, or left unchanged on an error.
 fn read_entry(
     reader: &mut dyn BufRead,
     offset: &mut u64,

@@ -73,7 +73,7 @@ struct Failure {
 
 /// Why a record can't be read, with the reason as text.
 enum Cause {
-    /// Nothing follows.
+    /// No record follows.
     Truncated(String),
     /// Other records may follow.
     Damaged(String),
@@ -160,7 +160,7 @@ fn read_block(size: u64, input: &mut Input) -> Result<Vec<u8>, Cause> {
     })
 }
 
-/// The format, encoding and offset in the block of the page that a record contains, if any.
+/// The format and encoding of the page that a record contains, if any, and the offset of its body in the block.
 fn payload(headers: &Headers, block: &[u8]) -> Option<(Format, BodyEncoding, usize)> {
     let media_type = headers.field("content-type").unwrap_or("");
     match headers.field("warc-type")? {
@@ -221,7 +221,7 @@ impl Input<'_> {
         Headers::parse(&bytes).map(|(headers, _)| headers).ok_or_else(|| damaged("no headers"))
     }
 
-    /// Reads `size` bytes. The error has those that could be read, and why there are no more.
+    /// Reads `size` bytes. The error contains those that could be read, and why there are no more.
     fn read_exactly(&mut self, size: u64) -> Result<Vec<u8>, (Vec<u8>, Cause)> {
         // `size` comes from the archive and may be far too large.
         let mut block = Vec::with_capacity(usize::try_from(size.min(1 << 20)).unwrap_or(0));
