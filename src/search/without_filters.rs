@@ -20,8 +20,8 @@ pub fn without_filters(query: &Query) -> Option<Query> {
 }
 
 /// Whether part of a constraint must match the text of a passage. A query without such a part requires one of its words
-/// (`must_match_word`). The parser takes a group of filters in parentheses for such a part, so when the group is removed,
-/// a word becomes required.
+/// (`must_match_word`). The parser treats a group of filters in parentheses as such a part, so when the group is
+/// removed, a word becomes required.
 fn requires_match(constraint: &Constraint) -> bool {
     match constraint {
         Constraint::All(operands) => operands.iter().any(requires_match),

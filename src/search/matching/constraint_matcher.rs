@@ -34,7 +34,7 @@ pub enum ConstraintMatcher<'a> {
     InScope(FieldNormReader),
 }
 
-/// Below this many documents in a window, testing one by one is faster than reading posting lists.
+/// Below this many documents in a window, testing them one by one is faster than reading posting lists.
 const FEW_DOCS: usize = 32;
 
 impl<'a> ConstraintMatcher<'a> {

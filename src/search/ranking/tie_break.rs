@@ -46,8 +46,8 @@ fn sort_with_ties(
 /// Moves the first `k` of the tied passages, by page and position, to the front; the order of the others is
 /// unspecified.
 ///
-/// Within a segment the ordinals of page keys have the order of the keys, so that keys are read only where segments
-/// must be merged.
+/// Within a segment, the ordinals of page keys are in the order of the keys, so keys are read only where segments must
+/// be merged.
 fn sort_ties(index: &Index, ties: &mut [ScoredPassage], k: usize) -> Result<()> {
     let mut by_ordinal = Vec::with_capacity(ties.len());
     for scored in ties.iter() {

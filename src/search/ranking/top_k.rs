@@ -38,8 +38,8 @@ pub struct TopK {
     k: usize,
     /// The k-th score at the last selection.
     threshold: f64,
-    /// When `passages` gets longer than this, the k best are selected again. A quarter more than k, so that selection
-    /// is rare but the threshold still rises early.
+    /// When `passages` gets longer than this, the k best are selected again. Initially a quarter more than k, so that
+    /// selection is rare but the threshold still rises early.
     capacity: usize,
 }
 

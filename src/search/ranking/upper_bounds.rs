@@ -35,7 +35,7 @@ const TABLE_LEN: usize = LENGTH_BUCKETS * FREQUENCIES;
 const MAX_CURSORS_WITH_LENGTHS: usize = 4;
 
 impl BoundSource {
-    /// `lengths` has the fieldnorm ids where BM25 uses lengths.
+    /// `lengths` holds the fieldnorm id of each document in the segment, if BM25 uses lengths for the signal.
     pub fn new(cursors: Vec<WeightedCursor>, lengths: Option<OwnedBytes>, shortest_norm: f64) -> BoundSource {
         let lengths = lengths.filter(|_| cursors.len() <= MAX_CURSORS_WITH_LENGTHS);
         BoundSource { cursors, lengths, shortest_norm, tables: Vec::new() }
@@ -67,10 +67,10 @@ impl BoundSource {
 pub struct BoundAccumulator {
     /// Quantized bound of a score of 1.
     scale: f64,
-    /// For each document the sum of its quantized bounds in the low 16 bits, and above them a bit for each signal that
+    /// For each document, the sum of its quantized bounds in the low 16 bits, and above them a bit for each signal that
     /// occurs in it (see `signal_bit`).
     cells: Box<[u32; WINDOW]>,
-    /// For each document the highest bound among the cursors of the current signal, if it has several.
+    /// For each document, the highest bound among the cursors of the current signal, if it has several.
     best: Box<[u16; WINDOW]>,
     /// The runs of 64 documents that have a cell other than 0.
     dirty_runs: u64,
@@ -112,7 +112,8 @@ impl BoundAccumulator {
         BoundAccumulator { scale, cells: Box::new([0; WINDOW]), best: Box::new([0; WINDOW]), dirty_runs: 0 }
     }
 
-    /// Adds up the bounds of numbered signals, and inserts into `window` the documents whose bound reaches `threshold`.
+    /// Adds up the bounds of the signals, each given with its number, and inserts into `window` the documents whose
+    /// bound reaches `threshold`.
     pub fn accumulate<'a>(
         &mut self,
         sources: impl Iterator<Item = (usize, &'a mut BoundSource)>,
