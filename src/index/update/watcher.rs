@@ -2,7 +2,7 @@
 //!
 //! The watcher says when to update, never what has changed, because an update compares all files anyway. So events may
 //! come in any order, twice or, if the system drops them, not at all. When folders appear or disappear, the watches on
-//! all folders are set up anew, always before the update that scans these folders. Changes without events (targets of
+//! all folders are set up again, always before the update that scans these folders. Changes without events (targets of
 //! links, network file systems) are found by periodic updates.
 
 use std::collections::HashSet;
