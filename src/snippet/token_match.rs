@@ -9,8 +9,8 @@ pub struct Match {
     /// Byte offsets in the text.
     pub start: usize,
     pub end: usize,
-    /// Number of the query word that matches, counting only matching words; phrases, proximity expressions and patterns
-    /// have the numbers after those, one each.
+    /// Number of the query word that matches, in the order of `Query::matching_words`. The phrases, proximity expressions
+    /// and patterns follow, with one number each.
     pub word: usize,
     /// Whether only a component of a compound matches.
     pub is_component: bool,
@@ -32,7 +32,7 @@ pub(crate) fn has_form(token: &Token, forms: &[String]) -> bool {
     !token.is_implied && forms.iter().any(|form| form == token.word.exact())
 }
 
-/// Adds the words of a phrase to a filter.
+/// Adds the words of a phrase to a prefix filter.
 pub(crate) fn add_phrase(phrase: &Phrase, prefixes: &mut PrefixFilter) {
     match phrase {
         Phrase::ExactWord(form) => prefixes.add_form(form),
@@ -41,17 +41,17 @@ pub(crate) fn add_phrase(phrase: &Phrase, prefixes: &mut PrefixFilter) {
     }
 }
 
-/// Adds the words of a proximity expression to a filter.
+/// Adds the words of a proximity expression to a prefix filter.
 pub(crate) fn add_proximity(proximity: &Proximity, prefixes: &mut PrefixFilter) {
     let keys = proximity.words.iter().flatten();
     keys.for_each(|key| if proximity.is_exact { prefixes.add_form(key) } else { prefixes.add_key(key) });
 }
 
-/// The match of the component of a token that has one of these lemmas.
+/// The match of the first component of a token that has one of these lemmas.
 pub(super) fn component_match(text: &str, token: &Token, lemmas: &[String], number: usize) -> Option<Match> {
     let (key, (mut start, mut end)) = token.components().find(|(key, _)| lemmas.iter().any(|lemma| lemma == key))?;
-    // Norwegian drops one of three equal letters in a row (buss + stopp = busstopp): the shared one also ends the first
-    // component.
+    // Norwegian drops one of three equal letters in a row (buss + stopp = busstopp): the shared letter also ends the
+    // first component.
     if let Some(shared) = text[end..token.end.max(end)].chars().next()
         && text[start..end].ends_with(shared)
         && key.ends_with(shared)
@@ -131,8 +131,8 @@ pub(crate) fn find_proximity(tokens: &[Token], proximity: &Proximity, number: us
     }
 }
 
-/// The byte ranges to mark for a token: itself, and for a suspended compound its own component with the hyphen and the
-/// component that a neighbouring token contributes.
+/// The byte ranges to mark for a token: the token itself or, for a suspended compound, its written component with the
+/// hyphen and the component that a neighbouring token contributes.
 pub(super) fn match_ranges<'a>(
     text: &str,
     tokens: &[Token],
@@ -152,8 +152,8 @@ pub(super) fn match_ranges<'a>(
     std::iter::once(own).chain(shared)
 }
 
-/// The distance, in written tokens, within which the other part of a suspended compound is searched. Twice that of
-/// `norwegian`, which counts words; a hyphenated word is several tokens.
+/// The number of written tokens among which the other part of a suspended compound is searched for. Twice the distance in
+/// `norwegian::token::suspended`, which counts words, because a hyphenated word is several tokens.
 const MAX_SUSPENSION: usize = 16;
 
 /// The component of another token that completes a suspended compound: of a later token if the hyphen follows `token`

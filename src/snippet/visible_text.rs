@@ -11,7 +11,8 @@ use crate::norwegian::{is_invisible, may_have_invisible};
 /// The part of a passage that is displayed, with its marks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Snippet {
-    /// Without invisible characters, line breaks replaced by spaces; `…` where a sentence is cut or text is omitted.
+    /// The displayed text: without invisible characters, with spaces for line breaks, and with `…` where a sentence is cut
+    /// or text is omitted.
     pub text: String,
     /// Byte ranges of the matches in `text`, in order; they neither overlap nor touch.
     pub marks: Vec<(usize, usize)>,
@@ -36,7 +37,7 @@ pub fn full_snippet(passage: &Passage, matches: &[Match]) -> Snippet {
     snippet
 }
 
-/// Renders the bytes `start..end` of a text. `marks` are all marks of the text.
+/// Renders the bytes `start..end` of a text. `marks` are those of the whole text.
 pub fn visible_text(text: &str, start: usize, end: usize, marks: &[(usize, usize)]) -> Snippet {
     let mut snippet = Snippet { start, ..Snippet::default() };
     snippet.push(text, start, end, marks);
@@ -61,7 +62,7 @@ impl Snippet {
     }
 
     fn push_visible(&mut self, text: &str) {
-        // `may_have_invisible` also covers the direction marks of `is_not_displayed`: all are general punctuation.
+        // `may_have_invisible` also covers the direction marks of `is_not_displayed`: in UTF-8 they, too, begin with 0xe2.
         if may_have_invisible(text) || text.contains('\n') {
             self.text.extend(text.chars().filter(|c| !is_not_displayed(*c)).map(|c| if c == '\n' { ' ' } else { c }));
         } else {
