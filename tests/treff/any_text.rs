@@ -16,7 +16,7 @@ use treff::snippet::{Highlighter, best_snippet, full_snippet};
 
 use crate::{PLAIN, SEEDS, TestEnv, repository};
 
-/// Strings with a meaning to some stage: markup, interface phrases, dates, bullets, hyphenated words, rare characters.
+/// Strings that some stage treats specially: markup, interface phrases, dates, bullets, hyphenated words, rare characters.
 const PAGE_STRINGS: [&str; 64] = [
     "barn",
     "Taushetspliktens",
@@ -191,13 +191,13 @@ proptest! {
         is_phrase in proptest::bool::weighted(0.2),
         standard in any_standard(),
     ) {
-        let known = KNOWN.get_or_init(known_words);
+        let known = KNOWN_WORDS.get_or_init(known_words);
         let words: Vec<&str> = chosen.iter().map(|(index, _)| index.get(known).as_str()).collect();
         let between = [" ", " ", " ", ". ", ", ", "- og ", "\n", "\n\n• "];
         let text: String = words.iter().zip(&chosen).flat_map(|(word, (_, gap))| [*word, between[*gap]]).collect();
-        // Words of the text, and first halves of them, which are often components of compounds.
+        // Words of the text, and the first halves of such words, which are often components of compounds.
         let half = |word: &str| word.chars().take(word.chars().count() / 2).collect::<String>();
-        let query_text = query_text.iter().map(|(place, is_half)| (words[place % words.len()], *is_half));
+        let query_text = query_text.iter().map(|(index, is_half)| (words[index % words.len()], *is_half));
         let query_text: Vec<String> = query_text.map(|(word, is_half)| if is_half { half(word) } else { word.into() }).collect();
         let query_text = if is_phrase { format!("\"{}\"", query_text.join(" ")) } else { query_text.join(" ") };
         let query = query::parse(&query_text, &Synonyms::builtin());
@@ -225,7 +225,7 @@ fn is_implied(text: &str, place: (usize, usize), standard: Standard, wanted_term
     there.any(|word| word.word.lemmas().any(is_wanted) || word.word.components().any(is_wanted))
 }
 
-static KNOWN: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+static KNOWN_WORDS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
 
 /// Strings with a meaning in the query syntax.
 const QUERY_STRINGS: [&str; 40] = [
@@ -311,15 +311,15 @@ fn any_standard() -> impl Strategy<Value = Standard> {
     proptest::sample::select(&[Standard::Bokmal, Standard::Nynorsk, Standard::Both][..])
 }
 
-/// The lemma keys and exact forms that a match of the query word, phrase or proximity with this number may have.
+/// The lemma keys and exact forms that a match of the query word, phrase or proximity expression with this number may have.
 fn wanted_terms(query: &Query, number: usize) -> Vec<&str> {
     let words: Vec<_> = query.matching_words().collect();
     match words.get(number) {
         None => match query.phrases.get(number - words.len()) {
             Some(phrase) => phrase_terms(phrase),
             None => {
-                let near = &query.proximities[number - words.len() - query.phrases.len()];
-                near.words.iter().flatten().map(String::as_str).collect()
+                let proximity = &query.proximities[number - words.len() - query.phrases.len()];
+                proximity.words.iter().flatten().map(String::as_str).collect()
             }
         },
         Some(word) => {
@@ -339,7 +339,7 @@ fn phrase_terms(phrase: &Phrase) -> Vec<&str> {
     }
 }
 
-/// Whether a marked text, analyzed alone, has a wanted term or is a component of one. A component may belong to another
+/// Whether a marked text, analyzed alone, has a wanted term or is a component of one. A component may belong to a different
 /// written standard than the text.
 fn has_wanted_term(marked: &str, standard: Standard, wanted_terms: &[&str]) -> bool {
     let wanted_tokens: Vec<Token> = wanted_terms.iter().flat_map(|key| analyze(key, Standard::Both)).collect();

@@ -63,7 +63,7 @@ fn html(text: &str) -> String {
     format!("<!doctype html><html><head><title>T</title></head><body><h1>T</h1>\n<p>{text}</p></body></html>")
 }
 
-/// Indexes the bytes as the file `name`, and checks which of its records contain `TEXT`.
+/// Indexes `content` as the file `name`, and checks which of its records contain `TEXT`.
 #[track_caller]
 fn check(name: &str, content: impl AsRef<[u8]>, records: &[&str]) -> (TestEnv, CommandOutput) {
     let env = TestEnv::empty();
@@ -73,7 +73,7 @@ fn check(name: &str, content: impl AsRef<[u8]>, records: &[&str]) -> (TestEnv, C
     (env, ran)
 }
 
-/// The records of the pages that contain `TEXT`, including duplicates that are shown under one hit.
+/// The records of the pages that contain `TEXT`, including the copies that a hit lists.
 fn found(env: &TestEnv) -> Vec<String> {
     let hits = env.run(&["search", "--json", "-n", "100", "\"sørge for et forsvarlig\""]).hits();
     let places = hits.iter().flat_map(|hit| std::iter::once(hit).chain(hit["copies"].as_array().into_iter().flatten()));
@@ -230,11 +230,11 @@ fn archive_and_folder_give_the_same_index() {
 }
 
 #[test]
-fn uses_the_pages_before_a_break() {
+fn indexes_the_pages_before_a_truncation() {
     let page = html(TEXT);
     let other = html("Noe annet.");
     let records = [response("http://a.no/1", "", page.as_bytes()), response("http://a.no/2", "", other.as_bytes())];
-    let check_cut = |name: &str, content: &[u8], first: &str| {
+    let check_truncated = |name: &str, content: &[u8], first: &str| {
         let (env, ran) = check(name, content, &[first]);
         ran.exits(2).says(&format!("pages/{name}")).says("truncated");
         // Reported again until the archive is replaced.
@@ -242,23 +242,23 @@ fn uses_the_pages_before_a_break() {
         assert_eq!(found(&env), [first]);
     };
     let plain = records.concat();
-    check_cut("a.warc", &plain[..plain.len() - 20], "http://a.no/1");
+    check_truncated("a.warc", &plain[..plain.len() - 20], "http://a.no/1");
     let packed = gzip_each(&records);
-    check_cut("a.warc.gz", &packed[..packed.len() - 20], "http://a.no/1");
+    check_truncated("a.warc.gz", &packed[..packed.len() - 20], "http://a.no/1");
     let members: [(&str, &[u8]); 2] = [("1.html", page.as_bytes()), ("2.html", other.as_bytes())];
     let archive = tar(&members);
-    check_cut("a.tar", &archive[..512 + 512 + 512 + 50], "1.html");
-    // Exactly between two members.
-    check_cut("a.tar", &archive[..1024], "1.html");
-    // Text that deflate can't compress much, so that the break is inside the second member.
+    check_truncated("a.tar", &archive[..512 + 512 + 512 + 50], "1.html");
+    // Truncated exactly between two members.
+    check_truncated("a.tar", &archive[..1024], "1.html");
+    // Text that deflate can't compress much, so that the archive is truncated inside the second member.
     let noise: String = (0..20_000u64).map(|n| format!("{} ", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
     let large: [(&str, &[u8]); 2] = [("1.html", page.as_bytes()), ("2.txt", noise.as_bytes())];
     let archive = gzip(&tar(&large));
-    check_cut("a.tar.gz", &archive[..archive.len() / 2], "1.html");
+    check_truncated("a.tar.gz", &archive[..archive.len() / 2], "1.html");
     let archive = zip(&large);
-    check_cut("a.zip", &archive[..archive.len() / 2], "1.html");
+    check_truncated("a.zip", &archive[..archive.len() / 2], "1.html");
     // All members are complete, but the central directory is truncated.
-    check_cut("a.zip", &archive[..archive.len() - 30], "1.html");
+    check_truncated("a.zip", &archive[..archive.len() - 30], "1.html");
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn uses_the_last_of_several_members_with_the_same_name() {
 }
 
 #[test]
-fn decompression_bombs_stop_at_the_page_limit() {
+fn decompression_stops_at_the_page_size_limit() {
     let large = vec![b' '; 65 << 20];
     let members: [(&str, &[u8]); 3] = [("a.txt", TEXT.as_bytes()), ("b.txt", &large), ("c.jsonl", &large)];
     let expect = |name: &str, content: Vec<u8>, place: &str, record: &str| {

@@ -37,7 +37,7 @@ fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_string).collect()
 }
 
-/// The words of the lines of a seed page that line_classes.txt lists as content. A person has reviewed that file.
+/// The words of the lines that `line_classes.txt`, which a person has reviewed, lists as content of a seed page.
 fn content_of_seed(name: &str) -> Vec<String> {
     let classes = std::fs::read_to_string(repository().join("tests/golden/line_classes.txt")).unwrap();
     let kept: Vec<usize> = classes
@@ -58,7 +58,7 @@ fn kept(document: &Document) -> Vec<String> {
     document.lines.iter().filter(|line| line.class.is_kept()).flat_map(|line| words(&line.text)).collect()
 }
 
-/// Checks that every word of `expected` was kept, as often as it occurs there.
+/// Checks that every word of `expected` was kept, at least as often as it occurs there.
 #[track_caller]
 fn check_nothing_lost(document: &Document, expected: &[String], name: &str) {
     let mut left: HashMap<String, usize> = HashMap::new();
@@ -89,7 +89,7 @@ fn single_seed_pages_lose_no_content() {
 fn a_page_with_copies_and_near_duplicates_loses_no_content() {
     let all: Vec<String> = SEEDS.iter().map(|name| seed(name)).collect();
     for (index, name) in SEEDS.iter().enumerate() {
-        // A later version of the page: one word of each long line is replaced.
+        // A later version of the page: the first “og” of each long line is replaced.
         let edited: Vec<String> = all[index]
             .lines()
             .map(|line| match line.split_once(" og ") {
@@ -166,15 +166,15 @@ fn keeps_a_heading_that_is_also_a_menu_entry() {
         let hits = env.run(&["search", "--json", &format!("\"{own}\"")]).exits(0).hits();
         assert_eq!(hits[0]["title"], own);
     }
-    // The menu itself is dropped: each page matches by its own heading and text alone.
+    // The menu itself is dropped: each page matches only by its own heading and text.
     assert_eq!(env.run(&["search", "--json", "byggesak"]).exits(0).hits().len(), 1);
 }
 
 const MENU: &str = "-Hopp til innhald\n-Meny\n-Søk\n-Barnehage og skule\n-Helse og omsorg\n-Bygg og eigedom\n-Kultur og fritid\n-Skatt og avgift\n-Politikk og innsyn\n-Ledige stillingar\n-Kontakt oss";
-const FOOT: &str = "-Fann du det du leita etter?\n-Ja\n-Nei\n-Del på Facebook\n-Skriv ut\n-Relaterte artiklar\n-Søk barnehageplass\n-Foreldrebetaling\n-Opningstider\n-Personvern\n-Informasjonskapslar\n-Til toppen";
+const FOOTER: &str = "-Fann du det du leita etter?\n-Ja\n-Nei\n-Del på Facebook\n-Skriv ut\n-Relaterte artiklar\n-Søk barnehageplass\n-Foreldrebetaling\n-Opningstider\n-Personvern\n-Informasjonskapslar\n-Til toppen";
 
 #[test]
-fn a_single_dumped_page_is_reduced_to_its_text() {
+fn a_single_page_is_reduced_to_its_content() {
     check_labelled(&[&format!(
         "{MENU}\n+Redusert foreldrebetaling i barnehage\n\n\
          +Familiar med låg inntekt kan søkje om redusert foreldrebetaling for plass i kommunale og private barnehagar.\n\
@@ -182,12 +182,12 @@ fn a_single_dumped_page_is_reduced_to_its_text() {
          +Slik søkjer du\n\n\
          +Du søkjer elektronisk, og du må leggje ved skattemelding for alle vaksne i hushaldet som bur på same adressa.\n\
          +Dette må du leggje ved:\n+• skattemelding\n+• lønnsslipp\n+• vedtak frå Nav\n\n\
-         +Vedtaket gjeld til barnehageåret er slutt, og du må difor søkje på nytt kvart år før fristen går ut.\n{FOOT}"
+         +Vedtaket gjeld til barnehageåret er slutt, og du må difor søkje på nytt kvart år før fristen går ut.\n{FOOTER}"
     )]);
 }
 
 #[test]
-fn drops_a_template_of_three_out_of_five_pages() {
+fn drops_a_template_that_three_of_five_pages_share() {
     let with = |own: &str| {
         format!("-Startside\n-Tenester\n-Politikk\n{own}\n-Ansvarleg redaktør er rådmannen\n-Org.nr. 123 456 789")
     };
@@ -202,7 +202,7 @@ fn drops_a_template_of_three_out_of_five_pages() {
 }
 
 #[test]
-fn keeps_all_of_laws_questions_and_lists() {
+fn keeps_every_line_of_laws_questions_and_lists() {
     let law = "+Kapittel 1. Innledende bestemmelser\n\n+§ 1. Formål\n+Loven skal sikre barn og unge et likeverdig tilbud i hele landet.\n\n\
                +§ 2. Virkeområde\n+Loven gjelder for kommuner og fylkeskommuner, og for private som utfører oppgaver for dem.\n\n\
                +§ 3. Definisjoner\n+I loven menes med\n+a) barn: personer under 18 år,\n+b) tjenester: helse, skole, barnevern,\n\n+§ 4. Ikrafttredelse\n+Loven trer i kraft straks.";
@@ -287,7 +287,7 @@ fn keeps_headings_and_list_items_that_read_like_buttons() {
     assert!(document.lines.iter().all(|line| line.class.is_kept()), "{:#?}", document.lines);
 }
 
-/// Forty sites in one folder, without URLs, each with a menu, a footer, and pages of its own prose.
+/// Forty sites in one folder, without URLs, each with its own menu, footer and prose.
 #[test]
 fn sites_mixed_in_one_folder_lose_their_menus_but_no_content() {
     let places = ["Bergen", "Molde", "Narvik", "Hamar", "Alta", "Skien", "Voss", "Lom"];
@@ -313,13 +313,13 @@ fn sites_mixed_in_one_folder_lose_their_menus_but_no_content() {
                 paragraphs[..3].join("\n\n"),
                 paragraphs[3..].join("\n\n")
             );
-            // Too few lines to be recognized as a menu by their shape; some pages have one entry less.
+            // The menu has too few lines to be recognized by its shape. On some pages it has one entry fewer.
             let mut menu = menu.clone();
             if page % 4 == 3 {
                 menu.remove(1 + page / 4 % 2);
             }
-            let foot = format!("Personvern hos {name}\nAlle rettigheter: {name}");
-            pages.push(format!("{}\n\n{content}\n\n{foot}", menu.join("\n")));
+            let footer = format!("Personvern hos {name}\nAlle rettigheter: {name}");
+            pages.push(format!("{}\n\n{content}\n\n{footer}", menu.join("\n")));
             own.push(content);
         }
     }

@@ -50,7 +50,7 @@ fn does_not_find_boilerplate_or_absent_words() {
         assert_eq!(ran.stdout, "", "{query}");
         assert_eq!(env.run(&["search", "--json", "--", query]).exits(1).stdout, "", "{query}");
     };
-    // Menus, share buttons and forms are boilerplate.
+    // Words of menus, share buttons and forms, which are boilerplate.
     check("Facebook");
     check("Hold Ctrl-tasten");
     check("\"Tips en venn\"");
@@ -217,7 +217,7 @@ fn says_how_many_passages_match_without_the_filters() {
     let verb = if passages == 1 { "passage matches" } else { "passages match" };
     let expected = format!("nothing found for taushetsplikt; without the filters, {passages} {verb}\n");
     env.run(&["search", "--since", "2090", "taushetsplikt"]).exits(1).says(&expected);
-    // The filter is not the reason.
+    // Here the filter is not the reason.
     env.run(&["search", "--since", "2090", "qwertyxyz"]).exits(1).says("nothing found for qwertyxyz\n");
     env.run(&["qwertyxyz"]).exits(1).says("nothing found for qwertyxyz\n");
 }
@@ -424,7 +424,7 @@ fn complete_in_bash(env: &TestEnv, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn bash_completes_paths_with_blanks() {
+fn bash_completes_paths_with_spaces() {
     if Command::new("bash").arg("--version").output().is_err() {
         eprintln!("skipped: bash is not installed");
         return;
@@ -442,10 +442,10 @@ fn bash_completes_paths_with_blanks() {
     for option in ["--queries", "--qrels", "--judged", "--run", "--baseline", "--synonyms"] {
         check(&["treff", "eval", option, "my"], &files);
     }
-    // bash itself adds the folders, and quotes blanks in them.
+    // bash itself adds the folders, and quotes the spaces in their names.
     check(&["treff", "--index", "my"], &["compopt -o plusdirs"]);
     check(&["treff", "status", "--index", "my"], &["compopt -o plusdirs"]);
-    // Without candidates, bash completes file names, as the script's `complete -o default` says.
+    // If the function returns no candidates, bash completes file names, because of `complete -o default` in the script.
     check(&["treff", "index", "my"], &[]);
     check(&["treff", "clean", "my"], &[]);
 }

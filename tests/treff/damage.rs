@@ -1,5 +1,5 @@
-//! Damage to an index: one changed byte anywhere is harmless or found by `treff check`. A search may then fail or find less,
-//! but it never panics or shows a wrong hit. And an index can be copied elsewhere.
+//! Damage to an index: one changed byte anywhere is either harmless or found by `treff check`. A search may then fail or
+//! find less, but it never panics or shows a wrong hit. Also: an index can be copied elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -143,8 +143,8 @@ fn a_changed_byte_is_harmless_or_found() {
     let mut state = 0x2545_f491_4f6c_dd1d;
     let mut found = 0;
     for flip in 0..flips {
-        // Half of the changes are in a random file, so that small files are changed, too; the others are at a random byte of
-        // all files.
+        // Half of the changes are in a file chosen at random, so that small files are changed, too; the others are in a byte
+        // chosen at random from all files.
         let number = if flip % 2 == 0 {
             random(&mut state, files.len())
         } else {
@@ -181,7 +181,7 @@ fn a_changed_byte_is_harmless_or_found() {
                     );
                 }
                 Err(Error::Damaged { .. }) => {
-                    assert!(is_found, "{about}: {text} is refused, but the check finds nothing");
+                    assert!(is_found, "{about}: {text} reports damage, but the check finds none");
                 }
                 Err(error) => panic!("{about}: {text}: {error}"),
             }
@@ -189,7 +189,7 @@ fn a_changed_byte_is_harmless_or_found() {
         std::fs::write(file, bytes).unwrap();
         found += usize::from(is_found);
     }
-    // The rest is in lock files, or in the version of tantivy that wrote a file.
+    // The other changes are in lock files, or in bytes that only say which version of tantivy wrote a file.
     assert!(found * 100 > flips * 80, "{found} of {flips} are found");
     assert_eq!(index::check(&index).unwrap().damaged_files, []);
 }
@@ -207,7 +207,7 @@ fn files_by_kind(index: &Path) -> BTreeMap<String, PathBuf> {
     files.map(|file| (kind(&file), file)).collect()
 }
 
-/// Changes the byte in the middle of a file.
+/// Changes the middle byte of a file.
 fn damage(file: &Path) {
     let mut bytes = std::fs::read(file).unwrap();
     let middle = bytes.len() / 2;
@@ -342,7 +342,7 @@ fn standard_input_is_never_lost_silently() {
     let env = TestEnv::empty();
     env.run_with_input(&["index", "-"], "En side om barnevern i kommunen.".as_bytes()).exits(0);
     let index = env.path("index");
-    // The manifest names the copy, but the copy can be verified without it.
+    // The manifest names the copy of standard input, but the copy can be verified without the manifest.
     for kind in ["manifest", "meta.json", "treff.json"] {
         damage(&files_by_kind(&index)[kind]);
         let ran = env.run(&["index"]);

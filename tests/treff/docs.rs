@@ -1,11 +1,11 @@
 //! Runs the commands that README.md and docs/ show, and compares what they print with what is shown.
 //!
 //! A `console` block contains commands after `$ ` and, below each command, the lines that it prints. A line with only `…`
-//! matches any number of lines. Blocks of commands without output are `sh` blocks, which are not run.
+//! matches any number of lines. Commands without output are in `sh` blocks, which are not run.
 
 use crate::{TestEnv, repository};
 
-/// A command that a document shows, with the lines below it.
+/// A command in the documentation, with the lines below it.
 struct ShownCommand {
     place: String,
     command: String,
@@ -32,7 +32,7 @@ fn shown_commands(name: &str) -> Vec<ShownCommand> {
     found
 }
 
-/// Whether the shown lines are the printed ones, `…` being any number of lines.
+/// Whether the printed lines are the shown ones, where `…` stands for any number of lines.
 fn matches(shown: &[String], printed: &[&str]) -> bool {
     match shown.split_first() {
         None => printed.is_empty(),
@@ -45,7 +45,7 @@ fn matches(shown: &[String], printed: &[&str]) -> bool {
 
 #[cfg(unix)]
 #[test]
-fn documents_show_what_is_printed() {
+fn documentation_shows_what_is_printed() {
     let mut names = vec!["README.md".to_string()];
     for entry in std::fs::read_dir(repository().join("docs")).unwrap() {
         names.push(format!("docs/{}", entry.unwrap().file_name().to_str().unwrap()));

@@ -1,4 +1,4 @@
-//! `treff eval`: the documents that a query finds, and the warnings. Unit tests cover the measures.
+//! `treff eval`: which judged documents a query finds, and the warnings. Unit tests cover the measures.
 
 use std::fmt::Write;
 
@@ -74,7 +74,7 @@ fn finds_a_judged_page_by_each_of_its_names() {
     for name in ["en.txt", "c.jsonl:2", "r", "r:3", "side en.txt:99"] {
         check_rank(&env, "hval", name, None);
     }
-    // The same page under both names, indexed once.
+    // Two names of one page, which is indexed once.
     check_rank(&env, "elg", "two.txt", Some(1));
     check_rank(&env, "elg", "r:2", Some(1));
 }

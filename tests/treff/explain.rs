@@ -1,4 +1,4 @@
-//! `--explain`: explanations add up to the score and name how words match.
+//! `--explain`: explanations add up to the score and say how words match.
 
 use serde_json::Value;
 use treff::index;

@@ -1,5 +1,5 @@
-//! Fault injection: a full disk, pages that change while they are read, folders that disappear during an update. The index
-//! is the old or the new one, and the next update completes it.
+//! Fault injection: a full disk, pages that change while they are read, folders that disappear during an update.
+//! Afterwards, the index is either the old or the new one, and the next update completes it.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,7 +77,7 @@ struct Disk<'a> {
 }
 
 impl Disk<'_> {
-    /// Returns `None` if this process may not mount.
+    /// Returns `None` if this process may not mount file systems.
     fn mount<'a>(at: &'a Path, size: &str) -> Option<Disk<'a>> {
         std::fs::create_dir_all(at).unwrap();
         let size = format!("size={size}");
@@ -169,13 +169,14 @@ fn rereads_pages_that_changed_during_an_update() {
         }
         is_done.store(true, Ordering::Relaxed);
     });
-    // Changed a moment ago, to a text of the same length: only the content differs.
+    // The last change comes right before the last update, which must notice it.
     (0..12).for_each(|number| std::fs::write(env.path(&format!("pages/{number}.txt")), text(number, "ny")).unwrap());
     update(&index, &paths);
     assert_eq!(answers_in(&index, &QUERIES), answers_of_rebuilt_index(&env));
 }
 
-/// After some files were read, the folder is renamed, with or without an empty folder in its place (a mount point).
+/// After some files have been read, the folder is renamed. Either nothing replaces it, or an empty folder does, as when a
+/// file system is unmounted.
 #[test]
 fn keeps_pages_of_a_root_that_disappears_during_an_update() {
     for leaves_empty_folder in [false, true] {
@@ -195,14 +196,14 @@ fn keeps_pages_of_a_root_that_disappears_during_an_update() {
         let report = index::update(&index::UpdateOptions { progress: &vanish, ..options(&index, &paths) }).unwrap();
         assert!(!report.problems.is_empty() && report.removed == 0 && report.pages == 30, "{report:?}");
         // Pages that were read are new, the others old, and further updates change nothing while the folder is missing.
-        let between = answers_in(&index, &QUERIES);
-        assert_ne!(between, old);
+        let mixed = answers_in(&index, &QUERIES);
+        assert_ne!(mixed, old);
         let ran = env.run(&["index"]).exits(2).says("stay in the index");
         if leaves_empty_folder {
             ran.says("pages: the folder is empty");
         }
         env.run(&["index", "--rebuild"]).exits(2).says("the index was left unchanged");
-        assert_eq!(answers_in(&index, &QUERIES), between);
+        assert_eq!(answers_in(&index, &QUERIES), mixed);
         let _ = std::fs::remove_dir(env.path("pages"));
         std::fs::rename(env.path("elsewhere"), env.path("pages")).unwrap();
         update(&index, &paths);

@@ -1,6 +1,6 @@
-//! Content extraction from common kinds of Norwegian HTML pages, written for these tests.
+//! Content extraction from HTML pages that imitate common kinds of Norwegian sites.
 //!
-//! Lines with "BORT" must be dropped, all others kept.
+//! Lines that contain “BORT” (“away”) must be dropped, and all others kept.
 
 use treff::clean::{self, SiteTemplate};
 use treff::model::{Document, Format, Page, PageId, PageMetadata};
@@ -34,10 +34,10 @@ fn check(html: &str) {
 
 const MENU: &str = "<header><a href=/>BORT Kommunen</a><nav><ul><li><a href=/a>BORT Skole</a><li><a href=/b>BORT Helse</a>\
     <li><a href=/c>BORT Plan</a></ul></nav></header>";
-const FOOT: &str = "<footer><p>BORT Postboks 1, 0101 Oslo</p><a href=/p>BORT Personvern</a></footer>";
+const FOOTER: &str = "<footer><p>BORT Postboks 1, 0101 Oslo</p><a href=/p>BORT Personvern</a></footer>";
 
 #[test]
-fn public_page_without_main() {
+fn public_sector_page_without_main() {
     check(&format!(
         "<html><body>{MENU}<div id=wrapper><div class=breadcrumb><a href=/>BORT Hjem</a> / <a href=/x>BORT Skole</a></div>
         <div class=content><h1>Skoleskyss</h1><p>Elever som bor langt fra skolen har rett til gratis skyss.</p>
@@ -45,7 +45,7 @@ fn public_page_without_main() {
         <h2>Frister</h2><table><tr><th>Trinn</th><th>Frist</th></tr><tr><td>1. trinn</td><td>1. mai</td></tr></table>
         <p>Telefon: 22 22 22 22</p></div>
         <div class=sidebar><h3>BORT Snarveier</h3><ul><li><a href=/1>BORT Feriekalender</a></li><li><a href=/2>BORT SFO</a></li></ul></div>
-        </div>{FOOT}</body></html>"
+        </div>{FOOTER}</body></html>"
     ));
 }
 
@@ -55,7 +55,7 @@ fn page_inside_a_form() {
         "<html><body><form id=aspnetForm>{MENU}<div id=innhold><h1>Byggesak</h1>
         <p>Du må søke kommunen om tillatelse før du bygger på huset ditt.</p>
         <p>Saken blir behandlet innen tolv uker når søknaden er fullstendig.</p>
-        <ul><li>Tegninger</li><li>Situasjonskart</li></ul></div>{FOOT}</form></body></html>"
+        <ul><li>Tegninger</li><li>Situasjonskart</li></ul></div>{FOOTER}</form></body></html>"
     ));
 }
 
@@ -66,7 +66,7 @@ fn law_page() {
         <h3>§ 1. Formål</h3><p>Barnehagen skal i samarbeid og forståelse med hjemmet ivareta barnas behov.</p>
         <p>Barna skal få utfolde skaperglede.</p><h3>§ 2. Innhold</h3><p>Barnehagen skal være en pedagogisk virksomhet.</p>
         <ol type=a><li>lek</li><li>omsorg, se <a href=/lov/1>§ 1</a></li></ol>
-        <h3>§ 3. (Opphevet)</h3></main>{FOOT}</body></html>"
+        <h3>§ 3. (Opphevet)</h3></main>{FOOTER}</body></html>"
     ));
 }
 
@@ -80,7 +80,7 @@ fn collapsible_questions_and_answers() {
         <div id=s2 style='display:none'><p>Innen tre uker.</p></div>
         <details><summary>Kan jeg klage?</summary><p>Ja, innen tre uker fra du fikk vedtaket.</p></details>
         <div class=accordion><a href=#s3>Hva koster det?</a><div id=s3 aria-hidden=true>Det er gratis.</div></div>
-        <div hidden>BORT aldri vist</div></main>{FOOT}</body></html>"
+        <div hidden>BORT aldri vist</div></main>{FOOTER}</body></html>"
     ));
 }
 
@@ -91,7 +91,7 @@ fn list_as_content() {
         <h2>Barnehage</h2><ul><li><a href=/1>Søknad om barnehageplass</a></li><li><a href=/2>Søknad om redusert betaling</a></li>
         <li><a href=/3>Oppsigelse</a></li></ul><h2>Skole</h2><ul><li><a href=/4>Innskriving til første trinn</a></li>
         <li><a href=/5>Søknad om fri</a></li></ul><h2>Helse</h2><ul><li><a href=/6>Ledsagerbevis</a></li>
-        <li><a href=/7>Søknad om hjemmetjenester</a></li></ul></main>{FOOT}</body></html>"
+        <li><a href=/7>Søknad om hjemmetjenester</a></li></ul></main>{FOOTER}</body></html>"
     ));
 }
 
@@ -101,7 +101,7 @@ fn box_with_an_address() {
         "<html><body>{MENU}<main><h1>Legevakten</h1><p>Ring legevakten før du kommer, hvis du kan.</p>
         <aside><h2>Her er vi</h2><p>Telefon 116 117</p><p>Besøksadresse: Storgata 40, 0182 Oslo</p>
         <p>Åpent hele døgnet</p></aside></main>
-        <aside><h2>BORT Snarveier</h2><a href=/1>BORT Tannlege</a> <a href=/2>BORT Fastlege</a></aside>{FOOT}</body></html>"
+        <aside><h2>BORT Snarveier</h2><a href=/1>BORT Tannlege</a> <a href=/2>BORT Fastlege</a></aside>{FOOTER}</body></html>"
     ));
 }
 
@@ -112,7 +112,7 @@ fn product_page() {
         <p>Jakken er vanntett og har sveisede sømmer og refleks på ermene.</p>
         <table><tr><th>Materiale</th><td>Polyester</td></tr><tr><th>Vannsøyle</th><td>10 000 mm</td></tr></table></div>
         <div class=cookie-consent role=dialog><p>BORT Vi bruker informasjonskapsler for å gi deg en bedre opplevelse.</p>
-        <button>BORT Godta alle</button></div>{FOOT}</body></html>"
+        <button>BORT Godta alle</button></div>{FOOTER}</body></html>"
     ));
 }
 
@@ -122,7 +122,7 @@ fn forum_thread() {
         "<html><body>{MENU}<div class=topic><h1>Hvordan isolere loftet?</h1>
         <div class='comment first'><p>Vi har et kaldt loft og vurderer å isolere det selv i sommer.</p></div>
         <div class=comment><p>Husk dampsperre på den varme siden, ellers får du råte.</p></div>
-        <div class=comment><p>Vi brukte innblåst isolasjon, og det gikk på en dag.</p></div></div>{FOOT}</body></html>"
+        <div class=comment><p>Vi brukte innblåst isolasjon, og det gikk på en dag.</p></div></div>{FOOTER}</body></html>"
     ));
 }
 
@@ -140,7 +140,7 @@ fn article_with_menus_and_related_pages() {
         <figure><img src=a.jpg alt=''><figcaption>Skolen skal stå ferdig om tre år.</figcaption></figure></div>
         <div>{cards}</div><h2>BORT Les også</h2><ul><li><a href=/5>BORT Ny bru over elva</a></li><li><a href=/6>BORT Dyrere buss</a></li></ul>
         <section id=comments><h2>BORT Kommentarer</h2><p>BORT Dette var et dumt vedtak, og jeg skal stemme på noen andre.</p></section>
-        <p>BORT Meld deg på nyhetsbrevet vårt.</p></div>{FOOT}</body></html>"
+        <p>BORT Meld deg på nyhetsbrevet vårt.</p></div>{FOOTER}</body></html>"
     ));
 }
 
@@ -152,7 +152,7 @@ fn documentation_with_a_sidebar() {
         <article><h1>Oppsett</h1><p>Programmet leser oppsettet fra en fil i hjemmemappa di.</p>
         <pre><code>port = 80</code></pre><h2>Valg</h2><table><tr><th>Navn</th><th>Betydning</th></tr>
         <tr><td>port</td><td>Porten som tjeneren lytter på</td></tr></table></article>
-        <div class=pagination><a href=/1>BORT Forrige</a><a href=/3>BORT Neste</a></div></div>{FOOT}</body></html>"
+        <div class=pagination><a href=/1>BORT Forrige</a><a href=/3>BORT Neste</a></div></div>{FOOTER}</body></html>"
     ));
 }
 
@@ -161,7 +161,7 @@ fn page_about_cookies() {
     check(&format!(
         "<html><body>{MENU}<main class=cookie-page><h1>Informasjonskapsler hos oss</h1>
         <p>En informasjonskapsel er en liten fil som nettleseren lagrer når du besøker et nettsted.</p>
-        <p>Du kan slette informasjonskapsler i innstillingene til nettleseren.</p></main>{FOOT}</body></html>"
+        <p>Du kan slette informasjonskapsler i innstillingene til nettleseren.</p></main>{FOOTER}</body></html>"
     ));
 }
 
@@ -175,7 +175,7 @@ fn list_of_news() {
             )
         })
         .collect();
-    check(&format!("<html><body>{MENU}<div class=page><h1>Aktuelt</h1>{items}</div>{FOOT}</body></html>"));
+    check(&format!("<html><body>{MENU}<div class=page><h1>Aktuelt</h1>{items}</div>{FOOTER}</body></html>"));
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn services_with_the_class_promo() {
         .collect();
     check(&format!(
         "<html><body>{MENU}<main><h1>Tjenester</h1><p>Her finner du kommunens tjenester og hvordan du søker om dem.</p>\
-         {items}</main>{FOOT}</body></html>"
+         {items}</main>{FOOTER}</body></html>"
     ));
 }
 
@@ -199,7 +199,7 @@ fn list_of_addresses() {
         .collect();
     check(&format!(
         "<html><body>{MENU}<div class=main-content><h1>Ansatte</h1><div class=adresse>Rådhusgata 1<br>5000 Bergen</div>\
-         {people}</div>{FOOT}</body></html>"
+         {people}</div>{FOOTER}</body></html>"
     ));
 }
 
@@ -214,7 +214,7 @@ fn steps_in_sections_with_different_classes() {
     let steps: String = (1..=4).map(step).collect();
     check(&format!(
         "<html><body>{MENU}<div><div><h1>Slik søker du</h1><p class=ingress>Du søker i fire steg.</p></div></div>\
-         <div>{steps}</div>{FOOT}</body></html>"
+         <div>{steps}</div>{FOOTER}</body></html>"
     ));
 }
 
@@ -233,7 +233,7 @@ fn product_with_long_text_and_a_table() {
         <div class=tabs><div class=description><p>{}</p><p>{}</p></div>
         <div class=specs><h2>Spesifikasjoner</h2><table>{rows}</table></div>
         <div class=reviews><h2>Anmeldelser</h2><div class=review><b>Kari</b><p>Beste sekken jeg har hatt.</p></div>
-        <div class=review><b>Per</b><p>Litt tung, men sitter godt.</p></div></div></div></div>{FOOT}</body></html>",
+        <div class=review><b>Per</b><p>Litt tung, men sitter godt.</p></div></div></div></div>{FOOTER}</body></html>",
         sentence.repeat(3),
         sentence.to_uppercase().repeat(2)
     ));
@@ -253,7 +253,7 @@ fn thread_with_a_long_question_and_short_answers() {
     check(&format!(
         "<html><head><link rel=canonical href='https://forum.no/forum/bygg/tak-123'></head><body>{MENU}
         <div class=page><h1>Hvor mye isolasjon?</h1><div class=question><p>{}</p></div>
-        <h2>Kommentarer</h2><div class=comments>{answers}</div></div>{FOOT}</body></html>",
+        <h2>Kommentarer</h2><div class=comments>{answers}</div></div>{FOOTER}</body></html>",
         question.repeat(5)
     ));
 }
@@ -268,7 +268,7 @@ fn thread_with_an_article_element_for_each_post() {
             )
         })
         .collect();
-    check(&format!("<html><body>{MENU}<h1>Hvilken bil?</h1><div>{posts}</div>{FOOT}</body></html>"));
+    check(&format!("<html><body>{MENU}<h1>Hvilken bil?</h1><div>{posts}</div>{FOOTER}</body></html>"));
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn search_results_page() {
         })
         .collect();
     check(&format!(
-        "<html><body>{MENU}<div id=results><h1>Treff i vedtektene</h1><p>6 treff på «vedtekt»</p><ol>{results}</ol></div>{FOOT}</body></html>"
+        "<html><body>{MENU}<div id=results><h1>Treff i vedtektene</h1><p>6 treff på «vedtekt»</p><ol>{results}</ol></div>{FOOTER}</body></html>"
     ));
 }
 
@@ -295,7 +295,7 @@ fn product_category_with_an_introduction() {
         })
         .collect();
     check(&format!(
-        "<html><body>{MENU}<div class=category><h1>Jakker</h1><p>{}</p><div class=grid>{cards}</div></div>{FOOT}</body></html>",
+        "<html><body>{MENU}<div class=category><h1>Jakker</h1><p>{}</p><div class=grid>{cards}</div></div>{FOOTER}</body></html>",
         sentence.repeat(7)
     ));
 }
@@ -312,7 +312,7 @@ fn lists_of_links_within_the_main_text() {
         )
     };
     let sections: String = ["Garasje", "Terrasse", "Støttemur", "Gjerde"].iter().map(|name| section(name)).collect();
-    check(&format!("<html><body>{MENU}<main><h1>Bygge uten å søke</h1>{sections}</main>{FOOT}</body></html>"));
+    check(&format!("<html><body>{MENU}<main><h1>Bygge uten å søke</h1>{sections}</main>{FOOTER}</body></html>"));
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn main_element_that_contains_the_menu() {
     check(&format!(
         "<html><body><main>{MENU}<h1>Ledsagerbevis</h1><p>Ledsagerbevis er for deg som trenger følge på grunn av funksjonsnedsettelse.</p>
         <h2>Spør oss</h2><div class=kontaktboks><div>Servicetorget</div><div>Telefon 12 34 56 78</div>
-        <a href=mailto:post@a.no>post@a.no</a></div></main>{FOOT}</body></html>"
+        <a href=mailto:post@a.no>post@a.no</a></div></main>{FOOTER}</body></html>"
     ));
 }
 
@@ -334,7 +334,7 @@ fn code_documentation_with_little_prose() {
         <dl><dt>tekst</dt><dd>Det du leter etter.</dd><dt>antall</dt><dd>Hvor mange sider du vil ha.</dd></dl></section>
         <section id=open><h2>open(mappe)</h2><p>Åpner en indeks som finnes fra før i mappen du oppgir, og sier fra hvis den er skadet.</p>
         <div class='admonition note'><p>Merk</p><p>Bare én kan skrive om gangen.</p></div></section></section></div>
-        <div class=prev-next><a href=/1>BORT Forrige</a><a href=/3>BORT Neste</a></div>{FOOT}</body></html>"
+        <div class=prev-next><a href=/1>BORT Forrige</a><a href=/3>BORT Neste</a></div>{FOOTER}</body></html>"
     ));
 }
 
@@ -343,7 +343,7 @@ fn form_with_long_explanations() {
     let help = "Fyll ut alle feltene, og legg ved kopi av skattemeldingen for alle som bor i husstanden. ";
     check(&format!(
         "<html><body>{MENU}<main><h1>Søk om redusert betaling</h1><p>{}</p><form><h2>Om husstanden</h2><p>{}</p>
-        <h2>Om inntekten</h2><p>{}</p></form></main>{FOOT}</body></html>",
+        <h2>Om inntekten</h2><p>{}</p></form></main>{FOOTER}</body></html>",
         help.repeat(6),
         help.repeat(3),
         help.replace("legg", "send").repeat(4)
@@ -356,7 +356,7 @@ fn table_below_a_long_paragraph() {
     let races: String = (1..=9).map(|number| format!("<p>* Løp nummer {number}</p>")).collect();
     check(&format!(
         "<html><head><meta property=og:type content=article></head><body>{MENU}<div class=a><h1>Terminliste</h1>
-        <h3>Sesongen</h3><p>{text}</p>{races}</div>{FOOT}</body></html>"
+        <h3>Sesongen</h3><p>{text}</p>{races}</div>{FOOTER}</body></html>"
     ));
 }
 
@@ -369,18 +369,18 @@ fn product_with_facts_below_a_long_description() {
     check(&format!(
         "<html><body>{MENU}<div class=p><div class=top><h1>Tursekk 65</h1><div>1 499 kr</div><div>På lager</div></div>
         <div class=tab><p>{text}</p></div><div class=tab><table>{rows}</table></div>
-        <div class=tab><ul><li>Tåler maskinvask på tretti grader</li><li>Fem års garanti</li></ul></div></div>{FOOT}</body></html>"
+        <div class=tab><ul><li>Tåler maskinvask på tretti grader</li><li>Fem års garanti</li></ul></div></div>{FOOTER}</body></html>"
     ));
 }
 
 #[test]
-fn public_page_with_the_type_article() {
+fn public_sector_page_with_the_type_article() {
     let text = "Du kan få støttekontakt hvis du trenger hjelp til å komme ut og møte andre mennesker. ";
     check(&format!(
         "<html><head><meta property=og:type content=article></head><body>{MENU}<main><h1>Støttekontakt</h1>
         <p>{}</p><h2>Slik søker du</h2><p>{}</p><p><a href=/skjema>Søk om støttekontakt</a></p>
         <ul><li><a href=/1>Søknad for foreldre eller verger</a></li><li><a href=/2>Søknad på papir for utskrift</a></li></ul>
-        <aside><h2>Spør oss</h2><p>Servicetorget</p><p>Telefon 12 34 56 78</p></aside></main>{FOOT}</body></html>",
+        <aside><h2>Spør oss</h2><p>Servicetorget</p><p>Telefon 12 34 56 78</p></aside></main>{FOOTER}</body></html>",
         text.repeat(8),
         text.replace("Du kan", "Dere kan").repeat(2)
     ));
@@ -396,7 +396,7 @@ fn thread_without_metadata() {
     let posts: String = (1..=5).map(post).collect();
     let question = "Vi har kjøpt et hus fra 1962 med kaldt loft og lurer på hvor mye isolasjon det er plass til. ";
     check(&format!(
-        "<html><body>{MENU}<div class=page><h1>Isolasjon</h1><div class=first><p>{}</p></div><div>{posts}</div></div>{FOOT}</body></html>",
+        "<html><body>{MENU}<div class=page><h1>Isolasjon</h1><div class=first><p>{}</p></div><div>{posts}</div></div>{FOOTER}</body></html>",
         question.repeat(5)
     ));
 }
@@ -424,7 +424,7 @@ fn collapsed_sections_are_content() {
 }
 
 #[test]
-fn form_fields_and_noscript_are_outside() {
+fn form_fields_and_noscript_are_not_content() {
     check(
         "<main><h1>Kollektivtransport</h1><p>Velg <select><option>BORT Oslo<option>BORT Viken</select> for å se ruter i fylket ditt.</p>
         <noscript><p>BORT Slå på JavaScript for å se kartet.</p><iframe src=/kart></noscript>
@@ -512,7 +512,7 @@ fn question_with_answers() {
 }
 
 #[test]
-fn notice_above_the_main_part() {
+fn notice_above_the_main_element() {
     check_lines(
         "<html><body><div class='alert alert-warning' role=alert><p>Servicetorget er stengt torsdag 24. desember på grunn av julaften.</p></div>
         <div id=top role=alert>¤Vi bruker informasjonskapsler for å lage statistikk over besøkene våre.</div>
@@ -525,7 +525,7 @@ fn notice_above_the_main_part() {
 }
 
 #[test]
-fn box_of_facts_in_an_article() {
+fn fact_box_in_an_article() {
     let line = |number: u32| {
         format!(
             "<p>Fosterheim {number} gjer ein viktig jobb for barn som treng ein trygg heim, seier statsråden.</p>\n"

@@ -24,7 +24,7 @@ const PROSE: [&str; 9] = [
 ];
 const TITLES: [&str; 4] = ["Samarbeid om barn", "Barn og unge", "Skolen i kommunen", "Hovedfunn"];
 const HEADINGS: [&str; 3] = ["Hovedfunn", "Om undersøkelsen", "Les også"];
-// None of these is a known interface phrase, so that only the site template drops them.
+// None of these is an interface phrase, so only the site template drops them.
 const MENU: [&str; 4] = ["Våre tjenester", "Finn ansatte", "Åpningstider i kommunen", "Ledige stillinger 12"];
 const SHARE_LINES: [&str; 3] = ["Send til kollega", "Legg i permen", "Bestill på papir"];
 const FOOTER: [&str; 3] = ["Redaktør Kari Nordmann", "Besøksadresse Storgata 1", PROSE[8]];
@@ -68,7 +68,7 @@ impl IndexPair {
         IndexPair { env, clock: 0 }
     }
 
-    /// Each write gets its own modification time, long ago, so that an update reads only changed files.
+    /// Writes a file with a modification time of its own, long ago, so that an update reads only changed files.
     fn write(&mut self, name: &str, content: &str) {
         self.env.write(name, content);
         self.clock += 1;
@@ -155,8 +155,8 @@ enum Step {
     Remove(usize),
     Rename(usize, usize),
     Copy(usize, usize),
-    /// Sets the modification time to now, as if the file was edited during the update: its time may not change with the
-    /// next edit.
+    /// Sets the modification time to now, as if the file had been edited during the update. The next edit may not change
+    /// that time.
     Touch(usize),
     Rules(usize),
 }
@@ -168,7 +168,7 @@ const RULES: [&str; 4] = [
     "site: h0.no\ndrop: kommun*\nkeep: *",
 ];
 const FILES: [&str; 8] = ["a/0.txt", "a/1.txt", "a/2.txt", "a/3.txt", "b/0.txt", "b/1.txt", "b/2.md", "c.txt"];
-const RECORDS: [&str; 2] = ["a/r.jsonl", "b/r.jsonl"];
+const RECORD_FILES: [&str; 2] = ["a/r.jsonl", "b/r.jsonl"];
 
 fn page_text() -> impl Strategy<Value = PageText> {
     // Often the whole menu and footer, so that pages share a template.
@@ -194,8 +194,8 @@ fn step() -> impl Strategy<Value = Step> {
     let file = || 0..FILES.len();
     prop_oneof![
         5 => (file(), page_text()).prop_map(|(file, page)| Step::Write(file, page)),
-        3 => (0..RECORDS.len(), proptest::collection::vec(record, 0..5)).prop_map(|(file, records)| Step::WriteRecords(file, records)),
-        2 => (0..FILES.len() + RECORDS.len()).prop_map(Step::Remove),
+        3 => (0..RECORD_FILES.len(), proptest::collection::vec(record, 0..5)).prop_map(|(file, records)| Step::WriteRecords(file, records)),
+        2 => (0..FILES.len() + RECORD_FILES.len()).prop_map(Step::Remove),
         2 => (file(), file()).prop_map(|(from, to)| Step::Rename(from, to)),
         2 => (file(), file()).prop_map(|(from, to)| Step::Copy(from, to)),
         1 => file().prop_map(Step::Touch),
@@ -204,7 +204,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn apply(pair: &mut IndexPair, step: &Step) {
-    let name = |file: usize| format!("pages/{}", FILES.iter().chain(&RECORDS).nth(file).unwrap());
+    let name = |file: usize| format!("pages/{}", FILES.iter().chain(&RECORD_FILES).nth(file).unwrap());
     match step {
         Step::Write(file, page) => pair.write(&name(*file), &page.text()),
         Step::WriteRecords(file, records) => {
@@ -291,7 +291,7 @@ fn template_follows_a_site_across_the_small_site_limit() {
         format!("Avsnittet handler om {word} og om hva kommunen gjør med {word} til daglig.")
     };
     let write = |pair: &mut IndexPair, index: usize| {
-        // A line on two pages belongs to the template in a small site only.
+        // A line that is on two pages is part of the template only on a small site.
         let menu: &[&str] = if index < 2 { &MENU[..2] } else { &MENU[2..] };
         let text = format!("{}\n\nSide {index}\n\n{}\n", menu.join("\n"), own(index));
         pair.write(&format!("pages/{index}.txt"), &text);
@@ -380,7 +380,7 @@ fn unreadable_page_stays_indexed_when_its_site_changes() {
     pair.write("pages/a/4.txt", &page(PROSE[4]));
     let report = pair.update();
     assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
-    assert_eq!(pair.hit_count("kommunen"), 1, "the page keeps its indexed version");
+    assert_eq!(pair.hit_count("kommunen"), 1, "the indexed version of the page is kept");
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn updates_choose_the_indexed_copy_again() {
     pair.write("pages/b.txt", &text);
     pair.update();
     assert_eq!(paths(&pair), ["b.txt"]);
-    // A copy that sorts before it, and one that sorts after it and has another menu.
+    // A copy that sorts before it, and one that sorts after it and has no menu.
     pair.write("pages/a.txt", &text);
     pair.write("pages/c.txt", &page(&[], "Samarbeid om barn", &[0, 1]));
     pair.write("pages/d.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));

@@ -1,5 +1,5 @@
 //! Crash safety and concurrency: a process killed at any moment leaves the old index or the new one, and the next update
-//! works.
+//! succeeds.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -40,7 +40,7 @@ fn env_with_pages(count: usize) -> TestEnv {
     env
 }
 
-/// Changes some pages, adds one and removes one (`is_new`), or undoes all of that.
+/// Changes some pages, adds one and removes one if `is_new`, and otherwise undoes all of that.
 fn rewrite(env: &TestEnv, pages: usize, is_new: bool) {
     let version = if is_new { "ny" } else { "gammel" };
     (0..pages).step_by(7).for_each(|number| write_page(env, number, version));
@@ -70,13 +70,13 @@ fn run_index(env: &TestEnv) -> Duration {
     started.elapsed()
 }
 
-/// Evenly spaced shares of the time of a run.
+/// Evenly spaced shares of the duration of an update.
 fn moments() -> impl Iterator<Item = f64> {
     (0..KILLS).map(|step| f64::from(step) / f64::from(KILLS - 1))
 }
 
-/// Random shares, different in every run; a failing test prints its share. They go up to 1.05, past the end of most
-/// runs, to hit the merging and cleanup after the commit.
+/// Random shares, different each time the test runs; a failing test prints its share. They go up to 1.05, past the end of
+/// most updates, to hit the merging and cleanup after the commit.
 fn random_moments(number: u64) -> impl Iterator<Item = f64> {
     let seed = std::process::id();
     (0..number)
@@ -217,7 +217,7 @@ fn assert_no_leftovers(index: &Path) {
     assert_eq!(stores, index::open(index).unwrap().size().1, "{files:?}");
 }
 
-/// Calls `meanwhile` while an update in this process has the writer lock.
+/// Calls `meanwhile` while an update in this process holds the writer lock.
 fn during_update(env: &TestEnv, meanwhile: impl FnOnce(&mpsc::Sender<()>)) {
     let (index, paths) = (env.path("index"), [env.path("pages")]);
     let (reading, is_reading) = mpsc::channel();
@@ -294,7 +294,7 @@ fn search_does_not_wait_for_a_writer() {
     env.run(&["search", "gammel"]).exits(1);
 }
 
-/// Searches while treff's lock and those of tantivy are taken.
+/// Searches while treff's lock and those of tantivy are held.
 #[test]
 fn search_takes_no_lock() {
     let env = TestEnv::empty();
@@ -339,7 +339,7 @@ fn reader_keeps_its_snapshot() {
     assert_eq!(answers_in(&folder, &QUERIES), updated);
 }
 
-/// Reads continuously while `rounds` updates or rebuilds switch the pages back and forth between two states.
+/// Searches continuously while `rounds` updates or rebuilds switch the pages back and forth between two states.
 fn check_concurrent_readers(rounds: usize, rebuild: bool) {
     let env = TestEnv::empty();
     let write = |version| (0..8).step_by(2).for_each(|number| write_page(&env, number, version));

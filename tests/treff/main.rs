@@ -40,7 +40,7 @@ pub struct TestEnv {
     dir: tempfile::TempDir,
 }
 
-/// The result of a process.
+/// The exit code and output of a process.
 #[derive(Debug)]
 pub struct CommandOutput {
     pub code: Option<i32>,
@@ -83,7 +83,7 @@ impl TestEnv {
         self.dir.path().join(name)
     }
 
-    /// Writes a file and sets its time an hour back: every update reads a recently changed file again, which would
+    /// Writes a file and sets its modification time back an hour: every update reads a recently changed file again, which would
     /// hide whether unchanged files are skipped.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.path(name);
@@ -106,7 +106,7 @@ impl TestEnv {
         CommandOutput::of(self.command(args).spawn().unwrap())
     }
 
-    /// Runs a command line with `sh`, `treff` being the program under test. Returns standard error and standard output.
+    /// Runs a command line with `sh`, in which `treff` is the program under test. Returns standard output and standard error.
     #[cfg(unix)]
     pub fn shell(&self, line: &str) -> String {
         let program = self.command(&[]);
@@ -125,7 +125,7 @@ impl TestEnv {
         CommandOutput::of(child)
     }
 
-    /// `file name:line` of every hit.
+    /// The file name and line of every hit, as `name:line`.
     pub fn places(&self, query: &str) -> Vec<String> {
         let hits = self.run(&["search", "--json", "-n", "100", "--", query]).hits();
         let place = |hit: &serde_json::Value| {
@@ -177,7 +177,7 @@ pub fn set_age(path: &Path, age: Duration) {
     file.set_modified(SystemTime::now() - age).unwrap();
 }
 
-/// Updates the index in `index` with `paths`, in this process.
+/// Updates the index in the folder `index` with `paths`, in this process.
 pub fn update(index: &Path, paths: &[PathBuf]) -> UpdateReport {
     index::update(&options(index, paths)).unwrap()
 }
@@ -218,7 +218,7 @@ pub fn answers_with(index: &Index, text: &str, options: &search::SearchOptions) 
     lines
 }
 
-/// `answers` of the index in a folder.
+/// The `answers` of the index in a folder.
 pub fn answers_in(index: &Path, queries: &[&str]) -> Vec<String> {
     answers(&index::open(index).unwrap(), queries)
 }

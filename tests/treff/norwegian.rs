@@ -53,7 +53,7 @@ fn check(index: &Index, text: &str, expected: &[&str]) {
     assert_eq!(found, expected, "{text}");
 }
 
-/// The marks in the snippet of a page.
+/// Checks the marks in the snippet of a page.
 #[track_caller]
 fn check_marks(index: &Index, text: &str, page: &str, expected: &[&str]) {
     let hits = hits(index, text);
@@ -62,7 +62,7 @@ fn check_marks(index: &Index, text: &str, page: &str, expected: &[&str]) {
     assert_eq!(marked, expected, "{text} in {page}");
 }
 
-/// Each form, as a query, matches the pages of all forms.
+/// Checks that each form, as a query, matches the pages of all forms.
 #[track_caller]
 fn check_all_match(bokmal: &[&str], nynorsk: &[&str]) {
     let page = |(number, form): (usize, &&str)| (number.to_string(), format!("Det gjelder {form} i alt."));
@@ -189,7 +189,7 @@ fn numbers_and_dates_match_in_all_spellings() {
 }
 
 #[test]
-fn the_exact_form_ranks_before_inflections() {
+fn the_exact_form_ranks_above_inflections() {
     let (_env, index) = indexed(
         &[
             ("a", "Det gjelder barnehagene her."),
@@ -221,7 +221,7 @@ fn a_name_matches_its_synonym() {
     check_marks(&index, full, "b", &["Bufdir"]);
     let ranked = found(&index, "Bufdir");
     let rank = |name: &str| ranked.iter().position(|found| found == name);
-    assert!(rank("b") < rank("a"), "the exact name before its synonym: {ranked:?}");
+    assert!(rank("b") < rank("a"), "the exact name ranks above its synonym: {ranked:?}");
     let score = |name: &str, text: &str| hits(&index, text).iter().find(|hit| self::name(hit) == name).unwrap().score;
     assert!(score("d", "Bufdir") <= score("b", "Bufdir"), "a name and its synonym count once");
     // Quoted or excluded names have no synonyms.

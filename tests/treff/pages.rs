@@ -10,18 +10,18 @@ const OWN: [&str; 3] = [
     "Loven skal sikre at elevene får den opplæringen som de har krav på.",
     "Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge.",
 ];
-const FOOT: &str = "Våre tjenester\n\nFinn ansatte\n\nÅpningstider i barnehagene";
+const FOOTER: &str = "Våre tjenester\n\nFinn ansatte\n\nÅpningstider i barnehagene";
 
-/// Writes three pages, each with a line of its own above the same lines.
-fn write(env: &TestEnv, foot: &str) {
+/// Writes three pages, each with a line of its own above the footer that they share.
+fn write(env: &TestEnv, footer: &str) {
     for (number, own) in OWN.iter().enumerate() {
-        env.write(&format!("pages/{number}.txt"), format!("Side {number}\n\n{own}\n\n{foot}"));
+        env.write(&format!("pages/{number}.txt"), format!("Side {number}\n\n{own}\n\n{footer}"));
     }
 }
 
 fn site() -> TestEnv {
     let env = TestEnv::empty();
-    write(&env, FOOT);
+    write(&env, FOOTER);
     env.run(&["index", "pages"]).exits(0);
     env
 }
@@ -75,12 +75,12 @@ fn keep_all_lasts_until_the_index_is_rebuilt() {
     let env = site();
     env.run(&["index", "--keep-all"]).exits(0).prints("3 cleaned again").prints(" 0 lines dropped");
     assert_eq!(env.places("ansatt").len(), 3);
-    env.write("pages/3.txt", format!("Side 3\n\nSkolen melder fra når den er bekymret for et barn.\n\n{FOOT}"));
+    env.write("pages/3.txt", format!("Side 3\n\nSkolen melder fra når den er bekymret for et barn.\n\n{FOOTER}"));
     env.run(&["index"]).exits(0).prints("1 added");
     assert_eq!(env.places("ansatt").len(), 4);
-    env.run(&["--index", "afresh", "index", "--keep-all", "pages"]).exits(0);
+    env.run(&["--index", "fresh", "index", "--keep-all", "pages"]).exits(0);
     let all = |index: &str| answers(&index::open(&env.path(index)).unwrap(), &["ansatt", "barn", "side", "tjeneste"]);
-    assert_eq!(all("index"), all("afresh"));
+    assert_eq!(all("index"), all("fresh"));
     env.run(&["status"]).exits(0).prints("built with --keep-all");
     env.run(&["clean", "--explain", "pages/0.txt"]).exits(0).prints("kept because the index keeps all lines");
     // Rebuilding an index of another format preserves the setting.
@@ -106,7 +106,7 @@ fn a_line_dropped_by_a_user_rule_is_not_the_title() {
 }
 
 #[test]
-fn user_rules_overrule_all_other_rules() {
+fn user_rules_override_all_other_rules() {
     let env = site();
     env.write("index/rules.txt", "# mine\nkeep: finn *\nsite: pages/1.txt\ndrop: Loven *\n");
     env.run(&["status"]).exits(0).prints("changed since the last update: rules.txt; run `treff index`");
@@ -132,9 +132,9 @@ fn user_rules_overrule_all_other_rules() {
     check(b"keep: a\nFinn ansatte\n", "rules.txt:2: not a rule; write `keep: LINE`");
     check(b"keep:\n", "rules.txt:1: no text after `keep:`");
     check(b"keep: b\xf8rn\n", "UTF-8");
-    // The rules apply to the first build and without an index as well.
+    // The rules also apply to the first build, and to `treff clean` if there is no index.
     let env = TestEnv::empty();
-    write(&env, FOOT);
+    write(&env, FOOTER);
     env.write("index/rules.txt", "drop: rapporten *\n");
     env.run(&["clean", "--explain", "pages/2.txt"]).exits(0).prints("dropped by line 1 of rules.txt");
     env.run(&["index", "pages"]).exits(0);
@@ -170,7 +170,7 @@ fn warns_about_pages_that_lose_most_of_their_words() {
 }
 
 #[test]
-fn does_not_warn_about_lines_outside_the_content_by_markup() {
+fn does_not_warn_about_lines_that_the_markup_excludes() {
     let env = TestEnv::empty();
     let links: String = (0..100).map(|number| format!("<li><a href=\"/\">Tjeneste {number}</a></li>")).collect();
     env.write("page.html", format!("<nav><ul>{links}</ul></nav><h1>Side</h1><p>{}</p>", OWN[0]));
@@ -198,7 +198,7 @@ fn copies_of_a_page_are_one_hit_with_all_locations() {
     assert_eq!(hits[0]["url"], "https://a.no/");
     assert_eq!(hits[0]["copies"][0], serde_json::json!({"path": "p.jsonl", "record": "b", "url": "https://b.no/"}));
     env.run(&["status"]).exits(0).prints("2 copies of other pages");
-    // The location of a copy shows the passage, too.
+    // `treff show` accepts the location of a copy, too.
     env.run(&["show", "p.jsonl:1"]).exits(0).prints("forsvarlig").prints("#a");
 }
 
@@ -224,7 +224,7 @@ fn near_duplicates_are_counted_under_the_best_hit() {
     assert_eq!(env.run(&["search", "--similar", "--json", "ord5"]).hits().len(), 5);
     // Each is a hit for the word that only it contains.
     assert_eq!(env.places("tre"), ["tre.txt:1"]);
-    // The hits are the same in one search and one at a time.
+    // Two searches for one hit each return the same hits as one search.
     let ids = |args: &[&str]| -> Vec<String> {
         let hits = env.run(&[&["search", "--json"], args, &["ord5"]].concat()).hits();
         hits.iter().map(|hit| format!("{} {}", hit["rank"], hit["id"])).collect()
@@ -246,7 +246,7 @@ fn hits_of_one_page_are_not_collapsed() {
 }
 
 #[test]
-fn a_search_in_boilerplate_matches_without_suggestions() {
+fn a_boilerplate_search_finds_the_typed_word_without_correcting_it() {
     let env = TestEnv::empty();
     write(&env, "Okonomi og regnskap\n\nFinn ansatte");
     env.write("pages/3.txt", "Side 3\n\nØkonomi er et fag som alle i skolen må lære seg noe om.");

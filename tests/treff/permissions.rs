@@ -1,5 +1,5 @@
-//! File permissions: a user who can read the files of an index can search it, and one who can't write them gets an error
-//! and changes nothing.
+//! File permissions: a user who can read the files of an index can search it; for one who can't write them, an update fails
+//! with an error and changes nothing.
 #![cfg(unix)]
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -12,7 +12,7 @@ use crate::{CommandOutput, TestEnv};
 const NOBODY: u32 = 65534;
 
 /// Runs treff as a user who owns nothing. Returns `None`, and prints why, if this process is not root, or if the program is in
-/// a folder that the other user can't access.
+/// a folder that this user can't access.
 fn as_nobody(env: &TestEnv, args: &[&str]) -> Option<CommandOutput> {
     if !is_root() {
         println!("skipped: only root can run treff as another user");
@@ -29,7 +29,7 @@ fn as_nobody(env: &TestEnv, args: &[&str]) -> Option<CommandOutput> {
     }
 }
 
-/// Runs treff as a user who is bound by file permissions: as another user if this process is root.
+/// Runs treff as a user to whom file permissions apply: as another user if this process is root.
 fn without_privileges(env: &TestEnv, args: &[&str]) -> Option<CommandOutput> {
     if is_root() { as_nobody(env, args) } else { Some(env.run(args)) }
 }
@@ -42,7 +42,7 @@ fn mode(mode: u32) -> std::fs::Permissions {
     std::fs::Permissions::from_mode(mode)
 }
 
-/// Removes write permission from everybody at and below `path`, or gives it back to the owner.
+/// Removes everyone's write permission at and below `path`, or restores that of the owner.
 fn set_writable(path: &Path, is_writable: bool) {
     for entry in walkdir::WalkDir::new(path).contents_first(!is_writable) {
         let path = entry.unwrap().into_path();
@@ -64,7 +64,7 @@ fn searches_an_index_of_another_user() {
         return;
     };
     assert_eq!(found.exits(0).stdout, env.run(&["search", "taushetsplikt"]).stdout);
-    // Also after an update, which replaces the `meta.json` of the first build with a new file.
+    // The same after an update, which replaces the `meta.json` of the first build with a new file.
     env.write("seeds/new.txt", "Taushetsplikt\n\nTaushetsplikten gjelder alle som arbeider i kommunen.\n");
     env.run(&["index"]).exits(0);
     as_nobody(&env, &["search", "kilde:new OR taushetsplikt"]).unwrap().exits(0).prints("new.txt");
@@ -110,7 +110,7 @@ fn names_the_file_of_a_read_only_generation_and_changes_nothing() {
     };
     set_writable(&generation, false);
     let ran = check("generation-1/.tantivy-writer.lock");
-    // The lock files are writable, but not the folder.
+    // The lock files are writable, but their folder is not.
     for name in [".tantivy-writer.lock", ".tantivy-meta.lock"] {
         std::fs::set_permissions(generation.join(name), mode(0o666)).unwrap();
     }

@@ -11,7 +11,7 @@ use treff::search;
 
 use crate::{TestEnv, update};
 
-/// In descending order of frequency.
+/// The words of the generated pages, in descending order of frequency.
 const WORDS: [&str; 16] = [
     "skole",
     "kommune",
@@ -51,7 +51,7 @@ const QUERIES: [&str; 14] = [
 /// Enough for several windows of documents.
 const PAGES: usize = 6_000;
 
-/// Returns records of one sentence or some paragraphs, without every `omitted_every`th. The others are the same in
+/// Returns records of one sentence or several paragraphs, without every `omitted_every`th. The others are the same in
 /// every call.
 fn pages(omitted_every: usize) -> String {
     let mut state = 1u64;
@@ -80,7 +80,7 @@ fn pages(omitted_every: usize) -> String {
 fn pruned_top_k_equals_exhaustive_top_k() {
     let env = TestEnv::empty();
     let (folder, file) = (env.path("index"), env.path("pages.jsonl"));
-    // In the second round some documents of the segments are deleted.
+    // In the second round, some documents in the segments are deleted.
     for omitted_every in [PAGES + 2, 7] {
         env.write("pages.jsonl", pages(omitted_every));
         update(&folder, std::slice::from_ref(&file));

@@ -1,4 +1,4 @@
-//! The query language: which passages each kind of query matches, and the messages for queries that do not parse.
+//! The query language: which passages each kind of query matches, and the messages about syntax problems.
 
 use treff::index::{self, DocumentKind, Index, StoredPassage};
 use treff::norwegian::analyze;
@@ -7,7 +7,7 @@ use treff::search::{self, search};
 
 use crate::{PLAIN, TestEnv, update};
 
-/// Names of pages, each with its page as a line of a `.jsonl` file.
+/// The names of `.jsonl` files, each with the one record in the file.
 const PAGES: [(&str, &str); 7] = [
     (
         "lover/a",
@@ -153,14 +153,14 @@ fn a_title_applies_to_every_passage_of_its_page() {
     check("title:ferie vedtak", &["a7", "c5"]);
     check("vedtak -title:ferie", &["b7"]);
     check("title:budsjett title:ferie", &["d3"]);
-    // A page is deleted, and another one changes and is added after the rest.
+    // A page is deleted, and another one changes and is indexed after the others.
     std::fs::remove_file(env.path("pages/a.txt")).unwrap();
     env.write("pages/c.txt", page("Om budsjettet", &["Barnehagen", "Klubben", "Vedtaket"]));
     update(&folder, &paths);
     check("title:budsjett", &["b3", "b5", "b7", "b9", "c3", "c5", "c7", "d3"]);
     check("title:ferie vedtak", &[]);
     check("vedtak title:budsjett", &["b7", "c7"]);
-    // The title raises the score of all of them.
+    // The title raises the score of every hit.
     let index = index::open(&folder).unwrap();
     let explained = search::SearchOptions { is_explained: true, ..PLAIN };
     let results = search(&index, &query::parse("budsjett vedtak", &Synonyms::builtin()), &explained).unwrap();
@@ -210,7 +210,7 @@ fn a_filter_alone_lists_passages_in_the_order_of_their_pages() {
     let results = search(&index, &query("kilde:ipsos"), &PLAIN).unwrap();
     let names: Vec<&str> = results.hits.iter().map(|hit| hit.path.rsplit('/').next().unwrap()).collect();
     assert_eq!((names, count("kilde:ipsos", false)), (vec!["a.jsonl", "c.jsonl"], 2));
-    assert!(results.hits.iter().all(|hit| hit.score.to_bits() == 0), "a score of 0.0, not of -0.0");
+    assert!(results.hits.iter().all(|hit| hit.score.to_bits() == 0), "the score is 0.0, not -0.0");
     assert_eq!(count("-lang:en path:*", true), 0, "`path:*` is not a filter");
     assert_eq!(count("path:pages", true), PAGES.len());
 }
@@ -238,7 +238,7 @@ fn equal_scores_are_ordered_by_page_at_any_limit() {
 }
 
 #[test]
-fn marks_patterns_but_no_exclusions() {
+fn marks_matches_of_patterns_but_not_of_exclusions() {
     let (env, _) = small_index();
     let marked = |text: &str| -> Vec<String> {
         let hits = env.run(&["search", "--json", "--", text]).exits(0).hits();
@@ -278,7 +278,7 @@ fn syntax_problems_print_a_note_or_fail_with_strict() {
 }
 
 #[test]
-fn filters_are_options_too() {
+fn filters_can_be_given_as_options() {
     let (env, _) = small_index();
     let count = |args: &[&str]| env.run(&[&["search", "--json"], args].concat()).hits().len();
     assert_eq!(count(&["--source", "ipsos"]), 2);

@@ -6,7 +6,7 @@ use crate::{CommandOutput, TestEnv};
 
 const TEXT: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til særskilt utsatte.";
 
-/// Indexes the bytes as the file `name`, checks that a search finds them, and returns the output of indexing.
+/// Indexes `content` as the file `name`, checks that a search finds it, and returns the output of indexing.
 #[track_caller]
 fn check_found(name: &str, content: impl AsRef<[u8]>) -> CommandOutput {
     let env = TestEnv::empty();
@@ -115,7 +115,7 @@ fn a_page_that_becomes_unreadable_stays_in_the_index() {
     env.write("pages/a.txt", b"\0\0\0\0");
     env.run(&["index"]).exits(2).says("pages/a.txt");
     env.run(&["særskilt"]).exits(0);
-    // Reported at every update until the file is fixed.
+    // It is reported at every update until the file is fixed.
     env.run(&["index"]).exits(2).says("pages/a.txt");
     env.write("pages/a.txt", "Noe annet.");
     env.run(&["index"]).exits(0);
@@ -140,7 +140,7 @@ fn ignores_empty_and_unsupported_files() {
 fn reports_and_skips_pages_over_the_size_limit() {
     let env = check_reported("small.txt", "\0", "pages/small.txt");
     let path = env.path("pages/large.txt");
-    // A sparse file: it takes no space on the disk.
+    // A sparse file, which takes no disk space.
     std::fs::File::create(&path).unwrap().set_len(65 << 20).unwrap();
     env.run(&["index"]).exits(2).says("pages/large.txt: larger than 64 MB");
     env.run(&["særskilt"]).exits(0);

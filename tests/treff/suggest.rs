@@ -61,7 +61,7 @@ fn suggests_nothing_for_nonsense() {
     }
     check(&index, &"a".repeat(1000), None);
     check(&index, "koronapandemi", None);
-    // Two edits from a word that occurs once: it must be a known word.
+    // A word that occurs once and differs by two edits is suggested only if it is a known word.
     check(&index, "samhindlingsrefxrmen", None);
     let is_word = |word: &str| word == "samhandlingsreformen";
     let meant = suggest_word(&index, "samhindlingsreforman", is_word).unwrap();
@@ -120,7 +120,7 @@ fn suggests_the_query_with_words_replaced() {
 }
 
 #[test]
-fn asks_and_returns_the_hits_of_the_typed_query() {
+fn suggests_a_correction_but_returns_the_hits_of_the_typed_query() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);
@@ -133,7 +133,7 @@ fn asks_and_returns_the_hits_of_the_typed_query() {
     assert_eq!(plain.stderr, "");
     let ran = env.run(&["barn komunen"]).exits(0);
     let ran = ran.says("did you mean “barn kommunen”? run `treff search 'barn kommunen'`");
-    // The same passages; "komunen" may only change their order, since it shares trigrams with some.
+    // Both searches list the same passages; “komunen” may only change their order, because it shares trigrams with some.
     let passages =
         |out: &str| out.lines().filter(|line| line.contains(" · ")).map(str::to_string).collect::<BTreeSet<_>>();
     assert_eq!(passages(&ran.stdout), passages(&plain.stdout));
@@ -142,7 +142,7 @@ fn asks_and_returns_the_hits_of_the_typed_query() {
 }
 
 #[test]
-fn correct_searches_for_the_suggestion_and_says_so() {
+fn the_option_correct_searches_for_the_suggestion_and_says_so() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);
@@ -160,7 +160,7 @@ fn correct_searches_for_the_suggestion_and_says_so() {
 }
 
 #[test]
-fn a_word_without_norwegian_letters_is_corrected_without_a_flag() {
+fn a_word_typed_without_its_norwegian_letters_is_corrected_without_the_option() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);

@@ -1,4 +1,4 @@
-//! The user's synonyms: where they are read from, and the errors in their files.
+//! User synonyms: the files that they are read from, and the messages about errors in those.
 
 use crate::TestEnv;
 
@@ -27,7 +27,7 @@ fn builds_an_index_in_a_folder_with_synonyms() {
     env.run(&["--index", "own", "index", "seeds"]).exits(0).prints("5 pages");
     env.run(&["--index", "own", "index", "--rebuild", "seeds"]).exits(0);
     assert!(env.path("own/synonyms.txt").exists());
-    // The file is not indexed as a page, even if the folder of the index is below a root.
+    // The file is not indexed as a page, even if the index folder is below a root.
     env.run(&["--index", "own", "index", "."]).exits(0);
     assert!(env.run(&["--index", "own", "search", "\"glitrefabel\""]).exits(1).stdout.is_empty());
 }

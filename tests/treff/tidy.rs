@@ -1,17 +1,17 @@
-//! Checks rules of the source tree that the compiler does not: layers, import cycles, file sizes and wording.
+//! Enforces rules for the source tree that the compiler does not: layers, import cycles, file sizes and wording.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::repository;
 
-/// A source file below `src`, without its unit tests.
+/// A source file below `src`.
 struct Source {
-    /// The path below `src`, with `/`.
+    /// The path below `src`, with `/` as the separator.
     path: String,
-    /// The number of lines, tests included.
+    /// The number of lines, unit tests included.
     length: usize,
-    /// The lines of code with their numbers, without comments.
+    /// The lines of code with their numbers, without comments and unit tests.
     code: Vec<(usize, String)>,
     /// All lines.
     text: String,
@@ -32,12 +32,12 @@ impl Source {
         }
     }
 
-    /// The path of the module in the crate: `["index", "store", "head"]`.
+    /// The path of the module in the crate, such as `["index", "store", "head"]`.
     fn module(&self) -> Vec<String> {
         module_path(&self.path)
     }
 
-    /// The top-level module: `index`.
+    /// The top-level module, such as `index`.
     fn stage(&self) -> &str {
         self.path.split('/').next().unwrap().trim_end_matches(".rs")
     }
@@ -78,7 +78,7 @@ fn sources() -> Vec<Source> {
     sources
 }
 
-/// Fails with every line of code for which `is_wrong` is true.
+/// Fails if `is_wrong` is true of any line of code; the message lists these lines.
 #[track_caller]
 fn check(rule: &str, is_wrong: impl Fn(&Source, &str) -> bool) {
     let mut wrong = Vec::new();
@@ -89,8 +89,8 @@ fn check(rule: &str, is_wrong: impl Fn(&Source, &str) -> bool) {
     assert!(wrong.is_empty(), "{rule}:\n{}", wrong.join("\n"));
 }
 
-/// Returns the paths in a file that start with `crate::` or `super::`, and those that start with a child module in a
-/// `use` of `mod.rs`, as absolute module paths.
+/// Returns the absolute module paths of what a file uses from this crate: paths that start with `crate::` or `super::` and,
+/// in a `use`, those that start with `self::` or, in a `mod.rs`, with a child module.
 fn paths_used(source: &Source, children: &HashSet<String>) -> Vec<Vec<String>> {
     let code: String = source.code.iter().map(|(_, line)| format!("{line}\n")).collect();
     let module = source.module();
@@ -120,7 +120,8 @@ fn paths_used(source: &Source, children: &HashSet<String>) -> Vec<Vec<String>> {
     found
 }
 
-/// Reads the use tree at the start of `text`, such as `a::{b, c::d}`, into its paths. Returns the bytes read.
+/// Expands the use tree at the start of `text`, such as `a::{b, c::d}`, and adds its paths to `found`. Returns the number
+/// of bytes read.
 fn expand(text: &str, prefix: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
     let depth = prefix.len();
     let mut at = 0;
@@ -186,7 +187,7 @@ fn absolute(module: &[String], path: Vec<String>, is_child: bool) -> Vec<String>
     base
 }
 
-/// For each file of `src` the files that it imports from.
+/// For each file of `src`, the files that it imports from.
 fn imports() -> BTreeMap<String, BTreeSet<String>> {
     let sources = sources();
     let by_module: HashMap<Vec<String>, String> = sources
@@ -239,7 +240,7 @@ fn no_import_cycles() {
     assert!(cycles.is_empty(), "import cycles:\n{}", cycles.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
-/// `stage` may import only from these top-level modules.
+/// Checks that `stage` imports only from these top-level modules.
 #[track_caller]
 fn check_layer(stage: &str, allowed: &[&str]) {
     let mut wrong = Vec::new();
@@ -294,7 +295,7 @@ fn only_tests_unwrap() {
 }
 
 #[test]
-fn files_and_folders_are_short_enough_to_read() {
+fn files_and_folders_are_small_enough_to_read() {
     let sources = sources();
     let long = sources.iter().filter(|source| source.length > 900);
     let long: Vec<String> = long.map(|source| format!("{} has {} lines", source.path, source.length)).collect();

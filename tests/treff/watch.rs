@@ -1,4 +1,4 @@
-//! `treff index --watch` as a process: a search eventually reflects every change of the pages.
+//! `treff index --watch` as a process: a search eventually reflects every change to the pages.
 //!
 //! No test depends on how long something takes: each waits until the expected result appears.
 
@@ -36,13 +36,13 @@ impl WatchProcess {
         WatchProcess { child, stdout, stderr }
     }
 
-    /// Waits for a line on standard error.
+    /// Waits for a line on standard error that contains `text`.
     #[track_caller]
     fn says(&self, text: &str) {
         wait_for(&self.stderr, text);
     }
 
-    /// Waits for a line on standard output.
+    /// Waits for a line on standard output that contains `text`.
     #[track_caller]
     fn prints(&self, text: &str) {
         wait_for(&self.stdout, text);
@@ -130,7 +130,7 @@ fn follows_added_moved_and_removed_folders() {
     let _watch = WatchProcess::start(&env, &["index", "pages", "--watch"]);
     env.write("pages/ny/dyp/side.txt", "Elevene har krav på opplæring.");
     wait_until_found(&env, "opplæring", &["side.txt"]);
-    // In a folder that was created while watching.
+    // A file in a folder that was created while watching.
     env.write("pages/ny/dyp/mer.txt", "Opplæringen skjer om høsten.");
     wait_until_found(&env, "opplæring", &["mer.txt", "side.txt"]);
     std::fs::rename(env.path("pages/ny"), env.path("pages/flyttet")).unwrap();
@@ -152,7 +152,7 @@ fn follows_roots_that_disappear_and_come_back() {
     std::fs::rename(env.path("pages"), env.path("elsewhere")).unwrap();
     watch.says("pages: cannot be read; its pages stay in the index");
     wait_until_found(&env, "skole", &["skole.txt"]);
-    // Other roots are followed meanwhile.
+    // Meanwhile, the other roots are still watched.
     env.write("above/one/mer.txt", "Fylket eier broen.");
     wait_until_found(&env, "broen", &["mer.txt"]);
     env.write("pages/tilbake.txt", "Her er en ny mappe.");
@@ -165,7 +165,7 @@ fn follows_roots_that_disappear_and_come_back() {
     env.write("above/one/annen.txt", "Staten eier banen.");
     wait_until_found(&env, "banen", &["annen.txt"]);
     wait_until_found(&env, "fylket", &[]);
-    // A file that is replaced by renaming, as editors do it, then removed, then written again.
+    // A file is replaced by renaming, as editors do, then removed, then written again.
     env.write("list.new", "{\"id\":\"1\",\"text\":\"Klagen er avvist.\"}\n");
     std::fs::rename(env.path("list.new"), env.path("list.jsonl")).unwrap();
     wait_until_found(&env, "klage", &["list.jsonl"]);
@@ -275,7 +275,7 @@ fn ends_on_sigterm() {
     env.run(&["search", "skole"]).exits(0);
 }
 
-/// Runs in a user namespace, where a process can set its own inotify limits to 0. Skipped if namespaces are not available.
+/// Runs in a user namespace, where a process can set its own inotify limits to 0. Skipped if user namespaces are not available.
 #[test]
 #[cfg(target_os = "linux")]
 fn updates_periodically_without_inotify() {
