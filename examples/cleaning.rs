@@ -1,4 +1,4 @@
-//! Measures precision and recall of cleaning on labelled pages.
+//! Measures precision and recall of cleaning on labeled pages.
 //!
 //! ```text
 //! cargo run --release --example cleaning -- PATH…
@@ -8,8 +8,8 @@
 //!
 //! - A folder with `gold.jsonl` and `html/`: each line of the file has the `id`, `url` and `gold` text (its content) of
 //!   the page `html/ID.html`.
-//! - `*.lines.jsonl`: each line has the `id` and `url` of a page, and its lines as text in `T1`, `T2` or both. Each
-//!   line of a page is `[text, label, words]`, labelled C (content), B (boilerplate), M (mixed, not counted) or nothing
+//! - `*.lines.jsonl`: each line has the `id` and `url` of a page, and its lines as a text dump with menus (`T1`), as a
+//!   dump that another tool has cleaned (`T2`), or both. Each line of a page is `[text, label, words]`, labeled C (content), B (boilerplate), M (mixed, not counted) or nothing
 //!   (blank).
 //!
 //! Pages are cleaned with the others of their host. Precision, recall and F1 count words (letters, digits and `_`) and
@@ -28,10 +28,10 @@ use treff::clean::{self, PageFingerprint, ParsedPage, SiteTemplate};
 use treff::model::{Document, Format, LineClass, Page, PageId, PageMetadata};
 use walkdir::WalkDir;
 
-/// Measure precision and recall of cleaning on labelled pages
+/// Measure precision and recall of cleaning on labeled pages
 #[derive(Parser)]
 struct Args {
-    /// Labelled pages: folders with gold.jsonl and html/, *.lines.jsonl, or folders that contain these
+    /// Labeled pages: folders with gold.jsonl and html/, *.lines.jsonl, or folders that contain these
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// Print the pages that lose more than 20 % of their content, and those with the lowest F1

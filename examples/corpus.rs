@@ -357,7 +357,7 @@ impl Counts {
                 writeln!(out, "{:>26} {}", format!("{} to {to}", from + 1), Kinds::of(&ranked[from..to]))?;
             }
         }
-        writeln!(out, "{:>26} {}", "of the words as written", Kinds::weighted(&ranked))?;
+        writeln!(out, "{:>26} {}", "all occurrences", Kinds::weighted(&ranked))?;
         writeln!(out, "\n{:>16} {}", "", SHARES.map(|share| format!("{:>6}", format!("{share}‰"))).join(" "))?;
         let spreads: BTreeMap<&str, &mut Vec<u64>> = BTreeMap::from([
             ("words per page", &mut self.words_per_page),

@@ -6,9 +6,9 @@
 //!
 //! For an hour, or `--minutes`, a few hundred pages in a temporary folder are added, changed, copied, renamed and
 //! removed at random, one by one and in bursts, as files and as records. Folders are renamed, and sometimes the whole
-//! folder disappears for a moment. An index is kept up to date as by `treff index --watch`, while one reader reopens it
-//! every second and another every minute, all in one process. Once a minute everything pauses, and the resources of the
-//! process and the index are printed. At the end the index must answer queries like one built from scratch, no
+//! folder disappears for a moment. An index is kept up to date as `treff index --watch` does, while one reader reopens
+//! it every second and another every minute, all in one process. Once a minute everything pauses, and the resources of
+//! the process and the index are printed. At the end the index must answer queries like one built from scratch, no
 //! update or query may have failed, and memory, handles and segments must be within their bounds (see `check_growth`);
 //! otherwise the exit code is 1.
 

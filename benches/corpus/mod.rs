@@ -5,7 +5,7 @@
 //!
 //! - of a thousand words, `REPEATED` are copied from earlier in the page, in runs of a few words, so that a page stays
 //!   on its subject;
-//! - `WITH_NEIGHBOUR` are followed by one of a few neighbours, the same in all pages, so that there are phrases;
+//! - `WITH_NEIGHBOR` are followed by one of a few neighbors, the same in all pages, so that there are phrases;
 //! - a third of the headings come from a pool that all pages share.
 //!
 //! The menus above and below the content are those of `seeds/`. Limitations: apart from the above, words are drawn
@@ -81,7 +81,7 @@ pub fn write(path: &Path, text: &str, changes: u64) {
     file.set_modified(time).expect("a file system that keeps times");
 }
 
-/// Quantiles of a length, each as how many of a thousand lengths are shorter, and the length. Lengths between two
+/// Quantiles of a length, as pairs: how many of a thousand lengths are shorter, and the length. Lengths between two
 /// quantiles are equally likely.
 type Lengths = [(u64, u64)];
 
@@ -135,7 +135,7 @@ const SENTENCE_WORDS: &Lengths = &[(0, 4), (500, 14), (1000, 30)];
 const REPEATED: u64 = 330;
 /// Maximum number of words in a repeated run.
 const MAX_RUN_WORDS: u64 = 8;
-const WITH_NEIGHBOUR: u64 = 200;
+const WITH_NEIGHBOR: u64 = 200;
 /// How many of a thousand headings come from the pool.
 const HEADINGS_FROM_POOL: u64 = 350;
 const HEADING_POOL: u64 = 4_000;
@@ -253,9 +253,9 @@ impl PageWords<'_> {
         let rank = match self.repeats.next() {
             Some(place) => self.written[place],
             None => {
-                let neighbour_of = before.filter(|_| random.happens(WITH_NEIGHBOUR));
-                match neighbour_of {
-                    Some(rank) => self.vocabulary.neighbour(rank, random),
+                let neighbor_of = before.filter(|_| random.happens(WITH_NEIGHBOR));
+                match neighbor_of {
+                    Some(rank) => self.vocabulary.neighbor(rank, random),
                     None => self.vocabulary.draw(random),
                 }
             }

@@ -124,16 +124,16 @@ fn bands() -> Vec<Band> {
 const CACHED_RANKS: u64 = 1 << 18;
 /// The number of words from the seeds, which are the most common.
 const FROM_SEEDS: usize = 300;
-/// By how many letters a form of the lexicon may be longer than its neighbours in rank.
+/// By how many letters a form of the lexicon may be longer than its neighbors in rank.
 const SPREAD: u64 = 13;
 /// How many spellings are tried for a rank.
 const MAX_TRIES: u64 = 8;
-/// The number of closed-class words, which come first.
+/// The number of closed-class words that come before all others.
 const CLOSED_CLASS_WORDS: usize = 60;
-/// Words from this rank on have frequent neighbours; those before are closed-class words.
-const FIRST_WITH_NEIGHBOURS: u64 = 64;
-/// The number of words that are neighbours of one another.
-const NEIGHBOURS: u64 = 4;
+/// Words from this rank on have frequent neighbors; those before are closed-class words.
+const FIRST_WITH_NEIGHBORS: u64 = 64;
+/// The number of words that are neighbors of one another.
+const NEIGHBORS: u64 = 4;
 /// Links between the components of a compound.
 const LINKS: [&str; 6] = ["", "", "", "s", "s", "e"];
 const INFLECTIONS: [&str; 6] = ["", "en", "et", "er", "ene", "s"];
@@ -191,14 +191,14 @@ impl Vocabulary {
         }
     }
 
-    /// The rank of a word that often follows this one. Drawing neighbours doesn't change the frequencies of words.
-    pub fn neighbour(&self, rank: u64, random: &mut Random) -> u64 {
-        if rank >= FIRST_WITH_NEIGHBOURS {
-            return rank / NEIGHBOURS * NEIGHBOURS + (rank + 1) % NEIGHBOURS;
+    /// The rank of a word that often follows this one. Drawing neighbors doesn't change the frequencies of words.
+    pub fn neighbor(&self, rank: u64, random: &mut Random) -> u64 {
+        if rank >= FIRST_WITH_NEIGHBORS {
+            return rank / NEIGHBORS * NEIGHBORS + (rank + 1) % NEIGHBORS;
         }
         loop {
             let drawn = self.draw(random);
-            if drawn < FIRST_WITH_NEIGHBOURS {
+            if drawn < FIRST_WITH_NEIGHBORS {
                 return drawn;
             }
         }

@@ -12,12 +12,12 @@ pub fn clean(page: ParsedPage, template: &SiteTemplate) -> Document {
     clean_with_rules(page, template, &PageRules::default())
 }
 
-/// Cleans a page with the template of its site and with user rules, which overrule all other rules.
+/// Cleans a page with the template of its site and with user rules, which override all other rules.
 pub fn clean_with_rules(mut page: ParsedPage, template: &SiteTemplate, user_rules: &PageRules) -> Document {
     let lines = std::mem::take(&mut page.lines);
     let stated_title = page.metadata.title.clone();
     let classified = classify(lines, template, user_rules, stated_title.as_deref());
-    // The title may be the line above the first date line even if a user rule drops that line.
+    // A line above the first date line may be chosen as the title even though a user rule drops it.
     let is_dropped_title =
         |state: &LineState| state.has_class(LineClass::Title) && state.user_rule.is_some_and(|rule| !rule.keeps);
     let title = classified.title.filter(|_| !classified.lines.iter().any(is_dropped_title));

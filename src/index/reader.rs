@@ -97,7 +97,7 @@ pub fn open(dir: &Path) -> Result<Index> {
             opened => return opened,
         }
     }
-    let holder = "a process that updates it again and again".to_string();
+    let holder = "a process that updates it continuously".to_string();
     Err(Error::Locked { dir: dir.to_path_buf(), holder })
 }
 

@@ -17,8 +17,8 @@ pub struct ClassifiedLine {
     pub continues_paragraph: bool,
     /// Whether the line is kept prose that recurs on other pages of the site.
     pub is_repeated: bool,
-    /// Whether the line may be content that was lost: it was dropped, but neither by the markup of the page nor by a
-    /// user rule.
+    /// Whether the line may be content that was lost: it was dropped, but neither by a user rule nor for a
+    /// reason that is unlikely to drop content.
     pub may_be_lost_content: bool,
 }
 

@@ -12,7 +12,7 @@ pub enum TermKind {
     Exact,
     /// A lemma key: the Bokmål spelling of the lemma, in both written standards.
     Lemma,
-    /// The key of a component of a compound, or of several neighbouring components.
+    /// The key of a component of a compound, or of several neighboring components.
     Component,
 }
 

@@ -29,7 +29,7 @@ const WRITTEN: usize = 4;
 const EXACT: usize = WRITTEN + SPAN;
 const LEMMAS: usize = EXACT + SPAN;
 
-/// A component of a compound, or several neighbouring ones.
+/// A component of a compound, or several neighboring ones.
 struct Component {
     /// The span of its key in the packed string.
     key: Span,
@@ -48,7 +48,7 @@ impl AnalyzedWord {
         (0..self.lemma_count()).map(|lemma| self.string(LEMMAS + lemma * SPAN))
     }
 
-    /// The keys of the components of a compound, and of every run of neighbouring components except the whole word.
+    /// The keys of the components of a compound, and of every run of neighboring components except the whole word.
     pub fn components(&self) -> impl Iterator<Item = &str> {
         self.packed_components().map(|component| &self.0[component.key.0..component.key.1])
     }
@@ -177,7 +177,7 @@ impl WordWriter {
     }
 
     pub(super) fn finish(mut self) -> AnalyzedWord {
-        debug_assert_eq!(self.header.len(), self.header_length, "the announced lemmas and components were written");
+        debug_assert_eq!(self.header.len(), self.header_length, "all lemmas and components were written");
         self.header.push_str(&self.strings);
         AnalyzedWord(Rc::from(self.header))
     }

@@ -89,8 +89,8 @@ pub fn prefix_lines() -> Vec<Vec<u8>> {
             } else if is_modifier && is_single_letter {
                 lines.insert([key.as_bytes(), &[0], NEEDS_LINK].concat());
             }
-            // Other single letters are components without a link only in compounds of the lexicon, so every run
-            // that starts with one is treated as a key.
+            // A single letter that can't be a head occurs without a link only in compounds of the lexicon, so every
+            // run of components that starts with one is treated as a key.
             let ends = keys[index..].iter().take(if is_single_letter { keys.len() } else { 1 });
             for key in ends.map(|(_, end)| &lemma.key[*from..*end]) {
                 if !form.contains(key_prefix(key)) {

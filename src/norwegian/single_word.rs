@@ -11,7 +11,7 @@ pub fn lemma_keys(word: &str, standard: Standard) -> Vec<String> {
     cached_word(word, standard).lemmas().map(str::to_string).collect()
 }
 
-/// Returns the byte offset of the head of a compound in its exact form; `None` for a simplex word.
+/// Returns the byte offset of the head of a compound in its exact form; `None` if the word is not a compound.
 pub fn head_offset(word: &str, standard: Standard) -> Option<usize> {
     cached_word(word, standard).head_offset()
 }

@@ -8,9 +8,9 @@
 //!
 //! Every thread that analyzes text has its own cache, which is freed when the thread ends. In a run over 98,348
 //! pages (44 million words), the heap of one thread reached 24 MB after 10,000 pages and 28.3 MB after 40,000, and then
-//! stopped growing. This is the size of a full cache (262,144 words) and of the lookups of compound splitting
-//! (`constituents.rs`), which each thread also keeps. The table of sets takes 2 MB of it, the pointers to the words 4 MB.
-//! An index build has up to eight such threads (`MAX_THREADS` of the index writer): about 226 MB.
+//! stopped growing. This is the size of a full cache (262,144 words) and of the cached lookups of compound splitting
+//! (`constituents.rs`), which are also kept per thread. The table of sets takes 2 MB of it, the pointers to the words 4
+//! MB. An index build has up to eight such threads (`MAX_THREADS` of the index writer): about 226 MB.
 
 use std::cell::RefCell;
 use std::hash::BuildHasher;

@@ -12,7 +12,7 @@ use super::synonyms::{Expansion, Synonyms};
 use super::typed_words::{group_by_position, lemma_keys, typed_token, whole_words};
 use crate::norwegian::{AnalyzedWord, Standard, Token, analyze, is_stop_word};
 
-/// The maximum number of query words. Nobody types as many; a longer query is a pasted text.
+/// The maximum number of query words. Nobody types that many; a longer query is pasted text.
 const MAX_WORDS: usize = 256;
 
 /// Parses a query. Every text is a query; one without letters and digits matches nothing. Words outside of quotes and

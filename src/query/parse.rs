@@ -1,10 +1,10 @@
 //! Recursive-descent parser of the query syntax.
 //!
 //! ```text
-//! or       = and { "OR" and }
-//! and      = sequence { "AND" sequence }
-//! sequence = item { item }
-//! item     = [ "NOT" | "-" | "+" ] ( "(" or ")" | words | quoted | exact | pattern | filter )
+//! query       = conjunction { "OR" conjunction }
+//! conjunction = sequence { "AND" sequence }
+//! sequence    = item { item }
+//! item        = { "NOT" | "-" } ( "(" query ")" | [ "+" ] ( words | quoted | exact | pattern | filter ) )
 //! ```
 //!
 //! Adjacent words are one item. A filter or an exclusion next to other items applies to everything in the parentheses
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn not_binds_before_and_before_or() {
+    fn not_binds_tightest_then_and_then_or() {
         check("a AND b", "(‹a› AND ‹b›)");
         check("a OG b ELLER c IKKE d", "(((‹a› AND ‹b›) OR ‹c›) -‹d›)");
         check("a b AND c", "(‹a b› AND ‹c›)");
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_as_words_what_does_not_parse() {
+    fn a_query_that_does_not_parse_is_read_as_words() {
         check_problem("barn AND", "‹barn AND›", "AND", "`AND` needs a term after it");
         check_problem("OR barn", "‹OR barn›", "OR", "`OR` needs a term before it");
         check_problem("barn AND OR unge", "‹barn AND OR unge›", "AND", "`AND` needs a term after it");

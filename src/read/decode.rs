@@ -34,7 +34,7 @@ pub fn decode_text(bytes: Vec<u8>, charset: Option<&str>) -> Decoded {
         return Ok(decoded);
     }
     let (text, _, _) = WINDOWS_1252.decode(&bytes);
-    // Windows-1252 is Latin-1 with letters and quotation marks in place of 32 control codes.
+    // Windows-1252 is Latin-1 with letters, quotation marks and other symbols in place of control codes.
     let name = if bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) { "Windows-1252" } else { "Latin-1" };
     Ok((replace_nul(text.into_owned()), Some(format!("read as {name}"))))
 }
@@ -147,7 +147,7 @@ mod tests {
         assert!(declared.0.ends_with("år"));
         let contradicted = decode_html("<meta charset=\"iso-8859-1\"><p>år".into(), None).unwrap();
         assert!(contradicted.0.ends_with("år"));
-        let overruled = decode_html(b"<meta charset=\"utf-8\"><p>\xe5r \xb9".to_vec(), Some("iso-8859-2")).unwrap();
-        assert!(overruled.0.ends_with("ĺr š"), "{}", overruled.0);
+        let overridden = decode_html(b"<meta charset=\"utf-8\"><p>\xe5r \xb9".to_vec(), Some("iso-8859-2")).unwrap();
+        assert!(overridden.0.ends_with("ĺr š"), "{}", overridden.0);
     }
 }

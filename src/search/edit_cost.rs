@@ -31,7 +31,7 @@ pub const RESPELLING: u32 = 1;
 pub const SIMILAR_SOUND: u32 = 5;
 /// A missing linking `s` or `e` between the components of a compound.
 pub const LINKING_LETTER: u32 = 6;
-/// Two neighbouring letters transposed.
+/// Two neighboring letters transposed.
 pub const TRANSPOSITION: u32 = 8;
 /// Any other edit.
 pub const OTHER_EDIT: u32 = 10;
@@ -39,7 +39,7 @@ pub const OTHER_EDIT: u32 = 10;
 pub const FIRST_LETTER: u32 = 3;
 
 /// The highest cost of a correction of a typed word with this many letters. Beyond it, a similar word is more likely to be
-/// unrelated: nonsense is typically one or two unlike letters away from some word.
+/// unrelated: nonsense is typically one or two unrelated letters away from some word.
 pub fn max_cost(letters: usize) -> u32 {
     match letters {
         0..6 => OTHER_EDIT,

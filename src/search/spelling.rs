@@ -55,7 +55,7 @@ const MAX_UNKNOWN_WORDS: usize = 4;
 const MAX_SPELLINGS: usize = 500;
 /// Points added to a candidate that occurs in only one passage and is not a known word.
 const DOUBTFUL_COST: u32 = 5;
-/// Words with fewer letters are close to some word by chance: a candidate at the cost of an unlikely edit must be frequent
+/// Words with fewer letters are close to some word by chance: a candidate that costs as much as an unlikely edit must be frequent
 /// or a known word.
 const SHORT_WORD_LETTERS: usize = 6;
 /// A word is frequent if at least one in this many passages contains it.

@@ -40,7 +40,7 @@ impl<'a> Highlighter<'a> {
     /// The tokens that may match, and some others.
     fn tokens(&self, text: &str, standard: Standard) -> Vec<Token> {
         let tokens = norwegian::analyze_matching(text, standard, &self.prefixes);
-        // The other component of a suspended compound belongs to a neighbouring token, which the filter may have skipped.
+        // The other component of a suspended compound belongs to a neighboring token, which the filter may have skipped.
         if tokens.iter().any(|token| token.is_implied) { norwegian::analyze(text, standard) } else { tokens }
     }
 }
@@ -129,7 +129,7 @@ fn find_word(tokens: &[Token], text: &str, word: &QueryWord, number: usize, matc
             matches.extend(component_match(text, token, &word.lemmas, number));
         }
     }
-    // A component of a suspended compound nearly always occurs in the neighbouring word as well, and is marked there.
+    // A component of a suspended compound nearly always occurs in the neighboring word as well, and is marked there.
     if matches.len() == without_synonyms {
         let implied = tokens.iter().filter(|token| token.is_implied);
         matches.extend(implied.filter_map(|token| component_match(text, token, &word.lemmas, number)));

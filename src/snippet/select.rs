@@ -8,7 +8,7 @@ use super::window_score::window_score;
 use crate::chunk::{Sentence, sentences};
 use crate::model::{LineClass, Passage};
 
-/// A window with fewer characters gets context: the sentence that introduces the list, or neighbouring items.
+/// A window with fewer characters gets context: the sentence that introduces the list, or neighboring items.
 const MIN_CHARS: usize = 60;
 /// Weight of a window that begins in the title: less than any that doesn't, more than one without matches.
 const TITLE_WEIGHT: f64 = 1e-3;
@@ -17,8 +17,8 @@ const SEPARATOR_CHARS: usize = 4;
 
 /// Returns the one or two sentences of a passage that contain most of the query, at most about `max_chars` characters.
 ///
-/// A window is part of one paragraph or covers two neighbouring list items. A short item is shown with the sentence that
-/// introduces the list, or with its neighbours. A sentence that is longer than `max_chars` is cut. `weight` returns the
+/// A window is part of one paragraph or covers two neighboring list items. A short item is shown with the sentence that
+/// introduces the list, or with its neighbors. A sentence that is longer than `max_chars` is cut. `weight` returns the
 /// weight of a query word by `Match::word`. The first `title_bytes` of the text are displayed as the title anyway. If
 /// nothing but the title or a heading matches, the text below it is selected; the title or heading itself only if no text
 /// follows.
@@ -166,7 +166,7 @@ impl Sentences<'_> {
     }
 
     /// Adds context to a short window as far as it fits into `max_chars`: the sentence that introduces it, otherwise
-    /// neighbouring items. Returns the introduction and the window.
+    /// neighboring items. Returns the introduction and the window.
     fn with_context(&self, first: usize, last: usize, max_chars: usize) -> (Option<usize>, usize, usize) {
         let chars = self.chars(first, last);
         if chars >= MIN_CHARS {

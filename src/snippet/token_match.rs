@@ -132,7 +132,7 @@ pub(crate) fn find_proximity(tokens: &[Token], proximity: &Proximity, number: us
 }
 
 /// The byte ranges to mark for a token: the token itself or, for a suspended compound, its written component with the
-/// hyphen and the component that a neighbouring token contributes.
+/// hyphen and the component that a neighboring token contributes.
 pub(super) fn match_ranges<'a>(
     text: &str,
     tokens: &[Token],

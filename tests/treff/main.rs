@@ -154,12 +154,14 @@ impl CommandOutput {
         self
     }
 
+    /// Asserts that standard error contains a message.
     #[track_caller]
     pub fn says(self, message: &str) -> CommandOutput {
         assert!(self.stderr.contains(message), "{message:?} is not in the messages: {self:#?}");
         self
     }
 
+    /// Asserts that standard output contains a text.
     #[track_caller]
     pub fn prints(self, text: &str) -> CommandOutput {
         assert!(self.stdout.contains(text), "{text:?} is not in the output: {self:#?}");

@@ -51,8 +51,8 @@ const QUERIES: [&str; 14] = [
 /// Enough for several windows of documents.
 const PAGES: usize = 6_000;
 
-/// Returns records of one sentence or several paragraphs, without every `omitted_every`th. The others are the same in
-/// every call.
+/// Returns records of one sentence or several paragraphs, leaving out every `omitted_every`th. The others are the same
+/// in every call.
 fn pages(omitted_every: usize) -> String {
     let mut state = 1u64;
     let mut random = |below: usize| {

@@ -19,7 +19,7 @@ pub fn drop_lines_without_words(page: &mut LineClassifier) {
 }
 
 /// Drops lines that a user rule drops. This rule runs before those below, so that none of them uses such a line as the
-/// title or as a neighbour of content. Lines that a user rule keeps become content after the last rule (see
+/// title or as a neighbor of content. Lines that a user rule keeps become content after the last rule (see
 /// `clean_with_rules`).
 pub fn drop_by_user_rule(page: &mut LineClassifier) {
     for state in &mut page.lines {

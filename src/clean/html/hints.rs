@@ -46,7 +46,7 @@ const OUTSIDE_ROLES: [(&str, OutsideReason); 9] = [
 ];
 
 /// Words that sites use in classes and ids of the elements around their content. A name is split into words at hyphens,
-/// underscores and changes of case; two neighbouring words also count as one ("mostread" for `most-read`).
+/// underscores and changes of case; two neighboring words also count as one ("mostread" for `most-read`).
 const OUTSIDE_WORDS: [(OutsideReason, &str); 14] = [
     (
         OutsideReason::Navigation,

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbouring_links_are_separate_words() {
+    fn neighboring_links_are_separate_words() {
         check("<p><a>Facebook</a><a>Skriv ut</a></p>", &[(1, "Facebook Skriv ut", Markup::Paragraph)]);
     }
 

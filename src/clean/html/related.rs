@@ -15,7 +15,7 @@ const MIN_CARDS: usize = 3;
 /// Maximum number of words outside links below a card's heading.
 const MAX_CARD_WORDS: usize = 120;
 /// If cards have more than this share of the prose, they are the content of the page. Articles have a limit of their
-/// own: introducing it, together with some other rules, raised recall on 181 labelled articles from .992 to .993 and
+/// own: introducing it, together with some other rules, raised recall on 181 labeled articles from .992 to .993 and
 /// left F1 at .957.
 const MAX_ARTICLE_CARD_SHARE: f64 = 0.7;
 const MAX_CARD_SHARE: f64 = 0.3;
@@ -303,7 +303,7 @@ pub fn drop_repetitions(page: &mut Extraction) {
     }
 }
 
-/// A Bloom filter of the pairs of neighbouring bytes in a text. A part of the text has no other pairs, so the filter
+/// A Bloom filter of the pairs of neighboring bytes in a text. A part of the text has no other pairs, so the filter
 /// rules out nearly all comparisons cheaply.
 struct BytePairs([u64; 4]);
 

@@ -42,7 +42,7 @@ pub enum DateKind {
     Updated,
 }
 
-/// Longer JSON-LD is a catalogue, and is ignored.
+/// Longer JSON-LD is a catalog, and is ignored.
 const MAX_JSON_LD_BYTES: usize = 512 << 10;
 /// Further `<time>` elements are ignored: a page with more of them is probably a list of events.
 const MAX_TIMES: usize = 100;
@@ -69,7 +69,7 @@ impl StatedMetadata {
         self.claims_article && !self.is_thread
     }
 
-    /// Whether the page is an article with a date, as news articles are. Many sites call all of their pages articles,
+    /// Whether the page states that it is an article and has a date or an article in JSON-LD, as news articles do. Many sites call all of their pages articles,
     /// even those about their services.
     pub fn is_news(&self) -> bool {
         let is_dated = self.article_count > 0 || self.meta.published.is_some() || !self.times.is_empty();

@@ -184,7 +184,7 @@ impl TreeBuilder {
             }
             "time" if self.skipped_depth == 0 => self.tree.stated.add_time(&tag.attrs, &self.block.text),
             "a" => {
-                // Neighbouring links are separate words.
+                // Neighboring links are separate words.
                 if self.is_after_link {
                     self.push_space();
                 }

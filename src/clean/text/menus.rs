@@ -43,7 +43,7 @@ const MIN_MENU_LINES: usize = 10;
 const MIN_PROSE_WORDS: usize = 50;
 /// The text starts and ends with sections that have at least this share of the prose words of the largest section.
 const TEXT_SHARE: f64 = 0.3;
-/// Sections beyond them with at most this share are not part of the text.
+/// Sections above or below those, with at most this share, are not part of the text.
 const SMALL_SHARE: f64 = 0.2;
 /// A shorter line just above the text is a button, not its heading.
 const MIN_HEADING_WORDS: usize = 3;

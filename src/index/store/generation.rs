@@ -23,6 +23,7 @@ pub struct CommitPayload {
     pub pages: u64,
     pub passages: u64,
     pub words: u64,
+    /// Passages that consist of prose that recurs on other pages of their site.
     pub repeated: u64,
     pub copies: u64,
 }

@@ -119,7 +119,7 @@ pub struct Totals {
     pub copies: u64,
 }
 
-/// Smaller losses are not reported: a page that loses fewer words is a menu and a line of text.
+/// Smaller losses are not reported: a page that loses fewer words is usually just a menu with a line of text.
 const MIN_LOST_WORDS: u32 = 50;
 
 impl Manifest {

@@ -158,7 +158,7 @@ impl Watcher {
             let mut paths = watcher.paths_mut();
             for folder in &new {
                 match paths.add(folder, RecursiveMode::NonRecursive) {
-                    // Removed since, or unreadable. In that case the update reports it.
+                    // The folder was removed since, or is unreadable; the update reports it.
                     Err(error) if !is_limit(&error) => {}
                     added => added?,
                 }

@@ -2,8 +2,8 @@
 //! them.
 //!
 //! Analyzing a whole text is wasteful if few of its words can match, above all in a search from the shell, which starts
-//! with an empty cache of words. A word that has a lemma key, as a lemma or as a component, contains a form of one of the
-//! lemmas that the key starts with, and nearly every form starts with the same letters as its key. So only words that
+//! with an empty cache of words. A word that has a lemma key, as a lemma or as a component, contains a form of a lemma
+//! that is the start of the key, and nearly every form starts with the same letters as its key. So only words that
 //! contain the first three letters of a key need to be analyzed. `data/prefixes.dawg` lists the exceptions, such as
 //! `bøk` for `bok` and `sjø` for `selv`; `data/lexicon.py` builds it from all forms of the lexicon.
 

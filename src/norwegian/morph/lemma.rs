@@ -17,7 +17,7 @@ use crate::norwegian::standard::Standard;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lemma {
     pub key: SmolStr,
-    /// Empty for a simplex word.
+    /// Empty if the word is not a compound.
     pub components: Components,
     /// The index of the first component of the head.
     pub head: usize,
@@ -140,7 +140,7 @@ impl Lemma {
         self.components.get(self.head)?.offsets.map(|(start, _)| start)
     }
 
-    /// Every run of neighbouring components except the whole word: its key, as a byte range of the lemma key, and its
+    /// Every run of neighboring components except the whole word: its key, as a byte range of the lemma key, and its
     /// byte offsets in the word.
     pub fn runs(&self) -> impl Iterator<Item = ((usize, usize), Option<(usize, usize)>)> + '_ {
         let count = self.components.len();
@@ -155,7 +155,7 @@ impl Lemma {
 
     /// The bytes that encode the components in `data/compounds.dawg`: the index of the first component of the head,
     /// then, for each component but the last, four times the length of its key plus the index of its link. `ENCODED_ZERO`
-    /// is added to each number. `None` for a simplex word, or if a number doesn't fit in a byte.
+    /// is added to each number. `None` if the word is not a compound, or if a number doesn't fit in a byte.
     pub fn encode_components(&self) -> Option<Vec<u8>> {
         let (_, but_last) = self.components.split_last()?;
         let mut code = vec![ENCODED_ZERO + u8::try_from(self.head).ok()?];

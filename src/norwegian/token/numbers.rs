@@ -44,8 +44,8 @@ fn add(units: &mut DateUnits, unit: DateUnit, start: usize, end: usize) {
     }
 }
 
-/// The maximum number of groups of three digits in a number. More are a row of a table, and scanning to its end at
-/// every number would take quadratic time.
+/// The maximum number of groups of three digits in a number. A longer sequence is a row of a table; scanning to its end
+/// from every number would take quadratic time.
 const MAX_GROUPS: usize = 6;
 
 #[derive(Clone, Copy, PartialEq, Eq)]

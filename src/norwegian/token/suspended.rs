@@ -1,4 +1,4 @@
-//! Completes suspended compounds with the component that they share with a neighbour.
+//! Completes suspended compounds with the component that they share with a neighbor.
 //!
 //! `støtte- og veiledningsressurser` yields støtteressurser, `samarbeidskultur og -praksis` yields samarbeidspraksis,
 //! and `Barne-, ungdoms- og familiedirektoratet` yields barnedirektoratet and ungdomsdirektoratet.

@@ -1,4 +1,4 @@
-//! Explains filters that no page passes by naming the nearest values in the index, by edit distance.
+//! For filters that no page passes, finds the nearest values in the index by edit distance.
 
 use super::value_set::{PathFilter, for_each_value, text_column};
 use crate::error::Result;

@@ -24,7 +24,7 @@ const MAX_NON_ESSENTIAL_SHARE: f64 = 0.5;
 const FREQUENT_RATIO: usize = 4;
 
 /// Length of the first window. While there is no threshold, every match is scored, so windows start short, at a few
-/// times `weights::RERANK_DEPTH`, and double. No measurement of other values is recorded.
+/// times `weights::RERANK_DEPTH`, and double. Other values have not been measured.
 const FIRST_WINDOW: DocId = 256;
 
 /// A document whose upper bound reaches the threshold.

@@ -148,7 +148,7 @@ fn page_scores(scope: &SearchScope, segment_ord: u32, signals: &[Signal], docs: 
     Ok(scores)
 }
 
-/// Two neighbouring words of the query count as in order if at most this many words of the passage are between them.
+/// Two neighboring words of the query count as in order if at most this many words of the passage are between them.
 const MAX_GAP: u32 = 1;
 
 /// How the matching words of a query occur in a document.
@@ -156,7 +156,7 @@ const MAX_GAP: u32 = 1;
 struct WordOrder {
     /// Which of them occur in any form; empty for a query of one word.
     occurs: Vec<bool>,
-    /// The score for neighbouring query words that occur in the order of the query.
+    /// The score for neighboring query words that occur in the order of the query.
     score: f64,
 }
 

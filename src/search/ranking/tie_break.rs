@@ -10,8 +10,8 @@ use super::weights::RERANK_DEPTH;
 use crate::error::Result;
 use crate::index::{Index, TextColumn};
 
-/// Sorts passages by descending score. In each run of ties that begins among the first `k`, the first `k` of the run by
-/// page and position come first, in that order.
+/// Sorts passages by descending score, and ties by page and position. Only the order of the first `k` passages is
+/// guaranteed.
 pub fn sort_top(index: &Index, passages: &mut [ScoredPassage], k: usize) -> Result<()> {
     sort_with_ties(index, passages, k, |start, end| start < k && end - start > 1)
 }
@@ -23,8 +23,8 @@ pub fn partition_top(index: &Index, passages: &mut [ScoredPassage], count: usize
     sort_with_ties(index, passages, RERANK_DEPTH, |start, end| start < count && count < end)
 }
 
-/// Sorts passages by descending score. If `needs_order` returns `true` for the start and end of a run of ties, the first
-/// `k` of them by page and position come first, in that order.
+/// Sorts passages by descending score. A run of ties for whose start and end `needs_order` returns `true` is sorted by
+/// page and position as far as its first `k` passages.
 fn sort_with_ties(
     index: &Index,
     passages: &mut [ScoredPassage],

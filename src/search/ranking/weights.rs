@@ -2,12 +2,12 @@
 //!
 //! All weights were chosen by nDCG@10 on the development questions of NorQuAD (CC0), searched among 61,488 pages with
 //! 129,687 passages (November 2026), as the mean over five kinds of queries: whole questions, the same in Nynorsk,
-//! their two rarest words, other inflections, and compounds typed as two words. Ties between neighbouring values were
+//! their two rarest words, other inflections, and compounds typed as two words. Ties between neighboring values were
 //! decided by how often they rank the right passage first for the judged queries over five report pages.
 //! `benches/retrieval.sh` measures them.
 //!
 //! With the values below, the mean is 0.8368. It was 0.8362 when they were chosen, while the exact field still had term
-//! frequencies. Neighbouring values, measured with `TRIGRAMS` 1.2 (mean 0.8353):
+//! frequencies. Neighboring values, measured with `TRIGRAMS` 1.2 (mean 0.8353):
 //!
 //! - `K1` 0.3, `EXACT` 0.2 or 0.4, `COMPONENT` 0.3 or 0.5, `PAGE` 0.7 or 1.3 and `WORD_ORDER` 0.3 or 0.9 change the mean by
 //!   0.001 at most.
@@ -41,9 +41,9 @@ pub const SPLIT_COMPOUND: f64 = 1.0;
 pub const TITLE_AND_HEADING: f64 = 0.2;
 /// A stop word, in addition to other words.
 pub const STOP_WORD: f64 = 0.3;
-/// The factor for passages that recur on other pages of their site. They are seldom what a search for one of these pages
-/// is about, but they must remain findable, so the factor is moderate: only passages with more than 0.7 of their unreduced
-/// score overtake them.
+/// The factor for passages that recur on other pages of their site. Someone looking for one of these pages seldom wants
+/// the passage that they share, but it must remain findable, so the factor is moderate: only passages with more than 0.7
+/// of their unreduced score overtake them.
 pub const REPEATED: f64 = 0.7;
 
 /// The number of best passages that are reranked with the signals below, which are too slow for all.
@@ -54,7 +54,7 @@ pub const PAGE: f64 = 1.0;
 pub const PAGE_LEAD: f64 = 0.1;
 pub const PAGE_K1: f64 = 0.9;
 pub const PAGE_B: f64 = 0.1;
-/// Two neighbouring words of the query that occur in its order in a passage, with at most one other word between them.
+/// Two neighboring words of the query that occur in its order in a passage, with at most one other word between them.
 pub const WORD_ORDER: f64 = 0.6;
 /// The number of such occurrences at which the score reaches half of `WORD_ORDER`.
 pub const WORD_ORDER_HALF: f64 = 0.1;

@@ -66,7 +66,7 @@ pub fn index_pages(
     Ok(indexed)
 }
 
-/// Adds those problems of the second reading to the report that the first reading has not reported already.
+/// Adds to the report the problems of the second reading that the first one did not report.
 pub fn report_new_problems(problems: Vec<Error>, report: &mut UpdateReport) {
     let mut reported: HashSet<String> = report.problems.iter().map(|error| error.to_string()).collect();
     for error in problems {
