@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, Read};
 
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -38,12 +39,16 @@ pub fn read_records(file: &str, member: Option<&str>, reader: &mut dyn BufRead, 
         line += 1;
         let mut bytes = Vec::new();
         match (&mut *reader).take(MAX_PAGE_BYTES + 1).read_until(b'\n', &mut bytes) {
-            Err(error) => return sink.push_error(cannot_be_read(line, &error)),
+            Err(error) => {
+                let record = record_name(member, line, &bytes);
+                return sink.push_rest(cannot_be_read(line, &error), Some(&record), member);
+            }
             Ok(0) => return Flow::Continue(()),
             Ok(_) if bytes.len() as u64 > MAX_PAGE_BYTES => {
-                sink.push_error(too_large(&format!("{location}:{line}")))?;
+                let record = record_name(member, line, &bytes);
+                sink.push_lost(too_large(&format!("{location}:{line}")), Some(&record))?;
                 if let Err(error) = reader.skip_until(b'\n') {
-                    return sink.push_error(cannot_be_read(line, &error));
+                    return sink.push_rest(cannot_be_read(line, &error), None, member);
                 }
             }
             Ok(_) => {
@@ -83,9 +88,7 @@ pub fn parse_record(file: &str, member: Option<&str>, line: u32, bytes: &[u8]) -
             return Err(invalid("has neither \"text\" nor \"html\"; add one of them or remove the line".into()));
         }
     };
-    // "line 7", not "7", which could be the id of another record.
-    let id = record.id.or(record._id).and_then(|id| id_text(&id)).unwrap_or_else(|| format!("line {line}"));
-    let id = member.map_or_else(|| id.clone(), |member| format!("{member}#{id}"));
+    let id = name_of(member, line, record.id.or(record._id).and_then(|id| id_text(&id)));
     if id.len() > MAX_ID_BYTES {
         return Err(invalid(format!("its id of {} bytes exceeds the limit of {MAX_ID_BYTES}; shorten it", id.len())));
     }
@@ -104,6 +107,69 @@ pub fn parse_record(file: &str, member: Option<&str>, line: u32, bytes: &[u8]) -
         },
         note: None,
     })
+}
+
+/// The record name of a line with this id.
+fn name_of(member: Option<&str>, line: u32, id: Option<String>) -> String {
+    // "line 7", not "7", which could be the id of another record.
+    let id = id.unwrap_or_else(|| format!("line {line}"));
+    match member {
+        Some(member) => format!("{member}#{id}"),
+        None => id,
+    }
+}
+
+/// The record name of a line that can't be parsed: by the id that it states before the fault, or by the only field in
+/// it that looks like one. Otherwise it is the line number.
+pub fn record_name(member: Option<&str>, line: u32, bytes: &[u8]) -> String {
+    let mut ids = StatedIds::default();
+    // The error is that of the record.
+    let _ = serde_json::Deserializer::from_slice(bytes).deserialize_map(IdVisitor(&mut ids));
+    let id = ids.id.or(ids._id).and_then(|id| id_text(&id)).or_else(|| only_id(bytes));
+    name_of(member, line, id)
+}
+
+/// The ids of a record, as far as it can be parsed.
+#[derive(Default)]
+struct StatedIds {
+    id: Option<Box<RawValue>>,
+    _id: Option<Box<RawValue>>,
+}
+
+struct IdVisitor<'a>(&'a mut StatedIds);
+
+impl<'de> Visitor<'de> for IdVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "id" => self.0.id = Some(map.next_value()?),
+                "_id" => self.0._id = Some(map.next_value()?),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The value of the only `"id":` or `"_id":` in a line. Within a string, the quotation marks would be escaped.
+fn only_id(bytes: &[u8]) -> Option<String> {
+    let mut found = ["\"id\"", "\"_id\""].into_iter().flat_map(|key| {
+        let values = memchr::memmem::find_iter(bytes, key).map(move |at| bytes[at + key.len()..].trim_ascii_start());
+        values.filter_map(|value| value.strip_prefix(b":"))
+    });
+    let (Some(value), None) = (found.next(), found.next()) else {
+        return None;
+    };
+    let value = serde_json::Deserializer::from_slice(value).into_iter::<Box<RawValue>>().next()?.ok()?;
+    id_text(&value)
 }
 
 /// The value if it is a string that isn't blank.
@@ -139,6 +205,22 @@ mod tests {
         assert_eq!(parse_record("p.jsonl", None, 3, br#"{"text":"a"}"#).unwrap().id.to_string(), "p.jsonl#line 3");
         let inside = parse_record("p.zip", Some("a/b.jsonl"), 3, br#"{"text":"a"}"#).unwrap();
         assert_eq!(inside.id.to_string(), "p.zip#a/b.jsonl#line 3");
+    }
+
+    #[test]
+    fn names_damaged_records_by_the_id_that_they_state() {
+        let check = |line: &str, expected: &str| assert_eq!(record_name(None, 7, line.as_bytes()), expected, "{line}");
+        check(r#"{"id":"a","text":oops}"#, "a");
+        check(r#"{"id": 12, "text": "cut"#, "12");
+        check(r#"{"_id":"b","text":"cut"#, "b");
+        check(r#"{"text":oops,"id":"c"}"#, "c");
+        check(r#"{"id":"d"}"#, "d");
+        check(r#"{"text":"about \"id\": \"x\"" oops}"#, "line 7");
+        check(r#"{"text":oops,"id":"c","related":{"id":"d"}}"#, "line 7");
+        check(r#"{"i"#, "line 7");
+        check("oops", "line 7");
+        check("", "line 7");
+        assert_eq!(record_name(Some("a.jsonl"), 7, b"oops"), "a.jsonl#line 7");
     }
 
     #[test]

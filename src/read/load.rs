@@ -3,7 +3,7 @@
 use super::decode::{decode_html, decode_text};
 use super::jsonl;
 use super::page_errors::location;
-use super::unit::{MAX_ID_BYTES, RawBody, RawPage, Unit};
+use super::unit::{LostPages, RawBody, RawPage, ReadResult, Unit, Unreadable, shorten_name};
 use crate::error::{Error, Result};
 use crate::model::{Format, Page, PageId, PageMetadata};
 
@@ -15,20 +15,31 @@ pub enum Loaded {
 }
 
 /// Decodes a unit. Errors name the file, the record or member, and the reason.
-pub fn load(unit: Unit) -> Result<Loaded> {
+pub fn load(unit: Unit) -> ReadResult<Loaded> {
     match unit {
-        Unit::Page(raw) => decode(raw).map(|page| Loaded::Page(Box::new(page))),
+        Unit::Page(raw) => load_page(raw),
         Unit::Note(note) => Ok(Loaded::Note(note)),
     }
+}
+
+fn load_page(raw: RawPage) -> ReadResult<Loaded> {
+    let index_in_file = raw.index_in_file;
+    let lost = |record| LostPages::One { record, index_in_file };
+    if let RawBody::Record { line } = raw.body {
+        let member = raw.member.as_deref();
+        return match jsonl::parse_record(&raw.file, member, line, &raw.bytes) {
+            Ok(page) => Ok(Loaded::Page(Box::new(Page { index_in_file, ..page }))),
+            Err(error) => Err(Unreadable { error, lost: lost(Some(jsonl::record_name(member, line, &raw.bytes))) }),
+        };
+    }
+    let record = raw.member.as_deref().map(shorten_name);
+    decode(raw).map(|page| Loaded::Page(Box::new(page))).map_err(|error| Unreadable { error, lost: lost(record) })
 }
 
 fn decode(raw: RawPage) -> Result<Page> {
     let location = location(&raw.file, raw.member.as_deref());
     let (format, url, bytes, charset) = match raw.body {
-        RawBody::Record { line } => {
-            let page = jsonl::parse_record(&raw.file, raw.member.as_deref(), line, &raw.bytes)?;
-            return Ok(Page { index_in_file: raw.index_in_file, ..page });
-        }
+        RawBody::Record { .. } => unreachable!("records are parsed as JSON"),
         RawBody::Page(format) => (format, None, raw.bytes, None),
         RawBody::Web { format, url, encoding } => {
             let bytes = encoding.decode(raw.bytes, &location)?;
@@ -49,30 +60,4 @@ fn decode(raw: RawPage) -> Result<Page> {
         metadata: PageMetadata { url, ..PageMetadata::default() },
         note,
     })
-}
-
-/// Shortens a name to at most `MAX_ID_BYTES`. A shortened name ends in a hash of the full one, so that different names
-/// stay different.
-fn shorten_name(name: &str) -> String {
-    if name.len() <= MAX_ID_BYTES {
-        return name.to_string();
-    }
-    let hash = xxhash_rust::xxh3::xxh3_64(name.as_bytes());
-    let mut end = MAX_ID_BYTES - 20;
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}…{hash:016x}", &name[..end])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shortened_names_stay_distinct() {
-        let names: Vec<String> = ["a", "b"].map(|end| shorten_name(&format!("{}{end}", "å".repeat(2000)))).into();
-        assert!(names[0].len() <= MAX_ID_BYTES && names[0] != names[1]);
-        assert_eq!(shorten_name("å.html"), "å.html");
-    }
 }

@@ -18,6 +18,6 @@ mod walk;
 pub use file_kind::{ContentType, FileKind, SourceFile, file_kind, sniff};
 pub use load::{Loaded, load};
 pub use page_errors::MAX_PAGE_BYTES;
-pub use unit::{RawPage, Unit};
-pub use units::{units, units_at};
+pub use unit::{LostPages, RawPage, ReadResult, Unit, Unreadable};
+pub use units::{Units, units, units_at};
 pub use walk::{FoundFile, Walk, size_and_mtime, walk, walked_folders};

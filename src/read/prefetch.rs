@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::page_errors::cannot_be_read;
-use super::unit::{RawPage, Unit};
-use crate::error::{Error, Result};
+use super::unit::{LostPages, RawPage, ReadResult, Unit, Unreadable, shorten_name};
+use crate::error::Error;
 use crate::model::Format;
 
 /// Small pages are sent in batches of about this many bytes.
@@ -18,12 +18,14 @@ const UNIT_OVERHEAD_BYTES: usize = 100;
 /// `Break` when the consumer is gone.
 pub type Flow = ControlFlow<()>;
 
-type Batch = Vec<Result<Unit>>;
+type Batch = Vec<ReadResult<Unit>>;
 
 /// Where readers of the file formats put their units.
 pub struct UnitSink {
     batch: Batch,
     bytes: usize,
+    /// Pages so far, with those that can't be read.
+    position: u32,
     pages: u32,
     sender: SyncSender<Batch>,
 }
@@ -31,7 +33,8 @@ pub struct UnitSink {
 impl UnitSink {
     /// Adds a page and numbers it.
     pub fn push_page(&mut self, mut raw: RawPage) -> Flow {
-        raw.index_in_file = self.pages;
+        raw.index_in_file = self.position;
+        self.position += 1;
         self.pages += 1;
         self.bytes += raw.size();
         self.push(Ok(Unit::Page(raw)))
@@ -41,7 +44,7 @@ impl UnitSink {
     pub fn read_page(&mut self, file: &str, member: Option<&str>, format: Format, reader: &mut dyn BufRead) -> Flow {
         match RawPage::read(file, member, format, reader) {
             Ok(raw) => self.push_page(raw),
-            Err(error) => self.push_error(error),
+            Err(error) => self.push_lost(error, member),
         }
     }
 
@@ -49,16 +52,33 @@ impl UnitSink {
         self.push(Ok(Unit::Note(note)))
     }
 
-    pub fn push_error(&mut self, error: Error) -> Flow {
-        self.push(Err(error))
+    /// Adds the error of a page that can't be read but whose name is known.
+    pub fn push_lost(&mut self, error: Error, record: Option<&str>) -> Flow {
+        let record = record.map(shorten_name);
+        let lost = LostPages::One { record, index_in_file: self.position };
+        self.position += 1;
+        self.push(Err(Unreadable { error, lost }))
     }
 
-    /// The number of pages added so far.
+    /// Adds the error of a part whose pages can't be known, in a file that is readable after it.
+    pub fn push_unnamed(&mut self, error: Error) -> Flow {
+        self.push(Err(Unreadable { error, lost: LostPages::Unnamed }))
+    }
+
+    /// Adds the error after which the rest of the file, or of `member`, can't be read. `record` is the first page of the
+    /// rest, if its name is known.
+    pub fn push_rest(&mut self, error: Error, record: Option<&str>, member: Option<&str>) -> Flow {
+        let (record, member) = (record.map(shorten_name), member.map(str::to_string));
+        let lost = LostPages::Rest { record, member, from: self.position };
+        self.push(Err(Unreadable { error, lost }))
+    }
+
+    /// The number of pages added so far, without those that can't be read.
     pub fn page_count(&self) -> u32 {
         self.pages
     }
 
-    fn push(&mut self, unit: Result<Unit>) -> Flow {
+    fn push(&mut self, unit: ReadResult<Unit>) -> Flow {
         self.batch.push(unit);
         self.bytes += UNIT_OVERHEAD_BYTES;
         if self.bytes < BATCH_BYTES { Flow::Continue(()) } else { self.send() }
@@ -77,7 +97,7 @@ impl UnitSink {
 /// `name` names the file in the error if no thread could be started.
 pub fn prefetch(name: String, reader: impl FnOnce(&mut UnitSink) -> Flow + Send + 'static) -> Prefetch {
     let (sender, batches) = sync_channel(1);
-    let mut sink = UnitSink { batch: Vec::new(), bytes: 0, pages: 0, sender };
+    let mut sink = UnitSink { batch: Vec::new(), bytes: 0, position: 0, pages: 0, sender };
     let spawned = std::thread::Builder::new().name("treff-read".to_string()).spawn(move || {
         if reader(&mut sink).is_continue() {
             // If the consumer is gone, nothing is left to do.
@@ -86,20 +106,23 @@ pub fn prefetch(name: String, reader: impl FnOnce(&mut UnitSink) -> Flow + Send 
     });
     let (thread, batch) = match spawned {
         Ok(thread) => (Some(thread), Vec::new()),
-        Err(error) => (None, vec![Err(cannot_be_read(&name, &error))]),
+        Err(error) => {
+            let error = cannot_be_read(&name, &error);
+            (None, vec![Err(Unreadable { error, lost: LostPages::all() })])
+        }
     };
     Prefetch { batch: batch.into_iter(), batches, thread }
 }
 
 /// The units of a file, in file order.
 pub struct Prefetch {
-    batch: std::vec::IntoIter<Result<Unit>>,
+    batch: std::vec::IntoIter<ReadResult<Unit>>,
     batches: Receiver<Batch>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Iterator for Prefetch {
-    type Item = Result<Unit>;
+    type Item = ReadResult<Unit>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {

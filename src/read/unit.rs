@@ -1,10 +1,10 @@
-//! Units: pages that are read but not yet decoded, and notes.
+//! Units: pages that are read but not yet decoded, notes, and parts that can't be read.
 
 use std::io::{BufRead, Read};
 
 use super::archive::http::BodyEncoding;
 use super::page_errors::{MAX_PAGE_BYTES, cannot_be_read, location, too_large};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Format;
 
 /// The longest page id, in bytes. tantivy drops terms of more than 65,530 bytes, and a page whose id is not in the index
@@ -18,12 +18,47 @@ pub enum Unit {
     Note(String),
 }
 
+/// A part of a file that can't be read.
+#[derive(Debug)]
+pub struct Unreadable {
+    pub error: Error,
+    pub lost: LostPages,
+}
+
+/// What reading a part of a file returns.
+pub type ReadResult<T> = std::result::Result<T, Unreadable>;
+
+/// Which pages a part that can't be read may contain.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LostPages {
+    /// The page with this record name. It has the position that the page would have.
+    One { record: Option<String>, index_in_file: u32 },
+    /// Pages whose names can't be known. The file is readable before and after them.
+    Unnamed,
+    /// All pages after the first `from` of the file, or of its member `member`. The first of them is `record`, if its
+    /// name is known.
+    Rest { record: Option<String>, member: Option<String>, from: u32 },
+}
+
+impl LostPages {
+    /// All pages of a file.
+    pub fn all() -> LostPages {
+        LostPages::Rest { record: None, member: None, from: 0 }
+    }
+}
+
+impl From<Unreadable> for Error {
+    fn from(part: Unreadable) -> Error {
+        part.error
+    }
+}
+
 /// A page that is not yet decoded.
 pub struct RawPage {
     pub(super) file: String,
     /// Its name in the archive, or the name of the `.jsonl` member it is a line of; `None` outside archives.
     pub(super) member: Option<String>,
-    /// Its position among the pages of the file, from 0.
+    /// Its position among the pages of the file, from 0. Pages that can't be read count.
     pub(super) index_in_file: u32,
     pub(super) body: RawBody,
     pub(super) bytes: Vec<u8>,
@@ -44,6 +79,20 @@ pub(super) enum RawBody {
     },
 }
 
+/// Shortens a name to at most `MAX_ID_BYTES`. A shortened name ends in a hash of the full one, so that different names
+/// stay different.
+pub fn shorten_name(name: &str) -> String {
+    if name.len() <= MAX_ID_BYTES {
+        return name.to_string();
+    }
+    let hash = xxhash_rust::xxh3::xxh3_64(name.as_bytes());
+    let mut end = MAX_ID_BYTES - 20;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}…{hash:016x}", &name[..end])
+}
+
 impl RawPage {
     /// Reads a file or member to its end. Fails if it is larger than `MAX_PAGE_BYTES`.
     pub fn read(file: &str, member: Option<&str>, format: Format, reader: &mut dyn BufRead) -> Result<RawPage> {
@@ -60,5 +109,17 @@ impl RawPage {
     /// Approximate memory use in bytes.
     pub(super) fn size(&self) -> usize {
         self.bytes.len() + self.file.len() + self.member.as_ref().map_or(0, String::len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortened_names_stay_distinct() {
+        let names: Vec<String> = ["a", "b"].map(|end| shorten_name(&format!("{}{end}", "å".repeat(2000)))).into();
+        assert!(names[0].len() <= MAX_ID_BYTES && names[0] != names[1]);
+        assert_eq!(shorten_name("å.html"), "å.html");
     }
 }

@@ -9,15 +9,19 @@ use super::file_kind::{ContentType, FileKind, SourceFile, file_kind, sniff};
 use super::jsonl;
 use super::page_errors::cannot_be_read;
 use super::prefetch::{Flow, UnitSink, prefetch};
-use super::unit::{RawPage, Unit};
+use super::unit::{LostPages, RawPage, ReadResult, Unit, Unreadable};
 use crate::error::{Error, Result};
+
+/// The units of a file, in file order.
+pub type Units = Box<dyn Iterator<Item = ReadResult<Unit>> + Send>;
 
 /// Splits a file into units, in file order. Records and members are streamed by a thread that reads ahead; only a few
 /// pages are in memory at a time.
-pub fn units(source: &SourceFile) -> Box<dyn Iterator<Item = Result<Unit>> + Send> {
+pub fn units(source: &SourceFile) -> Units {
     if let ContentType::Page(format) = source.kind.content {
         let raw = open(source).and_then(|mut file| RawPage::read(&source.name, None, format, &mut file));
-        return Box::new(std::iter::once(raw.map(Unit::Page)));
+        let lost = LostPages::One { record: None, index_in_file: 0 };
+        return Box::new(std::iter::once(raw.map(Unit::Page).map_err(|error| Unreadable { error, lost })));
     }
     let source = source.clone();
     Box::new(prefetch(source.name.clone(), move |sink| {
@@ -25,25 +29,28 @@ pub fn units(source: &SourceFile) -> Box<dyn Iterator<Item = Result<Unit>> + Sen
         if source.kind == (FileKind { content: ContentType::Zip, gzip: false }) {
             return match open_file(&source) {
                 Ok(file) => read_zip(&source.name, file, sink),
-                Err(error) => sink.push_error(error),
+                Err(error) => sink.push_rest(error, None, None),
             };
         }
         match open(&source) {
             Ok(mut file) => read_content(&source.name, source.kind.content, &mut file, sink),
-            Err(error) => sink.push_error(error),
+            Err(error) => sink.push_rest(error, None, None),
         }
     }))
 }
 
 /// Splits a file whose type is not known into units; messages and page ids call it `name`.
-pub fn units_at(path: &Path, name: &str) -> Box<dyn Iterator<Item = Result<Unit>> + Send> {
+pub fn units_at(path: &Path, name: &str) -> Units {
     let kind = match file_kind(path) {
         Some(kind) => Ok(kind),
         None => File::open(path).and_then(|mut file| sniff(&mut file)),
     };
     match kind {
         Ok(kind) => units(&SourceFile { path: path.to_path_buf(), name: name.to_string(), kind }),
-        Err(error) => Box::new(std::iter::once(Err(cannot_be_read(name, &error)))),
+        Err(error) => {
+            let error = cannot_be_read(name, &error);
+            Box::new(std::iter::once(Err(Unreadable { error, lost: LostPages::all() })))
+        }
     }
 }
 
@@ -68,8 +75,10 @@ fn read_content(file: &str, content: ContentType, reader: &mut dyn BufRead, sink
         ContentType::Records => jsonl::read_records(file, None, reader, sink),
         ContentType::Warc => read_warc(file, reader, sink),
         ContentType::Tar => read_tar(file, reader, sink),
-        ContentType::Zip => {
-            sink.push_error(Error::page(file, "zip archive inside a gzip file; decompress it first (`gunzip`)"))
-        }
+        ContentType::Zip => sink.push_rest(
+            Error::page(file, "zip archive inside a gzip file; decompress it first (`gunzip`)"),
+            None,
+            None,
+        ),
     }
 }

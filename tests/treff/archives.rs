@@ -7,9 +7,9 @@ use crate::{CommandOutput, TestEnv};
 
 const TEXT: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til særskilt utsatte.";
 
-type Members<'a> = [(&'a str, &'a [u8])];
+pub type Members<'a> = [(&'a str, &'a [u8])];
 
-fn zip(members: &Members) -> Vec<u8> {
+pub fn zip(members: &Members) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut archive = rawzip::ZipArchiveWriter::new(&mut bytes);
     for (name, content) in members {
@@ -27,7 +27,7 @@ fn zip(members: &Members) -> Vec<u8> {
     bytes
 }
 
-fn tar(members: &Members) -> Vec<u8> {
+pub fn tar(members: &Members) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for (name, content) in members {
         let mut header = tar::Header::new_gnu();
@@ -45,7 +45,7 @@ fn tar(members: &Members) -> Vec<u8> {
     archive.into_inner().unwrap()
 }
 
-fn warc_record(kind: &str, uri: &str, media_type: &str, block: &[u8]) -> Vec<u8> {
+pub fn warc_record(kind: &str, uri: &str, media_type: &str, block: &[u8]) -> Vec<u8> {
     let head = format!(
         "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {uri}\r\nWARC-Date: 2020-01-02T03:04:05Z\r\n\
          Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n",
@@ -54,7 +54,7 @@ fn warc_record(kind: &str, uri: &str, media_type: &str, block: &[u8]) -> Vec<u8>
     [head.as_bytes(), block, b"\r\n\r\n"].concat()
 }
 
-fn response(uri: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+pub fn response(uri: &str, fields: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{fields}\r\n");
     warc_record("response", uri, "application/http; msgtype=response", &[head.as_bytes(), body].concat())
 }
@@ -90,7 +90,7 @@ fn check_quiet(name: &str, content: impl AsRef<[u8]>, records: &[&str]) -> TestE
 }
 
 /// Each record as a gzip member, as crawlers write them.
-fn gzip_each(records: &[Vec<u8>]) -> Vec<u8> {
+pub fn gzip_each(records: &[Vec<u8>]) -> Vec<u8> {
     records.iter().flat_map(|record| gzip(record)).collect()
 }
 

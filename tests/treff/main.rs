@@ -5,6 +5,7 @@ mod archives;
 mod cleaning;
 mod commands;
 mod damage;
+mod damaged_parts;
 mod docs;
 mod eval;
 mod explain;

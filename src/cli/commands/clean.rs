@@ -44,8 +44,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
                 say(&note);
                 continue;
             }
-            Err(error) => {
-                say(&error_message(&error, globals));
+            Err(part) => {
+                say(&error_message(&part.error, globals));
                 has_failed = true;
                 continue;
             }

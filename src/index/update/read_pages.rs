@@ -6,7 +6,7 @@
 //! memory doesn't grow with the size of the sources.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,7 @@ use crate::index::store::manifest::{FileEntry, Manifest, PageEntry};
 use crate::index::store::paths::STDIN;
 use crate::index::store::stdin_copy;
 use crate::model::{Page, PageId};
-use crate::read::{self, Loaded, SourceFile, Unit};
+use crate::read::{self, Loaded, LostPages, ReadResult, SourceFile, Unit, Unreadable};
 
 /// Bytes of text kept in memory from the first reading, so that small updates read no page twice. With 98,348 pages, the
 /// peak memory is 500 MB; with 64 MB kept here and a longer writer queue (see `backpressure`), it was 900 MB.
@@ -61,10 +61,10 @@ struct ReadPage {
     loaded: Option<LoadedPage>,
 }
 
-/// The pages of a file in their order, and the number of units that could not be read.
+/// The pages of a file in their order, and the parts that could not be read.
 struct FileContent {
     pages: Vec<ReadPage>,
-    unreadable: usize,
+    unreadable: Vec<Unreadable>,
 }
 
 /// Reads the changed files and replaces their entries in the manifest. If `has_dictionary` is true, no sample is
@@ -97,7 +97,8 @@ pub fn read_changed_files(
         files.insert(entry.path.clone(), entry);
     }
     manifest.files = files.into_values().collect();
-    let FileReader { problems, notes, sample, .. } = reader;
+    let FileReader { problems, notes, sample, reported, .. } = reader;
+    report.reported.extend(reported.into_inner().unwrap_or_else(PoisonError::into_inner));
     report.problems.extend(problems.into_inner().unwrap_or_else(PoisonError::into_inner));
     report.notes.extend(notes.into_inner().unwrap_or_else(PoisonError::into_inner));
     report.problems.sort_by_cached_key(|error| error.to_string());
@@ -112,6 +113,8 @@ struct FileReader {
     kept_bytes: AtomicUsize,
     problems: Mutex<Vec<Error>>,
     notes: Mutex<Vec<String>>,
+    /// The problems as the readers described them.
+    reported: Mutex<HashSet<String>>,
 }
 
 impl FileReader {
@@ -122,27 +125,27 @@ impl FileReader {
             kept_bytes: AtomicUsize::new(0),
             problems: Mutex::default(),
             notes: Mutex::default(),
+            reported: Mutex::default(),
         }
     }
 
     fn read_file(&self, file: &ChangedFile) -> FileContent {
-        let unreadable = AtomicUsize::new(0);
+        let unreadable = Mutex::default();
         let units = read::units(&file.source).par_bridge();
         let mut pages: Vec<ReadPage> = units.filter_map(|unit| self.read_unit(unit, &unreadable)).collect();
         pages.sort_by_key(|page| page.entry.index_in_file);
-        FileContent { pages, unreadable: unreadable.into_inner() }
+        FileContent { pages, unreadable: unreadable.into_inner().unwrap_or_else(PoisonError::into_inner) }
     }
 
-    fn read_unit(&self, unit: Result<Unit>, unreadable: &AtomicUsize) -> Option<ReadPage> {
+    fn read_unit(&self, unit: ReadResult<Unit>, unreadable: &Mutex<Vec<Unreadable>>) -> Option<ReadPage> {
         let page = match unit.and_then(read::load) {
             Ok(Loaded::Page(page)) => *page,
             Ok(Loaded::Note(note)) => {
                 lock(&self.notes).push(note);
                 return None;
             }
-            Err(error) => {
-                unreadable.fetch_add(1, Ordering::Relaxed);
-                lock(&self.problems).push(error);
+            Err(part) => {
+                lock(unreadable).push(part);
                 return None;
             }
         };
@@ -168,12 +171,20 @@ impl FileReader {
         started: i64,
         kept: &mut HashMap<PageId, LoadedPage>,
     ) -> FileEntry {
-        let mut by_record = self.unique_records(&file.source.name, content.pages);
-        if content.unreadable > 0 {
-            // The unreadable records may be any of the previous ones, so none of these counts as removed.
-            for entry in previous.into_iter().flat_map(|file| file.pages) {
-                by_record.entry(entry.record.clone()).or_insert(ReadPage { entry, loaded: None });
+        let FileContent { pages, unreadable } = content;
+        let is_complete = unreadable.is_empty();
+        let previous = previous.map_or_else(Vec::new, |file| file.pages);
+        let kept_pages = pages_to_keep(&previous, &pages, &unreadable);
+        let mut by_record = self.unique_records(&file.source.name, pages);
+        for (part, kept_pages) in unreadable.into_iter().zip(kept_pages) {
+            let mut count = 0;
+            for entry in kept_pages {
+                if let Entry::Vacant(vacant) = by_record.entry(entry.record.clone()) {
+                    vacant.insert(ReadPage { entry, loaded: None });
+                    count += 1;
+                }
             }
+            self.report_unreadable(part, count);
         }
         let mut pages = Vec::with_capacity(by_record.len());
         for page in by_record.into_values() {
@@ -181,9 +192,28 @@ impl FileReader {
             pages.push(page.entry);
         }
         pages.sort_by(|one, other| one.record.cmp(&other.record));
-        let is_settled = content.unreadable == 0 && started - file.modified > RACY_NANOSECONDS;
+        let is_settled = is_complete && started - file.modified > RACY_NANOSECONDS;
         let modified = if is_settled { file.modified } else { 0 };
         FileEntry { path: file.source.name.clone(), size: file.size, modified, pages }
+    }
+
+    /// Reports a part that can't be read, and how many pages of the previous version are kept for it.
+    fn report_unreadable(&self, part: Unreadable, kept: usize) {
+        let message = part.error.to_string();
+        let error = match (part.error, &part.lost) {
+            (error, _) if kept == 0 => error,
+            (Error::Page { place, reason }, LostPages::Rest { .. }) => {
+                let (pages, stay) = if kept == 1 { ("page", "stays") } else { ("pages", "stay") };
+                let kept = format!("{kept} {pages} that it may contain {stay} in the index as last read");
+                Error::page(place, format!("{reason}; {kept}"))
+            }
+            (Error::Page { place, reason }, _) => {
+                Error::page(place, format!("{reason}; the page stays in the index as last read"))
+            }
+            (error, _) => error,
+        };
+        lock(&self.reported).insert(message);
+        lock(&self.problems).push(error);
     }
 
     /// Returns the pages of a file by the name of their record. If a name occurs more than once, the first page is used
@@ -221,6 +251,59 @@ impl FileReader {
         }
         by_record
     }
+}
+
+/// Returns, for each part of a file that can't be read, the pages of the previous version that it may contain: the page
+/// with its name, or those that followed what is readable before it. All other pages that are not in the file are gone.
+fn pages_to_keep(previous: &[PageEntry], pages: &[ReadPage], unreadable: &[Unreadable]) -> Vec<Vec<PageEntry>> {
+    if unreadable.is_empty() || previous.is_empty() {
+        return unreadable.iter().map(|_| Vec::new()).collect();
+    }
+    let previous_by_record: HashMap<&Option<String>, &PageEntry> =
+        previous.iter().map(|entry| (&entry.record, entry)).collect();
+    // The names in the order in which they stand in the file now.
+    let mut order: Vec<(u32, &Option<String>)> =
+        pages.iter().map(|page| (page.entry.index_in_file, &page.entry.record)).collect();
+    order.extend(unreadable.iter().filter_map(|part| match &part.lost {
+        LostPages::One { record, index_in_file } => Some((*index_in_file, record)),
+        LostPages::Rest { record: record @ Some(_), from, .. } => Some((*from, record)),
+        LostPages::Rest { .. } | LostPages::Unnamed => None,
+    }));
+    order.sort_unstable();
+    let keep = |lost: &LostPages| -> Vec<PageEntry> {
+        let at = |record, index_in_file| {
+            let page = previous_by_record.get(record).map(|page| PageEntry { index_in_file, ..PageEntry::clone(page) });
+            page.into_iter().collect::<Vec<_>>()
+        };
+        match lost {
+            LostPages::One { record, index_in_file } => at(record, *index_in_file),
+            LostPages::Unnamed => Vec::new(),
+            LostPages::Rest { record, member, from } => {
+                let is_in_member = |page: &PageEntry| match (member, &page.record) {
+                    (Some(member), Some(record)) => {
+                        record.strip_prefix(member.as_str()).is_some_and(|rest| rest.starts_with('#'))
+                    }
+                    (member, _) => member.is_none(),
+                };
+                let end = order.partition_point(|(index, _)| index < from);
+                let end =
+                    end + usize::from(order.get(end).is_some_and(|(index, name)| index == from && *name == record));
+                let known = order[..end].iter().rev().filter_map(|(_, record)| previous_by_record.get(record));
+                let last = known.copied().find(|page| is_in_member(page)).map(|page| page.index_in_file);
+                let is_after = |page: &&PageEntry| last.is_none_or(|last| page.index_in_file > last);
+                let mut rest: Vec<&PageEntry> =
+                    previous.iter().filter(|page| is_in_member(page)).filter(is_after).collect();
+                rest.sort_by_key(|page| page.index_in_file);
+                let first = if record.is_some() { at(record, *from) } else { Vec::new() };
+                let numbered = (from + 1..).zip(rest);
+                first
+                    .into_iter()
+                    .chain(numbered.map(|(index_in_file, page)| PageEntry { index_in_file, ..page.clone() }))
+                    .collect()
+            }
+        }
+    };
+    unreadable.iter().map(|part| keep(&part.lost)).collect()
 }
 
 /// A file with the records to read from it, and the index of each among the pages of the file: another record may have
@@ -277,8 +360,8 @@ pub fn reread<T: Send>(
                 }
                 // The first reading has reported it.
                 Ok(Loaded::Note(_)) => None,
-                Err(error) => {
-                    lock(&problems).push(error);
+                Err(part) => {
+                    lock(&problems).push(part.error);
                     None
                 }
             })

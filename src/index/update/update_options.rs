@@ -1,5 +1,6 @@
 //! The input and output of an update: its options, progress and report, and the context that its phases share.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -73,6 +74,8 @@ pub struct UpdateReport {
     pub elapsed: Duration,
     /// Pages and paths that could not be read. The update continued without them.
     pub problems: Vec<Error>,
+    /// The problems of the first reading as the readers described them. A second reading may meet the same.
+    pub(in crate::index) reported: HashSet<String>,
     /// Remarks for the user, one line each.
     pub notes: Vec<String>,
     /// Roots that can't be read now; their pages stay in the index.

@@ -7,6 +7,7 @@ use std::path::Path;
 use flate2::bufread::MultiGzDecoder;
 
 use super::stream::BUFFER_BYTES;
+use crate::error::Error;
 use crate::read::file_kind::{ContentType, FileKind, file_kind};
 use crate::read::jsonl;
 use crate::read::prefetch::{Flow, UnitSink};
@@ -55,6 +56,14 @@ impl<'a> MemberReader<'a> {
             ContentType::Records => jsonl::read_records(self.file, Some(name), reader, sink),
             // `readable_kind` returns none of these.
             ContentType::Warc | ContentType::Tar | ContentType::Zip => Flow::Continue(()),
+        }
+    }
+
+    /// Adds the error of a member that can't be read; `kind` is what `readable_kind` returned for it.
+    pub fn push_lost(&self, name: &str, kind: FileKind, error: Error, sink: &mut UnitSink) -> Flow {
+        match kind.content {
+            ContentType::Page(_) => sink.push_lost(error, Some(name)),
+            _ => sink.push_rest(error, None, Some(name)),
         }
     }
 

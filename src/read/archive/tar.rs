@@ -1,5 +1,6 @@
 //! Reads tar archives, with GNU and pax extensions.
 
+use std::borrow::Cow;
 use std::io::{BufRead, Read};
 
 use tar::{EntryType, Header, PaxExtensions};
@@ -7,35 +8,96 @@ use tar::{EntryType, Header, PaxExtensions};
 use super::members::{MemberReader, member_name};
 use super::stream::ExactReader;
 use crate::error::Error;
-use crate::read::page_errors::{REPLACE_ARCHIVE, io_reason, pages_before};
+use crate::read::page_errors::{REPLACE_ARCHIVE, io_reason, location, pages_before};
 use crate::read::prefetch::{Flow, UnitSink};
 
 const BLOCK_BYTES: u64 = 512;
 /// Maximum size of the name or extended header of a member. A larger one indicates damage or an attack.
 const MAX_EXTENSION_BYTES: u64 = 1 << 20;
 
-/// Adds the pages of all members, in archive order. The `tar` crate parses the headers; its own iterator is not used,
-/// because it reads a name of any length into memory.
+/// Adds the pages of all members, in archive order. After a damaged header, reading continues at the next valid one. The
+/// `tar` crate parses the headers; its own iterator is not used, because it reads a name of any length into memory.
 pub fn read_tar(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
     let mut members = MemberReader::new(file);
     let mut extension = Extension::default();
     let mut offset = 0;
+    let mut next_header = None;
     loop {
-        match read_entry(reader, &mut offset, &mut extension, &mut members, sink) {
+        match read_entry(reader, next_header.take(), &mut offset, &mut extension, &mut members, sink) {
             Ok(Step::Entry(flow)) => flow?,
-            Ok(Step::End) => return members.finish(sink),
-            Err(reason) => {
-                let kept = pages_before(sink.page_count());
-                sink.push_error(Error::page(file, format!("{reason} at byte {offset}; {kept}; {REPLACE_ARCHIVE}")))?;
-                return members.finish(sink);
+            Ok(Step::End) => break,
+            Err(Damage::Rest(reason)) => {
+                report_rest(file, &reason, offset, None, sink)?;
+                break;
             }
+            Err(Damage::Header(name)) => {
+                let start = offset;
+                extension = Extension::default();
+                next_header = match find_header(reader, &mut offset) {
+                    Ok(header) => header,
+                    Err(error) => {
+                        report_rest(file, &read_error(&error), start, name.as_deref(), sink)?;
+                        break;
+                    }
+                };
+                if next_header.is_none() {
+                    let reason = if start == 0 { "damaged, or not a tar archive," } else { "damaged" };
+                    report_rest(file, reason, start, name.as_deref(), sink)?;
+                    break;
+                }
+                let reason = format!(
+                    "damaged header at byte {start}; the members from byte {offset} on are used; {REPLACE_ARCHIVE}"
+                );
+                let error = Error::page(location(file, name.as_deref()), reason);
+                match &name {
+                    Some(name) => sink.push_lost(error, Some(name))?,
+                    None => sink.push_unnamed(error)?,
+                }
+            }
+        }
+    }
+    members.finish(sink)
+}
+
+/// Reports that an archive can't be read from `offset` on.
+fn report_rest(file: &str, reason: &str, offset: u64, member: Option<&str>, sink: &mut UnitSink) -> Flow {
+    let kept = pages_before(sink.page_count());
+    let message = format!("{reason} at byte {offset}; {kept}; {REPLACE_ARCHIVE}");
+    sink.push_rest(Error::page(file, message), member, None)
+}
+
+/// Skips to the next block that is a valid header, and returns it; `None` if there is none.
+fn find_header(reader: &mut dyn BufRead, offset: &mut u64) -> std::io::Result<Option<Block>> {
+    let mut block = [0; BLOCK_BYTES as usize];
+    loop {
+        *offset = offset.saturating_add(BLOCK_BYTES);
+        match reader.read_exact(&mut block) {
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+            read => read?,
+        }
+        if is_valid(&block) {
+            return Ok(Some(block));
         }
     }
 }
 
+fn is_valid(block: &Block) -> bool {
+    Header::from_byte_slice(block).cksum().is_ok_and(|sum| sum == checksum(block))
+}
+
+type Block = [u8; BLOCK_BYTES as usize];
+
 enum Step {
     Entry(Flow),
     End,
+}
+
+/// Why a member can't be read.
+enum Damage {
+    /// Its header is damaged. It may still contain its name.
+    Header(Option<String>),
+    /// Nothing can be read from here on.
+    Rest(String),
 }
 
 /// What extended headers state about the next member.
@@ -45,25 +107,36 @@ struct Extension {
     size: Option<u64>,
 }
 
-/// Reads a header and its body. `offset` is where the header starts in the decompressed archive; it is moved to the next
+/// Reads a header, unless it was already read, and its body. `offset` is where the header starts in the decompressed archive; it is moved to the next
 /// header, or left unchanged on an error.
 fn read_entry(
     reader: &mut dyn BufRead,
+    header: Option<Block>,
     offset: &mut u64,
     extension: &mut Extension,
     members: &mut MemberReader,
     sink: &mut UnitSink,
-) -> Result<Step, String> {
-    let mut block = [0; BLOCK_BYTES as usize];
-    reader.read_exact(&mut block).map_err(|error| read_error(&error))?;
+) -> Result<Step, Damage> {
+    let rest = |error: std::io::Error| Damage::Rest(read_error(&error));
+    let is_known = header.is_some();
+    let mut block = header.unwrap_or([0; BLOCK_BYTES as usize]);
+    if !is_known {
+        reader.read_exact(&mut block).map_err(rest)?;
+    }
     if block.iter().all(|byte| *byte == 0) {
         return Ok(Step::End);
     }
     let header = Header::from_byte_slice(&block);
-    if !header.cksum().is_ok_and(|sum| sum == checksum(&block)) {
-        return Err("damaged, or not a tar archive,".to_string());
+    let damaged = || {
+        let name = extension.name.as_deref().map_or_else(|| header.path_bytes(), Cow::Borrowed);
+        // The name of a tar member is a text without control characters.
+        let is_name = |name: &String| !name.is_empty() && !name.contains(char::is_control);
+        Damage::Header(Some(member_name(&name)).filter(is_name))
+    };
+    if !is_valid(&block) {
+        return Err(damaged());
     }
-    let header_size = header.entry_size().map_err(|_| "member without a size".to_string())?;
+    let header_size = header.entry_size().map_err(|_| damaged())?;
     let kind = header.entry_type();
     let is_extension =
         matches!(kind, EntryType::GNULongName | EntryType::GNULongLink | EntryType::XHeader | EntryType::XGlobalHeader);
@@ -73,10 +146,10 @@ fn read_entry(
     match kind {
         EntryType::GNULongName | EntryType::XHeader => {
             if size > MAX_EXTENSION_BYTES {
-                return Err(format!("member name of {size} bytes"));
+                return Err(Damage::Rest(format!("member name of {size} bytes")));
             }
             let mut bytes = Vec::new();
-            body.read_to_end(&mut bytes).map_err(|error| read_error(&error))?;
+            body.read_to_end(&mut bytes).map_err(rest)?;
             if kind == EntryType::XHeader {
                 extension.parse_pax(&bytes);
             } else {
@@ -95,9 +168,9 @@ fn read_entry(
         EntryType::GNULongLink | EntryType::XGlobalHeader => {}
         _ => extension.name = None,
     }
-    body.skip().map_err(|error| read_error(&error))?;
+    body.skip().map_err(rest)?;
     let padding = size.wrapping_neg() % BLOCK_BYTES;
-    ExactReader { inner: body.inner, left: padding }.skip().map_err(|error| read_error(&error))?;
+    ExactReader { inner: body.inner, left: padding }.skip().map_err(rest)?;
     *offset = offset.saturating_add(BLOCK_BYTES).saturating_add(size).saturating_add(padding);
     Ok(Step::Entry(flow))
 }
@@ -149,7 +222,7 @@ mod tests {
             .map(|unit| match unit {
                 Ok(Unit::Page(raw)) => format!("{} {}", raw.member.unwrap(), raw.bytes.len()),
                 Ok(Unit::Note(note)) => note,
-                Err(error) => error.to_string(),
+                Err(part) => part.error.to_string(),
             })
             .collect()
     }

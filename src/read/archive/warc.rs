@@ -39,7 +39,8 @@ pub fn read_warc(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> F
             Err(failure) => failure,
         };
         let offset = failure.offset;
-        let name = failure.name.unwrap_or_else(|| format!("record {number}"));
+        let stated_name = failure.name;
+        let name = stated_name.clone().unwrap_or_else(|| format!("record {number}"));
         let (reason, kept, continues) = match failure.cause {
             Cause::Truncated(reason) => (reason, pages_before(sink.page_count()), false),
             Cause::Damaged(reason) => {
@@ -51,9 +52,11 @@ pub fn read_warc(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> F
             }
         };
         let message = format!("{reason}, in the record at byte {offset}; {kept}; {REPLACE_ARCHIVE}");
-        sink.push_error(Error::page(location(file, Some(&name)), message))?;
-        if !continues {
-            return Flow::Continue(());
+        let error = Error::page(location(file, Some(&name)), message);
+        match &stated_name {
+            record if !continues => return sink.push_rest(error, record.as_deref(), None),
+            Some(record) => sink.push_lost(error, Some(record))?,
+            None => sink.push_unnamed(error)?,
         }
     }
 }
@@ -101,7 +104,8 @@ fn read_record(file: &str, number: usize, input: &mut Input, sink: &mut UnitSink
         return Err(failure(Cause::Damaged("no Content-Length".to_string())));
     };
     if size > MAX_PAGE_BYTES {
-        let flow = skip_large_record(&location(file, Some(&name)), &headers, size, input, sink).map_err(failure)?;
+        let flow =
+            skip_large_record(&name, &location(file, Some(&name)), &headers, size, input, sink).map_err(failure)?;
         return Ok(Step::Record(flow));
     }
     let mut block = read_block(size, input).map_err(failure)?;
@@ -117,6 +121,7 @@ fn read_record(file: &str, number: usize, input: &mut Input, sink: &mut UnitSink
 
 /// Skips a record of more than `MAX_PAGE_BYTES`, and reports it if it is a page.
 fn skip_large_record(
+    name: &str,
     location: &str,
     headers: &Headers,
     size: u64,
@@ -126,7 +131,7 @@ fn skip_large_record(
     let mut flow = Flow::Continue(());
     let start = input.read_exactly(MAX_HEADER_BYTES).map_err(|(_, cause)| cause)?;
     if payload(headers, &start).is_some() {
-        flow = sink.push_error(too_large(location));
+        flow = sink.push_lost(too_large(location), Some(name));
     }
     let rest = size - MAX_HEADER_BYTES;
     let skipped = std::io::copy(&mut input.take(rest), &mut std::io::sink());
@@ -357,7 +362,7 @@ mod tests {
             .map(|unit| match unit.and_then(load) {
                 Ok(Loaded::Page(page)) => format!("{}={}", page.id.record.unwrap(), page.text),
                 Ok(Loaded::Note(note)) => note,
-                Err(error) => error.to_string(),
+                Err(part) => part.error.to_string(),
             })
             .collect()
     }

@@ -32,7 +32,7 @@ pub fn read_zip(file: &str, mut archive: File, sink: &mut UnitSink) -> Flow {
         Err(_) => {
             archive = match handle.and_then(|mut file| file.rewind().map(|()| file)) {
                 Ok(file) => file,
-                Err(error) => return sink.push_error(cannot_be_read(file, &error)),
+                Err(error) => return sink.push_rest(cannot_be_read(file, &error), None, None),
             };
             read_sequentially(file, archive, &mut members, sink)?;
         }
@@ -56,11 +56,11 @@ fn read_by_directory(
             Ok(None) => {
                 let expected = archive.entries_hint();
                 let reason = format!("central directory lists {listed} of {expected} members; {REPLACE_ARCHIVE}");
-                return sink.push_error(Error::page(file, reason));
+                return sink.push_rest(Error::page(file, reason), None, None);
             }
             Err(error) => {
                 let reason = format!("central directory is damaged after {listed} members: {error}; {REPLACE_ARCHIVE}");
-                return sink.push_error(Error::page(file, reason));
+                return sink.push_rest(Error::page(file, reason), None, None);
             }
         };
         listed += 1;
@@ -70,13 +70,13 @@ fn read_by_directory(
         };
         let member_error = |reason: String| Error::page(format!("{file}#{name}"), reason);
         if let Err(reason) = check_compression(entry.flags().bits(), entry.compression_method().as_u16()) {
-            sink.push_error(member_error(reason))?;
+            members.push_lost(&name, kind, member_error(reason), sink)?;
             continue;
         }
         match archive.get_entry(entry.wayfinder()) {
             Err(error) => {
                 let reason = format!("not found where the central directory says: {error}; {REPLACE_ARCHIVE}");
-                sink.push_error(member_error(reason))?;
+                members.push_lost(&name, kind, member_error(reason), sink)?;
             }
             Ok(member) => {
                 let compressed = BufReader::with_capacity(BUFFER_BYTES, member.reader());
@@ -118,7 +118,7 @@ fn read_sequentially(file: &str, archive: File, members: &mut MemberReader, sink
     } else {
         format!("not a zip archive, or its start is missing; {REPLACE_ARCHIVE}")
     };
-    sink.push_error(Error::page(file, reason))
+    sink.push_rest(Error::page(file, reason), None, None)
 }
 
 struct LocalHeaderReader {
@@ -158,7 +158,9 @@ impl LocalHeaderReader {
         let mut flow = Flow::Continue(());
         let mut body = ExactReader { inner: &mut self.reader, left: if has_size { size } else { u64::MAX } };
         match (kind, compression) {
-            (Some(_), Err(reason)) => flow = sink.push_error(Error::page(format!("{file}#{name}"), reason)),
+            (Some(kind), Err(reason)) => {
+                flow = members.push_lost(&name, kind, Error::page(format!("{file}#{name}"), reason), sink);
+            }
             (Some(kind), Ok(())) if method == STORED => flow = members.read(&name, kind, &mut body, sink),
             (kind, _) => {
                 let mut decoder = BufReader::new(DeflateDecoder::new(&mut body));

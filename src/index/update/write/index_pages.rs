@@ -1,6 +1,6 @@
 //! Cleans the pages to index, adds them to the index writer, and records the outcome in the manifest.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
@@ -68,9 +68,9 @@ pub fn index_pages(
 
 /// Adds to the report the problems of the second reading that the first one did not report.
 pub fn report_new_problems(problems: Vec<Error>, report: &mut UpdateReport) {
-    let mut reported: HashSet<String> = report.problems.iter().map(|error| error.to_string()).collect();
+    report.reported.extend(report.problems.iter().map(|error| error.to_string()));
     for error in problems {
-        if reported.insert(error.to_string()) {
+        if report.reported.insert(error.to_string()) {
             report.problems.push(error);
         }
     }

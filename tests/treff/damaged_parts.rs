@@ -1,0 +1,170 @@
+//! Updates of files of which a part can't be read: what is gone from the rest of the file leaves the index, and a page
+//! whose name is known stays as it was last read.
+
+use crate::TestEnv;
+use crate::archives::{gzip_each, response, tar, warc_record, zip};
+use crate::read::gzip;
+
+/// A text that all pages have in common, and a word of its own.
+fn text(name: &str) -> String {
+    format!("Kommunen skal sørge for tilbudet, og dette er side {name}.")
+}
+
+fn lines(records: &[&str]) -> String {
+    records.iter().map(|name| line(name) + "\n").collect()
+}
+
+fn line(name: &str) -> String {
+    format!(r#"{{"id":"{name}","text":"{}"}}"#, text(name))
+}
+
+/// The records in the index, sorted.
+fn records(env: &TestEnv) -> Vec<String> {
+    let hits = env.run(&["search", "--json", "-n", "100", "kommunen"]).hits();
+    let mut records: Vec<String> = hits.iter().map(|hit| hit["record"].as_str().unwrap_or("").to_string()).collect();
+    records.sort();
+    records
+}
+
+/// Indexes a file, replaces it, and checks which records the index has then: those that are `readable`, which a rebuild
+/// finds, too, and those that are `kept`.
+#[track_caller]
+fn check(name: &str, old: &[u8], new: &[u8], readable: &[&str], kept: &[&str], message: &str) {
+    let env = TestEnv::empty();
+    env.write(name, old);
+    env.run(&["index", name]).exits(0);
+    env.write(name, new);
+    let ran = env.run(&["index"]).exits(2).says(message);
+    let mut expected = [readable, kept].concat();
+    expected.sort_unstable();
+    assert_eq!(records(&env), expected, "{ran:#?}");
+    assert_eq!(ran.stderr.contains("as last read"), !kept.is_empty(), "{ran:#?}");
+    env.run(&["index"]).exits(2).says(message).prints("nothing changed");
+    assert_eq!(records(&env), expected, "after another update");
+    env.run(&["index", "--rebuild", name]);
+    assert_eq!(records(&env), readable, "rebuilt");
+}
+
+#[test]
+fn records_that_are_gone_beside_a_damaged_line_leave_the_index() {
+    let old = lines(&["a", "b", "c", "d"]);
+    let check = |damaged: &str, readable: &[&str], kept: &[&str], message: &str| {
+        check("p.jsonl", old.as_bytes(), damaged.as_bytes(), readable, kept, message);
+    };
+    let cut = &line("b")[..20];
+    check(&format!("{}{cut}\n{}", lines(&["a"]), lines(&["d"])), &["a", "d"], &["b"], "p.jsonl:2: invalid JSON");
+    check(&format!("{}{cut}", lines(&["a"])), &["a"], &["b"], "p.jsonl:2: invalid JSON");
+    check(&format!("{}oops\n", lines(&["a", "c"])), &["a", "c"], &[], "p.jsonl:3: not a JSON object");
+    check(&format!("oops\n{}", lines(&["d"])), &["d"], &[], "p.jsonl:1: not a JSON object");
+    let late = r#"{"text": oops, "id": "c"}"#;
+    check(&format!("{late}\n{}", lines(&["a"])), &["a"], &["c"], "p.jsonl:1: invalid JSON");
+    let neither = r#"{"id": "c", "title": "Uten tekst"}"#;
+    check(&format!("{}{neither}\n", lines(&["d"])), &["d"], &["c"], "p.jsonl:2: has neither");
+    // Two faults: a damaged line, and one that repeats an id.
+    let two = format!("{cut}\n{}", lines(&["a", "a"]));
+    check(&two, &["a"], &["b"], "p.jsonl:3: line 2 has the same id");
+    let empty = format!("{cut}\n");
+    check(&empty, &[], &["b"], "p.jsonl:1: invalid JSON");
+}
+
+#[test]
+fn a_damaged_line_without_ids_keeps_the_record_of_its_number() {
+    let plain =
+        |names: &[&str]| names.iter().map(|name| format!("{{\"text\":\"{}\"}}\n", text(name))).collect::<String>();
+    let damaged = plain(&["a"]) + "oops\n";
+    check("p.jsonl", plain(&["a", "b", "c"]).as_bytes(), damaged.as_bytes(), &["line 1"], &["line 2"], "p.jsonl:2: ");
+}
+
+#[test]
+fn truncated_gzip_keeps_only_what_may_follow() {
+    // Text that deflate can't compress much, so that the break is inside the last record.
+    let noise: String = (0..20_000u64).map(|n| format!("{} ", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let long = format!(r#"{{"id":"c","text":"kommunen {noise}"}}"#) + "\n";
+    let old = gzip((lines(&["a", "b"]) + &long + &lines(&["d"])).as_bytes());
+    let new = gzip((lines(&["b"]) + &long + &lines(&["d"])).as_bytes());
+    let cut = &new[..new.len() / 2];
+    check("p.jsonl.gz", &old, cut, &["b"], &["c", "d"], "p.jsonl.gz:2: cannot be read: truncated data");
+    // c is gone as well, but nothing shows that.
+    let only_d = gzip((lines(&["b"]) + &long.replace("\"c\"", "\"d\"")).as_bytes());
+    let cut = &only_d[..only_d.len() / 2];
+    check("p.jsonl.gz", &old, cut, &["b"], &["d"], "p.jsonl.gz:2: cannot be read: truncated data");
+    check("p.jsonl.gz", &old, &old[..5], &[], &["a", "b", "c", "d"], "p.jsonl.gz:1: cannot be read");
+}
+
+#[test]
+fn members_that_are_gone_beside_a_damaged_one_leave_the_index() {
+    let texts: Vec<(String, String)> = ["a", "b", "c"].iter().map(|name| (format!("{name}.txt"), text(name))).collect();
+    let pack = |pack: &dyn Fn(&crate::archives::Members) -> Vec<u8>, indexes: &[usize]| {
+        let members: Vec<(&str, &[u8])> =
+            indexes.iter().map(|index| (texts[*index].0.as_str(), texts[*index].1.as_bytes())).collect();
+        pack(&members)
+    };
+    let damage_deflate = |mut archive: Vec<u8>| {
+        let at = 30 + "a.txt".len();
+        archive[at..at + 4].fill(0xff);
+        archive
+    };
+    let old = pack(&zip, &[0, 1, 2]);
+    let message = "p.zip#b.txt: cannot be read";
+    check("p.zip", &old, &damage_deflate(pack(&zip, &[1, 2])), &["c.txt"], &["b.txt"], message);
+    check("p.zip", &old, &damage_deflate(pack(&zip, &[1])), &[], &["b.txt"], message);
+    // Without its central directory, members may be missing at the end.
+    let cut = pack(&zip, &[1, 2]);
+    check("p.zip", &old, &cut[..cut.len() - 30], &["b.txt", "c.txt"], &[], "p.zip: truncated: no central directory");
+    let cut = pack(&zip, &[0, 1]);
+    check("p.zip", &old, &cut[..cut.len() - 30], &["a.txt", "b.txt"], &["c.txt"], "p.zip: truncated");
+
+    let old = pack(&tar, &[0, 1, 2]);
+    let damaged = |at: usize, indexes: &[usize]| {
+        let mut archive = pack(&tar, indexes);
+        archive[at] ^= 0xff;
+        archive
+    };
+    // A byte of the checksum, of the name, and of the size.
+    let message = "damaged header at byte 0; the members from byte 1024 on are used";
+    check("p.tar", &old, &damaged(150, &[1, 2]), &["c.txt"], &["b.txt"], message);
+    check("p.tar", &old, &damaged(0, &[1, 2]), &["c.txt"], &[], message);
+    check("p.tar", &old, &damaged(126, &[1, 2]), &["c.txt"], &["b.txt"], message);
+    check("p.tar", &old, &damaged(1024 + 150, &[0, 1]), &["a.txt"], &["b.txt", "c.txt"], "p.tar: damaged at byte 1024");
+    check("p.tar", &old, &damaged(1024 + 150, &[0, 2]), &["a.txt"], &["c.txt"], "p.tar: damaged at byte 1024");
+    let cut = &pack(&tar, &[1, 2])[..1024 + 512 + 10];
+    check("p.tar", &old, cut, &["b.txt"], &["c.txt"], "p.tar#c.txt: cannot be read: truncated data");
+    check("p.tar.gz", &gzip(&old), &gzip(&damaged(150, &[1, 2])), &["c.txt"], &["b.txt"], "damaged header at byte 0");
+}
+
+#[test]
+fn lines_that_are_gone_from_a_damaged_member_leave_the_index() {
+    let old = zip(&[("a.jsonl", lines(&["1", "2", "3"]).as_bytes()), ("b.txt", text("b").as_bytes())]);
+    let damaged = zip(&[("a.jsonl", (lines(&["3"]) + &line("1")[..15]).as_bytes())]);
+    check("p.zip", &old, &damaged, &["a.jsonl#3"], &["a.jsonl#1"], "p.zip#a.jsonl:2: invalid JSON");
+    let mut damaged = zip(&[("a.jsonl", lines(&["1", "2", "3"]).as_bytes())]);
+    let at = 30 + "a.jsonl".len();
+    damaged[at..at + 4].fill(0xff);
+    let kept = ["a.jsonl#1", "a.jsonl#2", "a.jsonl#3"];
+    check("p.zip", &old, &damaged, &[], &kept, "p.zip#a.jsonl:1: cannot be read");
+}
+
+#[test]
+fn records_that_are_gone_beside_a_damaged_response_leave_the_index() {
+    let page = |name: &str| response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes());
+    let wrong_length = |name: &str| {
+        let record = String::from_utf8(page(name)).unwrap();
+        record.replacen("Content-Length: 1", "Content-Length: 9", 1).into_bytes()
+    };
+    let old = [page("1"), page("2"), page("3")];
+    let gzip_old = gzip_each(&old);
+    let packed = gzip_each(&[page("2"), page("3")]);
+    let cut = &packed[..packed.len() - 20];
+    let message = "p.warc.gz#http://a.no/3: truncated";
+    check("p.warc.gz", &gzip_old, cut, &["http://a.no/2"], &["http://a.no/3"], message);
+    let check = |name: &str, new: &[Vec<u8>], readable: &[&str], kept: &[&str], message: &str| {
+        check(name, &old.concat(), &new.concat(), readable, kept, message);
+    };
+    let message = "p.warc#http://a.no/2: wrong Content-Length";
+    check("p.warc", &[wrong_length("2"), page("3")], &["http://a.no/3"], &["http://a.no/2"], message);
+    check("p.warc", &[b"junk\r\n\r\n".to_vec(), page("1")], &["http://a.no/1"], &[], "p.warc#record 1: no WARC/");
+    let cut = page("2")[..page("2").len() - 20].to_vec();
+    check("p.warc", &[page("3"), cut], &["http://a.no/3"], &["http://a.no/2"], "p.warc#http://a.no/2: truncated");
+    let decoded = warc_record("conversion", "http://a.no/1", "text/plain", b"\x7fELF\0\0\0\0");
+    check("p.warc", &[decoded, page("3")], &["http://a.no/3"], &["http://a.no/1"], "p.warc#http://a.no/1: ");
+}
