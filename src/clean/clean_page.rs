@@ -131,6 +131,23 @@ mod tests {
     }
 
     #[test]
+    fn keeps_the_lists_below_the_text_though_letters_share_them() {
+        let letter = |own: &str| {
+            format!(
+                "{own}\n\nMed hilsen\nKari Dal (e.f.)\navdelingsdirektør\n\nHøringsinstanser\nAlvdal Ull\nBondens Venner\nGarnlaget\nHavdur"
+            )
+        };
+        check(&[&letter(ONE), &letter(TWO), &letter(THREE)], "cbcccbccccc");
+        let with_footer = |own: &str| format!("{}\n\nSkriv ut\nVåre kontorer", letter(own));
+        check(&[&with_footer(ONE), &with_footer(TWO), &with_footer(THREE)], "cbcccbcccccbbb");
+    }
+
+    #[test]
+    fn keeps_interface_phrases_inside_a_list() {
+        check(&["Skjema\nOslo\nKontakt oss\nBergen\nSkriv ut"], "tcccb");
+    }
+
+    #[test]
     fn joins_the_lines_of_a_broken_paragraph() {
         let text = "Proba har i rapporten Hva må til for at barn og unge\ngjennomfører sin opplæring? – Erfaringer\ndokumentert innspill fra brukerne.";
         let document = clean(page(text), &SiteTemplate::default());

@@ -437,10 +437,13 @@ fn prose_is_idiomatic() {
 }
 
 #[test]
-fn interface_phrases_are_listed_once() {
-    let text = std::fs::read_to_string(repository().join("data/interface.txt")).unwrap();
+fn interface_phrases_and_menu_entries_are_listed_once() {
     let mut seen = HashSet::new();
-    let phrases = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let twice: Vec<&str> = phrases.filter(|line| !seen.insert(line.to_lowercase())).collect();
+    let mut twice = Vec::new();
+    for file in ["data/interface.txt", "data/menu-entries.txt"] {
+        let text = std::fs::read_to_string(repository().join(file)).unwrap();
+        let phrases = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        twice.extend(phrases.filter(|line| !seen.insert(line.to_lowercase())).map(str::to_string));
+    }
     assert!(twice.is_empty(), "{twice:?}");
 }

@@ -2,9 +2,11 @@
 //!
 //! `rule_table` lists all rules in their order.
 
-use super::line_classifier::LineClassifier;
+use super::line_classifier::{LineClassifier, LineState};
+use crate::clean::site::Recurrence;
 use crate::clean::text::comments::find_comments;
-use crate::clean::text::menus::{PageLine, lines_outside_text};
+use crate::clean::text::interface_phrases::is_common_menu_entry;
+use crate::clean::text::menus::{Evidence, PageLine, lines_outside_text};
 use crate::clean::text::shape;
 use crate::model::{LineClass, Reason};
 
@@ -23,7 +25,7 @@ pub fn drop_reader_comments(page: &mut LineClassifier) {
     }
 }
 
-/// Drops menus, recognized by the shape of their lines, independently of other pages.
+/// Drops menus, recognized by the shape of their lines and by evidence that they are menu entries.
 pub fn drop_menus(page: &mut LineClassifier) {
     let lines: Vec<PageLine> = page
         .candidates
@@ -31,8 +33,9 @@ pub fn drop_menus(page: &mut LineClassifier) {
         .map(|index| &page.lines[*index])
         .map(|state| PageLine {
             text: &state.line.text,
-            is_prose: state.is_prose || shape::is_long(&state.line.text),
+            is_prose: state.is_prose || state.is_in_closing_list || shape::is_long(&state.line.text),
             is_title: state.is_title_line,
+            evidence: evidence(state),
         })
         .collect();
     let reasons = lines_outside_text(&lines);
@@ -41,5 +44,18 @@ pub fn drop_menus(page: &mut LineClassifier) {
         if let Some(reason) = reason.filter(|_| state.is_open()) {
             state.set(LineClass::Boilerplate, reason);
         }
+    }
+}
+
+/// What indicates that a line is a menu entry.
+fn evidence(state: &LineState) -> Evidence {
+    if state.is_in_closing_list {
+        Evidence::None
+    } else if state.is_interface || state.recurrence != Recurrence::Rare && !state.is_sentence() {
+        Evidence::Strong
+    } else if is_common_menu_entry(&state.line.text) {
+        Evidence::Weak
+    } else {
+        Evidence::None
     }
 }

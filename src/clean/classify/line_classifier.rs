@@ -2,7 +2,8 @@
 
 use crate::clean::parse_date::StatedDate;
 use crate::clean::site::{Recurrence, SiteTemplate, first_folded_word, fold_line, fold_line_within};
-use crate::clean::text::interface_phrases::is_interface;
+use crate::clean::text::closing_lists::{ListLine, find_closing_lists};
+use crate::clean::text::interface_phrases::{is_common_menu_entry, is_interface, is_row_of_links};
 use crate::clean::text::{menus, shape};
 use crate::clean::user_rules::{PageRules, UserRule};
 use crate::model::{Line, LineClass, Markup, OutsideReason, Reason};
@@ -34,13 +35,16 @@ pub struct LineState<'a> {
     /// Whether the line continues the paragraph of the line before it.
     pub continues_paragraph: bool,
     pub recurrence: Recurrence,
-    /// Whether the line is a phrase of web interfaces or the counter of a form.
+    /// Whether the line is a phrase of web interfaces, the counter of a form, or a row of links.
     pub is_interface: bool,
     /// Whether the line, or the hard-wrapped paragraph that it belongs to, is prose.
     pub is_prose: bool,
     /// Whether the line is one of two that contain the title of a text page: the first line, or a line that it contains
     /// (see `find_title_lines`).
     pub is_title_line: bool,
+    /// Whether the line belongs to a list below the text of a text page, such as its attachments (see `closing_lists`).
+    /// It counts as content, even if it recurs.
+    pub is_in_closing_list: bool,
     /// Whether dropping the line needs no warning: the markup of the page places it outside the content (menus, footers
     /// and forms are often half of a page), or it is a reader comment or a repetition. On a text page only the shape of
     /// the lines indicates a menu, so any other dropped line there may be lost content.
@@ -86,9 +90,12 @@ impl<'a> LineClassifier<'a> {
             stated_dates: Vec::new(),
             continues_paragraph,
             recurrence: recurrence(&line.text, template),
-            is_interface: is_interface(&line.text) || shape::is_counter(&line.text),
+            is_interface: is_interface(&line.text)
+                || shape::is_counter(&line.text)
+                || line.markup == Markup::None && is_row_of_links(&line.text),
             is_prose: false,
             is_title_line: false,
+            is_in_closing_list: false,
             is_expected_loss: false,
             line,
         };
@@ -98,6 +105,9 @@ impl<'a> LineClassifier<'a> {
         let mut classifier = LineClassifier { lines, candidates, stated_title, title: None };
         classifier.find_prose();
         classifier.find_title_lines();
+        if classifier.is_text_page() {
+            classifier.find_closing_lists();
+        }
         classifier
     }
 
@@ -153,6 +163,28 @@ impl<'a> LineClassifier<'a> {
             };
             self.lines[start..end].iter_mut().for_each(|state| state.is_prose = is_prose);
             start = end;
+        }
+    }
+
+    /// Finds the lists below the text. Their lines may recur, but not because they belong to the template of the site.
+    fn find_closing_lists(&mut self) {
+        let lines: Vec<ListLine> = self
+            .candidates
+            .iter()
+            .map(|index| &self.lines[*index])
+            .map(|state| ListLine {
+                text: &state.line.text,
+                is_prose: state.is_prose,
+                is_interface: state.is_interface,
+                is_menu_entry: is_common_menu_entry(&state.line.text),
+            })
+            .collect();
+        let is_in_list = find_closing_lists(&lines);
+        for (index, _) in self.candidates.iter().zip(is_in_list).filter(|(_, is_in_list)| *is_in_list) {
+            self.lines[*index].is_in_closing_list = true;
+            if !self.lines[*index].is_prose {
+                self.lines[*index].recurrence = Recurrence::Rare;
+            }
         }
     }
 

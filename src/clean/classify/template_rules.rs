@@ -14,6 +14,8 @@ const MAX_ASIDE_WORDS: usize = 12;
 /// With this value and that of `MAX_ASIDE_WORDS`, and without the list of interface phrases, 168 of the 182 words of
 /// boilerplate in the seed pages are dropped (113 if asides are kept), and no content.
 const MIN_TEMPLATE_LINES: usize = 4;
+/// On a text page, a longer line that recurs, but not everywhere, is content that pages share, such as the cast of a play.
+const MAX_TEMPLATE_LINE_WORDS: usize = 30;
 /// Minimum number of adjacent recurring lines that are dropped between lines of content.
 const MIN_INSIDE_RUN: usize = 3;
 
@@ -51,7 +53,10 @@ fn recurring_run(page: &LineClassifier, candidates: Vec<usize>) -> Run {
             continue;
         }
         let is_aside = is_aside(page, index);
-        if state.recurrence == Recurrence::Rare || state.is_sentence() && !is_aside {
+        let is_long = state.recurrence != Recurrence::Everywhere
+            && state.line.markup == Markup::None
+            && shape::alphanumeric_words(&state.line.text) > MAX_TEMPLATE_LINE_WORDS;
+        if state.recurrence == Recurrence::Rare || state.is_sentence() && !is_aside || is_long {
             run.stopped_at = Some(index);
             break;
         }
@@ -131,12 +136,18 @@ pub fn drop_recurring_inside(page: &mut LineClassifier) {
 
 /// Drops interface phrases above and below the content.
 pub fn drop_interface_at_ends(page: &mut LineClassifier) {
-    let content = page.content_ends().filter(|(_, last)| page.markup(*last) != Markup::Heading(1));
+    let mut content = page.content_ends().filter(|(_, last)| page.markup(*last) != Markup::Heading(1));
+    if content.is_none() && page.is_text_page() {
+        // A list without sentences.
+        let is_entry = |index: &usize| page.lines[*index].is_open() && !page.lines[*index].is_interface;
+        let mut entries = page.candidates.iter().copied().filter(is_entry);
+        content = entries.next().map(|first| (first, entries.next_back().unwrap_or(first)));
+    }
     for position in 0..page.candidates.len() {
         let index = page.candidates[position];
         let is_at_an_end = match content {
             Some((first, last)) => index < first || index > last,
-            // A page without sentences has no ends. On such a page, the markup identifies content: in a list of
+            // An HTML page without sentences has no ends. On such a page, the markup identifies content: in a list of
             // services, "Logg inn med ID-porten" is an entry.
             None => !matches!(page.markup(index), Markup::Heading(_) | Markup::Item | Markup::Row),
         };

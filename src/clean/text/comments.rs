@@ -18,10 +18,14 @@ const MAX_ANNOUNCEMENT_BYTES: usize = 160;
 /// Longer lines are not bylines, and longer lines that start like a form are not announcements.
 const MAX_BYLINE_WORDS: usize = 8;
 
+/// With this many bylines between the first sentence and the announcement, the page is a thread: its posts are the
+/// content, and each may have comments of its own.
+const MIN_POSTS: usize = 2;
+
 /// The index in `lines` of the line that announces the comments, which extend to the end of the page. Each element of
 /// `lines` is the text of a line, and whether the line is prose.
 pub fn find_comments(lines: &[(&str, bool)]) -> Option<usize> {
-    let mut prose_words = 0;
+    let (mut prose_words, mut posts) = (0, 0);
     for (index, (text, is_prose)) in lines.iter().enumerate() {
         let below = &lines[index + 1..];
         if prose_words >= MIN_PROSE_WORDS
@@ -29,8 +33,9 @@ pub fn find_comments(lines: &[(&str, bool)]) -> Option<usize> {
             && below.iter().take(MAX_DISTANCE).any(|(text, _)| is_byline(text))
         {
             let bylines = below.iter().filter(|(text, _)| is_byline(text)).count();
-            return (bylines >= MIN_BYLINES).then_some(index);
+            return (bylines >= MIN_BYLINES && posts < MIN_POSTS).then_some(index);
         }
+        posts += usize::from(prose_words > 0 && is_byline(text));
         prose_words += if *is_prose && prose_words < MIN_PROSE_WORDS { shape::alphanumeric_words(text) } else { 0 };
     }
     None
@@ -130,5 +135,20 @@ mod tests {
         check(&format!("Kommentarer\n{PROSE}\nKommentarer til § 3\n{PROSE}"), None);
         check("Legg igjen en kommentar\nNavn\nE-post", None);
         check(&format!("Kommentarer\nDepartementet skriver:\n{PROSE}\nFylkesmannen skriver:\n{PROSE}"), None);
+    }
+
+    #[test]
+    fn comments_on_the_posts_of_a_thread_are_content() {
+        let post =
+            |author: &str, time: &str| format!("{PROSE}\n{author}\nsvarte {time}\n2 kommentarer\n{time}\nEnig.\n");
+        let thread = [post("Kari", "3. mai 2021 kl. 10.15"), post("Ola", "4. mai 2021 kl. 09.00")].concat();
+        check(&format!("skrevet 3. mai 2021 kl. 09.15\nendret 3. mai 2021 kl. 09.20\n{thread}"), None);
+        check(
+            "Kari skrev:\nHvorfor?\nOla skrev:\nDerfor.\nSkriv en kommentar\nPer skrev:\nJa.\nPål skrev:\nNei.",
+            None,
+        );
+        let dated =
+            format!("3. mai 2021 kl. 10.15\n{PROSE}\nLegg igjen en kommentar\nKari sier:\nBra.\nOla sier:\nEnig.");
+        check(&dated, Some(6));
     }
 }

@@ -31,7 +31,9 @@ pub fn is_read_more_link(text: &str) -> bool {
     let text = text.trim();
     let ends_in_here = || text.strip_suffix("HER").is_some_and(|before| before.ends_with(char::is_whitespace));
     let has_arrow = text.ends_with(['→', '›']) || text.ends_with(">>") || text.ends_with(" »") || text.contains(">> ");
-    (has_arrow || ends_in_here()) && !has_words(text, MAX_LINK_WORDS + 1)
+    // ">>> fruits.count('apple')", "HttpRequest<Optional<String>> request": source code.
+    let is_code = text.starts_with('>') || text.contains('<');
+    (has_arrow || ends_in_here()) && !is_code && !has_words(text, MAX_LINK_WORDS + 1)
 }
 
 /// Whether the line is a short sentence, which menus and forms seldom contain.
@@ -185,9 +187,15 @@ mod tests {
         ] {
             assert!(is_read_more_link(text), "{text}");
         }
-        for text in
-            ["Dette kan beskrives som «elastisitet»", "Han sa at det var nok.»", "Her er det mye å hente", "a > b"]
-        {
+        for text in [
+            "Dette kan beskrives som «elastisitet»",
+            "Han sa at det var nok.»",
+            "Her er det mye å hente",
+            "a > b",
+            ">>> frukt.count('eple')",
+            ">> sitat fra et innlegg",
+            "List<Map<String>> liste = les()",
+        ] {
             assert!(!is_read_more_link(text), "{text}");
         }
     }
