@@ -1,11 +1,11 @@
 //! Decodes units into pages.
 
-use super::decode::{decode_html, decode_text};
+use super::charset;
 use super::jsonl;
 use super::page_errors::location;
 use super::unit::{LostPages, RawBody, RawPage, ReadResult, Unit, Unreadable, shorten_name};
 use crate::error::{Error, Result};
-use crate::model::{Format, Page, PageId, PageMetadata};
+use crate::model::{Page, PageId, PageMetadata};
 
 /// A decoded unit.
 pub enum Loaded {
@@ -46,10 +46,7 @@ fn decode(raw: RawPage) -> Result<Page> {
             (format, url, bytes, encoding.charset)
         }
     };
-    let decoded = match format {
-        Format::Html => decode_html(bytes, charset.as_deref()),
-        Format::Text | Format::Markdown => decode_text(bytes, charset.as_deref()),
-    };
+    let decoded = charset::decode(bytes, format, charset.as_deref());
     let (text, note) = decoded.map_err(|reason| Error::page(&location, reason))?;
     Ok(Page {
         id: PageId { path: raw.file, record: raw.member.map(|name| shorten_name(&name)) },

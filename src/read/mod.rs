@@ -5,7 +5,7 @@
 //! the time and can run on all cores.
 
 mod archive;
-mod decode;
+mod charset;
 mod file_kind;
 mod jsonl;
 mod load;

@@ -93,7 +93,7 @@ fn check_reported(name: &str, content: impl AsRef<[u8]>, reason: &str) -> TestEn
 
 #[test]
 fn reports_unreadable_pages_and_keeps_the_others() {
-    check_reported("a.txt", b"\x7fELF\0\0\0\0", "pages/a.txt: binary file");
+    check_reported("a.txt", b"\x7fELF\0\0\0\0", "pages/a.txt: executable (ELF), not text");
     check_reported("a.txt.gz", b"no gzip at all", "pages/a.txt.gz");
     check_reported("a.txt.gz", &gzip(TEXT.as_bytes())[..20], "pages/a.txt.gz");
     let env = check_reported(

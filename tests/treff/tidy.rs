@@ -260,7 +260,7 @@ fn imports_follow_the_layers() {
     check_layer("model", &[]);
     check_layer("error", &[]);
     check_layer("norwegian", &["model"]);
-    check_layer("read", &["error", "model"]);
+    check_layer("read", &["norwegian", "error", "model"]);
     check_layer("clean", &["norwegian", "model"]);
     check_layer("chunk", &["norwegian", "model"]);
     check_layer("index", &["chunk", "clean", "read", "norwegian", "model", "error"]);
