@@ -3,9 +3,10 @@
 use super::charset;
 use super::jsonl;
 use super::page_errors::location;
+use super::repair::repair;
 use super::unit::{LostPages, RawBody, RawPage, ReadResult, Unit, Unreadable, shorten_name};
 use crate::error::{Error, Result};
-use crate::model::{Page, PageId, PageMetadata};
+use crate::model::{Format, Page, PageId, PageMetadata};
 
 /// A decoded unit.
 pub enum Loaded {
@@ -17,9 +18,25 @@ pub enum Loaded {
 /// Decodes a unit. Errors name the file, the record or member, and the reason.
 pub fn load(unit: Unit) -> ReadResult<Loaded> {
     match unit {
-        Unit::Page(raw) => load_page(raw),
+        Unit::Page(raw) => load_page(raw).map(repaired),
         Unit::Note(note) => Ok(Loaded::Note(note)),
     }
+}
+
+/// Repairs the text and the stated title of a page.
+fn repaired(mut loaded: Loaded) -> Loaded {
+    if let Loaded::Page(page) = &mut loaded {
+        let mut notes = Vec::from_iter(page.note.take());
+        page.text = repair(std::mem::take(&mut page.text), page.format, &mut notes);
+        page.metadata.title = page.metadata.title.take().map(|title| {
+            let mut title_notes = Vec::new();
+            let title = repair(title, Format::Text, &mut title_notes);
+            notes.extend(title_notes.into_iter().map(|note| format!("title: {note}")));
+            title
+        });
+        page.note = (!notes.is_empty()).then(|| notes.join("; "));
+    }
+    loaded
 }
 
 fn load_page(raw: RawPage) -> ReadResult<Loaded> {
@@ -27,13 +44,26 @@ fn load_page(raw: RawPage) -> ReadResult<Loaded> {
     let lost = |record| LostPages::One { record, index_in_file };
     if let RawBody::Record { line } = raw.body {
         let member = raw.member.as_deref();
-        return match jsonl::parse_record(&raw.file, member, line, &raw.bytes) {
+        return match parse_record(&raw, line) {
             Ok(page) => Ok(Loaded::Page(Box::new(Page { index_in_file, ..page }))),
             Err(error) => Err(Unreadable { error, lost: lost(Some(jsonl::record_name(member, line, &raw.bytes))) }),
         };
     }
     let record = raw.member.as_deref().map(shorten_name);
     decode(raw).map(|page| Loaded::Page(Box::new(page))).map_err(|error| Unreadable { error, lost: lost(record) })
+}
+
+/// Parses a record. One that isn't UTF-8, as JSON must be, is decoded like a text page.
+fn parse_record(raw: &RawPage, line: u32) -> Result<Page> {
+    let parse = |bytes: &[u8]| jsonl::parse_record(&raw.file, raw.member.as_deref(), line, bytes);
+    parse(&raw.bytes).or_else(|error| {
+        if std::str::from_utf8(&raw.bytes).is_ok() {
+            return Err(error);
+        }
+        let Ok((text, note)) = charset::decode(raw.bytes.clone(), Format::Text, None) else { return Err(error) };
+        let page = parse(text.as_bytes()).map_err(|_| error)?;
+        Ok(Page { note, ..page })
+    })
 }
 
 fn decode(raw: RawPage) -> Result<Page> {

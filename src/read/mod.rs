@@ -11,6 +11,7 @@ mod jsonl;
 mod load;
 mod page_errors;
 mod prefetch;
+mod repair;
 mod unit;
 mod units;
 mod walk;

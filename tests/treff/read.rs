@@ -78,6 +78,38 @@ fn detects_and_reports_encodings() {
     check_found("a.txt.gz", gzip(&latin1(TEXT))).says("Latin-1");
 }
 
+#[test]
+fn repairs_doubly_encoded_utf8_and_says_so() {
+    let doubly = |text: &str| latin1_to_utf8(text.as_bytes());
+    let note = "repaired doubly encoded UTF-8 on one line (first: line 1)";
+    check_found("a.txt", doubly(TEXT)).says(&format!("pages/a.txt: {note}"));
+    check_found("a.txt", format!("Årsmøtet på øya.\n\n{}", doubly(TEXT))).says("on one line (first: line 3)");
+    check_found("a.html", html().replace(TEXT, &doubly(TEXT))).says("pages/a.html: repaired doubly encoded UTF-8");
+    let record = serde_json::json!({"id": "a", "text": doubly(&doubly(TEXT)), "title": doubly("Støtte til møter")});
+    let ran = check_found("a.jsonl", record.to_string());
+    ran.says(&format!("pages/a.jsonl#a: {note}; title: {note}"));
+    check_found("a.jsonl", latin1(&records())).says("pages/a.jsonl#a: read as Latin-1");
+}
+
+/// Encodes bytes as UTF-8 as if they were Latin-1.
+fn latin1_to_utf8(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+#[test]
+fn repairs_escaped_text_and_says_so() {
+    let entities = TEXT.replace('å', "&aring;").replace('ø', "&#248;");
+    check_found("a.txt", entities).says("pages/a.txt: decoded HTML character references");
+    let html = html().replace(TEXT, &TEXT.replace('å', "&amp;aring;").replace('ø', "&amp;oslash;"));
+    check_found("a.html", html).says("pages/a.html: decoded double-escaped HTML character references");
+    let printable = TEXT.replace('å', "=C3=A5").replace('ø', "=C3=B8").replace("forsvarlig ", "forsva=\nrlig ");
+    check_found("a.txt", printable).says("pages/a.txt: decoded quoted-printable");
+    let seven_bit = TEXT.replace('å', "}").replace('ø', "|").replace('æ', "{");
+    check_found("a.txt", seven_bit).says("pages/a.txt: read as ISO 646-NO");
+    let utf16: Vec<u8> = TEXT.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    check_found("a.txt", utf16).says("pages/a.txt: read as UTF-16BE");
+}
+
 /// Indexes a file that can't be read and a valid page, and checks that the file is reported with `reason` and the page is
 /// found.
 #[track_caller]

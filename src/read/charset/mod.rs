@@ -1,4 +1,4 @@
-//! Decodes the bytes of a page, and repairs text that was decoded wrongly before it was saved.
+//! Decodes the bytes of a page.
 
 mod code_pages;
 mod decode;
@@ -7,4 +7,5 @@ mod magic_numbers;
 mod prescan;
 mod wide;
 
+pub use code_pages::CodePage;
 pub use decode::decode;
