@@ -145,7 +145,7 @@ fn finds_responses_of_a_web_archive() {
         &[b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=iso-8859-1\r\n\r\n", &latin1[..]].concat(),
     );
     let (_, ran) = check("a.warc", declared, &["http://a.no/latin1"]);
-    ran.exits(0).says("pages/a.warc#http://a.no/latin1: read as windows-1252");
+    ran.exits(0).says("pages/a.warc#http://a.no/latin1: read as Latin-1");
 }
 
 #[test]

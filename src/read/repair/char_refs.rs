@@ -12,6 +12,9 @@ const MAX_BYTES: usize = 14;
 const MARKUP_WORDS: &[&str] =
     &["html", "xml", "entitet", "entit", "tegnreferanse", "teiknreferanse", "escape", "unicode", "tegnkod"];
 
+/// Elements whose text may show references as examples, or isn't shown.
+const CODE_ELEMENTS: &[&str] = &["code", "pre", "kbd", "samp", "tt", "script", "style", "textarea"];
+
 struct Reference {
     start: usize,
     end: usize,
@@ -46,12 +49,20 @@ pub fn decode_double_escapes(text: &str) -> Option<Repaired> {
     memchr::memmem::find_iter(text.as_bytes(), "&amp;")
         .find(|at| parse(&text[*at..]).is_some_and(|(c, _)| c != '&'))?;
     let mut found = Vec::new();
-    for (start, line) in segments(text, false) {
-        let lower = line.to_ascii_lowercase();
-        if ["<code", "<pre", "<kbd", "<samp", "<tt"].iter().any(|tag| lower.contains(tag)) {
+    let mut is_code = false;
+    for (start, segment) in segments(text, true) {
+        // Attributes often contain markup or JSON that is decoded twice.
+        if text[..start].ends_with('<') {
+            let tag = segment.trim_start_matches('/').to_ascii_lowercase();
+            if CODE_ELEMENTS.contains(&tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()) {
+                is_code = !segment.starts_with('/');
+            }
             continue;
         }
-        let references = find(line, start).into_iter();
+        if is_code {
+            continue;
+        }
+        let references = find(segment, start).into_iter();
         found.extend(references.filter(|reference| {
             reference.is_certain && reference.value.is_alphabetic() && text[reference.start..].starts_with("&amp;")
         }));
@@ -192,5 +203,6 @@ mod tests {
         stays("<p>Skriv <code>f&amp;oslash;r</code></p>");
         stays("<a href='?a=1&amp;copy;2'>R&amp;D; Hansen &amp; Co</a>");
         stays("<p>L&oslash;renskog &amp;lt;p&amp;gt;</p>");
+        stays("<div data-a='f&amp;oslash;r'><pre>\nf&amp;oslash;r\n</pre></div>");
     }
 }
