@@ -7,9 +7,10 @@
 //! Each path is a file or a folder, which is searched recursively. Two kinds of data are recognized by their names:
 //!
 //! - A folder with `gold.jsonl` and `html/`: each line of the file has the `id`, `url` and `gold` text (its content) of
-//!   the page `html/ID.html`.
+//!   the page `html/ID.html`, and may have its `type`. Results are printed for all pages, and for those of each type.
 //! - `*.lines.jsonl`: each line has the `id` and `url` of a page, and its lines as a text dump with menus (`T1`), as a
-//!   dump that another tool has cleaned (`T2`), or both. Each line of a page is `[text, label, words]`, labeled C (content), B (boilerplate), M (mixed, not counted) or nothing
+//!   dump that another tool has cleaned (`T2`), or both. Each line of a page is `[text, label, words]`, labeled C
+//!   (content), B (boilerplate), M (mixed, not counted) or nothing
 //!   (blank).
 //!
 //! Pages are cleaned with the others of their host. Precision, recall and F1 count words (letters, digits and `_`) and
@@ -70,6 +71,7 @@ fn measure(path: &Path, worst: bool) -> Result<(), String> {
 }
 
 /// The result for one page.
+#[derive(Clone)]
 struct Score {
     id: String,
     precision: f64,
@@ -97,6 +99,7 @@ fn evaluate_html(gold: &Path, worst: bool) -> Result<(), String> {
     let documents = clean_pages(&pages);
     let speed = pages.len() as f64 / start.elapsed().as_secs_f64();
     let mut scores = Vec::new();
+    let mut by_type: BTreeMap<&str, Vec<Score>> = BTreeMap::new();
     for (record, document) in records.iter().zip(&documents) {
         let gold = count_words(field_text(record, "gold"));
         let kept: Vec<&str> =
@@ -106,19 +109,25 @@ fn evaluate_html(gold: &Path, worst: bool) -> Result<(), String> {
         let (gold_words, kept_words): (usize, usize) = (gold.values().sum(), kept.values().sum());
         if gold_words > 0 {
             let share = |of: usize| if of > 0 { hits as f64 / of as f64 } else { 0.0 };
-            scores.push(Score {
-                id: field_text(record, "id").to_string(),
-                precision: share(kept_words),
-                recall: share(gold_words),
-            });
+            let (precision, recall) = (share(kept_words), share(gold_words));
+            let score = Score { id: field_text(record, "id").to_string(), precision, recall };
+            let page_type = field_text(record, "type");
+            if !page_type.is_empty() {
+                by_type.entry(page_type).or_default().push(score.clone());
+            }
+            scores.push(score);
         }
     }
     print_report(&format!("{} as HTML", gold.display()), &scores, &format!("{speed:.0} pages/s"), worst);
+    for (page_type, scores) in &by_type {
+        print_report(&format!("  {page_type}"), scores, "", false);
+    }
     Ok(())
 }
 
 fn evaluate_lines(file: &Path, form: &str, worst: bool) -> Result<(), String> {
-    let records: Vec<Value> = read_records(file)?.into_iter().filter(|record| record[form].is_array()).collect();
+    let has_lines = |record: &Value| record[form].as_array().is_some_and(|lines| !lines.is_empty());
+    let records: Vec<Value> = read_records(file)?.into_iter().filter(has_lines).collect();
     let rows = |record: &Value| -> Vec<(String, String, usize)> {
         let rows = record[form].as_array().into_iter().flatten();
         let row = |row: &Value| {

@@ -575,3 +575,178 @@ fn other_events_below_an_event() {
         <h3><a href=/2>¤Kodeklubb</a></h3></div></div></body></html>",
     );
 }
+
+const PROSE: &str = "Reven gikk over den gamle broen hver morgen, og bøndene visste at snøen snart ville komme.";
+
+/// Checks a page with a menu, a text of two paragraphs, and something between these.
+#[track_caller]
+fn check_between(html: &str) {
+    check(&format!(
+        "<title>Vinter</title><body>{MENU}<main><h1>Vinter</h1><p>{PROSE} Først.</p>{html}<p>{PROSE} Sist.</p></main>{FOOTER}"
+    ));
+}
+
+#[test]
+fn what_a_control_opens_is_content() {
+    for closed in [
+        "<button aria-expanded=false aria-controls=a>Hva koster det?</button><div id=a hidden>Ti kroner.</div>",
+        "<h3><button aria-expanded=false>Hva koster det?</button></h3><div style='display: none'>Ti kroner.</div>",
+        "<h3><button id=q aria-expanded=false>Pris?</button></h3><p>Svar</p><div role=region aria-labelledby=q hidden>Ti.</div>",
+        "<div class=accordion><h3>Hva koster det?</h3><div class=panel style=display:none>Ti kroner.</div></div>",
+        "<dl class=faq-list><dt>Hva koster det?</dt><dd aria-hidden=true>Ti kroner.</dd></dl>",
+        "<div class=tab-pane style=display:none>Ti kroner.</div>",
+        "<a href=#svar>Pris</a><div id=svar style=visibility:hidden>Ti kroner.</div>",
+        "<a href='javascript:void(0)' onclick=\"vis('svar')\">Pris</a><p>Se svar.</p><div id=svar hidden>Ti kroner.</div>",
+        "<p>Kort svar.</p><div style=display:none>Ti kroner.</div><a class=more href=#>Les mer</a>",
+        "<details><summary>Hva koster det?</summary>Ti kroner.</details>",
+        "<span role=button aria-expanded=false>Pris</span><div hidden><p>Ti kroner.</p></div>",
+        "<button aria-controls=a aria-expanded=false>Fakta</button><div id=a hidden><ul><li><a href=/s>Søknad om plass i barnehage</a></ul></div>",
+    ] {
+        check_between(closed);
+    }
+}
+
+#[test]
+fn what_no_control_opens_is_not_content() {
+    for hidden in [
+        "<div hidden>BORT Ti kroner.</div>",
+        "<p>Les mer om dette.</p><p>Og dette.</p><div style=display:none>BORT Ti kroner.</div>",
+        "<button aria-controls=b aria-expanded=false>BORT Del</button><p>Tekst imellom.</p><div hidden>BORT Ti kroner.</div>",
+        "<button aria-controls=m aria-expanded=false>BORT Meny</button><nav id=m hidden><a href=/a>BORT Skole</a></nav>",
+        "<button aria-controls=m aria-expanded=false>BORT Vilkår</button><div id=m class=cookie-consent hidden>BORT Godta.</div>",
+    ] {
+        check_between(&hidden.replace("BORT Meny", "Meny").replace("BORT Del", "Del").replace("BORT Vilkår", "Vilkår"));
+    }
+}
+
+#[test]
+fn a_menu_that_a_button_opens_stays_a_menu() {
+    for menu in [
+        "<nav id=m aria-hidden=true><ul><li><a href=/a>BORT Skoler</a><li><a href=/b>BORT Vei og vann</a></ul></nav>",
+        "<div id=m hidden><ul><li><a href=/a>BORT Skoler</a><li><a href=/b>BORT Vei og vann</a></ul></div>",
+        "<ul id=m class=collapse style=display:none><li><a href=/a>BORT Skoler</a><li><a href=/b>BORT Vei og vann</a></ul>",
+    ] {
+        check(&format!(
+            "<body><button aria-controls=m aria-expanded=false>BORT Meny</button>{menu}<main><h1>Møter</h1><p>{PROSE}</p></main>"
+        ));
+    }
+}
+
+#[test]
+fn boxes_between_paragraphs_are_content() {
+    for text in [
+        "<div class=sidebar><p class=title>TIPS</p><p>Reven er rød.</p></div>",
+        "<div class=sidebar><ul><li>Grunnlagt 1905</li><li>Tre ansatte</li></ul></div>",
+        "<aside class=admonition><p>Merk: Husk ved.</p></aside>",
+        "<div class='sidebar rightcol'>Ring 22 22 22 22</div>",
+    ] {
+        check_between(text);
+    }
+    check_between("<div class=sidebar><a href=/a>BORT Snarveier</a> <a href=/b>BORT Kalender</a></div>");
+}
+
+#[test]
+fn headings_that_link_are_not_cards_inside_a_text() {
+    for link in ["href='#del{}'", "id=del{} href='side.html#del{}'", "href='/emne/{}'"] {
+        let section = |number: usize| {
+            let number = number.to_string();
+            format!("<h2><a {}>Del {number}</a></h2><p>{PROSE} Avsnitt {number}.</p>", link.replace("{}", &number))
+        };
+        let sections: String = (0..5).map(section).collect();
+        check(&format!(
+            "<html><meta property=og:type content=article><body><main><h1>Vinter</h1><p>{PROSE} Innledning.</p>{sections}</main>"
+        ));
+    }
+}
+
+#[test]
+fn posts_of_users_are_content() {
+    for class in ["message-userContent", "message-user-content", "message-userText"] {
+        check(&format!(
+            "<h1>Vinter</h1><p>{PROSE} Først.</p><article class=message><div class=message-user><h4>BORT Kari</h4></div>
+            <div class={class}><p>{PROSE} Svar.</p></div></article><p>{PROSE} Slutt.</p>"
+        ));
+    }
+}
+
+#[test]
+fn a_thread_loses_repeated_quotes_but_not_posts() {
+    check(
+        &format!(
+        "<link rel=canonical href='https://a.no/forum/1'><h1>Vinter</h1><p>{PROSE} Først.</p>
+        <blockquote><p>BORT Kari skrev:</p><p>BORTE</p></blockquote><p>Jeg er enig.</p>
+        <blockquote><p>Loven sier noe som ikke står her.</p></blockquote><p>{PROSE} Sist.</p><p>BORT for 2 år siden</p>"
+    )
+        .replace("BORTE", &format!("{PROSE} Først."))
+        .replace(&format!("<p>{PROSE} Først.</p></blockquote>"), "</blockquote>"),
+    );
+}
+
+#[test]
+fn facts_beside_the_prose_of_an_article_are_content() {
+    let steps: String = (0..5).map(|step| format!("<p>{PROSE} Trinn {step}.</p>")).collect();
+    check(&format!(
+        "<html><meta property=og:type content=article><body><article><h1>Suppe</h1><p>Suppen er god.</p>
+        <div class=ing><h3>Ingredienser</h3><ul><li>1 ss krydder og 1 dl fløte<li>2 ss malt pepper og salt<li>3 dl kaldt vann
+        <li>4 fedd hvitløk og en løk</ul></div><h2>Slik gjør du</h2><div class=steps>{steps}</div></article>"
+    ));
+}
+
+#[test]
+fn labels_with_the_text_of_a_list_are_content() {
+    check_between(
+        "<ol><li><label><input type=checkbox><span>Kutt løken fint.</span></label><li><label><input type=checkbox>Ha i fløte og salt</label></ol>",
+    );
+    check_between("<label for=a>Dette er en lang forklaring som handler om noe helt annet enn et felt.</label>");
+    check_between("<label for=a>BORT Navn</label><ul><li><label>BORT Skole</label><li><label>BORT Helse</label></ul>");
+}
+
+#[test]
+fn a_cookie_notice_longer_than_the_text_is_dropped() {
+    let notice =
+        "<p>BORT Vi bruker informasjonskapsler for å gi deg en bedre opplevelse av nettstedet vårt.</p>".repeat(8);
+    check(&format!(
+        "<body><div id=cookie-consent><h2>BORT Ditt valg</h2>{notice}</div><main><h1>Vinter</h1><p>{PROSE}</p><p>Ta med ved.</p></main>"
+    ));
+    check(&format!(
+        "<body class=cookie-consent><div class=cookie-consent-page><main><h1>Vinter</h1><p>{PROSE}</p><p>Ta med ved.</p></main></div>"
+    ));
+    check(&format!(
+        "<title>Informasjonskapsler</title><div class=cookies><h1>Informasjonskapsler</h1><p>{PROSE}</p><p>Vi lagrer ved.</p></div>"
+    ));
+}
+
+#[test]
+fn shadow_roots_cdata_and_frames_are_read() {
+    for text in [
+        "<x-kort><template shadowrootmode=open><p>Reven er rød.</p></template></x-kort>",
+        "<x-kort><template shadowrootmode=closed>Reven er <b>rød</b>.</template></x-kort>",
+        "<x-kort><template shadowroot=open><div>Reven er rød.</div></template></x-kort>",
+        "<p><![CDATA[Reven er < rød & stor.]]></p>",
+        "<div><![CDATA[<p>Reven er <b>rød</b>.</p>]]></div>",
+    ] {
+        let document = cleaned(&format!("<main><p>{PROSE}</p>{text}</main>"));
+        let text = document.lines.iter().filter(|line| line.class.is_kept()).map(|line| &*line.text);
+        let text: Vec<&str> = text.collect();
+        assert!(text.iter().any(|text| text.contains("Reven er") && text.contains("rød")), "{text:?}");
+    }
+    let document = cleaned("<main><p>Kort.</p><template><p>Mal</p></template></main>");
+    assert_eq!(document.lines.len(), 1);
+    check(&format!(
+        "<frameset><frame src=a.html><noframes><body><p>{PROSE} Rammer.</p><p>Ring.</p></body></noframes></frameset>"
+    ));
+}
+
+#[test]
+fn other_pages_below_a_recipe_are_dropped() {
+    for heading in ["La deg inspirere", "Populært akkurat nå", "Du liker kanskje disse også", "Del denne oppskriften"]
+    {
+        let document = cleaned(&format!(
+            "<main><h1>Suppe</h1><p>{PROSE} En.</p><p>{PROSE} To.</p><section><h2>{heading}</h2><ul>
+            <li><a href=/1>Brød med rosiner</a><li><a href=/2>Kake med sjokolade</a></ul></section></main>"
+        ));
+        let kept = document.lines.iter().filter(|line| line.class.is_kept()).map(|line| &*line.text);
+        let kept: Vec<&str> = kept.collect();
+        assert_eq!(kept, ["Suppe", &format!("{PROSE} En."), &format!("{PROSE} To.")], "{heading}");
+    }
+}

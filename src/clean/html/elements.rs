@@ -8,8 +8,8 @@ pub const SKIPPED: [&str; 16] = [
     "textarea", "datalist", "noframes", "map", "xmp",
 ];
 /// The elements of `SKIPPED` whose text becomes separate blocks: the options or text of form fields, and what is shown
-/// where scripts don't run.
-pub const SEPARATE: [&str; 3] = ["noscript", "select", "textarea"];
+/// where scripts don't run or frames are not supported.
+pub const SEPARATE: [&str; 4] = ["noframes", "noscript", "select", "textarea"];
 /// Elements within a block. Their end tags close no block.
 pub const INLINE: [&str; 26] = [
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",

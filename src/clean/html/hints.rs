@@ -21,6 +21,10 @@ pub struct Hint {
     pub is_caption: bool,
     /// Whether the text is a notice of the site: a service is down, an office is closed.
     pub is_notice: bool,
+    /// Whether a class or the id names a section that the reader can open, or its control.
+    pub is_collapsible: bool,
+    /// Whether the element is closed until the reader opens it.
+    pub is_closed: bool,
 }
 
 const OUTSIDE_ELEMENTS: [(&str, OutsideReason); 8] = [
@@ -156,16 +160,13 @@ pub fn element_hint(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str])
     let is_main = name == "main"
         || attribute(attrs, "role") == Some("main")
         || attribute(attrs, "itemprop").is_some_and(|prop| prop.ends_with("rticleBody"));
-    if is_hidden(attrs) {
-        return Hint { outside: Some(OutsideReason::Hidden), ..Hint::default() };
-    }
     if let Some(outside) = reason_by_element(name, attrs, is_inside) {
         // The class of a sidebar may say more precisely what it contains.
         let is_sidebar = matches!(outside, OutsideReason::Aside | OutsideReason::Complementary);
         let named = hint_by_name(attrs);
         return match named.outside {
             Some(OutsideReason::Related | OutsideReason::PostDetails | OutsideReason::Comments) if is_sidebar => named,
-            _ => Hint { outside: Some(outside), ..Hint::default() },
+            _ => Hint { outside: Some(outside), is_collapsible: named.is_collapsible, ..Hint::default() },
         };
     }
     if is_main || matches!(name, "html" | "body" | "head" | "title") {
@@ -184,7 +185,7 @@ fn reason_by_element(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]
         "button" => {
             attribute(attrs, "aria-expanded").is_some()
                 || is_inside(&["h1", "h2", "h3", "h4", "h5", "h6", "summary"])
-                || is_collapsible(attrs)
+                || hint_by_name(attrs).is_collapsible
         }
         _ => false,
     };
@@ -196,11 +197,8 @@ fn reason_by_element(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]
     by_name.or_else(by_role).map(|(_, reason)| *reason)
 }
 
-fn is_hidden(attrs: &[Attribute]) -> bool {
-    // Collapsed, but the reader can open it.
-    if attribute(attrs, "role") == Some("tabpanel") || is_collapsible(attrs) {
-        return false;
-    }
+/// Whether the page doesn't show an element until a script changes it.
+pub fn is_hidden(attrs: &[Attribute]) -> bool {
     // "until-found" hides text until a search in the page finds it.
     attribute(attrs, "hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
         || attribute(attrs, "aria-hidden") == Some("true")
@@ -210,45 +208,110 @@ fn is_hidden(attrs: &[Attribute]) -> bool {
         })
 }
 
-/// Whether the class or id names a collapsible section or its control, but not one in a menu.
-fn is_collapsible(attrs: &[Attribute]) -> bool {
-    const COLLAPSIBLE: [&str; 8] =
-        ["accordion", "collapse", "collapsible", "expandable", "faq", "trekkspel", "trekkspill", "toggle"];
-    const MENUS: [&str; 6] = ["header", "menu", "mobile", "nav", "navbar", "search"];
-    let names =
-        [attribute(attrs, "id"), attribute(attrs, "class")].into_iter().flatten().filter(|n| n.len() <= MAX_NAME_BYTES);
-    let names: Vec<String> = names.map(str::to_ascii_lowercase).collect();
-    let words = || names.iter().flat_map(|name| name.split(|c: char| !c.is_ascii_alphabetic()));
-    words().any(|word| COLLAPSIBLE.contains(&word)) && !words().any(|word| MENUS.contains(&word))
-}
+/// Words in classes and ids of sections that the reader can open, and of their controls.
+const COLLAPSIBLE_WORDS: [&str; 30] = [
+    "accordion",
+    "accordions",
+    "trekkspel",
+    "trekkspill",
+    "collapse",
+    "collapsed",
+    "collapsible",
+    "collapsable",
+    "expand",
+    "expanded",
+    "expandable",
+    "expander",
+    "toggle",
+    "togglable",
+    "faq",
+    "faqs",
+    "answer",
+    "answers",
+    "tab",
+    "tabs",
+    "tabpanel",
+    "tabpane",
+    "tabcontent",
+    "tabscontent",
+    "spoiler",
+    "disclosure",
+    "showmore",
+    "moretext",
+    "morecontent",
+    "vismer",
+];
+/// Names with one of these words are menus and the like, even if the reader can open them.
+const CLOSED_MENU_WORDS: [&str; 16] = [
+    "header",
+    "menu",
+    "meny",
+    "mobile",
+    "nav",
+    "navbar",
+    "navigation",
+    "search",
+    "sok",
+    "søk",
+    "dropdown",
+    "share",
+    "login",
+    "filter",
+    "filters",
+    "language",
+];
 
 /// Returns the hint that the classes and the id of an element give.
 fn hint_by_name(attrs: &[Attribute]) -> Hint {
     let mut hint = Hint::default();
+    let mut is_menu = false;
     let names = [attribute(attrs, "id"), attribute(attrs, "class")];
     for name in names.into_iter().flatten().filter(|name| name.len() <= MAX_NAME_BYTES).flat_map(str::split_whitespace)
     {
         let words = split_name(name);
-        if words.windows(2).any(|pair| is_main_word(&pair.concat())) || words.iter().any(|word| is_main_word(word)) {
+        let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.text.as_str()));
+        let pairs: Vec<String> = pairs(&words).collect();
+        if pairs.iter().any(|pair| is_main_word(pair)) || words.iter().any(|word| is_main_word(&word.text)) {
             hint.is_main = true;
         }
-        hint.is_notice |= words.iter().any(|word| NOTICE_WORDS.contains(&word.as_str()));
-        hint.is_caption |= words.iter().any(|word| matches!(word.as_str(), "caption" | "bildetekst"));
-        if words.iter().any(|word| NEUTRAL_WORDS.contains(&word.as_str())) {
+        hint.is_notice |= has(&NOTICE_WORDS);
+        hint.is_caption |= has(&["caption", "bildetekst"]);
+        is_menu |= has(&CLOSED_MENU_WORDS);
+        hint.is_collapsible |=
+            has(&COLLAPSIBLE_WORDS) || pairs.iter().any(|pair| COLLAPSIBLE_WORDS.contains(&pair.as_str()));
+        if is_neutral(&words) {
             continue;
         }
         let found = words
             .iter()
-            .find_map(|word| REASON_BY_WORD.get(without_heading_suffix(word)))
-            .or_else(|| words.windows(2).find_map(|pair| REASON_BY_WORD.get(pair.concat().as_str())));
-        if let Some(outside) = found {
+            .find_map(|word| REASON_BY_WORD.get(without_heading_suffix(&word.text)))
+            .or_else(|| pairs.iter().find_map(|pair| REASON_BY_WORD.get(pair.as_str())));
+        // `message-user-content` has what the user wrote.
+        let is_post = words.last().is_some_and(|word| matches!(word.text.as_str(), "content" | "text" | "innhold"));
+        if let Some(outside) = found.filter(|outside| **outside != OutsideReason::PostDetails || !is_post) {
             hint.outside.get_or_insert(*outside);
             hint.is_by_name = true;
         }
     }
     hint.is_main &= hint.outside.is_none();
     hint.is_by_name |= hint.is_main;
+    hint.is_collapsible &= !is_menu;
     hint
+}
+
+/// Whether a name describes the layout, the colors or the type of the page.
+fn is_neutral(words: &[NameWord]) -> bool {
+    // Colors of the menu of a page: "dark-nav".
+    const COLORS: [&str; 6] = ["dark", "light", "white", "black", "transparent", "inverse"];
+    // The last word says what a thing is, and those before it which one: "main-menu" is a menu.
+    let is_main_menu = |word: &str, rest: &[NameWord]| {
+        word == "main" && rest.len() == 1 && REASON_BY_WORD.contains_key(rest[0].text.as_str())
+    };
+    words.iter().enumerate().any(|(index, word)| {
+        let (word, rest) = (word.text.as_str(), &words[index + 1..]);
+        NEUTRAL_WORDS.contains(&word) && !is_main_menu(word, rest)
+            || COLORS.contains(&word) && rest.len() == 1 && matches!(rest[0].text.as_str(), "nav" | "menu" | "navbar")
+    })
 }
 
 /// Removes the suffix that marks the name of a heading: `relatedpoststitle` → `relatedposts`.
@@ -260,24 +323,44 @@ fn is_main_word(word: &str) -> bool {
     MAIN_WORDS.contains(&word)
 }
 
+/// A word of a class or id.
+struct NameWord {
+    text: String,
+    /// Whether the word is a part of a name in camel case: "related" in `relatedPosts-list`.
+    is_camel: bool,
+    /// Whether a hyphen or another separator is before the word.
+    is_separated: bool,
+}
+
 /// Splits `relatedPosts-list` into "related", "posts" and "list".
-fn split_name(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut was_lower = false;
+fn split_name(name: &str) -> Vec<NameWord> {
+    let mut words: Vec<NameWord> = Vec::new();
+    let mut text = String::new();
+    let (mut was_lower, mut is_separated) = (false, true);
+    let mut is_camel = false;
     for c in name.chars() {
-        if (!c.is_alphanumeric() || c.is_uppercase() && was_lower) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+        let starts_camel = c.is_uppercase() && was_lower;
+        if (!c.is_alphanumeric() || starts_camel) && !text.is_empty() {
+            words.push(NameWord { text: std::mem::take(&mut text), is_camel: is_camel || starts_camel, is_separated });
+            is_separated = !starts_camel;
+            is_camel = starts_camel;
         }
         if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
+            text.extend(c.to_lowercase());
         }
         was_lower = c.is_lowercase();
     }
-    if !word.is_empty() {
-        words.push(word);
+    if !text.is_empty() {
+        words.push(NameWord { text, is_camel, is_separated });
     }
     words
+}
+
+/// The neighbouring words of a name, joined. In `message-userContent`, "message" and "user" are no pair, because "user"
+/// belongs to "content".
+fn pairs(words: &[NameWord]) -> impl Iterator<Item = String> {
+    let is_pair = |pair: &&[NameWord]| !pair[1].is_separated || !pair[0].is_camel && !pair[1].is_camel;
+    words.windows(2).filter(is_pair).map(|pair| format!("{}{}", pair[0].text, pair[1].text))
 }
 
 #[cfg(test)]
@@ -286,7 +369,8 @@ mod tests {
 
     #[test]
     fn splits_names_into_words() {
-        assert_eq!(split_name("relatedPosts-list__item2"), ["related", "posts", "list", "item2"]);
-        assert_eq!(split_name("--"), [""; 0]);
+        let words = |name: &str| split_name(name).into_iter().map(|word| word.text).collect::<Vec<_>>();
+        assert_eq!(words("relatedPosts-list__item2"), ["related", "posts", "list", "item2"]);
+        assert_eq!(words("--"), [""; 0]);
     }
 }

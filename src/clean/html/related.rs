@@ -61,8 +61,14 @@ pub fn drop_non_text(page: &mut Extraction) {
     }
 }
 
-/// Drops the alternative text of an image if its caption, or another block nearby, says the same.
+/// Drops the alternative text of an image if its caption, or another block nearby, says the same, and those of the
+/// pictures of a product.
 pub fn drop_repeated_alt_texts(page: &mut Extraction) {
+    if page.tree.stated.is_product {
+        let is_image = |index: &usize| page.blocks[*index].is_image;
+        let images: Vec<usize> = (0..page.blocks.len()).filter(is_image).collect();
+        images.into_iter().for_each(|image| page.drop(image, OutsideReason::MediaCredit));
+    }
     for index in 0..page.blocks.len() {
         let block = &page.blocks[index];
         if !block.is_image {
@@ -85,7 +91,7 @@ pub fn drop_repeated_alt_texts(page: &mut Extraction) {
 
 /// Drops rows of cards: headings that link to other pages, with a few lines below each.
 pub fn drop_cards(page: &mut Extraction) {
-    if !page.is_prose && !page.is_article {
+    if !page.is_prose && !page.is_article || page.tree.stated.is_thread {
         return;
     }
     let all_prose = page.total_counts().prose;
@@ -96,10 +102,21 @@ pub fn drop_cards(page: &mut Extraction) {
         let row = card_row(page, &kept[start..]);
         let is_minor = row.prose as f64 <= max_share * all_prose as f64
             && (page.is_article || all_prose - row.prose >= MIN_PROSE_OUTSIDE);
-        if row.cards >= MIN_CARDS && is_minor {
+        if row.cards >= MIN_CARDS && is_minor && !continues_text(page, &kept, start) {
             kept[start..start + row.blocks].iter().for_each(|block| page.drop(*block, OutsideReason::Related));
         }
         start += row.blocks.max(1);
+    }
+}
+
+/// Whether the block before a row of cards is a paragraph in the same element: the cards are the sections of a text,
+/// and their headings link to more about them.
+fn continues_text(page: &Extraction, kept: &[usize], start: usize) -> bool {
+    let parent = |block: usize| page.tree.elements[page.blocks[block].element].parent;
+    let heading = kept[start];
+    start > 0 && {
+        let before = kept[start - 1];
+        page.counts[before].prose > 0 && parent(before) == parent(heading)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Repairs HTML source before tokenizing: closes unclosed comments and raw-text elements, removes oversized tags.
+//! Repairs HTML source before tokenizing: closes unclosed comments and raw-text elements, removes oversized tags, and
+//! reads CDATA sections.
 //!
 //! As the HTML standard requires, html5ever treats everything after an unclosed comment, title or the like as part of
 //! it, and compares each attribute of a tag with all others. A browser may lose the rest of such a page; treff keeps
@@ -7,6 +8,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+/// The start of a CDATA section, after its "<".
+const CDATA: &str = "![CDATA[";
 /// Longer tags contain encoded data, or are an attack.
 const MAX_TAG_BYTES: usize = 64 << 10;
 
@@ -22,6 +25,8 @@ const RAW: [&str; 7] = ["iframe", "noframes", "script", "style", "textarea", "ti
 /// Removes tags longer than `MAX_TAG_BYTES` and ends unclosed elements: a title or style ends at the next tag or the
 /// end of the line, and an unclosed comment is removed up to there. Of any other unclosed element, only the start tag
 /// is removed. Line numbers stay the same.
+///
+/// The contents of a CDATA section, which XHTML shows and HTML ignores, become text, or markup if there are end tags.
 ///
 /// An unclosed script stays: it is how a truncated page ends, and its code is not text.
 pub fn repair_html(source: &str) -> Cow<'_, str> {
@@ -41,6 +46,20 @@ pub fn repair_html(source: &str) -> Cow<'_, str> {
             repaired.push_str(&source[copied..open]);
             repaired.extend(source[open..end].chars().filter(|c| *c == '\n'));
             (copied, at) = (end, end);
+            continue;
+        }
+        if source[at..].starts_with(CDATA) {
+            let start = at + CDATA.len();
+            let end = ends.cdata_end(start);
+            let text = &source[start..end.unwrap_or(start)];
+            repaired.push_str(&source[copied..open]);
+            if text.contains("</") {
+                repaired.push_str(&repair_html(text));
+            } else {
+                repaired.push_str(&text.replace('<', "&lt;"));
+            }
+            copied = start + text.len() + if end.is_some() { "]]>".len() } else { 0 };
+            at = copied;
             continue;
         }
         let length = source[at..].bytes().take_while(u8::is_ascii_alphanumeric).count();
@@ -122,6 +141,12 @@ impl EndFinder<'_> {
         self.next("!--", from + 2, find)
     }
 
+    /// The offset of the end of a CDATA section whose text starts at `from`.
+    fn cdata_end(&mut self, from: usize) -> Option<usize> {
+        let source = self.source;
+        self.next("]]", from, |from| source[from..].find("]]>").map(|at| from + at))
+    }
+
     /// The offset of the first end tag of an element from `from` on.
     fn end_tag(&mut self, name: &'static str, from: usize) -> Option<usize> {
         let source = self.source;
@@ -181,9 +206,18 @@ mod tests {
     }
 
     #[test]
+    fn cdata_sections_are_text_or_markup() {
+        assert_eq!(repair_html("<p><![CDATA[a < b]]> c"), "<p>a &lt; b c");
+        assert_eq!(repair_html("<![CDATA[<p>a</p>\n<!-- b]]><p>c"), "<p>a</p>\n<p>c");
+        assert_eq!(repair_html("<![CDATA[<p>a"), "<p>a");
+        let script = "<script>//<![CDATA[\na < b\n//]]></script>c";
+        assert_eq!(repair_html(script), script);
+    }
+
+    #[test]
     fn takes_linear_time() {
         let began = std::time::Instant::now();
-        for repeated in ["<!--a", "<title>", "<svg>", "<select></b>", "<!--a--", "<textarea></textare>"] {
+        for repeated in ["<!--a", "<title>", "<svg>", "<select></b>", "<!--a--", "<textarea></textare>", "<![CDATA[a"] {
             repair_html(&repeated.repeat(200_000));
             repair_html(&(repeated.repeat(200_000) + "</svg></select>"));
         }

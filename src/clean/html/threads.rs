@@ -2,6 +2,8 @@
 //!
 //! The posts are the content.
 
+use std::collections::HashSet;
+
 use super::extraction::Extraction;
 use crate::clean::site::line_hash;
 use crate::clean::text::{is_interface, is_prose};
@@ -9,6 +11,11 @@ use crate::model::{Markup, OutsideReason};
 
 /// A longer line is a post.
 const MAX_WORDS: usize = 12;
+/// Maximum number of words of the name of an author, which is a link, and of the age of a post with its author.
+const MAX_NAME_WORDS: usize = 3;
+const MAX_AGE_WORDS: usize = 8;
+/// A line with this many words that stands on the page before is a quotation even without markup.
+const MIN_QUOTED_WORDS: usize = 8;
 
 /// Drops the controls below a post, its date, statistics about its author, and the title of the thread above each
 /// reply.
@@ -18,9 +25,11 @@ pub fn drop_post_details(page: &mut Extraction) {
     }
     let title = page.title().map(|(title, _)| title);
     let title_hash = title.and_then(|title| line_hash(&page.blocks[title].line.text));
+    drop_quotes(page);
     for index in 0..page.blocks.len() {
         let line = &page.blocks[index].line;
         let text = line.text.as_str();
+        let is_name = page.counts[index].own_words == 0 && page.counts[index].words <= MAX_NAME_WORDS;
         let is_checked = page.is_kept(index)
             && Some(index) != title
             && line.markup != Markup::Row
@@ -34,10 +43,55 @@ pub fn drop_post_details(page: &mut Extraction) {
             page.drop(index, OutsideReason::Repeated);
         } else if !is_prose(text) && (are_controls(text) || is_interface(text)) {
             page.drop(index, OutsideReason::Button);
-        } else if !is_prose(text) && (is_author_fact(text) || is_post_date(text)) {
+        } else if !is_prose(text) && (is_author_fact(text) || is_post_date(text) || is_age(text)) {
+            page.drop(index, OutsideReason::AuthorDetails);
+        } else if line.markup == Markup::Paragraph && is_name {
             page.drop(index, OutsideReason::AuthorDetails);
         }
     }
+}
+
+/// Drops what a reply quotes from another post of the page, and the line above a quote: "Kari skrev:".
+fn drop_quotes(page: &mut Extraction) {
+    let is_quote = |element: usize| (&*page.tree.elements[element].name == "blockquote").then_some(());
+    let in_quote = page.inherit(is_quote);
+    let mut seen = HashSet::new();
+    for index in 0..page.blocks.len() {
+        if !page.is_kept(index) {
+            continue;
+        }
+        let block = &page.blocks[index];
+        let is_long = page.counts[index].words >= MIN_QUOTED_WORDS;
+        let is_in_quote = in_quote[block.element].is_some();
+        let is_known = line_hash(&block.line.text).is_some_and(|hash| !seen.insert(hash));
+        if is_known && (is_in_quote || is_long) || is_quote_heading(&block.line.text) {
+            page.drop(index, OutsideReason::Repeated);
+        }
+    }
+}
+
+/// "Kari skrev:", "Kari said:", "Klikk for å utvide …".
+fn is_quote_heading(text: &str) -> bool {
+    const MAX_WORDS: usize = 6;
+    const ENDINGS: [&str; 6] = ["skrev:", "skreiv:", "sa:", "said:", "wrote:", "posted..."];
+    const EXPAND: [&str; 3] = ["click to expand...", "klikk for å utvide...", "klikk for å utvide"];
+    let lower = text.to_lowercase();
+    EXPAND.contains(&lower.as_str())
+        || text.split(' ').count() <= MAX_WORDS && ENDINGS.iter().any(|ending| lower.ends_with(&format!(" {ending}")))
+}
+
+/// "2 years ago", "Asked 13 years, 8 months ago", "for 3 år siden", "Viewed 11k times", perhaps after a name.
+fn is_age(text: &str) -> bool {
+    const UNITS: [&str; 19] = [
+        "second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months",
+        "year", "years", "minutter", "timer", "dager", "måneder", "år",
+    ];
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_past = words.iter().any(|word| matches!(*word, "ago" | "siden" | "sidan"));
+    let is_count = |pair: &[&str]| pair[0].bytes().all(|byte| byte.is_ascii_digit()) && UNITS.contains(&pair[1]);
+    let is_views = matches!(words[..], ["viewed", _, "times"] | ["vist", _, "ganger"] | ["vist", _, "gonger"]);
+    is_views || is_past && words.len() <= MAX_AGE_WORDS && words.windows(2).any(is_count)
 }
 
 /// "Re: Varmepumpe" → "Varmepumpe".

@@ -15,7 +15,7 @@ use html5ever::tokenizer::{
 use html5ever::{Attribute, LocalName};
 
 use super::elements::{INLINE, SEPARATE, SKIPPED, VOID, attribute, heading_level, is_block, is_layout_in_row};
-use super::hints::{Hint, element_hint};
+use super::hints::{Hint, element_hint, is_hidden};
 use super::stated_metadata::StatedMetadata;
 use crate::model::{Line, Markup, OutsideReason};
 
@@ -65,10 +65,11 @@ fn build_with(builder: TreeBuilder, source: &str) -> Tree {
     let mut builder = tokenizer.sink.0.into_inner();
     builder.close_down_to(0);
     builder.end_block(Markup::Paragraph);
-    // A hidden element that a control of the page opens is only collapsed.
-    for (element, id) in &builder.hidden_by_id {
-        if builder.controlled_ids.contains(id) {
-            builder.tree.elements[*element].hint.outside = None;
+    // A hidden element that a control of the page opens is only closed.
+    for hidden in &builder.hidden {
+        let is_controlled = || hidden.ids.iter().any(|id| builder.controlled_ids.contains(id));
+        if hidden.has_control || is_controlled() {
+            builder.tree.elements[hidden.element].hint = Hint { is_closed: true, ..hidden.hint };
         }
     }
     builder.tree
@@ -89,6 +90,9 @@ const MAX_INLINE: usize = 50;
 /// Maximum number of open elements that are searched for the one that an end tag closes. No real page has this many in
 /// between.
 const MAX_OPEN: usize = 1000;
+const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
+/// How many elements around a hidden one are searched for a section that the reader can open.
+const MAX_SECTION_DEPTH: usize = 4;
 /// Longer JSON-LD is ignored.
 const MAX_JSON_LD_BYTES: usize = 512 << 10;
 
@@ -104,6 +108,35 @@ struct OpenElement {
     suspends_block: bool,
     is_link: bool,
     is_row: bool,
+    is_collapsible: bool,
+    /// The length of the current block when the element was opened.
+    text_start: usize,
+    /// Whether a reader can open something with it.
+    is_control: bool,
+    /// Its index in `TreeBuilder::hidden`.
+    hidden: Option<usize>,
+}
+
+/// An element that the page doesn't show at first.
+struct HiddenElement {
+    element: usize,
+    /// The hint of the element when it is shown.
+    hint: Hint,
+    /// Its own id, and the ids of the elements that label it.
+    ids: Vec<String>,
+    /// Whether a control next to it, or a name of an element around it, shows that the reader can open it.
+    has_control: bool,
+}
+
+/// Where a control, or a hidden element, ended: a hidden element belongs to the control next to it.
+#[derive(Clone, Copy)]
+struct Ending {
+    /// The element around it, and the element around that one.
+    parents: [usize; 2],
+    /// The number of blocks up to there.
+    blocks: usize,
+    /// The index of the hidden element; 0 for a control.
+    hidden: usize,
 }
 
 /// A block under construction.
@@ -139,8 +172,12 @@ struct TreeBuilder {
     separate: Option<(u64, String)>,
     /// Whether the source is the contents of an element of `SEPARATE`. Such elements are not separated again inside it.
     is_separate: bool,
-    /// Indexes and ids of hidden elements.
-    hidden_by_id: Vec<(usize, String)>,
+    hidden: Vec<HiddenElement>,
+    /// The end of the last control, and of the last hidden element.
+    last_control: Option<Ending>,
+    last_hidden: Option<Ending>,
+    /// The id of the last element that has one.
+    last_id: String,
     /// Ids that a button or a link of the page refers to.
     controlled_ids: HashSet<String>,
     /// The current line of the source, from 1.
@@ -163,7 +200,10 @@ impl Default for TreeBuilder {
             json_ld: None,
             separate: None,
             is_separate: false,
-            hidden_by_id: Vec::new(),
+            hidden: Vec::new(),
+            last_control: None,
+            last_hidden: None,
+            last_id: String::new(),
             controlled_ids: HashSet::new(),
             line: 1,
         }
@@ -173,7 +213,11 @@ impl Default for TreeBuilder {
 impl TreeBuilder {
     fn start_tag(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
-        let is_link = name == "a" && attribute(&tag.attrs, "href").is_some();
+        let is_link = name == "a" && attribute(&tag.attrs, "href").is_some_and(|href| !self.is_own_anchor(href));
+        if let Some(id) = attribute(&tag.attrs, "id") {
+            self.last_id.clear();
+            self.last_id.push_str(id);
+        }
         match name {
             "html" if self.tree.stated.lang.is_none() => {
                 self.tree.stated.lang = attribute(&tag.attrs, "lang").map(str::to_string);
@@ -228,32 +272,49 @@ impl TreeBuilder {
 
     fn open_element(&mut self, tag: &Tag, is_block: bool, is_link: bool) {
         let name = &*tag.name;
+        // The contents of a custom element, which the page shows.
+        let is_shadow_root = name == "template"
+            && ["shadowrootmode", "shadowroot"].iter().any(|name| attribute(&tag.attrs, name).is_some());
         let is_inline = INLINE.contains(&name);
         let mut hint = element_hint(name, &tag.attrs, &|names| names.iter().any(|name| self.is_open(name)));
         if is_inline && hint.is_by_name {
             hint = Hint::default();
         }
+        let shown = hint;
+        let is_hidden = is_hidden(&tag.attrs);
+        if is_hidden {
+            hint = Hint { outside: Some(OutsideReason::Hidden), ..Hint::default() };
+        }
         let is_outside = hint.outside.is_some() && !hint.is_by_name;
         let suspends_block = is_outside && is_inline && self.suspended.is_empty() && !self.block.text.is_empty();
         let mut element = self.open.last().map_or(0, |open| open.element);
+        let mut hidden = None;
         if suspends_block {
             let inner = PartialBlock { in_row: self.block.in_row, ..PartialBlock::default() };
             self.suspended.push(std::mem::replace(&mut self.block, inner));
             self.block.in_row = false;
-        } else if is_outside {
+        } else if is_outside || is_shadow_root {
             self.end_block(Markup::Paragraph);
         }
         if (is_block || is_outside || name.contains('-')) && self.tree.elements.len() < MAX_ELEMENTS {
             self.tree.elements.push(Element { parent: element, name: tag.name.clone(), hint });
             element = self.tree.elements.len() - 1;
-            if hint.outside == Some(OutsideReason::Hidden)
-                && let Some(id) = attribute(&tag.attrs, "id")
-                && self.hidden_by_id.len() < MAX_IDS
-            {
-                self.hidden_by_id.push((element, id.to_string()));
+            if is_hidden && self.hidden.len() < MAX_IDS {
+                hidden = Some(self.hidden.len());
+                let ids = ["id", "aria-labelledby"].into_iter().filter_map(|name| attribute(&tag.attrs, name));
+                self.hidden.push(HiddenElement {
+                    element,
+                    hint: shown,
+                    ids: ids.flat_map(str::split_whitespace).map(str::to_string).collect(),
+                    has_control: self.is_opened_from_around(&tag.attrs, shown),
+                });
             }
         }
-        let is_skipped = SKIPPED.contains(&name);
+        let is_control = is_control(name, &tag.attrs, shown);
+        if is_control {
+            self.open_hidden_before();
+        }
+        let is_skipped = SKIPPED.contains(&name) && !is_shadow_root;
         if self.skipped_depth == 0 && SEPARATE.contains(&name) && !self.is_separate {
             self.separate = Some((self.line, String::new()));
         }
@@ -269,27 +330,81 @@ impl TreeBuilder {
             name: tag.name.clone(),
             element,
             is_skipped,
-            ends_block: is_outside && !suspends_block,
+            ends_block: is_outside && !suspends_block || is_shadow_root,
             suspends_block,
             is_link,
             is_row: name == "tr",
+            is_collapsible: shown.is_collapsible,
+            text_start: self.block.text.len(),
+            is_control,
+            hidden,
         });
     }
 
-    /// Records the ids in `aria-controls`, in `data-target` (Bootstrap) and in links within the page.
+    /// Whether a hidden element belongs to a section that the reader can open, or follows a control.
+    fn is_opened_from_around(&self, attrs: &[Attribute], hint: Hint) -> bool {
+        let is_tab = attribute(attrs, "role") == Some("tabpanel");
+        let is_in_section = || self.open.iter().rev().take(MAX_SECTION_DEPTH).any(|open| open.is_collapsible);
+        is_tab || hint.is_collapsible || is_in_section() || self.last_control.is_some_and(|end| self.is_next_to(end))
+    }
+
+    /// Whether the current position follows an ending, with nothing in between.
+    fn is_next_to(&self, end: Ending) -> bool {
+        let parents = self.parents();
+        end.parents.contains(&parents[0]) && self.tree.blocks.len() <= end.blocks
+    }
+
+    /// The two innermost open elements.
+    fn parents(&self) -> [usize; 2] {
+        let inner = self.open.last().map_or(0, |open| open.element);
+        [inner, self.tree.elements[inner].parent]
+    }
+
+    fn ending(&self, hidden: usize) -> Ending {
+        let blocks = self.tree.blocks.len() + usize::from(!self.block.text.is_empty());
+        Ending { parents: self.parents(), blocks, hidden }
+    }
+
+    /// Notes that the hidden element just before a control is opened by it.
+    fn open_hidden_before(&mut self) {
+        if let Some(end) = self.last_hidden.filter(|end| self.is_next_to(*end)) {
+            self.hidden[end.hidden].has_control = true;
+        }
+    }
+
+    /// Whether a link of a heading leads to the heading itself: `#top`, or `page.html#section-2` in a section with that
+    /// id.
+    fn is_own_anchor(&self, href: &str) -> bool {
+        let is_own = |(page, id): (&str, &str)| !id.is_empty() && (page.is_empty() || id == self.last_id);
+        href.split_once('#').is_some_and(is_own) && HEADINGS.iter().any(|name| self.is_open(name))
+    }
+
+    /// Records the ids in `aria-controls`, in `data-target` (Bootstrap) and the like, in links within the page and in the
+    /// arguments of a click, and the id of a control.
     fn note_controls(&mut self, attrs: &[Attribute]) {
+        let is_expandable = attribute(attrs, "aria-expanded").is_some();
         for attr in attrs {
             let name = &*attr.name.local;
             let ids = match name {
                 "aria-controls" | "data-target" | "data-bs-target" => &*attr.value,
+                "id" if is_expandable => &*attr.value,
                 "href" => attr.value.strip_prefix('#').unwrap_or(""),
+                // `toggle('answer')`
+                "onclick" => {
+                    attr.value.split(['\'', '"']).skip(1).step_by(2).for_each(|id| self.note_controlled(id));
+                    continue;
+                }
+                _ if name.starts_with("data-") => attr.value.strip_prefix('#').unwrap_or(""),
                 _ => continue,
             };
-            for id in ids.split_whitespace().map(|id| id.trim_start_matches('#')).filter(|id| !id.is_empty()) {
-                if self.controlled_ids.len() < MAX_IDS {
-                    self.controlled_ids.insert(id.to_string());
-                }
-            }
+            ids.split_whitespace().for_each(|id| self.note_controlled(id));
+        }
+    }
+
+    fn note_controlled(&mut self, id: &str) {
+        let id = id.trim_start_matches('#');
+        if !id.is_empty() && self.controlled_ids.len() < MAX_IDS {
+            self.controlled_ids.insert(id.to_string());
         }
     }
 
@@ -416,6 +531,7 @@ impl TreeBuilder {
     }
 
     fn on_closed(&mut self, open: &OpenElement) {
+        self.note_ending(open);
         if let Some(count) = self.open_by_name.get_mut(&open.name) {
             *count -= 1;
         }
@@ -441,9 +557,24 @@ impl TreeBuilder {
         }
     }
 
+    /// Remembers where a control or a hidden element ends.
+    fn note_ending(&mut self, open: &OpenElement) {
+        if let Some(hidden) = open.hidden {
+            self.last_hidden = Some(self.ending(hidden));
+        }
+        let is_button = matches!(&*open.name, "a" | "button" | "span");
+        let opens_more = is_button && self.block.text.get(open.text_start..).is_some_and(is_open_prompt);
+        if opens_more {
+            self.open_hidden_before();
+        }
+        if open.is_control || opens_more {
+            self.last_control = Some(self.ending(0));
+        }
+    }
+
     /// Adds the contents of an element of `SEPARATE` as blocks of their own. The block around it continues.
     fn add_separate_blocks(&mut self, name: &LocalName, line: u64, text: &str) {
-        let is_markup = &**name == "noscript";
+        let is_markup = matches!(&**name, "noframes" | "noscript");
         let blocks = if is_markup {
             let builder = TreeBuilder { is_separate: true, ..TreeBuilder::default() };
             build_with(builder, text).blocks
@@ -537,6 +668,37 @@ impl TreeBuilder {
             });
         }
     }
+}
+
+/// Whether the reader can open something with an element.
+fn is_control(name: &str, attrs: &[Attribute], hint: Hint) -> bool {
+    let is_button = matches!(name, "button" | "summary") || attribute(attrs, "role") == Some("button");
+    attribute(attrs, "aria-expanded").is_some() || (is_button || name == "a") && hint.is_collapsible
+}
+
+/// "Les mer", "Vis alt": the text of a control that opens the rest of a text.
+fn is_open_prompt(text: &str) -> bool {
+    const MAX_BYTES: usize = 24;
+    const PROMPTS: [&str; 16] = [
+        "les mer",
+        "les meir",
+        "les hele",
+        "vis mer",
+        "vis meir",
+        "vis alt",
+        "vis hele",
+        "se mer",
+        "sjå meir",
+        "mer",
+        "read more",
+        "show more",
+        "see more",
+        "view more",
+        "more",
+        "expand",
+    ];
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    text.len() <= MAX_BYTES && PROMPTS.contains(&text.to_lowercase().as_str())
 }
 
 fn line_number(line: u64) -> u32 {
