@@ -19,6 +19,9 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// Of the pages that lost most of their words, at most this many are named; the others are only counted.
 const MAX_NAMED_LOSSES: usize = 20;
 
+/// Of the kinds of files that are not read, at most this many are named, which fits on a line.
+const MAX_NAMED_KINDS: usize = 8;
+
 /// The progress bar appears after this time, so that it does not flicker in short updates.
 const PROGRESS_DELAY: Duration = Duration::from_millis(500);
 
@@ -82,16 +85,16 @@ pub fn summary(report: &UpdateReport) -> String {
         0 => String::new(),
         copies => format!(", {} of other pages", format_count(copies, "copy")),
     };
-    let ignored = match report.ignored as u64 {
-        0 => String::new(),
-        ignored => format!("{} of unsupported types ignored, ", format_count(ignored, "file")),
+    let not_read = match not_read(report) {
+        kinds if kinds.is_empty() => String::new(),
+        kinds => format!("not read: {kinds}; "),
     };
     let read = match report.bytes {
         0 => String::new(),
         bytes => format!("{} read ", format_bytes(bytes)),
     };
     format!(
-        "{} ({changes}){copies}, {}, {} dropped as boilerplate; {ignored}{read}in {}",
+        "{} ({changes}){copies}, {}, {} dropped as boilerplate; {not_read}{read}in {}",
         format_count(report.pages, "page"),
         format_count(report.passages, "passage"),
         format_count(report.dropped_lines, "line"),
@@ -99,14 +102,27 @@ pub fn summary(report: &UpdateReport) -> String {
     )
 }
 
+/// What was not read, most frequent first: "3 PDF documents, 1 image". Empty if everything was.
+fn not_read(report: &UpdateReport) -> String {
+    let mut kinds: Vec<(&String, u64)> = report.not_read.iter().map(|(kind, count)| (kind, *count)).collect();
+    kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let named = kinds.iter().take(MAX_NAMED_KINDS).map(|(kind, count)| format_count(*count, kind));
+    let others: u64 = kinds.iter().skip(MAX_NAMED_KINDS).map(|(_, count)| count).sum();
+    let others = (others > 0).then(|| format_count(others, "other"));
+    named.chain(others).collect::<Vec<_>>().join(", ")
+}
+
 /// What the user should know about an update besides its numbers, as one message for each fact.
 pub fn update_messages(report: &UpdateReport, globals: &Globals) -> Vec<String> {
     let mut messages = Vec::new();
     if report.pages == 0 {
-        let ignored = format_count(report.ignored as u64, "file");
+        let not_read = match not_read(report) {
+            kinds if kinds.is_empty() => String::new(),
+            kinds => format!(" (not read: {kinds})"),
+        };
         messages.push(format!(
-            "no pages found ({ignored} of unsupported types); treff reads .txt, .html, .md, .jsonl, .warc, .wet and \
-             .tar, plain or gzipped (.gz), and .zip"
+            "no pages found{not_read}; treff reads .txt, .html, .mhtml, .md, .jsonl, .warc, .wet and .tar, plain or \
+             compressed (.gz, .zst), and .zip and .wacz"
         ));
     }
     messages.extend(report.notes.iter().cloned());

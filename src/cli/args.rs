@@ -4,8 +4,10 @@
 //! `normalize_args` rewrites the arguments first.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::{Parser, Subcommand};
+use treff::read::escape_path;
 
 use crate::cli::commands::{analyze, bench, check_index, clean, completions, eval, index, man, search, show, status};
 use crate::cli::globals::Globals;
@@ -96,6 +98,14 @@ fn normalize_args(mut args: Vec<OsString>) -> Vec<OsString> {
         || first.to_str().is_some_and(Command::has_subcommand);
     if !is_command {
         args.insert(position, "search".into());
+    }
+    if args[position] == "search" || args[position] == "show" {
+        // Queries and hit ids are text. In a `path:` filter or the name of a page, escapes stand for other bytes.
+        for index in position + 1..args.len() {
+            if args[index].to_str().is_none() && args[index - 1] != "--index" && args[index - 1] != "--synonyms" {
+                args[index] = escape_path(Path::new(&args[index])).into();
+            }
+        }
     }
     if args[position] == "search" {
         let options_end = args.iter().position(|arg| arg == "--").unwrap_or(args.len());

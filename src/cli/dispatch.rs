@@ -10,7 +10,7 @@ use treff::index::with_corruption_guard;
 use crate::cli::advice::failure_message;
 use crate::cli::args::{Cli, Command};
 use crate::cli::commands::{analyze, bench, check_index, clean, completions, eval, index, man, search, show, status};
-use crate::cli::globals::Globals;
+use crate::cli::globals::{Globals, expand_home};
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::say;
 
@@ -29,6 +29,7 @@ pub fn main() -> ExitCode {
     if globals.index.as_os_str().is_empty() {
         globals.index = PathBuf::from("index");
     }
+    globals.index = expand_home(globals.index);
     match run(command, &globals) {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::NothingFound) => ExitCode::from(1),
@@ -44,6 +45,11 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command, globals: &Globals) -> Result<Outcome> {
+    let uses_index = !matches!(command, Command::Analyze(_) | Command::Completions(_) | Command::Man(_));
+    if uses_index && globals.index.is_file() {
+        let index = globals.index.display();
+        return Err(Failure::usage(format!("{index} is a file, not the folder of an index; pass a folder to --index")));
+    }
     match command {
         Command::Search(args) => guarded(globals, || search::run(args, globals)),
         Command::Index(args) => index::run(args, globals),

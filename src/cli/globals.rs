@@ -1,6 +1,6 @@
 //! Options that every command accepts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::TypedValueParser;
 
@@ -8,6 +8,16 @@ use crate::cli::output::When;
 
 /// Folder to index when no path is given and the index has no paths yet.
 pub const SEEDS: &str = "seeds";
+
+/// Replaces `~` at the start of a path by the home folder, for paths that no shell has expanded: quoted ones, and those
+/// in environment variables. A folder of that name is `./~`.
+pub fn expand_home(path: PathBuf) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(below), Some(home)) if below == Path::new("") => home,
+        (Ok(below), Some(home)) => home.join(below),
+        _ => path,
+    }
+}
 
 /// Options of every command.
 #[derive(clap::Args)]

@@ -1,7 +1,10 @@
 //! Decodes units into pages.
 
+use super::archive::http::sniff_body;
+use super::archive::mhtml;
 use super::charset;
 use super::jsonl;
+use super::not_read::kind_of_bytes;
 use super::page_errors::location;
 use super::repair::repair;
 use super::unit::{LostPages, RawBody, RawPage, ReadResult, Unit, Unreadable, shorten_name};
@@ -13,6 +16,8 @@ pub enum Loaded {
     Page(Box<Page>),
     /// A message that isn't about any one page.
     Note(String),
+    /// What is not a page, or not of a type that is read: a noun in the singular, and the number of them.
+    NotRead(String, u64),
 }
 
 /// Decodes a unit. Errors name the file, the record or member, and the reason.
@@ -20,6 +25,7 @@ pub fn load(unit: Unit) -> ReadResult<Loaded> {
     match unit {
         Unit::Page(raw) => load_page(raw).map(repaired),
         Unit::Note(note) => Ok(Loaded::Note(note)),
+        Unit::NotRead(kind, count) => Ok(Loaded::NotRead(kind, count)),
     }
 }
 
@@ -50,7 +56,7 @@ fn load_page(raw: RawPage) -> ReadResult<Loaded> {
         };
     }
     let record = raw.member.as_deref().map(shorten_name);
-    decode(raw).map(|page| Loaded::Page(Box::new(page))).map_err(|error| Unreadable { error, lost: lost(record) })
+    decode(raw).map_err(|error| Unreadable { error, lost: lost(record) })
 }
 
 /// Parses a record. One that isn't UTF-8, as JSON must be, is decoded like a text page.
@@ -66,25 +72,55 @@ fn parse_record(raw: &RawPage, line: u32) -> Result<Page> {
     })
 }
 
-fn decode(raw: RawPage) -> Result<Page> {
+/// The bytes of a page, and what is known about them.
+struct PageBytes {
+    bytes: Vec<u8>,
+    format: Format,
+    charset: Option<String>,
+    url: Option<String>,
+    notes: Vec<String>,
+}
+
+/// Decodes a page other than a record.
+fn decode(raw: RawPage) -> Result<Loaded> {
     let location = location(&raw.file, raw.member.as_deref());
-    let (format, url, bytes, charset) = match raw.body {
+    let plain = |format, bytes| PageBytes { bytes, format, charset: None, url: None, notes: Vec::new() };
+    let page = match raw.body {
         RawBody::Record { .. } => unreachable!("records are parsed as JSON"),
-        RawBody::Page(format) => (format, None, raw.bytes, None),
-        RawBody::Web { format, url, encoding } => {
-            let bytes = encoding.decode(raw.bytes, &location)?;
-            (format, url, bytes, encoding.charset)
+        RawBody::Page(format) => plain(format, raw.bytes),
+        RawBody::Mhtml => {
+            let page = mhtml::saved_page(&raw.bytes)
+                .ok_or_else(|| Error::page(&location, "contains no HTML; save the page again, as HTML"))?;
+            let frames = |count: usize| format!("{count} frames in it are not read; save them as pages of their own");
+            let notes = (page.frames > 0).then(|| frames(page.frames)).into_iter().collect();
+            PageBytes { bytes: page.html, format: Format::Html, charset: page.charset, url: page.url, notes }
+        }
+        RawBody::Web { format, url, encoding, note } => {
+            let body = encoding.decode(raw.bytes, &location)?;
+            let format = match (format, kind_of_bytes(&body.bytes)) {
+                (Some(_), Some(kind)) => Err(kind.to_string()),
+                (Some(format), None) => Ok(format),
+                (None, _) => sniff_body(&body.bytes, url.as_deref()),
+            };
+            let format = match format {
+                Ok(format) => format,
+                Err(kind) => return Ok(Loaded::NotRead(kind, 1)),
+            };
+            let notes = note.into_iter().chain(body.notes).collect();
+            PageBytes { bytes: body.bytes, format, charset: encoding.charset, url, notes }
         }
     };
+    let PageBytes { bytes, format, charset, url, mut notes } = page;
     let decoded = charset::decode(bytes, format, charset.as_deref());
     let (text, note) = decoded.map_err(|reason| Error::page(&location, reason))?;
-    Ok(Page {
+    notes.extend(note);
+    Ok(Loaded::Page(Box::new(Page {
         id: PageId { path: raw.file, record: raw.member.map(|name| shorten_name(&name)) },
         index_in_file: raw.index_in_file,
         line: None,
         format,
         text,
         metadata: PageMetadata { url, ..PageMetadata::default() },
-        note,
-    })
+        note: (!notes.is_empty()).then(|| notes.join("; ")),
+    })))
 }

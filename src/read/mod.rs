@@ -7,8 +7,10 @@
 mod archive;
 mod charset;
 mod file_kind;
+mod file_names;
 mod jsonl;
 mod load;
+mod not_read;
 mod page_errors;
 mod prefetch;
 mod repair;
@@ -16,8 +18,10 @@ mod unit;
 mod units;
 mod walk;
 
-pub use file_kind::{ContentType, FileKind, SourceFile, file_kind, sniff};
+pub use file_kind::{Compression, ContentType, FileKind, SourceFile, file_kind, recognize, sniff};
+pub use file_names::{escape_path, unescape_path};
 pub use load::{Loaded, load};
+pub use not_read::NotRead;
 pub use page_errors::MAX_PAGE_BYTES;
 pub use unit::{LostPages, RawPage, ReadResult, Unit, Unreadable};
 pub use units::{Units, units, units_at};

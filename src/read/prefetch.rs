@@ -6,9 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::page_errors::cannot_be_read;
-use super::unit::{LostPages, RawPage, ReadResult, Unit, Unreadable, shorten_name};
+use super::unit::{LostPages, RawBody, RawPage, ReadResult, Unit, Unreadable, shorten_name};
 use crate::error::Error;
-use crate::model::Format;
 
 /// Small pages are sent in batches of about this many bytes.
 const BATCH_BYTES: usize = 1 << 18;
@@ -41,8 +40,8 @@ impl UnitSink {
     }
 
     /// Reads a file or member that is one page, and adds the page or the error.
-    pub fn read_page(&mut self, file: &str, member: Option<&str>, format: Format, reader: &mut dyn BufRead) -> Flow {
-        match RawPage::read(file, member, format, reader) {
+    pub fn read_page(&mut self, file: &str, member: Option<&str>, body: RawBody, reader: &mut dyn BufRead) -> Flow {
+        match RawPage::read(file, member, body, reader) {
             Ok(raw) => self.push_page(raw),
             Err(error) => self.push_lost(error, member),
         }
@@ -50,6 +49,11 @@ impl UnitSink {
 
     pub fn push_note(&mut self, note: String) -> Flow {
         self.push(Ok(Unit::Note(note)))
+    }
+
+    /// Counts what is not read. `kind` is a noun in the singular.
+    pub fn push_not_read(&mut self, kind: String, count: u64) -> Flow {
+        self.push(Ok(Unit::NotRead(kind, count)))
     }
 
     /// Adds the error of a page that can't be read but whose name is known.

@@ -3,6 +3,7 @@
 use std::io::{BufRead, Read};
 
 use super::archive::http::BodyEncoding;
+use super::file_kind::ContentType;
 use super::page_errors::{MAX_PAGE_BYTES, cannot_be_read, location, too_large};
 use crate::error::{Error, Result};
 use crate::model::Format;
@@ -16,6 +17,8 @@ pub enum Unit {
     Page(RawPage),
     /// A message that isn't about any one page.
     Note(String),
+    /// What is not a page, or not of a type that is read: a noun in the singular, and the number of them.
+    NotRead(String, u64),
 }
 
 /// A part of a file that can't be read.
@@ -73,10 +76,15 @@ pub(super) enum RawBody {
     },
     /// A response body, or what a crawler extracted from it.
     Web {
-        format: Format,
+        /// `None` if only its content tells.
+        format: Option<Format>,
         url: Option<String>,
         encoding: BodyEncoding,
+        /// What the crawler says about it.
+        note: Option<String>,
     },
+    /// A page that a browser saved in one file.
+    Mhtml,
 }
 
 /// Shortens a name to at most `MAX_ID_BYTES`. A shortened name ends in a hash of the full one, so that different names
@@ -93,9 +101,18 @@ pub fn shorten_name(name: &str) -> String {
     format!("{}…{hash:016x}", &name[..end])
 }
 
+/// How a file that is one page is decoded; `None` for files with several.
+pub(super) fn page_body(content: ContentType) -> Option<RawBody> {
+    match content {
+        ContentType::Page(format) => Some(RawBody::Page(format)),
+        ContentType::Mhtml => Some(RawBody::Mhtml),
+        _ => None,
+    }
+}
+
 impl RawPage {
     /// Reads a file or member to its end. Fails if it is larger than `MAX_PAGE_BYTES`.
-    pub fn read(file: &str, member: Option<&str>, format: Format, reader: &mut dyn BufRead) -> Result<RawPage> {
+    pub(super) fn read(file: &str, member: Option<&str>, body: RawBody, reader: &mut dyn BufRead) -> Result<RawPage> {
         let location = location(file, member);
         let mut bytes = Vec::new();
         reader.take(MAX_PAGE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| cannot_be_read(&location, &error))?;
@@ -103,7 +120,7 @@ impl RawPage {
             return Err(too_large(&location));
         }
         let member = member.map(str::to_string);
-        Ok(RawPage { file: file.to_string(), member, index_in_file: 0, body: RawBody::Page(format), bytes })
+        Ok(RawPage { file: file.to_string(), member, index_in_file: 0, body, bytes })
     }
 
     /// Approximate memory use in bytes.

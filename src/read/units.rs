@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use super::archive::{BUFFER_BYTES, read_tar, read_warc, read_zip};
-use super::file_kind::{ContentType, FileKind, SourceFile, file_kind, sniff};
+use super::archive::{BUFFER_BYTES, decompressed, read_tar, read_warc, read_zip};
+use super::file_kind::{Compression, ContentType, FileKind, SourceFile, file_kind, sniff};
 use super::jsonl;
 use super::page_errors::cannot_be_read;
 use super::prefetch::{Flow, UnitSink, prefetch};
-use super::unit::{LostPages, RawPage, ReadResult, Unit, Unreadable};
+use super::unit::{LostPages, RawPage, ReadResult, Unit, Unreadable, page_body};
 use crate::error::{Error, Result};
 
 /// The units of a file, in file order.
@@ -18,17 +18,19 @@ pub type Units = Box<dyn Iterator<Item = ReadResult<Unit>> + Send>;
 /// Splits a file into units, in file order. Records and members are streamed by a thread that reads ahead; only a few
 /// pages are in memory at a time.
 pub fn units(source: &SourceFile) -> Units {
-    if let ContentType::Page(format) = source.kind.content {
-        let raw = open(source).and_then(|mut file| RawPage::read(&source.name, None, format, &mut file));
+    if let Some(body) = page_body(source.kind.content) {
+        let raw = open(source).and_then(|mut file| RawPage::read(&source.name, None, body, &mut file));
         let lost = LostPages::One { record: None, index_in_file: 0 };
         return Box::new(std::iter::once(raw.map(Unit::Page).map_err(|error| Unreadable { error, lost })));
     }
     let source = source.clone();
     Box::new(prefetch(source.name.clone(), move |sink| {
         // Zip needs a seekable file: its central directory is at the end.
-        if source.kind == (FileKind { content: ContentType::Zip, gzip: false }) {
+        if let FileKind { content: content @ (ContentType::Zip | ContentType::Wacz), compression: Compression::None } =
+            source.kind
+        {
             return match open_file(&source) {
-                Ok(file) => read_zip(&source.name, file, sink),
+                Ok(file) => read_zip(&source.name, file, content == ContentType::Wacz, sink),
                 Err(error) => sink.push_rest(error, None, None),
             };
         }
@@ -54,15 +56,10 @@ pub fn units_at(path: &Path, name: &str) -> Units {
     }
 }
 
-/// Opens a file, decompressed if it is gzip.
-fn open(source: &SourceFile) -> Result<Box<dyn BufRead + Send>> {
+/// Opens a file, decompressed if it is compressed as a whole.
+fn open(source: &SourceFile) -> Result<Box<dyn BufRead>> {
     let file = BufReader::with_capacity(BUFFER_BYTES, open_file(source)?);
-    Ok(if source.kind.gzip {
-        let decoder = flate2::bufread::MultiGzDecoder::new(file);
-        Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))
-    } else {
-        Box::new(file)
-    })
+    decompressed(Box::new(file), source.kind.compression).map_err(|error| cannot_be_read(&source.name, &error))
 }
 
 fn open_file(source: &SourceFile) -> Result<File> {
@@ -71,14 +68,12 @@ fn open_file(source: &SourceFile) -> Result<File> {
 
 fn read_content(file: &str, content: ContentType, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
     match content {
-        ContentType::Page(format) => sink.read_page(file, None, format, reader),
+        ContentType::Page(_) | ContentType::Mhtml => Flow::Continue(()),
         ContentType::Records => jsonl::read_records(file, None, reader, sink),
         ContentType::Warc => read_warc(file, reader, sink),
         ContentType::Tar => read_tar(file, reader, sink),
-        ContentType::Zip => sink.push_rest(
-            Error::page(file, "zip archive inside a gzip file; decompress it first (`gunzip`)"),
-            None,
-            None,
-        ),
+        ContentType::Zip | ContentType::Wacz => {
+            sink.push_rest(Error::page(file, "zip archive inside a compressed file; decompress it first"), None, None)
+        }
     }
 }

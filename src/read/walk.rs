@@ -5,7 +5,9 @@ use std::time::UNIX_EPOCH;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::file_kind::{FileKind, file_kind};
+use super::file_kind::{FileKind, recognize};
+use super::file_names::escape_path;
+use super::not_read::NotRead;
 use crate::error::{Error, Result, reason};
 
 /// A file of a type that treff reads.
@@ -24,8 +26,8 @@ pub struct FoundFile {
 pub struct Walk {
     /// Sorted by path.
     pub files: Vec<FoundFile>,
-    /// The number of files of types that treff doesn't read.
-    pub unsupported: usize,
+    /// The files of types that are not read.
+    pub not_read: NotRead,
     /// Files and folders that can't be read. Their pages must not count as deleted.
     pub unreadable: Vec<(PathBuf, Error)>,
     /// Messages that aren't about any one page.
@@ -39,12 +41,12 @@ pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
     let mut found = Walk::default();
     let metadata = std::fs::metadata(root).map_err(Error::io(root, "read"))?;
     if metadata.is_file() {
-        let kind = file_kind(root).ok_or_else(|| {
-            Error::page(
-                root.display(),
-                "unsupported file type; treff reads .txt, .html, .md, .jsonl, .warc, .wet and .tar files (each also as \
-                 .gz) and .zip files",
-            )
+        let kind = recognize(root).map_err(|kind| {
+            let reason = format!(
+                "not read: {kind}; treff reads .txt, .html, .mhtml, .md, .jsonl, .warc, .wet and .tar files (each also \
+                 as .gz or .zst), and .zip and .wacz files"
+            );
+            Error::page(escape_path(root), reason)
         })?;
         found.files.push(found_file(root, kind, &metadata));
         return Ok(found);
@@ -63,22 +65,20 @@ pub fn walk(root: &Path, skip: &Path) -> Result<Walk> {
 impl Walk {
     fn add_file(&mut self, entry: &DirEntry) {
         let path = entry.path();
-        let Some(kind) = file_kind(path) else {
-            self.unsupported += 1;
-            return;
-        };
-        let reason = match (path.to_str(), entry.metadata()) {
-            (None, _) => "its file name is not valid UTF-8; rename the file".to_string(),
-            (Some(_), Err(error)) => format!("cannot read its metadata: {error}"),
-            (Some(_), Ok(metadata)) => return self.files.push(found_file(path, kind, &metadata)),
-        };
-        self.unreadable.push((path.to_path_buf(), Error::page(path.display(), reason)));
+        match (recognize(path), entry.metadata()) {
+            (Err(kind), _) => *self.not_read.entry(kind).or_default() += 1,
+            (Ok(kind), Ok(metadata)) => self.files.push(found_file(path, kind, &metadata)),
+            (Ok(_), Err(error)) => {
+                let reason = format!("cannot read its metadata: {error}");
+                self.unreadable.push((path.to_path_buf(), Error::page(escape_path(path), reason)));
+            }
+        }
     }
 
     fn add_error(&mut self, error: walkdir::Error, root: &Path) -> Result<()> {
         let path = error.path().unwrap_or(root).to_path_buf();
         if error.loop_ancestor().is_some() {
-            self.notes.push(format!("{}: symbolic link to a parent folder; not followed", path.display()));
+            self.notes.push(format!("{}: symbolic link to a parent folder; not followed", escape_path(&path)));
             return Ok(());
         }
         if error.depth() == 0 {
@@ -86,8 +86,8 @@ impl Walk {
             return Err(Error::Io { path, action: "read", source });
         }
         let is_dangling_link = path.is_symlink() && !path.exists();
-        if is_dangling_link && file_kind(&path).is_none() {
-            self.unsupported += 1;
+        if is_dangling_link && let Err(kind) = recognize(&path) {
+            *self.not_read.entry(kind).or_default() += 1;
             return Ok(());
         }
         let reason = match error.io_error() {
@@ -95,7 +95,7 @@ impl Walk {
             Some(error) => format!("cannot be read: {}", reason(error)),
             None => error.to_string(),
         };
-        let error = Error::page(path.display(), reason);
+        let error = Error::page(escape_path(&path), reason);
         self.unreadable.push((path, error));
         Ok(())
     }

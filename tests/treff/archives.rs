@@ -386,3 +386,32 @@ fn cleans_one_page_of_an_archive_by_name() {
     assert!(ran.stdout.contains("Noe helt annet") && !ran.stdout.contains(TEXT), "{}", ran.stdout);
     env.run(&["clean", "a.zip#m/3.html"]).exits(2).says("a.zip contains no page \"m/3.html\"");
 }
+
+#[test]
+fn reads_crawls_in_zstd_and_wacz_files() {
+    let records = [
+        warc_record("warcinfo", "", "application/warc-fields", b"software: test"),
+        response("http://a.no/1", "", html(TEXT).as_bytes()),
+        response("http://a.no/2", "Content-Encoding: zstd\r\n", &zstd::encode_all(html(TEXT).as_bytes(), 3).unwrap()),
+        response("http://a.no/3", "", b"%PDF-1.4"),
+        warc_record("response", "http://a.no/4", "application/http", b"HTTP/1.1 404 NF\r\n\r\n<p>Nei"),
+        warc_record("revisit", "http://a.no/1", "application/http", b"HTTP/1.1 200 OK\r\n\r\n"),
+    ];
+    let not_read = "not read: 1 HTTP 404 response, 1 PDF document, 1 revisit record; ";
+    let check = |name: &str, content: Vec<u8>| {
+        let (_, ran) = check(name, content, &["http://a.no/1", "http://a.no/2"]);
+        assert_eq!(ran.exits(0).prints(not_read).stderr, "", "{name}");
+    };
+    check("a.warc.zst", records.iter().flat_map(|record| zstd::encode_all(&record[..], 3).unwrap()).collect());
+    let samples: Vec<String> = (0..400).map(|number| format!("WARC/1.0\r\nWARC-Type: response\r\n{number}")).collect();
+    let dictionary = zstd::dict::from_samples(&samples, 1000).unwrap();
+    let mut encoder = zstd::bulk::Compressor::with_dictionary(3, &dictionary).unwrap();
+    let packed: Vec<u8> = records.iter().flat_map(|record| encoder.compress(record).unwrap()).collect();
+    let size = u32::try_from(dictionary.len()).unwrap().to_le_bytes();
+    check("a.warc.zst", [b"\x5d\x2a\x4d\x18", &size[..], &dictionary, &packed].concat());
+    let pages = format!("{{\"url\":\"http://a.no/1\",\"text\":\"{TEXT}\"}}\n");
+    let crawl = gzip_each(&records);
+    let members: [(&str, &[u8]); 3] =
+        [("archive/data.warc.gz", &crawl), ("pages/pages.jsonl", pages.as_bytes()), ("datapackage.json", b"{}")];
+    check("a.wacz", zip(&members));
+}

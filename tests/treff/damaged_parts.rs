@@ -165,6 +165,6 @@ fn records_that_are_gone_beside_a_damaged_response_leave_the_index() {
     check("p.warc", &[b"junk\r\n\r\n".to_vec(), page("1")], &["http://a.no/1"], &[], "p.warc#record 1: no WARC/");
     let cut = page("2")[..page("2").len() - 20].to_vec();
     check("p.warc", &[page("3"), cut], &["http://a.no/3"], &["http://a.no/2"], "p.warc#http://a.no/2: truncated");
-    let decoded = warc_record("conversion", "http://a.no/1", "text/plain", b"\x7fELF\0\0\0\0");
+    let decoded = warc_record("conversion", "http://a.no/1", "text/plain", b"\0\x01\x02\0\0\x03\0\0");
     check("p.warc", &[decoded, page("3")], &["http://a.no/3"], &["http://a.no/1"], "p.warc#http://a.no/1: ");
 }

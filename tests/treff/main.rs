@@ -15,6 +15,8 @@ mod golden;
 mod html;
 mod invariant;
 mod kill;
+#[cfg(unix)]
+mod names;
 mod norwegian;
 mod pages;
 mod permissions;

@@ -9,7 +9,7 @@ use treff::model::{Document, PageId};
 use treff::read::{self, Loaded};
 
 use crate::cli::advice::{error_message, shell_command};
-use crate::cli::globals::Globals;
+use crate::cli::globals::{Globals, expand_home};
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{print, printable, say};
 
@@ -33,13 +33,14 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             globals.index.display()
         ));
     }
-    let (path, record) = split_record(&args.path);
-    let name = path.display().to_string();
+    let (path, record) = split_record(&expand_home(args.path));
+    let name = read::escape_path(&path);
     let mut is_found = record.is_none();
     for unit in read::units_at(&path, &name) {
         let mut page = match unit.and_then(read::load) {
             Ok(Loaded::Page(page)) if record.is_some() && page.id.record != record => continue,
             Ok(Loaded::Page(page)) => page,
+            Ok(Loaded::NotRead(..)) => continue,
             Ok(Loaded::Note(note)) => {
                 say(&note);
                 continue;
@@ -76,16 +77,20 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
 
 /// Splits `pages.zip#a.html` into the file and the record, unless there is a file of that name.
 fn split_record(path: &Path) -> (PathBuf, Option<String>) {
-    if !path.exists() {
-        let text = path.to_string_lossy();
-        for (hash, _) in text.match_indices('#') {
-            let file = Path::new(&text[..hash]);
-            if file.is_file() {
-                return (file.to_path_buf(), Some(text[hash + 1..].to_string()));
-            }
+    let text = path.to_str().map_or_else(|| read::escape_path(path), str::to_string);
+    let unescaped = read::unescape_path(&text);
+    for path in [&unescaped, path] {
+        if path.exists() {
+            return (path.to_path_buf(), None);
         }
     }
-    (path.to_path_buf(), None)
+    for (hash, _) in text.match_indices('#') {
+        let file = read::unescape_path(&text[..hash]);
+        if file.is_file() {
+            return (file, Some(text[hash + 1..].to_string()));
+        }
+    }
+    (unescaped, None)
 }
 
 fn print_content(out: &mut dyn Write, document: &Document) -> std::io::Result<()> {

@@ -7,16 +7,16 @@ use treff::index::tune_allocator;
 use crate::cli::apply_update::{
     LOCK_TIMEOUT, UpdateRequest, apply_update, say_update_messages, summary, update_messages,
 };
-use crate::cli::globals::Globals;
+use crate::cli::globals::{Globals, expand_home};
 use crate::cli::outcome::{Outcome, Result};
 use crate::cli::output::print;
 use crate::cli::watch_loop::{WATCH_LOCK_TIMEOUT, check_watchable, watch_loop};
 
 /// Update the index to match its source files
 ///
-/// Adds new pages, replaces changed ones and removes deleted ones; unchanged files are not read. Reads .txt, .html, .md
-/// and .jsonl (one page per line), archives of them (.tar, .zip), and web crawls (.warc, .wet). All but .zip may be
-/// gzipped (.gz).
+/// Adds new pages, replaces changed ones and removes deleted ones; unchanged files are not read. Reads .txt, .html, .md,
+/// .mhtml and .jsonl (one page per line), archives of them (.tar, .zip), and web crawls (.warc, .wet, .wacz). All but
+/// .zip and .wacz may be compressed (.gz, .zst).
 #[derive(clap::Args)]
 pub struct Args {
     /// Files and folders, or - for standard input [default: the paths the index was built from, or ./seeds]
@@ -38,8 +38,9 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     if args.watch {
         check_watchable(&args.paths)?;
     }
+    let paths: Vec<PathBuf> = args.paths.into_iter().map(expand_home).collect();
     let request = UpdateRequest {
-        paths: &args.paths,
+        paths: &paths,
         rebuild: args.rebuild,
         keep_all: args.keep_all,
         lock_timeout: if args.watch { WATCH_LOCK_TIMEOUT } else { LOCK_TIMEOUT },
@@ -48,7 +49,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     say_update_messages(&report, globals);
     print(|out| writeln!(out, "{}", summary(&report)))?;
     if args.watch {
-        watch_loop(&args.paths, args.keep_all, update_messages(&report, globals), globals)?;
+        watch_loop(&paths, args.keep_all, update_messages(&report, globals), globals)?;
     }
     Ok(if report.problems.is_empty() { Outcome::Success } else { Outcome::Failed })
 }

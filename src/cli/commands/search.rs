@@ -9,8 +9,8 @@ use treff::index::Index;
 use treff::norwegian::{MAX_WORD_CHARS, is_word_char};
 use treff::query::{self, Filter, FilterField, Query, QueryProblem, Synonyms};
 use treff::search::{
-    FacetField, SearchOptions, SearchResults, SortOrder, count_matches, count_without_filters, expand_patterns, search,
-    unknown_filter_values,
+    FacetCounts, FacetField, SearchOptions, SearchResults, SortOrder, count_matches, count_without_filters,
+    expand_patterns, search, unknown_filter_values,
 };
 use treff::snippet::Highlighter;
 
@@ -19,7 +19,7 @@ use crate::cli::globals::Globals;
 use crate::cli::load_synonyms::load_synonyms;
 use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
-use crate::cli::output::{Style, format_count, print, print_facet, print_hit, printable, say};
+use crate::cli::output::{Style, format_count, print, print_facet, print_hit, print_json_line, printable, say};
 
 /// Print the passages that match a query, best first
 ///
@@ -314,15 +314,21 @@ fn say_query_explanation(query: &Query) {
     }
 }
 
+/// The line after the hits, with the facets by field.
+#[derive(serde::Serialize)]
+struct FacetsLine<'a> {
+    v: u32,
+    facets: BTreeMap<&'a str, &'a FacetCounts>,
+}
+
 fn print_json(results: &SearchResults) -> Result<()> {
     print(|out| {
         for hit in &results.hits {
-            serde_json::to_writer(&mut *out, hit)?;
-            writeln!(out)?;
+            print_json_line(out, hit)?;
         }
         if !results.facets.is_empty() {
             let facets: BTreeMap<_, _> = results.facets.iter().map(|facet| (facet.field.name(), facet)).collect();
-            writeln!(out, r#"{{"v":1,"facets":{}}}"#, serde_json::to_string(&facets)?)?;
+            print_json_line(out, &FacetsLine { v: 1, facets })?;
         }
         Ok(())
     })?;

@@ -1,13 +1,13 @@
 //! `treff show`: prints the page of a passage, with the passage marked.
 
 use std::io::Write;
-use std::path::Path;
 
 use tantivy::Term;
 use treff::chunk::paragraphs;
 use treff::index::{DocumentKind, Index, PageEntry, StoredPassage, contradiction_error, page_hash};
 use treff::model::PageId;
 use treff::query;
+use treff::read::unescape_path;
 use treff::search::{hit_id, parse_hit_id};
 use treff::snippet::{self, Highlighter};
 
@@ -32,7 +32,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let index = open_index(globals)?;
     let (page, is_hit) = find(&index, &args.hit)?;
     let Some(chosen) = page.iter().find(|passage| is_hit(passage)) else {
-        return Err(Failure::usage(format!("no passage {} in the index; use an id as printed by search", args.hit)));
+        return Err(Failure::usage(missing(&args.hit, &page)));
     };
     let query = query::parse(&args.query.join(" "), &load_synonyms(None, globals)?);
     let highlighter = Highlighter::new(&query);
@@ -50,6 +50,17 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         Ok(())
     })?;
     Ok(Outcome::Success)
+}
+
+/// The message for a hit that is not in the index. `page` has the passages of the page that it names.
+fn missing(hit: &str, page: &[StoredPassage]) -> String {
+    let ranges = || page.iter().map(|passage| passage.passage.range());
+    match (ranges().map(|(first, _)| first).min(), ranges().map(|(_, last)| last).max(), hit.rsplit_once(':')) {
+        (Some(first), Some(last), Some((path, line))) => {
+            format!("no passage of {path} covers line {line}; its passages are on lines {first} to {last}")
+        }
+        _ => format!("no passage {hit} in the index; use an id as printed by search"),
+    }
 }
 
 /// Whether a passage is the one to show.
@@ -74,13 +85,21 @@ fn find(index: &Index, hit: &str) -> Result<(Vec<StoredPassage>, IsHit)> {
 
 /// Finds the passages of the page that has this line. In a `.jsonl` file, a line is a record.
 fn find_line(index: &Index, path: &str, line: u32) -> Result<(Vec<StoredPassage>, IsHit)> {
-    let name = index.base.stored_name(Path::new(path))?;
+    let stored_name = |path: &str| index.base.stored_name(&unescape_path(path));
+    let mut name = stored_name(path)?;
     let mut page = passages_of_page(index, &name)?;
+    for (hash, _) in path.match_indices('#') {
+        if page.is_empty() {
+            let id = PageId { path: stored_name(&path[..hash])?, record: Some(path[hash + 1..].to_string()) };
+            page = passages_of_page(index, &id.key())?;
+        }
+    }
     if page.is_empty()
-        && let Some((path, record)) = path.split_once('#')
+        && path.contains(char::REPLACEMENT_CHARACTER)
+        && let Some(other) = name_with_replacements(index, &name)?
     {
-        let id = PageId { path: index.base.stored_name(Path::new(path))?, record: Some(record.to_string()) };
-        page = passages_of_page(index, &id.key())?;
+        name = other;
+        page = passages_of_page(index, &name)?;
     }
     if page.iter().any(|stored| stored.kind == DocumentKind::Copy) {
         return Ok((passages_with_content(index, page[0].content)?, Box::new(|_| true)));
@@ -101,6 +120,17 @@ fn find_line(index: &Index, path: &str, line: u32) -> Result<(Vec<StoredPassage>
         None => Vec::new(),
     };
     Ok((page, Box::new(|_| true)))
+}
+
+/// The only stored name that other programs show like this, with replacement characters for bytes that are not UTF-8.
+fn name_with_replacements(index: &Index, shown: &str) -> Result<Option<String>> {
+    let manifest = index.manifest()?;
+    let mut names = manifest
+        .files
+        .iter()
+        .map(|file| &file.path)
+        .filter(|name| name.contains("\\x") && unescape_path(name).to_string_lossy() == shown);
+    Ok(names.next().cloned().filter(|_| names.next().is_none()))
 }
 
 /// The passages of the page that is indexed for all copies of this content.

@@ -1,10 +1,10 @@
 //! Lays out hits and facet counts for a terminal.
 
 use std::io::Write;
-use std::path::Path;
 
 use treff::chunk::paragraphs;
 use treff::norwegian::Standard;
+use treff::read::unescape_path;
 use treff::search::{FacetCounts, Hit, PageLocation, ValueCount};
 use treff::snippet::{self, Highlighter};
 
@@ -112,9 +112,10 @@ fn location(copy: &PageLocation, hit: &Hit, style: &Style) -> String {
 
 /// The `file:` URL of a path, percent-encoded.
 fn file_url(path: &str) -> String {
-    let path = std::path::absolute(Path::new(path)).unwrap_or_else(|_| path.into());
+    let path = unescape_path(path);
+    let path = std::path::absolute(&path).unwrap_or(path);
     let mut url = String::from("file://");
-    for byte in path.to_string_lossy().bytes() {
+    for byte in path.as_os_str().as_encoded_bytes().iter().copied() {
         if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
             url.push(char::from(byte));
         } else {

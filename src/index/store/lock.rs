@@ -2,7 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
@@ -11,6 +11,22 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct WriterLock {
     _file: File,
+    path: PathBuf,
+    /// The folder was created with the lock.
+    is_new_folder: bool,
+}
+
+impl WriterLock {
+    /// Removes the lock file of an index that was not built and, if it is new and empty then, its folder.
+    pub fn remove(self) {
+        let _ = std::fs::remove_file(&self.path);
+        if let Some(folder) = self.path.parent()
+            && self.is_new_folder
+        {
+            // Fails if other files are in it.
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
 }
 
 pub const LOCK_FILE: &str = "writer.lock";
@@ -18,20 +34,24 @@ pub const LOCK_FILE: &str = "writer.lock";
 /// Acquires the lock of the index in `dir`, creating the folder if needed. While another process holds the lock, calls
 /// `on_wait` once with a description of it; after `timeout`, returns `Error::Locked` with the description.
 pub fn acquire(dir: &Path, timeout: Duration, on_wait: &dyn Fn(&str)) -> Result<WriterLock> {
-    std::fs::create_dir_all(dir).map_err(Error::io(dir, "create"))?;
+    let is_new_folder = !dir.exists();
     let path = dir.join(LOCK_FILE);
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(Error::io(&path, "write"))?;
+    let open = || {
+        std::fs::create_dir_all(dir).map_err(Error::io(dir, "create"))?;
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false).open(&path).map_err(Error::io(&path, "write"))
+    };
+    let mut file = open()?;
     let start = Instant::now();
     let mut is_reported = false;
     loop {
         match file.try_lock() {
-            Ok(()) => break,
+            Ok(()) if is_at(&file, &path) => break,
+            // Another process removed the file (see `WriterLock::remove`).
+            Ok(()) => {
+                file = open()?;
+                continue;
+            }
             Err(TryLockError::Error(error)) => return Err(Error::io(&path, "lock")(error)),
             Err(TryLockError::WouldBlock) => {}
         }
@@ -51,7 +71,24 @@ pub fn acquire(dir: &Path, timeout: Duration, on_wait: &dyn Fn(&str)) -> Result<
         .and_then(|()| file.rewind())
         .and_then(|()| write!(file, "process {} since {since}", std::process::id()));
     written.map_err(Error::io(&path, "write"))?;
-    Ok(WriterLock { _file: file })
+    Ok(WriterLock { _file: file, path, is_new_folder })
+}
+
+/// Whether a path still names the open file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(open), Ok(named)) => identity(open) == identity(named),
+        _ => false,
+    }
+}
+
+/// Whether a path still names the open file: on this system an open file can't be removed.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 /// Describes the process that holds the lock, from what it wrote to the lock file.

@@ -1,10 +1,12 @@
 //! Stored names of files: relative to the folder that contains the index, or absolute.
 //!
+//! Names that are not UTF-8 are escaped (see `read::escape_path`).
 //! A file below that folder has a relative name, so that a project can be moved or copied together with its index.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::read;
 
 /// The stored name of standard input.
 pub const STDIN: &str = "-";
@@ -32,14 +34,12 @@ impl BaseDir {
         let path = absolute(path)?;
         let name = path.strip_prefix(&self.folder).unwrap_or(&path);
         let name = if name.as_os_str().is_empty() { Path::new(".") } else { name };
-        name.to_str()
-            .map(str::to_string)
-            .ok_or_else(|| Error::page(path.display(), "its name is not valid UTF-8; rename it"))
+        Ok(read::escape_path(name))
     }
 
     /// The path of a stored name.
     pub fn resolve(&self, stored: &str) -> PathBuf {
-        if stored == "." { self.folder.clone() } else { self.folder.join(stored) }
+        if stored == "." { self.folder.clone() } else { self.folder.join(read::unescape_path(stored)) }
     }
 
     /// The path of a stored name, relative to the working directory if it is below that, as a user would write it.
@@ -55,7 +55,7 @@ impl BaseDir {
 
     /// A stored name as it is shown to users.
     pub fn show(&self, stored: &str) -> String {
-        if stored == STDIN { stored.to_string() } else { self.resolve_for_display(stored).display().to_string() }
+        if stored == STDIN { stored.to_string() } else { read::escape_path(&self.resolve_for_display(stored)) }
     }
 }
 

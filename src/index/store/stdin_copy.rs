@@ -20,19 +20,25 @@ pub const PREFIX: &str = "stdin-";
 /// The name of a copy that is not yet complete.
 const TEMPORARY: &str = "stdin-new";
 
-/// Reads all of standard input into a new copy.
+/// Reads all of standard input into a new copy. Fails if there is nothing but white space.
 pub fn save(index: &Path) -> Result<StdinCopy> {
     let path = index.join(TEMPORARY);
     let mut hash = Xxh3::new();
+    let mut is_blank = true;
     let mut copy = || {
         let mut out = File::create(&path)?;
         for_each_block(&mut io::stdin().lock(), |block| {
             hash.update(block);
+            is_blank &= block.trim_ascii().is_empty();
             out.write_all(block)
         })?;
         out.sync_all()
     };
     copy().map_err(Error::io(&path, "write"))?;
+    if is_blank {
+        let _ = std::fs::remove_file(&path);
+        return Err(Error::page("standard input", "it is empty; pipe the pages to `treff index -`"));
+    }
     let kind = File::open(&path).and_then(|mut file| read::sniff(&mut file)).map_err(Error::io(&path, "read"))?;
     let file = format!("{PREFIX}{}-{:016x}", unix_nanos(), hash.digest());
     std::fs::rename(&path, index.join(&file)).map_err(Error::io(&path, "rename"))?;

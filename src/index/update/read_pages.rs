@@ -23,7 +23,7 @@ use crate::index::store::manifest::{FileEntry, Manifest, PageEntry};
 use crate::index::store::paths::STDIN;
 use crate::index::store::stdin_copy;
 use crate::model::{Page, PageId};
-use crate::read::{self, Loaded, LostPages, ReadResult, SourceFile, Unit, Unreadable};
+use crate::read::{self, Loaded, LostPages, NotRead, ReadResult, SourceFile, Unit, Unreadable};
 
 /// Bytes of text kept in memory from the first reading, so that small updates read no page twice. With 98,348 pages, the
 /// peak memory is 500 MB; with 64 MB kept here and a longer writer queue (see `backpressure`), it was 900 MB.
@@ -97,10 +97,13 @@ pub fn read_changed_files(
         files.insert(entry.path.clone(), entry);
     }
     manifest.files = files.into_values().collect();
-    let FileReader { problems, notes, sample, reported, .. } = reader;
+    let FileReader { problems, notes, not_read, sample, reported, .. } = reader;
     report.reported.extend(reported.into_inner().unwrap_or_else(PoisonError::into_inner));
     report.problems.extend(problems.into_inner().unwrap_or_else(PoisonError::into_inner));
     report.notes.extend(notes.into_inner().unwrap_or_else(PoisonError::into_inner));
+    for (kind, count) in not_read.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        *report.not_read.entry(kind).or_default() += count;
+    }
     report.problems.sort_by_cached_key(|error| error.to_string());
     report.notes.sort();
     KeptPages { pages: kept_pages, sample }
@@ -113,6 +116,7 @@ struct FileReader {
     kept_bytes: AtomicUsize,
     problems: Mutex<Vec<Error>>,
     notes: Mutex<Vec<String>>,
+    not_read: Mutex<NotRead>,
     /// The problems as the readers described them.
     reported: Mutex<HashSet<String>>,
 }
@@ -125,6 +129,7 @@ impl FileReader {
             kept_bytes: AtomicUsize::new(0),
             problems: Mutex::default(),
             notes: Mutex::default(),
+            not_read: Mutex::default(),
             reported: Mutex::default(),
         }
     }
@@ -142,6 +147,10 @@ impl FileReader {
             Ok(Loaded::Page(page)) => *page,
             Ok(Loaded::Note(note)) => {
                 lock(&self.notes).push(note);
+                return None;
+            }
+            Ok(Loaded::NotRead(kind, count)) => {
+                *lock(&self.not_read).entry(kind).or_default() += count;
                 return None;
             }
             Err(part) => {
@@ -261,7 +270,7 @@ fn pages_to_keep(previous: &[PageEntry], pages: &[ReadPage], unreadable: &[Unrea
     }
     let previous_by_record: HashMap<&Option<String>, &PageEntry> =
         previous.iter().map(|entry| (&entry.record, entry)).collect();
-    // The names in the order in which they stand in the file now.
+    // The names in the order in which the file has them now.
     let mut order: Vec<(u32, &Option<String>)> =
         pages.iter().map(|page| (page.entry.index_in_file, &page.entry.record)).collect();
     order.extend(unreadable.iter().filter_map(|part| match &part.lost {
@@ -340,7 +349,7 @@ fn source_file(context: &UpdateContext, manifest: &Manifest, name: &str) -> Opti
         return Some(SourceFile { path: index.join(&stdin.file), name: STDIN.to_string(), kind: stdin.kind });
     }
     let path = context.base.resolve(name);
-    Some(SourceFile { kind: read::file_kind(&path)?, name: name.to_string(), path })
+    Some(SourceFile { kind: read::recognize(&path).ok()?, name: name.to_string(), path })
 }
 
 /// Reads pages a second time and calls `index_page` with each, in parallel. Returns its results, and the errors of pages
@@ -359,7 +368,7 @@ pub fn reread<T: Send>(
                     is_to_read.then(|| index_page(LoadedPage::new(*page)))
                 }
                 // The first reading has reported it.
-                Ok(Loaded::Note(_)) => None,
+                Ok(Loaded::Note(_) | Loaded::NotRead(..)) => None,
                 Err(part) => {
                     lock(&problems).push(part.error);
                     None
@@ -372,7 +381,7 @@ pub fn reread<T: Send>(
     Ok((results.into_iter().flatten().collect(), problems))
 }
 
-/// Locks a list. A poisoned lock is used anyway: what was pushed before the panic is still valid.
+/// Locks a collection. A poisoned lock is used anyway: what was added before the panic is still valid.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

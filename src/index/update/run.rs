@@ -12,6 +12,7 @@ use super::write::commit::commit;
 use crate::error::{Error, Result};
 use crate::index::integrity::corruption_guard::with_corruption_guard;
 use crate::index::store::generation::unix_nanos;
+use crate::index::store::head::Head;
 use crate::index::store::manifest::{Manifest, PageEntry, Settings, StdinCopy, Totals};
 use crate::index::store::paths::{BaseDir, STDIN};
 use crate::index::store::{lock, stdin_copy};
@@ -24,7 +25,15 @@ pub fn update(options: &UpdateOptions) -> Result<UpdateReport> {
     let started = Instant::now();
     check_folder(options.index)?;
     let waiting = |holder: &str| (options.progress)(Progress::Waiting(holder.to_string()));
-    let _lock = lock::acquire(options.index, options.lock_timeout, &waiting)?;
+    let lock = lock::acquire(options.index, options.lock_timeout, &waiting)?;
+    let report = update_locked(options, started);
+    if report.is_err() && Head::read(options.index).is_ok_and(|head| head.is_none()) {
+        lock.remove();
+    }
+    report
+}
+
+fn update_locked(options: &UpdateOptions, started: Instant) -> Result<UpdateReport> {
     // Standard input can only be read once, so it is saved before anything can fail.
     let reads_stdin = options.paths.iter().any(|path| path.as_os_str() == STDIN);
     let stdin = if reads_stdin { Some(stdin_copy::save(options.index)?) } else { None };

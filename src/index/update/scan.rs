@@ -155,7 +155,9 @@ impl Scanner<'_> {
     /// except where a folder could not be listed.
     fn compare(&mut self, root: &str, walk: Walk) -> Result<()> {
         let base = &self.context.base;
-        self.report.ignored += walk.unsupported;
+        for (kind, count) in walk.not_read {
+            *self.report.not_read.entry(kind).or_default() += count;
+        }
         self.report.notes.extend(walk.notes);
         let mut unlisted = Vec::new();
         for (path, error) in walk.unreadable {

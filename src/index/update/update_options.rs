@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::clean::UserRules;
 use crate::error::Error;
 use crate::index::store::paths::BaseDir;
+use crate::read::NotRead;
 
 /// The sources of an update, and how to run it.
 pub struct UpdateOptions<'a> {
@@ -75,13 +76,13 @@ pub struct UpdateReport {
     /// Pages and paths that could not be read. The update continued without them.
     pub problems: Vec<Error>,
     /// The problems of the first reading as the readers described them. A second reading may meet the same.
-    pub(in crate::index) reported: HashSet<String>,
+    pub(crate) reported: HashSet<String>,
     /// Remarks for the user, one line each.
     pub notes: Vec<String>,
     /// Roots that can't be read now; their pages stay in the index.
     pub kept_roots: Vec<String>,
-    /// The number of files below the roots whose format treff doesn't read.
-    pub ignored: usize,
+    /// What is not read: files below the roots, and members and responses in the archives that were read in this update.
+    pub not_read: NotRead,
 }
 
 /// A page that lost more words in cleaning than it kept.

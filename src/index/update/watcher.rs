@@ -197,7 +197,7 @@ impl Scope {
             if !self.is_relevant(path) {
                 return None;
             }
-            let is_page = self.roots.contains(path) || read::file_kind(path).is_some();
+            let is_page = self.roots.contains(path) || read::recognize(path).is_ok();
             match event.kind {
                 EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Modify(ModifyKind::Data(_)) => {
                     is_page.then_some(Change::Pages)

@@ -1,4 +1,7 @@
-//! Parses HTTP responses and decodes their bodies: chunks, gzip, deflate and brotli.
+//! Parses HTTP responses and decodes their bodies: chunks, gzip, deflate, brotli and zstd.
+//!
+//! Crawlers often store a body that is not encoded as its headers say: they decode it and keep the headers, or the server
+//! was wrong. So the bytes decide: what they can't be is not decoded, and what remains unclear is kept as it is.
 
 use std::io::Read;
 
@@ -6,11 +9,19 @@ use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use crate::error::{Error, Result};
 use crate::model::Format;
+use crate::read::file_kind::is_html;
+use crate::read::not_read::{kind_of_bytes, kind_of_extension, kind_of_media_type};
 use crate::read::page_errors::{MAX_PAGE_BYTES, io_reason, too_large};
 
 const BROTLI_BUFFER_BYTES: usize = 4096;
 /// Maximum length of a line that states the size of a chunk.
 const MAX_CHUNK_LINE_BYTES: usize = 1024;
+/// A body that is compressed more often than this is not decoded further. Real ones are compressed twice at most.
+const MAX_LAYERS: usize = 4;
+/// Bytes at the start of a body that are examined to tell text from compressed data.
+const EXAMINED_BYTES: usize = 1024;
+/// Compressed data has a control character in about every tenth byte, text in one of these encodings hardly any.
+const TEXT_BYTES_PER_CONTROL: usize = 30;
 
 /// The start line and header fields of an HTTP message or a WARC record.
 pub struct Headers {
@@ -20,13 +31,16 @@ pub struct Headers {
 
 impl Headers {
     /// Parses headers up to the empty line, and returns them and the offset of the body. `None` if there is no empty
-    /// line.
+    /// line. A line that begins with `<` starts the body of a response without one.
     pub fn parse(bytes: &[u8]) -> Option<(Headers, usize)> {
         let mut fields: Vec<(String, String)> = Vec::new();
         let mut start_line = None;
         let mut offset = 0;
         loop {
             let line = &bytes[offset..];
+            if start_line.is_some() && line.starts_with(b"<") {
+                return Some((Headers { start_line: start_line.unwrap_or_default(), fields }, offset));
+            }
             let length = line.iter().position(|byte| *byte == b'\n')?;
             offset += length + 1;
             // The fields that are used here are ASCII.
@@ -50,7 +64,18 @@ impl Headers {
 
     /// The first field with this name, which must be lower-case.
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.values(name).next()
+    }
+
+    /// The values of all fields with this name, which must be lower-case.
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The elements of all fields with this name, which are separated by commas, in lower case.
+    fn elements(&self, name: &str) -> impl Iterator<Item = String> {
+        let elements = self.values(name).flat_map(|value| value.split(','));
+        elements.map(|value| value.trim().to_ascii_lowercase()).filter(|value| !value.is_empty())
     }
 }
 
@@ -60,37 +85,132 @@ pub struct BodyEncoding {
     is_chunked: bool,
     /// Compressions in the order in which the server applied them, in lower case.
     codings: Vec<String>,
+    /// The length that the headers state.
+    length: Option<u64>,
     /// The character encoding, as the server names it.
     pub charset: Option<String>,
 }
 
-/// Format and encoding of a response that is a page: one with status 200 and a media type that treff reads.
-pub fn parse_response(headers: &Headers) -> Option<(Format, BodyEncoding)> {
-    let mut status_line = headers.start_line.split_ascii_whitespace();
-    if !status_line.next()?.starts_with("HTTP/") || status_line.next()? != "200" {
-        return None;
-    }
-    let (format, charset) = parse_media_type(headers.field("content-type")?)?;
-    let values = |name: &str| {
-        let values = headers.field(name).unwrap_or("").to_ascii_lowercase();
-        values.split(',').map(|value| value.trim().to_string()).filter(|value| !value.is_empty()).collect::<Vec<_>>()
-    };
-    let is_chunked = values("transfer-encoding").iter().any(|value| value == "chunked");
-    Some((format, BodyEncoding { is_chunked, codings: values("content-encoding"), charset }))
+/// What a response contains, by its headers.
+#[derive(Debug, PartialEq)]
+pub enum Payload {
+    /// A page. The format is `None` if only its content tells.
+    Page(Option<Format>, BodyEncoding),
+    /// Something that is not read: what it is, as a noun in the singular.
+    NotRead(String),
 }
 
-/// The format and character encoding of a media type; `None` for one that treff doesn't read.
-pub fn parse_media_type(media_type: &str) -> Option<(Format, Option<String>)> {
-    let mut parameters = media_type.split(';').map(|parameter| parameter.trim().to_ascii_lowercase());
-    let format = match parameters.next()?.as_str() {
-        "text/html" | "application/xhtml+xml" => Format::Html,
-        "text/plain" => Format::Text,
-        "text/markdown" | "text/x-markdown" => Format::Markdown,
-        _ => return None,
+/// What a response contains. Pages are responses with status 200, 203 (from a proxy) and 206 (a part) and a media type
+/// that is read, or none.
+pub fn parse_response(headers: &Headers) -> Payload {
+    let mut status_line = headers.start_line.split_ascii_whitespace();
+    let status = match status_line.next() {
+        Some(protocol) if protocol.starts_with("HTTP/") || protocol == ":status:" => status_line.next().unwrap_or(""),
+        _ => "",
     };
-    let charset =
-        parameters.find_map(|value| Some(value.strip_prefix("charset=")?.trim_matches(['"', '\'']).to_string()));
-    Some((format, charset.filter(|charset| !charset.is_empty())))
+    if !matches!(status, "200" | "203" | "206") {
+        let is_number = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
+        return Payload::NotRead(match is_number {
+            true => format!("HTTP {status} response"),
+            false => "malformed HTTP response".to_string(),
+        });
+    }
+    let is_chunked = headers.elements("transfer-encoding").any(|value| value == "chunked");
+    let encoding = BodyEncoding {
+        is_chunked,
+        codings: headers.elements("content-encoding").collect(),
+        length: headers.field("content-length").and_then(|length| length.parse().ok()),
+        charset: None,
+    };
+    // If there are several, they may repeat or contradict each other; the first that is read is used.
+    let media_types: Vec<&str> = headers.values("content-type").flat_map(|value| value.split(',')).collect();
+    match parse_media_types(&media_types) {
+        Ok((format, charset)) => Payload::Page(format, BodyEncoding { charset, ..encoding }),
+        Err(kind) => Payload::NotRead(kind),
+    }
+}
+
+/// The format and character encoding of a media type. The format is `None` if the type says nothing, the error says what
+/// is not read.
+pub fn parse_media_type(media_type: &str) -> std::result::Result<(Option<Format>, Option<String>), String> {
+    parse_media_types(&[media_type])
+}
+
+fn parse_media_types(media_types: &[&str]) -> std::result::Result<(Option<Format>, Option<String>), String> {
+    let mut charset = None;
+    let mut format = None;
+    let mut not_read = None;
+    for media_type in media_types {
+        let mut parameters = media_type.split(';').map(|parameter| parameter.trim().to_ascii_lowercase());
+        let essence = parameters.next().unwrap_or_default();
+        match essence.as_str() {
+            "text/html" | "application/xhtml+xml" => format = format.or(Some(Format::Html)),
+            "text/plain" => format = format.or(Some(Format::Text)),
+            "text/markdown" | "text/x-markdown" => format = format.or(Some(Format::Markdown)),
+            // Servers send these if they don't know the type.
+            "" | "unknown/unknown" | "application/unknown" | "*/*" | "text" | "html" | "none" | "null" => {}
+            other => not_read = not_read.or_else(|| Some(kind_of_media_type(other))),
+        }
+        let stated =
+            parameters.find_map(|value| Some(value.strip_prefix("charset=")?.trim_matches(['"', '\'']).to_string()));
+        charset = charset.or(stated.filter(|charset| !charset.is_empty()));
+    }
+    match (format, not_read) {
+        (None, Some(kind)) => Err(kind),
+        (format, _) => Ok((format, charset)),
+    }
+}
+
+/// The format of a body without a media type, or what it is instead. `url` is where it was found.
+pub fn sniff_body(body: &[u8], url: Option<&str>) -> std::result::Result<Format, String> {
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    let starts_with = |tag: &str| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()));
+    // The elements by which the MIME Sniffing standard recognizes HTML.
+    let tags = [
+        "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<a", "<style", "<title", "<b", "<body",
+        "<br", "<p", "<!--", "<meta", "<main", "<article", "<section",
+    ];
+    let is_tag = |tag: &&str| {
+        starts_with(tag)
+            && text.get(tag.len()).is_none_or(|byte| matches!(byte, b' ' | b'>' | b'\n' | b'\r' | b'\t' | b'/'))
+    };
+    if is_html(body) || tags.iter().any(|tag| is_tag(&tag)) || starts_with("<!--") {
+        return Ok(Format::Html);
+    }
+    if let Some(kind) = kind_of_bytes(body) {
+        return Err(kind.to_string());
+    }
+    let path = url.map_or("", |url| url.split(['?', '#']).next().unwrap_or(""));
+    let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
+    if let Some(kind) = extension.and_then(|extension| kind_of_extension(&extension.to_ascii_lowercase())) {
+        return Err(kind.to_string());
+    }
+    match text.first() {
+        Some(b'<') => Err("XML file".to_string()),
+        Some(b'{' | b'[') if serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok() => {
+            Err("JSON file".to_string())
+        }
+        _ if is_text(body) => Ok(Format::Text),
+        _ => Err("binary file".to_string()),
+    }
+}
+
+/// A decoded body, with what the user should know about it.
+#[derive(Debug, Default, PartialEq)]
+pub struct DecodedBody {
+    pub bytes: Vec<u8>,
+    pub notes: Vec<String>,
+}
+
+/// A compression of bodies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Coding {
+    Gzip,
+    Zlib,
+    /// Some servers send a raw deflate stream, without the zlib header.
+    Deflate,
+    Brotli,
+    Zstd,
 }
 
 impl BodyEncoding {
@@ -99,51 +219,188 @@ impl BodyEncoding {
         BodyEncoding { charset, ..BodyEncoding::default() }
     }
 
-    /// Decodes a body. Crawlers that store bodies decompressed often keep the original headers, so a body that is
-    /// not encoded as the headers claim is returned unchanged.
-    pub fn decode(&self, bytes: Vec<u8>, location: &str) -> Result<Vec<u8>> {
-        let mut bytes = match self.is_chunked.then(|| decode_chunks(&bytes)).flatten() {
-            Some(bytes) => bytes,
-            None => bytes,
-        };
-        for coding in self.codings.iter().rev() {
-            bytes = match coding.as_str() {
-                "gzip" | "x-gzip" if bytes.starts_with(&[0x1f, 0x8b]) => {
-                    decompress(MultiGzDecoder::new(&bytes[..]), coding, location)?
-                }
-                "deflate" if has_zlib_header(&bytes) => decompress(ZlibDecoder::new(&bytes[..]), coding, location)?,
-                // Some servers send a raw deflate stream, without the zlib header.
-                "deflate" => match decompress(DeflateDecoder::new(&bytes[..]), coding, location) {
-                    Err(_) if std::str::from_utf8(&bytes).is_ok() => bytes,
-                    decompressed => decompressed?,
-                },
-                "br" if std::str::from_utf8(&bytes).is_err() => {
-                    let decoder = brotli_decompressor::Decompressor::new(&bytes[..], BROTLI_BUFFER_BYTES);
-                    decompress(decoder, coding, location)?
-                }
-                "zstd" | "compress" | "x-compress" if std::str::from_utf8(&bytes).is_err() => {
-                    let reason = format!(
-                        "compressed with {coding}, but treff reads only gzip, deflate and br; decompress the body first"
-                    );
-                    return Err(Error::page(location, reason));
-                }
-                _ => bytes,
+    /// Decodes a body as its bytes show, and keeps what can't be decoded. Fails if the body is too large, or compressed
+    /// and nothing of it can be decoded.
+    pub fn decode(&self, bytes: Vec<u8>, location: &str) -> Result<DecodedBody> {
+        let mut body = DecodedBody { bytes, notes: Vec::new() };
+        self.check_length(&mut body);
+        self.join_chunks(&mut body);
+        let mut codings = self.codings.clone();
+        for _ in 0..MAX_LAYERS {
+            let Some(coding) = coding_of(&body.bytes, &mut codings) else {
+                break;
             };
+            let (decoded, error) = decompress(coding, &body.bytes, location)?;
+            match error {
+                Some(reason) if decoded.is_empty() => {
+                    return Err(Error::page(location, format!("damaged {} data: {reason}", coding.name())));
+                }
+                Some(reason) => {
+                    body.notes.push(format!("damaged {} data ({reason}); read up to the damage", coding.name()));
+                }
+                None => {}
+            }
+            body.bytes = decoded;
         }
-        Ok(bytes)
+        if let Some(coding) = codings.iter().find(|coding| coding.ends_with("compress"))
+            && !is_text(&body.bytes)
+        {
+            let reason = format!("compressed with {coding}, which is not read; decompress the body first");
+            return Err(Error::page(location, reason));
+        }
+        Ok(body)
+    }
+
+    /// Adds a note if the body is shorter than stated. The lengths of encoded bodies often remain when they are decoded.
+    fn check_length(&self, body: &mut DecodedBody) {
+        let length = body.bytes.len();
+        if let Some(stated) = self.length
+            && self.codings.is_empty()
+            && !self.is_chunked
+            && (length as u64) < stated
+        {
+            body.notes.push(format!("truncated: the page has {length} of {stated} bytes"));
+        }
+    }
+
+    fn join_chunks(&self, body: &mut DecodedBody) {
+        let Some(chunks) = parse_chunks(&body.bytes) else {
+            return;
+        };
+        let starts_like_body = |bytes: &[u8]| {
+            bytes.trim_ascii_start().starts_with(b"<") || bytes.starts_with(GZIP_MAGIC) || !self.codings.is_empty()
+        };
+        // A line of hexadecimal digits can also be the first line of a text.
+        let is_certain = match chunks.end {
+            ChunksEnd::Complete => chunks.count > 0,
+            ChunksEnd::Truncated if chunks.count > 1 => true,
+            ChunksEnd::Truncated => self.is_chunked && starts_like_body(&chunks.body),
+            ChunksEnd::Damaged => self.is_chunked && chunks.count > 0,
+        };
+        if !is_certain {
+            if self.is_chunked {
+                body.notes.push("it has no clear chunks, although its headers say so; read as it is".to_string());
+            }
+            return;
+        }
+        match chunks.end {
+            ChunksEnd::Complete => {}
+            ChunksEnd::Truncated => body.notes.push("truncated: its last chunk is incomplete".to_string()),
+            ChunksEnd::Damaged => {
+                body.notes.push("damaged chunks; read as it is after the damage".to_string());
+            }
+        }
+        body.bytes = chunks.body;
     }
 }
 
-fn decompress(decoder: impl Read, coding: &str, location: &str) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let result = decoder.take(MAX_PAGE_BYTES + 1).read_to_end(&mut bytes);
-    if bytes.len() as u64 > MAX_PAGE_BYTES {
-        return Err(too_large(location));
+const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
+const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+
+impl Coding {
+    fn name(self) -> &'static str {
+        match self {
+            Coding::Gzip => "gzip",
+            Coding::Zlib | Coding::Deflate => "deflate",
+            Coding::Brotli => "br",
+            Coding::Zstd => "zstd",
+        }
     }
-    match result {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(Error::page(location, format!("damaged {coding} data: {}", io_reason(&error)))),
+}
+
+/// The outermost compression of a body: by its magic number, whatever is stated, or a stated or unstated one without a
+/// magic number if the bytes are not text. `stated` are the codings that are not yet decoded.
+fn coding_of(bytes: &[u8], stated: &mut Vec<String>) -> Option<Coding> {
+    let mut take = |names: &[&str]| {
+        let position = stated.iter().rposition(|coding| names.contains(&coding.as_str()));
+        position.map(|position| stated.remove(position)).is_some()
+    };
+    if bytes.starts_with(GZIP_MAGIC) {
+        take(&["gzip", "x-gzip"]);
+        return Some(Coding::Gzip);
     }
+    if bytes.starts_with(ZSTD_MAGIC) {
+        take(&["zstd"]);
+        return Some(Coding::Zstd);
+    }
+    if bytes.is_empty() || is_text(bytes) || kind_of_bytes(bytes).is_some() {
+        return None;
+    }
+    let is_stated = |names: &[&str]| stated.iter().any(|coding| names.contains(&coding.as_str()));
+    let candidates = [
+        (Coding::Zlib, has_zlib_header(bytes), is_stated(&["deflate"])),
+        (Coding::Brotli, true, is_stated(&["br"])),
+        (Coding::Deflate, true, is_stated(&["deflate"])),
+    ];
+    let complete = |coding: Coding| {
+        let decoded = decompress(coding, bytes, "").ok().filter(|(_, error)| error.is_none());
+        decoded
+            .is_some_and(|(decoded, _)| !decoded.is_empty() && (is_text(&decoded) || decoded.starts_with(GZIP_MAGIC)))
+    };
+    let possible = || candidates.iter().filter(|(_, is_possible, _)| *is_possible);
+    let by_content = possible().find(|(coding, ..)| complete(*coding));
+    // Damaged data is decoded as stated.
+    let (coding, ..) = by_content.or_else(|| possible().find(|(.., is_stated)| *is_stated))?;
+    stated.retain(|name| name != coding.name());
+    Some(*coding)
+}
+
+/// Whether bytes are text in some encoding rather than compressed or other binary data.
+fn is_text(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(EXAMINED_BYTES)];
+    if encoding_rs::Encoding::for_bom(head).is_some() {
+        return true;
+    }
+    let is_control = |byte: &&u8| matches!(byte, 0..=8 | 14..=26 | 28..=31);
+    let controls = head.iter().filter(is_control).count();
+    let is_valid = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        // The last character may be cut.
+        Err(error) => error.error_len().is_none() && bytes.len() > head.len(),
+    };
+    // UTF-16 without a byte order mark has a NUL in most characters, and no other control characters.
+    let nuls = head.iter().filter(|byte| **byte == 0).count();
+    if nuls * 3 > head.len() {
+        return controls - nuls <= head.len() / TEXT_BYTES_PER_CONTROL;
+    }
+    if is_valid {
+        controls * 4 <= head.len()
+    } else {
+        controls * TEXT_BYTES_PER_CONTROL <= head.len() && head.len() > 8
+    }
+}
+
+/// Decompresses as much as possible. Returns the bytes, and the reason if there should be more. Fails if there are too
+/// many.
+fn decompress(coding: Coding, bytes: &[u8], location: &str) -> Result<(Vec<u8>, Option<String>)> {
+    let read = |decoder: &mut dyn Read| -> Result<(Vec<u8>, Option<String>)> {
+        let mut decoded = Vec::new();
+        let result = decoder.take(MAX_PAGE_BYTES + 1).read_to_end(&mut decoded);
+        if decoded.len() as u64 > MAX_PAGE_BYTES {
+            return Err(too_large(location));
+        }
+        Ok((decoded, result.err().map(|error| io_reason(&error))))
+    };
+    match coding {
+        Coding::Gzip => read(&mut MultiGzDecoder::new(bytes)).map(|(decoded, error)| {
+            // Bytes after the compressed data are padding.
+            let error = error.filter(|_| !is_complete_gzip(bytes, decoded.len()));
+            (decoded, error)
+        }),
+        Coding::Zlib => read(&mut ZlibDecoder::new(bytes)),
+        Coding::Deflate => read(&mut DeflateDecoder::new(bytes)),
+        Coding::Brotli => read(&mut brotli_decompressor::Decompressor::new(bytes, BROTLI_BUFFER_BYTES)),
+        Coding::Zstd => match zstd::stream::read::Decoder::with_buffer(bytes) {
+            Ok(mut decoder) => read(&mut decoder),
+            Err(error) => Ok((Vec::new(), Some(io_reason(&error)))),
+        },
+    }
+}
+
+/// Whether the first gzip member of the bytes is complete and has this length decompressed.
+fn is_complete_gzip(bytes: &[u8], length: usize) -> bool {
+    let mut decoder = flate2::bufread::GzDecoder::new(bytes);
+    std::io::copy(&mut decoder, &mut std::io::sink()).is_ok_and(|copied| copied == length as u64)
 }
 
 /// Whether the bytes start with a zlib header (RFC 1950): method 8, and check bits that make the first two bytes a multiple
@@ -153,24 +410,81 @@ fn has_zlib_header(bytes: &[u8]) -> bool {
         if first & 0x0f == 8 && u16::from_be_bytes([*first, *second]).is_multiple_of(31))
 }
 
-/// Joins the chunks of a body, as far as they go if it is truncated. `None` if the body is not chunked.
-fn decode_chunks(mut bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut body = Vec::with_capacity(bytes.len());
-    let mut is_first = true;
+/// The chunks of a body.
+#[derive(Debug, PartialEq)]
+struct Chunks {
+    /// Their data, and what follows the damage if there is any.
+    body: Vec<u8>,
+    /// The number of complete chunks.
+    count: usize,
+    end: ChunksEnd,
+}
+
+#[derive(Debug, PartialEq)]
+enum ChunksEnd {
+    /// The last chunk is there.
+    Complete,
+    /// The body ends before the last chunk.
+    Truncated,
+    /// What follows the last of `count` chunks is not a chunk.
+    Damaged,
+}
+
+/// Joins the chunks of a body. `None` if it doesn't begin with one.
+fn parse_chunks(mut bytes: &[u8]) -> Option<Chunks> {
+    chunk_size(bytes)?;
+    let mut chunks = Chunks { body: Vec::with_capacity(bytes.len()), count: 0, end: ChunksEnd::Truncated };
     loop {
         let Some((size, line_length)) = chunk_size(bytes) else {
-            return (!is_first).then_some(body);
+            // The line of the next size may be cut.
+            let is_cut = bytes.len() <= 10 && bytes.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'\r');
+            if !is_cut {
+                chunks.end = ChunksEnd::Damaged;
+                chunks.body.extend_from_slice(bytes);
+            }
+            return Some(chunks);
         };
-        is_first = false;
-        bytes = &bytes[line_length..];
+        let data = &bytes[line_length..];
         if size == 0 {
-            return Some(body);
+            chunks.end = ChunksEnd::Complete;
+            chunks.body.extend_from_slice(after_trailers(data));
+            return Some(chunks);
         }
-        let chunk = &bytes[..size.min(bytes.len())];
-        body.extend_from_slice(chunk);
-        bytes = &bytes[chunk.len()..];
-        bytes = bytes.strip_prefix(b"\r").unwrap_or(bytes);
-        bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
+        if size > data.len() {
+            chunks.body.extend_from_slice(data);
+            return Some(chunks);
+        }
+        let (chunk, rest) = data.split_at(size);
+        let rest_after = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"));
+        match rest_after {
+            Some(rest) => bytes = rest,
+            None if rest.is_empty() || rest == b"\r" => bytes = b"",
+            // The stated size is wrong.
+            None => {
+                chunks.end = ChunksEnd::Damaged;
+                chunks.body.extend_from_slice(data);
+                return Some(chunks);
+            }
+        }
+        chunks.body.extend_from_slice(chunk);
+        chunks.count += 1;
+    }
+}
+
+/// What follows the trailer fields and the empty line after the last chunk.
+fn after_trailers(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
+        let line = bytes[..end].trim_ascii();
+        let is_field = line
+            .iter()
+            .position(|byte| *byte == b':')
+            .is_some_and(|colon| line[..colon].iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-'));
+        match line {
+            [] => return if bytes[end..].trim_ascii().is_empty() { b"" } else { &bytes[end..] },
+            _ if is_field => bytes = &bytes[end..],
+            _ => return bytes,
+        }
     }
 }
 
@@ -178,7 +492,7 @@ fn decode_chunks(mut bytes: &[u8]) -> Option<Vec<u8>> {
 fn chunk_size(bytes: &[u8]) -> Option<(usize, usize)> {
     let end = bytes.iter().take(MAX_CHUNK_LINE_BYTES).position(|byte| *byte == b'\n')?;
     let line = std::str::from_utf8(&bytes[..end]).ok()?;
-    let digits = line.split(';').next()?.trim();
+    let digits = line.split(';').next()?.trim_end();
     // `from_str_radix` accepts a sign.
     if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
@@ -199,8 +513,11 @@ mod tests {
     #[test]
     fn accepts_successful_responses_of_readable_types() {
         let check = |text: &str, expected: Option<Format>| {
-            let response = parse_response(&headers(&format!("{text}\r\n\r\n")));
-            assert_eq!(response.map(|(format, _)| format), expected, "{text}");
+            let format = match parse_response(&headers(&format!("{text}\r\n\r\n"))) {
+                Payload::Page(format, _) => format,
+                Payload::NotRead(_) => None,
+            };
+            assert_eq!(format, expected, "{text}");
         };
         check("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8", Some(Format::Html));
         check("HTTP/2 200\r\ncontent-TYPE:text/plain", Some(Format::Text));
@@ -208,57 +525,137 @@ mod tests {
         check("HTTP/1.1 200 OK\r\nContent-Type: text/markdown", Some(Format::Markdown));
         check("HTTP/1.1 404 Not Found\r\nContent-Type: text/html", None);
         check("HTTP/1.1 200 OK\r\nContent-Type: image/png", None);
+        check("HTTP/1.1 206 Partial Content\r\nContent-Type: text/html", Some(Format::Html));
+        check(":status: 200\r\ncontent-type: text/html", Some(Format::Html));
+        check(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Type: text/html",
+            Some(Format::Html),
+        );
+        check("HTTP/1.1 200 OK\r\nContent-Type: text/html, text/html; charset=utf-8", Some(Format::Html));
         check("HTTP/1.1 200 OK", None);
         check("", None);
         assert!(Headers::parse(b"HTTP/1.1 200 OK\r\nA: b").is_none());
         let folded = headers("x\r\nContent-Type:\r\n text/html;\r\n\tcharset=\"Latin1\"\r\n\r\n");
         assert_eq!(
             parse_media_type(folded.field("content-type").unwrap()),
-            Some((Format::Html, Some("latin1".into())))
+            Ok((Some(Format::Html), Some("latin1".into())))
         );
+        let not_read = |text: &str| match parse_response(&headers(&format!("{text}\r\n\r\n"))) {
+            Payload::Page(..) => String::new(),
+            Payload::NotRead(kind) => kind,
+        };
+        assert_eq!(not_read("HTTP/1.1 404 Not Found\r\nContent-Type: text/html"), "HTTP 404 response");
+        assert_eq!(not_read("HTTP/2 301"), "HTTP 301 response");
+        assert_eq!(not_read("HTTP/1.1 200 OK\r\nContent-Type: image/png"), "image");
+        assert_eq!(not_read("HTTP/1.1 203 N\r\nA: b"), "");
+    }
+
+    fn decode(encoding: &BodyEncoding, bytes: &[u8]) -> (String, usize) {
+        let body = encoding.decode(bytes.to_vec(), "p").unwrap();
+        (String::from_utf8_lossy(&body.bytes).into_owned(), body.notes.len())
     }
 
     #[test]
     fn joins_chunks() {
-        let check = |bytes: &[u8], expected: Option<&str>| {
-            let body = decode_chunks(bytes).map(|bytes| String::from_utf8(bytes).unwrap());
-            assert_eq!(body.as_deref(), expected, "{}", String::from_utf8_lossy(bytes));
+        let check = |is_chunked: bool, bytes: &[u8], expected: &str, notes: usize| {
+            let encoding = BodyEncoding { is_chunked, ..BodyEncoding::default() };
+            let shown = String::from_utf8_lossy(bytes);
+            assert_eq!(decode(&encoding, bytes), (expected.to_string(), notes), "{is_chunked} {shown}");
         };
-        check(b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", Some("abcde"));
-        check(b"3\nabc\n0\n\n", Some("abc"));
-        check(b"5\r\nabc", Some("abc"));
-        check(b"3\r\nabc\r\nffffffffffffffffff\r\n", Some("abc"));
-        check(b"<html>", None);
-        check(b"+3\r\nabc", None);
-        check(b"\r\n", None);
+        for is_chunked in [true, false] {
+            check(is_chunked, b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", "abcde", 0);
+            check(is_chunked, b"3\nabc\n0\n\n", "abc", 0);
+            check(is_chunked, b"3\r\nabc\r\n0\r\nX-Trailer: a\r\n\r\n", "abc", 0);
+            check(is_chunked, b"3\r\nabc\r\n3\r\ndef\r\n9\r\ng", "abcdefg", 1);
+            check(is_chunked, b"<html>", "<html>", 0);
+            check(is_chunked, b"+3\r\nabc", "+3\r\nabc", 0);
+            check(is_chunked, b"\r\n", "\r\n", 0);
+        }
+        // What is not clear is kept.
+        check(true, b"2020\r\nPlan for kommunen.", "2020\r\nPlan for kommunen.", 1);
+        check(false, b"2020\r\nPlan for kommunen.", "2020\r\nPlan for kommunen.", 0);
+        check(false, b"5\r\n<p>ab", "5\r\n<p>ab", 0);
+        check(true, b"5\r\n<p>a", "<p>a", 1);
+        check(true, b"3\r\nabc\r\nffffffffffffffffff\r\nmer", "abcffffffffffffffffff\r\nmer", 1);
+        check(true, b"3\r\nabc\r\n2\r\ndefg\r\n0\r\n\r\n", "abcdefg\r\n0\r\n\r\n", 1);
+        check(true, b"3\r\nabc\r\n0\r\n\r\nmer tekst", "abcmer tekst", 0);
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
     }
 
     #[test]
-    fn decompresses_bodies() {
-        let text = b"<p>side</p>".to_vec();
-        let encoding = |coding: &str| BodyEncoding { codings: vec![coding.to_string()], ..BodyEncoding::default() };
-        let check = |coding: &str, bytes: Vec<u8>| {
-            assert_eq!(encoding(coding).decode(bytes, "").unwrap(), text, "{coding}");
-        };
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), Default::default());
-        gzip.write_all(&text).unwrap();
-        let gzip = gzip.finish().unwrap();
+    fn decompresses_bodies_whatever_their_headers_say() {
+        // Long enough that compressed data is not mistaken for text.
+        let text: String = (0..200).map(|number| format!("<p>Side {number} om kommunen, på norsk.</p>\n")).collect();
         let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), Default::default());
-        zlib.write_all(&text).unwrap();
+        zlib.write_all(text.as_bytes()).unwrap();
         let mut deflate = flate2::write::DeflateEncoder::new(Vec::new(), Default::default());
-        deflate.write_all(&text).unwrap();
-        check("gzip", gzip.clone());
-        check("deflate", zlib.finish().unwrap());
-        check("deflate", deflate.finish().unwrap());
+        deflate.write_all(text.as_bytes()).unwrap();
+        let latin1: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
         // Stored uncompressed in a brotli frame.
-        check("br", [b"\x0b\x05\x80", &text[..], b"\x03"].concat());
-        // Declared, but not compressed.
-        for coding in ["gzip", "deflate", "br", "identity"] {
-            check(coding, text.clone());
+        let brotli = [b"\x0b\x05\x80", &b"<p>side</p>"[..], b"\x03"].concat();
+        let encoding = |codings: &str| BodyEncoding {
+            codings: codings.split_ascii_whitespace().map(str::to_string).collect(),
+            ..BodyEncoding::default()
+        };
+        let check = |codings: &str, bytes: &[u8], expected: &[u8]| {
+            let body = encoding(codings).decode(bytes.to_vec(), "p").unwrap();
+            assert!(body.bytes == expected && body.notes.is_empty(), "{codings}: {:?}", body.notes);
+        };
+        let bodies = [
+            gzip(text.as_bytes()),
+            zlib.finish().unwrap(),
+            deflate.finish().unwrap(),
+            zstd::encode_all(text.as_bytes(), 3).unwrap(),
+            gzip(&gzip(text.as_bytes())),
+            zstd::encode_all(&gzip(text.as_bytes())[..], 3).unwrap(),
+            text.clone().into_bytes(),
+        ];
+        for codings in
+            ["", "gzip", "deflate", "br", "zstd", "identity", "gzip gzip", "gzip zstd", "zstd gzip", "x-gzip"]
+        {
+            for body in &bodies {
+                check(codings, body, text.as_bytes());
+            }
+            check(codings, &latin1, &latin1);
         }
-        assert!(encoding("gzip").decode(gzip[..gzip.len() / 2].to_vec(), "").is_err());
-        assert!(encoding("br").decode(vec![0x8b, 0xff], "").is_err());
-        assert!(encoding("zstd").decode(vec![0x28, 0xb5, 0x2f, 0xfd], "").is_err());
+        check("br", &brotli, b"<p>side</p>");
+        check("gzip", &[&gzip(text.as_bytes())[..], b"\0\0\0\0"].concat(), text.as_bytes());
+        let packed = gzip(text.as_bytes());
+        let cut = encoding("gzip").decode(packed[..packed.len() / 2].to_vec(), "p").unwrap();
+        assert!(text.as_bytes().starts_with(&cut.bytes) && cut.bytes.len() > 100, "{} bytes", cut.bytes.len());
+        assert!(cut.notes[0].starts_with("damaged gzip data (truncated data)"), "{:?}", cut.notes);
+        assert!(encoding("gzip").decode(packed[..12].to_vec(), "p").is_err());
+        assert!(encoding("br").decode(vec![0x8b, 0xff, 0, 1, 2, 3, 4, 5, 0x80, 0x81], "p").is_err());
+        assert!(encoding("compress").decode(vec![0x1f, 0x9d, 0, 1, 2, 3, 4, 5, 0x80, 0x81], "p").is_err());
+    }
+
+    #[test]
+    fn reports_bodies_that_are_shorter_than_stated() {
+        let encoding = |length| BodyEncoding { length: Some(length), ..BodyEncoding::default() };
+        assert_eq!(decode(&encoding(4), b"side"), ("side".to_string(), 0));
+        assert_eq!(decode(&encoding(2), b"side"), ("side".to_string(), 0));
+        assert_eq!(decode(&encoding(9), b"side"), ("side".to_string(), 1));
+    }
+
+    #[test]
+    fn recognizes_bodies_without_a_media_type() {
+        let check = |body: &[u8], url: &str, expected: std::result::Result<Format, &str>| {
+            assert_eq!(sniff_body(body, Some(url)), expected.map_err(str::to_string), "{url}");
+        };
+        check(b"<!DOCTYPE html><p>", "http://a.no/", Ok(Format::Html));
+        check(b"\n<title>T</title>", "http://a.no/a.html", Ok(Format::Html));
+        check("Om barnevern på Ås.".as_bytes(), "http://a.no/om", Ok(Format::Text));
+        check(b"%PDF-1.4", "http://a.no/om", Err("PDF document"));
+        check(b"body { color: red }", "http://a.no/stil.css?v=2", Err("style sheet"));
+        check(b"{\"a\": [1]}", "http://a.no/api", Err("JSON file"));
+        check(b"<?xml version=\"1.0\"?><rss>", "http://a.no/feed", Err("XML file"));
+        check(b"<?xml version=\"1.0\"?><html>", "http://a.no/side", Ok(Format::Html));
+        check(b"\0\x01\x02\x03", "http://a.no/om", Err("binary file"));
     }
 
     #[test]

@@ -1,74 +1,157 @@
 //! Selects and reads the members of an archive as a walk would read the same files in a folder.
 
-use std::borrow::Cow;
-use std::io::{BufRead, BufReader};
+use std::collections::HashMap;
+use std::io::{BufRead, Read};
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
+use xxhash_rust::xxh3::xxh3_64;
 
-use super::stream::BUFFER_BYTES;
+use super::compressed::decompressed;
+use super::warc::read_warc;
 use crate::error::Error;
-use crate::read::file_kind::{ContentType, FileKind, file_kind};
+use crate::read::file_kind::{ContentType, FileKind, SNIFFED_BYTES, file_kind, known_by_name, recognize_content};
+use crate::read::file_names::{escape_non_ascii, member_name, without_current_folder};
 use crate::read::jsonl;
+use crate::read::not_read::NotRead;
+use crate::read::page_errors::{cannot_be_read, location};
 use crate::read::prefetch::{Flow, UnitSink};
+use crate::read::unit::page_body;
 
-/// Reads the members of one archive and counts those that are archives themselves.
+/// Reads the members of one archive, and counts those that are not read.
 pub struct MemberReader<'a> {
     file: &'a str,
-    nested: usize,
+    /// Whether only web archives are read (WACZ).
+    is_wacz: bool,
+    /// The members that are not ASCII, with the hashes of the bytes that they stand for.
+    names: HashMap<String, u64>,
+    nested: u64,
     first_nested: String,
+    not_read: NotRead,
+}
+
+/// How a member is read.
+#[derive(Clone, Copy)]
+pub enum MemberKind {
+    Known(FileKind),
+    /// Only its content tells.
+    Unknown,
 }
 
 impl<'a> MemberReader<'a> {
-    pub fn new(file: &'a str) -> MemberReader<'a> {
-        MemberReader { file, nested: 0, first_nested: String::new() }
+    pub fn new(file: &'a str, is_wacz: bool) -> MemberReader<'a> {
+        let (names, not_read) = (HashMap::new(), NotRead::new());
+        MemberReader { file, is_wacz, names, nested: 0, first_nested: String::new(), not_read }
     }
 
-    /// The type of a member to read; `None` for folders, hidden files, archives and unsupported types.
-    pub fn readable_kind(&mut self, name: &str) -> Option<FileKind> {
+    /// The name of a member as text (see `member_name`). Names of different bytes stay distinct.
+    pub fn name(&mut self, bytes: &[u8]) -> String {
+        let name = member_name(bytes);
+        if name.is_ascii() {
+            return name;
+        }
+        let bytes = without_current_folder(bytes);
+        let hash = xxh3_64(bytes);
+        match self.names.insert(name.clone(), hash) {
+            Some(other) if other != hash => {
+                self.names.insert(name, other);
+                escape_non_ascii(bytes)
+            }
+            _ => name,
+        }
+    }
+
+    /// How a member is read; `None` for folders, hidden files, archives and types that are not read.
+    pub fn readable_kind(&mut self, name: &str) -> Option<MemberKind> {
         let is_hidden = |component: &str| component.starts_with('.') && component != "." && component != "..";
         if name.ends_with('/') || name.split('/').any(is_hidden) {
             return None;
         }
-        let kind = file_kind(Path::new(name))?;
-        if matches!(kind.content, ContentType::Page(_) | ContentType::Records) {
-            return Some(kind);
+        let kind = file_kind(Path::new(name));
+        if self.is_wacz {
+            // The other members of a WACZ are indexes of these.
+            return kind.filter(|kind| kind.content == ContentType::Warc).map(MemberKind::Known);
         }
+        match kind {
+            Some(kind) if is_page_file(kind) => Some(MemberKind::Known(kind)),
+            Some(_) => {
+                self.count_nested(name);
+                None
+            }
+            None => match known_by_name(Path::new(name)) {
+                Some(kind) => {
+                    *self.not_read.entry(kind.to_string()).or_default() += 1;
+                    None
+                }
+                None => Some(MemberKind::Unknown),
+            },
+        }
+    }
+
+    fn count_nested(&mut self, name: &str) {
         self.nested += 1;
         if self.nested == 1 {
             self.first_nested = name.to_string();
         }
-        None
     }
 
     /// Adds the pages of a member; `kind` is what `readable_kind` returned for it.
-    pub fn read(&self, name: &str, kind: FileKind, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
-        if kind.gzip {
-            let mut decoder = BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(reader));
-            return self.read_content(name, kind.content, &mut decoder, sink);
-        }
-        self.read_content(name, kind.content, reader, sink)
+    pub fn read(&mut self, name: &str, kind: MemberKind, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
+        let kind = match kind {
+            MemberKind::Known(kind) => kind,
+            MemberKind::Unknown => {
+                let mut head = Vec::new();
+                if let Err(error) = (&mut *reader).take(SNIFFED_BYTES).read_to_end(&mut head) {
+                    return sink.push_lost(cannot_be_read(&location(self.file, Some(name)), &error), Some(name));
+                }
+                return match recognize_content(Path::new(name), || Some(head.clone())) {
+                    Ok(kind) if is_page_file(kind) => self.read_known(name, kind, &mut head.chain(reader), sink),
+                    Ok(_) => {
+                        self.count_nested(name);
+                        Flow::Continue(())
+                    }
+                    Err(kind) => {
+                        *self.not_read.entry(kind).or_default() += 1;
+                        Flow::Continue(())
+                    }
+                };
+            }
+        };
+        self.read_known(name, kind, reader, sink)
     }
 
-    fn read_content(&self, name: &str, content: ContentType, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
-        match content {
-            ContentType::Page(format) => sink.read_page(self.file, Some(name), format, reader),
-            ContentType::Records => jsonl::read_records(self.file, Some(name), reader, sink),
-            // `readable_kind` returns none of these.
-            ContentType::Warc | ContentType::Tar | ContentType::Zip => Flow::Continue(()),
+    fn read_known(&self, name: &str, kind: FileKind, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
+        let mut reader = match decompressed(Box::new(reader), kind.compression) {
+            Ok(reader) => reader,
+            Err(error) => {
+                let error = cannot_be_read(&location(self.file, Some(name)), &error);
+                return self.push_lost(name, MemberKind::Known(kind), error, sink);
+            }
+        };
+        match (kind.content, page_body(kind.content)) {
+            (_, Some(body)) => sink.read_page(self.file, Some(name), body, &mut reader),
+            (ContentType::Records, _) => jsonl::read_records(self.file, Some(name), &mut reader, sink),
+            (ContentType::Warc, _) => read_warc(self.file, &mut reader, sink),
+            // `readable_kind` returns no other.
+            _ => Flow::Continue(()),
         }
     }
 
     /// Adds the error of a member that can't be read; `kind` is what `readable_kind` returned for it.
-    pub fn push_lost(&self, name: &str, kind: FileKind, error: Error, sink: &mut UnitSink) -> Flow {
-        match kind.content {
-            ContentType::Page(_) => sink.push_lost(error, Some(name)),
-            _ => sink.push_rest(error, None, Some(name)),
+    pub fn push_lost(&self, name: &str, kind: MemberKind, error: Error, sink: &mut UnitSink) -> Flow {
+        match kind {
+            MemberKind::Known(FileKind { content: ContentType::Records, .. }) => {
+                sink.push_rest(error, None, Some(name))
+            }
+            MemberKind::Known(FileKind { content: ContentType::Warc, .. }) => sink.push_rest(error, None, None),
+            _ => sink.push_lost(error, Some(name)),
         }
     }
 
-    /// Reports nested archives, which are not read.
+    /// Reports what is not read.
     pub fn finish(self, sink: &mut UnitSink) -> Flow {
+        for (kind, count) in self.not_read {
+            sink.push_not_read(kind, count)?;
+        }
         let example = format!("{}#{}", self.file, self.first_nested);
         match self.nested {
             0 => Flow::Continue(()),
@@ -80,16 +163,9 @@ impl<'a> MemberReader<'a> {
     }
 }
 
-/// The name of a member as text, without the `./` that tar puts before it. It is only an identifier, never a path that
-/// is written to.
-pub fn member_name(bytes: &[u8]) -> String {
-    let name = match std::str::from_utf8(bytes) {
-        Ok(name) => Cow::Borrowed(name),
-        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
-    };
-    let name = name.trim_start_matches("./");
-    // U+001F separates file and record in `PageId::key`.
-    name.replace('\u{1f}', " ")
+/// Whether a file contains pages rather than other files.
+fn is_page_file(kind: FileKind) -> bool {
+    page_body(kind.content).is_some() || kind.content == ContentType::Records
 }
 
 #[cfg(test)]
@@ -98,8 +174,8 @@ mod tests {
 
     #[test]
     fn members_are_selected_like_the_files_of_a_folder() {
-        let mut members = MemberReader::new("p.zip");
-        let mut is_read = |name: &str| members.readable_kind(name).is_some();
+        let mut members = MemberReader::new("p.zip", false);
+        let mut is_read = |name: &str| matches!(members.readable_kind(name), Some(MemberKind::Known(_)));
         for name in ["a.html", "b/c.txt.gz", "../x.md", "a/./b.jsonl"] {
             assert!(is_read(name), "{name}");
         }
@@ -107,6 +183,7 @@ mod tests {
             assert!(!is_read(name), "{name}");
         }
         assert_eq!((members.nested, members.first_nested.as_str()), (2, "a.zip"));
+        assert_eq!(members.not_read.into_iter().collect::<Vec<_>>(), [("image".to_string(), 1)]);
     }
 
     #[test]
@@ -114,5 +191,13 @@ mod tests {
         assert_eq!(member_name("./a/ø.html".as_bytes()), "a/ø.html");
         assert_eq!(member_name(b"../x.html"), "../x.html");
         assert_eq!(member_name(b"\xe5r.txt"), "år.txt");
+    }
+
+    #[test]
+    fn names_of_different_bytes_stay_distinct() {
+        let mut members = MemberReader::new("p.zip", false);
+        let names = [b"\xe5r.txt".as_slice(), "år.txt".as_bytes(), b"\x86r.txt", b"./\xe5r.txt", b"\xffr.txt"];
+        let names = names.map(|name| members.name(name));
+        assert_eq!(names, ["år.txt", "\\xC3\\xA5r.txt", "\\x86r.txt", "år.txt", "ÿr.txt"]);
     }
 }

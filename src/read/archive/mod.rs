@@ -1,13 +1,16 @@
 //! Reads the pages of tar, zip and web archives (WARC).
 
+mod compressed;
 pub mod http;
 mod members;
+pub mod mhtml;
 mod stream;
 mod tar;
 mod warc;
 mod zip;
 
 pub use self::tar::read_tar;
+pub use compressed::decompressed;
 pub use stream::BUFFER_BYTES;
 pub use warc::read_warc;
 pub use zip::read_zip;

@@ -5,9 +5,10 @@ use std::io::{BufRead, Read};
 
 use tar::{EntryType, Header, PaxExtensions};
 
-use super::members::{MemberReader, member_name};
+use super::members::MemberReader;
 use super::stream::ExactReader;
 use crate::error::Error;
+use crate::read::file_names::member_name;
 use crate::read::page_errors::{REPLACE_ARCHIVE, io_reason, location, pages_before};
 use crate::read::prefetch::{Flow, UnitSink};
 
@@ -18,7 +19,7 @@ const MAX_EXTENSION_BYTES: u64 = 1 << 20;
 /// Adds the pages of all members, in archive order. After a damaged header, reading continues at the next valid one. The
 /// `tar` crate parses the headers; its own iterator is not used, because it reads a name of any length into memory.
 pub fn read_tar(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
-    let mut members = MemberReader::new(file);
+    let mut members = MemberReader::new(file, false);
     let mut extension = Extension::default();
     let mut offset = 0;
     let mut next_header = None;
@@ -159,7 +160,7 @@ fn read_entry(
         }
         EntryType::Regular | EntryType::Continuous => {
             let header_name = header.path_bytes();
-            let name = member_name(extension.name.as_deref().unwrap_or(&header_name));
+            let name = members.name(extension.name.as_deref().unwrap_or(&header_name));
             if let Some(kind) = members.readable_kind(&name) {
                 flow = members.read(&name, kind, &mut body, sink);
             }
@@ -222,6 +223,7 @@ mod tests {
             .map(|unit| match unit {
                 Ok(Unit::Page(raw)) => format!("{} {}", raw.member.unwrap(), raw.bytes.len()),
                 Ok(Unit::Note(note)) => note,
+                Ok(Unit::NotRead(kind, count)) => format!("{count} {kind}"),
                 Err(part) => part.error.to_string(),
             })
             .collect()

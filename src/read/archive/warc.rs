@@ -2,11 +2,10 @@
 
 use std::io::{BufRead, Read};
 
-use super::http::{BodyEncoding, Headers, parse_media_type, parse_response};
-use super::members::member_name;
+use super::http::{BodyEncoding, Headers, Payload, parse_media_type, parse_response};
 use super::stream::read_from_buffer;
 use crate::error::Error;
-use crate::model::Format;
+use crate::read::file_names::member_name;
 use crate::read::page_errors::{MAX_PAGE_BYTES, REPLACE_ARCHIVE, io_reason, location, pages_before, too_large};
 use crate::read::prefetch::{Flow, UnitSink};
 use crate::read::unit::{RawBody, RawPage};
@@ -21,7 +20,7 @@ const MAX_LINE_ENDS: usize = 16;
 const RECORD_START: &[u8] = b"WARC/";
 const WRONG_LENGTH: &str = "wrong Content-Length";
 
-/// Adds the pages of an archive, in archive order: responses with status 200, resources, and extracted texts
+/// Adds the pages of an archive, in archive order: responses, resources, and extracted texts
 /// (conversions). A page is named by its URL. WARC-Date is ignored, because the time of a crawl is not when a page was
 /// published.
 pub fn read_warc(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
@@ -109,12 +108,15 @@ fn read_record(file: &str, number: usize, input: &mut Input, sink: &mut UnitSink
         return Ok(Step::Record(flow));
     }
     let mut block = read_block(size, input).map_err(failure)?;
-    let Some((format, encoding, body_offset)) = payload(&headers, &block) else {
-        return Ok(Step::Record(Flow::Continue(())));
+    let (format, encoding, body_offset) = match payload(&headers, &block) {
+        None => return Ok(Step::Record(Flow::Continue(()))),
+        Some((Payload::NotRead(kind), _)) => return Ok(Step::Record(sink.push_not_read(kind, 1))),
+        Some((Payload::Page(format, encoding), body_offset)) => (format, encoding, body_offset),
     };
     block.drain(..body_offset);
     let url = target_uri(&headers).map(str::to_string);
-    let body = RawBody::Web { format, url, encoding };
+    let note = headers.field("warc-truncated").map(|reason| format!("truncated by the crawler ({reason})"));
+    let body = RawBody::Web { format, url, encoding, note };
     let raw = RawPage { file: file.to_string(), member: Some(name), index_in_file: 0, body, bytes: block };
     Ok(Step::Record(sink.push_page(raw)))
 }
@@ -130,8 +132,10 @@ fn skip_large_record(
 ) -> Result<Flow, Cause> {
     let mut flow = Flow::Continue(());
     let start = input.read_exactly(MAX_HEADER_BYTES).map_err(|(_, cause)| cause)?;
-    if payload(headers, &start).is_some() {
-        flow = sink.push_lost(too_large(location), Some(name));
+    match payload(headers, &start) {
+        Some((Payload::NotRead(kind), _)) => flow = sink.push_not_read(kind, 1),
+        Some((Payload::Page(..), _)) => flow = sink.push_lost(too_large(location), Some(name)),
+        None => {}
     }
     let rest = size - MAX_HEADER_BYTES;
     let skipped = std::io::copy(&mut input.take(rest), &mut std::io::sink());
@@ -165,20 +169,39 @@ fn read_block(size: u64, input: &mut Input) -> Result<Vec<u8>, Cause> {
     })
 }
 
-/// The format and encoding of the page that a record contains, if any, and the offset of its body in the block.
-fn payload(headers: &Headers, block: &[u8]) -> Option<(Format, BodyEncoding, usize)> {
-    let media_type = headers.field("content-type").unwrap_or("");
-    match headers.field("warc-type")? {
-        "response" if block.starts_with(b"HTTP/") => {
-            let (response, body_offset) = Headers::parse(block)?;
-            let (format, encoding) = parse_response(&response)?;
-            Some((format, encoding, body_offset))
+/// What a record contains, and the offset of its body in the block. `None` for records about the crawl.
+fn payload(headers: &Headers, block: &[u8]) -> Option<(Payload, usize)> {
+    match headers.field("warc-type").unwrap_or("").to_ascii_lowercase().as_str() {
+        "response" => Some(response_payload(block)),
+        "resource" | "conversion" => Some(match parse_media_type(headers.field("content-type").unwrap_or("")) {
+            Ok((format, charset)) => (Payload::Page(format, BodyEncoding::plain(charset)), 0),
+            Err(kind) => (Payload::NotRead(kind), 0),
+        }),
+        "warcinfo" | "request" | "metadata" | "" => None,
+        "revisit" => Some((Payload::NotRead("revisit record".to_string()), 0)),
+        other => Some((Payload::NotRead(format!("{other} record")), 0)),
+    }
+}
+
+/// What a response contains, after interim responses (100 Continue) and that of a proxy that opened a connection. A
+/// block without HTTP headers is a body.
+fn response_payload(block: &[u8]) -> (Payload, usize) {
+    let mut offset = 0;
+    loop {
+        let message = &block[offset..];
+        if !message.starts_with(b"HTTP/") && !message.starts_with(b":status:") {
+            return (Payload::Page(None, BodyEncoding::plain(None)), offset);
         }
-        "resource" | "conversion" => {
-            let (format, charset) = parse_media_type(media_type)?;
-            Some((format, BodyEncoding::plain(charset), 0))
+        let Some((response, body_offset)) = Headers::parse(message) else {
+            return (Payload::NotRead("empty HTTP response".to_string()), offset);
+        };
+        offset += body_offset;
+        let is_interim =
+            response.start_line.split_ascii_whitespace().nth(1).is_some_and(|status| status.starts_with('1'));
+        let has_next = block[offset..].starts_with(b"HTTP/");
+        if !(has_next && (is_interim || response.field("content-type").is_none())) {
+            return (parse_response(&response), offset);
         }
-        _ => None,
     }
 }
 
@@ -362,6 +385,7 @@ mod tests {
             .map(|unit| match unit.and_then(load) {
                 Ok(Loaded::Page(page)) => format!("{}={}", page.id.record.unwrap(), page.text),
                 Ok(Loaded::Note(note)) => note,
+                Ok(Loaded::NotRead(kind, _)) => format!("not read: {kind}"),
                 Err(part) => part.error.to_string(),
             })
             .collect()
@@ -386,12 +410,47 @@ mod tests {
             record("conversion", "http://a.no/5", "text/plain", "fem"),
             record("revisit", "http://a.no/1", "application/http", "HTTP/1.1 200 OK\r\n\r\n"),
         ];
-        let expected = ["http://a.no/1=en", "http://a.no/4=fire", "http://a.no/5=fem"];
+        let expected = [
+            "http://a.no/1=en",
+            "not read: image",
+            "not read: HTTP 404 response",
+            "http://a.no/4=fire",
+            "http://a.no/5=fem",
+            "not read: revisit record",
+        ];
         check(&archive.concat(), &expected);
         let unix = "WARC/1.0\nWARC-Type: conversion\nContent-Type: text/plain\nContent-Length: 2\n\nen\n\n";
         check(&unix.repeat(2), &["record 1=en", "record 2=en"]);
         check(unix.trim_end(), &["record 1=en"]);
         check("", &[]);
+    }
+
+    #[test]
+    fn reads_responses_with_unusual_headers() {
+        let page = |uri: &str, block: &str| record("response", uri, "application/http; msgtype=response", block);
+        let archive = [
+            page("a:1", "HTTP/1.1 200 OK\r\n\r\n<p>en"),
+            page("a:2", "HTTP/1.1 203 Non-Authoritative\nContent-Type: text/html\n\n<p>to"),
+            page("a:3", "HTTP/2 206\r\ncontent-type: text/plain\r\n\r\ntre"),
+            page("a:4", "<!doctype html><p>fire"),
+            page("a:5", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>fem"),
+            page("a:6", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n<p>seks"),
+            page("a:7", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n%PDF-1.4"),
+            page("a:8", "HTTP/1.1 503 Feil\r\n\r\n<p>feil"),
+            record("continuation", "a:9", "text/html", "<p>ni"),
+        ];
+        let expected = [
+            "a:1=<p>en",
+            "a:2=<p>to",
+            "a:3=tre",
+            "a:4=<!doctype html><p>fire",
+            "a:5=<p>fem",
+            "a:6=<p>seks",
+            "not read: PDF document",
+            "not read: HTTP 503 response",
+            "not read: continuation record",
+        ];
+        check(&archive.concat(), &expected);
     }
 
     #[test]
@@ -440,6 +499,6 @@ mod tests {
             response("a:2", &large).replace("text/html", "video/mp4"),
             response("a:3", "tre"),
         ];
-        check(&archive.concat(), &["p#a:1: larger than 64 MB", "a:3=tre"]);
+        check(&archive.concat(), &["p#a:1: larger than 64 MB", "not read: video", "a:3=tre"]);
     }
 }

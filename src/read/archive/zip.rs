@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Seek};
 use flate2::bufread::DeflateDecoder;
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive};
 
-use super::members::{MemberReader, member_name};
+use super::members::MemberReader;
 use super::stream::{BUFFER_BYTES, ExactReader};
 use crate::error::Error;
 use crate::read::page_errors::{REPLACE_ARCHIVE, cannot_be_read, io_reason, pages_before};
@@ -21,10 +21,10 @@ const DATA_DESCRIPTOR_SIGNATURE: &[u8] = b"PK\x07\x08";
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
-/// Adds the pages of the members that the central directory lists. If it is missing, as in a truncated file, members are
+/// Adds the pages of the members that the central directory lists, or with `is_wacz` those of the web archives among them. If it is missing, as in a truncated file, members are
 /// read from the start, as far as possible.
-pub fn read_zip(file: &str, mut archive: File, sink: &mut UnitSink) -> Flow {
-    let mut members = MemberReader::new(file);
+pub fn read_zip(file: &str, mut archive: File, is_wacz: bool, sink: &mut UnitSink) -> Flow {
+    let mut members = MemberReader::new(file, is_wacz);
     let handle = archive.try_clone();
     let mut buffer = vec![0; RECOMMENDED_BUFFER_SIZE];
     match ZipArchive::from_file(archive, &mut buffer) {
@@ -64,7 +64,7 @@ fn read_by_directory(
             }
         };
         listed += 1;
-        let name = member_name(entry.file_path().as_bytes());
+        let name = members.name(entry.file_path().as_bytes());
         let Some(kind) = members.readable_kind(&name) else {
             continue;
         };
@@ -147,7 +147,7 @@ impl LocalHeaderReader {
         if size == u64::from(u32::MAX) {
             size = zip64_size(&extra).ok_or("a member without a size")?;
         }
-        let name = member_name(&path);
+        let name = members.name(&path);
         let kind = members.readable_kind(&name);
         let compression = check_compression(flags, method);
         let has_size = flags & FLAG_DATA_DESCRIPTOR == 0 || size > 0;

@@ -1,0 +1,79 @@
+//! Decompresses files as a whole: gzip, and zstd with the dictionary frame of `.warc.zst` files.
+
+use std::io::{BufRead, BufReader, Read};
+
+use flate2::bufread::MultiGzDecoder;
+
+use super::stream::BUFFER_BYTES;
+use crate::read::file_kind::Compression;
+
+/// The magic number of the skippable frame that contains the dictionary of a `.warc.zst` file ("Zstandard compression
+/// for WARC files" of the IIPC).
+const DICTIONARY_FRAME: &[u8] = &[0x5d, 0x2a, 0x4d, 0x18];
+const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+/// Dictionaries of crawls are about 1 MB. A much larger one indicates damage or an attack.
+const MAX_DICTIONARY_BYTES: u64 = 32 << 20;
+
+/// The decompressed bytes of a file or member.
+pub fn decompressed<'a>(
+    mut reader: Box<dyn BufRead + 'a>,
+    compression: Compression,
+) -> std::io::Result<Box<dyn BufRead + 'a>> {
+    Ok(match compression {
+        Compression::None => reader,
+        Compression::Gzip => Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(reader))),
+        Compression::Zstd => {
+            let dictionary = read_dictionary(&mut reader)?;
+            let decoder = zstd::stream::read::Decoder::with_dictionary(reader, &dictionary)?;
+            Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))
+        }
+    })
+}
+
+/// Reads the dictionary frame at the start of a file; empty if there is none.
+fn read_dictionary(reader: &mut dyn BufRead) -> std::io::Result<Vec<u8>> {
+    if !reader.fill_buf()?.starts_with(DICTIONARY_FRAME) {
+        return Ok(Vec::new());
+    }
+    let mut header = [0; 8];
+    reader.read_exact(&mut header)?;
+    let size = u64::from(u32::from_le_bytes([header[4], header[5], header[6], header[7]]));
+    if size > MAX_DICTIONARY_BYTES {
+        return Err(std::io::Error::other(format!("zstd dictionary of {size} bytes")));
+    }
+    let mut dictionary = Vec::new();
+    reader.take(size).read_to_end(&mut dictionary)?;
+    if !dictionary.starts_with(ZSTD_MAGIC) {
+        return Ok(dictionary);
+    }
+    let mut unpacked = Vec::new();
+    zstd::stream::read::Decoder::with_buffer(&dictionary[..])?.take(MAX_DICTIONARY_BYTES).read_to_end(&mut unpacked)?;
+    Ok(unpacked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> String {
+        let mut text = String::new();
+        decompressed(Box::new(bytes), Compression::Zstd).unwrap().read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn reads_zstd_frames_with_and_without_a_dictionary() {
+        let records: Vec<String> =
+            (0..400).map(|number| format!("WARC/1.0\r\nWARC-Type: response\r\nside {number}\r\n")).collect();
+        let plain: Vec<u8> =
+            records.iter().flat_map(|record| zstd::encode_all(record.as_bytes(), 3).unwrap()).collect();
+        assert_eq!(read(&plain), records.concat());
+        let dictionary = zstd::dict::from_samples(&records, 1000).unwrap();
+        let mut encoder = zstd::bulk::Compressor::with_dictionary(3, &dictionary).unwrap();
+        let packed: Vec<u8> = records.iter().flat_map(|record| encoder.compress(record.as_bytes()).unwrap()).collect();
+        for stored in [dictionary.clone(), zstd::encode_all(&dictionary[..], 3).unwrap()] {
+            let size = u32::try_from(stored.len()).unwrap().to_le_bytes();
+            assert_eq!(read(&[DICTIONARY_FRAME, &size, &stored, &packed].concat()), records.concat());
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Names what is not read: by file extension, media type or the first bytes.
+
+use std::collections::BTreeMap;
+
+/// How often each kind of content was found that is not read. The kinds are nouns in the singular.
+pub type NotRead = BTreeMap<String, u64>;
+
+/// What an editor or a download leaves beside a file.
+pub const BACKUP: &str = "backup or temporary file";
+
+/// Extensions of types that are not read. Files with them are not opened.
+const EXTENSIONS: [(&str, &[&str]); 15] = [
+    ("PDF document", &["pdf"]),
+    ("image", &["png", "jpg", "jpeg", "jpe", "gif", "webp", "svg", "bmp", "tif", "tiff", "ico", "avif", "heic", "psd"]),
+    ("video", &["mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "wmv", "flv"]),
+    ("audio file", &["mp3", "wav", "ogg", "oga", "flac", "m4a", "aac", "wma"]),
+    ("style sheet", &["css", "scss", "less"]),
+    ("script", &["js", "mjs", "cjs", "ts", "jsx", "tsx", "py", "sh", "rb", "pl", "lua"]),
+    ("JSON file", &["json", "map", "webmanifest", "geojson"]),
+    ("XML file", &["xml", "rss", "atom", "xsl", "xslt", "xsd", "rdf"]),
+    ("word processor document", &["doc", "docx", "odt", "rtf", "dot", "dotx", "pages"]),
+    ("spreadsheet", &["xls", "xlsx", "xlsm", "ods", "csv", "tsv"]),
+    ("presentation", &["ppt", "pptx", "odp", "pps", "key"]),
+    ("e-book", &["epub", "mobi", "azw3"]),
+    ("font", &["woff", "woff2", "ttf", "otf", "eot"]),
+    ("archive", &["zip", "rar", "7z", "bz2", "xz", "tbz", "txz", "cab", "iso", "jar", "dmg", "deb", "rpm"]),
+    (BACKUP, &["bak", "orig", "old", "tmp", "swp", "part", "crdownload"]),
+];
+
+/// What a file with this extension (lower-case) contains, if that type is known and not read.
+pub fn kind_of_extension(extension: &str) -> Option<&'static str> {
+    EXTENSIONS.iter().find(|(_, extensions)| extensions.contains(&extension)).map(|(kind, _)| *kind)
+}
+
+/// What content of this media type (lower-case, without parameters) is, if it is not read.
+pub fn kind_of_media_type(media_type: &str) -> String {
+    let kind = match media_type {
+        "application/pdf" => "PDF document",
+        "text/css" => "style sheet",
+        "text/javascript" | "application/javascript" | "application/x-javascript" | "application/ecmascript" => {
+            "script"
+        }
+        "application/json" | "application/ld+json" | "application/manifest+json" => "JSON file",
+        "text/xml" | "application/xml" | "application/rss+xml" | "application/atom+xml" => "XML file",
+        "application/msword" => "word processor document",
+        "text/csv" | "application/vnd.ms-excel" => "spreadsheet",
+        "application/vnd.ms-powerpoint" => "presentation",
+        "application/zip" | "application/gzip" | "application/x-gzip" => "archive",
+        "text/dns" => "DNS record",
+        _ if media_type.contains("wordprocessing") || media_type.contains("opendocument.text") => {
+            "word processor document"
+        }
+        _ if media_type.contains("spreadsheet") => "spreadsheet",
+        _ if media_type.contains("presentation") => "presentation",
+        _ if media_type.contains("font") => "font",
+        _ => match media_type.split('/').next() {
+            Some("image") => "image",
+            Some("video") => "video",
+            Some("audio") => "audio file",
+            _ => return format!("{media_type} resource"),
+        },
+    };
+    kind.to_string()
+}
+
+/// What the content is, by a magic number that no text begins with. The nouns are for counting; `magic_numbers` has more,
+/// for messages about one file.
+pub fn kind_of_bytes(head: &[u8]) -> Option<&'static str> {
+    const MAGIC: [(&[u8], &str); 18] = [
+        (b"%PDF-", "PDF document"),
+        (b"\x89PNG\r\n", "image"),
+        (b"\xff\xd8\xff", "image"),
+        (b"GIF87a", "image"),
+        (b"GIF89a", "image"),
+        (b"II*\0", "image"),
+        (b"MM\0*", "image"),
+        (b"\0\0\x01\0", "image"),
+        (b"OggS", "audio file"),
+        (b"fLaC", "audio file"),
+        (b"wOFF", "font"),
+        (b"wOF2", "font"),
+        (b"\x7fELF", "program"),
+        (b"MZ\x90\0", "program"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Office document"),
+        (b"{\\rtf", "word processor document"),
+        (b"SQLite format 3\0", "database"),
+        (b"PK\x03\x04", "zip archive"),
+    ];
+    let by_magic = || MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, kind)| *kind);
+    match (head.get(..4), head.get(8..12), head.get(4..8)) {
+        (Some(b"RIFF"), Some(b"WEBP"), _) => Some("image"),
+        (Some(b"RIFF"), Some(b"WAVE"), _) => Some("audio file"),
+        (Some(b"RIFF"), Some(b"AVI "), _) => Some("video"),
+        (_, Some(b"avif" | b"heic"), Some(b"ftyp")) => Some("image"),
+        (_, _, Some(b"ftyp")) => Some("video"),
+        _ => by_magic(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_what_is_not_read() {
+        assert_eq!(kind_of_extension("jpeg"), Some("image"));
+        assert_eq!(kind_of_extension("php"), None);
+        assert_eq!(kind_of_media_type("image/png"), "image");
+        assert_eq!(kind_of_media_type("application/x-ukjent"), "application/x-ukjent resource");
+        assert_eq!(kind_of_bytes(b"%PDF-1.7\n"), Some("PDF document"));
+        assert_eq!(kind_of_bytes(b"RIFF\x10\0\0\0WEBPVP8 "), Some("image"));
+        assert_eq!(kind_of_bytes(b"\0\0\0\x18ftypmp42"), Some("video"));
+        assert_eq!(kind_of_bytes("PDF er et format.".as_bytes()), None);
+    }
+}
