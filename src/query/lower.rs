@@ -6,9 +6,9 @@ use super::ast::Node;
 use super::parse::{Syntax, parse_syntax};
 use super::parsed_query::{Constraint, Query, QueryWord, Synonym, combine_filters, single_or};
 use super::pattern::Pattern;
-use super::phrase::{PhraseMode, parse_phrase, parse_proximity};
+use super::phrase::{Phrase, PhraseMode, parse_phrase, parse_proximity};
 use super::split_compound::split_compound_lemmas;
-use super::synonyms::{Expansion, Synonyms};
+use super::synonyms::{Expansion, SynonymName, Synonyms};
 use super::typed_words::{group_by_position, lemma_keys, typed_token, whole_words};
 use crate::norwegian::{AnalyzedWord, Standard, Token, analyze, is_stop_word};
 
@@ -250,24 +250,26 @@ impl Lowering<'_> {
 
     /// Adds the synonyms of adjacent words. The stop words of a name don't match, so they get none.
     fn add_synonyms(&mut self, tokens: &[Token]) {
-        let words: Vec<&str> = whole_words(tokens).map(AnalyzedWord::exact).collect();
+        let words: Vec<&AnalyzedWord> = whole_words(tokens).collect();
         for Expansion { words: range, names } in self.synonyms.expansions(&words) {
             let mut covered: Vec<usize> =
-                words[range].iter().filter_map(|exact| self.word_indices.get(*exact).copied()).collect();
+                words[range].iter().filter_map(|word| self.word_indices.get(word.exact()).copied()).collect();
             covered.sort_unstable();
             covered.dedup();
             if covered.iter().any(|index| !self.query.words[*index].is_stop_word) {
                 covered.retain(|index| !self.query.words[*index].is_stop_word);
             }
-            for name in names {
-                let Some(phrase) = parse_phrase(&name, PhraseMode::Lemmas) else {
+            for SynonymName { text, is_near } in names {
+                let Some(phrase) = parse_phrase(&text, PhraseMode::Lemmas) else {
                     continue;
                 };
                 for index in &covered {
-                    let synonyms = &mut self.query.words[*index].synonyms;
-                    if !synonyms.iter().any(|synonym| synonym.phrase == phrase) {
-                        let (name, phrase) = (name.clone(), phrase.clone());
-                        synonyms.push(Synonym { name, phrase, covered_words: covered.len() });
+                    let word = &mut self.query.words[*index];
+                    let is_same_word = matches!(&phrase, Phrase::Lemmas(words) if matches!(
+                        words.as_slice(), [(_, keys)] if keys.iter().all(|key| word.lemmas.contains(key))));
+                    if !is_same_word && !word.synonyms.iter().any(|synonym| synonym.phrase == phrase) {
+                        let (name, phrase) = (text.clone(), phrase.clone());
+                        word.synonyms.push(Synonym { name, phrase, is_near, covered_words: covered.len() });
                     }
                 }
             }
@@ -284,7 +286,6 @@ fn lower_title(text: &str) -> Vec<Constraint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::phrase::Phrase;
 
     fn shown(constraint: &Constraint, query: &Query) -> String {
         let join = |operands: &[Constraint], operator: &str| {

@@ -22,5 +22,5 @@ pub use lower::parse;
 pub use parsed_query::{Constraint, Query, QueryWord, Synonym};
 pub use pattern::{Pattern, PatternKind};
 pub use phrase::{Phrase, Proximity, phrase_query, possible_lemmas, proximity_spans};
-pub use synonyms::{Expansion, Synonyms};
+pub use synonyms::{Expansion, SynonymName, Synonyms};
 pub use typed_words::plain_words;

@@ -58,6 +58,8 @@ pub struct Synonym {
     /// The name as written in the synonym group.
     pub name: String,
     pub phrase: Phrase,
+    /// Whether its meaning is only similar; it weighs less.
+    pub is_near: bool,
     /// The number of query words that the name is a synonym for; each of them has this synonym.
     pub covered_words: usize,
 }

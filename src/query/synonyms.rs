@@ -1,18 +1,26 @@
-//! Synonyms: finds the members of synonym groups among adjacent query words.
+//! Synonyms: finds the members of synonym groups among adjacent query words, by lemma.
 //!
-//! The groups are kept as the text of their files and scanned for every query: a query has few words, and the scan costs
-//! less than building a table of all members would.
+//! A sorted table of the built-in file, `data/synonyms.index`, maps the lemma keys of the first word of each member to its
+//! place in the file. A query looks up its words by binary search and analyzes only the members that begin like one of
+//! them, so that the size of the file costs a search nothing. The files of a user are scanned with a `PrefixFilter`.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::typed_words::whole_words;
 use crate::error::{Error, Result};
+use crate::norwegian::{AnalyzedWord, PrefixFilter, Standard, analyze};
 
-/// One group per line, its members separated by ` = `; a line that starts with `#` is a comment.
+/// One group per line. ` = ` separates names of the same thing, ` ~ ` words of similar meaning; a line that starts with
+/// `#` is a comment.
 const BUILTIN: &str = include_str!("../../data/synonyms.txt");
-const SEPARATOR: &str = " = ";
+/// One line for each key, sorted by bytes: the key, then the byte offsets of the members in `BUILTIN`, separated by spaces.
+/// `UPDATE_GOLDEN=1 cargo test --lib synonyms` writes it.
+const BUILTIN_INDEX: &str = include_str!("../../data/synonyms.index");
+const SAME: &str = " = ";
+const NEAR: &str = " ~ ";
 
-/// Groups of names for the same thing.
+/// Groups of words and names with the same or a similar meaning.
 #[derive(Clone, Debug)]
 pub struct Synonyms {
     added: Vec<String>,
@@ -23,8 +31,17 @@ pub struct Synonyms {
 pub struct Expansion {
     /// The indices of the query words.
     pub words: Range<usize>,
-    /// The other members of their groups, as text, each once.
-    pub names: Vec<String>,
+    /// The other members of their groups, each once.
+    pub names: Vec<SynonymName>,
+}
+
+/// A member of a group, as another member sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SynonymName {
+    /// As written in the group.
+    pub text: String,
+    /// Whether its meaning is only similar.
+    pub is_near: bool,
 }
 
 impl Default for Synonyms {
@@ -50,32 +67,25 @@ impl Synonyms {
         Ok(())
     }
 
-    /// Finds the runs of adjacent words that are a member of a group, and returns the other members for each. `words` are
-    /// the exact forms in the order in which they were typed, with a hyphenated word as one. Runs are chosen from left to
+    /// Finds the runs of adjacent words that are a member of a group in any inflection, and returns the other members for
+    /// each. `words` are in the order in which they were typed, with a hyphenated word as one. Runs are chosen from left to
     /// right, the longest first, and don't overlap.
-    pub fn expansions(&self, words: &[&str]) -> Vec<Expansion> {
+    pub fn expansions(&self, words: &[&AnalyzedWord]) -> Vec<Expansion> {
         let mut found: Vec<Expansion> = Vec::new();
-        // The first byte rules out most members.
-        let first_bytes: Vec<u8> = words.iter().map(|word| first_byte(word)).collect();
-        for group in self.texts().flat_map(groups) {
-            for member in group.split(SEPARATOR) {
-                if member.starts_with(|c: char| c.is_ascii_alphabetic()) && !first_bytes.contains(&first_byte(member)) {
-                    continue;
-                }
-                let first = trim_signs(member.split_whitespace().next().unwrap_or(member));
-                for start in 0..words.len() {
-                    if first_bytes[start] == first_byte(first)
-                        && equals_ignoring_case(first, words[start])
-                        && let Some(length) = matching_length(member, &words[start..])
-                    {
-                        let others = group.split(SEPARATOR).filter(|other| *other != member);
-                        // A sign alone can't be searched for.
-                        let names =
-                            others.map(str::trim).map(|other| if other == "%" { trim_signs(other) } else { other });
-                        add_names(&mut found, start..start + length, names);
-                    }
+        for (start, word) in words.iter().enumerate() {
+            let mut offsets: Vec<usize> = keys(word).flat_map(builtin_offsets).collect();
+            offsets.sort_unstable();
+            offsets.dedup();
+            for offset in offsets {
+                let line_start = BUILTIN[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+                if let Some(group) = groups(&BUILTIN[line_start..]).next() {
+                    let member = members(&BUILTIN[offset..]).next().unwrap_or_default();
+                    add_member(&mut found, group, member, words, start);
                 }
             }
+        }
+        if !self.added.is_empty() {
+            self.add_from_files(&mut found, words);
         }
         found.sort_by_key(|expansion| (expansion.words.start, std::cmp::Reverse(expansion.words.end)));
         let mut end = 0;
@@ -89,56 +99,113 @@ impl Synonyms {
         found
     }
 
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(BUILTIN).chain(self.added.iter().map(String::as_str))
-    }
-}
-
-fn groups(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
-}
-
-/// Adds names to the expansion of these words.
-fn add_names<'a>(found: &mut Vec<Expansion>, words: Range<usize>, names: impl Iterator<Item = &'a str>) {
-    let index = found.iter().position(|expansion| expansion.words == words).unwrap_or(found.len());
-    if index == found.len() {
-        found.push(Expansion { words, names: Vec::new() });
-    }
-    for name in names {
-        if !found[index].names.iter().any(|known| known == name) {
-            found[index].names.push(name.to_string());
+    /// Adds the expansions of the files of a user. Only members that may begin with one of the words are analyzed.
+    fn add_from_files(&self, found: &mut Vec<Expansion>, words: &[&AnalyzedWord]) {
+        let mut filter = PrefixFilter::default();
+        for word in words {
+            filter.add_form(word.exact());
+            word.lemmas().for_each(|lemma| filter.add_key(lemma));
+        }
+        for group in self.added.iter().flat_map(|text| groups(text)) {
+            for member in members(group) {
+                let first = first_word(member);
+                if first == "%" || filter.may_match(first) {
+                    (0..words.len()).for_each(|start| add_member(found, group, member, words, start));
+                }
+            }
         }
     }
 }
 
-/// The number of words of the member, if `words` starts with them.
-fn matching_length(member: &str, words: &[&str]) -> Option<usize> {
-    let mut length = 0;
-    for own in member.split_whitespace() {
-        words.get(length).filter(|word| equals_ignoring_case(trim_signs(own), word))?;
-        length += 1;
+/// The groups of a text, each a line.
+fn groups(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// The members of the group that a text begins with.
+fn members(text: &str) -> impl Iterator<Item = &str> {
+    let line = text.lines().next().unwrap_or_default();
+    line.split(NEAR).flat_map(|names| names.split(SAME)).map(str::trim)
+}
+
+fn first_word(member: &str) -> &str {
+    member.split_whitespace().next().unwrap_or(member)
+}
+
+/// The keys under which the first word of a member is found: its exact form and its lemma keys.
+fn keys(word: &AnalyzedWord) -> impl Iterator<Item = &str> {
+    let lemmas = word.lemmas().filter(|lemma| *lemma != word.exact());
+    std::iter::once(word.exact()).chain(lemmas)
+}
+
+/// The places of the members in `BUILTIN` that have this key.
+fn builtin_offsets(key: &str) -> impl Iterator<Item = usize> {
+    // Binary search among lines: `from` and `to` are always starts of lines, or the end.
+    let (mut from, mut to) = (0, BUILTIN_INDEX.len());
+    let mut offsets = "";
+    while from < to {
+        let middle = from.midpoint(to);
+        let bytes = BUILTIN_INDEX.as_bytes();
+        let start =
+            bytes[from..middle].iter().rposition(|byte| *byte == b'\n').map_or(from, |newline| from + newline + 1);
+        let end = bytes[middle..to].iter().position(|byte| *byte == b'\n').map_or(to, |newline| middle + newline + 1);
+        let (found, places) = BUILTIN_INDEX[start..end].split_once(' ').unwrap_or_default();
+        match found.cmp(key) {
+            std::cmp::Ordering::Less => from = end,
+            std::cmp::Ordering::Greater => to = start,
+            std::cmp::Ordering::Equal => {
+                offsets = places;
+                break;
+            }
+        }
     }
-    Some(length)
+    offsets.split_ascii_whitespace().filter_map(|offset| offset.parse().ok())
 }
 
-/// Removes the punctuation around a word that has letters or digits. A percent sign becomes the word for it, as in the
-/// analysis.
-fn trim_signs(word: &str) -> &str {
-    let trimmed = word.trim_matches(|c: char| !c.is_alphanumeric());
-    match word {
-        "%" => "prosent",
-        _ if trimmed.is_empty() => word,
-        _ => trimmed,
+/// Adds an expansion if the words from `start` begin with the member of the group.
+fn add_member(found: &mut Vec<Expansion>, group: &str, member: &str, words: &[&AnalyzedWord], start: usize) {
+    // The word for a sign that the analysis reads only after a number.
+    let tokens = analyze(if member == "%" { "prosent" } else { member }, Standard::Both);
+    let own: Vec<&AnalyzedWord> = whole_words(&tokens).collect();
+    let Some(typed) = words.get(start..start + own.len()).filter(|typed| !typed.is_empty()) else {
+        return;
+    };
+    // `whole_words` has one word for each of these, unless the member has signs that stand alone.
+    let written = member.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
+    let is_abbreviation = written.map(is_abbreviation).chain(std::iter::repeat(false));
+    if !own.iter().zip(typed).zip(is_abbreviation).all(|((own, typed), is_exact)| matches(own, typed, is_exact)) {
+        return;
+    }
+    let run = start..start + own.len();
+    let index = found.iter().position(|expansion| expansion.words == run).unwrap_or(found.len());
+    if index == found.len() {
+        found.push(Expansion { words: run, names: Vec::new() });
+    }
+    let names = &mut found[index].names;
+    for same in group.split(NEAR) {
+        let is_near = !same.split(SAME).any(|name| name.trim() == member);
+        for name in same.split(SAME).map(str::trim).filter(|name| *name != member) {
+            // A sign alone can't be searched for.
+            let text = if name == "%" { "prosent" } else { name };
+            match names.iter_mut().find(|known| known.text == text) {
+                Some(known) => known.is_near &= is_near,
+                None => names.push(SynonymName { text: text.to_string(), is_near }),
+            }
+        }
     }
 }
 
-/// The first byte in lower case; 0 for every letter outside ASCII.
-fn first_byte(word: &str) -> u8 {
-    word.bytes().next().filter(u8::is_ascii).map_or(0, |byte| byte.to_ascii_lowercase())
+/// Whether a query word is a word of a member: in any inflection, or, if that is an abbreviation, in the same form or the
+/// genitive.
+fn matches(own: &AnalyzedWord, typed: &AnalyzedWord, is_abbreviation: bool) -> bool {
+    let shares_lemma = || typed.lemmas().any(|lemma| own.lemmas().any(|known| known == lemma));
+    own.exact() == typed.exact()
+        || (if is_abbreviation { typed.exact().strip_suffix('s') == Some(own.exact()) } else { true }) && shares_lemma()
 }
 
-fn equals_ignoring_case(one: &str, other: &str) -> bool {
-    one.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
+/// Whether a word has two capitals, as `LO`, `UiO` and `PP-tjenesten` do.
+fn is_abbreviation(word: &str) -> bool {
+    word.chars().filter(|c| c.is_uppercase()).nth(1).is_some()
 }
 
 /// Checks a line of a synonym file; the message says what is wrong and how to correct it.
@@ -146,20 +213,23 @@ fn check_line(line: &str) -> std::result::Result<(), Cow<'static, str>> {
     let Some(group) = groups(line).next() else {
         return Ok(());
     };
-    let members: Vec<&str> = group.split(SEPARATOR).map(str::trim).collect();
-    if members.iter().any(|member| member.is_empty() || *member == "=")
+    let members: Vec<&str> = members(group).collect();
+    if members.iter().any(|member| matches!(*member, "" | "=" | "~"))
         || group.starts_with("= ")
+        || group.starts_with("~ ")
         || group.ends_with(" =")
+        || group.ends_with(" ~")
     {
-        return Err("a name is missing; write names on both sides of every \" = \"".into());
+        return Err("a name is missing; write names on both sides of every \" = \" or \" ~ \"".into());
     }
     if members.len() < 2 {
         return Err(
-            "a group needs two names; write \"one name = another name\", with a space on each side of the =".into()
+            "a group needs two names; write \"one name = another name\", with a space on each side of the = or ~"
+                .into(),
         );
     }
     for (index, member) in members.iter().enumerate() {
-        if members[..index].iter().any(|before| equals_ignoring_case(before, member)) {
+        if members[..index].iter().any(|before| before.to_lowercase() == member.to_lowercase()) {
             return Err(format!("\"{member}\" occurs twice; remove one").into());
         }
     }
@@ -168,18 +238,18 @@ fn check_line(line: &str) -> std::result::Result<(), Cow<'static, str>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, HashSet};
+
     use super::*;
-    use crate::norwegian::{Standard, analyze};
 
     fn expanded(synonyms: &Synonyms, text: &str) -> Vec<(String, Vec<String>)> {
-        let found = analyze(text, Standard::Both);
-        let words: Vec<&str> = found
-            .iter()
-            .filter(|word| !word.is_hyphen_part && !word.is_implied)
-            .map(|word| word.word.exact())
-            .collect();
-        let expansions = synonyms.expansions(&words);
-        expansions.into_iter().map(|found| (words[found.words].join(" "), found.names)).collect()
+        let tokens = analyze(text, Standard::Both);
+        let words: Vec<&AnalyzedWord> = whole_words(&tokens).collect();
+        let shown = |Expansion { words: range, names }: Expansion| {
+            let typed: Vec<&str> = words[range].iter().map(|word| word.exact()).collect();
+            (typed.join(" "), names.into_iter().map(|name| name.text).collect())
+        };
+        synonyms.expansions(&words).into_iter().map(shown).collect()
     }
 
     #[track_caller]
@@ -190,9 +260,9 @@ mod tests {
 
     #[test]
     fn members_expand_to_each_other_ignoring_case() {
-        check_builtin("rapport fra Bufdir", "bufdir", &["Barne-, ungdoms- og familiedirektoratet"]);
+        check_builtin("notat fra Bufdir", "bufdir", &["Barne-, ungdoms- og familiedirektoratet"]);
         check_builtin(
-            "Barne-, ungdoms- og familiedirektoratet om fosterhjem",
+            "Barne-, ungdoms- og familiedirektoratet i dag",
             "barne ungdoms og familiedirektoratet",
             &["Bufdir"],
         );
@@ -203,9 +273,56 @@ mod tests {
             "pp-tjenesten",
             &["PPT", "pedagogisk-psykologisk tjeneste", "pedagogisk psykologisk tjeneste"],
         );
-        check_builtin("helse eøs", "eøs", &["Det europeiske økonomiske samarbeidsområde"]);
-        assert_eq!(expanded(&Synonyms::builtin(), "barne og familiedirektoratet utdanning"), []);
+        check_builtin("eøs", "eøs", &["Det europeiske økonomiske samarbeidsområde"]);
+        assert_eq!(expanded(&Synonyms::builtin(), "barne og familiedirektoratet"), []);
         assert_eq!(expanded(&Synonyms::builtin(), ""), []);
+    }
+
+    #[test]
+    fn members_match_in_all_inflections_and_both_standards() {
+        let own = || {
+            let mut synonyms = Synonyms::builtin();
+            synonyms.add("fjas ~ tullprat\nstige fram ~ framstigning\nØP = ørkenplan\nørret ~ sjøaure", "own").unwrap();
+            synonyms
+        };
+        let check = |text: &str, words: &str, first: &str| {
+            let found = expanded(&own(), text);
+            assert_eq!(
+                found.first().map(|(words, names)| (words.as_str(), names[0].as_str())),
+                Some((words, first)),
+                "{text}"
+            );
+        };
+        for inflection in ["flyplassen", "flyplassane", "flyplassenes"] {
+            check(inflection, inflection, "lufthavn");
+        }
+        check("lufthavnene", "lufthavnene", "flyplass");
+        check("kommunene som slo sammen skolene", "slo sammen", "sammenslåing");
+        check("dei slår saman bankar", "slår saman", "sammenslåing");
+        check("sammenslåinga", "sammenslåinga", "slå sammen");
+        check("fjaset", "fjaset", "tullprat");
+        check("steig fram", "steig fram", "framstigning");
+        check("ØPs", "øps", "ørkenplan");
+        check("ørkenplanene", "ørkenplanene", "ØP");
+        // An abbreviation has no inflections, and words that are not adjacent are no phrase.
+        assert_eq!(expanded(&own(), "øpene"), []);
+        assert_eq!(expanded(&own(), "navet"), []);
+        assert_eq!(expanded(&own(), "steig ikkje fram"), []);
+    }
+
+    #[test]
+    fn says_which_names_are_only_near() {
+        let mut synonyms = Synonyms::builtin();
+        synonyms.add("fugla = fugli ~ fuglo", "a").unwrap();
+        synonyms.add("fuglo = fugla", "b").unwrap();
+        let names = |text: &str| {
+            let tokens = analyze(text, Standard::Both);
+            let words: Vec<&AnalyzedWord> = whole_words(&tokens).collect();
+            let names = synonyms.expansions(&words).remove(0).names;
+            names.into_iter().map(|name| (name.text, name.is_near)).collect::<Vec<_>>()
+        };
+        assert_eq!(names("fugli"), [("fugla".to_string(), false), ("fuglo".to_string(), true)]);
+        assert_eq!(names("fugla"), [("fugli".to_string(), false), ("fuglo".to_string(), false)], "the closer relation");
     }
 
     #[test]
@@ -213,11 +330,38 @@ mod tests {
         for (number, line) in BUILTIN.lines().enumerate() {
             assert_eq!(check_line(line), Ok(()), "line {}", number + 1);
         }
-        let mut seen = std::collections::HashSet::new();
-        for member in groups(BUILTIN).flat_map(|group| group.split(SEPARATOR)) {
+        let mut seen = HashSet::new();
+        for member in groups(BUILTIN).flat_map(members) {
             assert!(seen.insert(member.to_lowercase()), "{member} is in two groups");
-            assert_eq!(expanded(&Synonyms::builtin(), member).len(), 1, "{member}");
+            let found = expanded(&Synonyms::builtin(), member);
+            assert_eq!(found.len(), 1, "{member}: {found:?}");
         }
+    }
+
+    /// `UPDATE_GOLDEN=1` writes the index anew.
+    #[test]
+    fn the_builtin_index_has_every_member() {
+        let mut offsets: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for member in groups(BUILTIN).flat_map(members) {
+            let offset = member.as_ptr() as usize - BUILTIN.as_ptr() as usize;
+            let tokens = analyze(member, Standard::Both);
+            let first = whole_words(&tokens).next().expect("a member has a word");
+            let is_abbreviation = is_abbreviation(first_word(member));
+            for key in keys(first).take(if is_abbreviation { 1 } else { usize::MAX }) {
+                offsets.entry(key.to_string()).or_default().push(offset);
+            }
+        }
+        let mut index = String::new();
+        for (key, offsets) in offsets {
+            let offsets: Vec<String> = offsets.iter().map(usize::to_string).collect();
+            index.push_str(&format!("{key} {}\n", offsets.join(" ")));
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/synonyms.index");
+        if std::env::var_os("UPDATE_GOLDEN").is_some_and(|value| value == "1") {
+            std::fs::write(path, &index).expect("data/ is writable");
+            return;
+        }
+        assert!(index == BUILTIN_INDEX, "{path} differs; write it with UPDATE_GOLDEN=1 cargo test --lib synonyms");
     }
 
     #[test]
@@ -241,12 +385,16 @@ mod tests {
             assert!(error.starts_with(&format!("mine.txt:{line}: ")) && error.contains(hint), "{error}");
         };
         check("a = b\nc=d\n", 2, "a space on each side");
+        check("a ~ b\nc~d\n", 2, "a space on each side");
         check("# c\n\nNAV\n", 3, "one name = another name");
         check("a = \n", 1, "both sides");
+        check("a ~ \n", 1, "both sides");
         check("= b\n", 1, "both sides");
+        check("~ b\n", 1, "both sides");
         check("a =  = b\n", 1, "both sides");
         check("NAV = nav\n", 1, "occurs twice");
+        check("NAV = b ~ nav\n", 1, "occurs twice");
         let mut synonyms = Synonyms::builtin();
-        assert!(synonyms.add("a = b\nc\n", "mine.txt").is_err() && synonyms.expansions(&["a"]).is_empty());
+        assert!(synonyms.add("a = b\nc\n", "mine.txt").is_err() && expanded(&synonyms, "b").is_empty());
     }
 }

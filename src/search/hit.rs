@@ -77,12 +77,14 @@ pub struct PageLocation {
     pub url: Option<String>,
 }
 
-/// The parts of a hit's score: `(sum of words[].score + word_order) * factor`.
+/// The parts of a hit's score: `(sum of words[].score + word_order + title_coverage) * factor`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Explanation {
     pub words: Vec<WordExplanation>,
     /// Score for words that occur in the order of the query.
     pub word_order: f64,
+    /// Score for the share of the title's terms that the query contains.
+    pub title_coverage: f64,
     /// Less than 1 if other pages of the site contain the same passage, otherwise 1.
     pub factor: f64,
 }

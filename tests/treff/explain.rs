@@ -35,7 +35,8 @@ fn explained(index: &index::Index, text: &str, options: &search::SearchOptions) 
 
 /// The score as docs/json.md defines it.
 fn explained_score(explanation: &Explanation) -> f64 {
-    (explanation.words.iter().map(|word| word.score).sum::<f64>() + explanation.word_order) * explanation.factor
+    (explanation.words.iter().map(|word| word.score).sum::<f64>() + explanation.word_order + explanation.title_coverage)
+        * explanation.factor
 }
 
 #[track_caller]

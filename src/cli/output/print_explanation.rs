@@ -19,6 +19,9 @@ pub fn print_explanation(
     if explanation.word_order > 0.0 {
         total.push(format!("including {:.2} for word order", explanation.word_order * explanation.factor));
     }
+    if explanation.title_coverage > 0.0 {
+        total.push(format!("including {:.2} for title coverage", explanation.title_coverage * explanation.factor));
+    }
     if explanation.factor < 1.0 {
         total.push(format!("multiplied by {}: other pages of the site contain the same passage", explanation.factor));
     }

@@ -13,7 +13,7 @@ mod upper_bounds;
 mod weights;
 
 pub use rank::{count_matches, for_each_match, top_k};
-pub use rerank::{LoadedPassages, page_score, word_order_and_trigram_scores};
+pub use rerank::{LoadedPassages, page_score, title_score, word_order_and_trigram_scores};
 pub use signal_scorer::score_at;
 pub use signals::{Signal, SignalName, query_idfs, query_signals};
 pub use tie_break::sort_top;

@@ -1,5 +1,5 @@
-//! Reranks the best passages by the scores of their pages, the order in which they contain the query words, and the
-//! character trigrams of their texts.
+//! Reranks the best passages by the scores of their pages, the order in which they contain the query words, the share of
+//! their titles that the query contains, and the character trigrams of their texts.
 //!
 //! These signals are too slow to compute for every passage that matches. They only add to scores, so passages that aren't
 //! reranked stay below those that are.
@@ -9,18 +9,20 @@ use std::collections::HashMap;
 use rustc_hash::FxHashMap;
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocId, SegmentReader};
+use tantivy::{DocAddress, DocId, SegmentReader, Term};
 
 use super::bm25::{lowest_idf, page_length_norm, page_weight, term_score};
 use super::signals::{Signal, SignalName};
 use super::tie_break::{partition_top, sort_top};
 use super::top_k::{RankStage, ScoredPassage};
 use super::trigrams::{TrigramSet, TrigramWord, trigram_scores, trigrams};
-use super::weights::{PAGE, PAGE_LEAD, TRIGRAM_DEPTH, TRIGRAMS, WORD_ORDER, WORD_ORDER_HALF};
+use super::weights::{
+    PAGE, PAGE_LEAD, SYNONYM_FLOOR, TITLE_COVERAGE, TRIGRAM_DEPTH, TRIGRAM_FLOOR, TRIGRAMS, WORD_ORDER, WORD_ORDER_HALF,
+};
 use crate::error::Result;
 use crate::index::SerializedPassage;
-use crate::query::{Query, QueryWord};
-use crate::search::matching::{open_postings, seek};
+use crate::query::{Phrase, Query, QueryWord, Synonym};
+use crate::search::matching::{PostingsCursor, open_postings, seek};
 use crate::search::scope::SearchScope;
 
 /// Passages whose text was loaded.
@@ -36,7 +38,7 @@ pub fn rerank(
     k: usize,
     loaded: &mut LoadedPassages,
 ) -> Result<()> {
-    let mut words_of: HashMap<DocAddress, Vec<bool>> = HashMap::new();
+    let mut floors_of: HashMap<DocAddress, Vec<f64>> = HashMap::new();
     let mut by_address: Vec<&mut ScoredPassage> = best.iter_mut().collect();
     by_address.sort_by_key(|scored| scored.address);
     for in_segment in by_address.chunk_by_mut(|one, other| one.address.segment_ord == other.address.segment_ord) {
@@ -46,17 +48,19 @@ pub fn rerank(
         let docs: Vec<DocId> = in_segment.iter().map(|scored| scored.address.doc_id).collect();
         let page_scores = page_scores(scope, segment_ord, signals, &docs)?;
         let word_orders = word_orders(scope, scope.segment(segment_ord), query, idfs, &docs)?;
-        for (scored, (page_score, words)) in in_segment.iter_mut().zip(page_scores.into_iter().zip(word_orders)) {
-            scored.add(page_score + WORD_ORDER * words.score);
+        let coverages = title_coverages(scope, segment_ord, query, &docs)?;
+        let by_doc = page_scores.into_iter().zip(word_orders).zip(coverages);
+        for (scored, ((page_score, words), coverage)) in in_segment.iter_mut().zip(by_doc) {
+            scored.add(page_score + WORD_ORDER * words.score + TITLE_COVERAGE * coverage);
             scored.stage = RankStage::Reranked;
-            words_of.insert(scored.address, words.occurs);
+            floors_of.insert(scored.address, words.floors);
         }
     }
     // Trigrams separate passages that lack some of the query words. If the query has only one, every match contains it.
     if has_several_words(query) {
         let depth = best.len().min(TRIGRAM_DEPTH);
         partition_top(scope.index, best, depth)?;
-        add_trigrams(scope, query, &words_of, &mut best[..depth], loaded)?;
+        add_trigrams(scope, query, &floors_of, &mut best[..depth], loaded)?;
     }
     sort_top(scope.index, best, k)
 }
@@ -88,7 +92,7 @@ pub fn word_order_and_trigram_scores(
     if scored.stage == RankStage::RerankedByText {
         let query_words = trigram_words(scope, query)?;
         let text = scope.index.serialized(scored.address)?.passage.text;
-        let scores = trigram_scores(&query_words, &TrigramSet::new(&query_words), &text, &words.occurs);
+        let scores = trigram_scores(&query_words, &TrigramSet::new(&query_words), &text, &words.floors);
         scores_by_word.extend(scores.map(|score| TRIGRAMS * score));
     }
     Ok((WORD_ORDER * words.score, scores_by_word))
@@ -148,14 +152,53 @@ fn page_scores(scope: &SearchScope, segment_ord: u32, signals: &[Signal], docs: 
     Ok(scores)
 }
 
+/// Returns what the coverage of the title of its page added to a passage's score; 0 if the passage wasn't reranked.
+pub fn title_score(scope: &SearchScope, query: &Query, scored: &ScoredPassage) -> Result<f64> {
+    if scored.stage < RankStage::Reranked {
+        return Ok(0.0);
+    }
+    let coverages = title_coverages(scope, scored.address.segment_ord, query, &[scored.address.doc_id])?;
+    Ok(TITLE_COVERAGE * coverages.iter().sum::<f64>())
+}
+
+/// For each document, the share of the terms of its page's title that the query contains, apart from stop words. Short
+/// titles that are contained in the query say that the page is about it. `docs` are in ascending order.
+fn title_coverages(scope: &SearchScope, segment_ord: u32, query: &Query, docs: &[DocId]) -> Result<Vec<f64>> {
+    let page_spans = scope.index.fast_fields.page_spans(segment_ord)?;
+    let field = scope.fields.title;
+    let words = query.words.iter().filter(|word| !word.is_stop_word);
+    let mut keys: Vec<&String> = words.flat_map(|word| word.lemmas.iter().chain(&word.split_compound)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let segment = scope.segment(segment_ord);
+    let inverted = segment.inverted_index(field)?;
+    let mut lists = Vec::new();
+    for key in keys {
+        let term = Term::from_field_text(field, key);
+        lists.extend(PostingsCursor::open(&inverted, &term, IndexRecordOption::WithFreqs)?);
+    }
+    if lists.is_empty() {
+        return Ok(vec![0.0; docs.len()]);
+    }
+    let lengths = segment.get_fieldnorms_reader(field)?;
+    let coverage = |doc: &DocId| {
+        let first = page_spans.first(*doc);
+        let term_freq = |list: &mut PostingsCursor| if list.seek(first) == first { list.term_freq() } else { 0 };
+        let held: u32 = lists.iter_mut().map(term_freq).sum();
+        (f64::from(held) / f64::from(lengths.fieldnorm(first).max(1))).min(1.0)
+    };
+    Ok(docs.iter().map(coverage).collect())
+}
+
 /// Two neighboring words of the query count as in order if at most this many words of the passage are between them.
 const MAX_GAP: u32 = 1;
 
 /// How the matching words of a query occur in a document.
 #[derive(Clone, Default)]
 struct WordOrder {
-    /// Which of them occur in any form; empty for a query of one word.
-    occurs: Vec<bool>,
+    /// The minimum share of trigrams of each: `TRIGRAM_FLOOR` for a word that occurs in any form, `SYNONYM_FLOOR` for one
+    /// with a synonym of one word that occurs, 0 for others. Empty for a query of one word.
+    floors: Vec<f64>,
     /// The score for neighboring query words that occur in the order of the query.
     score: f64,
 }
@@ -173,28 +216,43 @@ fn word_orders(
     }
     let mut previous: Vec<Vec<u32>> = vec![Vec::new(); docs.len()];
     for (index, word) in query.matching_words().enumerate() {
-        let current = positions(scope, segment, word, docs)?;
+        let current = positions(scope, segment, &word.lemmas, docs)?;
+        let synonym_keys: Vec<String> = word.synonyms.iter().flat_map(synonym_keys).cloned().collect();
+        let synonyms = positions(scope, segment, &synonym_keys, docs)?;
         let idf = (idfs[index.saturating_sub(1)] + idfs[index]) / 2.0;
-        for (order, (previous, current)) in orders.iter_mut().zip(previous.iter().zip(&current)) {
+        let by_doc = previous.iter().zip(&current).zip(&synonyms);
+        for (order, ((previous, current), synonyms)) in orders.iter_mut().zip(by_doc) {
             let followers = |position: &u32| {
                 let gaps = current.iter().map(|next| next.wrapping_sub(*position));
                 gaps.filter(|gap| (1..=MAX_GAP + 1).contains(gap)).count()
             };
             let count = previous.iter().map(followers).sum::<usize>() as f64;
             order.score += idf * count / (count + WORD_ORDER_HALF);
-            order.occurs.push(!current.is_empty());
+            order.floors.push(match (current.is_empty(), synonyms.is_empty()) {
+                (false, _) => TRIGRAM_FLOOR,
+                (true, false) => SYNONYM_FLOOR,
+                (true, true) => 0.0,
+            });
         }
         previous = current;
     }
     Ok(orders)
 }
 
-/// The positions of a word in each document, in any form.
-fn positions(scope: &SearchScope, segment: &SegmentReader, word: &QueryWord, docs: &[DocId]) -> Result<Vec<Vec<u32>>> {
+/// The lemma keys of a synonym of one word.
+fn synonym_keys(synonym: &Synonym) -> &[String] {
+    match &synonym.phrase {
+        Phrase::Lemmas(words) if words.len() == 1 => &words[0].1,
+        _ => &[],
+    }
+}
+
+/// The positions of a lemma in each document, in any form.
+fn positions(scope: &SearchScope, segment: &SegmentReader, keys: &[String], docs: &[DocId]) -> Result<Vec<Vec<u32>>> {
     let mut all = vec![Vec::new(); docs.len()];
     let mut list_positions = Vec::new();
     let option = IndexRecordOption::WithFreqsAndPositions;
-    for mut list in open_postings(segment, scope.fields.lemma, &word.lemmas, option)? {
+    for mut list in open_postings(segment, scope.fields.lemma, keys, option)? {
         for (positions, doc) in all.iter_mut().zip(docs) {
             if seek(&mut list, *doc) == *doc {
                 list.positions(&mut list_positions);
@@ -205,11 +263,11 @@ fn positions(scope: &SearchScope, segment: &SegmentReader, word: &QueryWord, doc
     Ok(all)
 }
 
-/// Adds trigram scores; `words_of` says which words of the query occur in each passage.
+/// Adds trigram scores; `floors_of` has the minimum shares of the words of the query for each passage.
 fn add_trigrams(
     scope: &SearchScope,
     query: &Query,
-    words_of: &HashMap<DocAddress, Vec<bool>>,
+    floors_of: &HashMap<DocAddress, Vec<f64>>,
     best: &mut [ScoredPassage],
     loaded: &mut LoadedPassages,
 ) -> Result<()> {
@@ -217,8 +275,8 @@ fn add_trigrams(
     let set = TrigramSet::new(&words);
     for scored in best {
         let serialized = scope.index.serialized(scored.address)?;
-        let occurs = words_of.get(&scored.address).map_or(&[][..], Vec::as_slice);
-        let score: f64 = trigram_scores(&words, &set, &serialized.passage.text, occurs).sum();
+        let floors = floors_of.get(&scored.address).map_or(&[][..], Vec::as_slice);
+        let score: f64 = trigram_scores(&words, &set, &serialized.passage.text, floors).sum();
         loaded.insert(scored.address, serialized);
         scored.add(TRIGRAMS * score);
         scored.stage = RankStage::RerankedByText;

@@ -5,7 +5,9 @@ use tantivy::Term;
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::bm25::lowest_idf;
-use super::weights::{COMPONENT, EXACT, QUERY_COMPONENTS, SPLIT_COMPOUND, STOP_WORD, SYNONYM, TITLE_AND_HEADING};
+use super::weights::{
+    COMPONENT, EXACT, NEAR_SYNONYM, QUERY_COMPONENTS, SPLIT_COMPOUND, STOP_WORD, SYNONYM, TITLE_AND_HEADING,
+};
 use crate::error::Result;
 use crate::query::{Phrase, Query, Synonym};
 use crate::search::matching::{Cursor, PostingsCursor, TitlePostings, phrase_scorer};
@@ -110,7 +112,7 @@ pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) ->
         });
         let mut lemma = new(SignalName::Lemma, fields.lemma, &word.lemmas, *lemma_idf);
         for synonym in &word.synonyms {
-            add_synonym(scope, synonym, &mut lemma.sources)?;
+            add_synonym(scope, synonym, *lemma_idf, &mut lemma.sources)?;
         }
         signals.push(Signal { average_length, is_matching: true, ..lemma });
         let weight = COMPONENT * lowest_idf(scope, fields.component, &word.lemmas)?;
@@ -152,10 +154,12 @@ pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) ->
 }
 
 /// Adds a synonym to the lemma signal of a word that it can replace: a passage with both gets only the higher score.
-/// The idf of a phrase is that of its rarest word.
+/// The idf of a phrase is that of its rarest word. A word of similar meaning counts as no rarer than the one that was
+/// typed: most passages with it are about something else.
 fn add_synonym<'a>(
     scope: &SearchScope,
     synonym: &'a Synonym,
+    word_idf: f64,
     sources: &mut Vec<(SignalSource<'a>, f64)>,
 ) -> Result<()> {
     let Phrase::Lemmas(words) = &synonym.phrase else {
@@ -166,7 +170,8 @@ fn add_synonym<'a>(
         .iter()
         .map(|(_, lemmas)| lowest_idf(scope, field, lemmas))
         .try_fold(0.0, |highest: f64, idf| Result::Ok(highest.max(idf?)))?;
-    let weight = SYNONYM * rarest / synonym.covered_words as f64;
+    let full = rarest / synonym.covered_words as f64;
+    let weight = if synonym.is_near { NEAR_SYNONYM * full.min(word_idf) } else { SYNONYM * full };
     match words.as_slice() {
         [(_, keys)] => {
             sources.extend(keys.iter().map(|key| (SignalSource::Term(Term::from_field_text(field, key)), weight)));

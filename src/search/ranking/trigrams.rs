@@ -2,8 +2,6 @@
 
 use rustc_hash::FxHashSet;
 
-use super::weights::TRIGRAM_FLOOR;
-
 /// A query word with its trigrams.
 pub struct TrigramWord {
     /// Without duplicates.
@@ -42,18 +40,18 @@ impl TrigramSet {
     }
 }
 
-/// The score of each word: its idf times the share of its trigrams that occur in the text. `occurs` says which of the
-/// words occur in any form; their share is at least `TRIGRAM_FLOOR`.
+/// The score of each word: its idf times the share of its trigrams that occur in the text, or the word's minimum share in
+/// `floors` if that is more.
 pub fn trigram_scores<'a>(
     words: &'a [TrigramWord],
     set: &TrigramSet,
     text: &str,
-    occurs: &'a [bool],
+    floors: &'a [f64],
 ) -> impl Iterator<Item = f64> + use<'a> {
     let in_text = set.occurring_in(text);
     words.iter().enumerate().map(move |(index, TrigramWord { trigrams, idf })| {
         let shared = trigrams.iter().filter(|trigram| in_text.contains(trigram)).count() as f64;
-        let floor = if occurs.get(index) == Some(&true) { TRIGRAM_FLOOR } else { 0.0 };
+        let floor = floors.get(index).copied().unwrap_or(0.0);
         idf * (shared / trigrams.len().max(1) as f64).max(floor)
     })
 }
