@@ -135,6 +135,16 @@ impl Lemma {
         }
     }
 
+    /// Takes the offsets of another analysis of the same word if the components correspond one to one. The key of botnflate
+    /// is bunnflate in the lexicon, but its own split has another key.
+    pub fn copy_offsets(&mut self, other: &Lemma) {
+        if (self.components.len(), self.head) == (other.components.len(), other.head) {
+            for (component, same) in self.components.iter_mut().zip(&other.components) {
+                component.offsets = same.offsets;
+            }
+        }
+    }
+
     /// The byte offset of the head in the word.
     pub fn head_offset(&self) -> Option<usize> {
         self.components.get(self.head)?.offsets.map(|(start, _)| start)
@@ -213,6 +223,14 @@ mod tests {
     fn components_have_the_same_key_in_both_standards() {
         check(Standard::Nynorsk, "verkemidla", "virke=verke@0 middel=midla@5");
         check(Standard::Nynorsk, "skulebøkene", "skole=skule@0 bok=bøkene@5");
+    }
+
+    #[test]
+    fn components_of_a_variant_spelling_have_the_offsets_of_its_own_split() {
+        check(Standard::Bokmal, "lågspenningen", "lav=låg@0 spenning=spenningen@4");
+        check(Standard::Bokmal, "mjølkespann", "melke=mjølke@0 spann=spann@7");
+        check(Standard::Bokmal, "gardsbruket", "gård=gard@0 bruk=bruket@5");
+        check(Standard::Nynorsk, "botngarn", "bunn=botn@0 garn=garn@4");
     }
 
     #[test]

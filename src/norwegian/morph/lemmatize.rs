@@ -69,11 +69,14 @@ fn lemmas_of_readings(word: &str, readings: &[Reading], standard: Standard) -> V
         if found.iter().any(|other| other.key == lemma.key) {
             continue;
         }
-        // A compound that is spelled differently in this standard gets the offsets of its own split.
-        if lemma.components.first().is_some_and(|component| component.offsets.is_none())
-            && let Some(split) = lemmas_of_compound(word, standard).into_iter().find(|split| split.key == lemma.key)
-        {
-            lemma = split;
+        // A compound that is spelled differently from its key gets the offsets of its own split.
+        if lemma.components.first().is_some_and(|component| component.offsets.is_none()) {
+            let mut splits = lemmas_of_compound(word, standard);
+            if let Some(same) = splits.iter().position(|split| split.key == lemma.key) {
+                lemma = splits.swap_remove(same);
+            } else if let Some(split) = splits.first() {
+                lemma.copy_offsets(split);
+            }
         }
         found.push(lemma);
     }
