@@ -35,3 +35,62 @@ pub fn repair(text: String, format: Format, notes: &mut Vec<String>) -> String {
     apply(&mut text, repaired);
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::read::charset::{CodePage, decode};
+
+    /// Pieces that the repairs look for, and what may be next to them.
+    const PIECES: &[&str] = &[
+        "m", "te", "på", "Å", "BLÅ", "Ã", "¸", "Ã¸", "Ã¥", "Ãƒ", "Â", "\u{a0}", "â€", "â€œ", "\u{9d}", "ï»¿", "ð", "Ÿ",
+        "–", "»", "\u{fffd}", "&", "amp;", "&oslash;", "&#229;", "&#x", ";", "&amp;", "=", "C3", "=C3=B8", "=E5",
+        "=\n", "=\r\n", "{", "|", "}", "[", "]", "\\", "sk}l", "m|te", "<", ">", "<code", "`", "\"", "\n", " ",
+        "UTF-8", "://",
+    ];
+
+    fn pieces() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(PIECES), 0..30).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn repairs_keep_the_number_of_lines(text in pieces()) {
+            for format in [Format::Text, Format::Html, Format::Markdown] {
+                let mut notes = Vec::new();
+                let repaired = repair(text.clone(), format, &mut notes);
+                prop_assert_eq!(repaired.matches('\n').count(), text.matches('\n').count());
+                prop_assert!(!notes.is_empty() || repaired == text);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_decoded_or_rejected(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            text in pieces(),
+            charset in prop::option::of(prop::sample::select(vec!["utf-16", "utf-8", "iso-8859-1", "gbk", "x"])),
+        ) {
+            for bytes in [bytes.clone(), [text.as_bytes(), &bytes].concat()] {
+                for format in [Format::Text, Format::Html] {
+                    if let Ok((text, _)) = decode(bytes.clone(), format, charset) {
+                        repair(text, format, &mut Vec::new());
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn doubly_encoded_words_are_restored(text in "[a-zæøåé]{1,4}[æøå][a-z]{1,4}( [A-ZÆØÅ][a-zæøå]{2,8}| – | [a-z]{1,9})*") {
+            let ansi = CodePage::windows_1252();
+            let encode = |text: &str| text.bytes().map(|byte| ansi.char(byte)).collect::<String>();
+            prop_assert_eq!(&repair(encode(&text), Format::Text, &mut Vec::new()), &text);
+            prop_assert_eq!(&repair(encode(&encode(&text)), Format::Html, &mut Vec::new()), &text);
+            // Text in which nothing is wrong stays.
+            prop_assert_eq!(&repair(text.clone(), Format::Text, &mut Vec::new()), &text);
+        }
+    }
+}
