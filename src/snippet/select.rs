@@ -12,6 +12,9 @@ use crate::model::{LineClass, Passage};
 const MIN_CHARS: usize = 60;
 /// Weight of a window that begins in the title: less than any that doesn't, more than one without matches.
 const TITLE_WEIGHT: f64 = 1e-3;
+/// Weight of a window that begins in a heading, relative to one of text: less than `COMPONENT_WEIGHT` in `window_score`, so
+/// that text with the same words is selected, even if they are components of compounds there.
+const HEADING_WEIGHT: f64 = 0.6;
 /// Characters that joining two parts of a snippet may add (` … `, `• `).
 const SEPARATOR_CHARS: usize = 4;
 
@@ -19,8 +22,8 @@ const SEPARATOR_CHARS: usize = 4;
 ///
 /// A window is part of one paragraph or covers two neighboring list items. A short item is shown with the sentence that
 /// introduces the list, or with its neighbors. A sentence that is longer than `max_chars` is cut. `weight` returns the
-/// weight of a query word by `Match::word`. The first `title_bytes` of the text are displayed as the title anyway. If
-/// nothing but the title or a heading matches, the text below it is selected; the title or heading itself only if no text
+/// weight of a query word by `Match::word`. The first `title_bytes` of the text are displayed as the title anyway. Text
+/// precedes a heading with the same words, and without any match the snippet is text. If nothing but the title or a heading matches, the text below it is selected; the title or heading itself only if no text
 /// follows.
 pub fn best_snippet(
     passage: &Passage,
@@ -62,23 +65,29 @@ impl Sentences<'_> {
         weight: &impl Fn(usize) -> f64,
         max_chars: usize,
     ) -> Option<(usize, usize)> {
-        let mut best: Option<(f64, f64, usize, usize)> = None;
+        let mut best: Option<((f64, bool, f64), usize, usize)> = None;
         for (first, sentence) in self.all.iter().enumerate() {
-            let window_weight = if sentence.start < title_bytes { TITLE_WEIGHT } else { 1.0 };
+            let is_text = !self.is_heading(sentence, title_bytes);
+            let window_weight = match is_text {
+                true => 1.0,
+                false if sentence.start < title_bytes => TITLE_WEIGHT,
+                false => HEADING_WEIGHT,
+            };
             let first_score = window_score(matches, sentence.start, sentence.end, weight) * window_weight;
             for last in first..=first + usize::from(self.may_extend(first)) {
                 let score = window_score(matches, sentence.start, self.all[last].end, weight) * window_weight;
-                // Of windows with equal scores, the one whose first sentence scores more, then the first, then the longer.
-                let is_better = best.is_none_or(|(best_score, best_first_score, best_first, _)| {
-                    (score, first_score) > (best_score, best_first_score)
-                        || (score, first_score, first) == (best_score, best_first_score, best_first)
+                // Of windows with equal scores, text precedes headings, then the one whose first sentence scores more, then
+                // the first, then the longer.
+                let rank = (score, is_text, first_score);
+                let is_better = best.is_none_or(|(best_rank, best_first, _)| {
+                    rank > best_rank || (rank, first) == (best_rank, best_first)
                 });
                 if is_better && (last == first || self.chars(first, last) <= max_chars) {
-                    best = Some((score, first_score, first, last));
+                    best = Some((rank, first, last));
                 }
             }
         }
-        best.map(|(_, _, first, last)| (first, last))
+        best.map(|(_, first, last)| (first, last))
     }
 
     /// Whether every match is in a heading or in the title.
@@ -294,7 +303,17 @@ mod tests {
     fn a_match_in_a_heading_and_its_text_shows_the_best_window() {
         check("# Barn\n\nSkolen har barn og unge.", "unge barn", 200, "Skolen har [barn] og [unge].");
         check("# Barn og unge\n\nSkolen har unge.", "unge barn", 200, "# [Barn] og [unge]");
-        check("# Skole\n\nIngenting her. Mer.", "barn", 200, "# Skole");
+        check("# Skole\n\nIngenting her. Mer.", "barn", 200, "Ingenting her. Mer.");
+        check("# Skole\n\n# Mer", "barn", 200, "# Skole");
+    }
+
+    #[test]
+    fn text_with_the_words_of_its_heading_is_selected() {
+        check("# Permisjon\n\nDu kan få permisjon. Slutt.", "permisjon", 25, "Du kan få [permisjon].");
+        check("# Permisjon\n\nSøk her. Du kan få permisjon.", "permisjon", 99, "Du kan få [permisjon].");
+        check("# Permisjon\n\nDu får foreldrepermisjon.", "permisjon", 99, "Du får foreldre[permisjon].");
+        check("# Barn, barn\n\nSlik er det. Et barn.", "barn", 12, "Et [barn].");
+        check("Tekst.\n\n# Ferie\n\n• ferie\n\n• mer", "ferie", 99, "• [ferie] • mer");
     }
 
     #[test]
