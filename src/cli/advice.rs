@@ -61,7 +61,7 @@ pub fn treff_command(globals: &Globals) -> String {
 }
 
 /// Quotes a text as one argument for a POSIX shell.
-fn shell_quote(text: &str) -> String {
+pub fn shell_quote(text: &str) -> String {
     if !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c)) {
         text.to_string()
     } else {

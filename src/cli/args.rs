@@ -112,9 +112,8 @@ fn normalize_args(mut args: Vec<OsString>) -> Vec<OsString> {
         for index in position + 1..options_end.max(position + 1) {
             let is_value = OPTIONS_WITH_VALUE.iter().any(|option| args[index - 1] == *option);
             if !is_value && let Some(word) = args[index].to_str().and_then(excluded_word) {
-                // clap would read its letters as short options. A minus sign (U+2212) is not a hyphen to clap, and the
-                // query parser treats both the same.
-                args[index] = format!("\u{2212}{word}").into();
+                // clap would read its letters as short options.
+                args[index] = format!("{}-{word}", search::HYPHEN_MARK).into();
             }
         }
     }
@@ -168,8 +167,8 @@ mod tests {
         check("treff search status", "treff search status");
         check("treff --help", "treff --help");
         check("treff --index=x --color always status", "treff --index=x --color always status");
-        check("treff barn -skole -n 3 --json", "treff search barn \u{2212}skole -n 3 --json");
-        check("treff search -n5 -nord -- -barn", "treff search -n5 \u{2212}nord -- -barn");
+        check("treff barn -skole -n 3 --json", "treff search barn \u{fdd0}-skole -n 3 --json");
+        check("treff search -n5 -nord -- -barn", "treff search -n5 \u{fdd0}-nord -- -barn");
         check("treff index -", "treff index -");
         check("treff help index", "treff index --help");
         check("treff barn -n -1", "treff search barn -n -1");

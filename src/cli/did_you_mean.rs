@@ -6,8 +6,6 @@ use treff::norwegian::normalize;
 use treff::query::Query;
 use treff::search::{SearchOptions, SearchResults, Suggestion, search};
 
-use crate::cli::advice::shell_command;
-use crate::cli::globals::Globals;
 use crate::cli::output::say;
 
 /// Maximum length of a suggested query to print. A longer one is pasted text, of which only the corrected words are
@@ -16,9 +14,8 @@ const MAX_SUGGESTED_CHARS: usize = 80;
 
 /// Searches for the suggestion in `results`, and returns the suggested query with its results.
 ///
-/// Without `--correct`, it does so only if the suggestion restores missing `æ`, `ø` or `å` in words that occur on no
-/// page. With `--correct` (`is_requested`), it also accepts any other suggestion if the original query has no matches.
-/// Returns `None` if no suggestion is accepted, or if the suggestion has no matches either. `parse` parses the
+/// Without `--correct`, only those corrections are made that restore missing `æ`, `ø` or `å` in words that occur on no page.
+/// With `--correct` (`is_requested`), all are made if the original query has no matches. Returns `None` if no suggestion is accepted, or if the suggestion has no matches either. `parse` parses the
 /// suggested query.
 pub fn search_suggestion(
     index: &Index,
@@ -27,8 +24,11 @@ pub fn search_suggestion(
     parse: impl FnOnce(&str) -> Result<Query>,
     is_requested: bool,
 ) -> Result<Option<(Query, SearchResults)>> {
-    let is_accepted = |suggestion: &&Suggestion| suggestion.is_respelling() || is_requested && !results.has_matches;
-    let Some(suggestion) = results.suggestion.as_ref().filter(is_accepted) else {
+    let accepts_all = is_requested && !results.has_matches;
+    let accepted = |suggestion: &Suggestion| {
+        if accepts_all { Some(suggestion.clone()) } else { suggestion.only_respellings() }
+    };
+    let Some(suggestion) = results.suggestion.as_ref().and_then(accepted) else {
         return Ok(None);
     };
     let query = parse(&suggestion.query)?;
@@ -44,14 +44,14 @@ pub fn search_suggestion(
     Ok(Some((query, results)).filter(|(_, results)| results.has_matches))
 }
 
-/// Prints a suggestion and the command that searches for it.
-pub fn say_suggestion(suggestion: &Suggestion, globals: &Globals) {
+/// Prints a suggestion and the command that searches for it. `command` returns the command for a query.
+pub fn say_suggestion(suggestion: &Suggestion, command: impl FnOnce(&str) -> String) {
     if suggestion.query.chars().count() > MAX_SUGGESTED_CHARS {
         for (typed, corrected) in &suggestion.words {
             say(&format!("did you mean “{corrected}” instead of “{typed}”?"));
         }
     } else {
-        let command = shell_command(&["search"], &suggestion.query, globals);
+        let command = command(&suggestion.query);
         say(&format!("did you mean “{}”? run `{command}`", suggestion.query));
     }
 }

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::field_filter::Filter;
+use super::filter::Filter;
 use super::pattern::Pattern;
 
-/// A node of the syntax tree. Its texts are slices of the query.
+/// A node of the syntax tree. Its texts are slices of the query, and each `start` is the byte offset of the text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node<'a> {
-    /// Words without quotes or operators between them; `start` is their byte offset in the query.
+    /// Words without quotes or operators between them.
     Words {
         text: &'a str,
         start: usize,
@@ -16,6 +16,7 @@ pub enum Node<'a> {
     /// `"…"`, `="…"`, or with `~5` a proximity query.
     Quoted {
         text: &'a str,
+        start: usize,
         is_exact: bool,
         slop: Option<u32>,
     },
@@ -23,7 +24,10 @@ pub enum Node<'a> {
     ExactWord(&'a str),
     Pattern(Pattern),
     /// `title:…`.
-    Title(&'a str),
+    Title {
+        text: &'a str,
+        start: usize,
+    },
     Filter(Filter),
     Not(Box<Node<'a>>),
     /// `+…`: must match even if other words do.
@@ -34,6 +38,31 @@ pub enum Node<'a> {
     Or(Vec<Node<'a>>),
 }
 
+impl Node<'_> {
+    /// Whether it consists of filters and exclusions, which restrict what other nodes match.
+    pub fn restricts(&self) -> bool {
+        match self {
+            Node::Filter(_) | Node::Not(_) => true,
+            Node::Required(node) => node.restricts(),
+            Node::Sequence(nodes) | Node::And(nodes) | Node::Or(nodes) => {
+                !nodes.is_empty() && nodes.iter().all(Node::restricts)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it consists of titles, filters and exclusions.
+    pub fn restricts_or_is_title(&self) -> bool {
+        match self {
+            Node::Title { .. } => true,
+            Node::Sequence(nodes) | Node::And(nodes) | Node::Or(nodes) => {
+                !nodes.is_empty() && nodes.iter().all(Node::restricts_or_is_title)
+            }
+            node => node.restricts(),
+        }
+    }
+}
+
 /// A part of a query that can't be parsed as it was probably meant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryProblem {
@@ -41,10 +70,12 @@ pub struct QueryProblem {
     pub message: String,
     /// The byte range of the part in the query.
     pub span: Range<usize>,
+    /// What is searched for, as the second half of a message.
+    pub fallback: &'static str,
 }
 
 impl QueryProblem {
     pub fn new(message: impl Into<String>, span: Range<usize>) -> QueryProblem {
-        QueryProblem { message: message.into(), span }
+        QueryProblem { message: message.into(), span, fallback: "searching for the words instead" }
     }
 }

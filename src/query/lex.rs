@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::ast::{Node, QueryProblem};
-use super::field_filter::{Filter, FilterField};
+use super::filter::{Filter, FilterField, comparable_text};
 use super::pattern::Pattern;
 
-/// The field names of the query syntax, in the order in which a message lists them; `title` is not a filter, since
+/// The field names of the query syntax, which may be typed in any case, in the order in which a message lists them; `title` is not a filter, since
 /// titles are analyzed.
 const FIELDS: [(&str, Option<FilterField>); 11] = [
     ("title", None),
@@ -21,6 +23,9 @@ const FIELDS: [(&str, Option<FilterField>); 11] = [
     ("date", Some(FilterField::Date)),
     ("dato", Some(FilterField::Date)),
 ];
+
+/// Field names that are also common labels in Norwegian prose (`Kilde: SSB`), as they are written there.
+const LABELS: [&str; 5] = ["Tittel", "Kilde", "Nettsted", "Språk", "Dato"];
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueryToken<'a> {
@@ -128,6 +133,7 @@ impl<'a> Lexer<'a> {
 
     /// Reads what a minus sign excludes.
     fn excluded(&mut self, minus: usize, at: usize) -> Option<usize> {
+        self.lone_sign(minus..at, "excludes");
         let c = self.text[at..].chars().next()?;
         if c == '(' && self.with_operators {
             self.lexed.has_operators = true;
@@ -141,6 +147,7 @@ impl<'a> Lexer<'a> {
 
     /// Reads what a plus sign requires. `+47` is a number.
     fn required(&mut self, plus: usize, at: usize) -> Option<usize> {
+        self.lone_sign(plus..at, "requires");
         let c = self.text[at..].chars().next()?;
         let (node, end) = self.signed(at, c, char::is_alphabetic)?;
         self.push(QueryToken::Operand(Node::Required(Box::new(node))), plus..end);
@@ -161,12 +168,12 @@ impl<'a> Lexer<'a> {
         if is_quote(c) {
             let Some((inner, end)) = quoted(text, at) else {
                 if is_word_start {
-                    self.problem(format!("the quotation mark `{c}` is never closed"), at..at + c.len_utf8());
+                    self.unclosed_quote(at);
                 }
                 return None;
             };
             self.reject_star(inner.clone());
-            return Some(with_slop(text, inner, false, end));
+            return Some(self.with_slop(inner, false, end));
         }
         if !is_word_start {
             return None;
@@ -175,7 +182,11 @@ impl<'a> Lexer<'a> {
             let after = at + 1;
             if let Some((inner, end)) = quoted(text, after) {
                 self.reject_star(inner.clone());
-                return Some(with_slop(text, inner, true, end));
+                return Some(self.with_slop(inner, true, end));
+            }
+            if text[after..].starts_with(is_quote) {
+                self.unclosed_quote(after);
+                return None;
             }
             let end = self.word_end(after);
             self.reject_star(after..end);
@@ -189,10 +200,12 @@ impl<'a> Lexer<'a> {
     /// Reads `name:value`.
     fn field(&mut self, at: usize) -> Option<(Node<'a>, usize)> {
         let rest = &self.text[at..];
-        let colon = rest.find(|c: char| !c.is_alphabetic()).filter(|end| rest[*end..].starts_with(':'))?;
+        let is_in_name = |c: char| c.is_alphabetic() || is_combining_mark(c);
+        let colon = rest.find(|c: char| !is_in_name(c)).filter(|end| rest[*end..].starts_with(':'))?;
         let (name, start) = (&rest[..colon], at + colon + 1);
-        let next = self.text[start..].chars().next()?;
-        let Some((_, field)) = FIELDS.iter().find(|(known, _)| *known == name) else {
+        let next = self.text[start..].chars().next().unwrap_or(' ');
+        let comparable_name = comparable_text(name);
+        let Some((_, field)) = FIELDS.iter().find(|(known, _)| *known == comparable_name) else {
             let is_field = name.chars().all(char::is_lowercase) && (next.is_alphanumeric() || is_quote(next));
             if is_field {
                 let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
@@ -203,19 +216,62 @@ impl<'a> Lexer<'a> {
         };
         let (value, end) = match quoted(self.text, start) {
             Some((inner, end)) => (inner, end),
+            None if is_quote(next) => {
+                self.unclosed_quote(start);
+                return None;
+            }
             None => {
                 let end = self.value_end(start);
                 (start..start + self.text[start..end].trim_end_matches([',', ';']).len(), end)
             }
         };
-        let text = &self.text[value.clone()];
+        let (text, value_start) = (&self.text[value.clone()], value.start);
         match field {
-            _ if text.trim().is_empty() => None,
+            _ if text.trim().is_empty() => {
+                if !(LABELS.contains(&name) && next.is_whitespace()) || self.text[start..].trim().is_empty() {
+                    self.problem(format!("`{name}:` needs a value, without a space before it"), at..start);
+                }
+                None
+            }
             None => {
                 self.reject_star(value);
-                Some((Node::Title(text), end))
+                Some((Node::Title { text, start: value_start }, end))
             }
             Some(field) => self.filter(*field, value).map(|filter| (Node::Filter(filter), end)),
+        }
+    }
+
+    /// The node of a quoted text that ends at `end`, with `~N` after it if there is one, and its end.
+    fn with_slop(&mut self, inner: Range<usize>, is_exact: bool, end: usize) -> (Node<'a>, usize) {
+        let text = self.text;
+        let Some(rest) = text[end..].strip_prefix('~') else {
+            return (Node::Quoted { start: inner.start, text: &text[inner], is_exact, slop: None }, end);
+        };
+        let digits = &rest[..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())];
+        let after = end + 1 + digits.len();
+        let value_end = self.value_end(end);
+        if digits.is_empty() || text[after..value_end].starts_with(char::is_alphanumeric) {
+            let message = "`~` after a phrase needs a number of words, as in `~5`";
+            self.problem(message.to_string(), end..value_end);
+        }
+        if digits.is_empty() {
+            return (Node::Quoted { start: inner.start, text: &text[inner], is_exact, slop: None }, end);
+        }
+        // A number that doesn't fit allows any number of words.
+        let slop = digits.parse().unwrap_or(u32::MAX);
+        (Node::Quoted { start: inner.start, text: &text[inner], is_exact, slop: Some(slop) }, after)
+    }
+
+    fn unclosed_quote(&mut self, at: usize) {
+        let quote: String = self.text[at..].chars().take(1).collect();
+        self.problem(format!("the quotation mark `{quote}` is never closed"), at..at + quote.len());
+    }
+
+    /// Reports a sign that no word follows.
+    fn lone_sign(&mut self, sign: Range<usize>, effect: &str) {
+        if !self.text[sign.end..].starts_with(|c: char| !c.is_whitespace()) {
+            let typed = &self.text[sign.clone()];
+            self.problem(format!("`{typed}` {effect} only a word that follows it without a space"), sign);
         }
     }
 
@@ -285,15 +341,6 @@ impl<'a> Lexer<'a> {
             self.lexed.tokens.push((QueryToken::Operand(words), start..end));
         }
     }
-}
-
-/// The node of a quoted text, with `~N` after it if there is one, and its end.
-fn with_slop(text: &str, inner: Range<usize>, is_exact: bool, end: usize) -> (Node<'_>, usize) {
-    let digits = |rest: &str| rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let slop_digits = text[end..].strip_prefix('~').map(|rest| &rest[..digits(rest)]);
-    let slop = slop_digits.and_then(|digits| digits.parse().ok());
-    let end = if slop.is_some() { end + 1 + slop_digits.map_or(0, str::len) } else { end };
-    (Node::Quoted { text: &text[inner], is_exact, slop }, end)
 }
 
 fn is_quote(c: char) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::ast::Node;
+use super::ast::{Node, QueryProblem};
 use super::parse::{Syntax, parse_syntax};
 use super::parsed_query::{Constraint, Query, QueryWord, Synonym, combine_filters, single_or};
 use super::pattern::Pattern;
@@ -10,7 +10,7 @@ use super::phrase::{Phrase, PhraseMode, parse_phrase, parse_proximity};
 use super::split_compound::split_compound_lemmas;
 use super::synonyms::{Expansion, SynonymName, Synonyms};
 use super::typed_words::{group_by_position, lemma_keys, typed_token, whole_words};
-use crate::norwegian::{AnalyzedWord, Standard, Token, analyze, is_stop_word};
+use crate::norwegian::{AnalyzedWord, MAX_WORD_CHARS, Standard, Token, analyze, is_stop_word, is_word_char};
 
 /// The maximum number of query words. Nobody types that many; a longer query is pasted text.
 const MAX_WORDS: usize = 256;
@@ -19,6 +19,7 @@ const MAX_WORDS: usize = 256;
 /// exclusions get their synonyms.
 pub fn parse(text: &str, synonyms: &Synonyms) -> Query {
     let Syntax { node, problems, is_all_caps } = parse_syntax(text);
+    let problems = problems.into_iter().chain(too_long_words(text)).collect();
     let query = Query { text: text.to_string(), problems, is_all_caps, ..Query::default() };
     let mut lowering = Lowering { query, synonyms, word_indices: HashMap::new() };
     let nodes = match node {
@@ -27,7 +28,7 @@ pub fn parse(text: &str, synonyms: &Synonyms) -> Query {
     };
     let clauses = lowering.lower_sequence(nodes, true);
     let Clauses { required, optional, restricting } = &clauses;
-    let has_title = restricting.iter().any(|constraint| matches!(constraint, Constraint::Title(_)));
+    let has_title = restricting.iter().any(contains_title);
     let all = if required.is_empty() && !optional.is_empty() && !has_title {
         lowering.query.must_match_word = true;
         clauses.restricting
@@ -38,14 +39,27 @@ pub fn parse(text: &str, synonyms: &Synonyms) -> Query {
     lowering.query
 }
 
+/// A problem for each word that is too long to be in the index.
+fn too_long_words(text: &str) -> impl Iterator<Item = QueryProblem> {
+    let words = text.split(|c: char| !is_word_char(c)).filter(|word| word.len() > MAX_WORD_CHARS);
+    words.filter(|word| word.chars().count() > MAX_WORD_CHARS).map(|word| {
+        let start = word.as_ptr() as usize - text.as_ptr() as usize;
+        let message = format!("a word of more than {MAX_WORD_CHARS} letters is not in the index");
+        QueryProblem {
+            fallback: "searching for the other words",
+            ..QueryProblem::new(message, start..start + word.len())
+        }
+    })
+}
+
 /// The constraints of a sequence of nodes.
 #[derive(Default)]
 struct Clauses {
-    /// Phrases and parentheses; each must match.
+    /// Phrases and other groups in parentheses; each must match.
     required: Vec<Constraint>,
     /// Words and patterns; one must match if nothing is required.
     optional: Vec<Constraint>,
-    /// Titles, filters and exclusions; each must match, in addition to `required` and `optional`.
+    /// Titles, filters, exclusions, and groups of them; each must match, in addition to `required` and `optional`.
     restricting: Vec<Constraint>,
 }
 
@@ -108,7 +122,7 @@ impl Lowering<'_> {
                     let words = text.split_whitespace().filter_map(|word| parse_phrase(word, PhraseMode::Lemmas));
                     clauses.optional.extend(words.map(Constraint::Phrase));
                 }
-                Node::Quoted { text, is_exact, slop } => {
+                Node::Quoted { text, is_exact, slop, .. } => {
                     clauses.required.extend(self.lower_quoted(text, is_exact, slop, is_positive));
                 }
                 Node::ExactWord(text) => {
@@ -119,7 +133,7 @@ impl Lowering<'_> {
                     clauses.optional.push(Constraint::Pattern(self.query.patterns.len()));
                     self.query.patterns.push(Pattern { is_excluded: !is_positive, ..pattern });
                 }
-                Node::Title(text) => {
+                Node::Title { text, .. } => {
                     if is_positive {
                         self.add_text(text, false);
                     }
@@ -130,6 +144,9 @@ impl Lowering<'_> {
                     filters.push(filter);
                 }
                 Node::Not(node) => match *node {
+                    Node::Not(node) if node.restricts() => {
+                        clauses.restricting.extend(self.lower_node(*node, is_positive));
+                    }
                     Node::Not(node) => clauses.required.extend(self.lower_node(*node, is_positive)),
                     // What is excluded is never a positive clause, not even inside another exclusion.
                     node => {
@@ -137,6 +154,10 @@ impl Lowering<'_> {
                         clauses.restricting.extend(excluded.map(|excluded| Constraint::Not(Box::new(excluded))));
                     }
                 },
+                // A filter is required anyway.
+                Node::Required(node) if node.restricts() => {
+                    clauses.restricting.extend(self.lower_node(*node, is_positive));
+                }
                 Node::Required(node) => clauses.required.extend(self.lower_node(*node, is_positive)),
                 // Parentheses without an operator in them mean nothing.
                 Node::Sequence(nodes) => {
@@ -144,6 +165,9 @@ impl Lowering<'_> {
                     clauses.required.extend(inner.required);
                     clauses.optional.extend(inner.optional);
                     clauses.restricting.extend(inner.restricting);
+                }
+                group if group.restricts_or_is_title() => {
+                    clauses.restricting.extend(self.lower_node(group, is_positive));
                 }
                 other => clauses.required.extend(self.lower_node(other, is_positive)),
             }
@@ -277,6 +301,15 @@ impl Lowering<'_> {
     }
 }
 
+/// Whether a title is a condition of it, not only excluded.
+fn contains_title(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::Title(_) => true,
+        Constraint::All(operands) | Constraint::Any(operands) => operands.iter().any(contains_title),
+        _ => false,
+    }
+}
+
 /// One constraint for each word of the text, all of which the title must contain.
 fn lower_title(text: &str) -> Vec<Constraint> {
     let tokens = analyze(text, Standard::Both);
@@ -339,6 +372,26 @@ mod tests {
         check("=barna =\"utsatte barn\"", "barna utsatte barn", "(=barna AND =\"utsatte barn\")");
         check("\"barn skole\"~3 \"barn\"~3", "barn skole", "(near 4 AND =barn)");
         check("skole (barn OR unge)", "skole barn unge", "(barn OR unge)");
+    }
+
+    #[test]
+    fn a_group_of_filters_leaves_the_words_required() {
+        check("barn (lang:nb OR lang:nn)", "barn", "…(Lang OR Lang)");
+        check("barn unge (site:a OR source:b) -skole", "barn unge", "…((Site OR Source) AND -\"skole\")");
+        check("barn (lang:nb AND -site:a)", "barn", "…(Lang AND -Site)");
+        check("barn (lang:nn OR -skole)", "barn", "…(Lang OR -\"skole\")");
+        check("barn OR unge (lang:nb OR lang:nn)", "barn unge", "((barn OR unge) AND (Lang OR Lang))");
+        check("barn OR (lang:nb OR lang:nn)", "barn", "(barn OR (Lang OR Lang))");
+        check("((lang:nb OR lang:nn) barn) AND unge", "barn unge", "((barn AND (Lang OR Lang)) AND unge)");
+        check("+lang:nn barn", "barn", "…Lang");
+        check("skole (title:barn OR title:unge)", "skole barn unge", "(skole AND (title:barn OR title:ung))");
+        check(
+            "\"barn og unge\" skole (lang:nb OR lang:nn)",
+            "barn og unge skole",
+            "(\"barn og ung\" AND (Lang OR Lang))",
+        );
+        // A word among the filters makes the group required.
+        check("skole (barn OR lang:nn)", "skole barn", "(barn OR Lang)");
     }
 
     #[test]
@@ -423,6 +476,18 @@ mod tests {
         check_counts("barn -\"de unge\"", "barn", 0, 1);
         check_counts("«utsatte barn»", "utsatte barn", 1, 0);
         check_counts("barn Barn barn", "barn", 0, 0);
+    }
+
+    #[test]
+    fn a_word_that_is_too_long_is_a_problem() {
+        let long = "ø".repeat(MAX_WORD_CHARS + 1);
+        let allowed = "ø".repeat(MAX_WORD_CHARS);
+        for text in [format!("barn +{long}"), format!("barn {long}"), format!("\"barn {long}\""), long.clone()] {
+            let problems = parsed(&text).problems;
+            assert_eq!(problems.len(), 1, "{text}");
+            assert_eq!(text[problems[0].span.clone()], long);
+        }
+        assert_eq!(parsed(&format!("barn +{allowed}")).problems, []);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! [`Query`]: the words that score and the constraint that a passage must satisfy.
 
 mod ast;
-mod field_filter;
+mod filter;
 mod lex;
 mod lower;
 mod parse;
@@ -17,10 +17,10 @@ mod synonyms;
 mod typed_words;
 
 pub use ast::QueryProblem;
-pub use field_filter::{Filter, FilterField};
+pub use filter::{Filter, FilterField, comparable_host, comparable_text};
 pub use lower::parse;
 pub use parsed_query::{Constraint, Query, QueryWord, Synonym};
 pub use pattern::{Pattern, PatternKind};
 pub use phrase::{Phrase, Proximity, phrase_query, possible_lemmas, proximity_spans};
 pub use synonyms::{Expansion, SynonymName, Synonyms};
-pub use typed_words::plain_words;
+pub use typed_words::{ReplaceableWord, plain_words, replaceable_words};

@@ -101,9 +101,8 @@ impl<'a> Parser<'_, 'a> {
         if items.is_empty() {
             return Err(self.missing_operand());
         }
-        let restricts = |item: &Node| matches!(item, Node::Filter(_) | Node::Not(_));
-        if items.len() > 1 && !items.iter().all(restricts) {
-            let (restricting, others) = items.into_iter().partition(restricts);
+        if items.len() > 1 && !items.iter().all(Node::restricts) {
+            let (restricting, others) = items.into_iter().partition(Node::restricts);
             hoisted.extend::<Vec<Node>>(restricting);
             items = others;
         }
@@ -200,13 +199,13 @@ mod tests {
         };
         match node {
             Node::Words { text, .. } => format!("‹{}›", text.trim()),
-            Node::Quoted { text, is_exact, slop } => {
+            Node::Quoted { text, is_exact, slop, .. } => {
                 let slop = slop.map_or(String::new(), |slop| format!("~{slop}"));
                 format!("{}\"{text}\"{slop}", if *is_exact { "=" } else { "" })
             }
             Node::ExactWord(text) => format!("={text}"),
             Node::Pattern(pattern) => pattern.text.clone(),
-            Node::Title(text) => format!("title:{text}"),
+            Node::Title { text, .. } => format!("title:{text}"),
             Node::Filter(filter) => format!("{filter:?}"),
             Node::Not(node) => format!("-{}", shown(node)),
             Node::Required(node) => format!("+{}", shown(node)),
@@ -241,7 +240,7 @@ mod tests {
         check("5 * 3 ~ **viktig**", "‹5 * 3 ~ **viktig**›");
         check("or and not ikke ELLERS", "‹or and not ikke ELLERS›");
         check("a = b", "‹a = b›");
-        check("Dato:2018 Kilde: SSB", "‹Dato:2018 Kilde: SSB›");
+        check("Dato: 2018 Kilde: SSB", "‹Dato: 2018 Kilde: SSB›");
     }
 
     #[test]
@@ -282,6 +281,19 @@ mod tests {
     }
 
     #[test]
+    fn field_names_are_recognized_in_any_case() {
+        let ipsos = "Source([\"ipsos\"])";
+        check("SOURCE:ipsos x", &format!("({ipsos} ‹x›)"));
+        check("Kilde:ipsos x", &format!("({ipsos} ‹x›)"));
+        check("Site:ssb.no", "Site(\"ssb.no\")");
+        check("Spra\u{30a}k:nn", "Lang([\"nn\"])");
+        check("-DATO:2018 x", "(-Days(20180101..=20181231) ‹x›)");
+        check("TITLE:barn", "title:barn");
+        check("\"a b\"~99999999999", "\"a b\"~4294967295");
+        check("a-b C++ +47 8:30", "‹a-b C++ +47 8:30›");
+    }
+
+    #[test]
     fn parses_patterns() {
         check("ord* *plikt sam*ing ord~1", "(ord* *plikt sam*ing ord~1)");
         check("barn* AND -skole~", "(barn* AND -skole~)");
@@ -303,6 +315,20 @@ mod tests {
         check_problem("foo:bar AND barn", "(‹foo:bar› AND ‹barn›)", "foo", "no field is named `foo`");
         check_problem("date:igår barn", "‹date:igår barn›", "igår", "not a date");
         check_problem("a* barn", "‹a* barn›", "a*", "two letters");
+        check_problem("barn site:", "‹barn site:›", "site:", "`site:` needs a value");
+        check_problem("site: ssb.no barn", "‹site: ssb.no barn›", "site:", "needs a value");
+        check_problem("barn SITE:", "‹barn SITE:›", "SITE:", "needs a value");
+        check_problem("title:\"\" barn", "(‹title:› \"\" ‹barn›)", "title:", "needs a value");
+        check_problem("barn Kilde:", "‹barn Kilde:›", "Kilde:", "needs a value");
+        check_problem("=\"skole og", "‹=\"skole og›", "\"", "never closed");
+        check_problem("title:\"barn og", "‹title:\"barn og›", "\"", "never closed");
+        check_problem("x -source:«barn", "(‹x› -‹source:«barn›)", "«", "never closed");
+        check_problem("\"a b\"~x", "(\"a b\" ‹~x›)", "~x", "needs a number");
+        check_problem("=\"a b\"~ c", "(=\"a b\" ‹~ c›)", "~", "needs a number");
+        check_problem("\"a b\"~5x", "(\"a b\"~5 ‹x›)", "~5x", "needs a number");
+        check_problem("barn +", "‹barn +›", "+", "`+` requires only a word");
+        check_problem("- barn", "‹- barn›", "-", "`-` excludes only a word");
+        check_problem("barn − skole", "‹barn − skole›", "−", "`−` excludes only a word");
         check_problem(
             "barn AND -x source:ipsos OR",
             "(‹barn AND› -‹x› Source([\"ipsos\"]) ‹OR›)",

@@ -1,7 +1,7 @@
 //! A parsed query: the words and patterns that score, and the constraint that a passage must satisfy.
 
 use super::ast::QueryProblem;
-use super::field_filter::{Filter, FilterField};
+use super::filter::{Filter, FilterField};
 use super::pattern::Pattern;
 use super::phrase::{Phrase, Proximity};
 

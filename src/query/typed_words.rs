@@ -29,28 +29,47 @@ pub fn lemma_keys(word: &AnalyzedWord) -> Vec<String> {
     word.lemmas().map(str::to_string).collect()
 }
 
-/// The plain words of a query, which a spelling suggestion may replace: those that are not quoted, not excluded, and
-/// not in a pattern or a field. Each has its byte range in the query and its exact form, in the order of the ranges; a
+/// The plain words of a query, any of which a spelling suggestion may replace: those that are not quoted, not excluded,
+/// and not in a pattern or a field. Each has its byte range in the query and its exact form, in the order of the ranges; a
 /// hyphenated word is given as its parts.
 pub fn plain_words(text: &str) -> Vec<(Range<usize>, String)> {
+    let words = replaceable_words(text).into_iter().filter(|word| word.is_plain);
+    words.map(|word| (word.range, word.exact)).collect()
+}
+
+/// A word of a query that a correction may replace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplaceableWord {
+    /// Its byte range in the query.
+    pub range: Range<usize>,
+    /// Its exact form.
+    pub exact: String,
+    /// Whether it is neither quoted nor in a title, so that any correction may replace it and not only one that restores
+    /// `æ`, `ø` and `å`.
+    pub is_plain: bool,
+}
+
+/// The words of a query that are not excluded, not exact, and not in a pattern or a filter, in the order of their ranges.
+pub fn replaceable_words(text: &str) -> Vec<ReplaceableWord> {
     let mut words = Vec::new();
-    add_plain_words(&parse_syntax(text).node, &mut words);
-    words.sort_by_key(|(range, _)| range.start);
+    add_replaceable_words(&parse_syntax(text).node, &mut words);
+    words.sort_by_key(|word| word.range.start);
     words
 }
 
-fn add_plain_words(node: &Node, words: &mut Vec<(Range<usize>, String)>) {
-    match node {
-        Node::Words { text, start } => {
-            for token in group_by_position(&analyze(text, Standard::Both)).filter_map(typed_token) {
-                words.push((start + token.start..start + token.end, token.word.exact().to_string()));
-            }
-        }
-        Node::Required(node) => add_plain_words(node, words),
+fn add_replaceable_words(node: &Node, words: &mut Vec<ReplaceableWord>) {
+    let (text, start, is_plain) = match node {
+        Node::Words { text, start } => (text, start, true),
+        Node::Quoted { text, start, is_exact: false, .. } | Node::Title { text, start } => (text, start, false),
+        Node::Required(node) => return add_replaceable_words(node, words),
         Node::Sequence(nodes) | Node::And(nodes) | Node::Or(nodes) => {
-            nodes.iter().for_each(|node| add_plain_words(node, words));
+            return nodes.iter().for_each(|node| add_replaceable_words(node, words));
         }
-        _ => {}
+        _ => return,
+    };
+    for token in group_by_position(&analyze(text, Standard::Both)).filter_map(typed_token) {
+        let (range, exact) = (start + token.start..start + token.end, token.word.exact().to_string());
+        words.push(ReplaceableWord { range, exact, is_plain });
     }
 }
 
@@ -67,5 +86,14 @@ mod tests {
         let with_operators = "title:barn (Skolen OR unge*) AND NOT elever -x source:ipsos =y lærere";
         let found: Vec<_> = plain_words(with_operators).into_iter().map(|(range, _)| &with_operators[range]).collect();
         assert_eq!(found, ["Skolen", "lærere"]);
+    }
+
+    #[test]
+    fn quoted_words_and_titles_are_replaceable_but_not_plain() {
+        let text = "+\"bjorn soras\" title:\"i Bodo\" =\"x y\" -\"z w\" =u ve*";
+        let words = replaceable_words(text);
+        let found: Vec<_> = words.iter().map(|word| &text[word.range.clone()]).collect();
+        assert_eq!(found, ["bjorn", "soras", "i", "Bodo"]);
+        assert!(words.iter().all(|word| !word.is_plain));
     }
 }

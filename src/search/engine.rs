@@ -89,9 +89,9 @@ pub fn count_without_filters(index: &Index, query: &Query, with_boilerplate: boo
 }
 
 /// Returns the query with `æ`, `ø` and `å` restored in words that occur on no page, as `search` suggests it; `None` if
-/// there is no such word or if a word needs another kind of correction.
+/// there is no such word.
 pub fn respell_query(index: &Index, query: &Query) -> Result<Option<String>> {
-    let suggestion = suggest_query(index, query, is_word)?.filter(Suggestion::is_respelling);
+    let suggestion = suggest_query(index, query, is_word)?.and_then(|suggestion| suggestion.only_respellings());
     Ok(suggestion.map(|suggestion| suggestion.query))
 }
 

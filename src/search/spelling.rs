@@ -5,16 +5,18 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use tantivy::Term;
 use tantivy::query::FuzzyTermQuery;
 
 use super::edit_cost::{Cost, OTHER_EDIT, RESPELLING, RESPELLINGS, edit_cost, max_cost};
 use super::term_dict::TermDictionaries;
+use super::wildcard_expansion::WildcardAutomaton;
 use crate::error::Result;
 use crate::index::Index;
-use crate::norwegian::{is_stop_word, is_word};
-use crate::query::{Query, QueryWord, plain_words};
+use crate::norwegian::{Standard, is_stop_word, lemma_keys, normalize};
+use crate::query::{Query, QueryWord, ReplaceableWord, replaceable_words};
 
 /// A corrected query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,25 +25,48 @@ pub struct Suggestion {
     pub query: String,
     /// Each replaced word once: as typed, and its correction.
     pub words: Vec<(String, String)>,
+    typed: String,
+    /// The ranges of `typed` that are replaced, in order, with their corrections.
+    replacements: Vec<(Range<usize>, String)>,
 }
 
 impl Suggestion {
-    /// Whether the correction only restores `æøå` that a keyboard lacks, in words that are not Norwegian words as
-    /// typed: `okonomi` for `økonomi`, but not `far` for `får`.
-    pub fn is_respelling(&self) -> bool {
-        self.words.iter().all(|(typed, meant)| {
-            !is_word(&typed.to_lowercase()) && without_norwegian_letters(typed) == without_norwegian_letters(meant)
-        })
+    /// `None` if nothing is replaced.
+    fn new(typed: &str, replacements: Vec<(Range<usize>, String)>) -> Option<Suggestion> {
+        let mut query = String::with_capacity(typed.len());
+        let mut words: Vec<(String, String)> = Vec::new();
+        let mut copied = 0;
+        for (range, correction) in &replacements {
+            let word = &typed[range.clone()];
+            query.push_str(&typed[copied..range.start]);
+            query.push_str(correction);
+            copied = range.end;
+            if !words.iter().any(|(known, _)| known == word) {
+                words.push((word.to_string(), correction.clone()));
+            }
+        }
+        query.push_str(&typed[copied..]);
+        (!words.is_empty()).then(|| Suggestion { query, words, typed: typed.to_string(), replacements })
+    }
+
+    /// The suggestion with only those corrections that restore `æøå`; `None` if there are none.
+    pub fn only_respellings(&self) -> Option<Suggestion> {
+        let is_kept =
+            |(range, correction): &&(Range<usize>, String)| is_respelling(&self.typed[range.clone()], correction);
+        Suggestion::new(&self.typed, self.replacements.iter().filter(is_kept).cloned().collect())
     }
 }
 
-fn without_norwegian_letters(word: &str) -> String {
-    let word = word.to_lowercase().replace("aa", "a").replace("oe", "o").replace("ae", "e");
-    word.replace('å', "a").replace(['ø', 'ö'], "o").replace(['æ', 'ä'], "e")
+/// Whether a correction only restores `æøå` that a keyboard lacks: `okonomi` for `økonomi`.
+fn is_respelling(typed: &str, meant: &str) -> bool {
+    let letters = |word: &str| normalize(word).chars().collect::<Vec<char>>();
+    edit_cost(&letters(typed), &letters(meant)).edits == 0
 }
 
 /// Shorter words are not corrected: a mistake can't be distinguished from another word.
 const MIN_LETTERS: usize = 3;
+/// Shorter words are not respelled with `æøå`. *øl* and *ås* have two letters.
+const MIN_RESPELLED_LETTERS: usize = 2;
 /// Longer words are not corrected, since the Levenshtein automaton grows with the word. The longest word of Norsk Ordbank
 /// has 60 letters; misspelled words of more than 40 are rare.
 const MAX_LETTERS: usize = 40;
@@ -51,8 +76,17 @@ const TWO_EDITS_LETTERS: usize = 8;
 /// Maximum number of words of a query that are corrected; a query with more unknown words is pasted text or in another
 /// language.
 const MAX_UNKNOWN_WORDS: usize = 4;
+/// The same for words that only lack `æøå`, which take less time to look up.
+const MAX_RESPELLED_WORDS: usize = 32;
 /// Maximum number of spellings with `æøå` to look up for a word, those with the fewest changes first.
 const MAX_SPELLINGS: usize = 500;
+/// Maximum number of those spellings of which other inflections are looked up, which takes an analysis each.
+const MAX_INFLECTED_SPELLINGS: usize = 50;
+/// Words with fewer letters share their trigrams with unrelated words by chance.
+const SIMILAR_LETTERS: usize = 6;
+/// The lowest similarity (Dice's coefficient of the character trigrams) at which a word is suggested. Of 200 queries of real
+/// words and misspellings, 0.5 gave five unrelated suggestions (*shannyn*: *shoshanna*).
+const MIN_SIMILARITY: f64 = 0.6;
 /// Points added to a candidate that occurs in only one passage and is not a known word.
 const DOUBTFUL_COST: u32 = 5;
 /// Words with fewer letters are close to some word by chance: a candidate that costs as much as an unlikely edit must be frequent
@@ -62,64 +96,159 @@ const SHORT_WORD_LETTERS: usize = 6;
 const FREQUENT_SHARE: u64 = 10_000;
 
 /// Returns the query with corrections for words that occur on no page; `None` if there are none. Stop words, words with
-/// digits, and words in quotes are kept. `is_known_word` returns whether a word exists in the language.
+/// digits, and exact forms are kept. Words in phrases and titles are only respelled with `æøå`. If nothing else is found for
+/// a query in which no word occurs, the words with the most similar letters are suggested. `is_known_word` returns
+/// whether a word exists in the language.
 pub fn suggest_query(index: &Index, query: &Query, is_known_word: impl Fn(&str) -> bool) -> Result<Option<Suggestion>> {
     let mut unknown: Vec<&str> = Vec::new();
+    let mut all_unknown = query.matching_patterns().next().is_none();
     for word in query.matching_words() {
-        if may_be_misspelled(&word.exact) && !occurs(index, word)? {
+        if may_be_respelled(&word.exact) && !occurs(index, word)? {
             unknown.push(&word.exact);
+        } else {
+            all_unknown = false;
         }
     }
     if unknown.is_empty() {
         return Ok(None);
     }
-    let plain_words = plain_words(&query.text);
-    unknown.retain(|word| plain_words.iter().any(|(_, exact)| exact == word));
+    let replaceable = replaceable_words(&query.text);
+    unknown.retain(|unknown| replaceable.iter().any(|word| word.exact == *unknown));
+    let is_plain = |unknown: &str| replaceable.iter().any(|word| word.is_plain && word.exact == unknown);
     let mut corrections: Vec<(&str, String)> = Vec::new();
-    for word in unknown.into_iter().take(MAX_UNKNOWN_WORDS) {
-        corrections.extend(suggest_word(index, word, &is_known_word)?.map(|correction| (word, correction)));
-    }
-    let mut suggestion = Suggestion { query: String::with_capacity(query.text.len()), words: Vec::new() };
-    let mut copied = 0;
-    for (range, exact) in plain_words {
-        let Some((_, correction)) = corrections.iter().find(|(word, _)| *word == exact) else {
-            continue;
-        };
-        let typed = &query.text[range.clone()];
-        let correction = with_initial_case_of(typed, correction);
-        suggestion.query.push_str(&query.text[copied..range.start]);
-        suggestion.query.push_str(&correction);
-        copied = range.end;
-        if !suggestion.words.iter().any(|(known, _)| known == typed) {
-            suggestion.words.push((typed.to_string(), correction));
+    let dictionaries = TermDictionaries::open(index, index.fields.exact)?;
+    let mut misspelled: Vec<&str> = Vec::new();
+    for word in unknown.into_iter().take(MAX_RESPELLED_WORDS) {
+        match respell_word(index, &dictionaries, word, &is_known_word)? {
+            Some(correction) => corrections.push((word, correction)),
+            None if is_plain(word) && may_be_misspelled(word) => misspelled.push(word),
+            None => {}
         }
     }
-    suggestion.query.push_str(&query.text[copied..]);
-    Ok(Some(suggestion).filter(|suggestion| !suggestion.words.is_empty()))
+    misspelled.truncate(MAX_UNKNOWN_WORDS);
+    for word in &misspelled {
+        corrections.extend(correct_word(index, &dictionaries, word, &is_known_word)?.map(|found| (*word, found)));
+    }
+    if corrections.is_empty() && all_unknown {
+        for word in misspelled.into_iter().filter(|word| !is_known_word(word)) {
+            corrections.extend(similar_word(&dictionaries, word)?.map(|similar| (word, similar)));
+        }
+    }
+    let replacement = |word: &ReplaceableWord| {
+        let (_, correction) = corrections.iter().find(|(unknown, _)| *unknown == word.exact)?;
+        let typed = &query.text[word.range.clone()];
+        Some((word.range.clone(), with_initial_case_of(typed, correction)))
+    };
+    let is_replaced = |(range, correction): &(Range<usize>, String)| {
+        let is_plain = replaceable.iter().any(|word| word.is_plain && word.range == *range);
+        is_plain || is_respelling(&query.text[range.clone()], correction)
+    };
+    Ok(Suggestion::new(&query.text, replaceable.iter().filter_map(replacement).filter(is_replaced).collect()))
 }
 
 /// Returns the most plausible correction of `word`, which must be in lower case and occur on no page; `None` if there is
 /// none. The result doesn't depend on the segments of the index. `is_known_word` returns whether a word exists in the
 /// language; pages contain misspelled words as well.
 pub fn suggest_word(index: &Index, word: &str, is_known_word: impl Fn(&str) -> bool) -> Result<Option<String>> {
-    let letters = word.chars().count();
-    if !may_be_misspelled(word) || letters > MAX_LETTERS {
+    if !may_be_misspelled(word) {
         return Ok(None);
     }
     let dictionaries = TermDictionaries::open(index, index.fields.exact)?;
-    let frequent = (index.passages / FREQUENT_SHARE).max(2);
-    let best = |candidates: &[Candidate]| best_candidate(candidates, letters, frequent, &is_known_word);
-    let respelled = respelled_candidates(&dictionaries, word)?;
-    if !respelled.is_empty() || letters < ONE_EDIT_LETTERS {
-        return Ok(best(&respelled).map(|(word, _)| word));
+    match respell_word(index, &dictionaries, word, &is_known_word)? {
+        Some(respelled) => Ok(Some(respelled)),
+        None => correct_word(index, &dictionaries, word, &is_known_word),
     }
-    let one_edit = best(&candidates_within(&dictionaries, index, word, 1)?);
+}
+
+/// The word with `æøå` restored, if a word of the index is spelled so or is another inflection of it.
+fn respell_word(
+    index: &Index,
+    dictionaries: &TermDictionaries,
+    word: &str,
+    is_known_word: impl Fn(&str) -> bool,
+) -> Result<Option<String>> {
+    let letters = word.chars().count();
+    // Only letters that have a respelling can be changed.
+    if letters > MAX_LETTERS || !word.contains(['o', 'a', 'e', 'ö', 'ä']) {
+        return Ok(None);
+    }
+    let frequent = frequent_passages(index);
+    let candidates = respelled_candidates(index, dictionaries, word)?;
+    Ok(best_candidate(&candidates, letters, frequent, is_known_word).map(|(word, _)| word))
+}
+
+/// The word of the index within one or two edits that was most likely meant.
+fn correct_word(
+    index: &Index,
+    dictionaries: &TermDictionaries,
+    word: &str,
+    is_known_word: impl Fn(&str) -> bool,
+) -> Result<Option<String>> {
+    let letters = word.chars().count();
+    if !(ONE_EDIT_LETTERS..=MAX_LETTERS).contains(&letters) {
+        return Ok(None);
+    }
+    let frequent = frequent_passages(index);
+    let best = |candidates: &[Candidate]| best_candidate(candidates, letters, frequent, &is_known_word);
+    let one_edit = best(&candidates_within(dictionaries, index, word, 1)?);
     // Two edits cost more than one likely edit, and take ten times as long to look up.
     let is_likely = one_edit.as_ref().is_some_and(|(_, points)| *points < OTHER_EDIT);
     if is_likely || letters < TWO_EDITS_LETTERS {
         return Ok(one_edit.map(|(word, _)| word));
     }
-    Ok(best(&candidates_within(&dictionaries, index, word, 2)?).map(|(word, _)| word))
+    Ok(best(&candidates_within(dictionaries, index, word, 2)?).map(|(word, _)| word))
+}
+
+/// The word of the index that begins with the same letter and has the most similar character trigrams; among equals, the
+/// first in alphabetical order. `None` if none is similar enough.
+fn similar_word(dictionaries: &TermDictionaries, word: &str) -> Result<Option<String>> {
+    let letters = word.chars().count();
+    let first = word.chars().take(1).collect::<String>();
+    if !(SIMILAR_LETTERS..=MAX_LETTERS).contains(&letters) {
+        return Ok(None);
+    }
+    let typed = word_trigrams(word);
+    let mut best: Option<(f64, String)> = None;
+    dictionaries.for_each_match(&WildcardAutomaton::new(&format!("{first}*")), |term, count_passages| {
+        let length = term.chars().count();
+        if length < SIMILAR_LETTERS || length > 2 * letters || letters > 2 * length || !may_be_correction(term) {
+            return Ok(());
+        }
+        let similarity = dice(&typed, &word_trigrams(term));
+        let is_better = similarity >= MIN_SIMILARITY
+            && best
+                .as_ref()
+                .is_none_or(|(known, word)| similarity > *known || similarity == *known && term < word.as_str());
+        if is_better && count_passages()? > 0 {
+            best = Some((similarity, term.to_string()));
+        }
+        Ok(())
+    })?;
+    Ok(best.map(|(_, word)| word))
+}
+
+/// The distinct character trigrams of a word with a space before and after it, sorted.
+fn word_trigrams(word: &str) -> Vec<[char; 3]> {
+    let padded: Vec<char> = [' '].into_iter().chain(word.chars()).chain([' ']).collect();
+    let mut trigrams: Vec<[char; 3]> = padded.windows(3).map(|window| [window[0], window[1], window[2]]).collect();
+    trigrams.sort_unstable();
+    trigrams.dedup();
+    trigrams
+}
+
+/// Dice's coefficient of two sorted sets.
+fn dice(one: &[[char; 3]], other: &[[char; 3]]) -> f64 {
+    let shared = one.iter().filter(|trigram| other.binary_search(trigram).is_ok()).count();
+    2.0 * shared as f64 / (one.len() + other.len()).max(1) as f64
+}
+
+/// The number of passages from which a word is frequent.
+fn frequent_passages(index: &Index) -> u64 {
+    (index.passages / FREQUENT_SHARE).max(2)
+}
+
+fn may_be_respelled(word: &str) -> bool {
+    word.chars().count() >= MIN_RESPELLED_LETTERS && !word.contains(char::is_numeric) && !is_stop_word(word)
 }
 
 fn may_be_misspelled(word: &str) -> bool {
@@ -163,9 +292,11 @@ struct Candidate {
     passages: u64,
 }
 
-/// Spellings of `word` with `æøå` that occur in a live passage, only those with the fewest changes.
-fn respelled_candidates(dictionaries: &TermDictionaries, word: &str) -> Result<Vec<Candidate>> {
+/// Spellings of `word` with `æøå` that occur in a live passage, only those with the fewest changes. If none occurs, those
+/// of which another inflection occurs.
+fn respelled_candidates(index: &Index, dictionaries: &TermDictionaries, word: &str) -> Result<Vec<Candidate>> {
     let mut remaining = MAX_SPELLINGS;
+    let mut all: Vec<(String, u32)> = Vec::new();
     for changes in 1.. {
         let mut spellings = Vec::new();
         add_respellings(word, changes, &mut String::new(), &mut spellings, remaining);
@@ -176,15 +307,31 @@ fn respelled_candidates(dictionaries: &TermDictionaries, word: &str) -> Result<V
         let mut candidates = Vec::new();
         for word in spellings {
             let passages = dictionaries.count_passages(&word)?;
-            if passages > 0 && may_be_correction(&word) {
-                candidates.push(Candidate { word, cost: Cost { points: changes * RESPELLING, edits: 0 }, passages });
+            if passages > 0 {
+                let cost = Cost { points: changes * RESPELLING, edits: 0 };
+                candidates.push(Candidate { word: word.clone(), cost, passages });
             }
+            all.push((word, changes));
         }
         if !candidates.is_empty() {
             return Ok(candidates);
         }
     }
-    Ok(Vec::new())
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for (word, changes) in all.into_iter().take(MAX_INFLECTED_SPELLINGS) {
+        let cost = Cost { points: changes * RESPELLING, edits: 0 };
+        if candidates.first().is_some_and(|first| first.cost < cost) {
+            break;
+        }
+        let mut passages = 0;
+        for lemma in lemma_keys(&word, Standard::Both) {
+            passages += index.doc_freq_alive(&Term::from_field_text(index.fields.lemma, &lemma))?;
+        }
+        if passages > 0 {
+            candidates.push(Candidate { word, cost, passages });
+        }
+    }
+    Ok(candidates)
 }
 
 /// Words of live passages at most `edits` edits away from `word` and within `max_cost`.

@@ -448,6 +448,13 @@ fn bash_completes_paths_with_spaces() {
     // If the function returns no candidates, bash completes file names, because of `complete -o default` in the script.
     check(&["treff", "index", "my"], &[]);
     check(&["treff", "clean", "my"], &[]);
+    check(&["treff", "index", ""], &[]);
+    check(&["treff", "index", "a.txt", ""], &[]);
+    check(&["treff", "index", "--reb"], &["--rebuild"]);
+    // Free text is left as it is.
+    for option in ["--source", "--since", "--until", "--lang", "--limit", "-n", "--offset", "--snippet-chars"] {
+        check(&["treff", "search", option, "my"], &["compopt -o nospace", "my"]);
+    }
 }
 
 #[test]

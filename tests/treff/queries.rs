@@ -275,6 +275,91 @@ fn syntax_problems_print_a_note_or_fail_with_strict() {
     let plain = env.run(&["skole og barn: 10:30, https://x.no/a"]).exits(0);
     assert!(!plain.stderr.contains("words"), "{}", plain.stderr);
     env.run(&["a* skole"]).exits(0).says("two letters");
+    let long = format!("skole +{}", "x".repeat(201));
+    env.run(&[&long]).exits(0).says("more than 200 letters is not in the index; searching for the other words");
+    for text in ["skole site:", "=\"skole", "title:\"skole", "\"skole barn\"~x", "skole +", "skole - barn", &long] {
+        env.run(&["search", text]).says("--strict");
+        env.run(&["search", "--strict", text]).exits(2);
+    }
+    for text in ["Source:ipsos skole", "SITE:ssb.no barnehage", "skole-barn", "C++ skole", "+47 skole"] {
+        env.run(&["search", "--strict", text]).exits(0);
+    }
+}
+
+#[test]
+fn filters_ignore_differences_of_form() {
+    let env = TestEnv::empty();
+    let page = |url: &str, source: &str, text: &str| {
+        format!(r#"{{"text": "{text}", "url": "{url}", "source": "{source}", "title": "Å reise"}}"#)
+    };
+    env.write("pages/bl%C3%A5.jsonl", page("https://xn--blbr-roah.no/1", "Ålesund kommune", "Fergen går fra kaia."));
+    env.write("pages/gr\u{f8}nn.jsonl", page("https://blåbær.no/2", "A\u{30a}LESUND KOMMUNE", "Bussen går til byen."));
+    env.write("pages/annen.jsonl", page("https://www.ssb.no./3", "Tromsø kommune", "Toget går til fjells."));
+    env.run(&["index", "pages"]).exits(0);
+    let count = |text: &str| env.run(&["search", "--json", text]).hits().len();
+    for text in
+        ["site:blåbær.no", "site:BLA\u{30a}BÆR.no", "site:xn--blbr-roah.no", "site:www.blåbær.no.", "site:blåbær"]
+    {
+        assert_eq!(count(text), 2, "{text}");
+    }
+    for text in ["source:ålesund", "kilde:A\u{30a}lesund", "kilde:\"ÅLE\u{ad}SUND KOMMUNE\""] {
+        assert_eq!(count(text), 2, "{text}");
+    }
+    for text in ["path:blå", "path:bl%c3%a5", "path:\"bla\u{30a}*\"", "path:grønn", "site:ssb.no", "path:GRØNN"] {
+        assert_eq!(count(text), 1, "{text}");
+    }
+    for text in ["title:å", "title:a\u{30a}", "TITTEL:Å"] {
+        assert_eq!(count(text), 3, "{text}");
+    }
+    for text in ["site:blabar.no", "path:bla", "kilde:alesund"] {
+        assert_eq!(count(text), 0, "{text}");
+    }
+    let facets = env.run(&["går", "-n", "0", "--facets", "site,source"]).exits(0);
+    facets.prints("blåbær.no (2)").prints("Ålesund kommune (2)");
+}
+
+#[test]
+fn a_group_of_filters_keeps_the_words_required() {
+    let (_env, index) = small_index();
+    assert_eq!(matching_pages(&index, "barn (lang:nb OR lang:nn)"), matching_pages(&index, "barn lang:no"));
+    assert_eq!(matching_pages(&index, "taushetsplikt (site:ssb.no OR site:regjeringen.no)"), "b");
+    assert_eq!(matching_pages(&index, "taushetsplikt +lang:nb"), "b");
+    assert_eq!(matching_pages(&index, "taushetsplikt OR (site:ssb.no AND lang:nn)"), "bc");
+}
+
+#[test]
+fn matches_in_boilerplate_are_announced_with_the_command() {
+    let env = TestEnv::empty();
+    let menu = "<nav><a href=/>Forsiden</a> <a href=/k>Kontakt redaksjonen</a></nav>";
+    for name in ["a", "b"] {
+        let text = format!("Kommunen vedtok planen for {name}-byen etter en lang debatt i går kveld.");
+        env.write(&format!("pages/{name}.html"), format!("<html><body>{menu}<main><p>{text}</p></main></body></html>"));
+    }
+    env.run(&["index", "pages"]).exits(0);
+    for text in
+        ["redaksjonen", "\"kontakt redaksjonen\"", "redaksjon*", "redaksjonen AND kontakt", "redaksjonen path:pages"]
+    {
+        let ran = env.run(&["search", "--json", text]).exits(1);
+        assert_eq!(ran.stdout, "", "{text}");
+        ran.says(
+            "2 pages match in lines that were dropped as boilerplate; run `treff search --with-boilerplate --json ",
+        );
+        assert_eq!(env.run(&["search", "--json", "--with-boilerplate", text]).hits().len(), 2, "{text}");
+    }
+    env.run(&["redaksjonen", "--lang", "und"])
+        .exits(1)
+        .says("`treff search --with-boilerplate --lang und redaksjonen`");
+    for args in [&["finnesikke"][..], &["redaksjonen", "path:finnesikke"], &["planen"], &["\"redaksjonen kontakt\""]] {
+        assert!(!env.run(args).stderr.contains("boilerplate"), "{args:?}");
+    }
+    assert!(!env.run(&["finnesikke", "--with-boilerplate"]).stderr.contains("boilerplate"));
+}
+
+#[test]
+fn facets_without_pages_are_not_printed() {
+    let (env, _) = small_index();
+    assert_eq!(env.run(&["finnesikke", "--facets", "year"]).exits(1).stdout, "");
+    env.run(&["skole", "-n", "0", "--facets", "year"]).exits(0).prints("year    ");
 }
 
 #[test]

@@ -124,9 +124,11 @@ fn suggests_a_correction_but_returns_the_hits_of_the_typed_query() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);
-    let question = "did you mean “taushetsplikt”? run `treff search taushetsplikt`";
-    for args in [&["taushetplikt"][..], &["search", "--json", "taushetplikt"]] {
-        let ran = env.run(args).exits(1).says("nothing found for taushetplikt").says(question);
+    for (args, command) in
+        [(&["taushetplikt"][..], "treff search"), (&["--json", "taushetplikt"], "treff search --json")]
+    {
+        let question = format!("did you mean “taushetsplikt”? run `{command} taushetsplikt`");
+        let ran = env.run(args).exits(1).says("nothing found for taushetplikt").says(&question);
         assert_eq!(ran.stdout, "");
     }
     let plain = env.run(&["barn"]).exits(0);
@@ -167,4 +169,81 @@ fn a_word_typed_without_its_norwegian_letters_is_corrected_without_the_option() 
     env.run(&["okonomi"]).exits(0).says("nothing found for okonomi").says("showing results for “økonomi”");
     // A word that occurs is never corrected.
     assert!(!env.run(&["barn"]).exits(0).stderr.contains("showing results for"));
+}
+
+#[test]
+fn words_that_lack_norwegian_letters_are_searched_with_them_and_it_is_said() {
+    let env = TestEnv::empty();
+    env.write(
+        "pages/a.txt",
+        "Kommunane Ålesund, Hønefoss, Ålgård og Færder ligg ved sjøen. Østfold er eit fylke. Bjørn Sørås leier møta.",
+    );
+    env.write("pages/b.txt", "Rådet møttes på en ås i Tromsø. Turen gikk videre. Alle får en øl. Skolen er her.");
+    env.run(&["index", "pages"]).exits(0);
+    let check = |typed: &str, searched: &str, page: &str| {
+        let ran = env.run(&["search", typed]).exits(0);
+        let said = ran.says(&format!("showing results for “{searched}”"));
+        said.prints(page);
+    };
+    check("alesund", "ålesund", "a.txt");
+    check("Alesunds", "Ålesunds", "a.txt");
+    check("honefoss", "hønefoss", "a.txt");
+    check("ostfold", "østfold", "a.txt");
+    check("algard", "ålgård", "a.txt");
+    check("ferder", "færder", "a.txt");
+    check("tromso", "tromsø", "b.txt");
+    check("ol", "øl", "b.txt");
+    check("far", "får", "b.txt");
+    check("alesund honefoss ostfold algard tromso", "ålesund hønefoss østfold ålgård tromsø", "a.txt");
+    check("\"bjorn soras\"", "\"bjørn sørås\"", "a.txt");
+    check("+\"Bjorn Soras\" alesund", "+\"Bjørn Sørås\" ålesund", "a.txt");
+    check("\"soras bjorn\"~3", "\"sørås bjørn\"~3", "a.txt");
+    check("alesund AND ostfold", "ålesund AND østfold", "a.txt");
+    // `aa`, `ae` and `oe` are read as letters of their own, so these words need no correction.
+    for typed in ["aalesund", "aalgaard", "hoenefoss", "oestfold", "faerder"] {
+        env.run(&[typed]).exits(0).prints("a.txt");
+    }
+    // The other correction is only suggested.
+    let both = env.run(&["alesund skollen"]).exits(0).says("showing results for “ålesund skollen”");
+    both.says("did you mean “ålesund skolen”?");
+    // A word that occurs is not replaced, not even by the words of a phrase; exact forms and exclusions are kept.
+    env.write("pages/c.txt", "Bjorn Borg kom til Alesund i Amerika.");
+    env.run(&["index", "pages"]).exits(0);
+    for typed in ["alesund", "\"bjorn soras\"", "=ostfold", "=\"bjorn soras\"", "skolen -ostfold", "ås", "får"] {
+        let ran = env.run(&["search", typed]);
+        assert!(!ran.stderr.contains("showing results"), "{typed}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn unknown_words_alone_get_a_suggestion_of_similar_words() {
+    let env = TestEnv::empty();
+    env.write("pages/a.txt", "Rosshavsgruppen adopterer. Rosshavsgruppen fikk et Informasjonssikkerhetsråd. Skolen.");
+    env.run(&["index", "pages"]).exits(0);
+    env.run(&["rosshavsgruppend deopter"]).exits(1).says("did you mean “rosshavsgruppen deopter”?");
+    let ran = env.run(&["informasjonsikerhetsplan"]).exits(1).says("did you mean “informasjonssikkerhetsråd”?");
+    assert_eq!(ran.stdout, "");
+    // Neither for nonsense, nor if another word is known.
+    for typed in ["xqzvwtrk", "rosenborg", "informasjonsikerhetsplan skolen"] {
+        let ran = env.run(&["search", typed]);
+        assert!(!ran.stderr.contains("did you mean"), "{typed}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn commands_in_messages_keep_the_options() {
+    let env = TestEnv::empty();
+    write(&env);
+    env.run(&["index", "pages"]).exits(0);
+    let ran = env.run(&["taushetplikt", "--lang", "no", "-n", "3", "--group", "--json", "--sort=date"]).exits(1);
+    ran.says("run `treff search --lang no -n 3 --sort date --json --group taushetsplikt`");
+    let ran = env.run(&["taushetplikt", "-skollen", "--source", "A B", "--since", "2018", "--until=2019"]).exits(1);
+    let ran = ran.says("`treff search --source 'A B' --since 2018 --until 2019 'taushetsplikt -skollen'`");
+    // Without the filters, the corrected word is found; an excluded word is shown as typed.
+    let ran = ran.says(
+        "nothing found for taushetplikt -skollen; without the filters, 1 passage matches “taushetsplikt -skollen”",
+    );
+    assert_eq!(ran.stderr.matches("no page in the index has a date").count(), 1);
+    env.run(&["okonomi", "--since", "2018"]).exits(1).says("2 passages match “økonomi”");
+    env.run(&["xqzvw", "−skole"]).exits(1).says("nothing found for xqzvw −skole");
 }

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
+use clap::ValueHint;
 use treff::index::Index;
 use treff::norwegian::{MAX_WORD_CHARS, is_word_char};
 use treff::query::{self, Filter, FilterField, Query, QueryProblem, Synonyms};
@@ -14,6 +15,7 @@ use treff::search::{
 };
 use treff::snippet::Highlighter;
 
+use crate::cli::advice::{shell_quote, treff_command};
 use crate::cli::did_you_mean::{say_suggestion, search_suggestion};
 use crate::cli::globals::Globals;
 use crate::cli::load_synonyms::load_synonyms;
@@ -40,10 +42,10 @@ pub struct Args {
     #[arg(required_unless_present_any = ["source", "since", "until", "lang"], value_name = "QUERY")]
     query: Vec<String>,
     /// Maximum number of passages to print
-    #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = SearchOptions::DEFAULT.limit)]
+    #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = SearchOptions::DEFAULT.limit, value_hint = ValueHint::Other)]
     limit: usize,
     /// Number of passages to skip
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_hint = ValueHint::Other)]
     offset: usize,
     #[command(flatten)]
     filters: FilterArgs,
@@ -57,7 +59,7 @@ pub struct Args {
     #[arg(long)]
     correct: bool,
     /// Maximum length of a snippet in characters; sentences are cut only if they do not fit
-    #[arg(long, value_name = "N", default_value_t = SearchOptions::DEFAULT.snippet_chars)]
+    #[arg(long, value_name = "N", default_value_t = SearchOptions::DEFAULT.snippet_chars, value_hint = ValueHint::Other)]
     snippet_chars: usize,
     /// Print whole passages instead of snippets
     #[arg(long)]
@@ -81,7 +83,7 @@ pub struct Args {
     #[arg(long)]
     explain: bool,
     /// Add synonyms from this file to the built-in ones; a line looks like `NAV = Arbeids- og velferdsetaten`
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     synonyms: Option<PathBuf>,
 }
 
@@ -103,16 +105,16 @@ enum FacetArg {
 #[derive(clap::Args)]
 struct FilterArgs {
     /// Only pages whose source contains these words, ignoring case; repeat for alternatives
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", value_hint = ValueHint::Other)]
     source: Vec<String>,
     /// Only pages dated this day or later: 2018, 2018-03, 2018-03-12 or 12.03.2018
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_hint = ValueHint::Other)]
     since: Option<String>,
     /// Only pages dated this day or earlier
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_hint = ValueHint::Other)]
     until: Option<String>,
     /// Only pages in this language: nb, nn, en, or no for nb and nn; repeat for alternatives
-    #[arg(long, value_name = "LANG")]
+    #[arg(long, value_name = "LANG", value_hint = ValueHint::Other)]
     lang: Vec<String>,
 }
 
@@ -137,6 +139,9 @@ impl FilterArgs {
     }
 }
 
+/// Precedes the hyphen of an excluded word on the command line, to hide it from clap. No text contains this noncharacter.
+pub const HYPHEN_MARK: char = '\u{fdd0}';
+
 /// Maximum values of `--limit` and `--offset`: enough for any use, while larger ones would only take memory.
 const MAX_LIMIT: usize = 100_000;
 const MAX_OFFSET: usize = 1_000_000;
@@ -144,7 +149,7 @@ const MAX_OFFSET: usize = 1_000_000;
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let parser =
         QueryParser { synonyms: load_synonyms(args.synonyms.as_deref(), globals)?, filters: args.filters.parse()? };
-    let text = args.query.join(" ");
+    let text = args.query.join(" ").replace(HYPHEN_MARK, "");
     let mut query = parser.parse(&text);
     if !say_syntax_problems(&query, &text, args.strict) {
         return Ok(Outcome::Failed);
@@ -171,7 +176,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     };
     if let Some(suggested) = search_suggestion(&index, &results, &options, parse_suggestion, args.correct)? {
         if !results.has_matches {
-            say_nothing_found(&index, &query, &options, &text)?;
+            say(&nothing_found(&text));
         }
         (query, results) = suggested;
         say(&format!("showing results for “{}”", shortened(&query.text)));
@@ -185,12 +190,18 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         print_results(&results, &query, &Style::of_stdout(globals.color))?;
     }
     if !results.has_matches {
-        say_nothing_found(&index, &query, &options, &text)?;
+        let corrected = results.suggestion.as_ref().map(|suggestion| parser.parse(&suggestion.query));
+        say_nothing_found(&index, &query, corrected.as_ref(), &options, &text)?;
+        if !options.with_boilerplate {
+            say_boilerplate_matches(&index, &parser.parse(&text), || {
+                args.command(&text, &["--with-boilerplate"], globals)
+            })?;
+        }
     } else {
         say_position(&index, &query, &results, &options, args.json)?;
     }
     if let Some(suggestion) = &results.suggestion {
-        say_suggestion(suggestion, globals);
+        say_suggestion(suggestion, |query| args.command(query, &[], globals));
     }
     // A limit of 0 requests the counts only.
     let has_counts = results.has_matches && (options.limit == 0 || !results.facets.is_empty());
@@ -214,6 +225,58 @@ impl Args {
             is_explained: self.explain,
             facets: facet_fields(&self.facets),
         }
+    }
+}
+
+impl Args {
+    /// The shell command that searches for another query with the same options and `added` ones, from the first hit on.
+    fn command(&self, query: &str, added: &[&str], globals: &Globals) -> String {
+        let mut words = vec![treff_command(globals), "search".to_string()];
+        words.extend(added.iter().map(|option| option.to_string()));
+        words.extend(self.options().into_iter().map(|(option, value)| match value {
+            None => option.to_string(),
+            Some(value) if value.starts_with('-') => format!("{option}={}", shell_quote(&value)),
+            Some(value) => format!("{option} {}", shell_quote(&value)),
+        }));
+        if query.starts_with('-') {
+            words.push("--".to_string());
+        }
+        if !query.trim().is_empty() {
+            words.push(shell_quote(query));
+        }
+        words.join(" ")
+    }
+
+    /// The options that differ from the defaults, but neither `--offset` nor `--correct`, each with its value.
+    fn options(&self) -> Vec<(&'static str, Option<String>)> {
+        let FilterArgs { source, since, until, lang } = &self.filters;
+        let changed = |option, number: usize, default: usize| (number != default).then(|| (option, number.to_string()));
+        let sort = matches!(self.sort, SortArg::Date).then(|| ("--sort", "date".to_string()));
+        let facets: Vec<&str> = facet_fields(&self.facets).iter().map(|field| field.name()).collect();
+        let mut options: Vec<(&str, Option<String>)> = Vec::new();
+        let mut add = |option: &'static str, value: &str| options.push((option, Some(value.to_string())));
+        source.iter().for_each(|source| add("--source", source));
+        since.iter().for_each(|date| add("--since", date));
+        until.iter().for_each(|date| add("--until", date));
+        lang.iter().for_each(|lang| add("--lang", lang));
+        let limit = changed("-n", self.limit, SearchOptions::DEFAULT.limit);
+        let snippet_chars = changed("--snippet-chars", self.snippet_chars, SearchOptions::DEFAULT.snippet_chars);
+        limit.into_iter().chain(snippet_chars).chain(sort).for_each(|(option, value)| add(option, &value));
+        if !facets.is_empty() {
+            add("--facets", &facets.join(","));
+        }
+        self.synonyms.iter().for_each(|file| add("--synonyms", &file.to_string_lossy()));
+        let flags = [
+            ("--strict", self.strict),
+            ("--json", self.json),
+            ("--full", self.full),
+            ("--group", self.group),
+            ("--with-boilerplate", self.with_boilerplate),
+            ("--similar", self.similar),
+            ("--explain", self.explain),
+        ];
+        options.extend(flags.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| (flag, None)));
+        options
     }
 }
 
@@ -255,8 +318,8 @@ fn say_syntax_problems(query: &Query, text: &str, is_strict: bool) -> bool {
             say_problem_with_carets(text, problem);
             return false;
         }
-        let message = printable(&problem.message);
-        say(&format!("{message}; searching for the words instead (`--strict` shows where)"));
+        let QueryProblem { message, fallback, .. } = problem;
+        say(&format!("{}; {fallback} (`--strict` shows where)", printable(message)));
     }
     if query.is_all_caps {
         say("the whole query is in capitals, so OG, ELLER and IKKE are words; use AND, OR and NOT as operators");
@@ -347,23 +410,47 @@ fn print_results(results: &SearchResults, query: &Query, style: &Style) -> Resul
         if !results.hits.is_empty() && !results.facets.is_empty() {
             writeln!(out)?;
         }
-        results.facets.iter().try_for_each(|facet| print_facet(out, facet, style))
+        let mut counted = results.facets.iter().filter(|facet| !facet.values.is_empty() || facet.without > 0);
+        counted.try_for_each(|facet| print_facet(out, facet, style))
     })?;
     Ok(())
 }
 
-/// Prints that nothing was found, and how many passages match without the filters if these are the reason.
-fn say_nothing_found(index: &Index, query: &Query, options: &SearchOptions, text: &str) -> Result<()> {
-    let mut message = "nothing found".to_string();
-    if !text.trim().is_empty() {
-        message.push_str(&format!(" for {}", printable(&shortened(text))));
-    }
-    if let Some(passages @ 1..) = count_without_filters(index, query, options.with_boilerplate)? {
+/// Prints that nothing was found, and how many passages match without the filters if these are the reason. They are
+/// counted for the `corrected` query if a word was misspelled.
+fn say_nothing_found(
+    index: &Index,
+    query: &Query,
+    corrected: Option<&Query>,
+    options: &SearchOptions,
+    text: &str,
+) -> Result<()> {
+    let mut message = nothing_found(text);
+    let counted = corrected.unwrap_or(query);
+    if let Some(passages @ 1..) = count_without_filters(index, counted, options.with_boilerplate)? {
         let verb = if passages == 1 { "matches" } else { "match" };
         let passages = format_count(passages as u64, "passage");
         message.push_str(&format!("; without the filters, {passages} {verb}"));
+        if let Some(corrected) = corrected {
+            message.push_str(&format!(" “{}”", shortened(&corrected.text)));
+        }
     }
     say(&message);
+    Ok(())
+}
+
+fn nothing_found(text: &str) -> String {
+    if text.trim().is_empty() { "nothing found".to_string() } else { format!("nothing found for {}", shortened(text)) }
+}
+
+/// Prints how many pages match in the lines that were dropped as boilerplate, and the command that searches them.
+fn say_boilerplate_matches(index: &Index, query: &Query, command: impl FnOnce() -> String) -> Result<()> {
+    let pages = count_matches(index, query, true)?;
+    if pages > 0 {
+        let verb = if pages == 1 { "matches" } else { "match" };
+        let pages = format_count(pages as u64, "page");
+        say(&format!("{pages} {verb} in lines that were dropped as boilerplate; run `{}`", command()));
+    }
     Ok(())
 }
 

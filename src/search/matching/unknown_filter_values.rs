@@ -3,18 +3,19 @@
 use super::value_set::{PathFilter, for_each_value, text_column};
 use crate::error::Result;
 use crate::index::{Index, NumericColumn};
-use crate::query::{Constraint, Filter, Query};
+use crate::query::{Constraint, Filter, Query, comparable_text};
 
 /// Maximum number of values that a message names.
 const MAX_NAMED: usize = 5;
 
 /// One sentence for each filter of the query that no page of the index passes, naming the nearest values that pages
-/// have.
+/// have. Equal sentences are returned once.
 pub fn unknown_filter_values(index: &Index, query: &Query) -> Result<Vec<String>> {
     let filters = query.constraint.as_ref().map(Constraint::filters).unwrap_or_default();
-    let mut sentences = Vec::new();
+    let mut sentences: Vec<String> = Vec::new();
     for filter in filters {
-        sentences.extend(unknown_value(index, filter)?);
+        let sentence = unknown_value(index, filter)?.filter(|sentence| !sentences.contains(sentence));
+        sentences.extend(sentence);
     }
     Ok(sentences)
 }
@@ -54,7 +55,7 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
     if known.is_empty() {
         return Ok(Some(format!("no page in the index has a {field}")));
     }
-    known.sort_by_cached_key(|value| (distance(&typed, &value.to_lowercase()), value.clone()));
+    known.sort_by_cached_key(|value| (distance(&typed, &comparable_text(value)), value.clone()));
     known.dedup();
     let more = if known.len() > MAX_NAMED { ", …" } else { "" };
     known.truncate(MAX_NAMED);

@@ -1,11 +1,14 @@
 //! Counts matching pages by source, year, language or site, from fast fields.
 
+use std::cmp::Ordering;
+
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use tantivy::DocAddress;
 
 use crate::error::Result;
 use crate::index::{Index, NumericColumn, TextColumn};
+use crate::query::{comparable_host, comparable_text};
 
 /// A field that pages are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,9 +81,56 @@ pub fn count_by(index: &Index, field: FacetField, pages: impl Iterator<Item = Do
         };
         *by_value.entry(value).or_insert(0) += pages;
     }
-    let mut values: Vec<ValueCount> = by_value.into_iter().map(|(value, pages)| ValueCount { value, pages }).collect();
-    values.sort_by(|one, other| other.pages.cmp(&one.pages).then_with(|| one.value.cmp(&other.value)));
+    let mut values = merge_spellings(field, by_value.into_iter());
+    values.sort_by(by_frequency);
     let more = values.len().saturating_sub(MAX_VALUES);
     values.truncate(MAX_VALUES);
     Ok(FacetCounts { field, values, more, without })
+}
+
+/// Counts values that a filter doesn't distinguish together. A source is shown in the spelling of most pages or, among
+/// equals, in the last one in byte order, in which small and composed letters follow others; a site in its comparable form
+/// if it has several.
+fn merge_spellings(field: FacetField, by_value: impl Iterator<Item = (String, u64)>) -> Vec<ValueCount> {
+    let mut by_key: FxHashMap<String, Vec<ValueCount>> = FxHashMap::default();
+    for (value, pages) in by_value {
+        let key = match field {
+            FacetField::Site => comparable_host(&value),
+            FacetField::Source | FacetField::Year | FacetField::Lang => comparable_text(&value),
+        };
+        by_key.entry(key.into_owned()).or_default().push(ValueCount { value, pages });
+    }
+    let merge = |(key, spellings): (String, Vec<ValueCount>)| {
+        let pages = spellings.iter().map(|spelling| spelling.pages).sum();
+        let has_several = spellings.len() > 1;
+        let best =
+            spellings.into_iter().max_by(|one, other| (one.pages, &one.value).cmp(&(other.pages, &other.value)))?;
+        let value = if has_several && field == FacetField::Site { key } else { best.value };
+        Some(ValueCount { value, pages })
+    };
+    by_key.into_iter().filter_map(merge).collect()
+}
+
+/// The most frequent first, then in alphabetical order.
+fn by_frequency(one: &ValueCount, other: &ValueCount) -> Ordering {
+    other.pages.cmp(&one.pages).then_with(|| one.value.cmp(&other.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_spellings_of_a_value_together() {
+        let check = |field: FacetField, values: &[(&str, u64)], expected: &[(&str, u64)]| {
+            let mut merged = merge_spellings(field, values.iter().map(|(value, pages)| (value.to_string(), *pages)));
+            merged.sort_by(by_frequency);
+            let merged: Vec<_> = merged.iter().map(|count| (count.value.as_str(), count.pages)).collect();
+            assert_eq!(merged, expected);
+        };
+        check(FacetField::Site, &[("blåbær.no", 1), ("xn--blbr-roah.no", 2)], &[("blåbær.no", 3)]);
+        check(FacetField::Site, &[("ssb.no.", 1), ("ssb.no", 1), ("nav.no", 1)], &[("ssb.no", 2), ("nav.no", 1)]);
+        let sources = [("Ålesund kommune", 2), ("A\u{30a}lesund kommune", 1), ("ÅLESUND KOMMUNE", 1), ("Alesund", 1)];
+        check(FacetField::Source, &sources, &[("Ålesund kommune", 4), ("Alesund", 1)]);
+    }
 }

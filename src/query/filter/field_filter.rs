@@ -4,6 +4,8 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
+use super::comparable::{comparable_host, comparable_path, comparable_text};
+
 /// The metadata field that a filter tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FilterField {
@@ -14,14 +16,15 @@ pub enum FilterField {
     Date,
 }
 
-/// A condition on the metadata of a page.
+/// A condition on the metadata of a page. Its texts are in their comparable forms (see `comparable_text`), and so is a
+/// value that is matched.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
-    /// Its source contains all of these words, in lower case.
+    /// Its source contains all of these words.
     Source(Vec<String>),
     /// Its host is this one or a subdomain of it; a value without a dot matches any label of the host name.
     Site(String),
-    /// Its path contains this text, in lower case. If the text contains `*`, it is a wildcard pattern that must match a suffix
+    /// Its path contains this text. If the text contains `*`, it is a wildcard pattern that must match a suffix
     /// of the path that starts at a folder or file name.
     Path(String),
     /// Its language has one of these codes.
@@ -43,22 +46,23 @@ impl Filter {
                     Ok(Filter::Source(words))
                 }
             }
-            FilterField::Site => match host(value) {
-                "" => Err("a site needs a host name".to_string()),
-                host => Ok(Filter::Site(host.to_lowercase())),
+            FilterField::Site => match comparable_host(url_host(value)) {
+                host if host.is_empty() => Err("a site needs a host name".to_string()),
+                host => Ok(Filter::Site(host.into_owned())),
             },
             FilterField::Path => {
                 let is_all = value.chars().all(|c| c == '*');
                 if is_all {
                     Err("a path needs more than `*`".to_string())
                 } else {
-                    Ok(Filter::Path(value.to_lowercase()))
+                    Ok(Filter::Path(comparable_path(value).into_owned()))
                 }
             }
             FilterField::Lang => languages(value)
                 .map(|codes| Filter::Lang(codes.to_vec()))
                 .ok_or_else(|| format!("`{value}` is not a language code; use nb, nn, en, or no for nb and nn")),
-            FilterField::Date => days(value).map(Filter::Days),
+            FilterField::Date if value.is_ascii() => days(value).map(Filter::Days),
+            FilterField::Date => days(&comparable_text(value)).map(Filter::Days),
         }
     }
 
@@ -80,12 +84,15 @@ impl Filter {
                 let known = source_words(value);
                 words.iter().all(|word| known.contains(word))
             }
-            Filter::Site(site) if site.contains('.') => {
-                value.strip_suffix(site.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            Filter::Site(site) => {
+                let host = comparable_host(value);
+                if !site.contains('.') {
+                    return host.split('.').any(|label| label == site);
+                }
+                host.strip_suffix(site.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
             }
-            Filter::Site(label) => value.split('.').any(|own| own == label),
             Filter::Path(pattern) => {
-                let value = value.to_lowercase();
+                let value = comparable_path(value);
                 if !pattern.contains('*') {
                     return value.contains(pattern);
                 }
@@ -99,19 +106,19 @@ impl Filter {
 }
 
 fn source_words(text: &str) -> Vec<String> {
+    let text = comparable_text(text);
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect()
+    words.map(str::to_string).collect()
 }
 
-/// The host of a URL, as it is indexed: without `www.`.
-fn host(value: &str) -> &str {
+/// The host of a URL, or the value itself if it is a host.
+fn url_host(value: &str) -> &str {
     let host = value.split_once("://").map_or(value, |(_, rest)| rest);
-    let host = host.split(['/', '?', '#', ':']).next().unwrap_or(host);
-    host.strip_prefix("www.").unwrap_or(host).trim_matches('.')
+    host.split(['/', '?', '#', ':']).next().unwrap_or(host)
 }
 
 fn languages(value: &str) -> Option<&'static [&'static str]> {
-    Some(match value.to_lowercase().as_str() {
+    Some(match &*comparable_text(value) {
         "nb" | "bokmål" | "bokmal" => &["nb"],
         "nn" | "nynorsk" => &["nn"],
         "no" | "norsk" => &["nb", "nn"],
@@ -258,5 +265,30 @@ mod tests {
         check(FilterField::Lang, "Nynorsk", "nn", true);
         check(FilterField::Lang, "nb", "nn", false);
         assert!(Filter::parse(FilterField::Lang, "klingon").is_err());
+    }
+
+    #[test]
+    fn values_that_differ_only_in_form_match() {
+        let check = |field: FilterField, filter: &str, value: &str, expected: bool| {
+            assert_eq!(Filter::parse(field, filter).unwrap().matches(value), expected, "{filter} {value}");
+        };
+        check(FilterField::Source, "Tromsø", "Troms\u{f8} kommune", true);
+        check(FilterField::Source, "a\u{30a}lesund", "ÅLESUND KOMMUNE", true);
+        check(FilterField::Source, "ålesund", "A\u{30a}le\u{ad}sund", true);
+        check(FilterField::Source, "ＳＳＢ", "ssb", true);
+        check(FilterField::Source, "alesund", "Ålesund", false);
+        check(FilterField::Site, "blåbær.no", "xn--blbr-roah.no", true);
+        check(FilterField::Site, "xn--blbr-roah.no", "blåbær.no", true);
+        check(FilterField::Site, "https://WWW.BLA\u{30a}BÆR.no:443/x", "nye.xn--blbr-roah.no", true);
+        check(FilterField::Site, "blåbær", "xn--blbr-roah.no", true);
+        check(FilterField::Site, "ssb.no.", "ssb.no", true);
+        check(FilterField::Site, "ssb.no", "ssb.no.", true);
+        check(FilterField::Site, "blabar.no", "xn--blbr-roah.no", false);
+        check(FilterField::Path, "blåbær", "p/bl%C3%A5b%C3%A6r.html", true);
+        check(FilterField::Path, "p/bl%C3%A5b*", "p/bla\u{30a}bær.html", true);
+        check(FilterField::Path, "blåbær.no/a", "c.warc#https://xn--blbr-roah.no/a", true);
+        check(FilterField::Path, "blabar", "p/blåbær.html", false);
+        check(FilterField::Lang, "bokma\u{30a}l", "nb", true);
+        assert_eq!(Filter::parse(FilterField::Date, "２０１８‑03"), Filter::parse(FilterField::Date, "2018-03"));
     }
 }
