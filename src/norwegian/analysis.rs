@@ -16,9 +16,10 @@ use smallvec::SmallVec;
 use super::analyzed_token::{TermKind, Token};
 use super::analyzed_word::{AnalyzedWord, Span, WordWriter};
 use super::lexicon::prefix_filter::PrefixFilter;
+use super::morph::lemma::Lemma;
 use super::morph::lemmatize::lemmatize;
 use super::standard::Standard;
-use super::token::normalize::{lookup_key, normalize};
+use super::token::normalize::{key_with_plain_o, lookup_key, normalize, without_hyphens};
 use super::token::suspended::{self, SuspendedHyphen};
 use super::token::tokenizer::{SourceWord, for_each_word};
 use super::word_cache::{WordCache, with_word_cache};
@@ -121,8 +122,10 @@ pub(super) fn cached_word(text: &str, standard: Standard) -> AnalyzedWord {
 /// Analyzes a single word without the cache.
 pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
     let exact = normalize(text);
-    let lookup_key = lookup_key(without_genitive_of_capitals(text, &exact));
-    let lemmas = lemmatize(&lookup_key, standard);
+    let base = without_genitive_of_capitals(text, &exact);
+    let lookup_key = lookup_key(base);
+    let mut lemmas = lemmatize(&lookup_key, standard);
+    add_other_spellings(base, &lookup_key, standard, &mut lemmas);
 
     let to_text = OffsetMap::new(&lookup_key, text);
     let to_exact = OffsetMap::new(&lookup_key, &exact);
@@ -145,6 +148,22 @@ pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
         writer.component(key, offsets);
     }
     writer.finish()
+}
+
+/// Adds the lemmas of other spellings that people type for a word: without its hyphens (`epost` for *e-post*), and with
+/// `o` for `œ`.
+fn add_other_spellings(exact: &str, lookup_key: &str, standard: Standard, lemmas: &mut Vec<Lemma>) {
+    let mut add = |key: &str| {
+        if lemmas.iter().all(|known| known.key != key) {
+            lemmas.push(Lemma::simplex(key));
+        }
+    };
+    if let Some(joined) = without_hyphens(lookup_key) {
+        lemmatize(&joined, standard).iter().for_each(|lemma| add(&lemma.key));
+    }
+    if let Some(key) = key_with_plain_o(exact) {
+        lemmatize(&key, standard).iter().for_each(|lemma| add(&lemma.key));
+    }
 }
 
 /// Removes the genitive -s of an abbreviation in capitals from its exact form: USAs, NAVs.

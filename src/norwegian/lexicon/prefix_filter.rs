@@ -122,6 +122,18 @@ impl PrefixFilter {
     /// Whether a word, as written, may have one of the lemma keys or exact forms. False positives are possible, false
     /// negatives are not.
     pub fn may_match(&self, word: &str) -> bool {
+        self.may_match_as_written(word) || may_have_other_spellings(word) && self.may_match_respelled(word)
+    }
+
+    /// Whether a word may match by one of its other spellings: without hyphens, or with `o` for `œ`.
+    fn may_match_respelled(&self, word: &str) -> bool {
+        let normalized = normalize::normalize(word);
+        let joined = normalize::without_hyphens(&normalize::lookup_key(&normalized));
+        let with_plain_o = normalize::key_with_plain_o(&normalized);
+        joined.into_iter().chain(with_plain_o).any(|key| self.may_match_as_written(&key))
+    }
+
+    fn may_match_as_written(&self, word: &str) -> bool {
         if word.is_ascii() && !self.has_prefix_pair(word.as_bytes()) {
             return false;
         }
@@ -197,6 +209,11 @@ fn can_start_component(rest: &str) -> bool {
     rest.chars().count() >= PREFIX_CHARS || !rest.is_empty() && is_listed() == Some(true)
 }
 
+/// Whether a word may have a hyphen or an `œ`. Chars with a first byte of at least 0xc4 follow ÿ.
+fn may_have_other_spellings(word: &str) -> bool {
+    word.bytes().any(|byte| byte == b'-' || byte >= 0xc4)
+}
+
 /// Maximum length of a word, in bytes, for `write_plain_key`.
 const MAX_PLAIN: usize = 64;
 
@@ -265,6 +282,12 @@ mod tests {
     fn forms_match_their_keys() {
         // Checking all forms takes a minute in a debug build.
         forms(if cfg!(debug_assertions) { 37 } else { 1 }).iter().for_each(|form| check(form));
+    }
+
+    #[test]
+    fn other_spellings_match_their_keys() {
+        check("e-post e-posten E-postadresse Nord-Norge Nord‑Norge Covid-19 bø-kene EU-debatten 0-24-samarbeidet");
+        check("cœur Œuvre Sacré-Cœur Łódź Kárášjohka straße þing ﬁnansielle m² CO₂");
     }
 
     #[test]
