@@ -40,4 +40,6 @@ pub use single_word::{head_offset, standard_of};
 #[doc(hidden)]
 pub use token::char_classes::{is_hyphen, is_invisible, is_word_char, may_have_invisible};
 #[doc(hidden)]
+pub use token::line_breaks::{WordBreak, is_break_hyphen, join_word_breaks, word_breaks};
+#[doc(hidden)]
 pub use token::numbers::is_day;

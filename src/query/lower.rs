@@ -492,7 +492,7 @@ mod tests {
 
     #[test]
     fn counts_the_dropped_words_of_a_pasted_text() {
-        let text: String = (0..1000).map(|number| format!("ord{number} ")).collect();
+        let text: String = (0..1000).map(|number| format!("x{number} ")).collect();
         let query = parsed(&text);
         assert_eq!((query.words.len(), query.dropped_words), (MAX_WORDS, 1000 - MAX_WORDS));
     }
@@ -517,7 +517,7 @@ mod tests {
         assert_eq!(named("Bufdir bufdir"), [(full.to_string(), 1)]);
         // Two of its three synonyms differ only in a hyphen and become the same phrase.
         assert_eq!(named("PP-tjenesten").len(), 2);
-        let pasted: String = (0..MAX_WORDS).map(|number| format!("ord{number} ")).collect();
+        let pasted: String = (0..MAX_WORDS).map(|number| format!("x{number} ")).collect();
         assert_eq!(named(&format!("{pasted} Bufdir")), []);
         let mut own = Synonyms::builtin();
         own.add("pct. = %", "own").unwrap();

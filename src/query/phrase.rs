@@ -40,8 +40,8 @@ pub enum PhraseMode {
     Exact,
 }
 
-/// Parses a text as a phrase; `None` if it has no words. A date is one term however it is written, at the position of its
-/// first word.
+/// Parses a text as a phrase; `None` if it has no words. A date or a number in groups is one term however it is written,
+/// at the position of its first word.
 pub fn parse_phrase(text: &str, mode: PhraseMode) -> Option<Phrase> {
     let tokens = norwegian::analyze(text, Standard::Both);
     let words = phrase_words(&tokens);
@@ -90,19 +90,29 @@ pub fn possible_lemmas(form: &str) -> Vec<String> {
 /// Larger values have no effect: no passage has as many words.
 const MAX_SLOP: u32 = 10_000;
 
-/// The words of a phrase as they were typed: a hyphenated word as its parts, which are adjacent, and a date as one
-/// word.
+/// The length of the shortest number that is written in groups with periods or hyphens, a telephone number.
+const MIN_JOINED: usize = 8;
+
+/// The words of a phrase as they were typed: a hyphenated word as its parts, which are adjacent, and a date or a
+/// number in groups as one word.
 fn phrase_words(tokens: &[Token]) -> Vec<&Token> {
     let mut words: Vec<&Token> = Vec::new();
-    let mut day_end = 0;
+    let mut term_end = 0;
     for group in group_by_position(tokens) {
-        let Some(typed) = typed_token(group).filter(|typed| typed.start >= day_end) else {
+        let Some(typed) = typed_token(group).filter(|typed| typed.start >= term_end) else {
             continue;
         };
         let covers_typed = |token: &&Token| token.start <= typed.start && token.end >= typed.end;
-        let day = group.iter().filter(covers_typed).find(|token| is_day(token.word.exact()));
-        day_end = day.map_or(day_end, |day| day.end);
-        words.push(day.unwrap_or(typed));
+        // "22 24 90 90" and "22.24.90.90" have the term 22249090.
+        let joins_groups = |token: &Token| {
+            let term = token.word.exact();
+            let is_longer = token.end > typed.end || term.len() >= MIN_JOINED && term != typed.word.exact();
+            is_longer && term.chars().all(char::is_alphanumeric)
+        };
+        let is_one_term = |token: &&Token| is_day(token.word.exact()) || joins_groups(token);
+        let one_term = group.iter().filter(covers_typed).find(is_one_term);
+        term_end = one_term.map_or(term_end, |token| token.end);
+        words.push(one_term.unwrap_or(typed));
     }
     words
 }

@@ -3,7 +3,7 @@
 use super::token_match::{
     Match, add_phrase, add_proximity, component_match, find_phrase, find_proximity, has_form, has_lemma, match_ranges,
 };
-use crate::norwegian::{self, PrefixFilter, Standard, Token, is_invisible, may_have_invisible};
+use crate::norwegian::{self, PrefixFilter, Standard, Token, is_invisible, may_have_invisible, word_breaks};
 use crate::query::{Query, QueryWord};
 
 /// Finds the matches of a query in texts.
@@ -20,11 +20,12 @@ impl<'a> Highlighter<'a> {
     /// Returns all matches in a text of the given written standard, ordered by position. The words of a phrase match only
     /// where the whole phrase does; those of a synonym have the number of the query word that it replaces.
     pub fn matches(&self, text: &str, standard: Standard) -> Vec<Match> {
-        if !(may_have_invisible(text) && text.contains(is_invisible)) {
+        let has_breaks = text.contains('\n') && word_breaks(text).next().is_some();
+        if !has_breaks && !(may_have_invisible(text) && text.contains(is_invisible)) {
             return self.find(text, standard);
         }
-        // The offsets of components are only known for words without soft hyphens.
-        let (plain, offsets) = without_invisible(text);
+        // The offsets of components are only known for words without soft hyphens and line breaks.
+        let (plain, offsets) = with_plain_words(text);
         let mut matches = self.find(&plain, standard);
         for found in &mut matches {
             found.start = offsets[found.start];
@@ -45,11 +46,21 @@ impl<'a> Highlighter<'a> {
     }
 }
 
-/// Removes soft hyphens and joiners between letters. Also returns, for each byte that is left, its offset in `text`.
-pub(super) fn without_invisible(text: &str) -> (String, Vec<usize>) {
+/// Removes soft hyphens and joiners between letters, and joins words that are divided at the end of a line. Also
+/// returns, for each byte that is left, its offset in `text`.
+pub(super) fn with_plain_words(text: &str) -> (String, Vec<usize>) {
     let (mut plain, mut offsets) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
+    let mut breaks = word_breaks(text).peekable();
     let mut chars = text.char_indices().peekable();
     while let Some((offset, c)) = chars.next() {
+        if let Some(found) = breaks.next_if(|found| found.start == offset) {
+            if found.keeps_hyphen {
+                plain.push(c);
+                offsets.extend(offset..found.hyphen_end);
+            }
+            while chars.next_if(|(offset, _)| *offset < found.end).is_some() {}
+            continue;
+        }
         let is_inside_word = is_invisible(c)
             && plain.ends_with(char::is_alphabetic)
             && text[offset..].trim_start_matches(is_invisible).starts_with(char::is_alphabetic);
@@ -176,6 +187,9 @@ mod tests {
             "0–24-samarbeidet fra 19.02.2018 til 10. november 2020, 75 % og § 33",
             "e-tenester, pc'en, USA's og EU-debatten om vekene",
             "Haakon, oekonomi, kafeen, smör og läkare",
+            "barneverns-\ntjenesten, samar\u{ad}\nbeidet, e-\npost og støtte-\nog hjelpetiltak",
+            "ﬁnansielle rapporter¹ i Łódź, ordet1, 5 km² og CO₂, V E D T A K",
+            "§§ 2-4 og 2-5, sak 19/04567-12, NOU 2020: 5, tlf. 22 24 90 90, Covid-19 og epost",
         ] {
             sentences.extend(std::iter::repeat_n(other.to_string(), 100));
         }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::highlighter::without_invisible;
+use super::highlighter::with_plain_words;
 use super::token_match::{find_phrase, has_form, has_lemma};
 use crate::norwegian::{self, Standard, Token, normalize, standard_of};
 use crate::query::{Pattern, QueryWord};
@@ -74,7 +74,7 @@ pub struct MatchExplainer {
 
 impl MatchExplainer {
     pub fn new(text: &str, standard: Standard) -> MatchExplainer {
-        let (text, _) = without_invisible(text);
+        let (text, _) = with_plain_words(text);
         MatchExplainer { tokens: norwegian::analyze(&text, standard), text }
     }
 

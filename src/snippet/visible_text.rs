@@ -6,13 +6,13 @@ use super::highlighter::merge_marks;
 use super::token_match::Match;
 use crate::chunk::paragraphs;
 use crate::model::Passage;
-use crate::norwegian::{is_invisible, may_have_invisible};
+use crate::norwegian::{WordBreak, is_invisible, may_have_invisible, word_breaks};
 
 /// The part of a passage that is displayed, with its marks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Snippet {
-    /// The displayed text: without invisible characters, with spaces for line breaks, and with `…` where a sentence is cut
-    /// or text is omitted.
+    /// The displayed text: without invisible characters, with spaces for line breaks, with words joined that are divided at
+    /// the end of a line, and with `…` where a sentence is cut or text is omitted.
     pub text: String,
     /// Byte ranges of the matches in `text`, in order; they neither overlap nor touch.
     pub marks: Vec<(usize, usize)>,
@@ -47,27 +47,37 @@ pub fn visible_text(text: &str, start: usize, end: usize, marks: &[(usize, usize
 impl Snippet {
     /// Appends the bytes `start..end` of a text with those of the text's marks that are inside.
     pub(super) fn push(&mut self, text: &str, start: usize, end: usize, marks: &[(usize, usize)]) {
+        let breaks: Vec<WordBreak> =
+            if text[start..end].contains('\n') { word_breaks(text).collect() } else { Vec::new() };
         let mut copied = start;
         for &(mark_start, mark_end) in marks.iter().filter(|(from, to)| *from >= start && *to <= end) {
-            self.push_visible(&text[copied..mark_start]);
+            self.push_visible(text, copied, mark_start, &breaks);
             let visible_start = self.text.len();
-            self.push_visible(&text[mark_start..mark_end]);
+            self.push_visible(text, mark_start, mark_end, &breaks);
             if visible_start < self.text.len() {
                 self.marks.push((visible_start, self.text.len()));
                 self.passage_marks.push((mark_start, mark_end));
             }
             copied = mark_end;
         }
-        self.push_visible(&text[copied..end]);
+        self.push_visible(text, copied, end, &breaks);
     }
 
-    fn push_visible(&mut self, text: &str) {
+    /// Appends the bytes `start..end` of a text. `breaks` are the breaks of its words at the ends of lines; words are joined
+    /// there.
+    fn push_visible(&mut self, text: &str, start: usize, end: usize, breaks: &[WordBreak]) {
+        let part = &text[start..end];
         // `may_have_invisible` also covers the direction marks of `is_not_displayed`: in UTF-8 they, too, begin with 0xe2.
-        if may_have_invisible(text) || text.contains('\n') {
-            self.text.extend(text.chars().filter(|c| !is_not_displayed(*c)).map(|c| if c == '\n' { ' ' } else { c }));
-        } else {
-            self.text.push_str(text);
+        if breaks.is_empty() && !may_have_invisible(part) && !part.contains('\n') {
+            self.text.push_str(part);
+            return;
         }
+        let is_in_break = |offset: usize| {
+            let from = |found: &WordBreak| if found.keeps_hyphen { found.hyphen_end } else { found.start };
+            breaks.iter().any(|found| (from(found)..found.end).contains(&offset))
+        };
+        let displayed = part.char_indices().filter(|(offset, c)| !is_not_displayed(*c) && !is_in_break(start + offset));
+        self.text.extend(displayed.map(|(_, c)| if c == '\n' { ' ' } else { c }));
     }
 }
 

@@ -65,7 +65,7 @@ fn separator(c: char) -> Option<Separator> {
 }
 
 /// The spaces that are used inside a number or before its percent sign, line breaks excluded.
-fn is_inner_space(c: char) -> bool {
+pub fn is_inner_space(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}')
 }
 
@@ -74,7 +74,7 @@ fn char_at(text: &str, at: usize) -> Option<char> {
 }
 
 /// The end of the ASCII digits at `at`.
-fn digits_end(text: &str, at: usize) -> usize {
+pub fn digits_end(text: &str, at: usize) -> usize {
     at + text.as_bytes()[at..].iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
@@ -317,7 +317,7 @@ fn month(name: &[u8]) -> Option<(u8, bool)> {
 /// A short word of ASCII letters, in lower case and without invisible chars.
 #[derive(Default)]
 struct Letters {
-    bytes: [u8; 9],
+    bytes: [u8; 11],
     length: usize,
 }
 
@@ -345,7 +345,7 @@ impl Letters {
 
 /// The end of the white space at `at`; `None` if there is none, or if it contains a blank line. If `may_have_period`, a
 /// period may precede or replace it.
-fn after_gap(text: &str, at: usize, may_have_period: bool) -> Option<usize> {
+pub fn after_gap(text: &str, at: usize, may_have_period: bool) -> Option<usize> {
     let has_period = may_have_period && text.as_bytes().get(at) == Some(&b'.');
     let from = at + usize::from(has_period);
     let mut end = from;
@@ -388,15 +388,21 @@ pub fn section_at_sign(text: &str, signs_end: usize) -> Option<Section> {
     section(text, after_gap(text, signs_end, false).unwrap_or(signs_end))
 }
 
-/// The number after the word at `start..end` if the word is `paragraf`.
-pub fn section_at_word(text: &str, start: usize, end: usize) -> Option<Section> {
+/// The number after the word at `start..end` if the word is `paragraf`, or its plural, and whether it is the plural.
+pub fn section_at_word(text: &str, start: usize, end: usize) -> Option<(Section, bool)> {
     let mut letters = Letters::default();
-    letters.read(text, start).filter(|read| *read >= end && letters.as_bytes() == b"paragraf")?;
-    section(text, after_gap(text, end, false)?)
+    let read = letters.read(text, start)?;
+    let is_plural = match letters.as_bytes() {
+        b"paragraf" => false,
+        b"paragrafene" | b"paragrafane" => true,
+        _ => return None,
+    };
+    let section = section(text, after_gap(text, end, false).filter(|_| read >= end)?)?;
+    Some((section, is_plural))
 }
 
 /// Returns the number at `start` without a letter that follows it, so that `§ 33a` and `§ 33 a` get the same term.
-fn section(text: &str, start: usize) -> Option<Section> {
+pub fn section(text: &str, start: usize) -> Option<Section> {
     let mut end = digits_end(text, start);
     if end == start {
         return None;

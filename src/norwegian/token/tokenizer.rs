@@ -3,7 +3,8 @@
 //! Norwegian needs more than splitting at white space: `0-24` and `2/2020` are one number each, `0–24-samarbeidet` is
 //! one hyphenated word with two parts, `støtte-` shares the head of a later word, and `pc-en` and `USA's` are inflected
 //! forms, not compounds. Numbers, dates, percentages and sections of laws get the same terms however they are written
-//! (`numbers.rs`).
+//! (`numbers.rs`, `references.rs`, `digit_groups.rs`). Words that are divided at the end of a line, letter-spaced, or
+//! followed by a footnote mark get the terms of the word (`line_breaks.rs`, `spaced_letters.rs`, `footnote_marks.rs`).
 //!
 //! Any text is accepted. Positions never decrease, and the byte offsets of a word are char boundaries of the source. If
 //! several words share a position, the first is the one in the text or, for a section of a law, its term (`§33`); the
@@ -12,8 +13,11 @@
 use unicode_normalization::char::is_combining_mark;
 
 use super::char_classes::{is_apostrophe, is_hyphen, is_invisible, is_word_char};
+use super::line_breaks::{WordBreak, is_break_hyphen, word_break};
 use super::numbers::{self, DateUnits};
+use super::references::{self, ReportNumber, SectionList};
 use super::suspended::SuspendedHyphen;
+use super::{digit_groups, footnote_marks, spaced_letters};
 
 /// A word of the text, a part of a hyphenated word, or a date unit (year, month or day).
 pub struct SourceWord<'a> {
@@ -37,8 +41,17 @@ pub const MAX_WORD_CHARS: usize = 200;
 /// Calls `each` for every word of a text: a hyphenated word before its parts, and a word before the date units at its
 /// position, but `§33` before the words that it was made from. `SourceWord::text` is valid only during the call.
 pub fn for_each_word(text: &str, each: impl FnMut(SourceWord)) {
-    let mut scanner =
-        Scanner { text, each, position: 0, atoms: Vec::new(), scratch: String::new(), units: DateUnits::new() };
+    let mut scanner = Scanner {
+        text,
+        each,
+        position: 0,
+        atoms: Vec::new(),
+        breaks: Vec::new(),
+        scratch: String::new(),
+        units: DateUnits::new(),
+        announced_start: usize::MAX,
+        announced: None,
+    };
     let mut last_end = 0;
     let mut at = 0;
     while let Some(start) = next_start(text, at) {
@@ -52,11 +65,12 @@ pub fn for_each_word(text: &str, each: impl FnMut(SourceWord)) {
             scanner.position += PARAGRAPH_GAP;
         }
         at = match section {
-            Some(section) => scanner.section(start, section, None),
-            None => match plain_end(text, start) {
-                Some(end) => scanner.plain(start, end),
-                None => scanner.token(start),
-            },
+            Some(section) => {
+                let is_plural = signs_end > start + '§'.len_utf8();
+                scanner.section(start, section, None, SectionList::new(is_plural))
+            }
+            None if start == scanner.announced_start => scanner.announced(start),
+            None => scanner.any_word(start),
         };
         last_end = at;
     }
@@ -68,10 +82,22 @@ struct Scanner<'a, F> {
     position: u32,
     /// The atoms of the current token.
     atoms: Vec<Atom>,
+    /// The breaks of the current token at the ends of lines.
+    breaks: Vec<WordBreak>,
     /// The canonical spelling of a word that is spelled differently in the source.
     scratch: String,
     /// The date units of the current position.
     units: DateUnits,
+    /// What an earlier word of a reference has announced, and the offset at which it starts.
+    announced_start: usize,
+    announced: Option<Announced>,
+}
+
+/// A number that only the words before it show to be part of a reference.
+enum Announced {
+    /// A further section of a list.
+    Section(numbers::Section, SectionList),
+    Report(ReportNumber),
 }
 
 /// A part of a token between hyphens.
@@ -84,53 +110,189 @@ struct Atom {
 
 /// A method that returns an offset emits what starts at `start` and returns where it ends.
 impl<F: FnMut(SourceWord)> Scanner<'_, F> {
+    fn any_word(&mut self, start: usize) -> usize {
+        match plain_end(self.text, start) {
+            Some(end) => self.plain(start, end),
+            None => self.token(start),
+        }
+    }
+
     /// A word without hyphens, apostrophes or invisible chars, as nearly every word is.
     fn plain(&mut self, start: usize, end: usize) -> usize {
         if is_too_long(&self.text[start..end]) {
             self.position += 1;
             return end;
         }
+        let length = end - start;
+        let is_one_letter = length == 1 || length == 2 && !self.text.as_bytes()[start].is_ascii();
+        if is_one_letter && let Some(end) = self.spaced_word(start, end) {
+            return end;
+        }
         let precedes_number = numbers::precedes_number(self.text, end);
-        if precedes_number && let Some(section) = numbers::section_at_word(self.text, start, end) {
-            return self.section(start, section, Some(end));
+        if precedes_number && let Some((section, is_plural)) = numbers::section_at_word(self.text, start, end) {
+            return self.section(start, section, Some(end), SectionList::new(is_plural));
         }
         self.word(&self.text[start..end], start, end, false, hyphen_before(self.text, start));
+        if self.text.as_bytes()[end - 1].is_ascii_digit() {
+            self.alternatives_to_digits(start, end);
+        }
         if precedes_number {
             self.month(start);
+            self.report(start, end);
         }
         self.position += 1;
         end
     }
 
+    /// A letter-spaced word that starts with the letter at `start..end`; `None` if the letter has to be emitted as well.
+    fn spaced_word(&mut self, start: usize, end: usize) -> Option<usize> {
+        let found = spaced_letters::spaced_word(self.text, start, end - start)?;
+        self.scratch.clear();
+        // The soft hyphen marks that the offsets of the word's components are unknown.
+        self.scratch.extend(
+            found
+                .letters
+                .chars()
+                .enumerate()
+                .flat_map(|(index, letter)| std::iter::once(letter).chain((index == 0).then_some('\u{ad}'))),
+        );
+        if found.is_known {
+            self.emit_scratch(start, found.end);
+            self.position += 1;
+            return Some(found.end);
+        }
+        self.word(&self.text[start..end], start, end, false, SuspendedHyphen::None);
+        self.emit_scratch(start, found.end);
+        self.position += 1;
+        Some(end)
+    }
+
+    /// What a word with digits at its end may also be: a word with a footnote mark, or the first group of an IBAN.
+    fn alternatives_to_digits(&mut self, start: usize, end: usize) {
+        let text = self.text;
+        if let Some(length) = footnote_marks::length_before_digits(&text[start..end]) {
+            self.word(&text[start..start + length], start, start + length, false, SuspendedHyphen::None);
+        }
+        if let Some(iban_end) = digit_groups::iban_end(text, start, end) {
+            self.scratch.clear();
+            digit_groups::write_joined(&text[start..iban_end], &mut self.scratch);
+            self.emit_scratch(start, iban_end);
+        }
+    }
+
     /// Any other word, or a number.
     fn token(&mut self, start: usize) -> usize {
-        let end = token_end(self.text, start, &mut self.atoms);
-        if is_too_long(&self.text[start..end]) {
-            self.position += 1;
-            return end;
+        let text = self.text;
+        if !text.as_bytes()[start].is_ascii() {
+            let mark = footnote_marks::leading_mark(&text[start..]);
+            if mark > 0 {
+                return self.any_word(start + mark);
+            }
         }
+        let token_end = token_end(text, start, &mut self.atoms, &mut self.breaks);
+        if is_too_long(&text[start..token_end]) {
+            self.position += 1;
+            return token_end;
+        }
+        if !self.breaks.is_empty() {
+            self.divided(start, token_end);
+            return token_end;
+        }
+        self.remove_footnote_mark();
+        let end = self.atoms.last().map_or(token_end, |last| last.end);
         if let [.., last] = self.atoms.as_slice()
             && self.atoms.len() > 1
-            && is_inflection(&self.text[last.start..last.end])
+            && is_inflection(&text[last.start..last.end])
         {
             self.atoms.pop();
         }
         if let [atom] = self.atoms.as_slice() {
-            return if atom.is_number { self.number(*atom, end) } else { self.single(*atom, end) };
+            let end = if atom.is_number { self.number(*atom, end) } else { self.single(*atom, end) };
+            return end.max(token_end);
         }
         self.hyphenated(start, end);
-        end
+        token_end
+    }
+
+    /// Removes the footnote mark at the end of the last atom.
+    fn remove_footnote_mark(&mut self) {
+        let is_part = self.atoms.len() > 1;
+        let Some(last) = self.atoms.last_mut() else {
+            return;
+        };
+        let word = &self.text[last.start..last.end];
+        if !word.is_ascii() {
+            last.end = last.start + footnote_marks::length_without_mark(word, is_part);
+        } else if is_part
+            && !last.is_number
+            && word.ends_with(|c: char| c.is_ascii_digit())
+            && let Some(length) = footnote_marks::length_before_digits(word)
+        {
+            last.end = last.start + length;
+        }
+    }
+
+    /// A word that is divided at the ends of lines: it is joined and scanned again.
+    fn divided(&mut self, start: usize, end: usize) {
+        let text = self.text;
+        let (mut joined, mut offsets) = (String::with_capacity(end - start), Vec::with_capacity(end - start));
+        let mut copied = start;
+        for found in self.breaks.drain(..) {
+            let before = copied..if found.keeps_hyphen { found.hyphen_end } else { found.start };
+            joined.push_str(&text[before.clone()]);
+            offsets.extend(before);
+            copied = found.end;
+            // A soft hyphen inside the word marks that the offsets of its components are unknown.
+            if found.keeps_hyphen
+                && let Some(letter) = text[copied..end].chars().next().filter(|c| c.is_alphabetic())
+            {
+                joined.push(letter);
+                offsets.extend(copied..copied + letter.len_utf8());
+                copied += letter.len_utf8();
+            }
+            joined.push('\u{ad}');
+            offsets.extend([copied; '\u{ad}'.len_utf8()]);
+        }
+        joined.push_str(&text[copied..end]);
+        offsets.extend(copied..end);
+        if has_hyphen_after(text, end) {
+            joined.push('-');
+        }
+        let (first, mut next) = (self.position, self.position + 1);
+        let mut each = |word: SourceWord| {
+            let position = first + word.position;
+            next = position + 1;
+            let (start, end) = (offsets[word.start], offsets[word.end - 1] + 1);
+            (self.each)(SourceWord { start, end, position, ..word });
+        };
+        for_each_word(&joined, &mut each as &mut dyn FnMut(SourceWord));
+        self.position = next;
     }
 
     fn single(&mut self, atom: Atom, end: usize) -> usize {
         let (start, text) = (atom.start, self.text);
+        let mut letters = text[start..end].chars();
+        if letters.next().is_some_and(char::is_alphabetic)
+            && letters.next().is_none()
+            && let Some(end) = self.spaced_word(start, end)
+        {
+            return end;
+        }
         let precedes_number = numbers::precedes_number(text, end);
-        if precedes_number && let Some(section) = numbers::section_at_word(text, start, end) {
-            return self.section(start, section, Some(end));
+        if precedes_number && let Some((section, is_plural)) = numbers::section_at_word(text, start, end) {
+            return self.section(start, section, Some(end), SectionList::new(is_plural));
         }
         self.word(without_clitic(&text[start..atom.end]), start, end, false, suspended_hyphen(text, start, end));
+        let is_line_start = start == 0 || text.as_bytes()[start - 1] == b'\n';
+        if is_line_start
+            && text.as_bytes()[start].is_ascii_digit()
+            && let Some(length) = footnote_marks::length_of_leading_digits(&text[start..atom.end])
+        {
+            self.word(&text[start + length..atom.end], start + length, atom.end, false, SuspendedHyphen::None);
+        }
         if precedes_number {
             self.month(start);
+            self.report(start, end);
         }
         self.position += 1;
         end
@@ -143,6 +305,21 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         numbers::add_units_inside(text, atom.start, atom.end, &mut self.units);
         numbers::add_date_with_month_name(text, atom.start, end, &mut self.units);
         self.emit_units();
+        let number = &text[atom.start..atom.end];
+        if !numbers::is_canonical(number)
+            && let Some(length) = references::case_number(number)
+        {
+            self.scratch.clear();
+            self.scratch.push_str(&number[..length]);
+            self.emit_scratch(atom.start, atom.start + length);
+        }
+        if (!numbers::is_canonical(number) || number.len() > 9 || precedes_digit(text, end))
+            && let Some(found) = digit_groups::grouped_number(text, atom.start)
+        {
+            self.scratch.clear();
+            digit_groups::write_joined(&text[found.start..found.end], &mut self.scratch);
+            self.emit_scratch(found.start, found.end);
+        }
         self.position += 1;
         let Some(after) = numbers::percent_end(text, end) else {
             return end;
@@ -193,8 +370,14 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         }
     }
 
-    /// A section of a law, introduced by section signs or by the word that ends at `word_end`.
-    fn section(&mut self, start: usize, section: numbers::Section, word_end: Option<usize>) -> usize {
+    /// A section of a law, introduced by section signs, by the word that ends at `word_end`, or by a section before it.
+    fn section(
+        &mut self,
+        start: usize,
+        section: numbers::Section,
+        word_end: Option<usize>,
+        mut list: SectionList,
+    ) -> usize {
         let text = self.text;
         let end = section.end;
         let number = &text[section.start..end];
@@ -208,13 +391,50 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         if let Some(word_end) = word_end {
             self.word(&text[start..word_end], start, word_end, false, SuspendedHyphen::None);
         }
-        if !numbers::is_canonical(number) {
+        let is_listed = section.start == start;
+        if is_listed || !numbers::is_canonical(number) {
             self.scratch.clear();
             numbers::write_canonical(number, &mut self.scratch);
             self.emit_scratch(section.start, end);
         }
+        for range_end in list.range_ends(text, number, end).into_iter().flatten() {
+            self.scratch.clear();
+            numbers::write_section(&range_end, &mut self.scratch);
+            self.emit_scratch(start, end);
+        }
+        if let Some(next) = list.next(text, end) {
+            self.announced_start = next.start;
+            self.announced = Some(Announced::Section(next, list));
+        }
         self.position += 1;
         end
+    }
+
+    /// Notes the number of a report that follows its series.
+    fn report(&mut self, start: usize, end: usize) {
+        if let Some(report) = references::report_number(self.text, start, end) {
+            self.announced_start = report.start;
+            self.announced = Some(Announced::Report(report));
+        }
+    }
+
+    fn announced(&mut self, start: usize) -> usize {
+        let text = self.text;
+        match self.announced.take() {
+            Some(Announced::Section(section, list)) => self.section(start, section, None, list),
+            Some(Announced::Report(ReportNumber { year_end, number_start, end, .. })) => {
+                let (year, number) = (&text[start..year_end], &text[number_start..end]);
+                self.scratch.clear();
+                self.scratch.extend([year, ":", number]);
+                self.emit_scratch(start, end);
+                if year.len() == 4 {
+                    self.word(year, start, year_end, false, SuspendedHyphen::None);
+                }
+                self.position += 1;
+                end
+            }
+            None => self.any_word(start),
+        }
     }
 
     fn month(&mut self, start: usize) {
@@ -332,9 +552,17 @@ static BYTE_CLASSES: [ByteClass; 256] = {
     classes
 };
 
-/// Returns the end of the token that starts at `start`, and puts its atoms into `atoms`.
-fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>) -> usize {
+/// Whether a space and a digit follow.
+fn precedes_digit(text: &str, at: usize) -> bool {
+    let mut chars = text[at..].chars();
+    chars.next().is_some_and(numbers::is_inner_space) && chars.next().is_some_and(|c| c.is_ascii_digit())
+}
+
+/// Returns the end of the token that starts at `start`, puts its atoms into `atoms`, and its breaks at the ends of lines
+/// into `breaks`. The atoms of a token with breaks are not valid.
+fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>, breaks: &mut Vec<WordBreak>) -> usize {
     atoms.clear();
+    breaks.clear();
     let mut atom_start = start;
     let mut number_start = start;
     let mut is_number = true;
@@ -348,10 +576,20 @@ fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>) -> usize {
             end = at;
             continue;
         }
+        let next = text[at..].chars().next();
+        if is_break_hyphen(c)
+            && end == here
+            && next.is_some_and(char::is_whitespace)
+            && let Some(found) = word_break(text, here, c)
+        {
+            breaks.push(found);
+            at = found.end;
+            end = at;
+            continue;
+        }
         if is_invisible(c) {
             continue;
         }
-        let next = text[at..].chars().next();
         let joins_word = next.is_some_and(char::is_alphanumeric) && end == here;
         let next_is_digit = next.is_some_and(char::is_numeric);
         if joins_word && is_hyphen(c) {
@@ -370,7 +608,8 @@ fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>) -> usize {
             }
             continue;
         }
-        if joins_word && is_apostrophe(c) && !is_number {
+        // A digit after an apostrophe is a year: "OL'94".
+        if joins_word && is_apostrophe(c) && !is_number && !next_is_digit {
             continue;
         }
         if joins_word && is_number && next_is_digit && matches!(c, '.' | ',' | ':' | '/') {
@@ -440,7 +679,7 @@ fn without_clitic(word: &str) -> &str {
     match word.rfind(is_apostrophe) {
         Some(at) if at > 0 => {
             let after = word[at..].chars().next().map_or(1, char::len_utf8);
-            if is_inflection(&word[at + after..]) { &word[..at] } else { word }
+            if is_inflection(&word[at + after..].to_lowercase()) { &word[..at] } else { word }
         }
         _ => word,
     }
@@ -496,7 +735,7 @@ mod tests {
         check("2017–2020 og 2020–2020", "2017-2020 2017 2020 og 2020-2020 2020");
         check("Det er nr. 10. Så", "Det er nr 10 Så");
         check("1980-ene 1980-åra", "1980 1980-åra 1980 åra");
-        check("+47 22 24 90 90", "47 22 24 90 90");
+        check("+47 22 24 90 90", "47 22 22249090 24 90 90");
     }
 
     #[test]
@@ -538,7 +777,7 @@ mod tests {
         check("§ 33, §33, §\u{a0}33 og paragraf 33", "§33 §33 §33 og §33 paragraf");
         check("§ 33 a, § 33a", "§33 a §33 a");
         check("§ 8-1 og Paragraf 8–1", "§8-1 8-1 og §8-1 Paragraf 8-1");
-        check("§§ 4 og 5", "§4 og 5");
+        check("§§ 4 og 5", "§4 og §5 5");
         check("§ og § a, a§ 4 §", "og a a §4");
         check("paragraf om 5 paragrafer 6 paragraf-en 7", "paragraf om 5 paragrafer 6 paragraf 7");
         check("§ 33 100 kroner", "§33 100 kroner");
