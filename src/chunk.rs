@@ -4,6 +4,7 @@
 //! divided, and no passage extends past a heading.
 
 use crate::model::{BULLETS, ClassifiedLine, Document, LineClass, Passage, shortened, word_count};
+use crate::norwegian::{is_break_hyphen, join_word_breaks};
 
 /// A passage with fewer words is joined with what follows under the same heading.
 const MIN_WORDS: usize = 40;
@@ -71,6 +72,11 @@ impl Block {
         Block { class, lines: vec![line], words, is_repeated }
     }
 
+    /// Whether its last word may continue on the next line; a paragraph is not divided there.
+    fn ends_in_divided_word(&self) -> bool {
+        self.lines.last().is_some_and(|line| line.text.ends_with(is_break_hyphen))
+    }
+
     fn is_body(&self) -> bool {
         !matches!(self.class, LineClass::Heading | LineClass::Title | LineClass::Date)
     }
@@ -91,7 +97,11 @@ fn blocks(document: &Document) -> Vec<Block> {
         for (index, part) in split_line(line).into_iter().enumerate() {
             let part = Block::of(line.class, part, line.is_repeated);
             match blocks.last_mut() {
-                Some(block) if index == 0 && line.continues_paragraph && block.words + part.words <= MAX_WORDS => {
+                Some(block)
+                    if index == 0
+                        && line.continues_paragraph
+                        && (block.words + part.words <= MAX_WORDS || block.ends_in_divided_word()) =>
+                {
                     block.words += part.words;
                     block.is_repeated &= part.is_repeated;
                     block.lines.extend(part.lines);
@@ -308,7 +318,7 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
 /// The first sentence of a text, shortened to `max_chars` characters.
 pub fn opening(text: &str, max_chars: usize) -> String {
     let first = sentences(text).into_iter().next().map_or("", |first| &text[first.start..first.end]);
-    shortened(&first.replace('\n', " "), max_chars)
+    shortened(&join_word_breaks(first).replace('\n', " "), max_chars)
 }
 
 #[cfg(test)]

@@ -5,6 +5,10 @@ use pulldown_cmark::{Event, MetadataBlockKind, Options, Parser, Tag, TagEnd};
 use super::html;
 use super::parsed_page::ParsedPage;
 use crate::model::{Line, Markup, PageMetadata};
+use crate::norwegian::{is_break_hyphen, join_word_breaks};
+
+/// Represents a line break after a hyphen inside a block, where a word may be divided. White space like it is trimmed.
+const DIVIDING_BREAK: char = '\u{c}';
 
 /// Returns the blocks of the page, and `title`, `date`, `source`, `url` and `lang` from its front matter.
 pub fn parse(source: &str) -> ParsedPage {
@@ -20,7 +24,9 @@ pub fn parse(source: &str) -> ParsedPage {
         let number = 1 + newlines.partition_point(|newline| *newline < start) as u32;
         // Only code blocks keep line breaks; each of their lines is a block.
         for (index, line) in (0u32..).zip(text.trim_matches(['\n', ' ']).lines()) {
-            let line = line.trim().trim_end_matches(" |");
+            let divided = line.replace(DIVIDING_BREAK, "\n");
+            let joined = join_word_breaks(&divided).replace('\n', " ");
+            let line = joined.trim().trim_end_matches(" |");
             if !line.is_empty() {
                 lines.push(Line { number: number + index, text: line.to_string(), markup });
             }
@@ -46,7 +52,9 @@ pub fn parse(source: &str) -> ParsedPage {
                 }
             }
             Event::End(TagEnd::HtmlBlock) => flush(&mut text, start, Markup::Paragraph),
-            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            Event::SoftBreak | Event::HardBreak => {
+                text.push(if text.trim_end().ends_with(is_break_hyphen) { DIVIDING_BREAK } else { ' ' })
+            }
             Event::Start(Tag::List(_)) => {
                 flush(&mut text, start, Markup::Item);
                 list_depth += 1;
@@ -109,6 +117,10 @@ mod tests {
                 (14, "x | y", Markup::Row),
                 (16, "1 | 2", Markup::Row),
             ]
+        );
+        assert_eq!(
+            parse("har barneverns-\ntjenesten, støtte-\nog").lines[0].text,
+            "har barnevernstjenesten, støtte- og"
         );
         assert_eq!(parse("<div>\nRå *tekst*\n</div>\n").lines[0].text, "Rå *tekst*");
         assert_eq!(parsed.metadata.title.as_deref(), Some("Plikt"));

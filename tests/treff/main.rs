@@ -28,6 +28,7 @@ mod suggest;
 mod synonyms;
 mod tidy;
 mod watch;
+mod written_forms;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -18,6 +18,7 @@ use super::elements::{INLINE, SEPARATE, SKIPPED, VOID, attribute, heading_level,
 use super::hints::{Hint, element_hint, is_hidden};
 use super::stated_metadata::StatedMetadata;
 use crate::model::{Line, Markup, OutsideReason};
+use crate::norwegian::{is_break_hyphen, join_word_breaks};
 
 /// A parsed page.
 #[derive(Default)]
@@ -78,6 +79,8 @@ fn build_with(builder: TreeBuilder, source: &str) -> Tree {
 /// Represents `<br>` in the current block. It never occurs in the text itself, because white space in the source is
 /// collapsed.
 const LINE_BREAK: char = '\u{b}';
+/// Represents the end of a source line after a hyphen in the current block, where a word may be divided.
+const SOURCE_LINE_END: char = '\u{c}';
 
 /// More elements than any real page has. The text of further elements belongs to the element around them.
 const MAX_ELEMENTS: usize = 1 << 20;
@@ -166,6 +169,8 @@ struct TreeBuilder {
     is_at_link_start: bool,
     /// Whether a link has just ended and no text has followed it yet.
     is_after_link: bool,
+    /// The length of the current block before an open element that may be a footnote mark.
+    mark_start: Option<usize>,
     /// The text of an open JSON-LD script.
     json_ld: Option<String>,
     /// The first line and the text of an open element of `SEPARATE`.
@@ -197,6 +202,7 @@ impl Default for TreeBuilder {
             link_depth: 0,
             is_at_link_start: false,
             is_after_link: false,
+            mark_start: None,
             json_ld: None,
             separate: None,
             is_separate: false,
@@ -233,7 +239,12 @@ impl TreeBuilder {
                     self.push_space();
                 }
                 self.close_inline(&tag.name);
+                let is_in_page = attribute(&tag.attrs, "href").is_some_and(|href| href.starts_with('#'));
+                if is_in_page && self.block.text.ends_with(char::is_alphabetic) {
+                    self.mark_start.get_or_insert(self.block.text.len());
+                }
             }
+            "sup" => _ = self.mark_start.get_or_insert(self.block.text.len()),
             "br" if self.block.text.ends_with(LINE_BREAK) => self.end_block(Markup::Paragraph),
             "br" if !self.block.text.is_empty() => self.block.text.push(LINE_BREAK),
             "img" if self.skipped_depth == 0 => self.image(&tag.attrs),
@@ -463,6 +474,11 @@ impl TreeBuilder {
     }
 
     fn end_tag(&mut self, name: &LocalName) {
+        if matches!(&**name, "sup" | "a")
+            && let Some(start) = self.mark_start.take()
+        {
+            self.raise_mark(start);
+        }
         self.is_after_link = &**name == "a";
         if is_block(name) {
             let markup = match &**name {
@@ -491,6 +507,20 @@ impl TreeBuilder {
             if !is_table_part && matches!(&**open, "td" | "th" | "caption") {
                 return;
             }
+        }
+    }
+
+    /// Raises the text of the current block from `start` on if it is digits or a letter: a footnote mark or an exponent,
+    /// which the plain text would join with its word.
+    fn raise_mark(&mut self, start: usize) {
+        let Some(mark) = self.block.text.get(start..).filter(|mark| !mark.is_empty()) else {
+            return;
+        };
+        let is_letter = mark.len() == 1 && self.block.text[..start].ends_with(char::is_lowercase);
+        let raised: Option<String> =
+            mark.chars().map(|c| raised(c).filter(|_| is_letter || !c.is_alphabetic())).collect();
+        if let Some(raised) = raised {
+            self.block.text.replace_range(start.., &raised);
         }
     }
 
@@ -622,7 +652,13 @@ impl TreeBuilder {
         for c in text.chars() {
             if c.is_whitespace() {
                 line += u64::from(c == '\n');
-                self.push_space();
+                let before_space = self.block.text.trim_end_matches(' ');
+                if c == '\n' && before_space.ends_with(is_break_hyphen) {
+                    self.block.text.truncate(before_space.len());
+                    self.block.text.push(SOURCE_LINE_END);
+                } else {
+                    self.push_space();
+                }
                 continue;
             }
             if self.block.text.is_empty() {
@@ -641,7 +677,7 @@ impl TreeBuilder {
     }
 
     fn push_space(&mut self) {
-        if !self.block.text.is_empty() && !self.block.text.ends_with([' ', LINE_BREAK]) {
+        if !self.block.text.is_empty() && !self.block.text.ends_with([' ', LINE_BREAK, SOURCE_LINE_END]) {
             self.block.text.push(' ');
         }
     }
@@ -654,7 +690,8 @@ impl TreeBuilder {
             return;
         }
         let block = std::mem::take(&mut self.block);
-        let text = block.text.replace(LINE_BREAK, " ");
+        let lines = block.text.replace(SOURCE_LINE_END, "\n").replace("\n\u{b}", "\n").replace(LINE_BREAK, "\n");
+        let text = join_word_breaks(&lines).replace('\n', " ");
         let text = text.replace("  ", " ");
         let text = text.trim_matches(['|', ' ']);
         if !text.is_empty() {
@@ -699,6 +736,29 @@ fn is_open_prompt(text: &str) -> bool {
     ];
     let text = text.trim_matches(|c: char| !c.is_alphanumeric());
     text.len() <= MAX_BYTES && PROMPTS.contains(&text.to_lowercase().as_str())
+}
+
+/// The raised form of a digit or letter of a footnote mark; the separators of a list of marks are unchanged.
+fn raised(c: char) -> Option<char> {
+    Some(match c {
+        '0' => '⁰',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '4' => '⁴',
+        '5' => '⁵',
+        '6' => '⁶',
+        '7' => '⁷',
+        '8' => '⁸',
+        '9' => '⁹',
+        'a' => 'ᵃ',
+        'b' => 'ᵇ',
+        'c' => 'ᶜ',
+        'd' => 'ᵈ',
+        'e' => 'ᵉ',
+        ',' | ' ' | '–' | '-' | '−' => c,
+        _ => return None,
+    })
 }
 
 fn line_number(line: u64) -> u32 {
@@ -761,6 +821,27 @@ mod tests {
     #[test]
     fn a_hidden_word_does_not_split_its_paragraph() {
         assert_eq!(texts("<p>Les <span aria-hidden=true>pil</span> mer her</p>"), ["pil", "Les mer her"]);
+    }
+
+    #[test]
+    fn joins_words_that_are_divided_at_the_end_of_a_line() {
+        assert_eq!(texts("<p>har barneverns-\n  tjenesten</p>"), ["har barnevernstjenesten"]);
+        assert_eq!(texts("<p>har barneverns-<br>tjenesten</p>"), ["har barnevernstjenesten"]);
+        assert_eq!(texts("<p>har barneverns- <br />\r\ntjenesten</p>"), ["har barnevernstjenesten"]);
+        assert_eq!(texts("<li>samar&shy;\nbeidet<li>samar<b>-</b>\nbeid"), ["samarbeidet", "samarbeid"]);
+        assert_eq!(texts("<p>støtte-<br>og hjelpetiltak, e-\npost</p>"), ["støtte- og hjelpetiltak, e-post"]);
+        assert_eq!(texts("<p>Nord-\nNorge -\nog -<br>mer</p>"), ["Nord-Norge - og - mer"]);
+    }
+
+    #[test]
+    fn raises_footnote_marks_and_exponents() {
+        assert_eq!(texts("<p>loven<sup>1</sup> er 5 m<sup>2</sup></p>"), ["loven¹ er 5 m²"]);
+        assert_eq!(texts("<p>loven<sup><a href=#f1>12</a></sup>.</p>"), ["loven¹²."]);
+        assert_eq!(texts("<p>loven<a href=#f1><sup>3</sup></a></p>"), ["loven³"]);
+        assert_eq!(texts("<p>loven<a href='#f1'>3</a></p>"), ["loven³"]);
+        assert_eq!(texts("<p>loven<sup>1, 2</sup> og loven<sup>a</sup></p>"), ["loven¹, ² og lovenᵃ"]);
+        assert_eq!(texts("<p>10<sup>6</sup>, CO<sub>2</sub>, 1<sup>st</sup></p>"), ["10⁶, CO2, 1st"]);
+        assert_eq!(texts("<p>side <a href=#2>2</a>, loven<sup>[1]</sup>, M<sup>e</sup></p>"), ["side 2, loven[1], Me"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The limits in words and characters define these shapes; they were not tuned on data.
 
 use crate::model::{BULLETS, Line, Markup, has_words, word_count};
+use crate::norwegian::{is_break_hyphen, word_breaks};
 
 /// A line with fewer words is not prose, even if it ends as a sentence does.
 const MIN_PROSE_WORDS: usize = 9;
@@ -137,6 +138,11 @@ pub fn may_be_heading(text: &str, is_separated: bool, next: Option<&str>) -> boo
         && text.chars().any(char::is_alphabetic)
 }
 
+/// Whether the last word of a line is divided and continues on the next one: `Nord-⏎Norge`.
+fn continues_word(line: &str, next: &str) -> bool {
+    line.ends_with(is_break_hyphen) && word_breaks(&format!("{line}\n{next}")).next().is_some()
+}
+
 /// Whether each line continues the paragraph of the line directly above it.
 ///
 /// A line does so if it starts in lower case, or if the lines around it are all wrapped at one width.
@@ -166,7 +172,7 @@ pub fn find_continuations(lines: &[Line]) -> Vec<bool> {
             let is_wrapped = (MIN_WRAP..=MAX_WRAP).contains(&width)
                 && chars(&lines[index - 1]) + 1 + first_word > width
                 && !above.ends_with(['.', '!', '?', ':', ';']);
-            continues[index] = continues_sentence || is_wrapped;
+            continues[index] = continues_sentence || is_wrapped || continues_word(above, text);
         }
         start = end;
     }
