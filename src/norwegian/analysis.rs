@@ -12,12 +12,14 @@
 use std::borrow::Cow;
 
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use super::analyzed_token::{TermKind, Token};
 use super::analyzed_word::{AnalyzedWord, Span, WordWriter};
 use super::lexicon::prefix_filter::PrefixFilter;
 use super::morph::lemma::Lemma;
 use super::morph::lemmatize::lemmatize;
+use super::morph::stem::stem;
 use super::standard::Standard;
 use super::token::normalize::{key_with_plain_o, lookup_key, normalize, without_hyphens};
 use super::token::suspended::{self, SuspendedHyphen};
@@ -150,19 +152,24 @@ pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
     writer.finish()
 }
 
-/// Adds the lemmas of other spellings that people type for a word: without its hyphens (`epost` for *e-post*), and with
-/// `o` for `œ`.
+/// Adds the lemma keys of other spellings that people type for a word: without its hyphens (`epost` for *e-post*), and
+/// with `o` for `œ`. A word that is typed without its hyphens has the key of the hyphenated word without them, as a
+/// compound does, or else its own stem; splitting it here as well would take as long as the rest of its analysis.
 fn add_other_spellings(exact: &str, lookup_key: &str, standard: Standard, lemmas: &mut Vec<Lemma>) {
-    let mut add = |key: &str| {
-        if lemmas.iter().all(|known| known.key != key) {
-            lemmas.push(Lemma::simplex(key));
-        }
-    };
+    let mut keys: SmallVec<[SmolStr; 2]> = SmallVec::new();
     if let Some(joined) = without_hyphens(lookup_key) {
-        lemmatize(&joined, standard).iter().for_each(|lemma| add(&lemma.key));
+        keys.extend(lemmas.iter().map(|lemma| SmolStr::from(lemma.key.replace('-', ""))));
+        if !joined.contains(|c: char| c.is_ascii_digit()) {
+            keys.push(SmolStr::from(stem(&joined)));
+        }
     }
     if let Some(key) = key_with_plain_o(exact) {
-        lemmatize(&key, standard).iter().for_each(|lemma| add(&lemma.key));
+        keys.extend(lemmatize(&key, standard).into_iter().map(|lemma| lemma.key));
+    }
+    for key in keys {
+        if lemmas.iter().all(|known| known.key != key) {
+            lemmas.push(Lemma::simplex(&key));
+        }
     }
 }
 

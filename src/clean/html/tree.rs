@@ -690,8 +690,11 @@ impl TreeBuilder {
             return;
         }
         let block = std::mem::take(&mut self.block);
-        let lines = block.text.replace(SOURCE_LINE_END, "\n").replace("\n\u{b}", "\n").replace(LINE_BREAK, "\n");
-        let text = join_word_breaks(&lines).replace('\n', " ");
+        let mut text = block.text;
+        if text.contains([LINE_BREAK, SOURCE_LINE_END]) {
+            let lines = text.replace(SOURCE_LINE_END, "\n").replace("\n\u{b}", "\n").replace(LINE_BREAK, "\n");
+            text = join_word_breaks(&lines).replace('\n', " ");
+        }
         let text = text.replace("  ", " ");
         let text = text.trim_matches(['|', ' ']);
         if !text.is_empty() {

@@ -125,10 +125,16 @@ impl PrefixFilter {
         self.may_match_as_written(word) || may_have_other_spellings(word) && self.may_match_respelled(word)
     }
 
-    /// Whether a word may match by one of its other spellings: without hyphens, or with `o` for `œ`.
+    /// Whether a word may match by one of its other spellings: without hyphens, or with `o` for `œ`. A key of a word
+    /// without hyphens starts with its first part, so a shorter part leaves the rest of a prefix open.
     fn may_match_respelled(&self, word: &str) -> bool {
         let normalized = normalize::normalize(word);
-        let joined = normalize::without_hyphens(&normalize::lookup_key(&normalized));
+        let key = normalize::lookup_key(&normalized);
+        let joined = normalize::without_hyphens(&key);
+        let is_short = |part: &str| part.chars().nth(PREFIX_CHARS - 1).is_none();
+        if joined.is_some() && key.split('-').next().is_some_and(is_short) {
+            return true;
+        }
         let with_plain_o = normalize::key_with_plain_o(&normalized);
         joined.into_iter().chain(with_plain_o).any(|key| self.may_match_as_written(&key))
     }
