@@ -43,9 +43,9 @@ pub fn drop_post_details(page: &mut Extraction) {
             page.drop(index, OutsideReason::Repeated);
         } else if !is_prose(text) && (are_controls(text) || is_interface(text)) {
             page.drop(index, OutsideReason::Button);
-        } else if !is_prose(text) && (is_author_fact(text) || is_post_date(text) || is_age(text)) {
-            page.drop(index, OutsideReason::AuthorDetails);
-        } else if line.markup == Markup::Paragraph && is_name {
+        } else if !is_prose(text) && (is_author_fact(text) || is_post_date(text) || is_age(text))
+            || line.markup == Markup::Paragraph && is_name
+        {
             page.drop(index, OutsideReason::AuthorDetails);
         }
     }
@@ -235,5 +235,10 @@ mod tests {
             assert!(is_post_date(text), "{text}");
         }
         assert!(!is_post_date("Vi bygde huset i mai 2019 med far"));
+        for text in ["for 2 år siden", "Asked 13 years, 8 months ago", "Viewed 11k times", "Kari 3 hours ago #1"] {
+            assert!(is_age(text), "{text}");
+        }
+        assert!(!is_age("Vi flyttet hit for lenge siden"));
+        assert!(is_quote_heading("Kari skrev:") && !is_quote_heading("Dette er det hun skrev: vi kommer i morgen"));
     }
 }
