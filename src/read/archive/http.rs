@@ -174,7 +174,7 @@ pub fn sniff_body(body: &[u8], url: Option<&str>) -> std::result::Result<Format,
         starts_with(tag)
             && text.get(tag.len()).is_none_or(|byte| matches!(byte, b' ' | b'>' | b'\n' | b'\r' | b'\t' | b'/'))
     };
-    if is_html(body) || tags.iter().any(|tag| is_tag(&tag)) || starts_with("<!--") {
+    if is_html(body) || tags.iter().any(is_tag) || starts_with("<!--") {
         return Ok(Format::Html);
     }
     if let Some(kind) = kind_of_bytes(body) {

@@ -177,7 +177,8 @@ fn payload(headers: &Headers, block: &[u8]) -> Option<(Payload, usize)> {
             Ok((format, charset)) => (Payload::Page(format, BodyEncoding::plain(charset)), 0),
             Err(kind) => (Payload::NotRead(kind), 0),
         }),
-        "warcinfo" | "request" | "metadata" | "" => None,
+        "warcinfo" | "request" | "metadata" => None,
+        "" => Some((Payload::NotRead("untyped record".to_string()), 0)),
         "revisit" => Some((Payload::NotRead("revisit record".to_string()), 0)),
         other => Some((Payload::NotRead(format!("{other} record")), 0)),
     }
