@@ -22,35 +22,163 @@ pub enum Label {
 }
 
 /// The labels before a date of publication, in lower case.
-const PUBLISHED: [&str; 11] = [
+const PUBLISHED: [&str; 34] = [
     "publisert",
     "publisert dato",
     "publiseringsdato",
+    "dato publisert",
+    "dato for publisering",
+    "dato for utgivelse",
     "først publisert",
     "fyrst publisert",
     "lagt ut",
-    "dato",
-    "published",
+    "lagt ut på nett",
+    "opprettet",
+    "oppretta",
     "utgitt",
     "utgjeve",
+    "utgjeven",
+    "utgivelsesdato",
+    "utgivingsdato",
+    "utgjevingsdato",
+    "utgjevardato",
     "skrevet",
+    "skrive",
+    "postet",
+    "posta",
+    "published",
+    "published on",
+    "first published",
+    "date published",
+    "publication date",
+    "publish date",
+    "originally published",
+    "posted",
+    "posted on",
+    "issued",
+    "date issued",
 ];
 /// The labels before a date of the last change, in lower case.
-const UPDATED: [&str; 13] = [
+const UPDATED: [&str; 40] = [
     "sist oppdatert",
+    "sist oppdaterte",
+    "sist oppdatert dato",
     "oppdatert",
+    "oppdatert dato",
     "sist endret",
     "sist endra",
     "endret",
     "endra",
+    "sist redigert",
     "sist revidert",
+    "revidert",
+    "sist vedlikeholdt",
     "sist faglig oppdatert",
     "sist fagleg oppdatert",
+    "faglig oppdatert",
+    "fagleg oppdatert",
     "oppdateringsdato",
+    "endringsdato",
+    "dato oppdatert",
+    "dato endret",
+    "dato for oppdatering",
+    "dato for siste oppdatering",
+    "dato for siste endring",
+    "siste oppdatering",
+    "siste endring",
     "last updated",
+    "last updated on",
+    "last modified",
+    "last modified on",
+    "last revised",
+    "last edited",
+    "last edited on",
+    "last changed",
     "updated",
+    "updated on",
     "modified",
+    "date modified",
+    "date updated",
+    "revised",
 ];
+/// The label of many dates that are not those of the page, such as the date of an event.
+const AMBIGUOUS: &str = "dato";
+/// The labels that may follow the name of what was changed: "Liste sist oppdatert", "Siden ble sist endret".
+const AFTER_SUBJECT: [&str; 14] = [
+    "sist oppdatert",
+    "sist endret",
+    "sist endra",
+    "sist redigert",
+    "sist revidert",
+    "sist vedlikeholdt",
+    "sist faglig oppdatert",
+    "sist fagleg oppdatert",
+    "last updated",
+    "last updated on",
+    "last modified",
+    "last modified on",
+    "last edited",
+    "last edited on",
+];
+/// The labels that may follow a word for the page itself: "Artikkelen ble publisert", "Sida vart oppdatert".
+const AFTER_PAGE: [&str; 9] = [
+    "publisert",
+    "først publisert",
+    "oppdatert",
+    "endret",
+    "endra",
+    "published",
+    "published on",
+    "updated",
+    "updated on",
+];
+/// Words for the page itself.
+const PAGE_WORDS: [&str; 24] = [
+    "siden",
+    "sida",
+    "nettsiden",
+    "nettsida",
+    "nettstedet",
+    "nettstaden",
+    "artikkelen",
+    "saken",
+    "saka",
+    "teksten",
+    "innholdet",
+    "innhaldet",
+    "nyheten",
+    "nyheita",
+    "meldingen",
+    "meldinga",
+    "dokumentet",
+    "lista",
+    "listen",
+    "oppskriften",
+    "oppskrifta",
+    "page",
+    "article",
+    "story",
+];
+/// The beginnings of words for things that have dates of their own, on pages about them or below the text: laws, and what
+/// readers write.
+const OTHER_SUBJECTS: [&str; 12] = [
+    "lov",
+    "forskrift",
+    "vedtekt",
+    "direktiv",
+    "traktat",
+    "kommentar",
+    "innlegg",
+    "svar",
+    "tråd",
+    "profil",
+    "foto",
+    "comment",
+];
+/// Such words that are the beginnings of others.
+const OTHER_SUBJECT_WORDS: [&str; 8] = ["bildet", "biletet", "emnet", "act", "regulation", "post", "thread", "reply"];
+/// A label is preceded by at most this many words.
+const MAX_SUBJECT_WORDS: usize = 5;
 const MONTHS: [&str; 12] = [
     "januar",
     "februar",
@@ -65,11 +193,60 @@ const MONTHS: [&str; 12] = [
     "november",
     "desember",
 ];
+const ENGLISH_MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
 /// The words that may precede a date.
-const BEFORE_DATE: [&str; 12] = [
-    "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag", "måndag", "tysdag", "laurdag", "sundag",
+const BEFORE_DATE: [&str; 37] = [
+    "mandag",
+    "tirsdag",
+    "onsdag",
+    "torsdag",
+    "fredag",
+    "lørdag",
+    "søndag",
+    "måndag",
+    "tysdag",
+    "laurdag",
+    "sundag",
+    "man",
+    "tir",
+    "tirs",
+    "ons",
+    "tor",
+    "tors",
+    "fre",
+    "lør",
+    "søn",
+    "mån",
+    "tys",
+    "lau",
+    "sun",
     "den",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "sat",
 ];
 
 /// Longer lines are sentences, not date lines.
@@ -100,23 +277,62 @@ pub fn parse_stated_dates(line: &str) -> Vec<StatedDate> {
     both.unwrap_or_default()
 }
 
-/// Whether the line starts with a date, with the first word of a label, or with a word that may precede a date, as all
-/// date lines do.
+/// Whether the line starts with a date, with a label and the words that may precede it, or with a word that may precede
+/// a date, as all date lines do.
 fn may_state_date(line: &str) -> bool {
     let line = line.trim_start_matches([':', ' ', '\u{a0}']);
     if line.starts_with(|c: char| c.is_ascii_digit()) {
         return parse_leading_date(line).is_some();
     }
     let first = line.split([' ', ':', '\u{a0}', ',', '.']).next().unwrap_or("").to_lowercase();
-    let has_first_word =
-        |label: &&str| label.strip_prefix(first.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-    BEFORE_DATE.iter().chain(&UPDATED).chain(&PUBLISHED).any(has_first_word)
+    BEFORE_DATE.contains(&first.as_str())
+        || english_month(&first).is_some()
+        || split_label(line).0 != Label::None
+        || first == AMBIGUOUS
+}
+
+/// The label that a line consists of: "Sist oppdatert:".
+pub fn parse_label(line: &str) -> Label {
+    const MAX_LABEL_BYTES: usize = 60;
+    if line.len() > MAX_LABEL_BYTES {
+        return Label::None;
+    }
+    let line = format!("{} ", line.trim().trim_end_matches(':'));
+    match split_label(&line) {
+        (label, rest) if rest.trim().is_empty() => label,
+        _ => Label::None,
+    }
+}
+
+/// The kind of date that a text announces which ends in a label: "Publisert:", "Liste sist oppdatert".
+pub fn announced_label(text: &str) -> Label {
+    let text = text.trim_end_matches([' ', ':', '\u{a0}', '\u{b}', '-', '–', '|']);
+    // The label may be the end of a longer text: "Av Kari Nordmann. Publisert".
+    let last = text.rsplit(['.', ',', '|', '·', '•', '\u{b}', '(', '/']).next().unwrap_or("").trim();
+    let line = format!("{last} ");
+    let (label, rest) = split_label(&line);
+    if label != Label::None && rest.trim().is_empty() {
+        return label;
+    }
+    // "Kari Nordmann publisert", as the words of neighboring elements are joined.
+    let lower = last.to_lowercase();
+    let ends_in = |labels: &[&str]| {
+        labels.iter().any(|label| lower.strip_suffix(label).is_some_and(|rest| rest.ends_with(char::is_whitespace)))
+    };
+    let names_other = lower.split_whitespace().any(is_other_subject);
+    match () {
+        () if names_other => Label::None,
+        () if ends_in(&UPDATED) => Label::Updated,
+        () if ends_in(&PUBLISHED) => Label::Published,
+        () => Label::None,
+    }
 }
 
 fn parse_stated_date(line: &str) -> Option<StatedDate> {
     let line = line.trim();
     let (label, rest) = split_label(line);
-    let rest = rest.trim_start_matches([':', ' ', '\u{a0}']);
+    let rest = if label == Label::None { strip_ambiguous_label(rest) } else { rest };
+    let rest = rest.trim_start_matches([':', ' ', '\u{a0}', '\t', '|', '-', '–']);
     if label != Label::None
         && let Some(rest) = rest.strip_prefix("av ")
     {
@@ -124,6 +340,10 @@ fn parse_stated_date(line: &str) -> Option<StatedDate> {
     }
     let (date, rest) = parse_leading_date(strip_weekday(rest))?;
     let rest = strip_time(rest);
+    // "3. mai 2021 kl. 18.00–20.00" is the time of an event.
+    if label == Label::None && rest.trim_start_matches([' ', '–', '-']).starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let source = rest.trim_start_matches([' ', '\u{a0}', '|', '·', '•', '–', '-', ',', '.', '/']);
     if source.is_empty() {
         return Some(StatedDate { label, date, source: None });
@@ -144,6 +364,12 @@ fn parse_stated_date(line: &str) -> Option<StatedDate> {
     Some(StatedDate { label, date, source: Some(strip_source_label(source)) })
 }
 
+/// Strips "Dato:" from the start of the line.
+fn strip_ambiguous_label(line: &str) -> &str {
+    let start = line.get(..AMBIGUOUS.len()).filter(|start| start.to_lowercase() == AMBIGUOUS);
+    start.map_or(line, |_| &line[AMBIGUOUS.len()..]).trim_start_matches([':', ' '])
+}
+
 /// Whether the text is short and doesn't end as a sentence does.
 fn is_name(text: &str) -> bool {
     !has_words(text, MAX_SOURCE_WORDS + 1) && !text.ends_with(['.', '!', '?', ':', ';'])
@@ -162,7 +388,9 @@ fn parse_name_and_date(label: Label, text: &str) -> Option<StatedDate> {
 /// Strips the words that may precede a date: "torsdag 3. mars 2021", "den 1. oktober 2015".
 fn strip_weekday(text: &str) -> &str {
     let mut rest = text;
-    while let Some((word, after)) = rest.split_once([' ', '\u{a0}']) {
+    while let Some((word, after)) = rest.split_once([' ', '\u{a0}'])
+        && !word.starts_with(|c: char| c.is_ascii_digit())
+    {
         let word = word.trim_end_matches([',', '.']).to_lowercase();
         if !BEFORE_DATE.contains(&word.as_str()) {
             break;
@@ -172,12 +400,30 @@ fn strip_weekday(text: &str) -> &str {
     rest
 }
 
-/// Parses a date in metadata: ISO 8601 with or without a time, or a Norwegian form.
+/// Parses a date in metadata: ISO 8601 with or without a time, RFC 2822 (`Mon, 03 May 2021 10:00:00 GMT`), or a Norwegian
+/// or English form. A date such as `03/05/2021` is ambiguous, since many programs write the month first.
 pub fn parse_date(text: &str) -> Option<Date> {
-    let text = text.trim();
+    let text = strip_weekday(text.trim());
+    if let Some(date) = compact_date(text) {
+        return Some(date);
+    }
     let (date, rest) = parse_leading_date(text)?;
+    let is_ambiguous = || {
+        let numbers: Vec<&str> = text.split('/').collect();
+        numbers.len() >= 3 && numbers[0].len() <= 2 && date.day() <= 12 && date.day() != date.month()
+    };
     let is_end = rest.is_empty() || rest.starts_with(['T', ' ', '+', 'Z', ',', '.']);
-    is_end.then_some(date)
+    (is_end && !is_ambiguous()).then_some(date)
+}
+
+/// Parses `20210503`, with or without a time.
+fn compact_date(text: &str) -> Option<Date> {
+    let digits = text.split(['T', ' ']).next().filter(|digits| digits.len() == 8 && is_digits(digits))?;
+    date(digits[..4].parse().ok()?, digits[4..6].parse().ok()?, digits[6..].parse().ok()?)
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// "Rapport fra Ipsos" → "Ipsos", "Av Kari Nordmann" → "Kari Nordmann". Text without a label is returned unchanged.
@@ -193,70 +439,157 @@ fn strip_source_label(text: &str) -> String {
     text.to_string()
 }
 
-/// Splits the longest label off the start of the line.
+/// Splits the longest label off the start of the line, with the words before it: "Liste sist oppdatert".
 fn split_label(line: &str) -> (Label, &str) {
     let lower = line.to_lowercase();
-    let candidates = UPDATED
-        .iter()
-        .map(|word| (Label::Updated, *word))
-        .chain(PUBLISHED.iter().map(|word| (Label::Published, *word)));
-    let longest = candidates
-        .filter(|(_, word)| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', ':', '\u{a0}'])))
-        .max_by_key(|(_, word)| word.len());
-    match longest {
+    if let Some((label, length)) = leading_label(&lower, &UPDATED, &PUBLISHED) {
         // Lower-casing may change the length of a text, but not that of the labels.
-        Some((label, word)) => (label, line.get(word.len()..).unwrap_or("")),
-        None => (Label::None, line),
+        return (label, line.get(length..).unwrap_or(""));
     }
+    label_after_subject(&lower)
+        .and_then(|(label, end)| Some((label, line.get(end..)?)))
+        // A letter whose lower case has another length shifts what follows.
+        .filter(|_| lower.len() == line.len())
+        .unwrap_or((Label::None, line))
 }
 
-/// Strips a time from the start of the text: `kl. 10.15`, `klokka 10:15`, `10:15`.
+/// The longest label at the start of the text, and its length in bytes.
+fn leading_label(lower: &str, updated: &[&str], published: &[&str]) -> Option<(Label, usize)> {
+    let updated = updated.iter().map(|word| (Label::Updated, word.len(), word));
+    let published = published.iter().map(|word| (Label::Published, word.len(), word));
+    updated
+        .chain(published)
+        .filter(|(_, _, word)| {
+            lower.strip_prefix(**word).is_some_and(|rest| rest.starts_with([' ', ':', '\u{a0}', '\t', '|']))
+        })
+        .max_by_key(|(_, length, _)| *length)
+        .map(|(label, length, _)| (label, length))
+}
+
+/// The label after the name of what was changed, and where it ends. `None` if that is a law or the text of a reader.
+fn label_after_subject(lower: &str) -> Option<(Label, usize)> {
+    let mut start = 0;
+    let mut names_page = false;
+    for _ in 0..MAX_SUBJECT_WORDS {
+        let end = start + lower[start..].find([' ', '\u{a0}'])?;
+        let word = lower[start..end].trim_end_matches(':');
+        if word.is_empty() || is_other_subject(word) || !word.chars().all(|c| c.is_alphabetic() || c == '-') {
+            return None;
+        }
+        names_page |= PAGE_WORDS.contains(&word);
+        start = end + lower[end..].chars().next().map_or(1, char::len_utf8);
+        let rest = &lower[start..];
+        let is_known = |label: &str| AFTER_SUBJECT.contains(&label) || names_page && AFTER_PAGE.contains(&label);
+        if let Some((label, length)) = leading_label(rest, &UPDATED, &PUBLISHED)
+            && is_known(&rest[..length])
+        {
+            return Some((label, start + length));
+        }
+    }
+    None
+}
+
+fn is_other_subject(word: &str) -> bool {
+    OTHER_SUBJECTS.iter().any(|start| word.starts_with(start)) || OTHER_SUBJECT_WORDS.contains(&word)
+}
+
+/// Strips a time from the start of the text: `kl. 10.15`, `klokka 10:15`, `10:15`, `at 10:15 (UTC)`.
 fn strip_time(text: &str) -> &str {
     // ISO 8601 has a T before the time.
-    let trimmed = text.strip_prefix('T').unwrap_or(text).trim_start_matches([' ', '\u{a0}', ',']);
+    let trimmed = text.strip_prefix('T').unwrap_or(text).trim_start_matches([' ', '\u{a0}', ',', '-', '–', '|']);
     let lower = trimmed.to_lowercase();
-    let word = ["klokka ", "klokken ", "kl. ", "kl "]
+    let word = ["klokka ", "klokken ", "klokka: ", "kl. ", "kl ", "kl.", "kl: ", "at "]
         .iter()
         .find(|word| lower.starts_with(**word))
         .map_or(0, |word| word.len());
     let time = trimmed.get(word..).unwrap_or("");
     let digits = time.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':').unwrap_or(time.len());
-    let is_time = time[..digits].trim_end_matches('.').split(['.', ':']).count() >= 2;
-    if is_time { &time[digits..] } else { text }
+    let is_time = time[..digits].trim_end_matches('.').split(['.', ':']).count() >= 2
+        || word > 0 && (1..=4).contains(&time[..digits].len());
+    if !is_time {
+        return text;
+    }
+    strip_time_zone(&time[digits..])
 }
 
-/// Parses a date at the start of the text; returns the date and the rest of the text.
-fn parse_leading_date(text: &str) -> Option<(Date, &str)> {
-    let (first, rest) = parse_number(text)?;
-    if let Some(rest) = rest.strip_prefix('-') {
-        let (month, rest) = parse_number(rest)?;
-        let (day, rest) = parse_number(rest.strip_prefix('-')?)?;
-        let date = Date::new(full_year(first)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-        return Some((date, rest));
+/// Strips a time zone from the start of the text: ` (UTC)`, `Z`, `+02:00`.
+fn strip_time_zone(text: &str) -> &str {
+    const NAMES: [&str; 12] =
+        ["(utc)", "(cet)", "(cest)", "utc", "gmt", "cest", "cet", "z", "am", "pm", "a.m.", "p.m."];
+    if let Some(offset) = text.strip_prefix('+') {
+        return offset.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':');
     }
+    let zone = text.trim_start();
+    let is_name = |name: &&&str| {
+        zone.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && !zone[name.len()..].starts_with(char::is_alphanumeric)
+    };
+    NAMES.iter().find(is_name).map_or(text, |name| &zone[name.len()..])
+}
+
+/// Parses a date at the start of the text; returns the date and the rest of the text. Numbers are a day and a month, as
+/// in Norwegian, or a year, a month and a day.
+fn parse_leading_date(text: &str) -> Option<(Date, &str)> {
+    if text.starts_with(char::is_alphabetic) {
+        return parse_month_first(text);
+    }
+    let (first, rest) = parse_number(text)?;
+    if first >= 1000 {
+        let divider = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
+        let (month, rest) = parse_number(&rest[1..])?;
+        let (day, rest) = parse_number(rest.strip_prefix(divider)?)?;
+        return Some((date(first, month, day)?, rest));
+    }
+    // 03.05.2021, 3/5-2021, 03-05-2021
     if let Some((month, rest)) = rest
-        .strip_prefix(['.', '/'])
+        .strip_prefix(['.', '/', '-'])
+        .map(|rest| rest.trim_start_matches(' '))
         .and_then(parse_number)
-        .and_then(|(month, rest)| Some((month, rest.strip_prefix(['.', '/'])?)))
+        .and_then(|(month, rest)| Some((month, rest.strip_prefix(['.', '/', '-'])?.trim_start_matches(' '))))
     {
         let (year, rest) = parse_number(rest)?;
-        let date = Date::new(full_year(year)?, i8::try_from(month).ok()?, i8::try_from(first).ok()?).ok()?;
-        return Some((date, rest));
+        return Some((date(year, month, first)?, rest));
     }
-    let rest = rest.strip_prefix('.').unwrap_or(rest).trim_start_matches([' ', '\u{a0}']);
-    let lower = rest.to_lowercase();
-    let (month, length) = (1i8..).zip(MONTHS).find_map(|(month, name)| {
-        // "okt. 2015", "sept. 2015", "okt 2015"
-        let spellings = [name, &name[..name.len().min(4)], &name[..3]];
-        let is_word = |length: usize| !lower[length..].starts_with(char::is_alphabetic);
-        let spelling =
-            spellings.into_iter().find(|spelling| lower.starts_with(*spelling) && is_word(spelling.len()))?;
-        Some((month, spelling.len()))
-    })?;
-    let rest = rest.get(length..)?.trim_start_matches(['.', ' ', '\u{a0}']);
-    let (year, rest) = parse_number(rest)?;
-    let date = Date::new(full_year(year)?, month, i8::try_from(first).ok()?).ok()?;
-    Some((date, rest))
+    let rest = rest.strip_prefix('.').unwrap_or(rest);
+    let rest = ["st ", "nd ", "rd ", "th "].iter().find_map(|ordinal| rest.strip_prefix(ordinal)).unwrap_or(rest);
+    let (month, rest) = parse_month(rest.trim_start_matches([' ', '\u{a0}', '-']))?;
+    let (year, rest) = parse_number(rest.trim_start_matches(['.', ',', ' ', '\u{a0}', '-']))?;
+    Some((date(year, month, first)?, rest))
+}
+
+/// Parses `May 3, 2021` or `Mar. 3rd, 2021`.
+fn parse_month_first(text: &str) -> Option<(Date, &str)> {
+    let word = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
+    let month = english_month(&word.to_lowercase())?;
+    let (day, rest) = parse_number(text[word.len()..].trim_start_matches(['.', ' ', '\u{a0}']))?;
+    let rest = ["st", "nd", "rd", "th"].iter().find_map(|ordinal| rest.strip_prefix(ordinal)).unwrap_or(rest);
+    let (year, rest) = parse_number(rest.strip_prefix(',').unwrap_or(rest).strip_prefix([' ', '\u{a0}'])?)?;
+    Some((date(year, month, day)?, rest))
+}
+
+/// Parses the name of a month, which may be abbreviated ("okt. 2015", "sept. 2015", "okt 2015"), at the start of the text;
+/// returns its number and the rest of the text.
+fn parse_month(text: &str) -> Option<(u32, &str)> {
+    let word = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
+    let lower = word.to_lowercase();
+    let month = month_of(&MONTHS, &lower).or_else(|| english_month(&lower))?;
+    Some((month, &text[word.len()..]))
+}
+
+/// The number of the month with this English name or abbreviation, in lower case.
+fn english_month(word: &str) -> Option<u32> {
+    month_of(&ENGLISH_MONTHS, word)
+}
+
+fn month_of(months: &[&str; 12], word: &str) -> Option<u32> {
+    let is_name = |name: &&str| {
+        *name == word || word.len() == 3 && name.starts_with(word) || word.len() == 4 && name.starts_with(word)
+    };
+    (1..).zip(months).find(|(_, name)| is_name(name)).map(|(month, _)| month)
+}
+
+fn date(year: u32, month: u32, day: u32) -> Option<Date> {
+    Date::new(full_year(year)?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
 /// Accepts years of four digits only: "12.03.18" may be 1918 or 2018.
@@ -339,5 +672,83 @@ mod tests {
         check("Publisert 17.05.2018 (oppdatert 18.05.2018)", "Published 2018-05-17 Updated 2018-05-18");
         check("Oppdatert av departementet som vedtok loven 3. mars 2021 og sendte den ut", "-");
         check("3. mars 2021 av mange grunner", "-");
+    }
+
+    #[test]
+    fn parses_labels_of_both_written_standards_and_in_english() {
+        check("Utgivelsesdato: 3. mai 2021", "Published 2021-05-03");
+        check("Først publisert: 03.05.2021", "Published 2021-05-03");
+        check("Lagt ut på nett 3.mai 2021", "Published 2021-05-03");
+        check("Utgjeven: 3. mai 2021", "Published 2021-05-03");
+        check("Sist redigert 3/5-2021 kl. 10", "Updated 2021-05-03");
+        check("Siste oppdatering: 2021-05-03T10:15:00+02:00", "Updated 2021-05-03");
+        check("Siste oppdatering: 2021-05-03T10:15", "Updated 2021-05-03");
+        check("Published on May 3, 2021", "Published 2021-05-03");
+        check("Last modified: Mon, 3 May 2021 10:15 GMT", "Updated 2021-05-03");
+        check("Last updated on 3rd May 2021", "Updated 2021-05-03");
+        check("Oppdatert tysdag 3. mai 2021 kl. 10.15", "Updated 2021-05-03");
+        check("Sist oppdatert | 3. mai 2021", "Updated 2021-05-03");
+    }
+
+    #[test]
+    fn parses_labels_after_the_name_of_what_was_changed() {
+        check("Liste sist oppdatert: 3. mai 2021", "Updated 2021-05-03");
+        check("Siden ble sist endret 3. mai 2021 kl. 10:15.", "Updated 2021-05-03");
+        check("Denne sida vart sist oppdatert mandag 3. mai 2021", "Updated 2021-05-03");
+        check("Artikkelen ble publisert 3. mai 2021", "Published 2021-05-03");
+        check("Saka er oppdatert 3.5.2021", "Updated 2021-05-03");
+        check("This page was last updated on 3 May 2021", "Updated 2021-05-03");
+        check("Loven sist endret 3. mai 2021", "-");
+        check("Forskriften ble sist endra 3. mai 2021", "-");
+        check("Kommentaren ble sist redigert 3. mai 2021", "-");
+        check("Regjeringen publiserte 3. mai 2021", "-");
+        check("Rapporten ble publisert 3. mai 2021 og drøftet i rådet.", "-");
+        check("Sist endret ved lov 3. mai 2021", "-");
+    }
+
+    #[test]
+    fn ignores_deadlines_and_events() {
+        check("Søknadsfrist: 3. mai 2021", "-");
+        check("Høringsfrist 03.05.2021", "-");
+        check("Ikrafttredelse: 01.01.2022", "-");
+        check("Møtet er 3. mai 2021", "-");
+        check("lørdag 3. mai 2021 kl. 18.00–20.00", "-");
+        check("3. mai 2021 – 5. mai 2021", "-");
+        check("mandag 3. mai", "-");
+    }
+
+    #[test]
+    fn metadata_has_dates_in_many_forms() {
+        for text in [
+            "2021-05-03T10:00:00+02:00",
+            "20210503",
+            "20210503T100000Z",
+            "2021/05/03 10:00",
+            "Mon, 03 May 2021 10:00:00 GMT",
+            "May 3, 2021",
+            "3. mai 2021",
+            "03.05.2021",
+        ] {
+            assert_eq!(parse_date(text).map(|date| date.to_string()).as_deref(), Some("2021-05-03"), "{text}");
+        }
+        for text in ["03/05/2021", "2021", "2021-05", "mai 2021", "1620032400", "2021-13-01", "03-05-21"] {
+            assert_eq!(parse_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_the_label_before_an_element() {
+        for (text, label) in [
+            ("Publisert: ", Label::Published),
+            ("Av Kari Nordmann. Sist oppdatert", Label::Updated),
+            ("Liste sist endra\u{b}", Label::Updated),
+            ("Kari Nordmann publisert", Label::Published),
+            ("Vi møtes", Label::None),
+            ("Loven ble endret", Label::None),
+            ("Søknadsfrist:", Label::None),
+            ("Dato:", Label::None),
+        ] {
+            assert_eq!(announced_label(text), label, "{text}");
+        }
     }
 }

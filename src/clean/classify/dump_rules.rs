@@ -21,6 +21,7 @@ pub fn drop_reader_comments(page: &mut LineClassifier) {
         for index in page.candidates.split_off(start) {
             page.lines[index].set(LineClass::Boilerplate, Reason::ReaderComment);
             page.lines[index].is_expected_loss = true;
+            page.lines[index].stated_dates.clear();
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! `rule_table` lists all rules in their order.
 
-use super::line_classifier::{LineClassifier, is_expected};
-use crate::clean::parse_date::{Label, parse_stated_dates};
+use super::line_classifier::{LineClassifier, LineState, is_expected};
+use crate::clean::parse_date::{Label, parse_label, parse_stated_dates};
+use crate::clean::site::{Recurrence, first_folded_word};
 use crate::clean::text::shape;
 use crate::model::{LineClass, Markup, OutsideReason, Reason};
 
@@ -47,28 +48,101 @@ pub fn drop_outside_markup(page: &mut LineClassifier) {
 pub fn find_date_lines(page: &mut LineClassifier) {
     let first_prose =
         page.candidates.iter().copied().find(|index| page.lines[*index].is_prose && !page.lines[*index].is_interface);
-    for index in page.candidates.clone() {
+    for position in 0..page.candidates.len() {
+        let index = page.candidates[position];
+        let state = &page.lines[index];
+        let is_outside = matches!(state.line.markup, Markup::Outside(_));
+        if is_outside && !may_state_page_date(state) || !is_outside && !state.is_open() || state.continues_paragraph {
+            continue;
+        }
+        let mut stated_dates = parse_stated_dates(&state.line.text);
+        if let [only] = &mut stated_dates[..]
+            && only.label == Label::None
+        {
+            only.label = label_above(page, position);
+        }
+        let is_event = !stated_dates.is_empty() && states_event(page, position);
         let state = &mut page.lines[index];
-        if let Markup::Outside(OutsideReason::Footer | OutsideReason::ContentInfo) = state.line.markup {
+        if is_outside {
             // Many footers state when the page was updated: that is metadata, but the line stays boilerplate.
-            state.stated_dates = parse_stated_dates(&state.line.text);
-            state.stated_dates.retain(|stated_date| stated_date.label != Label::None);
+            stated_dates.retain(|stated_date| stated_date.label != Label::None);
+            state.stated_dates = stated_dates;
             continue;
         }
-        if !state.is_open() || state.continues_paragraph {
-            continue;
-        }
-        let stated_dates = parse_stated_dates(&state.line.text);
         let Some(first) = stated_dates.first() else {
             continue;
         };
         // Below the first prose, a date without a label may belong to a list of events.
         let is_above_prose = first_prose.is_none_or(|first_prose| index < first_prose);
-        if first.label != Label::None || is_above_prose {
+        if first.label != Label::None || is_above_prose && !is_event {
             state.set(LineClass::Date, Reason::DateLine);
             state.stated_dates = stated_dates;
         }
     }
+}
+
+/// Whether a line outside the content may state a date of the page, rather than of another page, of what a reader wrote,
+/// or of the whole site.
+fn may_state_page_date(state: &LineState) -> bool {
+    match state.line.markup {
+        Markup::Outside(
+            OutsideReason::Hidden
+            | OutsideReason::NoScript
+            | OutsideReason::Comments
+            | OutsideReason::PostDetails
+            | OutsideReason::Related
+            | OutsideReason::LinkList
+            | OutsideReason::Promotion
+            | OutsideReason::Advertisement
+            | OutsideReason::Repeated
+            | OutsideReason::FormField,
+        ) => false,
+        _ => state.recurrence != Recurrence::Everywhere,
+    }
+}
+
+/// The label in the line above, if that is nothing but a label: "Sist oppdatert".
+fn label_above(page: &LineClassifier, position: usize) -> Label {
+    let above = position.checked_sub(1).map(|above| page.text(page.candidates[above]));
+    above.map_or(Label::None, parse_label)
+}
+
+/// Whether a line near the date says that it is the date of an event or a deadline: "Tid: 18.00", "Sted: Rådhuset".
+fn states_event(page: &LineClassifier, position: usize) -> bool {
+    const DISTANCE: usize = 3;
+    const WORDS: [&str; 26] = [
+        "arrangør",
+        "billett",
+        "billetter",
+        "billettar",
+        "deadline",
+        "frist",
+        "høringsfrist",
+        "høyringsfrist",
+        "innmeldingsfrist",
+        "klokkeslett",
+        "møtested",
+        "møtestad",
+        "når",
+        "oppmøte",
+        "påmelding",
+        "påmeldingsfrist",
+        "slutt",
+        "slutter",
+        "stad",
+        "start",
+        "starter",
+        "sted",
+        "søknadsfrist",
+        "tid",
+        "tidspunkt",
+        "venue",
+    ];
+    let near = position.saturating_sub(1)..page.candidates.len().min(position + DISTANCE);
+    near.filter(|other| *other != position).any(|other| {
+        let state = &page.lines[page.candidates[other]];
+        !state.is_prose && WORDS.contains(&first_folded_word(&state.line.text).as_str())
+    })
 }
 
 /// Finds lines that only ask the reader to follow a link.

@@ -4,9 +4,10 @@
 //! If `<time>` elements state different dates, none is used: a missing date is better than a wrong one.
 
 use html5ever::Attribute;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::elements::attribute;
+use crate::clean::parse_date::{Label, announced_label, parse_date};
 use crate::model::PageMetadata;
 
 /// What a page states about itself.
@@ -20,15 +21,18 @@ pub struct StatedMetadata {
     pub is_product: bool,
     claims_article: bool,
     meta: Facts,
-    json_ld: Facts,
-    /// The number of articles that the JSON-LD describes. If there are several, none of them is the page.
-    article_count: usize,
+    /// A date in `<meta>` that doesn't say whether it is that of publication.
+    meta_date: Option<String>,
+    /// What the JSON-LD says about the articles, the pages, and the other things that it describes.
+    articles: Vec<Facts>,
+    pages: Vec<Facts>,
+    others: Vec<Facts>,
     times: Vec<(DateKind, String)>,
     url: Option<String>,
     pub lang: Option<String>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Facts {
     title: Option<String>,
     source: Option<String>,
@@ -44,6 +48,8 @@ pub enum DateKind {
 
 /// Longer JSON-LD is a catalog, and is ignored.
 const MAX_JSON_LD_BYTES: usize = 512 << 10;
+/// Further objects in JSON-LD are ignored.
+const MAX_DESCRIBED: usize = 1000;
 /// Further `<time>` elements are ignored: a page with more of them is probably a list of events.
 const MAX_TIMES: usize = 100;
 
@@ -51,16 +57,42 @@ impl StatedMetadata {
     /// The metadata, and the date of the last change.
     pub fn into_metadata(self) -> (PageMetadata, Option<String>) {
         let title = self.page_title().filter(|title| !title.is_empty());
-        let published = self.time_of(DateKind::Published);
-        let updated = self.time_of(DateKind::Updated);
-        let metadata = PageMetadata {
-            title,
-            url: self.url,
-            date: self.meta.published.or(self.json_ld.published).or(published),
-            source: self.meta.source.or(self.json_ld.source),
-            lang: self.lang,
+        let published = self
+            .meta
+            .published
+            .clone()
+            .or_else(|| self.described(|facts| &facts.published))
+            .or_else(|| self.time_of(DateKind::Published))
+            .or_else(|| self.meta_date.clone());
+        let updated = self
+            .meta
+            .modified
+            .clone()
+            .or_else(|| self.described(|facts| &facts.modified))
+            .or_else(|| self.time_of(DateKind::Updated));
+        let source = self.site_name().map(str::to_string);
+        (PageMetadata { title, url: self.url, date: published, source, lang: self.lang }, updated)
+    }
+
+    /// The date that the JSON-LD states: that of the article, of the page, or of whatever else the page is about. If it
+    /// describes several articles or things with different dates, these are not the page.
+    fn described(&self, date: fn(&Facts) -> &Option<String>) -> Option<String> {
+        let only = |facts: &[Facts]| {
+            let mut dates = facts.iter().filter_map(|facts| date(facts).as_ref());
+            let first = dates.next()?;
+            let all_agree = dates.all(|other| parse_date(other) == parse_date(first));
+            all_agree.then(|| first.clone())
         };
-        (metadata, self.meta.modified.or(self.json_ld.modified).or(updated))
+        only(&self.articles).or_else(|| only(&self.pages)).or_else(|| match self.articles.len() {
+            0 => only(&self.others),
+            _ => None,
+        })
+    }
+
+    /// What the JSON-LD says about the article, if there is only one, and else about the page.
+    fn described_text(&self, text: fn(&Facts) -> &Option<String>) -> Option<&str> {
+        let article = if let [article] = &self.articles[..] { text(article).as_deref() } else { None };
+        article.or_else(|| self.pages.iter().find_map(|page| text(page).as_deref()))
     }
 
     /// Whether the page states that it is an article. An article is one text; everything else on its page belongs to
@@ -72,18 +104,22 @@ impl StatedMetadata {
     /// Whether the page states that it is an article and has a date or an article in JSON-LD, as news articles do. Many sites call all of their pages articles,
     /// even those about their services.
     pub fn is_news(&self) -> bool {
-        let is_dated = self.article_count > 0 || self.meta.published.is_some() || !self.times.is_empty();
+        let is_dated = !self.articles.is_empty() || self.meta.published.is_some() || !self.times.is_empty();
         self.is_article() && is_dated
     }
 
     pub fn site_name(&self) -> Option<&str> {
-        self.meta.source.as_deref().or(self.json_ld.source.as_deref())
+        self.meta.source.as_deref().or_else(|| {
+            let publishers = self.articles.iter().chain(&self.pages);
+            publishers.filter_map(|facts| facts.source.as_deref()).next()
+        })
     }
 
     /// The title without the name of the site.
     pub fn page_title(&self) -> Option<String> {
-        if let Some(title) = self.meta.title.as_ref().or(self.json_ld.title.as_ref()) {
-            return Some(title.clone());
+        let stated = self.meta.title.as_deref().or_else(|| self.described_text(|facts| &facts.title));
+        if let Some(title) = stated {
+            return Some(title.to_string());
         }
         let title = collapse_whitespace(self.title.as_deref()?);
         let source = self.site_name();
@@ -98,49 +134,50 @@ impl StatedMetadata {
 
     /// The date of this kind in `<time>` elements, if they agree.
     fn time_of(&self, kind: DateKind) -> Option<String> {
-        let day = |time: &str| time.get(..10).unwrap_or(time).to_string();
         let mut times = self.times.iter().filter(|(own, _)| *own == kind).map(|(_, time)| time);
         let first = times.next()?;
-        times.all(|other| day(other) == day(first)).then(|| first.clone())
+        times.all(|other| parse_date(other) == parse_date(first)).then(|| first.clone())
     }
 
     /// Adds a `<meta>` element.
     pub fn add_meta(&mut self, attrs: &[Attribute]) {
-        let name =
-            attribute(attrs, "property").or_else(|| attribute(attrs, "name")).or_else(|| attribute(attrs, "itemprop"));
-        let (Some(name), Some(content)) = (name, attribute(attrs, "content")) else {
+        let Some(content) = attribute(attrs, "content").map(collapse_whitespace).filter(|content| !content.is_empty())
+        else {
             return;
         };
-        let content = collapse_whitespace(content);
-        if content.is_empty() {
-            return;
+        for name in ["property", "name", "itemprop", "http-equiv"].iter().filter_map(|name| attribute(attrs, name)) {
+            self.add_named(&name.to_ascii_lowercase(), content.clone());
         }
-        let slot = match name.to_ascii_lowercase().as_str() {
-            "og:type" => {
+    }
+
+    /// Adds what a `<meta>` element with this name states.
+    fn add_named(&mut self, name: &str, content: String) {
+        // "dcterms:modified", "dc.date.issued", "article.published_time"
+        let name = name.replace(':', ".").replace('_', "-");
+        let is_date = || parse_date(&content).is_some();
+        let slot = match name.as_str() {
+            "og.type" => {
                 self.claims_article |= content.eq_ignore_ascii_case("article");
                 self.is_product |=
                     content.eq_ignore_ascii_case("product") || content.eq_ignore_ascii_case("og:product");
                 return;
             }
-            "og:title" | "dc.title" | "dcterms.title" => &mut self.meta.title,
-            "og:site_name" | "dc.publisher" | "dcterms.publisher" => &mut self.meta.source,
-            "article:published_time" | "dc.date.issued" | "dcterms.issued" | "dcterms.created" => {
-                &mut self.meta.published
-            }
-            "article:modified_time" | "og:updated_time" | "dcterms.modified" | "dc.date.modified" => {
-                &mut self.meta.modified
-            }
+            "og.title" | "dc.title" | "dcterms.title" => &mut self.meta.title,
+            "og.site-name" | "dc.publisher" | "dcterms.publisher" => &mut self.meta.source,
             "datepublished" => return self.push_time(DateKind::Published, content),
             "datemodified" => return self.push_time(DateKind::Updated, content),
             "generator" => {
                 self.is_thread |= is_forum_generator(&content);
                 return;
             }
-            "og:url" => {
+            "og.url" => {
                 self.is_thread |= is_thread_url(&content);
                 &mut self.url
             }
-            "og:locale" | "dc.language" | "dcterms.language" => &mut self.lang,
+            "og.locale" | "dc.language" | "dcterms.language" => &mut self.lang,
+            name if PUBLISHED_NAMES.contains(&name) && is_date() => &mut self.meta.published,
+            name if MODIFIED_NAMES.contains(&name) && is_date() => &mut self.meta.modified,
+            name if DATE_NAMES.contains(&name) && is_date() => &mut self.meta_date,
             _ => return,
         };
         slot.get_or_insert(content);
@@ -165,7 +202,7 @@ impl StatedMetadata {
     }
 
     fn push_time(&mut self, kind: DateKind, time: String) {
-        if self.times.len() < MAX_TIMES {
+        if self.times.len() < MAX_TIMES && parse_date(&time).is_some() {
             self.times.push((kind, time));
         }
     }
@@ -175,60 +212,182 @@ impl StatedMetadata {
         if json.len() > MAX_JSON_LD_BYTES {
             return;
         }
-        let Ok(value) = serde_json::from_str::<Value>(json.trim().trim_end_matches(';')) else {
+        // Some pages hide the script from old browsers: `//<![CDATA[ … //]]>`, `<!-- … -->`.
+        let is_wrapper = |c: char| c.is_whitespace() || matches!(c, '/' | '*' | '<' | '>' | '!' | '-' | ';');
+        let json = json.trim_matches(is_wrapper);
+        let json = json.strip_prefix("[CDATA[").and_then(|json| json.strip_suffix("]]")).unwrap_or(json);
+        let json = json.trim_matches(is_wrapper);
+        let Ok(value) = serde_json::from_str::<Value>(json) else {
             return;
         };
         let mut described = vec![&value];
-        while let Some(value) = described.pop() {
-            match value {
-                Value::Array(values) => described.extend(values.iter().rev()),
-                Value::Object(fields) if fields.contains_key("@graph") => described.extend(fields.get("@graph")),
-                Value::Object(_) => self.add_described(value),
-                _ => {}
+        for _ in 0..MAX_DESCRIBED {
+            match described.pop() {
+                Some(Value::Array(values)) => described.extend(values.iter().rev()),
+                Some(Value::Object(fields)) => {
+                    // The page may be described by what it is about, and the reverse.
+                    let inner =
+                        ["@graph", "mainEntity", "mainEntityOfPage"].iter().filter_map(|name| fields.get(*name));
+                    let inner: Vec<&Value> = inner.filter(|value| !is_list(value)).collect();
+                    described.extend(inner.into_iter().rev());
+                    self.add_described(fields);
+                }
+                Some(_) => {}
+                None => break,
             }
         }
     }
 
-    /// Adds the facts of a JSON-LD object if it describes a page or an article.
-    fn add_described(&mut self, object: &Value) {
-        let types: Vec<&str> = match &object["@type"] {
-            Value::String(name) => vec![name],
-            Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+    /// Adds the facts of a JSON-LD object, unless it describes only a part of the page, or something with a date of its
+    /// own.
+    fn add_described(&mut self, object: &Map<String, Value>) {
+        let types: Vec<&str> = match object.get("@type") {
+            Some(Value::String(name)) => vec![name],
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
             _ => return,
         };
+        // "https://schema.org/Recipe", "schema:Recipe"
+        let types: Vec<&str> = types.iter().map(|name| name.rsplit(['/', '#', ':']).next().unwrap_or(name)).collect();
         let is_article =
             types.iter().any(|name| name.ends_with("Article") || *name == "BlogPosting" || *name == "Report");
         self.is_thread |= types.iter().any(|name| matches!(*name, "DiscussionForumPosting" | "QAPage" | "Question"));
         self.is_product |= types.contains(&"Product");
-        if !is_article && !types.contains(&"WebPage") {
-            return;
-        }
-        let text = |value: &Value| value.as_str().map(collapse_whitespace).filter(|text| !text.is_empty());
-        let facts = Facts {
-            title: text(&object["headline"]),
-            source: text(&object["publisher"]["name"]),
-            published: text(&object["datePublished"]),
-            modified: text(&object["dateModified"]),
-        };
-        self.article_count += usize::from(is_article);
         self.claims_article |= is_article;
-        if is_article && self.article_count > 1 {
-            self.json_ld = Facts { source: self.json_ld.source.take(), ..Facts::default() };
+        if types.iter().any(|name| NOT_THE_PAGE.contains(name)) {
             return;
         }
-        let (first, second) = if is_article {
-            (facts, std::mem::take(&mut self.json_ld))
+        let text = |value: Option<&Value>| {
+            let value = match value? {
+                Value::Array(values) => values.first()?,
+                Value::Object(fields) => fields.get("@value")?,
+                value => value,
+            };
+            value.as_str().map(collapse_whitespace).filter(|text| !text.is_empty())
+        };
+        let date = |name: &str| text(object.get(name)).filter(|date| parse_date(date).is_some());
+        let facts = Facts {
+            title: text(object.get("headline")),
+            source: object.get("publisher").and_then(|publisher| text(publisher.get("name"))),
+            published: date("datePublished").or_else(|| date("datePosted")),
+            modified: date("dateModified"),
+        };
+        if is_article {
+            self.articles.push(facts);
+        } else if types.iter().any(|name| name.ends_with("Page")) {
+            self.pages.push(facts);
         } else {
-            (std::mem::take(&mut self.json_ld), facts)
-        };
-        self.json_ld = Facts {
-            title: first.title.or(second.title),
-            source: first.source.or(second.source),
-            published: first.published.or(second.published),
-            modified: first.modified.or(second.modified),
-        };
+            self.others.push(facts);
+        }
     }
 }
+
+/// Whether a JSON-LD value lists several things, none of which is the page.
+fn is_list(value: &Value) -> bool {
+    value["@type"].as_str().is_some_and(|name| name.ends_with("ItemList"))
+}
+
+/// The names of `<meta>` elements with the date of publication, with `.` for `:` and `-` for `_`.
+const PUBLISHED_NAMES: [&str; 33] = [
+    "article.published-time",
+    "article.published",
+    "og.article.published-time",
+    "og.published-time",
+    "og.pubdate",
+    "dc.date.issued",
+    "dc.date.created",
+    "dc.date.published",
+    "dc.date.available",
+    "dc.created",
+    "dc.issued",
+    "dcterms.issued",
+    "dcterms.created",
+    "dcterms.available",
+    "dcterms.date.issued",
+    "sailthru.date",
+    "parsely-pub-date",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "published",
+    "published-date",
+    "published-time",
+    "publisheddate",
+    "publication-date",
+    "publicationdate",
+    "date-published",
+    "date.published",
+    "cxenseparse.recs.publishtime",
+    "cxenseparse.publishtime",
+    "citation-publication-date",
+    "citation-online-date",
+    "prism.publicationdate",
+];
+/// The names of `<meta>` elements with the date of the last change, spelled in the same way.
+const MODIFIED_NAMES: [&str; 27] = [
+    "article.modified-time",
+    "article.modified",
+    "article.updated-time",
+    "article.updated",
+    "og.updated-time",
+    "og.modified-time",
+    "og.article.modified-time",
+    "dc.date.modified",
+    "dc.date.updated",
+    "dc.modified",
+    "dcterms.modified",
+    "dcterms.date.modified",
+    "last-modified",
+    "lastmodified",
+    "lastmod",
+    "last-updated",
+    "last-update",
+    "lastupdated",
+    "modified",
+    "modified-date",
+    "modified-time",
+    "date-modified",
+    "date.modified",
+    "updated",
+    "updated-time",
+    "revised",
+    "revision-date",
+];
+/// The names of `<meta>` elements with a date that may be either.
+const DATE_NAMES: [&str; 5] = ["date", "dc.date", "dcterms.date", "article.date", "created"];
+/// The JSON-LD types of things that are not the page, or that were published elsewhere.
+const NOT_THE_PAGE: [&str; 31] = [
+    "AggregateRating",
+    "Answer",
+    "AudioObject",
+    "Book",
+    "BreadcrumbList",
+    "Comment",
+    "CriticReview",
+    "Game",
+    "ImageObject",
+    "ItemList",
+    "ListItem",
+    "MediaObject",
+    "Movie",
+    "MusicAlbum",
+    "MusicRecording",
+    "NewsMediaOrganization",
+    "Offer",
+    "Organization",
+    "Periodical",
+    "Person",
+    "Rating",
+    "Review",
+    "SiteNavigationElement",
+    "TVSeries",
+    "UserReview",
+    "VideoGame",
+    "VideoObject",
+    "WPFooter",
+    "WPHeader",
+    "WPSideBar",
+    "WebSite",
+];
 
 /// The kind of date that a `<time>` element states, judging by its attributes or the word before it.
 fn date_kind(attrs: &[Attribute], before: &str) -> Option<DateKind> {
@@ -248,13 +407,10 @@ fn date_kind(attrs: &[Attribute], before: &str) -> Option<DateKind> {
     if let Some(kind) = classes.split_whitespace().find_map(by_name) {
         return Some(kind);
     }
-    let before = before.trim_end_matches([' ', ':', '\u{b}']);
-    let last: Vec<char> = before.chars().rev().take_while(|c| c.is_alphabetic()).collect();
-    let last: String = last.into_iter().rev().flat_map(char::to_lowercase).collect();
-    match last.as_str() {
-        "publisert" | "published" => Some(DateKind::Published),
-        "oppdatert" | "endret" | "endra" | "updated" | "modified" => Some(DateKind::Updated),
-        _ => None,
+    match announced_label(before) {
+        Label::Published => Some(DateKind::Published),
+        Label::Updated => Some(DateKind::Updated),
+        Label::None => None,
     }
 }
 
@@ -319,9 +475,83 @@ mod tests {
             r#"[{"@type":"Article","datePublished":"2020-01-02"},{"@type":"Article","datePublished":"2020-01-05"}]"#;
         check_dates(&json_ld(two), None, None);
         check_dates(&json_ld(r#"{"@type":"Article","datePublished":"#), None, None);
-        check_dates(&json_ld(r#"{"@type":"Event","datePublished":"2020-01-02"}"#), None, None);
         let deep = json_ld(&"[".repeat(100_000));
         check_dates(&deep, None, None);
+    }
+
+    #[test]
+    fn reads_dates_from_json_ld_of_any_type_that_is_the_page() {
+        for kind in
+            ["Recipe", "Product", "Event", "LegislationObject", "HowTo", "https://schema.org/Dataset", "schema:Course"]
+        {
+            let object = format!(
+                r#"{{"@type":"{kind}","datePublished":"2021-11-25","dateModified":"2022-01-02T10:00:00+01:00"}}"#
+            );
+            check_dates(&json_ld(&object), Some("2021-11-25"), Some("2022-01-02T10:00:00+01:00"));
+            check_dates(&json_ld(&format!("[{{}},{object}]")), Some("2021-11-25"), Some("2022-01-02T10:00:00+01:00"));
+        }
+        let main = r#"{"@type":"ItemPage","mainEntity":{"@type":"Product","datePublished":"2021-11-25"}}"#;
+        check_dates(&json_ld(main), Some("2021-11-25"), None);
+        check_dates(
+            &json_ld(r#"{"@type":"JobPosting","datePosted":"2021-11-25","validThrough":"2021-12-31"}"#),
+            Some("2021-11-25"),
+            None,
+        );
+        check_dates(
+            &json_ld("//<![CDATA[\n{\"@type\":\"Recipe\",\"datePublished\":\"2021-11-25\"}\n//]]>"),
+            Some("2021-11-25"),
+            None,
+        );
+        // The page's own date takes precedence over that of what it is about.
+        let graph = r#"{"@graph":[{"@type":"Recipe","datePublished":"2019-01-01"},{"@type":"WebPage","datePublished":"2020-01-01"}]}"#;
+        check_dates(&json_ld(graph), Some("2020-01-01"), None);
+    }
+
+    #[test]
+    fn ignores_dates_in_json_ld_that_are_not_those_of_the_page() {
+        check_dates(&json_ld(r#"{"@type":"Event","startDate":"2021-11-25","endDate":"2021-11-26"}"#), None, None);
+        check_dates(&json_ld(r#"{"@type":"Legislation","legislationDate":"1998-07-17"}"#), None, None);
+        let review = r#"{"@type":"Product","review":[{"@type":"Review","datePublished":"2021-11-25"}]}"#;
+        check_dates(&json_ld(review), None, None);
+        check_dates(&json_ld(r#"{"@type":"Comment","datePublished":"2021-11-25"}"#), None, None);
+        check_dates(&json_ld(r#"{"@type":["Product","Book"],"datePublished":"1968-01-01"}"#), None, None);
+        let list = r#"{"@type":"CollectionPage","mainEntity":{"@type":"ItemList","itemListElement":[{"@type":"Recipe","datePublished":"2021-11-25"}]}}"#;
+        check_dates(&json_ld(list), None, None);
+        let two =
+            r#"[{"@type":"Recipe","datePublished":"2020-01-02"},{"@type":"Recipe","datePublished":"2020-01-05"}]"#;
+        check_dates(&json_ld(two), None, None);
+        check_dates(&json_ld(r#"{"@type":"Recipe","datePublished":"i fjor"}"#), None, None);
+    }
+
+    #[test]
+    fn reads_the_names_of_meta_elements_in_use() {
+        for name in [
+            "property='article:published_time'",
+            "name='DC.date.issued'",
+            "name='dcterms.created'",
+            "name='sailthru.date'",
+            "name='parsely-pub-date'",
+            "name='publish-date'",
+            "name='date'",
+            "itemprop='datePublished'",
+        ] {
+            check_dates(&format!("<meta {name} content='2020-01-02T10:00:00Z'>"), Some("2020-01-02T10:00:00Z"), None);
+        }
+        for name in [
+            "property='article:modified_time'",
+            "property='og:updated_time'",
+            "name='DCTERMS.modified'",
+            "name='last-modified'",
+            "name='DC.Date.Modified'",
+            "http-equiv='Last-Modified'",
+            "itemprop='dateModified'",
+        ] {
+            check_dates(&format!("<meta {name} content='2020-01-02'>"), None, Some("2020-01-02"));
+        }
+        // A value that is no date doesn't hide one that is.
+        check_dates("<meta name=pubdate content=now><meta name=pubdate content=20200102>", Some("20200102"), None);
+        check_dates("<meta name=date content=03/05/2021>", None, None);
+        check_dates("<meta name=expires content=2030-01-01><meta name=event-date content=2021-01-01>", None, None);
     }
 
     #[test]
@@ -329,6 +559,10 @@ mod tests {
         check_dates("<time itemprop=datePublished datetime=2020-01-02>2. januar</time>", Some("2020-01-02"), None);
         check_dates("<p>Sist oppdatert: <time datetime=2021-03-04>i går</time></p>", None, Some("2021-03-04"));
         check_dates("<p>Møtet er <time datetime=2021-03-04>i dag</time></p>", None, None);
+        check_dates("<p>Lista sist endra <time datetime=2021-03-04>i går</time></p>", None, Some("2021-03-04"));
+        check_dates("<p>Utgivelsesdato: <time datetime=2021-03-04>i går</time></p>", Some("2021-03-04"), None);
+        check_dates("<p>Søknadsfrist: <time datetime=2021-03-04>i går</time></p>", None, None);
+        check_dates("<p>Loven sist endret <time datetime=2021-03-04>i går</time></p>", None, None);
         let two = "<time pubdate datetime=2020-01-02>a</time><time pubdate datetime=2020-01-09>b</time>";
         check_dates(two, None, None);
     }

@@ -118,6 +118,8 @@ struct OpenElement {
     is_control: bool,
     /// Its index in `TreeBuilder::hidden`.
     hidden: Option<usize>,
+    /// Whether it is, or is in, a comment or a review.
+    is_comment: bool,
 }
 
 /// An element that the page doesn't show at first.
@@ -216,6 +218,17 @@ impl Default for TreeBuilder {
     }
 }
 
+/// Whether microdata marks an element as a comment or a review.
+fn is_comment_item(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| match &*attr.name.local {
+        "itemtype" => {
+            ["/Review", "/Comment", "/UserComments", "/UserReview"].iter().any(|kind| attr.value.ends_with(kind))
+        }
+        "itemprop" => matches!(&*attr.value, "review" | "reviews" | "comment"),
+        _ => false,
+    })
+}
+
 impl TreeBuilder {
     fn start_tag(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
@@ -228,11 +241,13 @@ impl TreeBuilder {
             "html" if self.tree.stated.lang.is_none() => {
                 self.tree.stated.lang = attribute(&tag.attrs, "lang").map(str::to_string);
             }
-            "meta" => self.tree.stated.add_meta(&tag.attrs),
+            "meta" if !self.is_in_comment() => self.tree.stated.add_meta(&tag.attrs),
             "link" if attribute(&tag.attrs, "rel") == Some("canonical") => {
                 self.tree.stated.add_canonical_link(&tag.attrs)
             }
-            "time" if self.skipped_depth == 0 => self.tree.stated.add_time(&tag.attrs, &self.block.text),
+            "time" if self.skipped_depth == 0 && !self.is_in_comment() => {
+                self.tree.stated.add_time(&tag.attrs, &self.block.text)
+            }
             "a" => {
                 // Neighboring links are separate words.
                 if self.is_after_link {
@@ -336,6 +351,8 @@ impl TreeBuilder {
         if name == "tr" {
             self.block.element = element;
         }
+        let is_comment =
+            self.is_in_comment() || hint.outside == Some(OutsideReason::Comments) || is_comment_item(&tag.attrs);
         *self.open_by_name.entry(tag.name.clone()).or_default() += 1;
         self.open.push(OpenElement {
             name: tag.name.clone(),
@@ -349,6 +366,7 @@ impl TreeBuilder {
             text_start: self.block.text.len(),
             is_control,
             hidden,
+            is_comment,
         });
     }
 
@@ -442,6 +460,11 @@ impl TreeBuilder {
             is_image: true,
             line: Line { number: line_number(self.line), text, markup: Markup::Paragraph },
         });
+    }
+
+    /// Whether the current element is in a comment or a review, which has dates of its own.
+    fn is_in_comment(&self) -> bool {
+        self.open.last().is_some_and(|open| open.is_comment)
     }
 
     fn is_open(&self, name: &str) -> bool {

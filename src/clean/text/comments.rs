@@ -22,6 +22,9 @@ const MAX_BYLINE_WORDS: usize = 8;
 /// content, and each may have comments of its own.
 const MIN_POSTS: usize = 2;
 
+/// With this many announcements below the first, each belongs to a post of its own.
+const MIN_FURTHER_ANNOUNCEMENTS: usize = 3;
+
 /// The index in `lines` of the line that announces the comments, which extend to the end of the page. Each element of
 /// `lines` is the text of a line, and whether the line is prose.
 pub fn find_comments(lines: &[(&str, bool)]) -> Option<usize> {
@@ -33,7 +36,9 @@ pub fn find_comments(lines: &[(&str, bool)]) -> Option<usize> {
             && below.iter().take(MAX_DISTANCE).any(|(text, _)| is_byline(text))
         {
             let bylines = below.iter().filter(|(text, _)| is_byline(text)).count();
-            return (bylines >= MIN_BYLINES && posts < MIN_POSTS).then_some(index);
+            let further = below.iter().filter(|(text, _)| is_announcement(text)).count();
+            let is_thread = posts >= MIN_POSTS || further >= MIN_FURTHER_ANNOUNCEMENTS;
+            return (bylines >= MIN_BYLINES && !is_thread).then_some(index);
         }
         posts += usize::from(prose_words > 0 && is_byline(text));
         prose_words += if *is_prose && prose_words < MIN_PROSE_WORDS { shape::alphanumeric_words(text) } else { 0 };
@@ -68,10 +73,12 @@ fn is_announcement(text: &str) -> bool {
         "write a comment",
     ];
     let is_count = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    // Replies are the content of a thread: "12 replies". The heading of comments names the article: "12 replies to …".
     let is_noun = |word: &str| {
         ["comment", "comments", "kommentar", "kommentarar", "kommentarer", "responses", "thoughts", "replies"]
             .contains(&word)
     };
+    let is_reply = |word: &str| ["responses", "replies"].contains(&word);
     // Most lines start with none of these words, and need not be folded.
     let first = first_folded_word(text);
     if !is_count(&first.as_str()) && !is_noun(&first) && !FORMS.iter().any(|form| form.starts_with(&first)) {
@@ -83,8 +90,10 @@ fn is_announcement(text: &str) -> bool {
     let words: Vec<&str> = folded.split(' ').collect();
     FORMS.iter().any(|form| folded.starts_with(form)) && words.len() <= MAX_BYLINE_WORDS
         || match words.as_slice() {
-            [first, second, ..] if is_count(first) => is_noun(second),
-            [first, second, ..] => words.len() <= 4 && is_noun(first) && is_count(second),
+            [first, second, rest @ ..] if is_count(first) => {
+                is_noun(second) && (!is_reply(second) || rest.first() == Some(&"to"))
+            }
+            [first, second, ..] => words.len() <= 4 && is_noun(first) && !is_reply(first) && is_count(second),
             _ => false,
         }
 }

@@ -3,8 +3,8 @@
 //! Menus are runs of short lines that don't end a sentence and contain evidence: lines that recur on the site, interface
 //! phrases, common menu entries. If a page has enough of these runs, they divide it into sections. The sections with the
 //! most words in sentences, and everything between them, are the text. Between the text and the nearest evidence,
-//! nothing is dropped: a list below the text looks like the menu that follows it. A page without evidence (a text that
-//! has already been cleaned, a law, a list) loses nothing here.
+//! nothing is dropped: a list below the text looks like the menu that follows it. A page without evidence, or without a
+//! menu above the text (a text that has already been cleaned, a law, a list), loses nothing here.
 //!
 //! The limits on the shape were chosen by a sweep over 181 articles of as many sites (aeb) and 69 pages of four portals
 //! (cpe), dumped to lines (November 2026). The amount of evidence was chosen on 168 pages of seven types, dumped completely
@@ -92,6 +92,10 @@ pub fn lines_outside_text(lines: &[PageLine]) -> Vec<Option<Reason>> {
         return reasons;
     };
     let (start, end) = (first.start, large.next_back().unwrap_or(first).end);
+    // A page without a menu above the text has been cleaned before.
+    if !is_menu[..start].contains(&true) {
+        return reasons;
+    }
     for index in (0..start).chain(end..lines.len()) {
         reasons[index] = match (is_menu[index], lines[index].is_prose) {
             (true, _) => Some(Reason::MenuRun),
@@ -303,8 +307,12 @@ mod tests {
     fn keeps_a_list_between_the_text_and_a_menu() {
         let menu = "Forsiden\nTjenester\nBarnehage\nSkole\nHelse og omsorg\nKontakt oss\nKart\nBiblioteket";
         let list = "Alvdal Ull\nBondens Venner\nDalens Sau AS\nFjellbruket";
-        check(&format!("{}\n{list}\n{menu}", text()), &format!("{}{}", "-".repeat(10), "m".repeat(8)));
-        check(&format!("{menu}\n{list}\n{}", text()), &format!("{}{}", "m".repeat(6), "-".repeat(12)));
+        check(
+            &format!("{menu}\n{list}\n{}\n{list}\n{menu}", text()),
+            &format!("{}{}{}", "m".repeat(6), "-".repeat(16), "m".repeat(8)),
+        );
+        // Without a menu above it, the text has been cleaned before.
+        check(&format!("{}\n{list}\n{menu}\n{menu}", text()), &"-".repeat(26));
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub fn is_prose(text: &str) -> bool {
 pub fn is_read_more_link(text: &str) -> bool {
     let text = text.trim();
     let ends_in_here = || text.strip_suffix("HER").is_some_and(|before| before.ends_with(char::is_whitespace));
-    let has_arrow = text.ends_with(['→', '›']) || text.ends_with(">>") || text.ends_with(" »") || text.contains(">> ");
+    let has_arrow = text.ends_with(['→', '›']) || text.ends_with(">>") || text.ends_with(" »") && !text.contains('«');
     // ">>> fruits.count('apple')", "HttpRequest<Optional<String>> request": source code.
     let is_code = text.starts_with('>') || text.contains('<');
     (has_arrow || ends_in_here()) && !is_code && !has_words(text, MAX_LINK_WORDS + 1)
@@ -201,6 +201,8 @@ mod tests {
             ">>> frukt.count('eple')",
             ">> sitat fra et innlegg",
             "List<Map<String>> liste = les()",
+            "echo hei >> logg.txt",
+            "Hun svarte « ja »",
         ] {
             assert!(!is_read_more_link(text), "{text}");
         }
