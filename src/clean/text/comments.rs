@@ -156,6 +156,9 @@ mod tests {
             "Kari skrev:\nHvorfor?\nOla skrev:\nDerfor.\nSkriv en kommentar\nPer skrev:\nJa.\nPål skrev:\nNei.",
             None,
         );
+        check(&"3 comments\nKari wrote:\nGood.\n".repeat(4), None);
+        check("12 replies\nKari wrote:\nGood.\nOla wrote:\nYes.", None);
+        check("12 replies to “Plikten”\nKari wrote:\nGood.\nOla wrote:\nYes.", Some(4));
         let dated =
             format!("3. mai 2021 kl. 10.15\n{PROSE}\nLegg igjen en kommentar\nKari sier:\nBra.\nOla sier:\nEnig.");
         check(&dated, Some(6));

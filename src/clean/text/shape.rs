@@ -9,6 +9,11 @@ use crate::norwegian::{is_break_hyphen, word_breaks};
 const MIN_PROSE_WORDS: usize = 9;
 /// A "read more" link has at most this many words.
 const MAX_LINK_WORDS: usize = 15;
+/// A "read more" link that ends in an arrow contains one of these words.
+const READ_MORE: [&str; 20] = [
+    "les", "lese", "last", "lastes", "lastast", "ned", "se", "sjå", "her", "mer", "meir", "flere", "fleire", "here",
+    "more", "read", "see", "view", "download", "continue",
+];
 /// With fewer words, a line that ends in a full stop is as often a button ("Lukk.") as a sentence.
 const MIN_STATEMENT_WORDS: usize = 4;
 const MAX_TITLE_WORDS: usize = 30;
@@ -34,7 +39,10 @@ pub fn is_read_more_link(text: &str) -> bool {
     let has_arrow = text.ends_with(['→', '›']) || text.ends_with(">>") || text.ends_with(" »") && !text.contains('«');
     // ">>> fruits.count('apple')", "HttpRequest<Optional<String>> request": source code.
     let is_code = text.starts_with('>') || text.contains('<');
-    (has_arrow || ends_in_here()) && !is_code && !has_words(text, MAX_LINK_WORDS + 1)
+    // The entries of a list may end in arrows as well.
+    let asks_to_read =
+        || text.split(|c: char| !c.is_alphanumeric()).any(|word| READ_MORE.contains(&&*word.to_lowercase()));
+    (has_arrow && asks_to_read() || ends_in_here()) && !is_code && !has_words(text, MAX_LINK_WORDS + 1)
 }
 
 /// Whether the line is a short sentence, which menus and forms seldom contain.
@@ -202,6 +210,7 @@ mod tests {
             ">> sitat fra et innlegg",
             "List<Map<String>> liste = les()",
             "echo hei >> logg.txt",
+            "Oslo kommune →",
             "Hun svarte « ja »",
         ] {
             assert!(!is_read_more_link(text), "{text}");
