@@ -106,8 +106,9 @@ fn phrase_words(tokens: &[Token]) -> Vec<&Token> {
         // "22 24 90 90" and "22.24.90.90" have the term 22249090.
         let joins_groups = |token: &Token| {
             let term = token.word.exact();
-            let is_longer = token.end > typed.end || term.len() >= MIN_JOINED && term != typed.word.exact();
-            is_longer && term.chars().all(char::is_alphanumeric)
+            let is_number = term.len() >= MIN_JOINED && term.bytes().all(|byte| byte.is_ascii_digit());
+            let is_longer = token.end > typed.end && term.chars().all(char::is_alphanumeric);
+            !token.is_implied && (is_longer || is_number && term != typed.word.exact())
         };
         let is_one_term = |token: &&Token| is_day(token.word.exact()) || joins_groups(token);
         let one_term = group.iter().filter(covers_typed).find(is_one_term);
@@ -204,6 +205,8 @@ mod tests {
             PhraseMode::Quoted,
             &[(0, "støtte"), (1, "og"), (2, "veiledningsressurs")],
         );
+        let members = [(0, "barn"), (1, "ungdom"), (2, "og"), (3, "familiedirektorat")];
+        check_phrase("Barne-, ungdoms- og familiedirektoratet", PhraseMode::Lemmas, &members);
         assert_eq!(parse_phrase("2/2020", PhraseMode::Quoted), Some(Phrase::ExactWord("2/2020".into())));
         assert_eq!(parse_phrase("lovverket", PhraseMode::Quoted), Some(Phrase::ExactWord("lovverket".into())));
         assert_eq!(parse_phrase("…", PhraseMode::Quoted), None);
@@ -221,6 +224,15 @@ mod tests {
         check_phrase("etter § 8–1 i", PhraseMode::Quoted, &[(0, "etter"), (1, "§8-1"), (2, "i")]);
         check_phrase("november 2020", PhraseMode::Quoted, &[(0, "november"), (1, "2020")]);
         check_phrase("10.11.2020–12.11.2020 i", PhraseMode::Quoted, &[(0, "10.11.2020-12.11.2020"), (1, "i")]);
+    }
+
+    #[test]
+    fn a_number_in_groups_is_one_term_of_a_phrase() {
+        for text in ["22 24 90 90", "22.24.90.90", "22249090"] {
+            assert_eq!(parse_phrase(text, PhraseMode::Quoted), Some(Phrase::ExactWord("22249090".into())), "{text}");
+        }
+        assert_eq!(parse_phrase("9876.54.32109", PhraseMode::Quoted), Some(Phrase::ExactWord("98765432109".into())));
+        check_phrase("ring 22 24 90 90 nå", PhraseMode::Quoted, &[(0, "ring"), (1, "22249090"), (5, "nå")]);
     }
 
     #[test]
