@@ -61,11 +61,15 @@ mod tests {
     use crate::model::{Format, Lang, Page, PageId, PageMetadata};
 
     pub fn page(text: &str) -> ParsedPage {
+        page_of(Format::Text, text)
+    }
+
+    fn page_of(format: Format, text: &str) -> ParsedPage {
         parse(&Page {
             id: PageId { path: "a.txt".into(), record: None },
             index_in_file: 0,
             line: None,
-            format: Format::Text,
+            format,
             text: text.into(),
             metadata: PageMetadata::default(),
             note: None,
@@ -226,5 +230,74 @@ mod tests {
             ],
             "tbcbcbc",
         );
+    }
+
+    const LONG: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn og unge som bor der.";
+
+    fn cleaned(text: &str) -> Document {
+        let format = if text.starts_with('<') { Format::Html } else { Format::Text };
+        clean(page_of(format, text), &SiteTemplate::default())
+    }
+
+    /// `expected` has the dates of publication and of the last change, or `-`.
+    #[track_caller]
+    fn check_dates(text: &str, expected: &str) {
+        let document = cleaned(text);
+        let show = |date: Option<jiff::civil::Date>| date.map_or("-".to_string(), |date| date.to_string());
+        assert_eq!(format!("{} {}", show(document.published), show(document.updated)), expected, "{text}");
+    }
+
+    #[test]
+    fn reads_labelled_dates_above_and_below_the_text() {
+        check_dates(&format!("Plikten\n\n{LONG}\n\nSiden ble sist endret 3. mai 2021 kl. 10:15."), "- 2021-05-03");
+        check_dates(&format!("Plikten\n\n{LONG}\n\nSida vart sist endra 03.05.2021"), "- 2021-05-03");
+        check_dates(&format!("Plikten\n\n{LONG}\n\nUtgivelsesdato: 3/5-2021"), "2021-05-03 -");
+        check_dates(
+            &format!("Plikten\n\n{LONG}\n\nThis page was last edited on 3 May 2021, at 10:15 (UTC)."),
+            "- 2021-05-03",
+        );
+        check_dates(
+            &format!("Plikten\nPublisert\n3. mai 2021\nSist oppdatert\n4. mai 2021\n\n{LONG}"),
+            "2021-05-03 2021-05-04",
+        );
+        let aside = format!(
+            "<main><h1>Plikten</h1><p>{LONG}</p></main><aside><p>Liste sist oppdatert: mandag 3. mai 2021</p></aside>"
+        );
+        check_dates(&aside, "- 2021-05-03");
+        check_dates(&format!("<h1>Plikten</h1><p>{LONG}</p><footer>Sist oppdatert: 3.5.2021</footer>"), "- 2021-05-03");
+    }
+
+    #[test]
+    fn ignores_dates_of_other_things() {
+        let comments = "Legg igjen en kommentar\nKari sier:\nBra.\nPublisert 3. mai 2021\nOla sier:\nEnig.";
+        check_dates(&format!("Plikten\n{}\n{comments}", [LONG; 4].join("\n")), "- -");
+        check_dates(&format!("Konsert\n\nDato: 12. mai 2024\nTid: 18.00\nSted: Rådhuset\n\n{LONG}"), "- -");
+        check_dates(&format!("Konsert\n\n12. mai 2024 kl. 18.00–20.00\n\n{LONG}"), "- -");
+        check_dates(&format!("Stilling\n\nSøknadsfrist: 12. mai 2024\n\n{LONG}"), "- -");
+        check_dates(&format!("Loven\n\nLoven ble sist endret 3. mai 2021\n\n{LONG}"), "- -");
+        check_dates(&format!("Plikten\n\nmandag 3. mai\n\n{LONG}"), "- -");
+        let comment = format!(
+            "<article><h1>Plikten</h1><p>{LONG}</p></article><div class=comments><time itemprop=datePublished datetime=2021-05-03>i går</time></div>"
+        );
+        check_dates(&comment, "- -");
+        let review = format!(
+            "<h1>Ski</h1><p>{LONG}</p><div itemprop=review itemscope itemtype='https://schema.org/Review'><meta itemprop=datePublished content=2021-05-03></div>"
+        );
+        check_dates(&review, "- -");
+        let list =
+            "Nyheter\nEn sak\nPublisert 3. mai 2021\nEn annen\nPublisert 2. mai 2021\nEn tredje\nPublisert 1. mai 2021";
+        check_dates(list, "- -");
+    }
+
+    #[test]
+    fn dates_in_the_wrong_order_are_put_right_or_reported() {
+        let head = "<meta property=article:published_time content=2021-05-03><meta property=article:modified_time content=2020-01-02>";
+        let swapped = format!("{head}<h1>Plikten</h1><p>Publisert 02.01.2020. Oppdatert 03.05.2021</p><p>{LONG}</p>");
+        check_dates(&swapped, "2020-01-02 2021-05-03");
+        let unclear = format!("{head}<h1>Plikten</h1><p>{LONG}</p>");
+        check_dates(&unclear, "2021-05-03 2020-01-02");
+        let origin = cleaned(&unclear).origins.updated;
+        assert_eq!(origin, "the page's head; earlier than the date of publication");
+        check_dates(&format!("Plikten\n\n12. juni 2024\n\nSist oppdatert 3. mai 2021\n\n{LONG}"), "- 2021-05-03");
     }
 }
