@@ -27,7 +27,7 @@ use super::token::tokenizer::{SourceWord, for_each_word};
 use super::word_cache::{WordCache, with_word_cache};
 
 /// The version of the terms that the analysis produces. An index built with another version is rebuilt.
-pub const ANALYSIS_VERSION: u32 = 2;
+pub const ANALYSIS_VERSION: u32 = 3;
 
 /// Returns the tokens of a text, ordered by position; a hyphenated word comes before its parts.
 ///

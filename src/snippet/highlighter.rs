@@ -21,7 +21,8 @@ impl<'a> Highlighter<'a> {
     /// where the whole phrase does; those of a synonym have the number of the query word that it replaces.
     pub fn matches(&self, text: &str, standard: Standard) -> Vec<Match> {
         let has_breaks = text.contains('\n') && word_breaks(text).next().is_some();
-        if !has_breaks && !(may_have_invisible(text) && text.contains(is_invisible)) {
+        let has_invisible = may_have_invisible(text) && text.contains(is_invisible);
+        if !has_breaks && !has_invisible {
             return self.find(text, standard);
         }
         // The offsets of components are only known for words without soft hyphens and line breaks.

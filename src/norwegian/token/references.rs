@@ -37,7 +37,7 @@ impl SectionList {
         let is_section = number.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() <= MAX_DIGITS)
             && !number.contains('.')
             && ends_section(text, section.end);
-        let continues = is_chapter || self.is_plural && !(self.is_last && !is_conjunction);
+        let continues = is_chapter || self.is_plural && (!self.is_last || is_conjunction);
         self.is_last |= is_conjunction;
         (is_section && continues).then_some(section)
     }

@@ -200,11 +200,11 @@ mod tests {
 
     #[test]
     fn reads_single_latin1_words_in_utf8() {
-        let bytes = [&"på tvers av ærlige år\n".as_bytes()[..], b"et m\xf8te\n"].concat();
+        let bytes = ["på tvers av ærlige år\n".as_bytes(), b"et m\xf8te\n"].concat();
         let note = "invalid UTF-8 on line 2, at byte 29; read as Latin-1 there";
         check(&bytes, "på tvers av ærlige år\net møte\n", Some(note));
         // The first byte of a truncated "ø" is not "Ã".
-        let bytes = [&"på tvers av ærlige år\n".as_bytes()[..], b"et m\xc3"].concat();
+        let bytes = ["på tvers av ærlige år\n".as_bytes(), b"et m\xc3"].concat();
         let note = "invalid UTF-8 on line 2, at byte 29; read with replacement characters";
         check(&bytes, "på tvers av ærlige år\net m\u{fffd}", Some(note));
     }
@@ -252,7 +252,7 @@ mod tests {
         }
         check_html(b"<meta charset=iso-8859-2><p>\xb9", Some("utf-8"), ">š");
         check_html(b"<meta charset=iso-8859-2><p>\xb9", Some("ukjent"), ">š");
-        let damaged = [&"<meta charset=iso-8859-1><p>på ærlige år, også ".as_bytes()[..], b"m\xc3"].concat();
+        let damaged = ["<meta charset=iso-8859-1><p>på ærlige år, også ".as_bytes(), b"m\xc3"].concat();
         check_html(&damaged, None, "på ærlige år, også m\u{fffd}");
         check_html(b"<meta charset=iso-8859-1><p>F\xbfr m\xbftet p\x8c \xafya", None, ">Før møtet på Øya");
     }

@@ -322,7 +322,7 @@ mod tests {
     fn repairs_what_is_left_of_a_sequence() {
         assert_eq!(repair("mÃ¸te Ã  la carte"), "møte à la carte");
         assert_eq!(repair("mÃ¸te Ã la carte"), "møte à la carte");
-        assert_eq!(repair("mÃ¸te:Â i dag. Â Ja"), "møte: i dag.  Ja".replace(": i", ":\u{20}i"));
+        assert_eq!(repair("mÃ¸te:Â i dag. Â Ja"), "møte: i dag.  Ja");
         assert_eq!(repair("â€œEt mÃ¸teâ€ sa han"), "“Et møte” sa han");
         assert_eq!(repair("\u{a0}mÃ¸te\u{fffd}"), "\u{a0}møte\u{fffd}");
         assert_eq!(repair("ï»¿Oslo"), "\u{feff}Oslo");
