@@ -414,6 +414,17 @@ fn date_kind(attrs: &[Attribute], before: &str) -> Option<DateKind> {
     }
 }
 
+/// Whether microdata marks an element as a comment or a review.
+pub fn is_comment_item(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| match &*attr.name.local {
+        "itemtype" => {
+            ["/Review", "/Comment", "/UserComments", "/UserReview"].iter().any(|kind| attr.value.ends_with(kind))
+        }
+        "itemprop" => matches!(&*attr.value, "review" | "reviews" | "comment"),
+        _ => false,
+    })
+}
+
 fn is_forum_generator(generator: &str) -> bool {
     let generator = generator.to_lowercase();
     ["phpbb", "vbulletin", "xenforo", "discourse", "mybb", "smf", "flarum", "vanilla forums", "nodebb"]

@@ -16,7 +16,7 @@ use html5ever::{Attribute, LocalName};
 
 use super::elements::{INLINE, SEPARATE, SKIPPED, VOID, attribute, heading_level, is_block, is_layout_in_row};
 use super::hints::{Hint, element_hint, is_hidden};
-use super::stated_metadata::StatedMetadata;
+use super::stated_metadata::{StatedMetadata, is_comment_item};
 use crate::model::{Line, Markup, OutsideReason};
 use crate::norwegian::{is_break_hyphen, join_word_breaks};
 
@@ -216,17 +216,6 @@ impl Default for TreeBuilder {
             line: 1,
         }
     }
-}
-
-/// Whether microdata marks an element as a comment or a review.
-fn is_comment_item(attrs: &[Attribute]) -> bool {
-    attrs.iter().any(|attr| match &*attr.name.local {
-        "itemtype" => {
-            ["/Review", "/Comment", "/UserComments", "/UserReview"].iter().any(|kind| attr.value.ends_with(kind))
-        }
-        "itemprop" => matches!(&*attr.value, "review" | "reviews" | "comment"),
-        _ => false,
-    })
 }
 
 impl TreeBuilder {
