@@ -208,6 +208,37 @@ pub fn is_hidden(attrs: &[Attribute]) -> bool {
         })
 }
 
+/// Whether the reader can open something with an element.
+pub fn is_control(name: &str, attrs: &[Attribute], hint: Hint) -> bool {
+    let is_button = matches!(name, "button" | "summary") || attribute(attrs, "role") == Some("button");
+    attribute(attrs, "aria-expanded").is_some() || (is_button || name == "a") && hint.is_collapsible
+}
+
+/// "Les mer", "Vis alt": the text of a control that opens the rest of a text.
+pub fn is_open_prompt(text: &str) -> bool {
+    const MAX_BYTES: usize = 24;
+    const PROMPTS: [&str; 16] = [
+        "les mer",
+        "les meir",
+        "les hele",
+        "vis mer",
+        "vis meir",
+        "vis alt",
+        "vis hele",
+        "se mer",
+        "sjå meir",
+        "mer",
+        "read more",
+        "show more",
+        "see more",
+        "view more",
+        "more",
+        "expand",
+    ];
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    text.len() <= MAX_BYTES && PROMPTS.contains(&text.to_lowercase().as_str())
+}
+
 /// Words in classes and ids of sections that the reader can open, and of their controls.
 const COLLAPSIBLE_WORDS: [&str; 30] = [
     "accordion",

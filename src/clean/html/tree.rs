@@ -15,7 +15,7 @@ use html5ever::tokenizer::{
 use html5ever::{Attribute, LocalName};
 
 use super::elements::{INLINE, SEPARATE, SKIPPED, VOID, attribute, heading_level, is_block, is_layout_in_row};
-use super::hints::{Hint, element_hint, is_hidden};
+use super::hints::{Hint, element_hint, is_control, is_hidden, is_open_prompt};
 use super::stated_metadata::{StatedMetadata, is_comment_item};
 use crate::model::{Line, Markup, OutsideReason};
 use crate::norwegian::{is_break_hyphen, join_word_breaks};
@@ -720,37 +720,6 @@ impl TreeBuilder {
             });
         }
     }
-}
-
-/// Whether the reader can open something with an element.
-fn is_control(name: &str, attrs: &[Attribute], hint: Hint) -> bool {
-    let is_button = matches!(name, "button" | "summary") || attribute(attrs, "role") == Some("button");
-    attribute(attrs, "aria-expanded").is_some() || (is_button || name == "a") && hint.is_collapsible
-}
-
-/// "Les mer", "Vis alt": the text of a control that opens the rest of a text.
-fn is_open_prompt(text: &str) -> bool {
-    const MAX_BYTES: usize = 24;
-    const PROMPTS: [&str; 16] = [
-        "les mer",
-        "les meir",
-        "les hele",
-        "vis mer",
-        "vis meir",
-        "vis alt",
-        "vis hele",
-        "se mer",
-        "sjå meir",
-        "mer",
-        "read more",
-        "show more",
-        "see more",
-        "view more",
-        "more",
-        "expand",
-    ];
-    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
-    text.len() <= MAX_BYTES && PROMPTS.contains(&text.to_lowercase().as_str())
 }
 
 /// The raised form of a digit or letter of a footnote mark; the separators of a list of marks are unchanged.
