@@ -338,7 +338,7 @@ mod tests {
         }
     }
 
-    /// `UPDATE_GOLDEN=1` writes the index anew.
+    /// `UPDATE_GOLDEN=1` rewrites the index.
     #[test]
     fn the_builtin_index_has_every_member() {
         let mut offsets: BTreeMap<String, Vec<usize>> = BTreeMap::new();

@@ -13,10 +13,10 @@ use tantivy::query::FuzzyTermQuery;
 use super::edit_cost::{Cost, OTHER_EDIT, RESPELLING, RESPELLINGS, edit_cost, max_cost};
 use super::term_dict::TermDictionaries;
 use super::wildcard_expansion::WildcardAutomaton;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::index::Index;
 use crate::norwegian::{Standard, is_stop_word, lemma_keys, normalize};
-use crate::query::{Query, QueryWord, ReplaceableWord, replaceable_words};
+use crate::query::{Phrase, Query, QueryWord, ReplaceableWord, replaceable_words};
 
 /// A corrected query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -267,13 +267,24 @@ fn with_initial_case_of(typed: &str, correction: &str) -> String {
     }
 }
 
-/// Whether a query word matches any live passage. Its components are not tried, since they match nothing by themselves. A
-/// word with a synonym is a known name.
+/// Whether a query word, or all words of one of its synonyms, match a live passage. Its components are not tried, since
+/// they match nothing by themselves.
 fn occurs(index: &Index, word: &QueryWord) -> Result<bool> {
-    if !word.synonyms.is_empty() {
-        return Ok(true);
-    }
     let fields = &index.fields;
+    for synonym in &word.synonyms {
+        let Phrase::Lemmas(words) = &synonym.phrase else {
+            continue;
+        };
+        let mut all_occur = true;
+        for (_, lemmas) in words {
+            let mut terms = lemmas.iter().map(|lemma| Term::from_field_text(fields.lemma, lemma));
+            all_occur = all_occur
+                && terms.try_fold(false, |any, term| Ok::<_, Error>(any || index.doc_freq_alive(&term)? > 0))?;
+        }
+        if all_occur {
+            return Ok(true);
+        }
+    }
     let lemma_fields = [fields.lemma, fields.component, fields.title, fields.heading];
     let lemmas = lemma_fields.iter().flat_map(|field| word.lemmas.iter().map(|lemma| (*field, lemma)));
     for (field, text) in std::iter::once((fields.exact, &word.exact)).chain(lemmas) {
@@ -307,7 +318,8 @@ fn respelled_candidates(index: &Index, dictionaries: &TermDictionaries, word: &s
         let mut candidates = Vec::new();
         for word in spellings {
             let passages = dictionaries.count_passages(&word)?;
-            if passages > 0 {
+            // Nobody searches for a stop word alone, and *far* is another word than *får*.
+            if passages > 0 && !is_stop_word(&word) {
                 let cost = Cost { points: changes * RESPELLING, edits: 0 };
                 candidates.push(Candidate { word: word.clone(), cost, passages });
             }
