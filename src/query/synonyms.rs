@@ -72,6 +72,12 @@ impl Synonyms {
     /// right, the longest first, and don't overlap.
     pub fn expansions(&self, words: &[&AnalyzedWord]) -> Vec<Expansion> {
         let mut found: Vec<Expansion> = Vec::new();
+        // Analyzing a member is slow in a search from the shell, so the filter rules out most.
+        let mut filter = PrefixFilter::default();
+        for word in words {
+            filter.add_form(word.exact());
+            word.lemmas().for_each(|lemma| filter.add_key(lemma));
+        }
         for (start, word) in words.iter().enumerate() {
             let mut offsets: Vec<usize> = keys(word).flat_map(builtin_offsets).collect();
             offsets.sort_unstable();
@@ -80,12 +86,16 @@ impl Synonyms {
                 let line_start = BUILTIN[..offset].rfind('\n').map_or(0, |newline| newline + 1);
                 if let Some(group) = groups(&BUILTIN[line_start..]).next() {
                     let member = members(&BUILTIN[offset..]).next().unwrap_or_default();
-                    add_member(&mut found, group, member, words, start);
+                    if may_match(member, &filter) {
+                        add_member(&mut found, group, member, words, start);
+                    }
                 }
             }
         }
-        if !self.added.is_empty() {
-            self.add_from_files(&mut found, words);
+        for group in self.added.iter().flat_map(|text| groups(text)) {
+            for member in members(group).filter(|member| may_match(member, &filter)) {
+                (0..words.len()).for_each(|start| add_member(&mut found, group, member, words, start));
+            }
         }
         found.sort_by_key(|expansion| (expansion.words.start, std::cmp::Reverse(expansion.words.end)));
         let mut end = 0;
@@ -98,23 +108,12 @@ impl Synonyms {
         });
         found
     }
+}
 
-    /// Adds the expansions of the files of a user. Only members that may begin with one of the words are analyzed.
-    fn add_from_files(&self, found: &mut Vec<Expansion>, words: &[&AnalyzedWord]) {
-        let mut filter = PrefixFilter::default();
-        for word in words {
-            filter.add_form(word.exact());
-            word.lemmas().for_each(|lemma| filter.add_key(lemma));
-        }
-        for group in self.added.iter().flat_map(|text| groups(text)) {
-            for member in members(group) {
-                let first = first_word(member);
-                if first == "%" || filter.may_match(first) {
-                    (0..words.len()).for_each(|start| add_member(found, group, member, words, start));
-                }
-            }
-        }
-    }
+/// Whether all words of a member may be among those of a filter.
+fn may_match(member: &str, filter: &PrefixFilter) -> bool {
+    let is_word = |word: &&str| word.contains(char::is_alphanumeric);
+    member.split_whitespace().filter(is_word).all(|word| filter.may_match(word))
 }
 
 /// The groups of a text, each a line.
@@ -126,10 +125,6 @@ fn groups(text: &str) -> impl Iterator<Item = &str> {
 fn members(text: &str) -> impl Iterator<Item = &str> {
     let line = text.lines().next().unwrap_or_default();
     line.split(NEAR).flat_map(|names| names.split(SAME)).map(str::trim)
-}
-
-fn first_word(member: &str) -> &str {
-    member.split_whitespace().next().unwrap_or(member)
 }
 
 /// The keys under which the first word of a member is found: its exact form and its lemma keys.
@@ -346,7 +341,7 @@ mod tests {
             let offset = member.as_ptr() as usize - BUILTIN.as_ptr() as usize;
             let tokens = analyze(member, Standard::Both);
             let first = whole_words(&tokens).next().expect("a member has a word");
-            let is_abbreviation = is_abbreviation(first_word(member));
+            let is_abbreviation = is_abbreviation(member.split_whitespace().next().unwrap_or(member));
             for key in keys(first).take(if is_abbreviation { 1 } else { usize::MAX }) {
                 offsets.entry(key.to_string()).or_default().push(offset);
             }
