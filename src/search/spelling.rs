@@ -339,7 +339,7 @@ fn respelled_candidates(index: &Index, dictionaries: &TermDictionaries, word: &s
         for lemma in lemma_keys(&word, Standard::Both) {
             passages += index.doc_freq_alive(&Term::from_field_text(index.fields.lemma, &lemma))?;
         }
-        if passages > 0 {
+        if passages > 0 && !is_stop_word(&word) {
             candidates.push(Candidate { word, cost, passages });
         }
     }

@@ -197,16 +197,17 @@ impl Scope {
             if !self.is_relevant(path) {
                 return None;
             }
-            let is_page = self.roots.contains(path) || read::recognize(path).is_ok();
+            // May open the file, so it must not run for the events that opening causes.
+            let is_page = || self.roots.contains(path) || read::recognize(path).is_ok();
             match event.kind {
                 EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Modify(ModifyKind::Data(_)) => {
-                    is_page.then_some(Change::Pages)
+                    is_page().then_some(Change::Pages)
                 }
                 EventKind::Access(_) => None,
                 // The path may have been a page or a folder of pages.
                 EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => Some(Change::Pages),
                 _ if path.is_dir() => Some(Change::Folders),
-                _ => is_page.then_some(Change::Pages),
+                _ => is_page().then_some(Change::Pages),
             }
         };
         let changes: Vec<Change> = event.paths.iter().filter_map(path_change).collect();
