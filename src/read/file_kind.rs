@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::not_read::{BACKUP, kind_of_bytes, kind_of_extension};
+use super::magic_numbers::kind_of_bytes;
+use super::not_read::{BACKUP, kind_of_extension};
 use crate::model::Format;
 
 /// How a file is read.

@@ -4,7 +4,7 @@ use super::archive::http::sniff_body;
 use super::archive::mhtml;
 use super::charset;
 use super::jsonl;
-use super::not_read::kind_of_bytes;
+use super::magic_numbers::kind_of_bytes;
 use super::page_errors::location;
 use super::repair::repair;
 use super::unit::{LostPages, RawBody, RawPage, ReadResult, Unit, Unreadable, shorten_name};

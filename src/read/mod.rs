@@ -10,6 +10,7 @@ mod file_kind;
 mod file_names;
 mod jsonl;
 mod load;
+mod magic_numbers;
 mod not_read;
 mod page_errors;
 mod prefetch;

@@ -1,4 +1,4 @@
-//! Names what is not read: by file extension, media type or the first bytes.
+//! Names what is not read, by file extension or media type. (`magic_numbers` does so by the first bytes.)
 
 use std::collections::BTreeMap;
 
@@ -63,40 +63,6 @@ pub fn kind_of_media_type(media_type: &str) -> String {
     kind.to_string()
 }
 
-/// What the content is, by a magic number that no text begins with. The nouns are for counting; `magic_numbers` has more,
-/// for messages about one file.
-pub fn kind_of_bytes(head: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 18] = [
-        (b"%PDF-", "PDF document"),
-        (b"\x89PNG\r\n", "image"),
-        (b"\xff\xd8\xff", "image"),
-        (b"GIF87a", "image"),
-        (b"GIF89a", "image"),
-        (b"II*\0", "image"),
-        (b"MM\0*", "image"),
-        (b"\0\0\x01\0", "image"),
-        (b"OggS", "audio file"),
-        (b"fLaC", "audio file"),
-        (b"wOFF", "font"),
-        (b"wOF2", "font"),
-        (b"\x7fELF", "program"),
-        (b"MZ\x90\0", "program"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Office document"),
-        (b"{\\rtf", "word processor document"),
-        (b"SQLite format 3\0", "database"),
-        (b"PK\x03\x04", "zip archive"),
-    ];
-    let by_magic = || MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, kind)| *kind);
-    match (head.get(..4), head.get(8..12), head.get(4..8)) {
-        (Some(b"RIFF"), Some(b"WEBP"), _) => Some("image"),
-        (Some(b"RIFF"), Some(b"WAVE"), _) => Some("audio file"),
-        (Some(b"RIFF"), Some(b"AVI "), _) => Some("video"),
-        (_, Some(b"avif" | b"heic"), Some(b"ftyp")) => Some("image"),
-        (_, _, Some(b"ftyp")) => Some("video"),
-        _ => by_magic(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,9 +73,5 @@ mod tests {
         assert_eq!(kind_of_extension("php"), None);
         assert_eq!(kind_of_media_type("image/png"), "image");
         assert_eq!(kind_of_media_type("application/x-ukjent"), "application/x-ukjent resource");
-        assert_eq!(kind_of_bytes(b"%PDF-1.7\n"), Some("PDF document"));
-        assert_eq!(kind_of_bytes(b"RIFF\x10\0\0\0WEBPVP8 "), Some("image"));
-        assert_eq!(kind_of_bytes(b"\0\0\0\x18ftypmp42"), Some("video"));
-        assert_eq!(kind_of_bytes("PDF er et format.".as_bytes()), None);
     }
 }

@@ -10,7 +10,8 @@ use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use crate::error::{Error, Result};
 use crate::model::Format;
 use crate::read::file_kind::is_html;
-use crate::read::not_read::{kind_of_bytes, kind_of_extension, kind_of_media_type};
+use crate::read::magic_numbers::kind_of_bytes;
+use crate::read::not_read::{kind_of_extension, kind_of_media_type};
 use crate::read::page_errors::{MAX_PAGE_BYTES, io_reason, too_large};
 
 const BROTLI_BUFFER_BYTES: usize = 4096;
@@ -571,7 +572,7 @@ mod tests {
             check(is_chunked, b"+3\r\nabc", "+3\r\nabc", 0);
             check(is_chunked, b"\r\n", "\r\n", 0);
         }
-        // What is not clear is kept.
+        // Bodies that may not be chunked are kept as they are.
         check(true, b"2020\r\nPlan for kommunen.", "2020\r\nPlan for kommunen.", 1);
         check(false, b"2020\r\nPlan for kommunen.", "2020\r\nPlan for kommunen.", 0);
         check(false, b"5\r\n<p>ab", "5\r\n<p>ab", 0);

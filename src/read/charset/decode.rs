@@ -4,10 +4,10 @@
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::legacy::decode_legacy;
-use super::magic_numbers::{binary_type, document_type};
 use super::prescan::{declared_encoding, encoding_for_label};
 use super::wide::decode_wide;
 use crate::model::Format;
+use crate::read::magic_numbers::{binary_type, document_type};
 
 /// The text, and a note for the user if it wasn't valid UTF-8.
 type Decoded = (String, Option<String>);

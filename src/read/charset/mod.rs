@@ -3,7 +3,6 @@
 mod code_pages;
 mod decode;
 mod legacy;
-mod magic_numbers;
 mod prescan;
 mod wide;
 
