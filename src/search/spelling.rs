@@ -9,11 +9,12 @@ use std::ops::Range;
 
 use tantivy::Term;
 use tantivy::query::FuzzyTermQuery;
+use tantivy::schema::Field;
 
 use super::edit_cost::{Cost, OTHER_EDIT, RESPELLING, RESPELLINGS, edit_cost, max_cost};
 use super::term_dict::TermDictionaries;
 use super::wildcard_expansion::WildcardAutomaton;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::index::Index;
 use crate::norwegian::{Standard, is_stop_word, lemma_keys, normalize};
 use crate::query::{Phrase, Query, QueryWord, ReplaceableWord, replaceable_words};
@@ -271,24 +272,38 @@ fn with_initial_case_of(typed: &str, correction: &str) -> String {
 /// they match nothing by themselves.
 fn occurs(index: &Index, word: &QueryWord) -> Result<bool> {
     let fields = &index.fields;
-    for synonym in &word.synonyms {
-        let Phrase::Lemmas(words) = &synonym.phrase else {
-            continue;
-        };
-        let mut all_occur = true;
-        for (_, lemmas) in words {
-            let mut terms = lemmas.iter().map(|lemma| Term::from_field_text(fields.lemma, lemma));
-            all_occur = all_occur
-                && terms.try_fold(false, |any, term| Ok::<_, Error>(any || index.doc_freq_alive(&term)? > 0))?;
-        }
-        if all_occur {
+    if any_occurs(index, fields.exact, std::slice::from_ref(&word.exact))? {
+        return Ok(true);
+    }
+    for field in [fields.lemma, fields.component, fields.title, fields.heading] {
+        if any_occurs(index, field, &word.lemmas)? {
             return Ok(true);
         }
     }
-    let lemma_fields = [fields.lemma, fields.component, fields.title, fields.heading];
-    let lemmas = lemma_fields.iter().flat_map(|field| word.lemmas.iter().map(|lemma| (*field, lemma)));
-    for (field, text) in std::iter::once((fields.exact, &word.exact)).chain(lemmas) {
-        if index.doc_freq_alive(&Term::from_field_text(field, text))? > 0 {
+    for synonym in &word.synonyms {
+        if let Phrase::Lemmas(words) = &synonym.phrase
+            && all_occur(index, words)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether each word of a phrase occurs in a live passage.
+fn all_occur(index: &Index, words: &[(usize, Vec<String>)]) -> Result<bool> {
+    for (_, lemmas) in words {
+        if !any_occurs(index, index.fields.lemma, lemmas)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether one of the terms occurs in a live passage.
+fn any_occurs(index: &Index, field: Field, terms: &[String]) -> Result<bool> {
+    for term in terms {
+        if index.doc_freq_alive(&Term::from_field_text(field, term))? > 0 {
             return Ok(true);
         }
     }

@@ -47,7 +47,7 @@ pub enum DateKind {
 }
 
 /// Longer JSON-LD is a catalog, and is ignored.
-const MAX_JSON_LD_BYTES: usize = 512 << 10;
+pub const MAX_JSON_LD_BYTES: usize = 512 << 10;
 /// Further objects in JSON-LD are ignored.
 const MAX_DESCRIBED: usize = 1000;
 /// Further `<time>` elements are ignored: a page with more of them is probably a list of events.
@@ -281,7 +281,7 @@ impl StatedMetadata {
     }
 }
 
-/// Whether a JSON-LD value lists several things, none of which is the page.
+/// Whether a JSON-LD value is a list of items, such as search results. It doesn't describe the page.
 fn is_list(value: &Value) -> bool {
     value["@type"].as_str().is_some_and(|name| name.ends_with("ItemList"))
 }

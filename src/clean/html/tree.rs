@@ -16,7 +16,7 @@ use html5ever::{Attribute, LocalName};
 
 use super::elements::{INLINE, SEPARATE, SKIPPED, VOID, attribute, heading_level, is_block, is_layout_in_row};
 use super::hints::{Hint, element_hint, is_control, is_hidden, is_open_prompt};
-use super::stated_metadata::{StatedMetadata, is_comment_item};
+use super::stated_metadata::{MAX_JSON_LD_BYTES, StatedMetadata, is_comment_item};
 use crate::model::{Line, Markup, OutsideReason};
 use crate::norwegian::{is_break_hyphen, join_word_breaks};
 
@@ -96,8 +96,6 @@ const MAX_OPEN: usize = 1000;
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 /// How many elements around a hidden one are searched for a section that the reader can open.
 const MAX_SECTION_DEPTH: usize = 4;
-/// Longer JSON-LD is ignored.
-const MAX_JSON_LD_BYTES: usize = 512 << 10;
 
 /// An open element, and what to undo when it is closed.
 struct OpenElement {
