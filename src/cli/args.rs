@@ -100,7 +100,7 @@ fn normalize_args(mut args: Vec<OsString>) -> Vec<OsString> {
         args.insert(position, "search".into());
     }
     if args[position] == "search" || args[position] == "show" {
-        // Queries and hit ids are text. In a `path:` filter or the name of a page, escapes stand for other bytes.
+        // clap only accepts queries and hit ids that are UTF-8. A path in one of them is unescaped later.
         for index in position + 1..args.len() {
             if args[index].to_str().is_none() && args[index - 1] != "--index" && args[index - 1] != "--synonyms" {
                 args[index] = escape_path(Path::new(&args[index])).into();

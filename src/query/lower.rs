@@ -148,7 +148,7 @@ impl Lowering<'_> {
                         clauses.restricting.extend(self.lower_node(*node, is_positive));
                     }
                     Node::Not(node) => clauses.required.extend(self.lower_node(*node, is_positive)),
-                    // What is excluded is never a positive clause, not even inside another exclusion.
+                    // An excluded node is never a positive clause, even if it is inside another exclusion.
                     node => {
                         let excluded = self.lower_node(node, false);
                         clauses.restricting.extend(excluded.map(|excluded| Constraint::Not(Box::new(excluded))));

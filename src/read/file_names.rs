@@ -1,24 +1,24 @@
-//! File names as text: names that are not UTF-8 are escaped so that each text stands for one name.
+//! File names as text: names that are not UTF-8 are escaped reversibly, and different names stay different.
 //!
 //! A byte that is not part of valid UTF-8 becomes `\xNN`, in upper-case hexadecimal. In a name that contains such a text,
 //! its backslash becomes `\x5C`. All other names stay as they are.
 
 use std::path::{Path, PathBuf};
 
-/// The text that stands for a path.
+/// Returns a path as text, with escapes for bytes that are not UTF-8.
 #[cfg(unix)]
 pub fn escape_path(path: &Path) -> String {
     use std::os::unix::ffi::OsStrExt;
     escape_bytes(path.as_os_str().as_bytes())
 }
 
-/// The text that stands for a path. On this system, paths that are not Unicode are shown with replacement characters.
+/// Returns a path as text. On this system, text that is not Unicode is replaced by replacement characters.
 #[cfg(not(unix))]
 pub fn escape_path(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The path that a text stands for (see `escape_path`).
+/// Returns the path of which `escape_path` returns this text.
 #[cfg(unix)]
 pub fn unescape_path(text: &str) -> PathBuf {
     use std::os::unix::ffi::OsStringExt;
@@ -42,13 +42,13 @@ pub fn unescape_path(text: &str) -> PathBuf {
     PathBuf::from(std::ffi::OsString::from_vec(bytes))
 }
 
-/// The path that a text stands for (see `escape_path`).
+/// Returns the path of which `escape_path` returns this text.
 #[cfg(not(unix))]
 pub fn unescape_path(text: &str) -> PathBuf {
     PathBuf::from(text)
 }
 
-/// The text that stands for a name of these bytes.
+/// Returns a name as text, with escapes for bytes that are not UTF-8.
 pub fn escape_bytes(name: &[u8]) -> String {
     let mut text = String::with_capacity(name.len());
     let mut offset = 0;
@@ -78,7 +78,7 @@ fn push_escaped(text: &mut String, byte: u8) {
     text.push_str(&format!("\\x{byte:02X}"));
 }
 
-/// The byte for which the escape at the start of a text stands.
+/// The byte that the escape at the start of a text encodes.
 fn escaped_byte(text: &[u8]) -> Option<u8> {
     let [b'\\', b'x', high, low, ..] = text else {
         return None;

@@ -7,7 +7,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use super::char_classes::{is_apostrophe, is_hyphen, is_invisible};
 
 /// Returns the exact form of a word: composed (NFC) and in lower case, with plain hyphens and apostrophes, without soft
-/// hyphens or joiners. Ligatures and other compatibility letters become the letters that they stand for.
+/// hyphens or joiners. Ligatures and other compatibility letters are replaced by ordinary letters.
 pub fn normalize(word: &str) -> Cow<'_, str> {
     let is_normalized = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if is_normalized {

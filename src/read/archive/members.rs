@@ -22,7 +22,7 @@ pub struct MemberReader<'a> {
     file: &'a str,
     /// Whether only web archives are read (WACZ).
     is_wacz: bool,
-    /// The members that are not ASCII, with the hashes of the bytes that they stand for.
+    /// The decoded names of members that are not ASCII, each with the hash of its bytes.
     names: HashMap<String, u64>,
     nested: u64,
     first_nested: String,

@@ -184,8 +184,8 @@ fn title_coverages(scope: &SearchScope, segment_ord: u32, query: &Query, docs: &
     let coverage = |doc: &DocId| {
         let first = page_spans.first(*doc);
         let term_freq = |list: &mut PostingsCursor| if list.seek(first) == first { list.term_freq() } else { 0 };
-        let held: u32 = lists.iter_mut().map(term_freq).sum();
-        (f64::from(held) / f64::from(lengths.fieldnorm(first).max(1))).min(1.0)
+        let matching: u32 = lists.iter_mut().map(term_freq).sum();
+        (f64::from(matching) / f64::from(lengths.fieldnorm(first).max(1))).min(1.0)
     };
     Ok(docs.iter().map(coverage).collect())
 }
