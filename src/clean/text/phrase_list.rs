@@ -26,7 +26,7 @@ const MAX_PREFIX_WORDS: usize = 12;
 const MAX_BYTES: usize = 200;
 
 impl PhraseList {
-    /// Parses a list with one phrase a line, and comments that start with `#`.
+    /// Parses a list with one phrase per line, and comments that start with `#`.
     pub fn parse(list: &str) -> PhraseList {
         let mut phrases = PhraseList::default();
         for line in list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
