@@ -168,3 +168,41 @@ fn records_that_are_gone_beside_a_damaged_response_leave_the_index() {
     let decoded = warc_record("conversion", "http://a.no/1", "text/plain", b"\0\x01\x02\0\0\x03\0\0");
     check("p.warc", &[decoded, page("3")], &["http://a.no/3"], &["http://a.no/1"], "p.warc#http://a.no/1: ");
 }
+
+#[test]
+fn records_that_are_gone_beside_a_damaged_gzip_member_leave_the_index() {
+    let page = |name: &str| response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes());
+    let request =
+        |name: &str| warc_record("request", &format!("http://a.no/{name}"), "application/http", b"GET / HTTP/1.1");
+    let old = gzip_each(&[page("1"), page("2"), page("3"), page("4")]);
+    let damaged = |records: &[Vec<u8>], index: usize, from_end: usize| {
+        let mut archive = gzip_each(records);
+        let end = gzip_each(&records[..index + 1]).len();
+        archive[end - from_end] ^= 0x55;
+        archive
+    };
+    let check = |new: &[u8], readable: &[&str], kept: &[&str], message: &str| {
+        let url = |name: &&str| format!("http://a.no/{name}");
+        let (readable, kept): (Vec<_>, Vec<_>) = (readable.iter().map(url).collect(), kept.iter().map(url).collect());
+        let [readable, kept] = [&readable, &kept].map(|urls| urls.iter().map(String::as_str).collect::<Vec<_>>());
+        check("p.warc.gz", &old, new, &readable, &kept, message);
+    };
+    let next = "the records after it are used";
+    let records = [page("2"), page("3"), page("4")];
+    check(
+        &damaged(&records, 0, 6),
+        &["3", "4"],
+        &["2"],
+        &format!("wrong checksum, in the gzip member at byte 0; {next}"),
+    );
+    check(&damaged(&records, 1, 6), &["2", "4"], &["3"], "p.warc.gz#http://a.no/3: wrong checksum");
+    check(&damaged(&records, 2, 6), &["2", "3"], &["4"], "p.warc.gz#http://a.no/4: wrong checksum");
+    // The name of a page is not known without the start of its record.
+    let first = gzip_each(&records[..1]).len();
+    check(&damaged(&records, 0, first), &["3", "4"], &[], "p.warc.gz#record 1: invalid gzip header");
+    let cut = [gzip_each(&records[..1]), gzip(&page("3"))[..60].to_vec(), gzip(&page("4"))].concat();
+    check(&cut, &["2", "4"], &[], next);
+    // Nothing of a page is in a request.
+    let with_request = [page("4"), request("1"), page("2")];
+    check(&damaged(&with_request, 1, 6), &["2", "4"], &[], "p.warc.gz#record 2: wrong checksum");
+}

@@ -1,9 +1,10 @@
-//! Decompresses files as a whole: gzip, and zstd with the dictionary frame of `.warc.zst` files.
+//! Decompresses files: gzip, and zstd with the dictionary frame of `.warc.zst` files.
 
 use std::io::{BufRead, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::compressed_records::CompressedRecords;
 use super::stream::BUFFER_BYTES;
 use crate::read::file_kind::Compression;
 
@@ -16,16 +17,29 @@ const MAX_DICTIONARY_BYTES: u64 = 32 << 20;
 
 /// The decompressed bytes of a file or member.
 pub fn decompressed<'a>(
-    mut reader: Box<dyn BufRead + 'a>,
+    reader: Box<dyn BufRead + 'a>,
     compression: Compression,
 ) -> std::io::Result<Box<dyn BufRead + 'a>> {
     Ok(match compression {
         Compression::None => reader,
         Compression::Gzip => Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(reader))),
         Compression::Zstd => {
+            Box::new(BufReader::with_capacity(BUFFER_BYTES, zstd::stream::read::Decoder::with_buffer(reader)?))
+        }
+    })
+}
+
+/// The decompressed records of a web archive. After a damaged record there is an error, and then the next record.
+pub fn decompressed_records<'a>(
+    mut reader: Box<dyn BufRead + 'a>,
+    compression: Compression,
+) -> std::io::Result<Box<dyn BufRead + 'a>> {
+    Ok(match compression {
+        Compression::None => reader,
+        Compression::Gzip => Box::new(CompressedRecords::gzip(reader)),
+        Compression::Zstd => {
             let dictionary = read_dictionary(&mut reader)?;
-            let decoder = zstd::stream::read::Decoder::with_dictionary(reader, &dictionary)?;
-            Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))
+            Box::new(CompressedRecords::zstd(reader, dictionary)?)
         }
     })
 }
@@ -57,7 +71,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> String {
         let mut text = String::new();
-        decompressed(Box::new(bytes), Compression::Zstd).unwrap().read_to_string(&mut text).unwrap();
+        decompressed_records(Box::new(bytes), Compression::Zstd).unwrap().read_to_string(&mut text).unwrap();
         text
     }
 

@@ -1,7 +1,8 @@
 //! Reads web archives: WARC, and the WET files of extracted text.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, ErrorKind, Read};
 
+use super::compressed_records::DamagedMember;
 use super::http::{BodyEncoding, Headers, Payload, parse_media_type, parse_response};
 use super::stream::read_from_buffer;
 use crate::error::Error;
@@ -24,7 +25,7 @@ const WRONG_LENGTH: &str = "wrong Content-Length";
 /// (conversions). A page is named by its URL. WARC-Date is ignored, because the time of a crawl is not when a page was
 /// published.
 pub fn read_warc(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
-    let mut input = Input { reader, unread: Vec::new(), unread_from: 0, offset: 0 };
+    let mut input = Input { reader, unread: Vec::new(), unread_from: 0, offset: 0, damaged_next: None };
     let mut damaged = 0;
     let mut number = 0;
     loop {
@@ -40,17 +41,27 @@ pub fn read_warc(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> F
         let offset = failure.offset;
         let stated_name = failure.name;
         let name = stated_name.clone().unwrap_or_else(|| format!("record {number}"));
-        let (reason, kept, continues) = match failure.cause {
-            Cause::Truncated(reason) => (reason, pages_before(sink.page_count()), false),
+        damaged += 1;
+        let record = format!("record at byte {offset}");
+        let (reason, place, continues) = match failure.cause {
+            Cause::Truncated(reason) => (reason, record, None),
             Cause::Damaged(reason) => {
-                damaged += 1;
-                let continues = damaged <= MAX_DAMAGED_RECORDS && input.skip_to_record().unwrap_or(false);
-                let kept =
-                    if continues { "the records after it are used" } else { "the rest of the archive is skipped" };
-                (reason, kept.to_string(), continues)
+                let continues = damaged <= MAX_DAMAGED_RECORDS && input.skip_to_record(offset).unwrap_or(false);
+                (reason, record, Some(continues))
+            }
+            Cause::DamagedMember(member) => {
+                input.forget_unread();
+                let place = format!("{} at byte {}", member.kind, member.offset);
+                (member.reason, place, Some(damaged <= MAX_DAMAGED_RECORDS))
             }
         };
-        let message = format!("{reason}, in the record at byte {offset}; {kept}; {REPLACE_ARCHIVE}");
+        let kept = match continues {
+            None => pages_before(sink.page_count()),
+            Some(true) => "the records after it are used".to_string(),
+            Some(false) => "the rest of the archive is skipped".to_string(),
+        };
+        let continues = continues == Some(true);
+        let message = format!("{reason}, in the {place}; {kept}; {REPLACE_ARCHIVE}");
         let error = Error::page(location(file, Some(&name)), message);
         match &stated_name {
             record if !continues => return sink.push_rest(error, record.as_deref(), None),
@@ -67,6 +78,7 @@ enum Step {
 
 /// A record that can't be read.
 struct Failure {
+    /// Its name, if it is known and may be that of a page.
     name: Option<String>,
     /// The offset at which it starts in the decompressed archive.
     offset: u64,
@@ -79,17 +91,26 @@ enum Cause {
     Truncated(String),
     /// Other records may follow.
     Damaged(String),
+    /// The compressed data is damaged. The next record starts at the current position.
+    DamagedMember(DamagedMember),
 }
 
-fn truncated(error: &std::io::Error) -> Cause {
-    Cause::Truncated(io_reason(error))
+fn cause_of(error: &std::io::Error) -> Cause {
+    match DamagedMember::of(error) {
+        Some(member) if member.continues => Cause::DamagedMember(member.clone()),
+        _ => Cause::Truncated(io_reason(error)),
+    }
 }
 
 fn read_record(file: &str, number: usize, input: &mut Input, sink: &mut UnitSink) -> Result<Step, Failure> {
+    let damaged_next = input.damaged_next.take();
     let is_at_end = input.skip_line_ends();
     let offset = input.offset;
     let unnamed = |cause| Failure { name: None, offset, cause };
-    if is_at_end.map_err(|error| unnamed(truncated(&error)))? {
+    if let Some(member) = damaged_next {
+        return Err(unnamed(Cause::DamagedMember(member)));
+    }
+    if is_at_end.map_err(|error| unnamed(cause_of(&error)))? {
         return Ok(Step::End);
     }
     let headers = input.read_headers().map_err(unnamed)?;
@@ -98,16 +119,17 @@ fn read_record(file: &str, number: usize, input: &mut Input, sink: &mut UnitSink
         (None, Some(id)) => member_name(id.as_bytes()),
         (None, None) => format!("record {number}"),
     };
-    let failure = |cause| Failure { name: Some(name.clone()), offset, cause };
+    let may_be_page = matches!(payload(&headers, &[]), Some((Payload::Page(..), _)));
+    let failure = |cause| Failure { name: may_be_page.then(|| name.clone()), offset, cause };
     let Some(size) = headers.field("content-length").and_then(|size| size.parse::<u64>().ok()) else {
         return Err(failure(Cause::Damaged("no Content-Length".to_string())));
     };
     if size > MAX_PAGE_BYTES {
-        let flow =
-            skip_large_record(&name, &location(file, Some(&name)), &headers, size, input, sink).map_err(failure)?;
+        let flow = skip_large_record(&name, &location(file, Some(&name)), &headers, size, offset, input, sink)
+            .map_err(failure)?;
         return Ok(Step::Record(flow));
     }
-    let mut block = read_block(size, input).map_err(failure)?;
+    let mut block = read_block(size, offset, input).map_err(failure)?;
     let (format, encoding, body_offset) = match payload(&headers, &block) {
         None => return Ok(Step::Record(Flow::Continue(()))),
         Some((Payload::NotRead(kind), _)) => return Ok(Step::Record(sink.push_not_read(kind, 1))),
@@ -127,6 +149,7 @@ fn skip_large_record(
     location: &str,
     headers: &Headers,
     size: u64,
+    record_offset: u64,
     input: &mut Input,
     sink: &mut UnitSink,
 ) -> Result<Flow, Cause> {
@@ -139,10 +162,10 @@ fn skip_large_record(
     }
     let rest = size - MAX_HEADER_BYTES;
     let skipped = std::io::copy(&mut input.take(rest), &mut std::io::sink());
-    if skipped.map_err(|error| truncated(&error))? < rest {
+    if skipped.map_err(|error| cause_of(&error))? < rest {
         return Err(Cause::Truncated("truncated, or wrong Content-Length".to_string()));
     }
-    if !input.is_at_record().unwrap_or(true) {
+    if !input.is_at_record(record_offset)? {
         return Err(Cause::Damaged(WRONG_LENGTH.to_string()));
     }
     Ok(flow)
@@ -150,12 +173,13 @@ fn skip_large_record(
 
 /// Reads the block of a record, and checks that another record or the end of the archive follows. If not, the position is
 /// set to the next record that starts within the block, if any.
-fn read_block(size: u64, input: &mut Input) -> Result<Vec<u8>, Cause> {
+fn read_block(size: u64, record_offset: u64, input: &mut Input) -> Result<Vec<u8>, Cause> {
     let (block, cause) = match input.read_exactly(size) {
         Ok(block) => (block, None),
+        Err((_, cause @ Cause::DamagedMember(_))) => return Err(cause),
         Err((block, cause)) => (block, Some(cause)),
     };
-    if cause.is_none() && input.is_at_record().unwrap_or(true) {
+    if cause.is_none() && input.is_at_record(record_offset)? {
         return Ok(block);
     }
     // A Content-Length that is too large makes the block include the records after it.
@@ -219,7 +243,10 @@ struct Input<'a> {
     /// Bytes that were pushed back; those from `unread_from` on are still to be read.
     unread: Vec<u8>,
     unread_from: usize,
+    /// In the decompressed archive, without what was skipped after damage to the compressed data.
     offset: u64,
+    /// The member after the current position, if it is already known to be damaged.
+    damaged_next: Option<DamagedMember>,
 }
 
 impl Input<'_> {
@@ -234,7 +261,7 @@ impl Input<'_> {
                 return Err(damaged("no WARC/ at the start"));
             }
             match read {
-                Err(error) => return Err(truncated(&error)),
+                Err(error) => return Err(cause_of(&error)),
                 Ok(_) if bytes.len() as u64 == MAX_HEADER_BYTES => {
                     return Err(damaged("unterminated headers"));
                 }
@@ -257,22 +284,36 @@ impl Input<'_> {
         match self.take(size).read_to_end(&mut block) {
             Ok(_) if block.len() as u64 == size => Ok(block),
             Ok(_) => Err((block, Cause::Truncated("truncated data".to_string()))),
-            Err(error) => Err((block, truncated(&error))),
+            Err(error) => Err((block, cause_of(&error))),
         }
     }
 
     /// Whether a record starts or the archive ends here, after up to `MAX_LINE_ENDS` line ends. If so, the line ends are
-    /// skipped; if not, the position is unchanged.
-    fn is_at_record(&mut self) -> std::io::Result<bool> {
+    /// skipped; if not, the position is unchanged. Fails if the compressed data of the record that starts at `record_offset`
+    /// turns out to be damaged.
+    fn is_at_record(&mut self, record_offset: u64) -> Result<bool, Cause> {
         let mut line_ends = Vec::new();
         let mut bytes = Vec::new();
-        while line_ends.len() < MAX_LINE_ENDS
-            && let Some(byte @ (b'\r' | b'\n')) = self.fill_buf()?.first().copied()
-        {
-            line_ends.push(byte);
-            self.consume(1);
+        let mut skip = || {
+            while line_ends.len() < MAX_LINE_ENDS
+                && let Some(byte @ (b'\r' | b'\n')) = self.fill_buf()?.first().copied()
+            {
+                line_ends.push(byte);
+                self.consume(1);
+            }
+            self.take(RECORD_START.len() as u64).read_to_end(&mut bytes)
+        };
+        if let Err(error) = skip() {
+            return match DamagedMember::of(&error) {
+                Some(member) if self.is_after(member, record_offset) => {
+                    self.damaged_next = Some(member.clone()).filter(|member| member.continues);
+                    Ok(true)
+                }
+                Some(member) if member.continues || error.kind() != ErrorKind::UnexpectedEof => Err(cause_of(&error)),
+                // The block is complete, and the next read fails as well.
+                _ => Ok(true),
+            };
         }
-        self.take(RECORD_START.len() as u64).read_to_end(&mut bytes)?;
         self.unread(&bytes);
         // At the end of the archive there may be fewer bytes: none, or a truncated record.
         let is_at_record = RECORD_START.starts_with(&bytes);
@@ -280,6 +321,11 @@ impl Input<'_> {
             self.unread(&line_ends);
         }
         Ok(is_at_record)
+    }
+
+    /// Whether a damaged member that was read last started after `record_offset`.
+    fn is_after(&self, member: &DamagedMember, record_offset: u64) -> bool {
+        self.offset - member.bytes_read > record_offset
     }
 
     /// Skips line ends, and returns whether the archive ends after them.
@@ -298,12 +344,21 @@ impl Input<'_> {
         }
     }
 
-    /// Skips to the next line that starts a record, and returns whether there is one.
-    fn skip_to_record(&mut self) -> std::io::Result<bool> {
+    /// Skips to the next line that starts a record, and returns whether there is one. `record_offset` is where the damaged
+    /// record starts.
+    fn skip_to_record(&mut self, record_offset: u64) -> std::io::Result<bool> {
         let mut is_line_start = true;
         loop {
             let mut line = Vec::new();
-            self.take(MAX_HEADER_BYTES).read_until(b'\n', &mut line)?;
+            if let Err(error) = self.take(MAX_HEADER_BYTES).read_until(b'\n', &mut line) {
+                let Some(member) = DamagedMember::of(&error).filter(|member| member.continues) else {
+                    return Err(error);
+                };
+                if self.is_after(member, record_offset) {
+                    self.damaged_next = Some(member.clone());
+                }
+                return Ok(true);
+            }
             if line.is_empty() {
                 return Ok(false);
             }
@@ -313,6 +368,12 @@ impl Input<'_> {
             }
             is_line_start = line.ends_with(b"\n");
         }
+    }
+
+    /// Drops the bytes that were pushed back.
+    fn forget_unread(&mut self) {
+        self.unread = Vec::new();
+        self.unread_from = 0;
     }
 
     /// Pushes back the bytes that were read last.
@@ -361,7 +422,11 @@ impl Read for Input<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
+    use crate::read::archive::decompressed_records;
+    use crate::read::file_kind::Compression;
     use crate::read::load::{Loaded, load};
     use crate::read::prefetch::prefetch;
 
@@ -380,8 +445,15 @@ mod tests {
 
     /// Pages as `name=text`, notes and errors, in order.
     fn read(archive: &str) -> Vec<String> {
-        let archive = archive.to_string();
-        let units = prefetch("p".to_string(), move |sink| read_warc("p", &mut archive.as_bytes(), sink));
+        read_compressed(archive.as_bytes(), Compression::None)
+    }
+
+    fn read_compressed(archive: &[u8], compression: Compression) -> Vec<String> {
+        let archive = archive.to_vec();
+        let units = prefetch("p".to_string(), move |sink| {
+            let mut records = decompressed_records(Box::new(&archive[..]), compression).unwrap();
+            read_warc("p", &mut records, sink)
+        });
         units
             .map(|unit| match unit.and_then(load) {
                 Ok(Loaded::Page(page)) => format!("{}={}", page.id.record.unwrap(), page.text),
@@ -490,6 +562,119 @@ mod tests {
         ];
         check(&[one.as_str(), "noe annet\nWARC/ er det ikke\r\n\r\n", &three].concat(), &between);
         check(&["no archive", &three].concat(), &["p#record 1: no WARC/ at the start, in the record at byte 0"]);
+    }
+
+    fn gzip(bytes: &[u8], level: flate2::Compression) -> Vec<u8> {
+        let mut packed = Vec::new();
+        flate2::read::GzEncoder::new(bytes, level).read_to_end(&mut packed).unwrap();
+        packed
+    }
+
+    fn zstd(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = zstd::stream::Encoder::new(Vec::new(), 3).unwrap();
+        encoder.include_checksum(true).unwrap();
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// Some records, one of which contains compressed records and a magic number.
+    fn records() -> Vec<Vec<u8>> {
+        let inner = gzip(response("b:1", "inni").as_bytes(), flate2::Compression::default());
+        let tricky = [&[0x1f, 0x8b, 0x08, 0, 0x28, 0xb5, 0x2f, 0xfd][..], &gzip(b"tekst", flate2::Compression::none())];
+        let mut records: Vec<Vec<u8>> = (0..7)
+            .map(|number| {
+                response(&format!("a:{number}"), &format!("side nummer {number} om skolen, og mer")).into_bytes()
+            })
+            .collect();
+        let head = format!(
+            "WARC/1.0\r\nWARC-Type: metadata\r\nWARC-Target-URI: a:1\r\nContent-Length: {}\r\n\r\n",
+            tricky.concat().len() + inner.len()
+        );
+        records.insert(2, [head.as_bytes(), &tricky.concat(), &inner, b"\r\n\r\n"].concat());
+        records
+    }
+
+    #[track_caller]
+    fn check_pages(archive: &[u8], compression: Compression, lost: &[usize]) {
+        let read = read_compressed(archive, compression);
+        let (pages, rest): (Vec<_>, Vec<_>) = read.iter().partition(|text| text.starts_with("a:"));
+        let expected: Vec<String> = (0..7)
+            .filter(|number| !lost.contains(number))
+            .map(|number| format!("a:{number}=side nummer {number} om skolen, og mer"))
+            .collect();
+        assert!(pages.iter().copied().eq(expected.iter()), "{lost:?}: {read:#?}");
+        assert!(rest.iter().all(|text| text.starts_with("p#") || *text == "not read: metadata record"), "{rest:?}");
+        assert_eq!(rest.is_empty(), lost.is_empty(), "{rest:?}");
+    }
+
+    #[test]
+    fn a_damaged_member_loses_only_its_record() {
+        let records = records();
+        let levels = [flate2::Compression::none(), flate2::Compression::default()];
+        let archives = levels.map(|level| records.iter().map(|record| gzip(record, level)).collect::<Vec<_>>());
+        let zstd_archive: Vec<Vec<u8>> = records.iter().map(|record| zstd(record)).collect();
+        let archives = archives.into_iter().map(|members| (members, Compression::Gzip));
+        for (members, compression) in archives.chain([(zstd_archive, Compression::Zstd)]) {
+            let pages = [Some(0), Some(1), None, Some(2), Some(3), Some(4), Some(5), Some(6)];
+            let replaced = |index: usize, member: Vec<u8>| {
+                let mut members = members.clone();
+                members[index] = member;
+                members.concat()
+            };
+            check_pages(&members.concat(), compression, &[]);
+            for (index, page) in pages.iter().enumerate() {
+                let Some(page) = page else { continue };
+                let member = &members[index];
+                // The last bytes are a checksum, also of the length.
+                let damaged = [0, 1, 2, member.len() / 2, member.len() - 12, member.len() - 7, member.len() - 1];
+                for at in damaged {
+                    let mut member = member.clone();
+                    member[at] ^= 0x55;
+                    check_pages(&replaced(index, member), compression, &[*page]);
+                }
+                for length in [1, 5, 30, member.len() / 2, member.len() - 10, member.len() - 5] {
+                    if index + 1 < members.len() {
+                        check_pages(&replaced(index, member[..length].to_vec()), compression, &[*page]);
+                    }
+                }
+                let after = [&member[..], b"\x1f\x8b\x08 noe annet \x28\xb5\x2f\xfd"].concat();
+                let read = read_compressed(&replaced(index, after), compression);
+                assert_eq!(read.iter().filter(|text| text.starts_with("a:")).count(), 7, "{read:?}");
+                let two = replaced(index, vec![0; 100]);
+                check_pages(&two, compression, &[*page]);
+            }
+        }
+    }
+
+    #[test]
+    fn names_the_damaged_member() {
+        let members: Vec<Vec<u8>> =
+            records().iter().map(|record| gzip(record, flate2::Compression::default())).collect();
+        let start: usize = members[..4].iter().map(Vec::len).sum();
+        let mut archive = members.concat();
+        archive[start + members[4].len() - 6] ^= 1;
+        let read = read_compressed(&archive, Compression::Gzip);
+        let expected = format!(
+            "p#a:3: wrong checksum, in the gzip member at byte {start}; the records after it are used; replace the archive \
+             with an intact copy"
+        );
+        assert!(read.contains(&expected), "{read:#?}");
+        // Without an intact header the name is not known.
+        archive[start] = 0;
+        let expected = format!("p#record 5: invalid gzip header, in the gzip member at byte {start}; ");
+        let read = read_compressed(&archive, Compression::Gzip);
+        assert!(read.iter().any(|text| text.starts_with(&expected)), "{read:#?}");
+    }
+
+    #[test]
+    fn many_damaged_members_take_linear_time() {
+        let member = gzip(response("a:1", "side").as_bytes(), flate2::Compression::default());
+        let cut = &member[..member.len() - 9];
+        let read = read_compressed(&cut.repeat(2000), Compression::Gzip);
+        assert_eq!(read.len(), MAX_DAMAGED_RECORDS + 1);
+        assert!(read[MAX_DAMAGED_RECORDS].contains("the rest of the archive is skipped"), "{read:?}");
+        let magic = [&member[..], &[0x1f, 0x8b, 0x08, 0].repeat(1 << 20)].concat();
+        assert_eq!(read_compressed(&magic, Compression::Gzip).len(), 2);
     }
 
     #[test]
