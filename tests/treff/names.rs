@@ -1,6 +1,7 @@
 //! Names that are not UTF-8, names that say little about the type, and what is said about files that are not read.
 
 use std::ffi::OsStr;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::archives::{tar, zip};
@@ -110,6 +111,49 @@ fn members_whose_names_are_not_utf8_stay_distinct() {
         env.run(&["show", &format!("{file}#blåbær.txt:1")]).exits(0).prints("nummer 1");
         env.run(&["clean", &format!("{file}#a\\xFF\\xFE\\x80.txt")]).exits(0).prints("nummer 2");
         env.run(&["index"]).exits(0).prints("nothing changed");
+    }
+}
+
+#[test]
+fn zip_members_have_the_name_of_their_unicode_path() {
+    let field = |name: &[u8], path: &[u8]| [&[1][..], &rawzip::crc32(name).to_le_bytes(), path].concat();
+    let path = "blåbær.txt".as_bytes();
+    let members: [(&[u8], Vec<u8>, &str); 7] = [
+        (b"bl?b?r.txt", field(b"bl?b?r.txt", path), "blåbær.txt"),
+        (b"\xf8l.txt", field(b"\xf8l.txt", "æl/øl.txt".as_bytes()), "æl/øl.txt"),
+        // The checksum is that of another name.
+        (b"ny.txt", field(b"gammel.txt", "får.txt".as_bytes()), "ny.txt"),
+        (b"a.txt", field(b"a.txt", b"\xe5.txt"), "a.txt"),
+        (b"b.txt", field(b"b.txt", b""), "b.txt"),
+        (b"c.txt", [&[2][..], &field(b"c.txt", path)[1..]].concat(), "c.txt"),
+        (b"d.txt", vec![1, 2, 3], "d.txt"),
+    ];
+    let mut archive = Vec::new();
+    let mut writer = rawzip::ZipArchiveWriter::new(&mut archive);
+    for (number, (name, field, _)) in members.iter().enumerate() {
+        let id = rawzip::extra_fields::ExtraFieldId::INFO_ZIP_UNICODE_PATH;
+        let file = writer.new_file(rawzip::path::EntryPath::verbatim(*name));
+        let file = file.extra_field(id, field, rawzip::Header::default()).unwrap();
+        let (mut entry, config) = file.compression_method(rawzip::CompressionMethod::DEFLATE).start().unwrap();
+        let mut encoder = config.wrap(flate2::write::DeflateEncoder::new(&mut entry, flate2::Compression::fast()));
+        write!(encoder, "Kommunen skal lage plan nummer {number}.").unwrap();
+        let (encoder, descriptor) = encoder.finish().unwrap();
+        encoder.finish().unwrap();
+        entry.finish(descriptor).unwrap();
+    }
+    writer.finish().unwrap();
+    let mut expected = members.map(|(.., name)| name);
+    expected.sort_unstable();
+    // The second archive has no central directory.
+    for (archive, code) in [(&archive[..], 0), (&archive[..archive.len() - 30], 2)] {
+        let env = TestEnv::empty();
+        env.write("p.zip", archive);
+        env.run(&["index", "p.zip"]).exits(code).prints("7 pages");
+        let hits = env.run(&["search", "--json", "plan nummer"]).hits();
+        let mut records: Vec<&str> = hits.iter().map(|hit| hit["record"].as_str().unwrap()).collect();
+        records.sort_unstable();
+        assert_eq!(records, expected);
+        env.run(&["show", "p.zip#blåbær.txt:1"]).exits(0).prints("nummer 0");
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 
 use flate2::bufread::DeflateDecoder;
+use rawzip::extra_fields::{ExtraFieldId, ExtraFields};
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive};
 
 use super::members::MemberReader;
@@ -18,6 +19,8 @@ const FLAG_ENCRYPTED: u16 = 1;
 const FLAG_DATA_DESCRIPTOR: u16 = 8;
 const LOCAL_HEADER_SIGNATURE: &[u8] = b"PK\x03\x04";
 const DATA_DESCRIPTOR_SIGNATURE: &[u8] = b"PK\x07\x08";
+/// The only version of the Unicode Path extra field.
+const UNICODE_PATH_VERSION: u8 = 1;
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
@@ -64,7 +67,8 @@ fn read_by_directory(
             }
         };
         listed += 1;
-        let name = members.name(entry.file_path().as_bytes());
+        let path = entry.file_path();
+        let name = members.name(unicode_path(path.as_bytes(), entry.extra_fields()).unwrap_or(path.as_bytes()));
         let Some(kind) = members.readable_kind(&name) else {
             continue;
         };
@@ -147,7 +151,7 @@ impl LocalHeaderReader {
         if size == u64::from(u32::MAX) {
             size = zip64_size(&extra).ok_or("a member without a size")?;
         }
-        let name = members.name(&path);
+        let name = members.name(unicode_path(&path, ExtraFields::new(&extra)).unwrap_or(&path));
         let kind = members.readable_kind(&name);
         let compression = check_compression(flags, method);
         let has_size = flags & FLAG_DATA_DESCRIPTOR == 0 || size > 0;
@@ -192,6 +196,15 @@ impl LocalHeaderReader {
         }
         ExactReader { inner: &mut self.reader, left: 8 }.skip()
     }
+}
+
+/// The name of a member in UTF-8, from the Unicode Path extra field of Info-ZIP. The field has a checksum of the name in
+/// the header; if it is that of another name, a program that doesn't know the field has renamed the member.
+fn unicode_path<'a>(name: &[u8], mut fields: ExtraFields<'a>) -> Option<&'a [u8]> {
+    let (_, field) = fields.find(|(id, _)| *id == ExtraFieldId::INFO_ZIP_UNICODE_PATH)?;
+    let (checksum, path) = field.strip_prefix(&[UNICODE_PATH_VERSION])?.split_first_chunk()?;
+    let is_valid = u32::from_le_bytes(*checksum) == rawzip::crc32(name) && std::str::from_utf8(path).is_ok();
+    (is_valid && !path.is_empty()).then_some(path)
 }
 
 /// The compressed size in the zip64 extra field, which members of 4 GB and more have.
