@@ -147,6 +147,38 @@ mod tests {
     }
 
     #[test]
+    fn two_cleaned_pages_share_lines_by_chance() {
+        let page = |own: &str| format!("Kommunestyret\nÅrsberetning\n\n{own}\n\nVedtak\nEnstemmig vedtatt\nOrdfører");
+        check(&[&page(ONE), &page(TWO)], "thbcbccc");
+        let pages = [page(ONE), page(TWO), page(THREE)];
+        check(&pages.each_ref().map(String::as_str), "bbbcbbbb");
+    }
+
+    #[test]
+    fn numbered_sections_and_code_are_not_a_template() {
+        let page = |own: &str| format!("{own}\n\n2.1 Formål\n2.2 Verkeområde\n§ 3\n</skjema>\n4. Ikrafttredelse");
+        check(&[&page(ONE), &page(TWO), &page(THREE)], "cbcccci");
+        let page = |own: &str| format!("§ 1\n1.2. Definisjoner\n\n{own}\n\nOm oss\nPersonvern");
+        check(&[&page(ONE), &page(TWO), &page(THREE)], "ccbcbbb");
+    }
+
+    #[test]
+    fn versions_of_a_document_share_its_table_of_contents() {
+        let page = |own: &str, list: &str| format!("{own}\n\n{list}\n\n{own} {own}");
+        let contents = "Systemkrav\nMaskinvare\nNettverk\nOppgradering";
+        check(&[&page(ONE, contents), &page(TWO, contents), &page(THREE, contents)], "cbccccbc");
+        let buttons = "Del på Facebook\nSystemkrav\nSkriv ut";
+        check(&[&page(ONE, buttons), &page(TWO, buttons), &page(THREE, buttons)], "cbbbbbc");
+    }
+
+    #[test]
+    fn keeps_the_answer_to_a_question() {
+        check(&[&format!("{ONE}\n\nEr det gratis?\nJa\n\nKva med hundar?\nNei.")], "cbccbcc");
+        check(&[&format!("{ONE}\n\nEr det gratis?\nJa\nNei")], "cbcbb");
+        check(&[&format!("{ONE}\n\nFann du det du leita etter?\nJa")], "cbbb");
+    }
+
+    #[test]
     fn keeps_interface_phrases_inside_a_list() {
         check(&["Skjema\nOslo\nKontakt oss\nBergen\nSkriv ut"], "tcccb");
     }
@@ -270,7 +302,7 @@ mod tests {
     #[test]
     fn ignores_dates_of_other_things() {
         let comments = "Legg igjen en kommentar\nKari sier:\nBra.\nPublisert 3. mai 2021\nOla sier:\nEnig.";
-        check_dates(&format!("Plikten\n{}\n{comments}", [LONG; 4].join("\n")), "- -");
+        check_dates(&format!("Plikten\n{}\n{comments}", [LONG; 9].join("\n")), "- -");
         check_dates(&format!("Konsert\n\nDato: 12. mai 2024\nTid: 18.00\nSted: Rådhuset\n\n{LONG}"), "- -");
         check_dates(&format!("Konsert\n\n12. mai 2024 kl. 18.00–20.00\n\n{LONG}"), "- -");
         check_dates(&format!("Stilling\n\nSøknadsfrist: 12. mai 2024\n\n{LONG}"), "- -");

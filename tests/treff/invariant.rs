@@ -264,21 +264,26 @@ fn page(menu: &[&str], title: &str, prose: &[usize]) -> String {
 }
 
 #[test]
-fn a_second_page_makes_shared_lines_a_template() {
+fn a_third_page_makes_shared_lines_a_template() {
     let mut pair = IndexPair::new();
     pair.write("pages/1.txt", &page(&MENU, "Samarbeid om barn", &[0, 1]));
     pair.update();
     assert_eq!(pair.hit_count("\"Finn ansatte\""), 1);
     pair.check();
+    // Two pages may share lines by chance.
     pair.write("pages/2.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));
+    pair.update();
+    assert_eq!(pair.hit_count("\"Finn ansatte\""), 2);
+    pair.check();
+    pair.write("pages/3.txt", &page(&MENU, "Barn og unge", &[2]));
     let report = pair.update();
-    assert_eq!((report.added, report.changed, report.cleaned_again), (1, 0, 1));
+    assert_eq!((report.added, report.changed, report.cleaned_again), (1, 0, 2));
     assert_eq!(pair.hit_count("\"Finn ansatte\""), 0);
     pair.check();
-    pair.remove("pages/2.txt");
+    pair.remove("pages/3.txt");
     let report = pair.update();
-    assert_eq!((report.removed, report.changed, report.cleaned_again), (1, 0, 1));
-    assert_eq!(pair.hit_count("\"Finn ansatte\""), 1);
+    assert_eq!((report.removed, report.changed, report.cleaned_again), (1, 0, 2));
+    assert_eq!(pair.hit_count("\"Finn ansatte\""), 2);
     pair.check();
 }
 
@@ -291,7 +296,7 @@ fn template_follows_a_site_across_the_small_site_limit() {
         format!("Avsnittet handler om {word} og om hva kommunen gjør med {word} til daglig.")
     };
     let write = |pair: &mut IndexPair, index: usize| {
-        // A line that is on two pages is part of the template only on a small site.
+        // A line that is on two pages recurs only on a small site, which is no reason to drop it from a text page.
         let menu: &[&str] = if index < 2 { &MENU[..2] } else { &MENU[2..] };
         let text = format!("{}\n\nSide {index}\n\n{}\n", menu.join("\n"), own(index));
         pair.write(&format!("pages/{index}.txt"), &text);
@@ -301,7 +306,7 @@ fn template_follows_a_site_across_the_small_site_limit() {
     }
     pair.update();
     pair.check();
-    assert_eq!(pair.hit_count("\"Finn ansatte\""), 0);
+    assert_eq!(pair.hit_count("\"Finn ansatte\""), 2);
     for index in 18..23 {
         write(&mut pair, index);
         pair.update();
@@ -404,6 +409,7 @@ fn updates_choose_the_indexed_copy_again() {
     pair.write("pages/a.txt", &text);
     pair.write("pages/c.txt", &page(&[], "Samarbeid om barn", &[0, 1]));
     pair.write("pages/d.txt", &page(&MENU, "Skolen i kommunen", &[4, 5]));
+    pair.write("pages/e.txt", &page(&MENU, "Tilsyn i kommunen", &[3]));
     assert_eq!(pair.update().copies, 2);
     assert_eq!(paths(&pair), ["a.txt", "b.txt", "c.txt"]);
     pair.check();

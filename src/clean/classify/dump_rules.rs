@@ -50,11 +50,12 @@ pub fn drop_menus(page: &mut LineClassifier) {
 
 /// What indicates that a line is a menu entry.
 fn evidence(state: &LineState) -> Evidence {
+    let recurs = state.recurrence != Recurrence::Rare && !state.is_sentence();
     if state.is_in_closing_list {
         Evidence::None
-    } else if state.is_interface || state.recurrence != Recurrence::Rare && !state.is_sentence() {
+    } else if state.is_interface || recurs && state.line.text.contains(char::is_alphabetic) {
         Evidence::Strong
-    } else if is_common_menu_entry(&state.line.text) {
+    } else if recurs || is_common_menu_entry(&state.line.text) {
         Evidence::Weak
     } else {
         Evidence::None

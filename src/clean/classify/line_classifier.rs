@@ -116,6 +116,13 @@ impl<'a> LineClassifier<'a> {
         self.lines.iter().all(|state| state.line.markup == Markup::None)
     }
 
+    /// Whether the page is a text that has been cleaned before, so that hardly any of its lines belong to the template of
+    /// the site: a text page in which no menu was found. Valid once the rule for menus has run.
+    pub fn is_cleaned_text(&self) -> bool {
+        let is_in_menu = |state: &LineState| state.class.is_some_and(|(_, reason)| reason == Reason::MenuRun);
+        self.is_text_page() && !self.lines.iter().any(is_in_menu)
+    }
+
     /// The candidates that no rule has matched yet.
     pub fn open_candidates(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
         self.candidates.iter().copied().filter(|index| self.lines[*index].is_open())

@@ -261,6 +261,12 @@ const PAGE_WITH_COMMENTS: &str = "Plikten\n\n\
     Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn og unge som bor der, uansett alder.\n\
     Loven skal sikre at elevene får den opplæringen som de har krav på, og at foreldrene blir hørt om den.\n\
     Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge, særlig i de største kommunene.\n\
+    Barnehagen samarbeider med skolen om overgangen, slik at barna kjenner både bygget og de voksne der.\n\
+    Barnevernet undersøker hver melding så snart som mulig og forteller familien hva det har kommet fram til.\n\
+    Statsforvalteren fører tilsyn med tilbudet og kan pålegge kommunen å rette feil innen en bestemt frist.\n\
+    Foreldre som er uenige i et vedtak, kan klage på det uten at det koster dem noen ting.\n\
+    Klagen sendes til den som har fattet vedtaket, og skal begrunnes så godt som det lar seg gjøre.\n\
+    Departementet vil vurdere ordningen på nytt om to år, når de første erfaringene er samlet inn.\n\
     Legg igjen en kommentar\n\
     Kari sier:\n\
     Det er bra at noen passer på.\n\
@@ -269,29 +275,29 @@ const PAGE_WITH_COMMENTS: &str = "Plikten\n\n\
 
 const SIDE_STORY: &str = "Dette er en lang overskrift i en annen sak som ingen har bedt om";
 const SIDE_STORY_TEXT: &str = "Rådet møtes igjen til høsten for å drøfte saken.";
-const TEXT_DUMP: &str = "Forsiden\nTjenester\nBarnehage\nSkole\nHelse og omsorg\nKultur\n\
+const TEXT_DUMP: &str = "Forsiden\nTjenester\nBarnehage\nSkole\nHelse og omsorg\nKultur\nBryggen\nFritid\nKart\nIdrett\n\
     Kommunens plikt\n\
     Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn og unge som bor der, uansett alder.\n\
     Loven skal sikre at elevene får den opplæringen som de har krav på, og at foreldrene blir hørt om den.\n\
     Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge, særlig i de største kommunene.\n\
-    Mest lest\nKultur\nTeater\nMuseer\nBibliotek\nKontakt oss\n\
+    Mest lest\nKultur\nTeater\nMuseer\nBibliotek\nSvømmehall\nKino\nKulturskole\nKontakt oss\n\
     Dette er en lang overskrift i en annen sak som ingen har bedt om\n\
     Rådet møtes igjen til høsten for å drøfte saken.\n";
 
 const SITE_PAGE: &str = "Min kommune\nTjenester\nPlikten\n\
     Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn.\n\
-    Om tallene\nOm metoden\nOm kildene\n\
+    Om tallene\nOm metoden\nSkriv ut\n\
     Plikten gjelder også for de barna som bare bor i kommunen en del av året.\n\
     Nettstedet driftes av IKT\n";
 const OTHER_PAGES: &[&str] = &[
     "Min kommune\nTjenester\nOpplæring\n\
      Loven skal sikre at elevene får den opplæringen som de har krav på.\n\
-     Om tallene\nOm metoden\nOm kildene\n\
+     Om tallene\nOm metoden\nSkriv ut\n\
      Foreldrene skal bli hørt før skolen fatter vedtak om opplæringen til barna.\n\
      Nettstedet driftes av IKT\n",
     "Min kommune\nTjenester\nSamarbeid\n\
      Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge.\n\
-     Om tallene\nOm metoden\nOm kildene\n\
+     Om tallene\nOm metoden\nSkriv ut\n\
      Funnene er særlig tydelige i de kommunene som har felles ledelse for tjenestene.\n\
      Nettstedet driftes av IKT\n",
 ];

@@ -149,7 +149,8 @@ fn states_event(page: &LineClassifier, position: usize) -> bool {
 pub fn find_read_more_links(page: &mut LineClassifier) {
     for index in page.candidates.clone() {
         let state = &mut page.lines[index];
-        if state.is_open() && shape::is_read_more_link(&state.line.text) {
+        let names_target = state.line.markup == Markup::None && shape::names_target(&state.line.text);
+        if state.is_open() && shape::is_read_more_link(&state.line.text) && !names_target {
             state.set(LineClass::Link, Reason::ReadMoreLink);
         }
     }

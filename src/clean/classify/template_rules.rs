@@ -2,8 +2,9 @@
 //!
 //! `rule_table` lists all rules in their order.
 
-use super::line_classifier::LineClassifier;
-use crate::clean::site::{Recurrence, line_hash};
+use super::line_classifier::{LineClassifier, LineState};
+use crate::clean::site::{Recurrence, first_folded_word, line_hash};
+use crate::clean::text::interface_phrases::is_common_menu_entry;
 use crate::clean::text::shape;
 use crate::model::{LineClass, Markup, Reason};
 
@@ -24,8 +25,9 @@ const MIN_INSIDE_RUN: usize = 3;
 pub fn drop_recurring_at_ends(page: &mut LineClassifier) {
     let from_top: Vec<usize> = page.candidates.clone();
     let from_end: Vec<usize> = page.candidates.iter().rev().copied().collect();
+    let is_cleaned = page.is_cleaned_text();
     for (candidates, reason) in [(from_top, Reason::RecursAtTop), (from_end, Reason::RecursAtEnd)] {
-        let run = recurring_run(page, candidates);
+        let run = recurring_run(page, candidates, is_cleaned);
         for index in trimmed_run(page, run) {
             page.lines[index].set(LineClass::Boilerplate, reason);
         }
@@ -41,7 +43,9 @@ struct Run {
 }
 
 /// Collects recurring lines in the order of `candidates`, up to the first line of content.
-fn recurring_run(page: &LineClassifier, candidates: Vec<usize>) -> Run {
+///
+/// `is_cleaned` says that the page is a text that has been cleaned before.
+fn recurring_run(page: &LineClassifier, candidates: Vec<usize>, is_cleaned: bool) -> Run {
     let mut run = Run::default();
     // The positions of asides in the run.
     let mut asides = Vec::new();
@@ -56,7 +60,11 @@ fn recurring_run(page: &LineClassifier, candidates: Vec<usize>) -> Run {
         let is_long = state.recurrence != Recurrence::Everywhere
             && state.line.markup == Markup::None
             && shape::alphanumeric_words(&state.line.text) > MAX_TEMPLATE_LINE_WORDS;
-        if state.recurrence == Recurrence::Rare || state.is_sentence() && !is_aside || is_long {
+        if state.recurrence == Recurrence::Rare
+            || is_cleaned && may_be_shared_content(state)
+            || state.is_sentence() && !is_aside
+            || is_long
+        {
             run.stopped_at = Some(index);
             break;
         }
@@ -101,6 +109,12 @@ fn trimmed_run(page: &LineClassifier, run: Run) -> Vec<usize> {
     lines
 }
 
+/// Whether a line of a cleaned text may recur without belonging to the template of the site: two pages of a site may
+/// share it by chance, and versions of a document share its table of contents.
+fn may_be_shared_content(state: &LineState) -> bool {
+    state.recurrence == Recurrence::OnTwoPages || shape::is_section_or_code(&state.line.text)
+}
+
 fn is_repeated_from_above(page: &LineClassifier, index: usize) -> bool {
     let hash = line_hash(page.text(index));
     (0..index).any(|above| line_hash(page.text(above)) == hash)
@@ -117,20 +131,33 @@ fn is_aside(page: &LineClassifier, index: usize) -> bool {
 /// Drops runs of at least three lines that recur everywhere (`Recurrence::Everywhere`), such as share buttons between
 /// paragraphs. Drops nothing from a page without other lines.
 pub fn drop_recurring_inside(page: &mut LineClassifier) {
+    let is_cleaned = page.is_cleaned_text();
     let recurs: Vec<bool> = page
         .lines
         .iter()
-        .map(|state| state.is_open() && state.recurrence == Recurrence::Everywhere && !state.is_sentence())
+        .map(|state| {
+            state.is_open()
+                && state.recurrence == Recurrence::Everywhere
+                && !state.is_sentence()
+                && !(is_cleaned && may_be_shared_content(state))
+        })
         .collect();
     if !page.open_candidates().any(|index| !page.lines[index].is_interface && !recurs[index]) {
         return;
     }
-    for run in page.candidates.chunk_by(|one, other| recurs[*one] && recurs[*other]) {
-        if run.len() >= MIN_INSIDE_RUN {
-            for index in run {
-                page.lines[*index].set(LineClass::Boilerplate, Reason::RecursInside);
-            }
-        }
+    let runs: Vec<&[usize]> = page
+        .candidates
+        .chunk_by(|one, other| recurs[*one] && recurs[*other])
+        .filter(|run| run.len() >= MIN_INSIDE_RUN)
+        .collect();
+    // Versions of a document share its table of contents and its lists as the pages of a site share a menu, but without
+    // phrases of interfaces and menus.
+    let is_menu_entry = |index: &usize| page.lines[*index].is_interface || is_common_menu_entry(page.text(*index));
+    if is_cleaned && !runs.iter().copied().flatten().any(is_menu_entry) {
+        return;
+    }
+    for index in runs.concat() {
+        page.lines[index].set(LineClass::Boilerplate, Reason::RecursInside);
     }
 }
 
@@ -173,6 +200,20 @@ fn is_content_by_markup(page: &LineClassifier, position: usize) -> bool {
                 && matches!(above.line.markup, Markup::Heading(_))
                 && !above.is_interface
         }),
+        Markup::None => answers_question(page, position),
         _ => false,
     }
+}
+
+/// Whether an interface phrase of a text page is the answer to the question above it ("Ja" below "Er det gratis?"), and
+/// not one of the buttons of a form.
+fn answers_question(page: &LineClassifier, position: usize) -> bool {
+    let is_answer = |index: &usize| {
+        matches!(first_folded_word(page.text(*index)).as_str(), "ja" | "nei" | "yes" | "no")
+            && shape::alphanumeric_words(page.text(*index)) == 1
+    };
+    let above = position.checked_sub(1).map(|above| page.candidates[above]);
+    is_answer(&page.candidates[position])
+        && above.is_some_and(|above| page.text(above).trim_end().ends_with('?') && !page.lines[above].is_interface)
+        && !page.candidates.get(position + 1).is_some_and(is_answer)
 }

@@ -10,6 +10,9 @@ pub enum Recurrence {
     /// On too few pages of the folder, but on enough pages of one of several sites mixed in it (see `subsites`). It is a
     /// line of the template if it looks like a menu entry and is above or below the content.
     InSubsite,
+    /// On two pages of a small site. On a text page without menus, which has been cleaned before, this is no evidence that
+    /// the line belongs to the template.
+    OnTwoPages,
     /// On enough pages to be a line of the template, if it is above or below the content.
     Recurs,
     /// On such a share of all pages that it is a line of the template even between lines of content.
@@ -33,6 +36,7 @@ pub fn recurrence(line: u32, occurrences: usize, clusters: usize) -> Recurrence 
     match recurs {
         false => Recurrence::Rare,
         true if occurrences >= MIN_CLUSTERS && share >= EVERYWHERE_SHARE => Recurrence::Everywhere,
+        true if occurrences == 2 => Recurrence::OnTwoPages,
         true => Recurrence::Recurs,
     }
 }

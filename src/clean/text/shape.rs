@@ -45,6 +45,13 @@ pub fn is_read_more_link(text: &str) -> bool {
     (has_arrow && asks_to_read() || ends_in_here()) && !is_code && !has_words(text, MAX_LINK_WORDS + 1)
 }
 
+/// Whether a "read more" link names what it leads to, so that it does not only ask the reader to follow it: "Les mer:
+/// Slik søker du om barnehageplass »".
+pub fn names_target(text: &str) -> bool {
+    const MIN_TITLE_WORDS: usize = 3;
+    text.split_once(": ").is_some_and(|(_, title)| alphanumeric_words(title) >= MIN_TITLE_WORDS)
+}
+
 /// Whether the line is a short sentence, which menus and forms seldom contain.
 pub fn is_statement(text: &str) -> bool {
     let text = text.trim();
@@ -65,6 +72,18 @@ pub fn is_counter(text: &str) -> bool {
         !number.is_empty() && number.len() <= 6 && number.bytes().all(|byte| byte.is_ascii_digit())
     };
     text.trim().split_once('/').is_some_and(|(used, max)| is_number(used) && is_number(max) && used.trim() == "0")
+}
+
+/// Whether the line is the heading of a numbered section ("3.1. Formål", "§ 5 Tilsyn"), which is part of a text or its
+/// table of contents, or a line of source code. Neither belongs to the template of a site.
+pub fn is_section_or_code(text: &str) -> bool {
+    let text = text.trim();
+    let (number, title) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    // Not a date: "3.5.2021 Nyheter".
+    let is_section_number = number.contains('.')
+        && number.split('.').all(|part| part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
+        && number.starts_with(|c: char| c.is_ascii_digit());
+    is_section_number && title.contains(char::is_alphabetic) || text.starts_with('§') || text.contains(['{', '}', '<'])
 }
 
 /// Whether the line starts like a list item: with a bullet, or with a number or letter followed by a parenthesis or
@@ -218,12 +237,40 @@ mod tests {
     }
 
     #[test]
+    fn recognizes_links_that_name_a_page() {
+        for text in [
+            "Les mer: Slik søker du om plass »",
+            "Sjå også: Rettane til barn i skulen →",
+            "Read more: How to apply now »",
+        ] {
+            assert!(is_read_more_link(text) && names_target(text), "{text}");
+        }
+        for text in ["Les mer her: »", "Last ned rapporten: PDF »", "Les hele rapporten >> HER", "Les meir »"] {
+            assert!(!names_target(text), "{text}");
+        }
+    }
+
+    #[test]
     fn recognizes_list_items() {
         for text in ["  • kjennskap", "- strukturer", "1. Hva skjer?", "a) Barn", "12) Noe"] {
             assert!(is_item(text), "{text}");
         }
         for text in ["-praksis", "0-24 samarbeidet", "1.2 Bakgrunn", "31. ", "–", "I rapporten", "2020. Året"] {
             assert!(!is_item(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn recognizes_numbered_sections_and_code() {
+        for text in
+            ["3. Formål", "6.29. Ny hjelpelinje", "3.1 Kva lova gjeld", "§ 8", "§ 4-2 Klage", "</xsd:element>", "}"]
+        {
+            assert!(is_section_or_code(text), "{text}");
+        }
+        for text in
+            ["3 kommentarar", "12.03.2018", "3.5.2021 Nyheter", "Kapittel", "0-24 samarbeidet", "1.", "© 2021", "A4"]
+        {
+            assert!(!is_section_or_code(text), "{text}");
         }
     }
 
