@@ -599,6 +599,10 @@ fn what_a_control_opens_is_content() {
         "<a href='javascript:void(0)' onclick=\"vis('svar')\">Pris</a><p>Se svar.</p><div id=svar hidden>Ti kroner.</div>",
         "<p>Kort svar.</p><div style=display:none>Ti kroner.</div><a class=more href=#>Les mer</a>",
         "<details><summary>Hva koster det?</summary>Ti kroner.</details>",
+        "<details><summary>Hva koster det?</summary><div hidden>Ti kroner.</div></details>",
+        "<details><summary><h3>Hva koster det?</h3></summary><div style='display: none'><p>Ti kroner.</p></div></details>",
+        "<p>Kort svar. <span style=display:none>Ti kroner for dem som vil.</span></p><a href=# onclick='vis()'>Les mer</a>",
+        "<p>Kort svar <span id=p>…</span> <span class=rest style='display: none'>Ti kroner.</span> <a href=#>Vis mer</a></p>",
         "<span role=button aria-expanded=false>Pris</span><div hidden><p>Ti kroner.</p></div>",
         "<button aria-controls=a aria-expanded=false>Fakta</button><div id=a hidden><ul><li><a href=/s>Søknad om plass i barnehage</a></ul></div>",
     ] {
@@ -610,6 +614,8 @@ fn what_a_control_opens_is_content() {
 fn what_no_control_opens_is_not_content() {
     for hidden in [
         "<div hidden>BORT Ti kroner.</div>",
+        "<p>Kort svar <span style=display:none>BORT Ti kroner.</span> i dag.</p><p>Og mer.</p><a class=more href=#>Les mer</a>",
+        "<details><summary>Pris</summary><p>Se svar.</p><div hidden>BORT Ti kroner.</div></details>",
         "<p>Les mer om dette.</p><p>Og dette.</p><div style=display:none>BORT Ti kroner.</div>",
         "<button aria-controls=b aria-expanded=false>BORT Del</button><p>Tekst imellom.</p><div hidden>BORT Ti kroner.</div>",
         "<button aria-controls=m aria-expanded=false>BORT Meny</button><nav id=m hidden><a href=/a>BORT Skole</a></nav>",

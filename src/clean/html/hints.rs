@@ -210,8 +210,10 @@ pub fn is_hidden(attrs: &[Attribute]) -> bool {
 
 /// Whether the reader can open something with an element.
 pub fn is_control(name: &str, attrs: &[Attribute], hint: Hint) -> bool {
-    let is_button = matches!(name, "button" | "summary") || attribute(attrs, "role") == Some("button");
-    attribute(attrs, "aria-expanded").is_some() || (is_button || name == "a") && hint.is_collapsible
+    let is_button = name == "button" || attribute(attrs, "role") == Some("button");
+    name == "summary"
+        || attribute(attrs, "aria-expanded").is_some()
+        || (is_button || name == "a") && hint.is_collapsible
 }
 
 /// "Les mer", "Vis alt": the text of a control that opens the rest of a text.

@@ -377,7 +377,9 @@ impl TreeBuilder {
     }
 
     fn ending(&self, hidden: usize) -> Ending {
-        let blocks = self.tree.blocks.len() + usize::from(!self.block.text.is_empty());
+        let is_started = |block: &&PartialBlock| !block.text.is_empty();
+        let started = self.suspended.iter().chain([&self.block]).filter(is_started).count();
+        let blocks = self.tree.blocks.len() + started;
         Ending { parents: self.parents(), blocks, hidden }
     }
 
