@@ -22,9 +22,17 @@ pub fn escape_path(path: &Path) -> String {
 #[cfg(unix)]
 pub fn unescape_path(text: &str) -> PathBuf {
     use std::os::unix::ffi::OsStringExt;
-    if !text.contains("\\x") {
-        return PathBuf::from(text);
-    }
+    PathBuf::from(std::ffi::OsString::from_vec(unescape_bytes(text)))
+}
+
+/// Returns the path of which `escape_path` returns this text.
+#[cfg(not(unix))]
+pub fn unescape_path(text: &str) -> PathBuf {
+    PathBuf::from(text)
+}
+
+/// Returns the name of which `escape_bytes` returns this text.
+fn unescape_bytes(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -39,13 +47,7 @@ pub fn unescape_path(text: &str) -> PathBuf {
             }
         }
     }
-    PathBuf::from(std::ffi::OsString::from_vec(bytes))
-}
-
-/// Returns the path of which `escape_path` returns this text.
-#[cfg(not(unix))]
-pub fn unescape_path(text: &str) -> PathBuf {
-    PathBuf::from(text)
+    bytes
 }
 
 /// Returns a name as text, with escapes for bytes that are not UTF-8.
@@ -141,6 +143,12 @@ pub fn member_name(bytes: &[u8]) -> String {
     decode_name(without_current_folder(bytes)).replace('\u{1f}', " ")
 }
 
+/// The name, as text, of a member whose bytes were escaped like a path, as they are on the command line; `None` if it
+/// contains no escape.
+pub fn member_name_of_escaped(escaped: &str) -> Option<String> {
+    escaped.contains("\\x").then(|| member_name(&unescape_bytes(escaped)))
+}
+
 /// The name of a member without `./` at its start.
 pub fn without_current_folder(mut bytes: &[u8]) -> &[u8] {
     while let Some(rest) = bytes.strip_prefix(b"./") {
@@ -182,6 +190,8 @@ mod tests {
         check(b"\x86\xe5.txt", "\\x86\\xE5.txt");
         check(b"a \x96 b.txt", "a \\x96 b.txt");
         check(b"\x9a.txt", "\\x9A.txt");
+        assert_eq!(member_name_of_escaped("\\xE5r/\\xD8st.txt").as_deref(), Some("år/Øst.txt"));
+        assert_eq!(member_name_of_escaped("år.txt"), None);
         assert_eq!(escape_non_ascii("år".as_bytes()), "\\xC3\\xA5r");
     }
 }

@@ -20,7 +20,7 @@ mod units;
 mod walk;
 
 pub use file_kind::{Compression, ContentType, FileKind, SourceFile, file_kind, recognize, sniff};
-pub use file_names::{escape_path, unescape_path};
+pub use file_names::{escape_path, member_name_of_escaped, unescape_path};
 pub use load::{Loaded, load};
 pub use not_read::NotRead;
 pub use page_errors::MAX_PAGE_BYTES;

@@ -65,6 +65,7 @@ fn folders_and_roots_may_have_names_that_are_not_utf8() {
     std::fs::write(&file, TEXT).unwrap();
     run(&env, &[b"index", b"p/m\xf8te"]).exits(0).prints("1 page ");
     assert_eq!(paths(&env, "særskilt"), ["p/m\\xF8te/a.txt"]);
+    assert_eq!(paths(&env, "særskilt path:møte"), ["p/m\\xF8te/a.txt"]);
     run(&env, &[b"index", b"p/m\xf8te/a.txt"]).exits(0).prints("nothing changed");
     env.run(&["index", "--rebuild"]).exits(0).prints("1 page ");
     env.run(&["status"]).exits(0).prints("p/m\\xF8te");
@@ -109,6 +110,9 @@ fn members_whose_names_are_not_utf8_stay_distinct() {
         records.sort_unstable();
         assert_eq!(records, expected, "{file}");
         env.run(&["show", &format!("{file}#blåbær.txt:1")]).exits(0).prints("nummer 1");
+        run(&env, &[b"show", &[file.as_bytes(), b"#bl\x86b\x91r.txt:1"].concat()]).exits(0).prints("nummer 1");
+        run(&env, &[b"clean", &[file.as_bytes(), b"#bl\x86b\x91r.txt"].concat()]).exits(0).prints("nummer 1");
+        run(&env, &[b"show", &[file.as_bytes(), b"#a\xff\xfe\x80.txt:1"].concat()]).exits(0).prints("nummer 2");
         env.run(&["clean", &format!("{file}#a\\xFF\\xFE\\x80.txt")]).exits(0).prints("nummer 2");
         env.run(&["index"]).exits(0).prints("nothing changed");
     }

@@ -35,10 +35,14 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     }
     let (path, record) = split_record(&expand_home(args.path));
     let name = read::escape_path(&path);
+    // Members are named in Unicode, but may be typed in their own encoding.
+    let typed = record.as_deref().and_then(read::member_name_of_escaped).or_else(|| record.clone());
     let mut is_found = record.is_none();
     for unit in read::units_at(&path, &name) {
         let mut page = match unit.and_then(read::load) {
-            Ok(Loaded::Page(page)) if record.is_some() && page.id.record != record => continue,
+            Ok(Loaded::Page(page)) if record.is_some() && page.id.record != record && page.id.record != typed => {
+                continue;
+            }
             Ok(Loaded::Page(page)) => page,
             Ok(Loaded::NotRead(..)) => continue,
             Ok(Loaded::Note(note)) => {

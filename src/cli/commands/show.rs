@@ -7,7 +7,7 @@ use treff::chunk::paragraphs;
 use treff::index::{DocumentKind, Index, PageEntry, StoredPassage, contradiction_error, page_hash};
 use treff::model::PageId;
 use treff::query;
-use treff::read::unescape_path;
+use treff::read::{member_name_of_escaped, unescape_path};
 use treff::search::{hit_id, parse_hit_id};
 use treff::snippet::{self, Highlighter};
 
@@ -89,9 +89,13 @@ fn find_line(index: &Index, path: &str, line: u32) -> Result<(Vec<StoredPassage>
     let mut name = stored_name(path)?;
     let mut page = passages_of_page(index, &name)?;
     for (hash, _) in path.match_indices('#') {
-        if page.is_empty() {
-            let id = PageId { path: stored_name(&path[..hash])?, record: Some(path[hash + 1..].to_string()) };
-            page = passages_of_page(index, &id.key())?;
+        let record = &path[hash + 1..];
+        // Members are named in Unicode, but may be typed in their own encoding.
+        for record in std::iter::once(record.to_string()).chain(member_name_of_escaped(record)) {
+            if page.is_empty() {
+                let id = PageId { path: stored_name(&path[..hash])?, record: Some(record) };
+                page = passages_of_page(index, &id.key())?;
+            }
         }
     }
     if page.is_empty()

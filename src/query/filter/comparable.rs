@@ -60,8 +60,13 @@ pub fn comparable_path(path: &str) -> Cow<'_, str> {
     Cow::Owned(with_hosts)
 }
 
-/// Decodes `%C3%A5` as UTF-8 or, if it isn't, as Windows-1252, which old servers use.
+/// Decodes `%C3%A5` as UTF-8 or, if it isn't, as Windows-1252, which old servers use. Bytes of file names that are not
+/// UTF-8, which are written `\xE5`, are decoded the same way.
 fn percent_decoded(text: &str) -> Cow<'_, str> {
+    let has_escape = |text: &str| text.match_indices("\\x").any(|(at, _)| is_escape(&text.as_bytes()[at + 2..]));
+    if has_escape(text) {
+        return Cow::Owned(percent_decoded(&text.replace("\\x", "%")).into_owned());
+    }
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
@@ -71,6 +76,11 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
         Err(_) if !text.is_ascii() => Cow::Borrowed(text),
         Err(error) => Cow::Owned(WINDOWS_1252.decode_without_bom_handling(error.as_bytes()).0.into_owned()),
     }
+}
+
+/// Whether bytes start with the two digits of a byte that is not ASCII.
+fn is_escape(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'8'..=b'9' | b'A'..=b'F', b'0'..=b'9' | b'A'..=b'F', ..])
 }
 
 #[cfg(test)]
@@ -113,6 +123,8 @@ mod tests {
         check(comparable_path, &forms, "lover/blåbær.txt");
         check(comparable_path, &["100%", "100%25"], "100%");
         check(comparable_path, &["å%E5"], "å%e5");
+        check(comparable_path, &["p/m\\xF8te/\\xE5r.txt", "p/møte/år.txt", "p/M%D8te/\\xE5r.txt"], "p/møte/år.txt");
+        check(comparable_path, &["a\\x41", "A\\x41"], "a\\x41");
         let crawl = ["c.warc#https://xn--blbr-roah.no/a", "c.warc#https://blåbær.no/a"];
         check(comparable_path, &crawl, "c.warc#https://blåbær.no/a");
     }

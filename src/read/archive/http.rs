@@ -149,7 +149,18 @@ fn parse_media_types(media_types: &[&str]) -> std::result::Result<(Option<Format
             "text/plain" => format = format.or(Some(Format::Text)),
             "text/markdown" | "text/x-markdown" => format = format.or(Some(Format::Markdown)),
             // Servers send these if they don't know the type.
-            "" | "unknown/unknown" | "application/unknown" | "*/*" | "text" | "html" | "none" | "null" => {}
+            ""
+            | "unknown/unknown"
+            | "application/unknown"
+            | "*/*"
+            | "text"
+            | "html"
+            | "none"
+            | "null"
+            | "application/octet-stream"
+            | "binary/octet-stream"
+            | "application/x-download"
+            | "application/force-download" => {}
             other => not_read = not_read.or_else(|| Some(kind_of_media_type(other))),
         }
         let stated =
@@ -548,6 +559,10 @@ mod tests {
         assert_eq!(not_read("HTTP/1.1 404 Not Found\r\nContent-Type: text/html"), "HTTP 404 response");
         assert_eq!(not_read("HTTP/2 301"), "HTTP 301 response");
         assert_eq!(not_read("HTTP/1.1 200 OK\r\nContent-Type: image/png"), "image");
+        for unknown in ["application/octet-stream", "binary/octet-stream; charset=utf-8", "", "*/*"] {
+            assert_eq!(not_read(&format!("HTTP/1.1 200 OK\r\nContent-Type: {unknown}")), "");
+        }
+        assert_eq!(not_read("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream, image/png"), "image");
         assert_eq!(not_read("HTTP/1.1 203 N\r\nA: b"), "");
     }
 

@@ -511,6 +511,9 @@ mod tests {
             page("a:7", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n%PDF-1.4"),
             page("a:8", "HTTP/1.1 503 Feil\r\n\r\n<p>feil"),
             record("continuation", "a:9", "text/html", "<p>ni"),
+            page("a:10", "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\r\n<html><p>ti"),
+            page("a:11", "HTTP/1.1 200 OK\r\nContent-Type: binary/octet-stream\r\n\r\n\x01\x02\x03\x04"),
+            page("a:12.pdf", "HTTP/1.1 200 OK\r\nContent-Type: application/force-download\r\n\r\n%PDF-1.4"),
         ];
         let expected = [
             "a:1=<p>en",
@@ -522,6 +525,9 @@ mod tests {
             "not read: PDF document",
             "not read: HTTP 503 response",
             "not read: continuation record",
+            "a:10=<html><p>ti",
+            "not read: binary file",
+            "not read: PDF document",
         ];
         check(&archive.concat(), &expected);
     }
