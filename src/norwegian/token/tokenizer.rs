@@ -262,7 +262,9 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         let mut each = |word: SourceWord| {
             let position = first + word.position;
             next = position + 1;
-            let (start, end) = (offsets[word.start], offsets[word.end - 1] + 1);
+            // An inserted soft hyphen has no place in the source; a word ends with one if a footnote mark follows it.
+            let last = joined[..word.end].trim_end_matches('\u{ad}').len() - 1;
+            let (start, end) = (offsets[word.start], offsets[last] + 1);
             (self.each)(SourceWord { start, end, position, ..word });
         };
         for_each_word(&joined, &mut each as &mut dyn FnMut(SourceWord));
@@ -701,6 +703,25 @@ mod tests {
         for_each_word(text, |word| words.push((word.text.to_string(), word.position, &text[word.start..word.end])));
         let words: Vec<_> = words.iter().map(|(word, position, source)| (word.as_str(), *position, *source)).collect();
         assert_eq!(words, expected, "{text}");
+    }
+
+    #[test]
+    fn divided_words_end_before_their_footnote_marks() {
+        let check_source = |text: &str, expected: &str| {
+            for_each_word(text, |word| {
+                let source = text.get(word.start..word.end);
+                assert!(source.is_some_and(|source| !source.is_empty()), "{text}: {}..{}", word.start, word.end);
+                if word.position == 0 && !word.is_hyphen_part {
+                    assert_eq!(source, Some(expected), "{text}");
+                }
+            });
+        };
+        check_source("e-\np¹, mål", "e-\np");
+        check_source("e-\npost² og", "e-\npost");
+        check_source("e-\nå³.", "e-\nå");
+        check_source("Nord-\nNorge¹", "Nord-\nNorge");
+        check_source("barneverns-\ntjenesten⁴ er", "barneverns-\ntjenesten");
+        check_source("samar\u{ad}\nbeidet¹²", "samar\u{ad}\nbeidet");
     }
 
     #[test]
