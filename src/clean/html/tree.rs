@@ -528,7 +528,9 @@ impl TreeBuilder {
         let Some(mark) = self.block.text.get(start..).filter(|mark| !mark.is_empty()) else {
             return;
         };
-        let is_letter = mark.len() == 1 && self.block.text[..start].ends_with(char::is_lowercase);
+        // A letter, or a small Roman numeral: `i`, `iv`.
+        let is_letter = (mark.len() == 1 || mark.bytes().all(|byte| matches!(byte, b'i' | b'v')))
+            && self.block.text[..start].ends_with(char::is_lowercase);
         let raised: Option<String> =
             mark.chars().map(|c| raised(c).filter(|_| is_letter || !c.is_alphabetic())).collect();
         if let Some(raised) = raised {
@@ -740,6 +742,8 @@ fn raised(c: char) -> Option<char> {
         'c' => 'ᶜ',
         'd' => 'ᵈ',
         'e' => 'ᵉ',
+        'i' => 'ⁱ',
+        'v' => 'ᵛ',
         ',' | ' ' | '–' | '-' | '−' => c,
         _ => return None,
     })
@@ -824,6 +828,7 @@ mod tests {
         assert_eq!(texts("<p>loven<a href=#f1><sup>3</sup></a></p>"), ["loven³"]);
         assert_eq!(texts("<p>loven<a href='#f1'>3</a></p>"), ["loven³"]);
         assert_eq!(texts("<p>loven<sup>1, 2</sup> og loven<sup>a</sup></p>"), ["loven¹, ² og lovenᵃ"]);
+        assert_eq!(texts("<p>loven<sup>i</sup>, målet<sup>iv</sup>, EU<sup>i</sup></p>"), ["lovenⁱ, måletⁱᵛ, EUi"]);
         assert_eq!(texts("<p>10<sup>6</sup>, CO<sub>2</sub>, 1<sup>st</sup></p>"), ["10⁶, CO2, 1st"]);
         assert_eq!(texts("<p>side <a href=#2>2</a>, loven<sup>[1]</sup>, M<sup>e</sup></p>"), ["side 2, loven[1], Me"]);
     }

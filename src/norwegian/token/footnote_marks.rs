@@ -99,6 +99,7 @@ mod tests {
         check("NAV³", "NAV");
         check("på¹", "på");
         check("ordetª", "ordet");
+        check("ordetⁱᵛ", "ordet");
         check("2020¹", "2020");
         check("2017–2020²", "2017–2020");
         check("2020¹,²", "2020");
