@@ -7,7 +7,7 @@ use super::parse::{Syntax, parse_syntax};
 use super::parsed_query::{Constraint, Query, QueryWord, Synonym, combine_filters, single_or};
 use super::pattern::Pattern;
 use super::phrase::{Phrase, PhraseMode, parse_phrase, parse_proximity};
-use super::split_compound::split_compound_lemmas;
+use super::split_compound::{SplitCompound, split_compound};
 use super::synonyms::{Expansion, SynonymName, Synonyms};
 use super::typed_words::{group_by_position, lemma_keys, typed_token, whole_words};
 use crate::norwegian::{AnalyzedWord, MAX_WORD_CHARS, Standard, Token, analyze, is_stop_word, is_word_char};
@@ -254,7 +254,7 @@ impl Lowering<'_> {
                 exact: word.exact().to_string(),
                 lemmas: lemma_keys(word),
                 components: word.components().map(str::to_string).collect(),
-                split_compound: Vec::new(),
+                split_compound: SplitCompound::default(),
                 synonyms: Vec::new(),
                 is_stop_word: is_stop_word(word.exact()),
                 is_quoted,
@@ -267,7 +267,10 @@ impl Lowering<'_> {
         let words: Vec<&AnalyzedWord> = whole_words(tokens).collect();
         for pair in words.windows(2) {
             if let Some(index) = self.word_indices.get(pair[0].exact()) {
-                self.query.words[*index].split_compound.extend(split_compound_lemmas(pair[0], pair[1]));
+                let SplitCompound { forms, lemmas } = split_compound(pair[0], pair[1]);
+                let known = &mut self.query.words[*index].split_compound;
+                known.forms.extend(forms);
+                known.lemmas.extend(lemmas);
             }
         }
     }

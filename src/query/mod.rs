@@ -22,5 +22,6 @@ pub use lower::parse;
 pub use parsed_query::{Constraint, Query, QueryWord, Synonym};
 pub use pattern::{Pattern, PatternKind};
 pub use phrase::{Phrase, Proximity, phrase_query, possible_lemmas, proximity_spans};
+pub use split_compound::SplitCompound;
 pub use synonyms::{Expansion, SynonymName, Synonyms};
 pub use typed_words::{ReplaceableWord, plain_words, replaceable_words};

@@ -4,6 +4,7 @@ use super::ast::QueryProblem;
 use super::filter::{Filter, FilterField};
 use super::pattern::Pattern;
 use super::phrase::{Phrase, Proximity};
+use super::split_compound::SplitCompound;
 
 /// A parsed query.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,9 +42,9 @@ pub struct QueryWord {
     pub lemmas: Vec<String>,
     /// The lemma keys of its components, if it is a compound. They raise scores but match nothing.
     pub components: Vec<String>,
-    /// The lemma keys of the compounds that it forms with the next word, in case the two are a split compound. They
-    /// match wherever either word would.
-    pub split_compound: Vec<String>,
+    /// The compounds that it forms with the next word, in case the two are a split compound. They match wherever either
+    /// word would.
+    pub split_compound: SplitCompound,
     /// Other names for it; they match wherever it would.
     pub synonyms: Vec<Synonym>,
     /// A closed-class word. It matches only if the query has no other words.

@@ -80,7 +80,7 @@ pub(crate) fn highlight_filter(query: &Query) -> PrefixFilter {
     let mut prefixes = PrefixFilter::default();
     for word in query.matching_words() {
         prefixes.add_form(&word.exact);
-        word.lemmas.iter().chain(&word.split_compound).for_each(|key| prefixes.add_key(key));
+        word.lemmas.iter().chain(&word.split_compound.lemmas).for_each(|key| prefixes.add_key(key));
         word.synonyms.iter().for_each(|synonym| add_phrase(&synonym.phrase, &mut prefixes));
     }
     query.phrases.iter().for_each(|phrase| add_phrase(phrase, &mut prefixes));
@@ -128,7 +128,7 @@ fn find_word(tokens: &[Token], text: &str, word: &QueryWord, number: usize, matc
     let without_synonyms = matches.len();
     for token in tokens {
         if has_lemma(token, &word.lemmas)
-            || has_lemma(token, &word.split_compound)
+            || has_lemma(token, &word.split_compound.lemmas)
             || !token.is_implied && token.word.exact() == word.exact
         {
             matches.extend(match_ranges(text, tokens, token).map(|(start, end)| Match {

@@ -83,7 +83,7 @@ impl MatchExplainer {
         let mut found = self.inflection_matches(word);
         let is_other_word = |token: &&Token| !has_lemma(token, &word.lemmas) && token.word.exact() != word.exact;
         for token in self.tokens.iter().filter(is_other_word) {
-            if has_lemma(token, &word.split_compound) {
+            if has_lemma(token, &word.split_compound.lemmas) {
                 self.add(&mut found, MatchKind::SplitCompound, token, None);
             } else if let Some(component) =
                 token.word.components().find(|component| word.lemmas.iter().any(|lemma| lemma == component))

@@ -354,7 +354,7 @@ fn wanted_terms(query: &Query, number: usize) -> Vec<&str> {
         Some(word) => {
             let synonyms = word.synonyms.iter().flat_map(|synonym| phrase_terms(&synonym.phrase));
             let lemmas = word.lemmas.iter().map(String::as_str);
-            let joined = word.split_compound.iter().map(String::as_str);
+            let joined = word.split_compound.lemmas.iter().map(String::as_str);
             lemmas.chain([word.exact.as_str()]).chain(joined).chain(synonyms).collect()
         }
     }

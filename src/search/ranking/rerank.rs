@@ -17,7 +17,8 @@ use super::tie_break::{partition_top, sort_top};
 use super::top_k::{RankStage, ScoredPassage};
 use super::trigrams::{TrigramSet, TrigramWord, trigram_scores, trigrams};
 use super::weights::{
-    PAGE, PAGE_LEAD, SYNONYM_FLOOR, TITLE_COVERAGE, TRIGRAM_DEPTH, TRIGRAM_FLOOR, TRIGRAMS, WORD_ORDER, WORD_ORDER_HALF,
+    PAGE, PAGE_LEAD, SYNONYM_FLOOR, TITLE_COVERAGE, TITLE_FULL_IDF, TRIGRAM_DEPTH, TRIGRAM_FLOOR, TRIGRAMS, WORD_ORDER,
+    WORD_ORDER_HALF,
 };
 use crate::error::Result;
 use crate::index::SerializedPassage;
@@ -48,7 +49,7 @@ pub fn rerank(
         let docs: Vec<DocId> = in_segment.iter().map(|scored| scored.address.doc_id).collect();
         let page_scores = page_scores(scope, segment_ord, signals, &docs)?;
         let word_orders = word_orders(scope, scope.segment(segment_ord), query, idfs, &docs)?;
-        let coverages = title_coverages(scope, segment_ord, query, &docs)?;
+        let coverages = title_coverages(scope, segment_ord, query, idfs, &docs)?;
         let by_doc = page_scores.into_iter().zip(word_orders).zip(coverages);
         for (scored, ((page_score, words), coverage)) in in_segment.iter_mut().zip(by_doc) {
             scored.add(page_score + WORD_ORDER * words.score + TITLE_COVERAGE * coverage);
@@ -153,29 +154,43 @@ fn page_scores(scope: &SearchScope, segment_ord: u32, signals: &[Signal], docs: 
 }
 
 /// Returns what the coverage of the title of its page added to a passage's score; 0 if the passage wasn't reranked.
-pub fn title_score(scope: &SearchScope, query: &Query, scored: &ScoredPassage) -> Result<f64> {
+pub fn title_score(scope: &SearchScope, query: &Query, idfs: &[f64], scored: &ScoredPassage) -> Result<f64> {
     if scored.stage < RankStage::Reranked {
         return Ok(0.0);
     }
-    let coverages = title_coverages(scope, scored.address.segment_ord, query, &[scored.address.doc_id])?;
+    let coverages = title_coverages(scope, scored.address.segment_ord, query, idfs, &[scored.address.doc_id])?;
     Ok(TITLE_COVERAGE * coverages.iter().sum::<f64>())
 }
 
 /// For each document, the share of the terms of its page's title that the query contains, apart from stop words. Short
-/// titles that are contained in the query say that the page is about it. `docs` are in ascending order.
-fn title_coverages(scope: &SearchScope, segment_ord: u32, query: &Query, docs: &[DocId]) -> Result<Vec<f64>> {
+/// titles that are contained in the query say that the page is about it. A term whose idf is below `TITLE_FULL_IDF` counts
+/// less. `docs` are in ascending order.
+fn title_coverages(
+    scope: &SearchScope,
+    segment_ord: u32,
+    query: &Query,
+    idfs: &[f64],
+    docs: &[DocId],
+) -> Result<Vec<f64>> {
     let page_spans = scope.index.fast_fields.page_spans(segment_ord)?;
     let field = scope.fields.title;
-    let words = query.words.iter().filter(|word| !word.is_stop_word);
-    let mut keys: Vec<&String> = words.flat_map(|word| word.lemmas.iter().chain(&word.split_compound)).collect();
-    keys.sort_unstable();
-    keys.dedup();
+    // Each with its idf, if that is known.
+    let mut keys: Vec<(&String, Option<f64>)> = Vec::new();
+    for (word, idf) in query.matching_words().zip(idfs).filter(|(word, _)| !word.is_stop_word) {
+        keys.extend(word.lemmas.iter().map(|key| (key, Some(*idf))));
+        keys.extend(word.split_compound.lemmas.iter().map(|key| (key, None)));
+    }
+    keys.sort_by_key(|(key, _)| *key);
+    keys.dedup_by(|(one, _), (other, _)| one == other);
     let segment = scope.segment(segment_ord);
     let inverted = segment.inverted_index(field)?;
     let mut lists = Vec::new();
-    for key in keys {
+    for (key, idf) in keys {
         let term = Term::from_field_text(field, key);
-        lists.extend(PostingsCursor::open(&inverted, &term, IndexRecordOption::WithFreqs)?);
+        if let Some(postings) = PostingsCursor::open(&inverted, &term, IndexRecordOption::WithFreqs)? {
+            let idf = idf.map_or_else(|| lowest_idf(scope, scope.fields.lemma, std::slice::from_ref(key)), Ok)?;
+            lists.push((postings, (idf / TITLE_FULL_IDF).min(1.0)));
+        }
     }
     if lists.is_empty() {
         return Ok(vec![0.0; docs.len()]);
@@ -183,9 +198,15 @@ fn title_coverages(scope: &SearchScope, segment_ord: u32, query: &Query, docs: &
     let lengths = segment.get_fieldnorms_reader(field)?;
     let coverage = |doc: &DocId| {
         let first = page_spans.first(*doc);
-        let term_freq = |list: &mut PostingsCursor| if list.seek(first) == first { list.term_freq() } else { 0 };
-        let matching: u32 = lists.iter_mut().map(term_freq).sum();
-        (f64::from(matching) / f64::from(lengths.fieldnorm(first).max(1))).min(1.0)
+        let (mut matching, mut covered) = (0, 0.0);
+        for (list, share) in &mut lists {
+            if list.seek(first) == first {
+                matching += list.term_freq();
+                covered += f64::from(list.term_freq()) * *share;
+            }
+        }
+        // Lengths are rounded, so they may be less than the number of matching terms.
+        covered / f64::from(lengths.fieldnorm(first).max(matching).max(1))
     };
     Ok(docs.iter().map(coverage).collect())
 }
@@ -196,8 +217,9 @@ const MAX_GAP: u32 = 1;
 /// How the matching words of a query occur in a document.
 #[derive(Clone, Default)]
 struct WordOrder {
-    /// The minimum share of trigrams of each: `TRIGRAM_FLOOR` for a word that occurs in any form, `SYNONYM_FLOOR` for one
-    /// with a synonym of one word that occurs, 0 for others. Empty for a query of one word.
+    /// The minimum share of trigrams of each: `TRIGRAM_FLOOR` for a word that occurs in any form, also in the compound that
+    /// it forms with a neighbor, `SYNONYM_FLOOR` for one with a synonym of one word that occurs, 0 for others. Empty for a
+    /// query of one word.
     floors: Vec<f64>,
     /// The score for neighboring query words that occur in the order of the query.
     score: f64,
@@ -215,18 +237,26 @@ fn word_orders(
         return Ok(orders);
     }
     let mut previous: Vec<Vec<u32>> = vec![Vec::new(); docs.len()];
+    // The compounds that the previous word forms with the current one.
+    let mut joined = previous.clone();
     for (index, word) in query.matching_words().enumerate() {
-        let current = positions(scope, segment, &word.lemmas, docs)?;
+        let mut current = positions(scope, segment, &word.lemmas, docs)?;
+        let next_joined = positions(scope, segment, &word.split_compound.lemmas, docs)?;
+        // A split compound is at the place of both words.
+        for ((current, joined), next_joined) in current.iter_mut().zip(&joined).zip(&next_joined) {
+            current.extend(joined);
+            current.extend(next_joined);
+        }
         let synonym_keys: Vec<String> = word.synonyms.iter().flat_map(synonym_keys).cloned().collect();
         let synonyms = positions(scope, segment, &synonym_keys, docs)?;
         let idf = (idfs[index.saturating_sub(1)] + idfs[index]) / 2.0;
-        let by_doc = previous.iter().zip(&current).zip(&synonyms);
-        for (order, ((previous, current), synonyms)) in orders.iter_mut().zip(by_doc) {
+        let by_doc = previous.iter().zip(&current).zip(&joined).zip(&synonyms);
+        for (order, (((previous, current), joined), synonyms)) in orders.iter_mut().zip(by_doc) {
             let followers = |position: &u32| {
                 let gaps = current.iter().map(|next| next.wrapping_sub(*position));
                 gaps.filter(|gap| (1..=MAX_GAP + 1).contains(gap)).count()
             };
-            let count = previous.iter().map(followers).sum::<usize>() as f64;
+            let count = (previous.iter().map(followers).sum::<usize>() + joined.len()) as f64;
             order.score += idf * count / (count + WORD_ORDER_HALF);
             order.floors.push(match (current.is_empty(), synonyms.is_empty()) {
                 (false, _) => TRIGRAM_FLOOR,
@@ -235,6 +265,7 @@ fn word_orders(
             });
         }
         previous = current;
+        joined = next_joined;
     }
     Ok(orders)
 }
@@ -250,6 +281,9 @@ fn synonym_keys(synonym: &Synonym) -> &[String] {
 /// The positions of a lemma in each document, in any form.
 fn positions(scope: &SearchScope, segment: &SegmentReader, keys: &[String], docs: &[DocId]) -> Result<Vec<Vec<u32>>> {
     let mut all = vec![Vec::new(); docs.len()];
+    if keys.is_empty() {
+        return Ok(all);
+    }
     let mut list_positions = Vec::new();
     let option = IndexRecordOption::WithFreqsAndPositions;
     for mut list in open_postings(segment, scope.fields.lemma, keys, option)? {

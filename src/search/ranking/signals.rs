@@ -9,7 +9,7 @@ use super::weights::{
     COMPONENT, EXACT, NEAR_SYNONYM, QUERY_COMPONENTS, SPLIT_COMPOUND, STOP_WORD, SYNONYM, TITLE_AND_HEADING,
 };
 use crate::error::Result;
-use crate::query::{Phrase, Query, Synonym};
+use crate::query::{Phrase, Query, SplitCompound, Synonym};
 use crate::search::matching::{Cursor, PostingsCursor, TitlePostings, phrase_scorer};
 use crate::search::scope::SearchScope;
 
@@ -122,12 +122,15 @@ pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) ->
         for field in [fields.title, fields.heading].into_iter().filter(|_| scope.is_content) {
             signals.push(new(SignalName::Title, field, &word.lemmas, TITLE_AND_HEADING * lemma_idf));
         }
-        if !word.split_compound.is_empty() {
-            let weight = SPLIT_COMPOUND * lowest_idf(scope, fields.lemma, &word.split_compound)?;
+        let SplitCompound { forms, lemmas } = &word.split_compound;
+        if !lemmas.is_empty() {
+            let weight = EXACT * lowest_idf(scope, fields.exact, forms)?;
+            signals.push(Signal { average_length, ..new(SignalName::SplitCompound, fields.exact, forms, weight) });
+            let weight = SPLIT_COMPOUND * lowest_idf(scope, fields.lemma, lemmas)?;
             signals.push(Signal {
                 average_length,
                 is_matching: true,
-                ..new(SignalName::SplitCompound, fields.lemma, &word.split_compound, weight)
+                ..new(SignalName::SplitCompound, fields.lemma, lemmas, weight)
             });
         }
         let share = QUERY_COMPONENTS / word.components.len().max(1) as f64;

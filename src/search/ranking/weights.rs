@@ -21,22 +21,31 @@
 //! Chosen later, on the same questions, each measured against the index without it (nDCG@10 of whole questions, two rarest
 //! words, Nynorsk):
 //!
-//! - `TITLE_COVERAGE` 24 gained 0.0023, 0.0026 and 0.0010. The share of the title's words instead of its terms, without the
-//!   components of compounds, gained as much with 16 but has to load the titles. Counting stop words or the components of
-//!   the query's words as well lost 0.001 to 0.003 on the sentences of NorSumm.
+//! - `TITLE_COVERAGE` 24 gained 0.0023, 0.0026 and 0.0010. The share of the title's words instead of its
+//!   terms, without the components of compounds, gained as much with 16 but has to load the titles. Counting stop words or the
+//!   components of the query's words as well lost 0.001 to 0.003 on the sentences of NorSumm.
 //! - 2,200 groups of synonyms with `NEAR_SYNONYM` 0.5 gained 0.0021, 0.0027 and 0.0024 without `SYNONYM_FLOOR`.
 //! - With all of these, `NEAR_SYNONYM` and `SYNONYM_FLOOR` 0.6 reach 0.8678, 0.7749 and 0.8533; 0.5 and 0.4 lose 0.0005 to
 //!   0.0008.
+//! - `TITLE_FULL_IDF` 5 changes keywords by -0.0001 and two rarest words by 0.0003; 3 changes neither. 1.5 times the share
+//!   times the mean idf, without an upper limit, gains 0.0008 for two rarest words and loses 0.0014 for keywords. A constant
+//!   share put titles with a common word first in small indexes, where every idf is low.
+//! - Compounds of two words that were typed apart: looking them up in the exact form as well gained 0.005 for split
+//!   compounds, a place in the word order 0.003, and `TRIGRAM_FLOOR` 0.002. None changes queries without such compounds by
+//!   more than 0.0002. Leaving out the synonyms of the two words gained 0.0013 at most, and nothing where only compounds
+//!   that occur count.
 //!
 //! Rejected, since they gained nothing on top of these: weights by word length or by another power of idf, pairs of words
-//! in any order within eight words, the other passages of the page scored separately, and numbers and dates for questions
-//! that ask for them.
+//! in any order within eight words, the other passages of the page scored separately, numbers and dates for questions that
+//! ask for them, trigrams that must occur in the same word (half of the score from these loses 0.001 for Nynorsk), and a
+//! share of trigrams of up to 0.5 that counts as chance (gains up to 0.002 for two rarest words, and loses as much for
+//! inflections and Nynorsk).
 
 /// BM25's saturation and length parameters for passages. Saturation is early: in a passage of at most some 200 words a
 /// second occurrence says little.
 pub const K1: f64 = 0.4;
 pub const B: f64 = 0.3;
-/// A match of the exact form, on top of that of the lemma.
+/// A match of the exact form, on top of that of the lemma; also of the form of a split compound.
 pub const EXACT: f64 = 0.3;
 /// A word that occurs only as a component of a compound: `plikt` in `taushetsplikt`.
 pub const COMPONENT: f64 = 0.4;
@@ -72,6 +81,8 @@ pub const WORD_ORDER: f64 = 0.6;
 pub const WORD_ORDER_HALF: f64 = 0.1;
 /// The share of the title's terms that the query contains.
 pub const TITLE_COVERAGE: f64 = 24.0;
+/// The idf below which a term of the title counts less, in proportion to its idf: a common word says little about a page.
+pub const TITLE_FULL_IDF: f64 = 5.0;
 /// The number of best passages whose text is loaded for `TRIGRAMS`.
 pub const TRIGRAM_DEPTH: usize = 30;
 /// A word whose character trigrams occur in the passage, in any of its words: `reiseregningene` in a passage on

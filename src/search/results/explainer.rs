@@ -53,7 +53,7 @@ impl<'a> Explainer<'a> {
             words.push(WordExplanation { word: word.to_string(), typed: None, matches, score, signals });
         }
         let factor = if scored.is_repeated { REPEATED } else { 1.0 };
-        let title_coverage = ranking::title_score(scope, self.query, scored)?;
+        let title_coverage = ranking::title_score(scope, self.query, idfs, scored)?;
         let (word_order, title_coverage) = (round_score(word_order), round_score(title_coverage));
         Ok(Explanation { words, word_order, title_coverage, factor })
     }

@@ -98,7 +98,7 @@ const MAX_PHRASE_READINGS: usize = 16;
 impl StoredMatcher<'_> {
     fn matches_any_word(&self) -> Tristate {
         let words = self.query.matching_words().map(|word| {
-            let is_split_compound = self.tokens.iter().any(|token| has_lemma(token, &word.split_compound));
+            let is_split_compound = self.tokens.iter().any(|token| has_lemma(token, &word.split_compound.lemmas));
             Tristate::any([is_split_compound.into(), self.matches_word(word)])
         });
         let patterns =
