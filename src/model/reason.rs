@@ -129,6 +129,10 @@ pub enum OutsideReason {
     Promotion,
     Advertisement,
     Comments,
+    /// What customers wrote about a product or a shop.
+    Reviews,
+    /// Controls that filter or sort a list.
+    Filters,
     /// A form or an invitation to sign up or subscribe.
     SignUp,
     CookieNotice,
@@ -168,6 +172,8 @@ impl OutsideReason {
             OutsideReason::Promotion => "inside a promotion",
             OutsideReason::Advertisement => "inside an advertisement",
             OutsideReason::Comments => "reader comments",
+            OutsideReason::Reviews => "customer reviews",
+            OutsideReason::Filters => "filters of a list",
             OutsideReason::SignUp => "inside a sign-up form",
             OutsideReason::CookieNotice => "inside a cookie notice",
             OutsideReason::PostDetails => "details of a post or its author",

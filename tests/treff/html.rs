@@ -756,3 +756,202 @@ fn other_pages_below_a_recipe_are_dropped() {
         assert_eq!(kept, ["Suppe", &format!("{PROSE} En."), &format!("{PROSE} To.")], "{heading}");
     }
 }
+
+/// Two paragraphs on lines of their own.
+const TEXT: &str = "<p>Reven gikk over den gamle broen hver morgen, og bøndene visste at snøen snart ville komme.</p>\n\
+    <p>Om kvelden tente de lys i vinduene, og barna hørte vinden i skogen bak det røde huset.</p>\n";
+
+#[test]
+fn the_second_copy_of_a_list_for_narrow_screens_is_dropped() {
+    let plans = |mark: &str| {
+        [
+            "<h3>Liten</h3>",
+            "<p>Fem brukere, ti gigabyte og svar på e-post innen to dager.</p>",
+            "<h3>Stor</h3>",
+            "<p>Tjue brukere, hundre gigabyte og svar på telefon samme dag.</p>",
+            "<h3>Kommune</h3>",
+            "<p>Alle ansatte, egen kontaktperson og opplæring på stedet.</p>",
+        ]
+        .map(|line| line.replacen('>', &format!(">{mark}"), 1))
+        .join("\n")
+    };
+    let page = |second: &str| {
+        format!(
+            "<html><body><main><h1>Priser</h1>\n<p>Velg det abonnementet som passer for dere.</p>\n\
+             <div class=desktop>\n{}\n</div><div class=mobil>\n{second}\n</div></main></body></html>",
+            plans("")
+        )
+    };
+    check_lines(&page(&plans("¤")));
+    // A sentence that two sections share is not a copy of the page.
+    let shared = "<p>Departementet kan gi forskrift om saksbehandling, frister, gebyr og klage i saker etter dette kapittelet.</p>";
+    let sections = (1..=12).map(|number| {
+        let end = if number < 3 { shared } else { "" };
+        format!("<h2>Kapittel {number}</h2>\n<p>Dette er regel nummer {number}, og den gjelder bare for kapittel {number} i loven om vern av skog.</p>\n{end}\n")
+    });
+    check_lines(&format!("<html><body><main><h1>Lov</h1>\n{}</main></body></html>", sections.collect::<String>()));
+}
+
+#[test]
+fn a_moving_banner_is_dropped() {
+    let page = |line: &str| {
+        check_lines(&format!(
+            "<html><body><main><h1>Design</h1>\n{TEXT}<div>{line}</div>\n\
+             <h2>Pris</h2>\n<p>Vi gir et tilbud innen en uke.</p></main></body></html>"
+        ));
+    };
+    page(&format!("¤{}", "Bestill time nå * ".repeat(20)));
+    page(&format!("¤{}", "Gratis frakt – Fri retur – ".repeat(6)));
+    page("Tra la la la la la la, sang de.");
+    page("1 0 1 0 1 1 1 0");
+}
+
+#[test]
+fn reviews_below_a_product_are_dropped() {
+    let reviews = |mark: &str| {
+        format!(
+            "<h2>{mark}Omtaler</h2>\n<p>{mark}{}</p>\n<p>{mark}{}</p>\n",
+            "Fin jakke, men litt liten i størrelsen, så kjøp en større. ".repeat(6),
+            "Har brukt den hele vinteren, og den holder meg tørr. ".repeat(6),
+        )
+    };
+    let page = |title: &str, open: &str, mark: &str| {
+        check_lines(&format!(
+            "<html><head><title>{title}</title></head><body><main><h1>{title}</h1>\n{TEXT}\
+             {open}\n{}</div></main></body></html>",
+            reviews(mark)
+        ));
+    };
+    page("Regnjakke for voksne", "<div id=reviews>", "¤");
+    page("Regnjakke for voksne", "<div class=kundeomtaler>", "¤");
+    page("Regnjakke for voksne", "<section class='product-reviews__list'><div>", "¤");
+    page("Regnjakke for voksne", "<div class='anmeldelser-boks'>", "¤");
+    page("Omtaler av regnjakker", "<div class=reviews>", "");
+    page("Regnjakke for voksne", "<div class=preview>", "");
+}
+
+#[test]
+fn filters_of_a_list_are_dropped() {
+    let page = |open: &str, mark: &str| {
+        check_lines(&format!(
+            "<html><body><main><h1>Ski</h1>\n<p>Her finner du ski til barn og voksne.</p>\n{open}<h3>{mark}Farge</h3>\n\
+             <ul><li>{mark}Rød (3)</li>\n<li>{mark}Blå (5)</li></ul></div>\n<ul><li>Langrennsski, 1 999 kr</li>\n\
+             <li>Fjellski, 2 999 kr</li>\n<li>Barneski, 999 kr</li></ul></main></body></html>"
+        ));
+    };
+    page("<div class=product-filters>", "¤");
+    page("<div class='facets__wrapper'>", "¤");
+    page("<div class=sortering>", "¤");
+    page("<div class=filtered>", "");
+}
+
+#[test]
+fn a_menu_may_be_longer_than_the_text() {
+    let languages: String =
+        (0..80).map(|number| format!("<li><a href=/{number}>¤Språk nummer {number}</a></li>\n")).collect();
+    check_lines(&format!(
+        "<html><body><main><h1>Veileder</h1>\n<div class=select-menu><ul>\n{languages}</ul></div>\n{TEXT}<p>Ring skolen hvis du har spørsmål om språket, så hjelper vi deg. Vi har åpent hver dag hele året.</p>\n<p>Skolen har tolker som kan hjelpe deg på telefon, og det koster ingenting. Du må bestille dem to dager før.</p>\n<p>Barnet ditt har rett til opplæring i norsk, og foreldrene kan ta kurs om kvelden. Meld deg på innen mai.</p>\n</main></body></html>"
+    ));
+    // The texts that the entries of a menu open.
+    let answers: String = (1..=6).map(|number| format!("<p>{number}. {PROSE}</p>\n")).collect();
+    check_lines(&format!(
+        "<html><body><main><h1>Spørsmål og svar</h1>\n<p>Vi har samlet det som folk spør om.</p>\n<p>Her er svarene.</p>\n\
+         <div class=faq-tabs-menu>{answers}</div></main></body></html>"
+    ));
+}
+
+#[test]
+fn what_classes_hide_at_every_width_is_not_content() {
+    let page = |class: &str, mark: &str| {
+        check_lines(&format!(
+            "<html><body><main><h1>Frakt</h1>\n{TEXT}\
+             <div class='{class}'><p>{mark}Gratis frakt til Sverige for bestillinger over 900 kroner.</p></div>\n\
+             <p>Vi sender varene hver dag.</p>\n<p>Ring oss.</p>\n<p>Takk!</p></main></body></html>"
+        ));
+    };
+    page("promo-line hide", "¤");
+    page("hidden", "");
+    page("row d-none", "¤");
+    page("hide lg:block", "");
+    page("d-none d-md-block", "");
+    page("hide-mobile", "");
+    page("unhidden", "");
+    // A button opens it.
+    check_lines(&format!(
+        "<html><body><main><h1>Frakt</h1>\n{TEXT}\
+         <p>Vi sender hver dag.</p>\n<button aria-controls=mer aria-expanded=false>Hvor lang tid tar det?</button>\n\
+         <div id=mer class=hide><p>Det tar to dager i Sør-Norge og fire dager i nord.</p></div>\n<p>Ring oss.</p></main></body></html>"
+    ));
+}
+
+#[test]
+fn cards_in_the_main_part_of_a_page_that_is_no_article_are_content() {
+    let cards: String = ["Hjemmesykepleie", "Trygghetsalarm", "Matombringing", "Støttekontakt"]
+        .map(|name| format!("<div class=card><h3><a href=/{name}>{name}</a></h3>\n<p>Du kan få {name} hvis du trenger hjelp hjemme.</p></div>\n"))
+        .concat();
+    let prose: String = (1..=6).map(|number| format!("<p>{number}. {PROSE}</p>\n")).collect();
+    check_lines(&format!("<html><body><main><h1>Hjelp hjemme</h1>\n{prose}<div>{cards}</div></main></body></html>"));
+    // A link around each entry.
+    let links: String = ["Hjemmesykepleie", "Trygghetsalarm", "Matombringing", "Støttekontakt"]
+        .map(|name| {
+            format!(
+                "<a href=/{name}><h3>{name}</h3>\n<p>Du kan få {name} hvis du har vedtak om det fra kommunen.</p></a>\n"
+            )
+        })
+        .concat();
+    check_lines(&format!("<html><body><main><h1>Hjelp hjemme</h1>\n{prose}<div>{links}</div></main></body></html>"));
+}
+
+#[test]
+fn ids_of_sections_are_not_names_of_lists() {
+    let section = |open: &str, mark: &str| {
+        check_lines(&format!(
+            "<html><body><div><h1>Lister</h1>\n{TEXT}\
+             {open}<h2>{mark}Lister med tall</h2>\n<p>{mark}Se <a href=/1>tallene</a> i tabellen, som viser hvor mange det er.</p>\n\
+             </section>\n<h2>Ordbøker</h2>\n<p>Ordbøker har nøkler og verdier.</p></div></body></html>"
+        ));
+    };
+    section("<section id=more-on-lists>", "");
+    section("<section id=see-also-numbers>", "");
+    section("<section class=more-on>", "¤");
+}
+
+#[test]
+fn references_with_explanations_are_content() {
+    check_lines(&format!(
+        "<html><body><main><h1>Portage</h1>\n{TEXT}<h2>Se også</h2>\n\
+         <ul><li><a href=/1>make.conf</a> – filen med innstillingene som gjelder for alle pakker</li>\n\
+         <li><a href=/2>emerge</a> – programmet som bygger og installerer pakkene</li></ul></main></body></html>"
+    ));
+    check_lines(&format!(
+        "<html><body><main><h1>Portage</h1>\n{TEXT}<h2>¤Se også</h2>\n\
+         <ul><li><a href=/1>¤Filen make.conf</a></li>\n<li><a href=/2>¤Programmet emerge</a></li></ul></main></body></html>"
+    ));
+}
+
+#[test]
+fn alternative_texts_are_content_in_articles_or_alone() {
+    let image = "<img alt='To barn leker i snøen foran en rød låve'>";
+    check_lines(&format!(
+        "<html><body><main><h1>Barnehager</h1>\n<div>¤{image}</div>\n{TEXT}<h2>Pris</h2>\n<p>Maks 2 000 kr.</p>\n<p>Søk før 1. mars.</p></main></body></html>"
+    ));
+    check_lines(&format!(
+        "<html><body><main><h1>Barnehager</h1>\n<div>{image}</div>\n<p>Ring.</p>\n<p>Kom.</p>\n<p>Hei.</p>\n<p>Nå.</p></main></body></html>"
+    ));
+}
+
+#[test]
+fn only_the_posts_of_a_thread_are_content() {
+    // A signature in an aside, a comment in a form, and a box about the forum.
+    check_lines(
+        "<html><head><link rel=canonical href='https://www.turforum.no/threads/telt.12/'></head><body><main><h1>Telt til vinteren</h1>
+        <article class=message><div class=message-body><p>Hvilket telt tåler mye vind på fjellet om vinteren?</p></div>
+        <aside class=message-signature><p>¤Telt: Hilleberg. Ski: Åsnes. Primus siden 1987, og aldri hatt noe annet.</p></aside></article>
+        <article class=message><div class=comment><form class=edit><p>Tunneltelt, helt klart</p></form></div></article>
+        <article class=message><div class=message-body><p>Jeg har hatt det samme teltet i ti år, og det står ennå.</p></div></article>
+        <aside><p>¤Turforum er et forum for alle som liker å gå på tur i skog og fjell.</p></aside>
+        <h3>¤Lignende tråder</h3>
+        <ul><li><a href=/1>¤Sovepose til vinteren</a></li>
+        <li><a href=/2>¤Underlag til vinteren</a></li></ul></main></body></html>",
+    );
+}

@@ -95,6 +95,7 @@ fn may_state_page_date(state: &LineState) -> bool {
             | OutsideReason::Promotion
             | OutsideReason::Advertisement
             | OutsideReason::Repeated
+            | OutsideReason::Reviews
             | OutsideReason::FormField,
         ) => false,
         _ => state.recurrence != Recurrence::Everywhere,

@@ -41,6 +41,7 @@ pub fn outside_reasons(tree: &Tree) -> Vec<Outside> {
     related::drop_endings(&mut page);
     related::drop_repeated_alt_texts(&mut page);
     related::drop_repetitions(&mut page);
+    related::drop_copies(&mut page);
     drop_post_details(&mut page);
     page.outside
 }
@@ -62,6 +63,10 @@ const MAX_BOX_LINK_DENSITY: f64 = 0.2;
 /// raised recall on aeb from .992 to .993 at the same F1 (.957), and the share of pages that lose more than a fifth of
 /// their words fell from .006 to 0.
 const MIN_FORM_PROSE: usize = 60;
+/// A few reviews are part of what a page says about a product. A list with this many words outweighs the rest.
+const MIN_REVIEWS_WORDS: usize = 100;
+/// Fewer comments are no thread.
+const MIN_POSTS: usize = 3;
 /// The number of elements between a label and the item of a list that contains it, and the mean number of words of
 /// labels that are the text of a list. Not measured: few labelled pages have such lists.
 const MAX_LABEL_DEPTH: usize = 3;
@@ -86,6 +91,8 @@ const NEWS_LIST_SHARE: f64 = 0.5;
 const LIST_SHARE: f64 = 0.3;
 /// Menus have fewer words per link than lists of pages, forms or products.
 const MIN_LIST_LINK_WORDS: f64 = 3.0;
+/// Links with this many words each contain a description.
+const MIN_DESCRIBED_LINK_WORDS: f64 = 8.0;
 /// The share of the words outside links that the container of the content must have: in articles, and on other pages.
 /// F1 of articles at 0: .923 (.039 of them lose more than a fifth of their words), .3: .943, .5: .943, .8: .943; of
 /// other pages at 0: .946, .5: .946, .65: .949, .9: .944.
@@ -196,23 +203,39 @@ fn drop_by_hints(page: &mut Extraction) {
     let is_about_browsing = stated_title_is_about_browsing(page);
     let between = elements_between_paragraphs(page);
     let is_checklist = labels_are_checklist(page, &counts);
+    let comments = by_reason.get(&OutsideReason::Comments);
+    // The posts of a thread whose page doesn't say that it is one.
+    page.is_thread |= !page.tree.stated.is_article()
+        && !page.tree.stated.is_product
+        && comments.is_some_and(|comments| {
+            comments.elements >= MIN_POSTS && comments.sum.share_of(&counts[0]) > MIN_THREAD_SHARE
+        });
+    let is_thread = page.is_thread;
+    let in_comment = page
+        .inherit(|element| (page.tree.elements[element].hint.outside == Some(OutsideReason::Comments)).then_some(()));
     let stated = &page.tree.stated;
+    let keeps_reviews =
+        reviews_are_content(page, &counts[0], by_reason.get(&OutsideReason::Reviews).map(|reviews| &reviews.sum));
     let reasons: Vec<Outside> = (0..counts.len())
         .map(|element| {
             let hint = &page.tree.elements[element].hint;
             let reason = hint.outside.filter(|reason| *reason != OutsideReason::NoScript)?;
             let own = &counts[element];
-            let same_reason = by_reason.get(&reason).filter(|_| hint.is_by_name && !stated.is_article());
+            let same_reason = by_reason
+                .get(&reason)
+                .map(|outermost| &outermost.sum)
+                .filter(|_| hint.is_by_name && !stated.is_article());
             let share = same_reason.unwrap_or(own).share_of(&counts[0]);
             let is_content = match reason {
                 OutsideReason::Nav | OutsideReason::Button | OutsideReason::Footer | OutsideReason::ContentInfo => {
                     share > MAX_SURE_OUTSIDE_SHARE
                 }
-                OutsideReason::Comments if stated.is_thread || stated.is_product => true,
+                OutsideReason::Comments if is_thread || stated.is_product => true,
                 OutsideReason::PostDetails => share > MAX_OUTSIDE_SHARE,
+                OutsideReason::Reviews => keeps_reviews || own.has_title,
                 // A box between the paragraphs of a text belongs to it.
                 OutsideReason::Aside | OutsideReason::Complementary
-                    if between[element] && !stated.is_news() && own.link_density() < LINK_DENSITY =>
+                    if between[element] && !stated.is_news() && !is_thread && own.link_density() < LINK_DENSITY =>
                 {
                     true
                 }
@@ -234,6 +257,27 @@ fn drop_by_hints(page: &mut Extraction) {
                 {
                     true
                 }
+                // A menu whose entries open texts on the page.
+                OutsideReason::Navigation
+                    if hint.is_by_name && own.prose >= MIN_FORM_PROSE && own.link_density() < MAX_BOX_LINK_DENSITY =>
+                {
+                    true
+                }
+                // A menu may be longer than the text.
+                OutsideReason::Navigation
+                    if hint.is_by_name
+                        && own.link_density() > LINK_DENSITY
+                        && own.prose == 0
+                        && counts[0].own_words - own.own_words >= MIN_FORM_PROSE =>
+                {
+                    false
+                }
+                // What the writer of a post typed, in a form to change it.
+                OutsideReason::Form
+                    if is_thread && in_comment[element].is_some() && own.link_density() < LINK_DENSITY =>
+                {
+                    true
+                }
                 // A notice may be longer than the text. If it contains the main part, the name describes the page.
                 OutsideReason::CookieNotice if !is_about_browsing => {
                     contains_main[element] || !contains_main[0] && own.has_title && share > MAX_OUTSIDE_SHARE
@@ -252,13 +296,14 @@ fn drop_by_hints(page: &mut Extraction) {
                 }
                 // A box with an address, opening hours or facts.
                 OutsideReason::Aside | OutsideReason::Complementary
-                    if !hint.is_by_name && in_main[element].is_some() && !stated.is_news() =>
+                    if !hint.is_by_name && in_main[element].is_some() && !stated.is_news() && !is_thread =>
                 {
                     own.link_density() < LINK_DENSITY
                 }
                 // A box of facts in the text.
                 OutsideReason::Aside | OutsideReason::Complementary
                     if in_text[element].is_some()
+                        && !is_thread
                         && own.prose > 0
                         && own.own_words >= MIN_BOX_WORDS
                         && own.link_density() < MAX_BOX_LINK_DENSITY =>
@@ -286,6 +331,20 @@ fn contains(page: &Extraction, is_kind: impl Fn(usize) -> bool) -> Vec<bool> {
         contains[elements[element].parent] |= inside;
     }
     contains
+}
+
+/// Whether what customers wrote is content: it is short, the page is an article, a thread or a page about reviews, or it
+/// has hardly any other text.
+fn reviews_are_content(page: &Extraction, all: &Counts, reviews: Option<&Counts>) -> bool {
+    const WORDS: [&str; 7] = ["review", "testimonial", "anmeld", "omtale", "omtalar", "erfaringer", "kundene"];
+    let stated = &page.tree.stated;
+    let title = stated.page_title().unwrap_or_default().to_lowercase();
+    let own_words = reviews.map_or(0, |reviews| reviews.own_words);
+    own_words < MIN_REVIEWS_WORDS
+        || page.is_thread
+        || stated.is_article()
+        || WORDS.iter().any(|word| title.contains(word))
+        || all.own_words - own_words < LITTLE_PROSE
 }
 
 fn stated_title_is_about_browsing(page: &Extraction) -> bool {
@@ -351,7 +410,7 @@ fn labels_are_checklist(page: &Extraction, counts: &[Counts]) -> Vec<bool> {
 
 /// Returns, for each reason, the sum of the counts of the outermost elements with that hint: a forum marks each of its
 /// posts as a comment, and a list may mark each of its items as related or promoted, so a single element says little.
-fn outermost_counts_by_reason(page: &Extraction, counts: &[Counts]) -> HashMap<OutsideReason, Counts> {
+fn outermost_counts_by_reason(page: &Extraction, counts: &[Counts]) -> HashMap<OutsideReason, Outermost> {
     let hint = |element: usize| page.tree.elements[element].hint.outside;
     let inherited = page.inherit(hint);
     let mut by_reason: HashMap<OutsideReason, Vec<&Counts>> = HashMap::new();
@@ -362,7 +421,14 @@ fn outermost_counts_by_reason(page: &Extraction, counts: &[Counts]) -> HashMap<O
             by_reason.entry(reason).or_default().push(&counts[element]);
         }
     }
-    by_reason.into_iter().map(|(reason, counts)| (reason, Counts::sum(counts.into_iter()))).collect()
+    let outermost = |counts: Vec<&Counts>| Outermost { elements: counts.len(), sum: Counts::sum(counts.into_iter()) };
+    by_reason.into_iter().map(|(reason, counts)| (reason, outermost(counts))).collect()
+}
+
+/// The outermost elements with a hint.
+struct Outermost {
+    elements: usize,
+    sum: Counts,
 }
 
 /// Keeps only the innermost element that is marked as the main part and contains enough of the page.
@@ -415,7 +481,9 @@ fn drop_link_lists(page: &mut Extraction) {
             && !own.has_title
             && !is_inside_text;
         let is_menu = ratio(own.words - own.own_words, own.links) < MIN_LIST_LINK_WORDS;
-        (is_list && (is_text && !keeps_lists || is_menu)).then_some(OutsideReason::LinkList)
+        // Links with a description each are not a menu.
+        let is_described = !is_news && ratio(own.words - own.own_words, own.links) >= MIN_DESCRIBED_LINK_WORDS;
+        (is_list && !is_described && (is_text && !keeps_lists || is_menu)).then_some(OutsideReason::LinkList)
     };
     let reasons: Vec<Outside> = (0..counts.len()).map(reason).collect();
     // Lists that together make up a large share of the main part, or of a page that is no article, are not menus. F1 of

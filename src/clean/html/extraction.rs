@@ -111,6 +111,8 @@ pub struct Extraction<'a> {
     pub is_article: bool,
     /// Whether an element is marked as the main part.
     pub has_main: bool,
+    /// Whether the page is a forum thread, or questions and answers, in which the posts are the content.
+    pub is_thread: bool,
 }
 
 impl<'a> Extraction<'a> {
@@ -125,6 +127,7 @@ impl<'a> Extraction<'a> {
             is_prose: false,
             is_article: false,
             has_main: false,
+            is_thread: tree.stated.is_thread,
         }
     }
 

@@ -1,9 +1,9 @@
 //! Drops blocks that are not part of the page's own text: notices and credits, links to other pages (cards, sections,
 //! "read more" links), invitations, and repetitions.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
-use super::extraction::{Extraction, MIN_THREAD_SHARE};
+use super::extraction::{Extraction, LITTLE_PROSE, MIN_THREAD_SHARE};
 use super::outside_phrases::{
     is_cookie_notice, is_escaped_tag, is_invitation, is_media_credit, is_sign_off, mentions_cookies, section_reason,
     starts_like_read_more,
@@ -23,6 +23,8 @@ const MAX_CARD_SHARE: f64 = 0.3;
 /// article the share must be larger, because lists of other pages may be longer than the article.
 const SECTION_SHARE: f64 = 0.5;
 const SECTION_SHARE_BELOW_ARTICLE: f64 = 0.9;
+/// A list of references with a smaller share of its characters in links explains them.
+const MAX_REFERENCE_LINK_DENSITY: f64 = 0.5;
 /// With this many words of prose outside its cards, or before a section, a page has a text of its own.
 const MIN_PROSE_OUTSIDE: usize = 100;
 /// Maximum number of words of a "read more" link, and of an invitation.
@@ -61,10 +63,13 @@ pub fn drop_non_text(page: &mut Extraction) {
     }
 }
 
-/// Drops the alternative text of an image if its caption, or another block nearby, says the same, and those of the
-/// pictures of a product.
+/// Drops the alternative text of an image if its caption, or another block nearby, says the same. In an article such
+/// texts describe the pictures of the text; on other pages they name products, logos and decorations, and are dropped
+/// unless there is hardly any other text.
 pub fn drop_repeated_alt_texts(page: &mut Extraction) {
-    if page.tree.stated.is_product {
+    let images = (0..page.blocks.len()).filter(|block| page.is_kept(*block) && page.blocks[*block].is_image);
+    let other_words = page.total_counts().words - images.map(|image| page.counts[image].words).sum::<usize>();
+    if !page.is_article && other_words >= LITTLE_PROSE {
         let is_image = |index: &usize| page.blocks[*index].is_image;
         let images: Vec<usize> = (0..page.blocks.len()).filter(is_image).collect();
         images.into_iter().for_each(|image| page.drop(image, OutsideReason::MediaCredit));
@@ -91,7 +96,9 @@ pub fn drop_repeated_alt_texts(page: &mut Extraction) {
 
 /// Drops rows of cards: headings that link to other pages, with a few lines below each.
 pub fn drop_cards(page: &mut Extraction) {
-    if !page.is_prose && !page.is_article || page.tree.stated.is_thread {
+    // In the main part of a page that is no article, cards are what the page is about: services, news, episodes.
+    let are_content = page.has_main && !page.is_article && !page.tree.stated.is_product;
+    if !page.is_prose && !page.is_article || page.is_thread || are_content {
         return;
     }
     let all_prose = page.total_counts().prose;
@@ -170,6 +177,15 @@ pub fn drop_sections(page: &mut Extraction) {
         };
         let end = section_end(page, start, &last_descendants);
         let prose = page.kept_counts(start..end).prose;
+        // References with an explanation each.
+        if is_see_also(&page.blocks[start].line.text)
+            && !page.tree.stated.is_news()
+            && page.kept_counts(start..end).link_density() < MAX_REFERENCE_LINK_DENSITY
+        {
+            prose_before += prose;
+            start = end;
+            continue;
+        }
         let share_limit = match reason {
             _ if page.is_article && prose_before >= MIN_PROSE_OUTSIDE => SECTION_SHARE_BELOW_ARTICLE,
             OutsideReason::Comments => MIN_THREAD_SHARE,
@@ -193,13 +209,18 @@ pub fn drop_sections(page: &mut Extraction) {
     }
 }
 
+/// "Se også": a heading above references, which may belong to the text.
+fn is_see_also(heading: &str) -> bool {
+    let heading = heading.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    matches!(heading.as_str(), "se også" | "sjå også" | "see also")
+}
+
 /// The reason to drop the section that starts with a block, if the block is a heading above other pages or comments.
 /// Such a heading is recognized by its words or, if it has already been dropped, by its HTML class or id.
 fn reason_of_section(page: &Extraction, index: usize) -> Option<OutsideReason> {
     let block = &page.blocks[index];
     if page.is_kept(index) {
-        return section_reason(&block.line.text)
-            .filter(|reason| *reason != OutsideReason::Comments || !page.tree.stated.is_thread);
+        return section_reason(&block.line.text).filter(|reason| *reason != OutsideReason::Comments || !page.is_thread);
     }
     let element = &page.tree.elements[block.element];
     let is_heading = element.hint.is_by_name && matches!(block.line.markup, Markup::Heading(_));
@@ -318,6 +339,68 @@ pub fn drop_repetitions(page: &mut Extraction) {
             recent.pop_front();
         }
     }
+}
+
+/// The number of words that a run of blocks must have to count as a copy of an earlier run.
+const MIN_RUN_WORDS: usize = 25;
+/// The share of the words of a page that must be in copies: nearly all of the page is there twice. Fewer may be what
+/// several sections have in common.
+const MIN_COPIED_SHARE: f64 = 0.4;
+/// A text that says the same this many times is a banner that moves across the page.
+const MIN_MARQUEE_REPEATS: usize = 5;
+
+/// Drops runs of blocks that the page repeats, such as a list that it has once for wide and once for narrow screens, and
+/// banners that repeat a phrase.
+pub fn drop_copies(page: &mut Extraction) {
+    let kept: Vec<usize> = (0..page.blocks.len()).filter(|block| page.is_kept(*block)).collect();
+    let text = |position: usize| page.blocks[kept[position]].line.text.as_str();
+    let mut first_at: HashMap<&str, usize> = HashMap::new();
+    // For each position, the one that it repeats.
+    let mut original: Vec<Option<usize>> = Vec::with_capacity(kept.len());
+    for position in 0..kept.len() {
+        let continued = position.checked_sub(1).and_then(|before| original[before]).map(|before| before + 1);
+        let same = continued.filter(|other| *other < position && text(*other) == text(position));
+        let first = *first_at.entry(text(position)).or_insert(position);
+        original.push(same.or(Some(first).filter(|first| *first < position)));
+    }
+    let mut copies = Vec::new();
+    let mut start = 0;
+    while start < kept.len() {
+        let continues = |end: usize| {
+            let before = original[end - 1];
+            original.get(end).is_some_and(|next| next.is_some() && *next == before.map(|before| before + 1))
+        };
+        let mut end = start + 1;
+        while original[start].is_some() && continues(end) {
+            end += 1;
+        }
+        let words: usize = kept[start..end].iter().map(|block| page.counts[*block].words).sum();
+        if original[start].is_some() && words >= MIN_RUN_WORDS {
+            copies.extend(&kept[start..end]);
+        }
+        start = end;
+    }
+    let sum = |blocks: &[usize]| -> usize { blocks.iter().map(|block| page.counts[*block].words).sum() };
+    let may_repeat = page.is_thread || page.is_article && page.tree.stated.is_news();
+    let is_twice = !may_repeat && sum(&copies) as f64 >= MIN_COPIED_SHARE * sum(&kept) as f64;
+    if !is_twice {
+        copies.clear();
+    }
+    copies.extend(kept.iter().filter(|block| is_marquee(&page.blocks[**block].line.text)));
+    copies.into_iter().for_each(|block| page.drop(block, OutsideReason::Repeated));
+}
+
+/// "Bestill nå * Bestill nå * Bestill nå …": nothing but the same few words, again and again.
+fn is_marquee(text: &str) -> bool {
+    const MAX_PERIOD: usize = 8;
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(MAX_PERIOD * 10).collect();
+    let has_period = |period: usize| {
+        words.len() >= period * MIN_MARQUEE_REPEATS
+            && words.iter().skip(period).zip(&words).all(|(word, first)| word == first)
+    };
+    // A row of the same number or word is a table or a refrain.
+    (2..=MAX_PERIOD).any(has_period) && words.iter().any(|word| *word != words[0])
 }
 
 /// A Bloom filter of the pairs of neighboring bytes in a text. A part of the text has no other pairs, so the filter

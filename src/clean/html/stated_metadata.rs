@@ -448,6 +448,9 @@ fn is_thread_url(url: &str) -> bool {
                 | "showthread"
                 | "viewthread"
                 | "questions"
+                | "comments"
+                | "discussion"
+                | "discussions"
         )
     })
 }

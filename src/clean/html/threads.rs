@@ -20,7 +20,7 @@ const MIN_QUOTED_WORDS: usize = 8;
 /// Drops the controls below a post, its date, statistics about its author, and the title of the thread above each
 /// reply.
 pub fn drop_post_details(page: &mut Extraction) {
-    if !page.tree.stated.is_thread {
+    if !page.is_thread {
         return;
     }
     let title = page.title().map(|(title, _)| title);
@@ -38,8 +38,11 @@ pub fn drop_post_details(page: &mut Extraction) {
             continue;
         }
         let subject = without_reply_prefix(text);
-        let is_heading = matches!(line.markup, Markup::Heading(_)) || subject.len() < text.len();
-        if is_heading && title_hash.is_some() && line_hash(subject) == title_hash {
+        let is_reply = subject.len() < text.len();
+        let is_heading = matches!(line.markup, Markup::Heading(_)) || is_reply;
+        // "Re: Varmepumpe av Kari: 12:30 3. mai"
+        let starts_with_title = || title.is_some_and(|title| subject.starts_with(&*page.blocks[title].line.text));
+        if is_heading && title_hash.is_some() && line_hash(subject) == title_hash || is_reply && starts_with_title() {
             page.drop(index, OutsideReason::Repeated);
         } else if !is_prose(text) && (are_controls(text) || is_interface(text)) {
             page.drop(index, OutsideReason::Button);
