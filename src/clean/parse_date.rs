@@ -101,7 +101,7 @@ const UPDATED: [&str; 40] = [
     "date updated",
     "revised",
 ];
-/// The label of many dates that are not those of the page, such as the date of an event.
+/// The label of many dates that are not the page's own, such as the date of an event.
 const AMBIGUOUS: &str = "dato";
 /// The labels that may follow the name of what was changed: "Liste sist oppdatert", "Siden ble sist endret".
 const AFTER_SUBJECT: [&str; 14] = [
@@ -159,8 +159,7 @@ const PAGE_WORDS: [&str; 24] = [
     "article",
     "story",
 ];
-/// The beginnings of words for things that have dates of their own, on pages about them or below the text: laws, and what
-/// readers write.
+/// The beginnings of words for things with dates of their own: laws that a page is about, comments below its text.
 const OTHER_SUBJECTS: [&str; 12] = [
     "lov",
     "forskrift",
@@ -175,7 +174,7 @@ const OTHER_SUBJECTS: [&str; 12] = [
     "foto",
     "comment",
 ];
-/// Such words that are the beginnings of others.
+/// More words for such things. These must match a whole word, because unrelated words begin with them.
 const OTHER_SUBJECT_WORDS: [&str; 8] = ["bildet", "biletet", "emnet", "act", "regulation", "post", "thread", "reply"];
 /// A label is preceded by at most this many words.
 const MAX_SUBJECT_WORDS: usize = 5;
@@ -289,6 +288,7 @@ fn may_state_date(line: &str) -> bool {
         || english_month(&first).is_some()
         || split_label(line).0 != Label::None
         || first == AMBIGUOUS
+        || starts_with_friday(line)
 }
 
 /// The label that a line consists of: "Sist oppdatert:".
@@ -304,7 +304,8 @@ pub fn parse_label(line: &str) -> Label {
     }
 }
 
-/// The kind of date that a text announces which ends in a label: "Publisert:", "Liste sist oppdatert".
+/// The kind of date that is announced by a text that ends in a label: "Publisert:", "Liste sist oppdatert". In the
+/// text, `\u{b}` is a `<br>` (`LINE_BREAK` in `html/tree.rs`).
 pub fn announced_label(text: &str) -> Label {
     let text = text.trim_end_matches([' ', ':', '\u{a0}', '\u{b}', '-', '–', '|']);
     // The label may be the end of a longer text: "Av Kari Nordmann. Publisert".
@@ -392,7 +393,7 @@ fn strip_weekday(text: &str) -> &str {
         && !word.starts_with(|c: char| c.is_ascii_digit())
     {
         let word = word.trim_end_matches([',', '.']).to_lowercase();
-        if !BEFORE_DATE.contains(&word.as_str()) {
+        if !BEFORE_DATE.contains(&word.as_str()) && !starts_with_friday(rest) {
             break;
         }
         rest = after.trim_start();
@@ -400,8 +401,14 @@ fn strip_weekday(text: &str) -> &str {
     rest
 }
 
-/// Parses a date in metadata: ISO 8601 with or without a time, RFC 2822 (`Mon, 03 May 2021 10:00:00 GMT`), or a Norwegian
-/// or English form. A date such as `03/05/2021` is ambiguous, since many programs write the month first.
+/// Whether the text starts with `Fri,`, as in RFC 2822. Without the comma, *fri* is Norwegian for "off work": "Fri 15.
+/// mai 2026".
+fn starts_with_friday(text: &str) -> bool {
+    text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("Fri,"))
+}
+
+/// Parses a date in metadata: ISO 8601 with or without a time, RFC 2822 (`Mon, 03 May 2021 10:00:00 GMT`), or a
+/// Norwegian or English form. A date such as `03/05/2021` is ambiguous, since many programs write the month first.
 pub fn parse_date(text: &str) -> Option<Date> {
     let text = strip_weekday(text.trim());
     if let Some(date) = compact_date(text) {
@@ -443,7 +450,7 @@ fn strip_source_label(text: &str) -> String {
 fn split_label(line: &str) -> (Label, &str) {
     let lower = line.to_lowercase();
     if let Some((label, length)) = leading_label(&lower, &UPDATED, &PUBLISHED) {
-        // Lower-casing may change the length of a text, but not that of the labels.
+        // Lower-casing may change the length of a text, but not of a label.
         return (label, line.get(length..).unwrap_or(""));
     }
     label_after_subject(&lower)
@@ -466,7 +473,8 @@ fn leading_label(lower: &str, updated: &[&str], published: &[&str]) -> Option<(L
         .map(|(label, length, _)| (label, length))
 }
 
-/// The label after the name of what was changed, and where it ends. `None` if that is a law or the text of a reader.
+/// Finds the label after the name of what was changed; returns it and its end. `None` if the name is that of a law or
+/// of a reader's comment.
 fn label_after_subject(lower: &str) -> Option<(Label, usize)> {
     let mut start = 0;
     let mut names_page = false;
@@ -567,8 +575,8 @@ fn parse_month_first(text: &str) -> Option<(Date, &str)> {
     Some((date(year, month, day)?, rest))
 }
 
-/// Parses the name of a month, which may be abbreviated ("okt. 2015", "sept. 2015", "okt 2015"), at the start of the text;
-/// returns its number and the rest of the text.
+/// Parses the name of a month, which may be abbreviated ("okt. 2015", "sept. 2015", "okt 2015"), at the start of the
+/// text; returns its number and the rest of the text.
 fn parse_month(text: &str) -> Option<(u32, &str)> {
     let word = text.split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
     let lower = word.to_lowercase();
@@ -685,6 +693,8 @@ mod tests {
         check("Siste oppdatering: 2021-05-03T10:15", "Updated 2021-05-03");
         check("Published on May 3, 2021", "Published 2021-05-03");
         check("Last modified: Mon, 3 May 2021 10:15 GMT", "Updated 2021-05-03");
+        check("Last modified: Fri, 7 May 2021 10:15 GMT", "Updated 2021-05-07");
+        check("Fri, 7 May 2021", "None 2021-05-07");
         check("Last updated on 3rd May 2021", "Updated 2021-05-03");
         check("Oppdatert tysdag 3. mai 2021 kl. 10.15", "Updated 2021-05-03");
         check("Sist oppdatert | 3. mai 2021", "Updated 2021-05-03");
@@ -715,6 +725,7 @@ mod tests {
         check("lørdag 3. mai 2021 kl. 18.00–20.00", "-");
         check("3. mai 2021 – 5. mai 2021", "-");
         check("mandag 3. mai", "-");
+        check("Fri 7. mai 2021", "-");
     }
 
     #[test]
@@ -730,6 +741,11 @@ mod tests {
             "03.05.2021",
         ] {
             assert_eq!(parse_date(text).map(|date| date.to_string()).as_deref(), Some("2021-05-03"), "{text}");
+        }
+        let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        for (weekday, day) in weekdays.iter().zip(3..) {
+            let text = format!("{weekday}, {day:02} May 2021 10:00:00 GMT");
+            assert_eq!(parse_date(&text).map(|date| date.to_string()), Some(format!("2021-05-{day:02}")), "{text}");
         }
         for text in ["03/05/2021", "2021", "2021-05", "mai 2021", "1620032400", "2021-13-01", "03-05-21"] {
             assert_eq!(parse_date(text), None, "{text}");
