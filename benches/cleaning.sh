@@ -5,9 +5,9 @@
 #
 # Each DATA is a folder with gold.jsonl and html/ (see examples/cleaning.rs). The other tools are installed from
 # crates.io and PyPI in a temporary folder; one that can't be installed is left out, with a message. Precision, recall
-# and F1 count words, as in examples/cleaning.rs. All tools read the same decoded pages; treff also counts the lines of
-# the pages of a host, as it does when it indexes them. The environment variable PEERS names a folder to install the
-# tools in and to keep.
+# and F1 count words, as in examples/cleaning.rs. All tools read the same decoded pages; treff also counts the lines
+# that the pages of a host share, as it does when it indexes them. If the environment variable PEERS names a folder, the
+# other tools are installed there, and the folder is kept.
 set -euo pipefail
 
 [ $# -ge 1 ] || { echo "usage: benches/cleaning.sh DATA…" >&2; exit 2; }

@@ -61,7 +61,7 @@ const CLASSES: [Class; 9] = [
     },
     Class { name: "a phrase", hits: Hits::Ten, draw: |pages| format!("\"{}\"", pages.most_common_pair()) },
     Class {
-        name: "a word without another",
+        name: "one word, another excluded",
         hits: Hits::Ten,
         draw: |pages| format!("{} -{}", pages.most_common_word(), pages.word_in_one_page_of(10)),
     },
@@ -74,8 +74,8 @@ const CLASSES: [Class; 9] = [
     Class { name: "an absent word", hits: Hits::None, draw: |pages| pages.absent_word() },
 ];
 
-/// The page frequencies of words and of pairs of adjacent words. Menus and closed-class words are left out: the former are
-/// not in the index, the latter match nothing on their own.
+/// The page frequencies of words and of pairs of adjacent words. Menus are left out because they are not in the index,
+/// and closed-class words because they match nothing on their own.
 struct Statistics {
     pages: usize,
     words: HashMap<String, usize>,
@@ -111,7 +111,8 @@ impl Statistics {
         word.expect("pages with words").0.clone()
     }
 
-    /// The rarest word, counting all its inflections as a search does; among ties, the middle one in alphabetical order.
+    /// The rarest word, counting all its inflections as a search does; among ties, the middle one in alphabetical
+    /// order.
     fn rarest_word(&self) -> String {
         let mut pages_with_lemma: HashMap<String, usize> = HashMap::new();
         let words: Vec<(&String, Vec<String>)> =
@@ -165,8 +166,8 @@ fn prefix_query(word: &str) -> String {
     word.chars().take(word.chars().count().div_ceil(2)).collect()
 }
 
-/// The words of a page's paragraphs in lower case, in runs that a phrase can match: split at punctuation, stop words and
-/// numbers. Links such as "read more" are left out, as they are in the index.
+/// The words of a page's paragraphs in lower case, in runs that a phrase can match: split at punctuation, stop words
+/// and numbers. Links such as "read more" are left out, as they are in the index.
 fn word_runs(page: &Page) -> impl Iterator<Item = Vec<String>> + '_ {
     page.body
         .split("\n\n")

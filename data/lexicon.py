@@ -32,7 +32,7 @@ PACKAGES = {
 }
 # A reading is left out if the weight of its lemma, divided by that of the form's most common lemma, is less than this.
 MIN_WEIGHT = 0.01
-# The same for Nynorsk, where one form is the counterpart of several Bokmål words.
+# The same minimum for Nynorsk, where one form is the counterpart of several Bokmål words.
 MIN_WEIGHT_NYNORSK = 0.05
 # The weight of a lemma that does not occur in the running text of the dictionary.
 UNSEEN = 0.05
@@ -79,6 +79,7 @@ class Lexicon:
         self.spellings = collections.defaultdict(set)
         self.nynorsk_spellings = collections.defaultdict(set)
         self.pairs = nynorsk.read_pairs()
+        # How often a lemma occurs in the running text of the dictionary (see `weigh`).
         self.weights = {}
         # How often a form occurs in the text that `weigh` reads.
         self.counts = {}
@@ -117,7 +118,7 @@ class Lexicon:
                     self.add(key, key, "x", "")
                 if group["word_class"] in ("PFX", "COMPPFX", "SFX"):
                     continue
-                # A variant with an article of its own is another word: toll is not tall, though both are spellings of
+                # A variant with its own article is another word: toll is not tall, though both are spellings of
                 # the word for pine.
                 base = lookup_key(next((i["form"] for i in group["inflections"] if i["form"]), ""))
                 key = base if base != lemmas[0] and (base, word_class) in firsts else lemmas[0]
@@ -131,7 +132,7 @@ class Lexicon:
                     if not WORD.match(form):
                         continue
                     if "<PresPart>" in tags:
-                        # Present participles are words of their own: gjeldende, forebyggende.
+                        # Present participles are separate words: gjeldende, forebyggende.
                         self.add(form, form, "a", "Pos")
                         self.spellings[form, "a"].add((form, "a"))
                         continue

@@ -11,8 +11,8 @@ import sys
 
 NOUN = "mfn"
 VOWELS = "aeiouyæøå"
-# A first counterpart that is also a Bokmål word with another meaning is kept if the weight of that word is at most this
-# share of the lemma's.
+# A first counterpart that is also a Bokmål word with another meaning is kept if the weight of that word (how often it
+# occurs in the running text of the dictionary) is at most this share of the lemma's weight.
 MAX_OTHER_WEIGHT = 0.6
 
 
@@ -47,25 +47,25 @@ def add_to(lexicon):
                 paired.add((key, group))
                 lexicon.add_spellings(kept, key, nynorsk_class)
                 paradigm = lexicon.paradigms.get((key, cls), {})
-                forms = forms if len(kept) == len(spellings) else forms_of(kept, spellings, forms)
-                add(lexicon, listed_forms(kept, nynorsk_class, forms, paradigm), key, nynorsk_class)
+                forms = forms if len(kept) == len(spellings) else kept_forms(kept, spellings, forms)
+                add(lexicon, forms_of_pair(kept, nynorsk_class, forms, paradigm), key, nynorsk_class)
                 if cls == "a":
                     # Pairs list the positive; the comparative and superlative are shared: større, største.
                     compared = {tag: found for tag, found in paradigm.items() if tag.startswith(("Cmp", "Sup"))}
-                    add(lexicon, made_forms(key, cls, compared, []), key, nynorsk_class)
+                    add(lexicon, derived_forms(key, cls, compared, []), key, nynorsk_class)
     for (key, cls), paradigm in sorted(lexicon.paradigms.items()):
         if (key, group_of(cls)) not in paired:
             spellings = counterparts(key, cls, lexicon)
             if key.endswith("er") and is_agent(cls, paradigm):
                 spellings.append(key[:-2] + "ar")
             lexicon.add_spellings(spellings, key, cls)
-            add(lexicon, made_forms(key, cls, paradigm, spellings), key, cls)
+            add(lexicon, derived_forms(key, cls, paradigm, spellings), key, cls)
 
 
 def add(lexicon, forms, key, cls):
     participle = stem_of(key) + "ende"
     for form in forms:
-        # As in Bokmål, a present participle is a word of its own: gjeldande, forebyggjande.
+        # As in Bokmål, a present participle is a separate word: gjeldande, forebyggjande.
         if cls == "v" and form.endswith("ande") and len(form) > 5:
             for participle_key, _ in lexicon.spellings.get((participle, "a"), {(participle, "a")}):
                 lexicon.add_nynorsk(form, participle_key, "a")
@@ -85,8 +85,8 @@ def same_words(spellings, key, group, lexicon):
     return kept
 
 
-def forms_of(kept, spellings, forms):
-    """Returns those of the listed forms that belong to the kept counterparts, judging by their first letters."""
+def kept_forms(kept, spellings, forms):
+    """Returns the listed forms that belong to the kept counterparts, judging by their first letters."""
     left_out = [spelling for spelling in spellings if spelling not in kept]
     def shared(form, spelling):
         return next((at for at, (one, other) in enumerate(zip(form, spelling)) if one != other), min(len(form), len(spelling)))
@@ -94,7 +94,8 @@ def forms_of(kept, spellings, forms):
             or max(shared(form, spelling) for spelling in kept) > max(shared(form, spelling) for spelling in left_out)]
 
 
-def listed_forms(counterparts, cls, forms, paradigm):
+def forms_of_pair(counterparts, cls, forms, paradigm):
+    """Returns the forms of the counterparts in a pair: the listed forms and those of the Nynorsk paradigms."""
     verb_class = next((form for form in forms if form.startswith("@")), None)
     listed = [form for form in forms if not form.startswith("@")]
     made = set(counterparts) | set(listed)
@@ -192,14 +193,14 @@ def adjectives(lemma):
 
 def counterparts(lemma, cls, lexicon):
     """Returns the Nynorsk spellings of a lemma by systematic correspondences; none if Nynorsk spells it the same."""
-    def respelt(part, group):
+    def respelled(part, group):
         return [spelling for _, spellings, _ in lexicon.pairs.get((part, group), []) for spelling in spellings]
 
     found = []
     if cls in NOUN:
         if lemma.endswith("het") and len(lemma) > 5:
             stem = lemma[:-3]
-            stems = respelt(stem, "a") or counterparts(stem, "a", lexicon) or [stem]
+            stems = respelled(stem, "a") or counterparts(stem, "a", lexicon) or [stem]
             for stem in stems:
                 found += [stem + "heit", stem + "leik"]
             if lemma.endswith("somhet"):
@@ -227,9 +228,9 @@ def counterparts(lemma, cls, lexicon):
         # bygge → byggje, søke → søkje
         if re.search(r"([eiyæø]|[eø]y|ei)(nk|ng|rk|rg|lg|lk|kk|gg|k|g|sk)e$", lemma):
             found.append(lemma[:-1] + "je")
-    respelt_start = [lemma] + found
+    spellings = [lemma] + found
     for old, new in (("hv", "kv"), ("fore", "føre"), ("frem", "fram")):
-        found += [new + spelling[len(old):] for spelling in respelt_start if spelling.startswith(old)]
+        found += [new + spelling[len(old):] for spelling in spellings if spelling.startswith(old)]
     return [spelling for spelling in found if spelling != lemma]
 
 
@@ -238,7 +239,9 @@ def is_agent(cls, paradigm):
     return cls == "m" and any(form.endswith("ere") for form in paradigm.get("Plur Ind", ()))
 
 
-def made_forms(key, cls, paradigm, spellings):
+def derived_forms(key, cls, paradigm, spellings):
+    """Returns the Nynorsk forms of a lemma: those of the paradigms of its Nynorsk spellings, and its Bokmål forms,
+    respelled where Nynorsk differs."""
     made = set()
     for spelling in spellings:
         if cls in NOUN:
@@ -253,11 +256,11 @@ def made_forms(key, cls, paradigm, spellings):
             made.add(spelling)
     for tag, forms in paradigm.items():
         for form in forms:
-            made |= set(shared_or_respelt(form, tag, key, cls, paradigm))
+            made |= set(shared_or_respelled(form, tag, key, cls, paradigm))
     return made
 
 
-def shared_or_respelt(form, tag, key, cls, paradigm):
+def shared_or_respelled(form, tag, key, cls, paradigm):
     """Returns the Nynorsk forms of a Bokmål form: most are the same, but plurals and a-verbs change."""
     if cls in NOUN:
         plural = "Plur" in tag

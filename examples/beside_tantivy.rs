@@ -1,4 +1,4 @@
-//! Compares the query latency of treff with that of plain tantivy.
+//! Compares the query latency of treff and plain tantivy.
 //!
 //! ```text
 //! cargo run --release --example beside_tantivy -- PAGES.jsonl QUERIES [--index-dir FOLDER] [--rounds N] [--json]
@@ -15,7 +15,7 @@
 //! ten best. Both parse the query. They alternate in one thread of one process; for each query, the
 //! best time of all rounds counts, since other load on the machine only adds to it. The figures for mixed queries come
 //! from running all queries one after another: the number of queries per second of CPU time. The time for ten snippets
-//! is that part of a query that loads ten passages and selects their snippets; tantivy doesn't do this.
+//! is the part of a query that loads ten passages and selects their snippets; tantivy doesn't do this.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -39,7 +39,7 @@ use treff::query::Synonyms;
 use treff::search::{SearchOptions, search, top_passages};
 use treff::snippet::{Highlighter, best_snippet};
 
-/// Compare the query latency of treff with that of plain tantivy
+/// Compare the query latency of treff and plain tantivy
 #[derive(Parser)]
 struct Args {
     /// A file with one page per line: JSON with id, title and text
@@ -171,7 +171,7 @@ fn with_unit(milliseconds: f64) -> String {
 }
 
 /// Measures the time for the ids of ten hits, and the time for their snippets: to load the passages, find the matches
-/// and select the snippets. The latter is `None` for a query with fewer hits.
+/// and select the snippets. The time for the snippets is `None` for a query with fewer hits.
 fn time_ids_and_snippets(
     index: &index::Index,
     typed: &str,

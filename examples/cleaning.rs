@@ -10,13 +10,12 @@
 //!   the page `html/ID.html`, and may have its `type`. Results are printed for all pages, and for those of each type.
 //! - `*.lines.jsonl`: each line has the `id` and `url` of a page, and its lines as a text dump with menus (`T1`), as a
 //!   dump that another tool has cleaned (`T2`), or both. Each line of a page is `[text, label, words]`, labeled C
-//!   (content), B (boilerplate), M (mixed, not counted) or nothing
-//!   (blank).
+//!   (content), B (boilerplate), M (mixed, not counted) or nothing (blank).
 //!
-//! Pages are cleaned with the others of their host. Precision, recall and F1 count words (letters, digits and `_`) and
-//! are means over the pages; "lose" is the share of pages that lose more than 5 % or 20 % of their content. "correctly
-//! dropped" is the share of boilerplate among all dropped words, and "removed" the share of a page's boilerplate that
-//! is dropped (mean over the pages).
+//! Pages are cleaned together with the other pages of their host. Precision, recall and F1 count words (letters, digits
+//! and `_`) and are means over the pages; "lose" is the share of pages that lose more than 5 % or 20 % of their
+//! content. "correctly dropped" is the share of boilerplate among all dropped words, and "removed" the share of a
+//! page's boilerplate that is dropped (mean over the pages).
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -211,7 +210,7 @@ fn print_report(name: &str, scores: &[Score], more: &str, worst: bool) {
     }
 }
 
-/// Cleans each page with the others of its host, as indexing does.
+/// Cleans each page together with the other pages of its host, as indexing does.
 fn clean_pages(pages: &[Page]) -> Vec<Document> {
     let parsed: Vec<ParsedPage> = pages.iter().map(clean::parse).collect();
     let mut sites: BTreeMap<String, Vec<usize>> = BTreeMap::new();

@@ -251,7 +251,7 @@ struct Counts {
     lines_per_page: Vec<u64>,
 }
 
-/// Pairs of words and recurring lines are counted only in this many pages, the first ones, to save memory.
+/// To save memory, pairs of words and recurring lines are counted only in the first pages, up to this number.
 const MAX_PAGES_WITH_PAIRS: u64 = 10_000;
 const RANKS: [usize; 9] = [1, 3, 10, 30, 100, 1_000, 10_000, 100_000, 300_000];
 

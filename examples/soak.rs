@@ -46,7 +46,7 @@ const TEXTS: usize = 600;
 const UPDATE_TIMEOUT: Duration = Duration::from_secs(90);
 /// The number of samples to ignore at the start, while memory use still rises.
 const WARM_UP: usize = 2;
-/// The maximum ratio of the median of the second half of the samples to that of the first.
+/// The maximum ratio of the medians of the second and the first half of the samples.
 const MAX_GROWTH: f64 = 1.1;
 const MAX_SEGMENTS: usize = 6;
 
@@ -143,7 +143,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
 
     let _paused = run.queries_lock.write();
     wait_until_up_to_date(run)?;
-    // Files modified in the last seconds are always read again; wait until no file is that recent.
+    // Files modified in the last few seconds are always read again; wait until no file is that recent.
     std::thread::sleep(Duration::from_secs(3));
     let last = update_index(run)?;
     let missed = last.added + last.changed + last.removed + last.cleaned_again;

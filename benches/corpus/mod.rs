@@ -8,7 +8,7 @@
 //! - `WITH_NEIGHBOR` are followed by one of a few neighbors, the same in all pages, so that there are phrases;
 //! - a third of the headings come from a pool that all pages share.
 //!
-//! The menus above and below the content are those of `seeds/`. Limitations: apart from the above, words are drawn
+//! The menus above and below the content are taken from `seeds/`. Limitations: apart from the above, words are drawn
 //! independently; there is no grammar and no Nynorsk; all pages are of one kind.
 //!
 //! A page depends only on its number, so a smaller corpus is the beginning of a larger one.

@@ -119,18 +119,16 @@ fn bands() -> Vec<Band> {
     bands
 }
 
-/// Words of smaller rank are spelled once, all differently, and cached; the others are spelled each time they are
-/// written.
+/// The spellings of words of smaller rank are computed once, are all different, and are cached. The spelling of another
+/// word is computed whenever the word is written.
 const CACHED_RANKS: u64 = 1 << 18;
 /// The number of words from the seeds, which are the most common.
 const FROM_SEEDS: usize = 300;
-/// By how many letters a form of the lexicon may be longer than its neighbors in rank.
+/// The maximum number of letters by which a form of the lexicon is longer than its neighbors in rank.
 const SPREAD: u64 = 13;
-/// How many spellings are tried for a rank.
+/// The maximum number of spellings that are tried for a rank.
 const MAX_TRIES: u64 = 8;
-/// The number of closed-class words that come before all others.
-const CLOSED_CLASS_WORDS: usize = 60;
-/// Words from this rank on have frequent neighbors; those before are closed-class words.
+/// Words from this rank on have frequent neighbors; all words before it are closed-class words.
 const FIRST_WITH_NEIGHBORS: u64 = 64;
 /// The number of words that are neighbors of one another.
 const NEIGHBORS: u64 = 4;
@@ -282,9 +280,8 @@ fn most_common(seeds: &[String]) -> Vec<String> {
     }
     let mut words: Vec<(String, u64)> = counts.into_iter().collect();
     words.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    let (mut closed, mut open): (Vec<String>, Vec<String>) =
+    let (closed, open): (Vec<String>, Vec<String>) =
         words.into_iter().map(|(word, _)| word).partition(|word| is_stop_word(word));
-    open.splice(0..0, closed.split_off(CLOSED_CLASS_WORDS.min(closed.len())));
     closed.into_iter().chain(open).take(FROM_SEEDS).collect()
 }
 

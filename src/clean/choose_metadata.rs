@@ -27,14 +27,14 @@ const MIN_LISTED_DATES: usize = 3;
 /// The metadata that the date lines of a page state.
 pub struct DateLineMetadata {
     published: Found<Date>,
-    /// A date without a label, which is that of publication unless the other dates contradict it.
-    unlabelled: Found<Date>,
+    /// A date without a label: the date of publication, unless the other dates contradict it.
+    unlabeled: Found<Date>,
     updated: Found<Date>,
     source: Found<String>,
 }
 
-/// Collects the metadata from the date lines. The first statement of each kind is used, unless the lines belong to a list
-/// of other pages.
+/// Collects the metadata from the date lines. Of each kind, the first statement is used, unless the lines belong to a
+/// list of other pages.
 pub fn from_date_lines(lines: &[LineState]) -> DateLineMetadata {
     let date = |label: Label| {
         let mut dates = lines.iter().flat_map(|state| {
@@ -54,14 +54,14 @@ pub fn from_date_lines(lines: &[LineState]) -> DateLineMetadata {
     });
     DateLineMetadata {
         published: date(Label::Published),
-        unlabelled: date(Label::None),
+        unlabeled: date(Label::None),
         updated: date(Label::Updated),
         source,
     }
 }
 
-/// Assembles the document of a page from its classified lines and its metadata. `page` has the stated metadata; its lines
-/// are not used.
+/// Assembles the document of a page from its classified lines and its metadata. Only the stated metadata of `page` is
+/// used, not its lines.
 pub fn assemble(
     page: ParsedPage,
     date_lines: DateLineMetadata,
@@ -103,9 +103,9 @@ pub fn assemble(
     }
 }
 
-/// Chooses the dates of publication and of the last change from those that the record or the head of the page states,
-/// and those of the date lines. A page can't have been changed before it was published: if it says so, other statements
-/// decide, and if there are none, the origin of the second date says that it is earlier.
+/// Chooses the dates of publication and of the last change from the dates that the record or the head of the page
+/// states, and from its date lines. A page can't have been changed before it was published. If the stated dates claim
+/// that, the date lines decide; if they don't help, the origin of the modification date notes that it is earlier.
 fn choose_dates(published: Found<Date>, updated: Found<Date>, lines: &DateLineMetadata) -> (Found<Date>, Found<Date>) {
     let is_before = |one: &Found<Date>, other: &Found<Date>| match (one, other) {
         (Some((one, _)), Some((other, _))) => one < other,
@@ -122,11 +122,12 @@ fn choose_dates(published: Found<Date>, updated: Found<Date>, lines: &DateLineMe
             return (updated, published);
         }
     }
-    let labelled = published.or_else(|| lines.published.clone());
+    let labeled = published.or_else(|| lines.published.clone());
     let mut updated = updated.or_else(|| lines.updated.clone());
-    // A date that stands alone and is later than the last change is that of an event, or of something else.
-    let is_other = is_before(&updated, &lines.unlabelled) && lines.source.is_none();
-    let published = labelled.or_else(|| lines.unlabelled.clone().filter(|_| !is_other));
+    // A date that has neither a label nor a source and is later than the last change is not the date of publication; it
+    // may be that of an event.
+    let is_other = is_before(&updated, &lines.unlabeled) && lines.source.is_none();
+    let published = labeled.or_else(|| lines.unlabeled.clone().filter(|_| !is_other));
     if is_before(&updated, &published)
         && let Some((_, origin)) = &mut updated
     {

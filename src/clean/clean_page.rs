@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_lists_below_the_text_though_letters_share_them() {
+    fn keeps_closing_lists_shared_by_several_documents() {
         let letter = |own: &str| {
             format!(
                 "{own}\n\nMed hilsen\nKari Dal (e.f.)\navdelingsdirektør\n\nHøringsinstanser\nAlvdal Ull\nBondens Venner\nGarnlaget\nHavdur"
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_labelled_dates_above_and_below_the_text() {
+    fn reads_labeled_dates_above_and_below_the_text() {
         check_dates(&format!("Plikten\n\n{LONG}\n\nSiden ble sist endret 3. mai 2021 kl. 10:15."), "- 2021-05-03");
         check_dates(&format!("Plikten\n\n{LONG}\n\nSida vart sist endra 03.05.2021"), "- 2021-05-03");
         check_dates(&format!("Plikten\n\n{LONG}\n\nUtgivelsesdato: 3/5-2021"), "2021-05-03 -");
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_in_the_wrong_order_are_put_right_or_reported() {
+    fn swaps_or_reports_dates_in_the_wrong_order() {
         let head = "<meta property=article:published_time content=2021-05-03><meta property=article:modified_time content=2020-01-02>";
         let swapped = format!("{head}<h1>Plikten</h1><p>Publisert 02.01.2020. Oppdatert 03.05.2021</p><p>{LONG}</p>");
         check_dates(&swapped, "2020-01-02 2021-05-03");

@@ -7,7 +7,8 @@ use super::parsed_page::ParsedPage;
 use crate::model::{Line, Markup, PageMetadata};
 use crate::norwegian::{is_break_hyphen, join_word_breaks};
 
-/// Represents a line break after a hyphen inside a block, where a word may be divided. White space like it is trimmed.
+/// Represents a line break after a hyphen inside a block, where a word may be divided. It is white space, so it is
+/// trimmed at both ends of a block.
 const DIVIDING_BREAK: char = '\u{c}';
 
 /// Returns the blocks of the page, and `title`, `date`, `source`, `url` and `lang` from its front matter.

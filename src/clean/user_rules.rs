@@ -1,4 +1,5 @@
-//! Parses and matches user rules: lines of `rules.txt` that keep or drop matching lines, whatever the other rules say.
+//! Parses and matches user rules: lines of `rules.txt` that keep or drop matching lines, no matter what the other rules
+//! say.
 //!
 //! ```text
 //! # a comment
@@ -148,8 +149,8 @@ fn normalized(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// Whether the whole line matches a pattern split at `*`. Taking the first match of each inner part is enough, since the
-/// parts may be any distance apart.
+/// Whether the whole line matches a pattern split at `*`. Taking the first match of each inner part is enough, since
+/// the parts may be any distance apart.
 fn matches(pattern: &[String], line: &str) -> bool {
     let [first, inner @ .., last] = pattern else {
         return pattern.first().is_some_and(|text| text == line);

@@ -16,10 +16,10 @@ use crate::cli::output::{format_bytes, format_count, format_duration, say};
 /// How long to wait for another process that writes to the index.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Of the pages that lost most of their words, at most this many are named; the others are only counted.
+/// At most this many of the pages that lost most of their words are named; the others are only counted.
 const MAX_NAMED_LOSSES: usize = 20;
 
-/// Of the kinds of files that are not read, at most this many are named, which fits on a line.
+/// At most this many kinds of files that are not read are named, so that the list fits on a line.
 const MAX_NAMED_KINDS: usize = 8;
 
 /// The progress bar appears after this time, so that it does not flicker in short updates.
@@ -41,8 +41,8 @@ pub fn apply_update(request: &UpdateRequest, globals: &Globals) -> Result<Update
     report
 }
 
-/// Builds an index that is missing or was written by another version, from the paths it was built from or else ./seeds,
-/// with its previous settings. Shows no progress bar.
+/// Builds an index that is missing or was written by another version. Keeps its roots and settings; a missing index is
+/// built from ./seeds. Shows no progress bar.
 pub fn build_missing_index(globals: &Globals) -> Result<UpdateReport> {
     let request = UpdateRequest { paths: &[], rebuild: false, keep_all: false, lock_timeout: LOCK_TIMEOUT };
     index::update(&options(&request, globals, &|progress| {
@@ -102,7 +102,7 @@ pub fn summary(report: &UpdateReport) -> String {
     )
 }
 
-/// What was not read, most frequent first: "3 PDF documents, 1 image". Empty if everything was.
+/// What was not read, most frequent first: "3 PDF documents, 1 image". Empty if everything was read.
 fn not_read(report: &UpdateReport) -> String {
     let mut kinds: Vec<(&String, u64)> = report.not_read.iter().map(|(kind, count)| (kind, *count)).collect();
     kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

@@ -82,7 +82,7 @@ fn command_position(args: &[OsString]) -> usize {
     position
 }
 
-/// Inserts `search` where no command is named, turns `help COMMAND` into `COMMAND --help`, and makes `-word` an excluded
+/// Inserts `search` if no command is named, turns `help COMMAND` into `COMMAND --help`, and makes `-word` an excluded
 /// word in a search.
 fn normalize_args(mut args: Vec<OsString>) -> Vec<OsString> {
     let position = command_position(&args);

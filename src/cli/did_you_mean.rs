@@ -8,15 +8,14 @@ use treff::search::{SearchOptions, SearchResults, Suggestion, search};
 
 use crate::cli::output::say;
 
-/// Maximum length of a suggested query to print. A longer one is pasted text, of which only the corrected words are
-/// printed.
+/// Maximum length of a suggested query to print. A longer one is pasted text; only its corrected words are printed.
 const MAX_SUGGESTED_CHARS: usize = 80;
 
 /// Searches for the suggestion in `results`, and returns the suggested query with its results.
 ///
-/// Without `--correct`, only those corrections are made that restore missing `æ`, `ø` or `å` in words that occur on no page.
-/// With `--correct` (`is_requested`), all are made if the original query has no matches. Returns `None` if no suggestion is accepted, or if the suggestion has no matches either. `parse` parses the
-/// suggested query.
+/// Without `--correct`, the only corrections made are those that restore `æ`, `ø` or `å` in words that occur on no
+/// page. With `--correct` (`is_requested`), all corrections are made if the original query has no matches. Returns
+/// `None` if no correction is made, or if the suggested query has no matches either. `parse` parses that query.
 pub fn search_suggestion(
     index: &Index,
     results: &SearchResults,

@@ -9,8 +9,8 @@ use crate::cli::output::When;
 /// Folder to index when no path is given and the index has no paths yet.
 pub const SEEDS: &str = "seeds";
 
-/// Replaces `~` at the start of a path by the home folder, for paths that no shell has expanded: quoted ones, and those
-/// in environment variables. A folder of that name is `./~`.
+/// Replaces `~` at the start of a path by the home folder. A shell doesn't expand `~` in a quoted path or in an
+/// environment variable. A folder that is named `~` can be given as `./~`.
 pub fn expand_home(path: PathBuf) -> PathBuf {
     match (path.strip_prefix("~"), std::env::home_dir()) {
         (Ok(below), Some(home)) if below == Path::new("") => home,

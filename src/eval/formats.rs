@@ -81,7 +81,8 @@ fn parse_topics(text: &str, file: &str) -> Result<Vec<JudgedQuery>> {
     Ok(queries)
 }
 
-/// Parses judgments: TREC's (query, unused column, document, grade) or BEIR's (query, document, grade, separated by tabs).
+/// Parses judgments: TREC's (query, unused column, document, grade) or BEIR's (query, document, grade, separated by
+/// tabs).
 pub fn parse_qrels(text: &str, file: &str) -> Result<Judgments> {
     let mut judgments = Judgments::new();
     for (number, line) in lines(text) {
@@ -185,8 +186,8 @@ pub fn page_and_line(place: &str) -> Option<(&str, u32)> {
     line.parse().ok().filter(|_| is_number && !page.is_empty()).map(|line| (page, line))
 }
 
-/// Parses a TREC run into the documents of each query, best first. Like trec_eval, it orders documents by score, and those
-/// with equal scores by name in descending order; it ignores the rank column.
+/// Parses a TREC run into the documents of each query, best first. Like trec_eval, it orders documents by score, and
+/// those with equal scores by name in descending order; it ignores the rank column.
 pub fn parse_trec_run(text: &str, file: &str) -> Result<BTreeMap<String, Vec<String>>> {
     let mut scored: BTreeMap<String, Vec<(f64, String)>> = BTreeMap::new();
     for (number, line) in lines(text) {
@@ -211,8 +212,8 @@ pub fn parse_trec_run(text: &str, file: &str) -> Result<BTreeMap<String, Vec<Str
 
 /// The lines of a TREC run for one query.
 ///
-/// Other tools order by score and break ties by name, so the scores count down from the length of the ranking. They also
-/// split lines at blanks, so blanks in names are written as `%20`.
+/// Other tools order by score and break ties by name, so the scores count down from the length of the ranking. They
+/// also split lines at blanks, so blanks in names are written as `%20`.
 pub fn trec_run(query: &str, ranking: &[String]) -> String {
     let mut lines = String::new();
     let escape = |name: &str| name.split_whitespace().collect::<Vec<_>>().join("%20");
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn splits_the_places_of_own_judgments() {
+    fn splits_a_list_of_relevant_places() {
         let text = "query\tright\tnote\nto ord\ta.txt:3 b c.txt:5,d.txt\t\"merk\nFacebook\t-\n";
         let own = parse_own_judgments(text, "j").unwrap();
         assert_eq!(own.queries, [JudgedQuery { id: "to_ord".into(), text: "to ord".into() }]);

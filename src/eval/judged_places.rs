@@ -184,7 +184,7 @@ impl JudgedPlaces {
     /// Converts a ranking of passages to a ranking of documents: their names, best first, at most `depth`.
     ///
     /// A page counts once, at the rank of its best passage. If the query is judged by lines, each passage without a judged
-    /// line is a document of its own.
+    /// line counts as a separate document.
     pub fn documents(&self, passages: &[DocAddress], grades: &Grades, depth: usize) -> Vec<String> {
         let is_by_line = grades.keys().any(|id| page_and_line(id).is_some() && !self.whole_pages.contains(id));
         let mut documents = Vec::new();

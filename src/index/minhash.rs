@@ -45,8 +45,8 @@ impl CoarseMinHash {
 }
 
 impl MinHash {
-    /// Sketches the texts of a page; shingles may span two of them. A page too short to have near-duplicates has no coarse
-    /// MinHash.
+    /// Sketches the texts of a page; shingles may span two of them. A page too short to have near-duplicates has no
+    /// coarse MinHash.
     pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> (MinHash, Option<CoarseMinHash>) {
         let mut words: Vec<u64> = Vec::new();
         texts.into_iter().for_each(|text| add_words(text, &mut words));

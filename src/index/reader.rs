@@ -20,7 +20,7 @@ use super::store::verify::verify_deletes;
 use super::term_tokenizer::{OnDocument, tokenizers};
 use crate::error::{Error, Result};
 
-/// A snapshot of an index: what it contained when it was opened, whatever is written later.
+/// A snapshot of an index: its contents when it was opened, unaffected by later writes.
 pub struct Index {
     pub searcher: Searcher,
     pub fields: Fields,
@@ -31,7 +31,7 @@ pub struct Index {
     pub pages: u64,
     pub passages: u64,
     pub words: u64,
-    /// Pages whose passages are those of another page.
+    /// Pages with the same passages as another page.
     pub copies: u64,
     /// Passages that occur on several pages of their site.
     pub repeated: u64,
@@ -54,7 +54,7 @@ pub enum IndexState {
     Other {
         built_by: String,
         roots: Vec<String>,
-        /// All of the roots still exist.
+        /// Whether all of the roots still exist.
         sources_exist: bool,
     },
 }
@@ -78,9 +78,10 @@ pub fn state(dir: &Path) -> Result<IndexState> {
 
 /// Opens the index in `dir` for reading. It takes no lock, writes nothing and waits for no other process.
 ///
-/// While the files are opened one by one, an update may commit and remove some of them, or a rebuild may remove the whole
-/// generation. In both cases a newer commit exists by then, and that one is opened instead. A reader that has opened all
-/// files of a commit has a consistent snapshot (see `SnapshotDirectory`), whether or not the commit is still the last one.
+/// While the files are opened one by one, an update may commit and remove some of them, or a rebuild may remove the
+/// whole generation. In both cases a newer commit exists by then, and that one is opened instead. A reader that has
+/// opened all files of a commit has a consistent snapshot (see `SnapshotDirectory`), whether or not the commit is still
+/// the last one.
 pub fn open(dir: &Path) -> Result<Index> {
     for _ in 0..MAX_TRIES {
         let head = Head::read(dir)?.ok_or_else(|| Error::NoIndex { dir: dir.to_path_buf() })?;
@@ -176,8 +177,8 @@ impl Index {
         self.stores.passage(address)
     }
 
-    /// The passage of a document as serialized: without the metadata of its page, which may have to be read from another
-    /// document.
+    /// The passage of a document as serialized: without the metadata of its page, which may have to be read from
+    /// another document.
     pub fn serialized(&self, address: DocAddress) -> Result<SerializedPassage> {
         self.stores.serialized(address)
     }
@@ -242,7 +243,7 @@ impl Index {
     }
 
     /// The number of passages that contain the term. tantivy's own number includes deleted ones until their segment is
-    /// merged; this one doesn't, so that scores are those of an index built from scratch.
+    /// merged; this one doesn't, so that scores equal those of an index built from scratch.
     pub fn doc_freq_alive(&self, term: &Term) -> tantivy::Result<u64> {
         let mut count = 0;
         for segment in self.searcher.segment_readers() {

@@ -26,7 +26,7 @@ pub struct Fields {
     pub exact: Field,
     /// Lemma keys with positions: what words and phrases of a query match.
     pub lemma: Field,
-    /// Components of compounds, in a field of their own because they weigh less.
+    /// Components of compounds, in a separate field because they weigh less.
     pub component: Field,
     /// Lemma keys and components of the page's title, indexed in its first passage only; a search extends a match to all
     /// passages of the page. A boost-only signal: it raises the score of passages that match by themselves.
@@ -42,7 +42,8 @@ pub struct Fields {
     pub lang: Field,
     /// The day on which the page was published, or otherwise last updated: 20201110 for 2020-11-10.
     pub day: Field,
-    /// The boilerplate of a page, in fields of its own so that it affects neither the terms nor the statistics of the content.
+    /// The boilerplate of a page, in separate fields, so that it affects neither the terms nor the statistics of the
+    /// content.
     pub boilerplate_exact: Field,
     pub boilerplate_lemma: Field,
     pub boilerplate_component: Field,

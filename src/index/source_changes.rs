@@ -15,7 +15,7 @@ pub struct SourceChanges {
     pub new: usize,
     pub changed: usize,
     pub gone: usize,
-    /// The user rules changed.
+    /// Whether the user rules changed.
     pub rules: bool,
     /// Roots that can't be read.
     pub unreachable: Vec<String>,

@@ -50,12 +50,12 @@ pub enum LineClass {
 }
 
 impl LineClass {
-    /// Whether the line can be searched.
+    /// Whether the line is content, which searches look at by default.
     pub fn is_kept(self) -> bool {
         !matches!(self, LineClass::Blank | LineClass::Link | LineClass::Boilerplate)
     }
 
-    /// Whether the line has text that can't be searched.
+    /// Whether the line has text that is not content.
     pub fn is_dropped(self) -> bool {
         self != LineClass::Blank && !self.is_kept()
     }

@@ -59,7 +59,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page that is a file of its own, without stated metadata. `path` names it in the index and in messages.
+    /// A page that is a whole file, without stated metadata. `path` names it in the index and in messages.
     pub fn new(path: impl Into<String>, format: Format, text: impl Into<String>) -> Page {
         Page {
             id: PageId { path: path.into(), record: None },

@@ -17,7 +17,7 @@ pub struct Passage {
     /// The source line of each non-empty line of `text`.
     pub lines: Vec<u32>,
     /// For each of these lines, the byte offset in the source line at which it starts; `None` for a title that is not a
-    /// line of the page. Empty for HTML and Markdown pages, whose text is not that of their source lines.
+    /// line of the page. Empty for HTML and Markdown pages, whose text differs from their source lines.
     pub columns: Vec<Option<u32>>,
     /// The class of each paragraph, item or heading of `text`.
     pub classes: Vec<LineClass>,

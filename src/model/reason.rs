@@ -177,7 +177,7 @@ impl OutsideReason {
             OutsideReason::SignUp => "inside a sign-up form",
             OutsideReason::CookieNotice => "inside a cookie notice",
             OutsideReason::PostDetails => "details of a post or its author",
-            OutsideReason::AuthorDetails => "details of the author, or tags",
+            OutsideReason::AuthorDetails => "author, date or tags of an article",
             OutsideReason::MediaCredit => "picture credit or player message",
             OutsideReason::Dialog | OutsideReason::AlertDialog => "inside a dialog",
         }

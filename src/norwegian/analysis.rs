@@ -73,8 +73,8 @@ pub fn analyze(text: &str, standard: Standard) -> Vec<Token> {
 
 /// Returns the tokens that may have one of the lemma keys or exact forms of a filter, as `analyze` returns them.
 ///
-/// It returns all tokens that have one, and some others. The remaining words are not analyzed, which saves most of the
-/// time.
+/// Every token that has such a key or form is returned, and some that have none. The other words of the text are not
+/// analyzed, which saves most of the time.
 pub fn analyze_matching(text: &str, standard: Standard, filter: &PrefixFilter) -> Vec<Token> {
     if filter.is_saturated() {
         return analyze(text, standard);
@@ -132,7 +132,7 @@ pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
     let to_text = OffsetMap::new(&lookup_key, text);
     let to_exact = OffsetMap::new(&lookup_key, &exact);
     let head = lemmas.iter().find_map(|lemma| lemma.head_offset()).and_then(|offset| to_exact.map(offset));
-    // If a word has several readings, the first that is a compound determines the components; the others are seldom
+    // If a word has several readings, the first one that is a compound determines the components; the others are seldom
     // meant.
     let compound = lemmas.iter().enumerate().find(|(_, lemma)| !lemma.components.is_empty());
     let runs =
@@ -153,8 +153,9 @@ pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
 }
 
 /// Adds the lemma keys of other spellings that people type for a word: without its hyphens (`epost` for *e-post*), and
-/// with `o` for `œ`. A word that is typed without its hyphens has the key of the hyphenated word without them, as a
-/// compound does, or else its own stem; splitting it here as well would take as long as the rest of its analysis.
+/// with `o` for `œ`. A word typed without its hyphens has one of two keys: if it is split as a compound, the key of the
+/// hyphenated word without the hyphens; otherwise its own stem. Both are added, because finding out which one it is
+/// would require splitting the joined word, which takes as long as the rest of the analysis.
 fn add_other_spellings(exact: &str, lookup_key: &str, standard: Standard, lemmas: &mut Vec<Lemma>) {
     let mut keys: SmallVec<[SmolStr; 2]> = SmallVec::new();
     if let Some(joined) = without_hyphens(lookup_key) {
@@ -217,7 +218,7 @@ impl OffsetMap {
     }
 }
 
-/// Adds the completed suspended compounds to all tokens of a text.
+/// Adds a token for each completed suspended compound. `tokens` are all tokens of the text.
 fn add_suspended_compounds(
     tokens: &mut Vec<Token>,
     hyphens: &[SuspendedHyphen],
@@ -235,8 +236,8 @@ fn add_suspended_compounds(
     tokens.sort_by_key(|token| token.position);
 }
 
-/// Adds the completed suspended compounds that may match a filter. Few texts have suspended compounds, so it is
-/// cheaper to tokenize these again than to keep the words of every text.
+/// Adds a token for each completed suspended compound that may match a filter. Few texts have suspended compounds, so
+/// tokenizing those texts again is cheaper than keeping the words of every text.
 fn add_matching_suspended_compounds(
     tokens: &mut Vec<Token>,
     text: &str,

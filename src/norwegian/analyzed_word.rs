@@ -54,7 +54,7 @@ impl AnalyzedWord {
     }
 
     /// The components with their byte offsets in a text that has this word at `start..end`. A component without
-    /// offsets of its own gets those of the word, and so do all components of an implied word (a completed suspended
+    /// offsets gets those of the word, and so do all components of an implied word (a completed suspended
     /// compound).
     pub(super) fn components_at(
         &self,
@@ -158,8 +158,8 @@ impl WordWriter {
         self.number(offset.unwrap_or(NONE));
     }
 
-    /// Writes a string: the word as written, the exact form or a lemma key. Returns where it starts. A string that is a
-    /// prefix of those stored so far is not stored again.
+    /// Writes a string: the word as written, the exact form or a lemma key. Returns where it starts. If the
+    /// strings stored so far begin with this string, it is not stored again.
     pub(super) fn string(&mut self, string: &str) -> usize {
         let mut at = 0;
         if !self.strings.starts_with(string) {

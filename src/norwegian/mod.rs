@@ -1,7 +1,7 @@
 //! Analyzes Norwegian text: splits it into words and maps each to index terms (exact forms, lemma keys, components).
 //!
-//! Start at [`analyze`]: its file shows the whole chain from top to bottom, and each step is a pure function in a file
-//! of its own. Pages and queries pass through the same chain.
+//! Start at [`analyze`]: its file shows the whole chain from top to bottom, and each step is a pure function in its own
+//! file. Pages and queries pass through the same chain.
 
 mod analysis;
 mod analyzed_token;

@@ -8,8 +8,8 @@ use super::ast::{Node, QueryProblem};
 use super::filter::{Filter, FilterField, comparable_text};
 use super::pattern::Pattern;
 
-/// The field names of the query syntax, which may be typed in any case, in the order in which a message lists them; `title` is not a filter, since
-/// titles are analyzed.
+/// The field names of the query syntax, in the order in which a message lists them. They may be typed in any case.
+/// `title` is not a filter, since titles are analyzed.
 const FIELDS: [(&str, Option<FilterField>); 11] = [
     ("title", None),
     ("tittel", None),
@@ -45,9 +45,9 @@ pub struct Lexed<'a> {
     pub tokens: Vec<(QueryToken<'a>, Range<usize>)>,
     /// The parts of the query that can't be read as they were probably meant.
     pub problems: Vec<QueryProblem>,
-    /// All letters are capitals, so the Norwegian operators were read as words.
+    /// Whether all letters are capitals; if so, the Norwegian operators were read as words.
     pub is_all_caps: bool,
-    /// An operator is among the tokens; without one, parentheses are punctuation.
+    /// Whether an operator is among the tokens; without one, parentheses are punctuation.
     pub has_operators: bool,
 }
 

@@ -176,8 +176,8 @@ impl Lowering<'_> {
         clauses
     }
 
-    /// Returns a constraint for each word of a text, any of which may match. Stop words are included only if there are no
-    /// other words.
+    /// Returns a constraint for each word of a text; any of the words may match. Stop words are included only if there
+    /// are no other words.
     fn lower_words(&self, text: &str) -> Vec<Constraint> {
         let tokens = analyze(text, Standard::Both);
         let has_only_stop_words = tokens.iter().all(|token| is_stop_word(token.word.exact()));
@@ -304,7 +304,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether a title is a condition of it, not only excluded.
+/// Whether it contains a title condition that is not negated.
 fn contains_title(constraint: &Constraint) -> bool {
     match constraint {
         Constraint::Title(_) => true,
@@ -313,7 +313,7 @@ fn contains_title(constraint: &Constraint) -> bool {
     }
 }
 
-/// One constraint for each word of the text, all of which the title must contain.
+/// Returns a constraint for each word of the text; the title must contain all of them.
 fn lower_title(text: &str) -> Vec<Constraint> {
     let tokens = analyze(text, Standard::Both);
     group_by_position(&tokens).filter_map(typed_token).map(|token| Constraint::Title(lemma_keys(&token.word))).collect()

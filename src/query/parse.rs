@@ -22,7 +22,7 @@ pub struct Syntax<'a> {
     pub node: Node<'a>,
     /// The parts of the query that can't be parsed as they were probably meant, in order.
     pub problems: Vec<QueryProblem>,
-    /// All letters are capitals, so the Norwegian operators were read as words.
+    /// Whether all letters are capitals; if so, the Norwegian operators were read as words.
     pub is_all_caps: bool,
 }
 

@@ -13,15 +13,15 @@ pub struct Query {
     pub text: String,
     /// The words that score, each once, in the order in which they were typed, including stop words.
     pub words: Vec<QueryWord>,
-    /// Phrases to highlight. Whether a passage must contain them is up to the constraint.
+    /// Phrases to highlight. The constraint says whether a passage must contain them.
     pub phrases: Vec<Phrase>,
     /// Proximity queries to highlight.
     pub proximities: Vec<Proximity>,
     /// Wildcard and fuzzy patterns. Those that are not excluded score.
     pub patterns: Vec<Pattern>,
-    /// What a passage must satisfy; `None` if there is no condition but `must_match_word`.
+    /// What a passage must satisfy; `None` if there is no condition other than `must_match_word`.
     pub constraint: Option<Constraint>,
-    /// A passage must match a word (see `matching_words`) or a pattern, in addition to the constraint.
+    /// Whether a passage must match a word (see `matching_words`) or a pattern, in addition to the constraint.
     pub must_match_word: bool,
     /// Whether the query says what a passage must contain or be, not only what is excluded.
     pub has_positive_clause: bool,
@@ -29,7 +29,7 @@ pub struct Query {
     pub dropped_words: usize,
     /// The parts of the query that can't be parsed as they were probably meant.
     pub problems: Vec<QueryProblem>,
-    /// All letters are capitals, so the Norwegian operators were read as words.
+    /// Whether all letters are capitals; if so, the Norwegian operators were read as words.
     pub is_all_caps: bool,
 }
 
@@ -47,9 +47,9 @@ pub struct QueryWord {
     pub split_compound: SplitCompound,
     /// Other names for it; they match wherever it would.
     pub synonyms: Vec<Synonym>,
-    /// A closed-class word. It matches only if the query has no other words.
+    /// Whether it is a closed-class word, which matches only if the query has no other words.
     pub is_stop_word: bool,
-    /// It was typed only in quotes, so it is highlighted only as part of a phrase.
+    /// Whether it was typed only in quotes; if so, it is highlighted only as part of a phrase.
     pub is_quoted: bool,
 }
 
@@ -104,8 +104,8 @@ impl Query {
         self.patterns.iter().filter(|pattern| !pattern.is_excluded)
     }
 
-    /// The words that match by themselves: all but the stop words, or the stop words if there are neither other words nor
-    /// patterns.
+    /// The words that match by themselves: all but the stop words, or the stop words if there are neither other words
+    /// nor patterns.
     pub fn matching_words(&self) -> impl Iterator<Item = &QueryWord> {
         let has_only_stop_words = self.has_only_stop_words();
         self.words.iter().filter(move |word| has_only_stop_words || !word.is_stop_word)

@@ -10,7 +10,7 @@ pub struct Pattern {
     pub kind: PatternKind,
     /// The exact forms in the index that it matches, most frequent first; `None` until the pattern is expanded.
     pub expansions: Option<Vec<String>>,
-    /// Passages that match it are excluded.
+    /// Whether passages that match it are excluded.
     pub is_excluded: bool,
 }
 
@@ -26,8 +26,8 @@ pub enum PatternKind {
 const MIN_LETTERS: usize = 2;
 /// The longest pattern that an automaton is built for; no Norwegian word is as long.
 const MAX_BYTES: usize = 100;
-/// `~` without a number allows one edit in words of up to this many letters, and two in longer ones, as `AUTO` fuzziness
-/// does in Elasticsearch.
+/// `~` without a number allows one edit in words of up to this many letters, and two in longer ones, as `AUTO`
+/// fuzziness does in Elasticsearch.
 const ONE_EDIT_LETTERS: usize = 5;
 
 impl Pattern {

@@ -8,7 +8,7 @@ use super::typed_words::{group_by_position, lemma_keys, typed_token};
 use crate::index::Fields;
 use crate::norwegian::{self, Standard, Token, is_day};
 
-/// Adjacent words. A position is relative to that of the first word.
+/// Adjacent words. Positions are relative to the first word.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phrase {
     /// One word in its exact form.
@@ -40,8 +40,8 @@ pub enum PhraseMode {
     Exact,
 }
 
-/// Parses a text as a phrase; `None` if it has no words. A date or a number in groups is one term however it is written,
-/// at the position of its first word.
+/// Parses a text as a phrase; `None` if it has no words. A date or a number in groups is one term in all of its
+/// spellings, at the position of its first word.
 pub fn parse_phrase(text: &str, mode: PhraseMode) -> Option<Phrase> {
     let tokens = norwegian::analyze(text, Standard::Both);
     let words = phrase_words(&tokens);
@@ -87,7 +87,7 @@ pub fn possible_lemmas(form: &str) -> Vec<String> {
     lemmas
 }
 
-/// Larger values have no effect: no passage has as many words.
+/// Larger values have no effect: no passage has that many words.
 const MAX_SLOP: u32 = 10_000;
 
 /// The length of the shortest number that is written in groups with periods or hyphens, a telephone number.

@@ -1,8 +1,9 @@
 //! Synonyms: finds the members of synonym groups among adjacent query words, by lemma.
 //!
-//! A sorted table of the built-in file, `data/synonyms.index`, maps the lemma keys of the first word of each member to its
-//! place in the file. A query looks up its words by binary search and analyzes only the members that begin like one of
-//! them, so that the size of the file costs a search nothing. The files of a user are scanned with a `PrefixFilter`.
+//! A sorted table, `data/synonyms.index`, maps the lemma keys of the first word of each member to the byte offset of
+//! the member in the built-in file. A query looks up its words by binary search and analyzes only the members that
+//! begin with one of them, so the size of the file doesn't slow down a search. The files of a user are scanned with a
+//! `PrefixFilter`.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,8 +15,8 @@ use crate::norwegian::{AnalyzedWord, PrefixFilter, Standard, analyze};
 /// One group per line. ` = ` separates names of the same thing, ` ~ ` words of similar meaning; a line that starts with
 /// `#` is a comment.
 const BUILTIN: &str = include_str!("../../data/synonyms.txt");
-/// One line for each key, sorted by bytes: the key, then the byte offsets of the members in `BUILTIN`, separated by spaces.
-/// `UPDATE_GOLDEN=1 cargo test --lib synonyms` writes it.
+/// One line for each key, sorted by bytes: the key, then the byte offsets of the members in `BUILTIN`, separated by
+/// spaces. `UPDATE_GOLDEN=1 cargo test --lib synonyms` writes it.
 const BUILTIN_INDEX: &str = include_str!("../../data/synonyms.index");
 const SAME: &str = " = ";
 const NEAR: &str = " ~ ";
@@ -35,7 +36,7 @@ pub struct Expansion {
     pub names: Vec<SynonymName>,
 }
 
-/// A member of a group, as another member sees it.
+/// A member of a group, and how close its meaning is to that of the member that was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SynonymName {
     /// As written in the group.
@@ -56,8 +57,8 @@ impl Synonyms {
         Synonyms { added: Vec::new() }
     }
 
-    /// Adds the groups of `text`, which has the format of `data/synonyms.txt`. Errors name the line in `name`, the name of
-    /// the file, and leave the groups unchanged.
+    /// Adds the groups of `text`, which has the format of `data/synonyms.txt`. Errors name the line in `name`, the name
+    /// of the file, and leave the groups unchanged.
     pub fn add(&mut self, text: &str, name: &str) -> Result<()> {
         let text = text.trim_start_matches('\u{feff}');
         for (number, line) in (1..).zip(text.lines()) {
@@ -67,9 +68,9 @@ impl Synonyms {
         Ok(())
     }
 
-    /// Finds the runs of adjacent words that are a member of a group in any inflection, and returns the other members for
-    /// each. `words` are in the order in which they were typed, with a hyphenated word as one. Runs are chosen from left to
-    /// right, the longest first, and don't overlap.
+    /// Finds the runs of adjacent words that are a member of a group in any inflection, and returns the other members
+    /// for each. `words` are in the order in which they were typed, with a hyphenated word as one. Runs are chosen from
+    /// left to right, the longest first, and don't overlap.
     pub fn expansions(&self, words: &[&AnalyzedWord]) -> Vec<Expansion> {
         let mut found: Vec<Expansion> = Vec::new();
         // Analyzing a member is slow in a search from the shell, so the filter rules out most.
@@ -116,7 +117,7 @@ fn may_match(member: &str, filter: &PrefixFilter) -> bool {
     member.split_whitespace().filter(is_word).all(|word| filter.may_match(word))
 }
 
-/// The groups of a text, each a line.
+/// The groups of a text, one per line.
 fn groups(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
@@ -133,7 +134,7 @@ fn keys(word: &AnalyzedWord) -> impl Iterator<Item = &str> {
     std::iter::once(word.exact()).chain(lemmas)
 }
 
-/// The places of the members in `BUILTIN` that have this key.
+/// The byte offsets in `BUILTIN` of the members that have this key.
 fn builtin_offsets(key: &str) -> impl Iterator<Item = usize> {
     // Binary search among lines: `from` and `to` are always starts of lines, or the end.
     let (mut from, mut to) = (0, BUILTIN_INDEX.len());
@@ -159,7 +160,7 @@ fn builtin_offsets(key: &str) -> impl Iterator<Item = usize> {
 
 /// Adds an expansion if the words from `start` begin with the member of the group.
 fn add_member(found: &mut Vec<Expansion>, group: &str, member: &str, words: &[&AnalyzedWord], start: usize) {
-    // The word for a sign that the analysis reads only after a number.
+    // The analysis reads `%` only after a number, so its word is analyzed instead.
     let tokens = analyze(if member == "%" { "prosent" } else { member }, Standard::Both);
     let own: Vec<&AnalyzedWord> = whole_words(&tokens).collect();
     let Some(typed) = words.get(start..start + own.len()).filter(|typed| !typed.is_empty()) else {
@@ -190,8 +191,8 @@ fn add_member(found: &mut Vec<Expansion>, group: &str, member: &str, words: &[&A
     }
 }
 
-/// Whether a query word is a word of a member: in any inflection, or, if that is an abbreviation, in the same form or the
-/// genitive.
+/// Whether a query word matches a word of a member: in any inflection or, if the member's word is an abbreviation, only
+/// in the same form or the genitive.
 fn matches(own: &AnalyzedWord, typed: &AnalyzedWord, is_abbreviation: bool) -> bool {
     let shares_lemma = || typed.lemmas().any(|lemma| own.lemmas().any(|known| known == lemma));
     own.exact() == typed.exact()
@@ -299,7 +300,7 @@ mod tests {
         check("steig fram", "steig fram", "framstigning");
         check("ØPs", "øps", "ørkenplan");
         check("ørkenplanene", "ørkenplanene", "ØP");
-        // An abbreviation has no inflections, and words that are not adjacent are no phrase.
+        // An abbreviation has no inflections, and words that are not adjacent are not a phrase.
         assert_eq!(expanded(&own(), "øpene"), []);
         assert_eq!(expanded(&own(), "navet"), []);
         assert_eq!(expanded(&own(), "steig ikkje fram"), []);

@@ -29,9 +29,9 @@ pub fn lemma_keys(word: &AnalyzedWord) -> Vec<String> {
     word.lemmas().map(str::to_string).collect()
 }
 
-/// The plain words of a query, any of which a spelling suggestion may replace: those that are not quoted, not excluded,
-/// and not in a pattern or a field. Each has its byte range in the query and its exact form, in the order of the ranges; a
-/// hyphenated word is given as its parts.
+/// The plain words of a query, which a spelling suggestion may replace: those that are not quoted, not excluded,
+/// and not in a pattern or a field. Each has its byte range in the query and its exact form, in the order of the
+/// ranges; a hyphenated word is given as its parts.
 pub fn plain_words(text: &str) -> Vec<(Range<usize>, String)> {
     let words = replaceable_words(text).into_iter().filter(|word| word.is_plain);
     words.map(|word| (word.range, word.exact)).collect()
@@ -44,8 +44,8 @@ pub struct ReplaceableWord {
     pub range: Range<usize>,
     /// Its exact form.
     pub exact: String,
-    /// Whether it is neither quoted nor in a title, so that any correction may replace it and not only one that restores
-    /// `æ`, `ø` and `å`.
+    /// Whether it is neither quoted nor in a title. Any correction may replace a plain word; other words are replaced
+    /// only to restore `æ`, `ø` and `å`.
     pub is_plain: bool,
 }
 

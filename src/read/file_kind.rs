@@ -58,7 +58,7 @@ pub const SNIFFED_BYTES: u64 = 1 << 14;
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-/// The file type by extension; `None` for a type that is not read, and for files that only their content identifies.
+/// The file type by extension; `None` for a type that is not read, and for a file without a known extension.
 pub fn file_kind(path: &Path) -> Option<FileKind> {
     let (name, compression) = split_compression(path)?;
     let content = match extension(&name)? {
@@ -76,8 +76,8 @@ pub fn file_kind(path: &Path) -> Option<FileKind> {
     Some(FileKind { content, compression })
 }
 
-/// The file type by extension, or by content for a file whose extension says nothing. The error is what the file is
-/// instead, as a noun in the singular.
+/// The file type by extension, or by content for a file whose extension says nothing. The error says what the file
+/// is, as a singular noun.
 pub fn recognize(path: &Path) -> Result<FileKind, String> {
     match file_kind(path) {
         Some(kind) => Ok(kind),
@@ -107,7 +107,7 @@ pub fn recognize_content(path: &Path, head: impl FnOnce() -> Option<Vec<u8>>) ->
         return Err(kind.to_string());
     }
     let content = content_type(&head);
-    // A compressed file often has the name of no type at all.
+    // The name of a compressed file often says nothing about the type of its contents.
     let is_certain = match content {
         ContentType::Page(Format::Html) => is_html(&head),
         ContentType::Page(_) => false,
@@ -121,7 +121,7 @@ pub fn recognize_content(path: &Path, head: impl FnOnce() -> Option<Vec<u8>>) ->
     Err(by_name())
 }
 
-/// What a file is by its extension, if that is a type that is not read.
+/// The kind of a file by its name, if files of this kind are not read.
 pub fn known_by_name(path: &Path) -> Option<&'static str> {
     let (name, _) = split_compression(path)?;
     if name.ends_with('~') { Some(BACKUP) } else { extension(&name).and_then(kind_of_extension) }
@@ -211,7 +211,7 @@ fn content_type(head: &[u8]) -> ContentType {
     }
 }
 
-/// Whether the first bytes are certainly those of an HTML page: a doctype or the `html` element, after comments and an
+/// Whether only an HTML page can begin with these bytes: a doctype or the `html` element, after comments and an
 /// XML declaration.
 pub fn is_html(head: &[u8]) -> bool {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);

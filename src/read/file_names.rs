@@ -1,7 +1,7 @@
 //! File names as text: names that are not UTF-8 are escaped reversibly, and different names stay different.
 //!
-//! A byte that is not part of valid UTF-8 becomes `\xNN`, in upper-case hexadecimal. In a name that contains such a text,
-//! its backslash becomes `\x5C`. All other names stay as they are.
+//! A byte that is not part of valid UTF-8 becomes `\xNN`, in upper-case hexadecimal. If a name literally contains such
+//! a sequence, the backslash of the sequence becomes `\x5C`. All other names stay as they are.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ pub fn escape_path(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Returns the path of which `escape_path` returns this text.
+/// Returns the path for which `escape_path` returns this text.
 #[cfg(unix)]
 pub fn unescape_path(text: &str) -> PathBuf {
     use std::os::unix::ffi::OsStringExt;
@@ -67,7 +67,7 @@ pub fn escape_bytes(name: &[u8]) -> String {
     text
 }
 
-/// A name in which every byte that is not ASCII is escaped.
+/// Returns a name as text, with escapes for all bytes that are not ASCII.
 pub fn escape_non_ascii(name: &[u8]) -> String {
     let mut text = String::with_capacity(name.len());
     for byte in name {
@@ -94,8 +94,9 @@ fn escaped_byte(text: &[u8]) -> Option<u8> {
     (byte >= 0x80 || byte == b'\\').then_some(byte)
 }
 
-/// The letters that Norwegian, Swedish, German and French names have in the code pages 850 and 865 of DOS, and up to ø in
-/// 437. Bytes that are more likely letters or punctuation marks of Windows-1252 are not among them.
+/// The letters of Norwegian, Swedish, German and French names in the DOS code pages 850 and 865. The letters before ø
+/// are the same in code page 437. Bytes that are more likely letters or punctuation marks of Windows-1252 are not
+/// included.
 const DOS_LETTERS: [(u8, char); 15] = [
     (0x81, 'ü'),
     (0x82, 'é'),
@@ -114,8 +115,8 @@ const DOS_LETTERS: [(u8, char); 15] = [
     (0x9d, 'Ø'),
 ];
 
-/// A name as text. One that is not UTF-8 is decoded if its bytes are letters in just one of
-/// Windows-1252 and the DOS code pages; otherwise it is escaped.
+/// Returns a name as text. A name that is not UTF-8 is decoded if its bytes are letters either in Windows-1252 or in
+/// the DOS code pages, but not in both; otherwise it is escaped.
 fn decode_name(name: &[u8]) -> String {
     if std::str::from_utf8(name).is_ok() {
         return escape_bytes(name);
@@ -128,7 +129,8 @@ fn decode_name(name: &[u8]) -> String {
     if others().any(is_latin1_letter) && others().all(|byte| is_latin1_letter(byte) || is_punctuation(byte)) {
         return encoding_rs::WINDOWS_1252.decode_without_bom_handling(name).0.into_owned();
     }
-    // 0x92 is the apostrophe of Windows-1252, which follows a small letter, as Æ does not.
+    // 0x92 is the apostrophe in Windows-1252 and Æ in the DOS code pages. After a lower-case letter it is the
+    // apostrophe.
     let has_apostrophe = name.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1] == 0x92);
     if others().all(|byte| dos_letter(byte).is_some()) && !has_apostrophe {
         return name.iter().map(|byte| dos_letter(*byte).unwrap_or(char::from(*byte))).collect();

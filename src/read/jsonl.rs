@@ -119,11 +119,11 @@ fn name_of(member: Option<&str>, line: u32, id: Option<String>) -> String {
     }
 }
 
-/// The record name of a line that can't be parsed: by the id that it states before the fault, or by the only field in
-/// it that looks like one. Otherwise it is the line number.
+/// The record name of a line that can't be parsed: the id that it states before the fault or, without one, the value of
+/// the only field that looks like an id. Otherwise the name contains the line number.
 pub fn record_name(member: Option<&str>, line: u32, bytes: &[u8]) -> String {
     let mut ids = StatedIds::default();
-    // The error is that of the record.
+    // The error is ignored: the caller reports the record.
     let _ = serde_json::Deserializer::from_slice(bytes).deserialize_map(IdVisitor(&mut ids));
     let id = ids.id.or(ids._id).and_then(|id| id_text(&id)).or_else(|| only_id(bytes));
     name_of(member, line, id)

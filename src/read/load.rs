@@ -16,7 +16,8 @@ pub enum Loaded {
     Page(Box<Page>),
     /// A message that isn't about any one page.
     Note(String),
-    /// What is not a page, or not of a type that is read: a noun in the singular, and the number of them.
+    /// Files, members or records that are not pages or not of a type that is read: a singular noun for them, and their
+    /// number.
     NotRead(String, u64),
 }
 
@@ -91,8 +92,11 @@ fn decode(raw: RawPage) -> Result<Loaded> {
         RawBody::Mhtml => {
             let page = mhtml::saved_page(&raw.bytes)
                 .ok_or_else(|| Error::page(&location, "contains no HTML; save the page again, as HTML"))?;
-            let frames = |count: usize| format!("{count} frames in it are not read; save them as pages of their own");
-            let notes = (page.frames > 0).then(|| frames(page.frames)).into_iter().collect();
+            let notes = match page.frames {
+                0 => Vec::new(),
+                1 => vec!["1 frame is not read; save it as a separate page".to_string()],
+                count => vec![format!("{count} frames are not read; save them as separate pages")],
+            };
             PageBytes { bytes: page.html, format: Format::Html, charset: page.charset, url: page.url, notes }
         }
         RawBody::Web { format, url, encoding, note } => {

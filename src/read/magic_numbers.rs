@@ -1,7 +1,7 @@
 //! Names the type of a file that isn't text by its magic number.
 
-/// Magic numbers at the start of a file, the name of the type for messages about one file, and the noun for counting files
-/// of the type, where no text begins with the magic number. The first that matches applies.
+/// Magic numbers at the start of a file, the name of the type for messages about one file, and, if no text begins
+/// with the magic number, the noun for counting files of the type. The first that matches applies.
 const MAGIC_NUMBERS: &[(&[u8], &str, Option<&str>)] = &[
     (b"%PDF-", "PDF document", Some("PDF document")),
     (b"{\\rtf", "RTF document", Some("word processor document")),
@@ -72,12 +72,12 @@ pub fn binary_type(bytes: &[u8]) -> Option<&'static str> {
     file_type(bytes).map(|(name, _)| name)
 }
 
-/// What a file contains, as a noun for counting; `None` unless its magic number is one that no text begins with.
+/// What a file contains, as a noun for counting; `None` if its magic number is unknown or a text may begin with it.
 pub fn kind_of_bytes(head: &[u8]) -> Option<&'static str> {
     file_type(head).and_then(|(_, kind)| kind)
 }
 
-/// Names the type of a document that may consist of text bytes alone, but isn't to be read as text.
+/// Names the type of a document that must not be read as text, although all of its bytes may be text.
 pub fn document_type(bytes: &[u8]) -> Option<&'static str> {
     MAGIC_NUMBERS[..3].iter().find(|(magic, ..)| bytes.starts_with(magic)).map(|(_, name, _)| *name)
 }

@@ -1,14 +1,15 @@
-//! Names what is not read, by file extension or media type. (`magic_numbers` does so by the first bytes.)
+//! Names the kinds of content that are not read, by file extension or media type. (`magic_numbers` recognizes them by
+//! the first bytes.)
 
 use std::collections::BTreeMap;
 
-/// How often each kind of content was found that is not read. The kinds are nouns in the singular.
+/// The number of times that each kind of content that is not read was found. The kinds are nouns in the singular.
 pub type NotRead = BTreeMap<String, u64>;
 
-/// What an editor or a download leaves beside a file.
+/// A file that an editor or a download leaves beside another file.
 pub const BACKUP: &str = "backup or temporary file";
 
-/// Extensions of types that are not read. Files with them are not opened.
+/// Extensions of types that are not read. Files with these extensions are not opened.
 const EXTENSIONS: [(&str, &[&str]); 15] = [
     ("PDF document", &["pdf"]),
     ("image", &["png", "jpg", "jpeg", "jpe", "gif", "webp", "svg", "bmp", "tif", "tiff", "ico", "avif", "heic", "psd"]),
@@ -27,12 +28,12 @@ const EXTENSIONS: [(&str, &[&str]); 15] = [
     (BACKUP, &["bak", "orig", "old", "tmp", "swp", "part", "crdownload"]),
 ];
 
-/// What a file with this extension (lower-case) contains, if that type is known and not read.
+/// The kind of content of a file with this extension (lower-case), if it is one of `EXTENSIONS`.
 pub fn kind_of_extension(extension: &str) -> Option<&'static str> {
     EXTENSIONS.iter().find(|(_, extensions)| extensions.contains(&extension)).map(|(kind, _)| *kind)
 }
 
-/// What content of this media type (lower-case, without parameters) is, if it is not read.
+/// The kind of content with this media type (lower-case, without parameters), which is not read.
 pub fn kind_of_media_type(media_type: &str) -> String {
     let kind = match media_type {
         "application/pdf" => "PDF document",

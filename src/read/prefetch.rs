@@ -19,11 +19,11 @@ pub type Flow = ControlFlow<()>;
 
 type Batch = Vec<ReadResult<Unit>>;
 
-/// Where readers of the file formats put their units.
+/// Receives the units from the readers of the file formats.
 pub struct UnitSink {
     batch: Batch,
     bytes: usize,
-    /// Pages so far, with those that can't be read.
+    /// The number of pages so far, including those that can't be read.
     position: u32,
     pages: u32,
     sender: SyncSender<Batch>,
@@ -64,7 +64,7 @@ impl UnitSink {
         self.push(Err(Unreadable { error, lost }))
     }
 
-    /// Adds the error of a part whose pages can't be known, in a file that is readable after it.
+    /// Adds the error of a part with unknown pages, after which the file is readable again.
     pub fn push_unnamed(&mut self, error: Error) -> Flow {
         self.push(Err(Unreadable { error, lost: LostPages::Unnamed }))
     }
@@ -97,7 +97,7 @@ impl UnitSink {
     }
 }
 
-/// Runs `reader` on a thread of its own and returns the units that it adds. The thread stays about one batch ahead.
+/// Runs `reader` on a new thread and returns the units that it adds. The thread stays about one batch ahead.
 /// `name` names the file in the error if no thread could be started.
 pub fn prefetch(name: String, reader: impl FnOnce(&mut UnitSink) -> Flow + Send + 'static) -> Prefetch {
     let (sender, batches) = sync_channel(1);

@@ -15,9 +15,9 @@ pub const MAX_ID_BYTES: usize = 1000;
 /// The smallest part of a file that can be decoded independently.
 pub enum Unit {
     Page(RawPage),
-    /// A message that isn't about any one page.
+    /// A message that isn't about a particular page.
     Note(String),
-    /// What is not a page, or not of a type that is read: a noun in the singular, and the number of them.
+    /// Things that are not pages, or not of a type that is read: a noun in the singular, and their number.
     NotRead(String, u64),
 }
 
@@ -34,12 +34,12 @@ pub type ReadResult<T> = std::result::Result<T, Unreadable>;
 /// Which pages a part that can't be read may contain.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LostPages {
-    /// The page with this record name. It has the position that the page would have.
+    /// The page with this record name. `index_in_file` is the position that the page would have.
     One { record: Option<String>, index_in_file: u32 },
     /// Pages whose names can't be known. The file is readable before and after them.
     Unnamed,
-    /// All pages after the first `from` of the file, or of its member `member`. The first of them is `record`, if its
-    /// name is known.
+    /// All pages of the file, or of its member `member`, from position `from` in the file on. `record` is the first of
+    /// them, if its name is known.
     Rest { record: Option<String>, member: Option<String>, from: u32 },
 }
 
@@ -76,7 +76,7 @@ pub(super) enum RawBody {
     },
     /// A response body, or what a crawler extracted from it.
     Web {
-        /// `None` if only its content tells.
+        /// `None` if it can be recognized only by the content.
         format: Option<Format>,
         url: Option<String>,
         encoding: BodyEncoding,

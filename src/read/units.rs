@@ -56,7 +56,7 @@ pub fn units_at(path: &Path, name: &str) -> Units {
     }
 }
 
-/// Opens a file, decompressed if it is compressed as a whole.
+/// Opens a file, and decompresses it if it is compressed as a whole.
 fn open(source: &SourceFile) -> Result<Box<dyn BufRead>> {
     let file = BufReader::with_capacity(BUFFER_BYTES, open_file(source)?);
     let decompress = if source.kind.content == ContentType::Warc { decompressed_records } else { decompressed };

@@ -1,4 +1,4 @@
-//! A search hit in the shape of its JSON form (docs/json.md), and the ids that name hits.
+//! A search hit with the fields of its JSON form (docs/json.md), and hit ids.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub struct Hit {
     pub opening: Option<String>,
     pub heading: Option<String>,
     pub source: Option<String>,
-    /// Date of publication, or of the last update if that is all the page states; ISO 8601.
+    /// Date of publication, or of the last update if the page states only that; ISO 8601.
     pub date: Option<String>,
     pub updated: Option<String>,
     pub url: Option<String>,
@@ -44,8 +44,8 @@ pub struct Hit {
     pub snippet: String,
     /// Byte ranges of the matches in `snippet`.
     pub marks: Vec<(usize, usize)>,
-    /// The same matches in the page: line number, and byte range in that line. Empty for formats without lines (HTML,
-    /// Markdown).
+    /// The matches by their place in the page: line number, and byte range in that line. Empty for formats without
+    /// lines (HTML, Markdown).
     pub page_marks: Vec<(u32, usize, usize)>,
     /// Text of the passage.
     pub passage: String,

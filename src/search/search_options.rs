@@ -15,7 +15,7 @@ pub struct SearchOptions {
     pub full: bool,
     /// Also search what cleaning dropped as boilerplate.
     pub with_boilerplate: bool,
-    /// Return near-duplicate pages as hits of their own instead of collapsing them into the best one.
+    /// Return near-duplicate pages as separate hits instead of collapsing them into the best one.
     pub with_similar: bool,
     pub order: SortOrder,
     /// Return one hit per page, its best passage, with the number of passages that match.

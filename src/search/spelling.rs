@@ -68,8 +68,8 @@ fn is_respelling(typed: &str, meant: &str) -> bool {
 const MIN_LETTERS: usize = 3;
 /// Shorter words are not respelled with `æøå`. *øl* and *ås* have two letters.
 const MIN_RESPELLED_LETTERS: usize = 2;
-/// Longer words are not corrected, since the Levenshtein automaton grows with the word. The longest word of Norsk Ordbank
-/// has 60 letters; misspelled words of more than 40 are rare.
+/// Longer words are not corrected, since the Levenshtein automaton grows with the word. The longest word of Norsk
+/// Ordbank has 60 letters; misspelled words of more than 40 are rare.
 const MAX_LETTERS: usize = 40;
 /// Minimum lengths of words for which corrections one edit and two edits away are tried.
 const ONE_EDIT_LETTERS: usize = 4;
@@ -77,28 +77,28 @@ const TWO_EDITS_LETTERS: usize = 8;
 /// Maximum number of words of a query that are corrected; a query with more unknown words is pasted text or in another
 /// language.
 const MAX_UNKNOWN_WORDS: usize = 4;
-/// The same for words that only lack `æøå`, which take less time to look up.
+/// The same limit for words that only lack `æøå`, which take less time to look up.
 const MAX_RESPELLED_WORDS: usize = 32;
 /// Maximum number of spellings with `æøå` to look up for a word, those with the fewest changes first.
 const MAX_SPELLINGS: usize = 500;
-/// Maximum number of those spellings of which other inflections are looked up, which takes an analysis each.
+/// Maximum number of those spellings whose other inflections are looked up; each takes an analysis.
 const MAX_INFLECTED_SPELLINGS: usize = 50;
 /// Words with fewer letters share their trigrams with unrelated words by chance.
 const SIMILAR_LETTERS: usize = 6;
-/// The lowest similarity (Dice's coefficient of the character trigrams) at which a word is suggested. Of 200 queries of real
-/// words and misspellings, 0.5 gave five unrelated suggestions (*shannyn*: *shoshanna*).
+/// The lowest similarity (Dice's coefficient of the character trigrams) at which a word is suggested. On 200 queries of
+/// real words and misspellings, 0.5 gave five unrelated suggestions (*shannyn*: *shoshanna*).
 const MIN_SIMILARITY: f64 = 0.6;
 /// Points added to a candidate that occurs in only one passage and is not a known word.
 const DOUBTFUL_COST: u32 = 5;
-/// Words with fewer letters are close to some word by chance: a candidate that costs as much as an unlikely edit must be frequent
-/// or a known word.
+/// Words with fewer letters are close to some word by chance: a candidate that costs as much as an unlikely edit must
+/// be frequent or a known word.
 const SHORT_WORD_LETTERS: usize = 6;
 /// A word is frequent if at least one in this many passages contains it.
 const FREQUENT_SHARE: u64 = 10_000;
 
 /// Returns the query with corrections for words that occur on no page; `None` if there are none. Stop words, words with
-/// digits, and exact forms are kept. Words in phrases and titles are only respelled with `æøå`. If nothing else is found for
-/// a query in which no word occurs, the words with the most similar letters are suggested. `is_known_word` returns
+/// digits, and exact forms are kept. Words in phrases and titles are only respelled with `æøå`. If no word of the query
+/// occurs and nothing else is found, the words with the most similar letters are suggested. `is_known_word` returns
 /// whether a word exists in the language.
 pub fn suggest_query(index: &Index, query: &Query, is_known_word: impl Fn(&str) -> bool) -> Result<Option<Suggestion>> {
     let mut unknown: Vec<&str> = Vec::new();
@@ -147,9 +147,9 @@ pub fn suggest_query(index: &Index, query: &Query, is_known_word: impl Fn(&str) 
     Ok(Suggestion::new(&query.text, replaceable.iter().filter_map(replacement).filter(is_replaced).collect()))
 }
 
-/// Returns the most plausible correction of `word`, which must be in lower case and occur on no page; `None` if there is
-/// none. The result doesn't depend on the segments of the index. `is_known_word` returns whether a word exists in the
-/// language; pages contain misspelled words as well.
+/// Returns the most plausible correction of `word`, which must be in lower case and occur on no page; `None` if there
+/// is none. The result doesn't depend on the segments of the index. `is_known_word` returns whether a word exists in
+/// the language; pages contain misspelled words as well.
 pub fn suggest_word(index: &Index, word: &str, is_known_word: impl Fn(&str) -> bool) -> Result<Option<String>> {
     if !may_be_misspelled(word) {
         return Ok(None);
@@ -161,7 +161,7 @@ pub fn suggest_word(index: &Index, word: &str, is_known_word: impl Fn(&str) -> b
     }
 }
 
-/// The word with `æøå` restored, if a word of the index is spelled so or is another inflection of it.
+/// Restores `æøå` in the word if the index contains the result or another inflection of it.
 fn respell_word(
     index: &Index,
     dictionaries: &TermDictionaries,
@@ -200,8 +200,8 @@ fn correct_word(
     Ok(best(&candidates_within(dictionaries, index, word, 2)?).map(|(word, _)| word))
 }
 
-/// The word of the index that begins with the same letter and has the most similar character trigrams; among equals, the
-/// first in alphabetical order. `None` if none is similar enough.
+/// The word of the index that begins with the same letter and has the most similar character trigrams; of equally
+/// similar words, the first in alphabetical order. `None` if no word is similar enough.
 fn similar_word(dictionaries: &TermDictionaries, word: &str) -> Result<Option<String>> {
     let letters = word.chars().count();
     let first = word.chars().take(1).collect::<String>();
@@ -243,7 +243,7 @@ fn dice(one: &[[char; 3]], other: &[[char; 3]]) -> f64 {
     2.0 * shared as f64 / (one.len() + other.len()).max(1) as f64
 }
 
-/// The number of passages from which a word is frequent.
+/// The minimum number of passages that contain a frequent word.
 fn frequent_passages(index: &Index) -> u64 {
     (index.passages / FREQUENT_SHARE).max(2)
 }
@@ -318,8 +318,8 @@ struct Candidate {
     passages: u64,
 }
 
-/// Spellings of `word` with `æøå` that occur in a live passage, only those with the fewest changes. If none occurs, those
-/// of which another inflection occurs.
+/// Spellings of `word` with `æøå` that occur in a live passage, only those with the fewest changes. If there are none,
+/// spellings whose other inflections occur.
 fn respelled_candidates(index: &Index, dictionaries: &TermDictionaries, word: &str) -> Result<Vec<Candidate>> {
     let mut remaining = MAX_SPELLINGS;
     let mut all: Vec<(String, u32)> = Vec::new();
@@ -333,7 +333,8 @@ fn respelled_candidates(index: &Index, dictionaries: &TermDictionaries, word: &s
         let mut candidates = Vec::new();
         for word in spellings {
             let passages = dictionaries.count_passages(&word)?;
-            // Nobody searches for a stop word alone, and *far* is another word than *får*.
+            // A stop word is not suggested: nobody searches for one alone, and *far* is a different word, not a
+            // misspelling of *får*.
             if passages > 0 && !is_stop_word(&word) {
                 let cost = Cost { points: changes * RESPELLING, edits: 0 };
                 candidates.push(Candidate { word: word.clone(), cost, passages });
@@ -385,9 +386,9 @@ fn candidates_within(dictionaries: &TermDictionaries, index: &Index, word: &str,
     Ok(live.map(|(word, (cost, passages))| Candidate { word, cost, passages }).collect())
 }
 
-/// Returns the plausible candidate of the lowest cost, with its points; among candidates of equal cost, the one in more
-/// passages (by powers of two), then a known word, then the first in alphabetical order. A term in at least `frequent`
-/// passages is unlikely to be misspelled itself.
+/// Returns the plausible candidate with the lowest cost, and its points; among candidates of equal cost, the one in
+/// more passages (by powers of two), then a known word, then the first in alphabetical order. A term in at least
+/// `frequent` passages is unlikely to be misspelled itself.
 fn best_candidate(
     candidates: &[Candidate],
     letters: usize,

@@ -1,4 +1,5 @@
-//! Expands wildcard and fuzzy patterns to the terms of the index that they match, with automata over the term dictionary.
+//! Expands wildcard and fuzzy patterns to the terms of the index that they match, with automata over the term
+//! dictionary.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ use crate::query::{Pattern, PatternKind, Query};
 /// Maximum number of terms that a pattern is expanded to: each adds a posting list to read.
 const MAX_EXPANSIONS: usize = 300;
 
-/// Expands the patterns of a query that are not expanded yet, with the terms of content, and of boilerplate if that is
+/// Expands the patterns of a query that are not expanded yet to terms of content, and of boilerplate if that is
 /// searched. Returns a message for each pattern that matches more terms than are searched.
 pub fn expand_patterns(index: &Index, query: &mut Query, with_boilerplate: bool) -> Result<Vec<String>> {
     let mut notes = Vec::new();
@@ -54,7 +55,8 @@ fn matching_forms(index: &Index, pattern: &Pattern, with_boilerplate: bool) -> R
     Ok(counts.into_iter().map(|(form, _)| form).collect())
 }
 
-/// A bit-parallel NFA for a pattern with `*`: bit `i` of a state says that the first `i` bytes of the pattern have matched.
+/// A bit-parallel NFA for a pattern with `*`: bit `i` of a state says that the first `i` bytes of the pattern have
+/// matched.
 pub struct WildcardAutomaton {
     /// For each byte, the offsets in the pattern where it occurs.
     byte_offsets: [u128; 256],

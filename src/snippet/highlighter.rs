@@ -18,7 +18,7 @@ impl<'a> Highlighter<'a> {
     }
 
     /// Returns all matches in a text of the given written standard, ordered by position. The words of a phrase match only
-    /// where the whole phrase does; those of a synonym have the number of the query word that it replaces.
+    /// where the whole phrase does. The words of a synonym have the number of the query word that the synonym replaces.
     pub fn matches(&self, text: &str, standard: Standard) -> Vec<Match> {
         let has_breaks = text.contains('\n') && word_breaks(text).next().is_some();
         let has_invisible = may_have_invisible(text) && text.contains(is_invisible);
@@ -42,7 +42,7 @@ impl<'a> Highlighter<'a> {
     /// The tokens that may match, and some others.
     fn tokens(&self, text: &str, standard: Standard) -> Vec<Token> {
         let tokens = norwegian::analyze_matching(text, standard, &self.prefixes);
-        // The other component of a suspended compound belongs to a neighboring token, which the filter may have skipped.
+        // The other component of a suspended compound belongs to a neighboring token that the filter may have skipped.
         if tokens.iter().any(|token| token.is_implied) { norwegian::analyze(text, standard) } else { tokens }
     }
 }

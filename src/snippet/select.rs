@@ -12,8 +12,8 @@ use crate::model::{LineClass, Passage};
 const MIN_CHARS: usize = 60;
 /// Weight of a window that begins in the title: less than any that doesn't, more than one without matches.
 const TITLE_WEIGHT: f64 = 1e-3;
-/// Weight of a window that begins in a heading, relative to one of text: less than `COMPONENT_WEIGHT` in `window_score`, so
-/// that text with the same words is selected, even if they are components of compounds there.
+/// Weight of a window that begins in a heading, relative to one of text: less than `COMPONENT_WEIGHT` in
+/// `window_score`, so that text with the same words is selected, even if it has them only as components of compounds.
 const HEADING_WEIGHT: f64 = 0.6;
 /// Characters that joining two parts of a snippet may add (` … `, `• `).
 const SEPARATOR_CHARS: usize = 4;
@@ -23,8 +23,8 @@ const SEPARATOR_CHARS: usize = 4;
 /// A window is part of one paragraph or covers two neighboring list items. A short item is shown with the sentence that
 /// introduces the list, or with its neighbors. A sentence that is longer than `max_chars` is cut. `weight` returns the
 /// weight of a query word by `Match::word`. The first `title_bytes` of the text are displayed as the title anyway. Text
-/// precedes a heading with the same words, and without any match the snippet is text. If nothing but the title or a heading matches, the text below it is selected; the title or heading itself only if no text
-/// follows.
+/// is preferred to a heading with the same words, and text is shown if nothing matches. If only the title or a heading
+/// matches, the text below it is selected; the title or heading itself is selected only if no text follows.
 pub fn best_snippet(
     passage: &Passage,
     title_bytes: usize,
@@ -76,8 +76,8 @@ impl Sentences<'_> {
             let first_score = window_score(matches, sentence.start, sentence.end, weight) * window_weight;
             for last in first..=first + usize::from(self.may_extend(first)) {
                 let score = window_score(matches, sentence.start, self.all[last].end, weight) * window_weight;
-                // Of windows with equal scores, text precedes headings, then the one whose first sentence scores more, then
-                // the first, then the longer.
+                // Of windows with equal scores, text is preferred to headings, then the window whose first sentence
+                // scores more, then the first window, then the longer.
                 let rank = (score, is_text, first_score);
                 let is_better = best.is_none_or(|(best_rank, best_first, _)| {
                     rank > best_rank || (rank, first) == (best_rank, best_first)
@@ -128,8 +128,8 @@ impl Sentences<'_> {
         snippet
     }
 
-    /// Renders a window, preceded by the sentence that introduces it. List items get bullets if there is an introduction
-    /// or more than one of them.
+    /// Renders a window, preceded by the sentence that introduces it. List items get bullets if there is an
+    /// introduction or more than one of them.
     fn render(&self, introduction: Option<usize>, first: usize, last: usize, marks: &[(usize, usize)]) -> Snippet {
         let text = &self.passage.text;
         let mut snippet = Snippet { start: self.all[introduction.unwrap_or(first)].start, ..Snippet::default() };
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_a_short_item_with_its_introduction_or_neighbours() {
+    fn shows_a_short_item_with_its_introduction_or_neighbors() {
         let list = "Målene er flere:\n\n• økonomi\n\n• ledelse\n\n• bedre tilbud";
         check(list, "økonomi", 200, "Målene er flere: • [økonomi] • ledelse");
         check(list, "tilbud", 200, "Målene er flere: … • bedre [tilbud]");

@@ -9,8 +9,8 @@ pub struct Match {
     /// Byte offsets in the text.
     pub start: usize,
     pub end: usize,
-    /// Number of the query word that matches, in the order of `Query::matching_words`. The phrases, proximity expressions
-    /// and patterns follow, with one number each.
+    /// Number of the query word that matches, in the order of `Query::matching_words`. The phrases, proximity
+    /// expressions and patterns follow, with one number each.
     pub word: usize,
     /// Whether only a component of a compound matches.
     pub is_component: bool,
@@ -90,8 +90,8 @@ pub(crate) fn find_phrase(text: &str, tokens: &[Token], phrase: &Phrase, number:
     }
 }
 
-/// The tokens of every occurrence of a phrase. `offset_in_phrase` returns the position of a phrase word, relative to the
-/// first, if the token matches it.
+/// The tokens of every occurrence of a phrase. `offset_in_phrase` returns the position of a phrase word, relative to
+/// the first, if the token matches it.
 fn find_sequences<'a, T>(
     tokens: &'a [Token],
     phrase: &'a [T],
@@ -152,8 +152,8 @@ pub(super) fn match_ranges<'a>(
     std::iter::once(own).chain(shared)
 }
 
-/// The number of written tokens among which the other part of a suspended compound is searched for. Twice the distance in
-/// `norwegian::token::suspended`, which counts words, because a hyphenated word is several tokens.
+/// The number of written tokens among which the other part of a suspended compound is searched for. Twice the distance
+/// in `norwegian::token::suspended`, which counts words, because a hyphenated word is several tokens.
 const MAX_SUSPENSION: usize = 16;
 
 /// The component of another token that completes a suspended compound: of a later token if the hyphen follows `token`

@@ -11,8 +11,8 @@ use crate::norwegian::{WordBreak, is_invisible, may_have_invisible, word_breaks}
 /// The part of a passage that is displayed, with its marks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Snippet {
-    /// The displayed text: without invisible characters, with spaces for line breaks, with words joined that are divided at
-    /// the end of a line, and with `…` where a sentence is cut or text is omitted.
+    /// The displayed text: without invisible characters, with spaces for line breaks, with the parts of words divided
+    /// at the end of a line joined, and with `…` where a sentence is cut or text is omitted.
     pub text: String,
     /// Byte ranges of the matches in `text`, in order; they neither overlap nor touch.
     pub marks: Vec<(usize, usize)>,
@@ -37,7 +37,7 @@ pub fn full_snippet(passage: &Passage, matches: &[Match]) -> Snippet {
     snippet
 }
 
-/// Renders the bytes `start..end` of a text. `marks` are those of the whole text.
+/// Renders the bytes `start..end` of a text. `marks` are the marks of the whole text.
 pub fn visible_text(text: &str, start: usize, end: usize, marks: &[(usize, usize)]) -> Snippet {
     let mut snippet = Snippet { start, ..Snippet::default() };
     snippet.push(text, start, end, marks);
@@ -45,7 +45,7 @@ pub fn visible_text(text: &str, start: usize, end: usize, marks: &[(usize, usize
 }
 
 impl Snippet {
-    /// Appends the bytes `start..end` of a text with those of the text's marks that are inside.
+    /// Appends the bytes `start..end` of a text, with the marks inside this range.
     pub(super) fn push(&mut self, text: &str, start: usize, end: usize, marks: &[(usize, usize)]) {
         let breaks: Vec<WordBreak> =
             if text[start..end].contains('\n') { word_breaks(text).collect() } else { Vec::new() };
@@ -63,11 +63,12 @@ impl Snippet {
         self.push_visible(text, copied, end, &breaks);
     }
 
-    /// Appends the bytes `start..end` of a text. `breaks` are the breaks of its words at the ends of lines; words are joined
-    /// there.
+    /// Appends the bytes `start..end` of a text. `breaks` are where its words are divided at line ends; their parts are
+    /// joined.
     fn push_visible(&mut self, text: &str, start: usize, end: usize, breaks: &[WordBreak]) {
         let part = &text[start..end];
-        // `may_have_invisible` also covers the direction marks of `is_not_displayed`: in UTF-8 they, too, begin with 0xe2.
+        // `may_have_invisible` also covers the direction marks of `is_not_displayed`: in UTF-8 they, too, begin with
+        // 0xe2.
         if breaks.is_empty() && !may_have_invisible(part) && !part.contains('\n') {
             self.text.push_str(part);
             return;

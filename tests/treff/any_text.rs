@@ -16,7 +16,8 @@ use treff::snippet::{Highlighter, best_snippet, full_snippet};
 
 use crate::{PLAIN, SEEDS, TestEnv, repository};
 
-/// Strings that some stage treats specially: markup, interface phrases, dates, bullets, hyphenated words, rare characters.
+/// Strings that some stage treats specially: markup, interface phrases, dates, bullets, hyphenated words, rare
+/// characters.
 const PAGE_STRINGS: [&str; 84] = [
     "barn",
     "Taushetspliktens",
@@ -340,7 +341,8 @@ fn any_standard() -> impl Strategy<Value = Standard> {
     proptest::sample::select(&[Standard::Bokmal, Standard::Nynorsk, Standard::Both][..])
 }
 
-/// The lemma keys and exact forms that a match of the query word, phrase or proximity expression with this number may have.
+/// The lemma keys and exact forms that a match of the query word, phrase or proximity expression with this number may
+/// have.
 fn wanted_terms(query: &Query, number: usize) -> Vec<&str> {
     let words: Vec<_> = query.matching_words().collect();
     match words.get(number) {
@@ -368,8 +370,8 @@ fn phrase_terms(phrase: &Phrase) -> Vec<&str> {
     }
 }
 
-/// Whether a marked text, analyzed alone, has a wanted term or is a component of one. A component may belong to a different
-/// written standard than the text.
+/// Whether a marked text, analyzed alone, has a wanted term or is a component of one. A component may belong to a
+/// different written standard than the text.
 fn has_wanted_term(marked: &str, standard: Standard, wanted_terms: &[&str]) -> bool {
     let wanted_tokens: Vec<Token> = wanted_terms.iter().flat_map(|key| analyze(key, Standard::Both)).collect();
     let is_wanted = |key: &str| {

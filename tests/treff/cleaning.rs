@@ -133,7 +133,7 @@ fn line_ends_and_wrapping_lose_no_content() {
 
 /// Checks that lines marked `+` are kept and lines marked `-` are dropped.
 #[track_caller]
-fn check_labelled(pages: &[&str]) {
+fn check_labeled(pages: &[&str]) {
     let texts: Vec<String> = pages
         .iter()
         .map(|page| page.lines().map(|line| line.get(1..).unwrap_or("")).collect::<Vec<_>>().join("\n"))
@@ -175,7 +175,7 @@ const FOOTER: &str = "-Fann du det du leita etter?\n-Ja\n-Nei\n-Del på Facebook
 
 #[test]
 fn a_single_page_is_reduced_to_its_content() {
-    check_labelled(&[&format!(
+    check_labeled(&[&format!(
         "{MENU}\n+Redusert foreldrebetaling i barnehage\n\n\
          +Familiar med låg inntekt kan søkje om redusert foreldrebetaling for plass i kommunale og private barnehagar.\n\
          +Ordninga gjeld hushald der den samla inntekta er lågare enn grensa som Stortinget set kvart år.\n\n\
@@ -198,7 +198,7 @@ fn drops_a_template_that_three_of_five_pages_share() {
         "+Ein heilt annan tekst som er henta frå ein annan stad i den same mappa.".to_string(),
         "+Endå ein tekst, som ikkje liknar på nokon av dei andre i denne mappa.".to_string(),
     ];
-    check_labelled(&pages.iter().map(String::as_str).collect::<Vec<_>>());
+    check_labeled(&pages.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 #[test]
@@ -209,8 +209,8 @@ fn keeps_every_line_of_laws_questions_and_lists() {
     let questions = "+Ofte stilte spørsmål\n\n+Hvem kan søke?\n+Alle som bor i kommunen.\n\n+Når er fristen?\n+1. mars hvert år.\n\n+Hva koster det?\n+Ingenting.";
     let list = "+Skjemaer\n\n+Søknad om barnehageplass\n+Søknad om redusert betaling\n+Oppsigelse av plass\n+Klage på vedtak\n+Permisjon\n+SFO\n+Skoleskyss\n+Leksehjelp\n+Kulturskole\n+Ferie\n+Flytting\n+Foresatte";
     for page in [law, questions, list] {
-        check_labelled(&[page]);
-        check_labelled(&[page, law, questions, list]);
+        check_labeled(&[page]);
+        check_labeled(&[page, law, questions, list]);
     }
 }
 
@@ -223,8 +223,8 @@ fn keeps_a_paragraph_that_pages_share() {
         "+Funnene tyder på at felles ledelse gir bedre tilbud til familiene over lengre tid.",
     ];
     let pages: Vec<String> = own.iter().map(|own| format!("{own}\n\n{shared}")).collect();
-    check_labelled(&pages.iter().map(String::as_str).collect::<Vec<_>>());
-    check_labelled(&[&pages[0], &pages[1], own[2]]);
+    check_labeled(&pages.iter().map(String::as_str).collect::<Vec<_>>());
+    check_labeled(&[&pages[0], &pages[1], own[2]]);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn does_not_find_boilerplate_or_absent_words() {
 }
 
 #[test]
-fn first_search_builds_the_index_and_says_so() {
+fn first_search_builds_the_index_and_reports_it() {
     let env = TestEnv::with_seeds();
     let first = env
         .run(&["taushetsplikt"])
@@ -403,8 +403,8 @@ fn prints_completions_and_manual() {
     env.run(&["man"]).exits(0).prints(".TH").prints("completions");
 }
 
-/// Runs the completion function for the last of `words` in bash. Returns the `compopt` calls and the candidates, one per
-/// line.
+/// Runs the completion function for the last of `words` in bash. Returns the `compopt` calls and the candidates, one
+/// per line.
 fn complete_in_bash(env: &TestEnv, words: &[&str]) -> Vec<String> {
     const SCRIPT: &str = r#"
         source completions.bash

@@ -1,5 +1,5 @@
-//! Damage to an index: one changed byte anywhere is either harmless or found by `treff check`. A search may then fail or
-//! find less, but it never panics or shows a wrong hit. Also: an index can be copied elsewhere.
+//! Damage to an index: one changed byte anywhere is either harmless or found by `treff check`. A search may then fail
+//! or find less, but it never panics or shows a wrong hit. Also: an index can be copied elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -143,8 +143,8 @@ fn a_changed_byte_is_harmless_or_found() {
     let mut state = 0x2545_f491_4f6c_dd1d;
     let mut found = 0;
     for flip in 0..flips {
-        // Half of the changes are in a file chosen at random, so that small files are changed, too; the others are in a byte
-        // chosen at random from all files.
+        // Half of the changes are in a file chosen at random, so that small files are changed, too; the others are in a
+        // byte chosen at random from all files.
         let number = if flip % 2 == 0 {
             random(&mut state, files.len())
         } else {

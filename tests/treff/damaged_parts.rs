@@ -1,11 +1,11 @@
-//! Updates of files of which a part can't be read: what is gone from the rest of the file leaves the index, and a page
-//! whose name is known stays as it was last read.
+//! Updates of files that can be read only in part: pages missing from the readable part are removed from the index, and
+//! an unreadable page whose name is known stays as it was last read.
 
 use crate::TestEnv;
 use crate::archives::{gzip_each, response, tar, warc_record, zip};
 use crate::read::gzip;
 
-/// A text that all pages have in common, and a word of its own.
+/// The text of a page. It differs from the texts of other pages only in the page's name.
 fn text(name: &str) -> String {
     format!("Kommunen skal sørge for tilbudet, og dette er side {name}.")
 }
@@ -26,8 +26,8 @@ fn records(env: &TestEnv) -> Vec<String> {
     records
 }
 
-/// Indexes a file, replaces it, and checks which records the index has then: those that are `readable`, which a rebuild
-/// finds, too, and those that are `kept`.
+/// Indexes a file, replaces it, and checks which records are in the index after an update: the `readable` ones, which a
+/// rebuild finds, too, and the `kept` ones.
 #[track_caller]
 fn check(name: &str, old: &[u8], new: &[u8], readable: &[&str], kept: &[&str], message: &str) {
     let env = TestEnv::empty();
@@ -46,7 +46,7 @@ fn check(name: &str, old: &[u8], new: &[u8], readable: &[&str], kept: &[&str], m
 }
 
 #[test]
-fn records_that_are_gone_beside_a_damaged_line_leave_the_index() {
+fn removes_missing_records_despite_a_damaged_line() {
     let old = lines(&["a", "b", "c", "d"]);
     let check = |damaged: &str, readable: &[&str], kept: &[&str], message: &str| {
         check("p.jsonl", old.as_bytes(), damaged.as_bytes(), readable, kept, message);
@@ -68,7 +68,7 @@ fn records_that_are_gone_beside_a_damaged_line_leave_the_index() {
 }
 
 #[test]
-fn a_damaged_line_without_ids_keeps_the_record_of_its_number() {
+fn keeps_the_record_with_the_number_of_a_damaged_line_without_ids() {
     let plain =
         |names: &[&str]| names.iter().map(|name| format!("{{\"text\":\"{}\"}}\n", text(name))).collect::<String>();
     let damaged = plain(&["a"]) + "oops\n";
@@ -76,15 +76,15 @@ fn a_damaged_line_without_ids_keeps_the_record_of_its_number() {
 }
 
 #[test]
-fn truncated_gzip_keeps_only_what_may_follow() {
-    // Text that deflate can't compress much, so that the break is inside the last record.
+fn keeps_only_records_that_may_follow_in_truncated_gzip() {
+    // Text that deflate can't compress much, so that the break is inside the long record.
     let noise: String = (0..20_000u64).map(|n| format!("{} ", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
     let long = format!(r#"{{"id":"c","text":"kommunen {noise}"}}"#) + "\n";
     let old = gzip((lines(&["a", "b"]) + &long + &lines(&["d"])).as_bytes());
     let new = gzip((lines(&["b"]) + &long + &lines(&["d"])).as_bytes());
     let cut = &new[..new.len() / 2];
     check("p.jsonl.gz", &old, cut, &["b"], &["c", "d"], "p.jsonl.gz:2: cannot be read: truncated data");
-    // c is gone as well, but nothing shows that.
+    // The truncated record is d. Record c would be before it, so it was removed from the file.
     let only_d = gzip((lines(&["b"]) + &long.replace("\"c\"", "\"d\"")).as_bytes());
     let cut = &only_d[..only_d.len() / 2];
     check("p.jsonl.gz", &old, cut, &["b"], &["d"], "p.jsonl.gz:2: cannot be read: truncated data");
@@ -92,7 +92,7 @@ fn truncated_gzip_keeps_only_what_may_follow() {
 }
 
 #[test]
-fn members_that_are_gone_beside_a_damaged_one_leave_the_index() {
+fn removes_missing_members_despite_a_damaged_one() {
     let texts: Vec<(String, String)> = ["a", "b", "c"].iter().map(|name| (format!("{name}.txt"), text(name))).collect();
     let pack = |pack: &dyn Fn(&crate::archives::Members) -> Vec<u8>, indexes: &[usize]| {
         let members: Vec<(&str, &[u8])> =
@@ -108,7 +108,7 @@ fn members_that_are_gone_beside_a_damaged_one_leave_the_index() {
     let message = "p.zip#b.txt: cannot be read";
     check("p.zip", &old, &damage_deflate(pack(&zip, &[1, 2])), &["c.txt"], &["b.txt"], message);
     check("p.zip", &old, &damage_deflate(pack(&zip, &[1])), &[], &["b.txt"], message);
-    // Without its central directory, members may be missing at the end.
+    // If an archive has lost its central directory, it may have lost members at the end, too.
     let cut = pack(&zip, &[1, 2]);
     check("p.zip", &old, &cut[..cut.len() - 30], &["b.txt", "c.txt"], &[], "p.zip: truncated: no central directory");
     let cut = pack(&zip, &[0, 1]);
@@ -133,7 +133,7 @@ fn members_that_are_gone_beside_a_damaged_one_leave_the_index() {
 }
 
 #[test]
-fn lines_that_are_gone_from_a_damaged_member_leave_the_index() {
+fn removes_lines_missing_from_a_damaged_member() {
     let old = zip(&[("a.jsonl", lines(&["1", "2", "3"]).as_bytes()), ("b.txt", text("b").as_bytes())]);
     let damaged = zip(&[("a.jsonl", (lines(&["3"]) + &line("1")[..15]).as_bytes())]);
     check("p.zip", &old, &damaged, &["a.jsonl#3"], &["a.jsonl#1"], "p.zip#a.jsonl:2: invalid JSON");
@@ -145,7 +145,7 @@ fn lines_that_are_gone_from_a_damaged_member_leave_the_index() {
 }
 
 #[test]
-fn records_that_are_gone_beside_a_damaged_response_leave_the_index() {
+fn removes_missing_records_despite_a_damaged_response() {
     let page = |name: &str| response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes());
     let wrong_length = |name: &str| {
         let record = String::from_utf8(page(name)).unwrap();

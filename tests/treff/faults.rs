@@ -1,5 +1,5 @@
 //! Fault injection: a full disk, pages that change while they are read, folders that disappear during an update.
-//! Afterwards, the index is either the old or the new one, and the next update completes it.
+//! Afterwards, the index is either the old or the new one, and the next update completes the change.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -175,8 +175,8 @@ fn rereads_pages_that_changed_during_an_update() {
     assert_eq!(answers_in(&index, &QUERIES), answers_of_rebuilt_index(&env));
 }
 
-/// After some files have been read, the folder is renamed. Either nothing replaces it, or an empty folder does, as when a
-/// file system is unmounted.
+/// After some files have been read, the folder is renamed. Either nothing replaces it, or an empty folder does, as when
+/// a file system is unmounted.
 #[test]
 fn keeps_pages_of_a_root_that_disappears_during_an_update() {
     for leaves_empty_folder in [false, true] {

@@ -454,8 +454,8 @@ fn unclosed_elements_lose_no_text() {
     page("", "<svg>");
 }
 
-/// Checks that the source lines with "¤" are dropped and all others kept. The sign is removed before parsing, so that the
-/// lines are like those of real sites.
+/// Checks that the source lines with "¤" are dropped and all others kept. The sign is removed before parsing, so that
+/// the lines look like the source of a real site.
 #[track_caller]
 fn check_lines(html: &str) {
     let document = cleaned(&html.replace('¤', ""));
@@ -652,7 +652,7 @@ fn boxes_between_paragraphs_are_content() {
 }
 
 #[test]
-fn headings_that_link_are_not_cards_inside_a_text() {
+fn linked_headings_inside_a_text_are_not_cards() {
     for link in ["href='#del{}'", "id=del{} href='side.html#del{}'", "href='/emne/{}'"] {
         let section = |number: usize| {
             let number = number.to_string();

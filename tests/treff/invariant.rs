@@ -155,8 +155,8 @@ enum Step {
     Remove(usize),
     Rename(usize, usize),
     Copy(usize, usize),
-    /// Sets the modification time to now, as if the file had been edited during the update. The next edit may not change
-    /// that time.
+    /// Sets the modification time to now, as if the file had been edited during the update. The next edit might leave
+    /// that time unchanged.
     Touch(usize),
     Rules(usize),
 }

@@ -1,5 +1,5 @@
-//! Crash safety and concurrency: a process killed at any moment leaves the old index or the new one, and the next update
-//! succeeds.
+//! Crash safety and concurrency: a process killed at any moment leaves the old index or the new one, and the next
+//! update succeeds.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -75,8 +75,8 @@ fn moments() -> impl Iterator<Item = f64> {
     (0..KILLS).map(|step| f64::from(step) / f64::from(KILLS - 1))
 }
 
-/// Random shares, different each time the test runs; a failing test prints its share. They go up to 1.05, past the end of
-/// most updates, to hit the merging and cleanup after the commit.
+/// Random shares, different each time the test runs; a failing test prints its share. They go up to 1.05, past the end
+/// of most updates, to hit the merging and cleanup after the commit.
 fn random_moments(number: u64) -> impl Iterator<Item = f64> {
     let seed = std::process::id();
     (0..number)
@@ -157,7 +157,7 @@ fn check_updates(pages: usize, moments: impl Iterator<Item = f64>) {
         run_index(&env);
         assert_eq!(answers_in(&index, &QUERIES), *to, "updated after a kill at {share}");
     }
-    // The next update removes what a process that is killed after its commit leaves behind.
+    // If a process is killed after its commit, the next update removes what it left behind.
     rewrite(&env, pages, (before + after) % 2 == 0);
     run_index(&env);
     assert_no_leftovers(&index);
@@ -294,7 +294,7 @@ fn search_does_not_wait_for_a_writer() {
     env.run(&["search", "gammel"]).exits(1);
 }
 
-/// Searches while treff's lock and those of tantivy are held.
+/// Searches while the locks of treff and tantivy are held.
 #[test]
 fn search_takes_no_lock() {
     let env = TestEnv::empty();

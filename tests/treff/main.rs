@@ -87,8 +87,8 @@ impl TestEnv {
         self.dir.path().join(name)
     }
 
-    /// Writes a file and sets its modification time back an hour: every update reads a recently changed file again, which would
-    /// hide whether unchanged files are skipped.
+    /// Writes a file and sets its modification time back an hour: every update reads a recently changed file again,
+    /// which would hide whether unchanged files are skipped.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -110,7 +110,8 @@ impl TestEnv {
         CommandOutput::of(self.command(args).spawn().unwrap())
     }
 
-    /// Runs a command line with `sh`, in which `treff` is the program under test. Returns standard output and standard error.
+    /// Runs a command line with `sh`, in which `treff` is the program under test. Returns standard output and standard
+    /// error.
     #[cfg(unix)]
     pub fn shell(&self, line: &str) -> String {
         let program = self.command(&[]);

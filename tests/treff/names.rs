@@ -1,4 +1,4 @@
-//! Names that are not UTF-8, names that say little about the type, and what is said about files that are not read.
+//! Names that are not UTF-8, names that say little about the type, and messages about files that are not read.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -10,7 +10,7 @@ use crate::{CommandOutput, TestEnv};
 
 const TEXT: &str = "Kommunen har plikt til å sørge for et forsvarlig tilbud til særskilt utsatte.";
 
-/// A path in the test's folder, whose last part is any bytes.
+/// Writes a file whose name may consist of any bytes.
 fn write(env: &TestEnv, folder: &str, name: &[u8], content: impl AsRef<[u8]>) {
     std::fs::create_dir_all(env.path(folder)).unwrap();
     let path = env.path(folder).join(OsStr::from_bytes(name));
@@ -32,7 +32,7 @@ fn paths(env: &TestEnv, query: &str) -> Vec<String> {
 }
 
 #[test]
-fn files_whose_names_are_not_utf8_are_pages_like_others() {
+fn files_with_names_that_are_not_utf8_are_indexed_like_others() {
     let env = TestEnv::empty();
     write(&env, "p", b"\xe5r.txt", "Kommunen skal lage en plan for barnevernet.");
     write(&env, "p", b"\xf8r.txt", "Kommunen skal lage en plan for skolen.");
@@ -41,11 +41,11 @@ fn files_whose_names_are_not_utf8_are_pages_like_others() {
     env.run(&["index"]).exits(0).prints("nothing changed");
     env.run(&["status"]).exits(0).prints("up to date");
     assert_eq!(paths(&env, "plan"), ["p/\\x5CxE5r.txt", "p/\\xE5r.txt", "p/\\xF8r.txt"]);
-    // As the hit shows it, and as the shell completes it.
+    // The name as the hit shows it, and as the shell completes it.
     env.run(&["show", "p/\\xE5r.txt:1"]).exits(0).prints("barnevernet");
     run(&env, &[b"show", b"p/\xe5r.txt:1"]).exits(0).prints("barnevernet");
     env.run(&["show", "p/\\x5CxE5r.txt:1"]).exits(0).prints("helsetjenesten");
-    // As another program shows it, two names are the same.
+    // Other programs show two of the names like this.
     env.run(&["show", "p/\u{fffd}r.txt:1"]).exits(2);
     env.run(&["clean", "--explain", "p/\\xE5r.txt"]).exits(0).prints("barnevernet");
     run(&env, &[b"clean", b"p/\xf8r.txt"]).exits(0).prints("skolen");

@@ -36,7 +36,7 @@ fn boilerplate_can_be_searched_and_is_marked() {
     assert!(hits.len() == 3 && hits.iter().all(|hit| hit["boilerplate"] == true && hit["line"] == 7), "{hits:?}");
     let mark = &hits[0]["marks"][0];
     assert_eq!(&hits[0]["snippet"].as_str().unwrap()[mark[0].as_u64().unwrap() as usize..], "ansatte");
-    // Phrases, exclusions and compound components match in boilerplate as well.
+    // Phrases, exclusions and compound components also match in boilerplate.
     let found = |query: &str| env.run(&["search", "--with-boilerplate", "--json", "--", query]).hits().len();
     assert_eq!(found("\"finn ansatte\""), 3);
     assert_eq!(found("\"ansatte finn\""), 0);

@@ -1,5 +1,5 @@
-//! File permissions: a user who can read the files of an index can search it; for one who can't write them, an update fails
-//! with an error and changes nothing.
+//! File permissions: a user who can read the files of an index can search it; for one who can't write them, an update
+//! fails with an error and changes nothing.
 #![cfg(unix)]
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -11,8 +11,8 @@ use crate::{CommandOutput, TestEnv};
 
 const NOBODY: u32 = 65534;
 
-/// Runs treff as a user who owns nothing. Returns `None`, and prints why, if this process is not root, or if the program is in
-/// a folder that this user can't access.
+/// Runs treff as a user who owns nothing. Returns `None`, and prints why, if this process is not root, or if the
+/// program is in a folder that this user can't access.
 fn as_nobody(env: &TestEnv, args: &[&str]) -> Option<CommandOutput> {
     if !is_root() {
         println!("skipped: only root can run treff as another user");
@@ -42,7 +42,7 @@ fn mode(mode: u32) -> std::fs::Permissions {
     std::fs::Permissions::from_mode(mode)
 }
 
-/// Removes everyone's write permission at and below `path`, or restores that of the owner.
+/// Removes everyone's write permission at and below `path`, or restores the owner's.
 fn set_writable(path: &Path, is_writable: bool) {
     for entry in walkdir::WalkDir::new(path).contents_first(!is_writable) {
         let path = entry.unwrap().into_path();
@@ -64,7 +64,7 @@ fn searches_an_index_of_another_user() {
         return;
     };
     assert_eq!(found.exits(0).stdout, env.run(&["search", "taushetsplikt"]).stdout);
-    // The same after an update, which replaces the `meta.json` of the first build with a new file.
+    // That user can still search after an update, which replaces the `meta.json` of the first build with a new file.
     env.write("seeds/new.txt", "Taushetsplikt\n\nTaushetsplikten gjelder alle som arbeider i kommunen.\n");
     env.run(&["index"]).exits(0);
     as_nobody(&env, &["search", "kilde:new OR taushetsplikt"]).unwrap().exits(0).prints("new.txt");

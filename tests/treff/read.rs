@@ -79,7 +79,7 @@ fn detects_and_reports_encodings() {
 }
 
 #[test]
-fn repairs_doubly_encoded_utf8_and_says_so() {
+fn repairs_doubly_encoded_utf8_and_reports_it() {
     let doubly = |text: &str| latin1_to_utf8(text.as_bytes());
     let note = "repaired doubly encoded UTF-8 on one line (first: line 1)";
     check_found("a.txt", doubly(TEXT)).says(&format!("pages/a.txt: {note}"));
@@ -97,7 +97,7 @@ fn latin1_to_utf8(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn repairs_escaped_text_and_says_so() {
+fn repairs_escaped_text_and_reports_it() {
     let entities = TEXT.replace('å', "&aring;").replace('ø', "&#248;");
     check_found("a.txt", entities).says("pages/a.txt: decoded HTML character references");
     let html = html().replace(TEXT, &TEXT.replace('å', "&amp;aring;").replace('ø', "&amp;oslash;"));
@@ -110,8 +110,8 @@ fn repairs_escaped_text_and_says_so() {
     check_found("a.txt", utf16).says("pages/a.txt: read as UTF-16BE");
 }
 
-/// Indexes a file that can't be read and a valid page, and checks that the file is reported with `reason` and the page is
-/// found.
+/// Indexes a file that can't be read and a valid page, and checks that the file is reported with `reason` and the page
+/// is found.
 #[track_caller]
 fn check_reported(name: &str, content: impl AsRef<[u8]>, reason: &str) -> TestEnv {
     let env = TestEnv::empty();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{TestEnv, set_age};
 
-/// A page of five passages, `matching` of which contain “Barnevernet”.
+/// A page of five passages; `matching` of them contain “Barnevernet”.
 fn page(number: usize, matching: usize, date: &str) -> String {
     let filler = format!("Her står det noe annet om sak {number} som ingen leter etter i dag. ").repeat(5);
     let mut text = format!("Sak nummer {number}\n\n{date}\n\n");

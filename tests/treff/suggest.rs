@@ -135,7 +135,8 @@ fn suggests_a_correction_but_returns_the_hits_of_the_typed_query() {
     assert_eq!(plain.stderr, "");
     let ran = env.run(&["barn komunen"]).exits(0);
     let ran = ran.says("did you mean “barn kommunen”? run `treff search 'barn kommunen'`");
-    // Both searches list the same passages; “komunen” may only change their order, because it shares trigrams with some.
+    // Both searches list the same passages; “komunen” may only change their order, because it shares trigrams with
+    // some.
     let passages =
         |out: &str| out.lines().filter(|line| line.contains(" · ")).map(str::to_string).collect::<BTreeSet<_>>();
     assert_eq!(passages(&ran.stdout), passages(&plain.stdout));
@@ -144,7 +145,7 @@ fn suggests_a_correction_but_returns_the_hits_of_the_typed_query() {
 }
 
 #[test]
-fn the_option_correct_searches_for_the_suggestion_and_says_so() {
+fn correct_option_searches_for_the_suggestion_and_reports_it() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);
@@ -162,7 +163,7 @@ fn the_option_correct_searches_for_the_suggestion_and_says_so() {
 }
 
 #[test]
-fn a_word_typed_without_its_norwegian_letters_is_corrected_without_the_option() {
+fn a_word_typed_without_norwegian_letters_is_corrected_without_correct_option() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);
@@ -172,7 +173,7 @@ fn a_word_typed_without_its_norwegian_letters_is_corrected_without_the_option() 
 }
 
 #[test]
-fn words_that_lack_norwegian_letters_are_searched_with_them_and_it_is_said() {
+fn restores_the_norwegian_letters_of_a_query_and_reports_it() {
     let env = TestEnv::empty();
     env.write(
         "pages/a.txt",
@@ -193,7 +194,7 @@ fn words_that_lack_norwegian_letters_are_searched_with_them_and_it_is_said() {
     check("ferder", "færder", "a.txt");
     check("tromso", "tromsø", "b.txt");
     check("ol", "øl", "b.txt");
-    // A stop word is no correction.
+    // A word is not corrected to a stop word.
     env.run(&["search", "far"]).exits(1);
     check("alesund honefoss ostfold algard tromso", "ålesund hønefoss østfold ålgård tromsø", "a.txt");
     check("\"bjorn soras\"", "\"bjørn sørås\"", "a.txt");
@@ -207,7 +208,7 @@ fn words_that_lack_norwegian_letters_are_searched_with_them_and_it_is_said() {
     // The other correction is only suggested.
     let both = env.run(&["alesund skollen"]).exits(0).says("showing results for “ålesund skollen”");
     both.says("did you mean “ålesund skolen”?");
-    // A word that occurs is not replaced, not even by the words of a phrase; exact forms and exclusions are kept.
+    // A word that occurs is not replaced, not even in a phrase; exact forms and exclusions are kept.
     env.write("pages/c.txt", "Bjorn Borg kom til Alesund i Amerika.");
     env.run(&["index", "pages"]).exits(0);
     for typed in ["alesund", "\"bjorn soras\"", "=ostfold", "=\"bjorn soras\"", "skolen -ostfold", "ås", "får"] {
@@ -224,7 +225,7 @@ fn unknown_words_alone_get_a_suggestion_of_similar_words() {
     env.run(&["rosshavsgruppend deopter"]).exits(1).says("did you mean “rosshavsgruppen deopter”?");
     let ran = env.run(&["informasjonsikerhetsplan"]).exits(1).says("did you mean “informasjonssikkerhetsråd”?");
     assert_eq!(ran.stdout, "");
-    // Neither for nonsense, nor if another word is known.
+    // Nothing is suggested for nonsense, or if another word is known.
     for typed in ["xqzvwtrk", "rosenborg", "informasjonsikerhetsplan skolen"] {
         let ran = env.run(&["search", typed]);
         assert!(!ran.stderr.contains("did you mean"), "{typed}: {}", ran.stderr);

@@ -1,4 +1,4 @@
-//! User synonyms: the files that they are read from, and the messages about errors in those.
+//! User synonyms: the files that they are read from, and the messages about errors in them.
 
 use crate::TestEnv;
 

@@ -89,8 +89,8 @@ fn check(rule: &str, is_wrong: impl Fn(&Source, &str) -> bool) {
     assert!(wrong.is_empty(), "{rule}:\n{}", wrong.join("\n"));
 }
 
-/// Returns the absolute module paths of what a file uses from this crate: paths that start with `crate::` or `super::` and,
-/// in a `use`, those that start with `self::` or, in a `mod.rs`, with a child module.
+/// Returns the absolute module paths of what a file uses from this crate: paths that start with `crate::` or `super::`
+/// and, in a `use`, those that start with `self::` or, in a `mod.rs`, with a child module.
 fn paths_used(source: &Source, children: &HashSet<String>) -> Vec<Vec<String>> {
     let code: String = source.code.iter().map(|(_, line)| format!("{line}\n")).collect();
     let module = source.module();
@@ -120,8 +120,8 @@ fn paths_used(source: &Source, children: &HashSet<String>) -> Vec<Vec<String>> {
     found
 }
 
-/// Expands the use tree at the start of `text`, such as `a::{b, c::d}`, and adds its paths to `found`. Returns the number
-/// of bytes read.
+/// Expands the use tree at the start of `text`, such as `a::{b, c::d}`, and adds its paths to `found`. Returns the
+/// number of bytes read.
 fn expand(text: &str, prefix: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
     let depth = prefix.len();
     let mut at = 0;

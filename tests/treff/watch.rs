@@ -275,7 +275,8 @@ fn ends_on_sigterm() {
     env.run(&["search", "skole"]).exits(0);
 }
 
-/// Runs in a user namespace, where a process can set its own inotify limits to 0. Skipped if user namespaces are not available.
+/// Runs in a user namespace, where a process can set its own inotify limits to 0. Skipped if user namespaces are not
+/// available.
 #[test]
 #[cfg(target_os = "linux")]
 fn updates_periodically_without_inotify() {

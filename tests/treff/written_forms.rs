@@ -1,5 +1,5 @@
-//! Words and numbers are found however a page and a query write them: divided words, ligatures, references, numbers in
-//! groups, hyphens, letter-spaced words, footnote marks and foreign letters.
+//! Words and numbers are found no matter how the page and the query write them: divided words, ligatures, references,
+//! numbers in groups, hyphens, letter-spaced words, footnote marks and foreign letters.
 
 use treff::index::{self, Index};
 use treff::query::{self, Synonyms};
@@ -109,7 +109,7 @@ fn every_written_form_is_found() {
     for number in ["20172018", "1200013500", "20304050", "24123112"] {
         check(number, "");
     }
-    // What is written exactly so ranks first.
+    // The spelling that was typed ranks first.
     check("covid19", "joined.txt hyphens.txt");
     check("nordnorge", "joined.txt hyphens.txt");
     check("+Covid-19", "hyphens.txt joined.txt");

@@ -39,8 +39,8 @@ pub struct LineState<'a> {
     pub is_interface: bool,
     /// Whether the line, or the hard-wrapped paragraph that it belongs to, is prose.
     pub is_prose: bool,
-    /// Whether the line is one of two that contain the title of a text page: the first line, or a line that it contains
-    /// (see `find_title_lines`).
+    /// Whether the line is one of the two that state the title of a text page: the first line, or a later line whose
+    /// text is part of the first (see `find_title_lines`).
     pub is_title_line: bool,
     /// Whether the line belongs to a list below the text of a text page, such as its attachments (see `closing_lists`).
     /// It counts as content, even if it recurs.
@@ -136,8 +136,8 @@ impl<'a> LineClassifier<'a> {
         self.lines[index].line.markup
     }
 
-    /// The first and the last line that can only be content: the main heading, or a sentence that occurs on this page
-    /// alone; if the page has no sentence of its own, a sentence that it shares with others.
+    /// The first and the last line that can only be content: a main heading or a sentence. If some of these are
+    /// rare on the site, only those count.
     pub fn content_ends(&self) -> Option<(usize, usize)> {
         let ends = |is_own_required: bool| {
             let mut content = self.candidates.iter().copied().filter(|index| {
@@ -233,8 +233,8 @@ fn recurrence(text: &str, template: &SiteTemplate) -> Recurrence {
     }
 }
 
-/// Whether dropping a block for this reason needs no warning. The reasons that do need one depend on the position or the
-/// words of the block, which may mislead.
+/// Whether dropping a block for this reason needs no warning. The other reasons depend on the position or the words
+/// of the block, which may mislead.
 pub fn is_expected(reason: OutsideReason) -> bool {
     !matches!(
         reason,

@@ -1,7 +1,8 @@
 //! The table of classification rules, in the order in which they run.
 //!
-//! To add a rule, write a function that sets the class of lines that no rule has matched yet (`LineState::is_open`), add a variant to `Reason` with its text, and add a
-//! row here with an example. A test runs every example, with and without its rule.
+//! To add a rule, write a function that sets the class of lines that no rule has matched yet (`LineState::is_open`),
+//! add a variant to `Reason` with its text, and add a row here with an example. A test runs every example, with and
+//! without its rule.
 
 use super::line_classifier::LineClassifier;
 use super::{dump_rules, single_line_rules, structure_rules, template_rules, title_rules};

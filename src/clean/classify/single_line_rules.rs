@@ -81,8 +81,8 @@ pub fn find_date_lines(page: &mut LineClassifier) {
     }
 }
 
-/// Whether a line outside the content may state a date of the page, rather than of another page, of what a reader wrote,
-/// or of the whole site.
+/// Whether a line outside the content may state a date of the page, rather than the date of another page, of a reader's
+/// comment, or of the whole site.
 fn may_state_page_date(state: &LineState) -> bool {
     match state.line.markup {
         Markup::Outside(
@@ -102,7 +102,7 @@ fn may_state_page_date(state: &LineState) -> bool {
     }
 }
 
-/// The label in the line above, if that is nothing but a label: "Sist oppdatert".
+/// The label in the line above, if that line is nothing but a label: "Sist oppdatert".
 fn label_above(page: &LineClassifier, position: usize) -> Label {
     let above = position.checked_sub(1).map(|above| page.text(page.candidates[above]));
     above.map_or(Label::None, parse_label)

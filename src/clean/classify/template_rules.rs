@@ -8,14 +8,15 @@ use crate::clean::text::interface_phrases::is_common_menu_entry;
 use crate::clean::text::shape;
 use crate::model::{LineClass, Markup, Reason};
 
-/// A longer sentence is kept, however many pages contain it.
+/// A longer sentence is kept, no matter how many pages contain it.
 const MAX_ASIDE_WORDS: usize = 12;
 /// An aside (see `is_aside`) is dropped if the template around it has at least this many lines.
 ///
-/// With this value and that of `MAX_ASIDE_WORDS`, and without the list of interface phrases, 168 of the 182 words of
+/// With this value, `MAX_ASIDE_WORDS` 12, and without the list of interface phrases, 168 of the 182 words of
 /// boilerplate in the seed pages are dropped (113 if asides are kept), and no content.
 const MIN_TEMPLATE_LINES: usize = 4;
-/// On a text page, a longer line that recurs, but not everywhere, is content that pages share, such as the cast of a play.
+/// On a text page, a longer line that recurs, but not everywhere, is content that pages share, such as the cast of a
+/// play.
 const MAX_TEMPLATE_LINE_WORDS: usize = 30;
 /// Minimum number of adjacent recurring lines that are dropped between lines of content.
 const MIN_INSIDE_RUN: usize = 3;
@@ -120,7 +121,7 @@ fn is_repeated_from_above(page: &LineClassifier, index: usize) -> bool {
     (0..index).any(|above| line_hash(page.text(above)) == hash)
 }
 
-/// A short sentence, or a remark in parentheses, that recurs everywhere: "Hold Ctrl-tasten nede."
+/// Whether a line is a short sentence, or a remark in parentheses, that recurs everywhere: "Hold Ctrl-tasten nede."
 fn is_aside(page: &LineClassifier, index: usize) -> bool {
     let text = page.text(index);
     page.lines[index].is_sentence()
@@ -174,8 +175,8 @@ pub fn drop_interface_at_ends(page: &mut LineClassifier) {
         let index = page.candidates[position];
         let is_at_an_end = match content {
             Some((first, last)) => index < first || index > last,
-            // An HTML page without sentences has no ends. On such a page, the markup identifies content: in a list of
-            // services, "Logg inn med ID-porten" is an entry.
+            // On an HTML page without sentences, it is unknown where the content starts and ends. There, the markup
+            // identifies content: in a list of services, "Logg inn med ID-porten" is an entry.
             None => !matches!(page.markup(index), Markup::Heading(_) | Markup::Item | Markup::Row),
         };
         let state = &page.lines[index];
@@ -185,8 +186,8 @@ pub fn drop_interface_at_ends(page: &mut LineClassifier) {
     }
 }
 
-/// Whether an interface phrase is content: the main heading, a heading above content ("Kontakt" above an address), or the
-/// answer below a question ("Nei" below "Kan jeg fiske gratis?").
+/// Whether an interface phrase is content: the main heading, a heading above content ("Kontakt" above an address), or
+/// the answer below a question ("Nei" below "Kan jeg fiske gratis?").
 fn is_content_by_markup(page: &LineClassifier, position: usize) -> bool {
     match page.markup(page.candidates[position]) {
         Markup::Heading(1) => true,

@@ -1,16 +1,16 @@
 //! Extracts the content of an HTML page: drops blocks step by step, by markup, link density and prose.
 //!
 //! Each step drops blocks for a reason: hidden elements, elements marked as menus and the like, blocks outside the
-//! element with the content, lists of links, lists of other pages. Each step has a guard that keeps it from dropping too
-//! much: an element with most of the page's prose is not a menu, whatever its name is.
+//! element with the content, lists of links, lists of other pages. Each step has a guard that keeps it from dropping
+//! too much: an element with most of the page's prose is not a menu, no matter what it is named.
 //!
 //! If most words of a page are prose, lists of links lead to other pages. If not (a list of forms, services or
 //! products), the lists are the purpose of the page, and are kept.
 //!
-//! Thresholds were chosen on 181 articles (aeb) and 70 pages of four portals (cpe) with labeled content, by the F1 of
-//! their words (macro-averaged over pages), changing one threshold at a time; "F1 .944/.968" means aeb/cpe. Most are on
-//! a plateau; for those that affect recall, the value at the cautious end of the plateau was chosen. Thresholds without
-//! a figure were not measured one by one.
+//! Thresholds were chosen on 181 articles and 70 pages of four portals with labeled content, by the F1 of their words
+//! (macro-averaged over pages), changing one threshold at a time; in "F1 .944/.968", the first figure is that of the
+//! articles, the second that of the portals. Most are on a plateau; for those that affect recall, the value at the
+//! cautious end of the plateau was chosen. Thresholds without a figure were not measured one by one.
 
 use std::collections::HashMap;
 
@@ -46,11 +46,11 @@ pub fn outside_reasons(tree: &Tree) -> Vec<Outside> {
     page.outside
 }
 
-/// An element with more than this share of the prose is kept, whatever its hints say. F1 at .25: .941/.968, .4:
+/// An element with more than this share of the prose is kept despite its hints. F1 at .25: .941/.968, .4:
 /// .943/.968, .6: .944/.968, .7: as .6.
 const MAX_OUTSIDE_SHARE: f64 = 0.6;
-/// The same for elements whose markup is rarely wrong (`<nav>`, buttons), and for comments of an article, which may be
-/// longer than the article.
+/// The same limit for elements whose markup is rarely wrong (`<nav>`, buttons), and for the comments below an article,
+/// which may be longer than the article.
 const MAX_SURE_OUTSIDE_SHARE: f64 = 0.9;
 /// An element with more words of prose is not a row of buttons.
 const MAX_BUTTON_WORDS: usize = 8;
@@ -59,16 +59,17 @@ const MAX_BUTTON_WORDS: usize = 8;
 /// modeled on common templates from .868 to .961.
 const MIN_BOX_WORDS: usize = 16;
 const MAX_BOX_LINK_DENSITY: f64 = 0.2;
-/// A form with this many words of prose explains its subject. This and the rules added at the same time
-/// raised recall on aeb from .992 to .993 at the same F1 (.957), and the share of pages that lose more than a fifth of
-/// their words fell from .006 to 0.
+/// A form with this many words of prose explains its subject. This and the rules added at the same time raised recall
+/// on the articles from .992 to .993 at the same F1 (.957); the share of pages that lose more than a fifth of their
+/// words fell from .006 to 0.
 const MIN_FORM_PROSE: usize = 60;
-/// A few reviews are part of what a page says about a product. A list with this many words outweighs the rest.
+/// A list of reviews with at least this many words outweighs the rest of a page. A few reviews are part of what the page
+/// says about a product.
 const MIN_REVIEWS_WORDS: usize = 100;
-/// Fewer comments are no thread.
+/// The minimum number of comments that make up a thread.
 const MIN_POSTS: usize = 3;
-/// The number of elements between a label and the item of a list that contains it, and the mean number of words of
-/// labels that are the text of a list. Not measured: few labelled pages have such lists.
+/// The maximum number of elements from a label to the list item around it, and the minimum mean number of words per
+/// label of a checklist. Not measured: few labeled pages have such lists.
 const MAX_LABEL_DEPTH: usize = 3;
 const MIN_CHECKLIST_WORDS: usize = 3;
 /// The share of the prose that the main part must contain. The first limit is for a part that its element or role marks
@@ -78,7 +79,7 @@ const MIN_MAIN_SHARE: f64 = 0.6;
 const MIN_NAMED_MAIN_SHARE: f64 = 0.7;
 /// A page is prose if at least this share of its words is.
 const MIN_PROSE_SHARE: f64 = 0.5;
-/// A page that states that it is an article counts as one if it has this many words of prose or this share of prose.
+/// A page that states that it is an article counts as one if it has at least this many words or this share of prose.
 const MIN_ARTICLE_PROSE: usize = 100;
 const MIN_ARTICLE_PROSE_SHARE: f64 = 0.25;
 /// An element with a higher link density is a list of links. The first limit is for news, the second for other pages.
@@ -102,7 +103,7 @@ const MIN_CONTAINER_SHARE: f64 = 0.65;
 /// .945/.972, .9: .944/.972, without the step: .944/.972.
 const MIN_BODY_SHARE: f64 = 0.75;
 /// The share of an article's words outside links that its body contains: facts, ingredients and headings next to the
-/// prose belong to the text. Recall of recipes at 0: .967, .7: .981, .8: .984, .9: .984; F1 of articles (aeb) at 0 to
+/// prose belong to the text. Recall of recipes at 0: .967, .7: .981, .8: .984, .9: .984; F1 of the articles at 0 to
 /// .8: .956, .9: .955.
 const MIN_BODY_WORDS: f64 = 0.8;
 /// If at most this share of the prose is above the title, it belongs to the site. The first limit is for a title that
@@ -125,7 +126,7 @@ fn find_notices(page: &mut Extraction) {
     }
 }
 
-/// Whether a notice is about cookies, consent or browsers, as sites show on all of their pages.
+/// Whether a notice is about cookies, consent or browsers. Sites show such notices on all of their pages.
 fn is_about_browsing(text: &str) -> bool {
     const WORDS: [&str; 10] = [
         "cookie",
@@ -143,8 +144,8 @@ fn is_about_browsing(text: &str) -> bool {
     WORDS.iter().any(|word| lower.contains(word))
 }
 
-/// Drops hidden elements. A hidden element with most of the prose is shown by a script, and `<noscript>` with most of the
-/// prose contains what the script would show.
+/// Drops hidden elements, except those with most of the prose: a script shows such an element, and such a `<noscript>`
+/// contains what a script would show.
 fn drop_hidden(page: &mut Extraction) {
     let counts = page.counts_by_element();
     let has_most_prose = |element: usize| counts[element].prose * 2 > counts[0].prose;
@@ -165,7 +166,7 @@ fn drop_hidden(page: &mut Extraction) {
         };
         let is_dropped = match reason {
             OutsideReason::Hidden => !has_most_prose(element),
-            // A short text may be all that a frameset shows. "Your browser doesn't support frames" is none.
+            // A short text may be all that a frameset shows. "Your browser doesn't support frames" is not such a text.
             OutsideReason::NoScript if counts[element].words == counts[0].words => {
                 is_browsing_notice[element] && counts[element].prose < MIN_FORM_PROSE
             }
@@ -179,7 +180,7 @@ fn drop_hidden(page: &mut Extraction) {
     page.drop_elements(&reasons);
 }
 
-/// Whether an element is marked as the main part or as an article, by its name or role.
+/// Whether an element is marked as the main part or as an article, by its element name or role.
 fn is_text_element(page: &Extraction, element: usize) -> bool {
     is_marked_main(page, element) || &*page.tree.elements[element].name == "article"
 }
@@ -239,7 +240,7 @@ fn drop_by_hints(page: &mut Extraction) {
                 {
                     true
                 }
-                // The details of a product, which a button shows.
+                // A button shows the details of a product.
                 OutsideReason::Dialog
                     if in_main[element].is_some()
                         && own.prose >= LITTLE_PROSE
@@ -249,9 +250,9 @@ fn drop_by_hints(page: &mut Extraction) {
                     true
                 }
                 OutsideReason::Label => is_checklist[element] || own.prose > MAX_BUTTON_WORDS,
-                // What a "read more" button shows.
+                // A "read more" button shows the rest of a text.
                 OutsideReason::Related if hint.is_by_name && own.links == 0 && own.prose > 0 => true,
-                // What a restaurant serves.
+                // A class such as `menu` may mark the menu of a restaurant.
                 OutsideReason::Navigation
                     if hint.is_by_name && own.links == 0 && in_text[element].is_some() && own.words > MIN_BOX_WORDS =>
                 {
@@ -284,7 +285,7 @@ fn drop_by_hints(page: &mut Extraction) {
                 }
                 OutsideReason::Comments if stated.is_article() => share > MAX_SURE_OUTSIDE_SHARE,
                 OutsideReason::Comments => share > MIN_THREAD_SHARE || own.has_title,
-                // Services of the site, on the page that lists them.
+                // The page may list the services of the site.
                 OutsideReason::Promotion if in_main[element].is_some() && !stated.is_news() => true,
                 OutsideReason::Sharing
                 | OutsideReason::AuthorDetails
@@ -322,7 +323,7 @@ fn drop_by_hints(page: &mut Extraction) {
     page.drop_elements(&reasons);
 }
 
-/// Returns for each element whether it contains one of the given kind, or is one.
+/// Returns for each element whether it is of the given kind or contains such an element.
 fn contains(page: &Extraction, is_kind: impl Fn(usize) -> bool) -> Vec<bool> {
     let elements = &page.tree.elements;
     let mut contains: Vec<bool> = (0..elements.len()).map(is_kind).collect();
@@ -481,13 +482,14 @@ fn drop_link_lists(page: &mut Extraction) {
             && !own.has_title
             && !is_inside_text;
         let is_menu = ratio(own.words - own.own_words, own.links) < MIN_LIST_LINK_WORDS;
-        // Links with a description each are not a menu.
+        // Links that each have a description are not a menu.
         let is_described = !is_news && ratio(own.words - own.own_words, own.links) >= MIN_DESCRIBED_LINK_WORDS;
         (is_list && !is_described && (is_text && !keeps_lists || is_menu)).then_some(OutsideReason::LinkList)
     };
     let reasons: Vec<Outside> = (0..counts.len()).map(reason).collect();
-    // Lists that together make up a large share of the main part, or of a page that is no article, are not menus. F1 of
-    // 28 listings without the latter: .753 (.250 lose more than a fifth of their words), with it: .780 (.179).
+    // Lists that together make up a large share of the main part, or of a page that is not an article, are not menus.
+    // F1 of 28 listings without the condition on pages that are not articles: .753 (.250 lose more than a fifth of
+    // their words), with the condition: .780 (.179).
     let inherited = page.inherit(|element| reasons[element]);
     let is_listed = |block: &usize| page.is_kept(*block) && inherited[page.blocks[*block].element].is_some();
     let listed_chars: usize = (0..page.blocks.len()).filter(is_listed).map(|block| page.blocks[block].chars).sum();
@@ -545,8 +547,8 @@ fn keep_article_body(page: &mut Extraction) {
     }
 }
 
-/// Drops what is above the title and belongs to the site: all blocks in an article or above the title that the page
-/// states, otherwise only links.
+/// Drops what is above the title and belongs to the site: all blocks if the page is an article or states its title,
+/// otherwise only links.
 fn drop_above_title(page: &mut Extraction) {
     let Some((title, is_stated)) = page.title() else {
         return;

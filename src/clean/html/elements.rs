@@ -10,7 +10,7 @@ pub const SKIPPED: [&str; 16] = [
 /// The elements of `SKIPPED` whose text becomes separate blocks: the options or text of form fields, and what is shown
 /// where scripts don't run or frames are not supported.
 pub const SEPARATE: [&str; 4] = ["noframes", "noscript", "select", "textarea"];
-/// Elements within a block. Their end tags close no block.
+/// Elements within a block. Their end tags don't close a block.
 pub const INLINE: [&str; 26] = [
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",
     "s", "small", "span", "strong", "sub", "sup", "time", "u", "var",

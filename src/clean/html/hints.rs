@@ -190,7 +190,7 @@ pub fn element_hint(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str])
 
 fn reason_by_element(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]) -> bool) -> Option<OutsideReason> {
     let is_content = match name {
-        // The footer of an article, with its source or author, not that of the page.
+        // The footer of an article, with its source or author, not the footer of the page.
         "footer" => is_inside(&["article", "main"]),
         // The heading of a collapsible section.
         "button" => {
@@ -208,7 +208,7 @@ fn reason_by_element(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]
     by_name.or_else(by_role).map(|(_, reason)| *reason)
 }
 
-/// Whether the page doesn't show an element until a script changes it.
+/// Whether an element is hidden until a script shows it.
 pub fn is_hidden(attrs: &[Attribute]) -> bool {
     // "until-found" hides text until a search in the page finds it.
     attribute(attrs, "hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
@@ -296,7 +296,7 @@ const COLLAPSIBLE_WORDS: [&str; 30] = [
     "morecontent",
     "vismer",
 ];
-/// Names with one of these words are menus and the like, even if the reader can open them.
+/// An element whose name has one of these words is a menu or the like, even if the reader can open it.
 const CLOSED_MENU_WORDS: [&str; 16] = [
     "header",
     "menu",
@@ -342,7 +342,7 @@ fn hint_by_name(attrs: &[Attribute]) -> Hint {
             .iter()
             .find_map(|word| REASON_BY_WORD.get(without_heading_suffix(&word.text)))
             .or_else(|| pairs.iter().find_map(|pair| REASON_BY_WORD.get(pair.as_str())));
-        // `message-user-content` has what the user wrote.
+        // `message-user-content` contains what the user wrote.
         let is_post = words.last().is_some_and(|word| matches!(word.text.as_str(), "content" | "text" | "innhold"));
         // `more-on-lists` is the id of a section about lists, not of a list of other pages.
         let is_prompt = |pair: &String| matches!(pair.as_str(), "moreon" | "morefrom" | "readmore" | "seealso");
@@ -365,9 +365,9 @@ fn hint_by_name(attrs: &[Attribute]) -> Hint {
 
 /// Whether a name describes the layout, the colors or the type of the page.
 fn is_neutral(words: &[NameWord]) -> bool {
-    // Colors of the menu of a page: "dark-nav".
+    // Colors of a page's menu: "dark-nav".
     const COLORS: [&str; 6] = ["dark", "light", "white", "black", "transparent", "inverse"];
-    // The last word says what a thing is, and those before it which one: "main-menu" is a menu.
+    // The last word says what the element is, and the words before it say which one: "main-menu" is a menu.
     let is_main_menu = |word: &str, rest: &[NameWord]| {
         word == "main" && rest.len() == 1 && REASON_BY_WORD.contains_key(rest[0].text.as_str())
     };
@@ -392,7 +392,7 @@ struct NameWord {
     text: String,
     /// Whether the word is a part of a name in camel case: "related" in `relatedPosts-list`.
     is_camel: bool,
-    /// Whether a hyphen or another separator is before the word.
+    /// Whether a hyphen or another separator precedes the word.
     is_separated: bool,
 }
 
@@ -420,8 +420,8 @@ fn split_name(name: &str) -> Vec<NameWord> {
     words
 }
 
-/// The neighbouring words of a name, joined. In `message-userContent`, "message" and "user" are no pair, because "user"
-/// belongs to "content".
+/// The neighboring words of a name, joined. In `message-userContent`, "message" and "user" are not a pair, because
+/// "user" belongs to "content".
 fn pairs(words: &[NameWord]) -> impl Iterator<Item = String> {
     let is_pair = |pair: &&[NameWord]| !pair[1].is_separated || !pair[0].is_camel && !pair[1].is_camel;
     words.windows(2).filter(is_pair).map(|pair| format!("{}{}", pair[0].text, pair[1].text))

@@ -122,7 +122,7 @@ pub fn starts_like_read_more(text: &str) -> bool {
     PROMPTS.into_iter().any(is_prompt)
 }
 
-/// An invitation to subscribe or follow, or a copyright notice.
+/// Whether a text is an invitation to subscribe or follow, or a copyright notice.
 pub fn is_invitation(text: &str) -> bool {
     const WORDS: [&str; 13] = [
         "subscribe",

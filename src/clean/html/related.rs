@@ -14,18 +14,18 @@ use crate::model::{Markup, OutsideReason};
 const MIN_CARDS: usize = 3;
 /// Maximum number of words outside links below a card's heading.
 const MAX_CARD_WORDS: usize = 120;
-/// If cards have more than this share of the prose, they are the content of the page. Articles have a limit of their
-/// own: introducing it, together with some other rules, raised recall on 181 labeled articles from .992 to .993 and
+/// If cards have more than this share of the prose, they are the content of the page. Articles have a separate limit:
+/// introducing it, together with some other rules, raised recall on 181 labeled articles from .992 to .993 and
 /// left F1 at .957.
 const MAX_ARTICLE_CARD_SHARE: f64 = 0.7;
 const MAX_CARD_SHARE: f64 = 0.3;
-/// A section with at least this share of the prose is the content of the page, whatever its heading is; below an
+/// A section with at least this share of the prose is the content of the page, regardless of its heading; below an
 /// article the share must be larger, because lists of other pages may be longer than the article.
 const SECTION_SHARE: f64 = 0.5;
 const SECTION_SHARE_BELOW_ARTICLE: f64 = 0.9;
-/// A list of references with a smaller share of its characters in links explains them.
+/// A list of references with a smaller share of its characters in links explains the references.
 const MAX_REFERENCE_LINK_DENSITY: f64 = 0.5;
-/// With this many words of prose outside its cards, or before a section, a page has a text of its own.
+/// With at least this many words of prose outside its cards, or before a section, a page has text of its own.
 const MIN_PROSE_OUTSIDE: usize = 100;
 /// Maximum number of words of a "read more" link, and of an invitation.
 const MAX_READ_MORE_WORDS: usize = 30;
@@ -34,7 +34,7 @@ const MAX_INVITATION_WORDS: usize = 40;
 const MAX_SECTION_DEPTH: usize = 20;
 /// Longer blocks are not compared with the alternative text of an image.
 const MAX_ALT_COMPARED_BYTES: usize = 2000;
-/// How many blocks before or after a block are compared with it.
+/// The number of blocks before and after a block that are compared with it.
 const NEARBY_BLOCKS: usize = 6;
 /// The number of words of a repeated text, such as a caption repeated in a gallery or the start of a text repeated
 /// above it.
@@ -63,8 +63,8 @@ pub fn drop_non_text(page: &mut Extraction) {
     }
 }
 
-/// Drops the alternative text of an image if its caption, or another block nearby, says the same. In an article such
-/// texts describe the pictures of the text; on other pages they name products, logos and decorations, and are dropped
+/// Drops the alternative text of an image if its caption or another nearby block says the same. In an article, the
+/// alternative texts describe the pictures. On other pages they name products, logos and decorations, so all are dropped
 /// unless there is hardly any other text.
 pub fn drop_repeated_alt_texts(page: &mut Extraction) {
     let images = (0..page.blocks.len()).filter(|block| page.is_kept(*block) && page.blocks[*block].is_image);

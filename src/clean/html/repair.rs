@@ -2,8 +2,8 @@
 //! reads CDATA sections.
 //!
 //! As the HTML standard requires, html5ever treats everything after an unclosed comment, title or the like as part of
-//! it, and compares each attribute of a tag with all others. A browser may lose the rest of such a page; treff keeps
-//! it.
+//! it. A browser may lose the rest of such a page; treff keeps it. html5ever also compares each attribute of a tag with
+//! all others, so an oversized tag would take quadratic time.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -23,12 +23,12 @@ const SWALLOWING: [&str; 17] = [
 const RAW: [&str; 7] = ["iframe", "noframes", "script", "style", "textarea", "title", "xmp"];
 
 /// Removes tags longer than `MAX_TAG_BYTES` and ends unclosed elements: a title or style ends at the next tag or the
-/// end of the line, and an unclosed comment is removed up to there. Of any other unclosed element, only the start tag
+/// end of the line, and an unclosed comment is removed up to there. For any other unclosed element, only the start tag
 /// is removed. Line numbers stay the same.
 ///
 /// The contents of a CDATA section, which XHTML shows and HTML ignores, become text, or markup if there are end tags.
 ///
-/// An unclosed script stays: it is how a truncated page ends, and its code is not text.
+/// An unclosed script is kept, because a truncated page may end in one, and its code is not text.
 pub fn repair_html(source: &str) -> Cow<'_, str> {
     let mut repaired = String::new();
     // The source before this offset has been copied to `repaired`, or removed.
@@ -116,8 +116,8 @@ fn end_of_line_or_tag(source: &str, start: usize) -> usize {
     source[text..].find(['<', '\n']).map_or(source.len(), |offset| text + offset)
 }
 
-/// Finds ends of comments and elements in linear time: it remembers the last end found for each name, so that no part of
-/// the source is searched twice for the same name.
+/// Finds ends of comments and elements in linear time: it remembers the last end found for each name, so that no part
+/// of the source is searched twice for the same name.
 struct EndFinder<'a> {
     source: &'a str,
     /// For each name, the first end after the offset from which it was last searched; `None` if there is none.

@@ -15,13 +15,13 @@ use crate::model::PageMetadata;
 pub struct StatedMetadata {
     /// The text of `<title>`.
     pub title: Option<String>,
-    /// Whether the page is a forum thread, or questions and answers, in which the posts are the content.
+    /// Whether the page is a forum thread or a question with answers: its posts are the content.
     pub is_thread: bool,
     /// Whether the page describes a product, whose data and reviews are content.
     pub is_product: bool,
     claims_article: bool,
     meta: Facts,
-    /// A date in `<meta>` that doesn't say whether it is that of publication.
+    /// A date in `<meta>` whose name doesn't say whether it is the date of publication.
     meta_date: Option<String>,
     /// What the JSON-LD says about the articles, the pages, and the other things that it describes.
     articles: Vec<Facts>,
@@ -74,8 +74,8 @@ impl StatedMetadata {
         (PageMetadata { title, url: self.url, date: published, source, lang: self.lang }, updated)
     }
 
-    /// The date that the JSON-LD states: that of the article, of the page, or of whatever else the page is about. If it
-    /// describes several articles or things with different dates, these are not the page.
+    /// The date that the JSON-LD states for the article, for the page, or for whatever else the page is about. If it
+    /// describes several articles or things with different dates, none of them is the page itself.
     fn described(&self, date: fn(&Facts) -> &Option<String>) -> Option<String> {
         let only = |facts: &[Facts]| {
             let mut dates = facts.iter().filter_map(|facts| date(facts).as_ref());
@@ -89,7 +89,7 @@ impl StatedMetadata {
         })
     }
 
-    /// What the JSON-LD says about the article, if there is only one, and else about the page.
+    /// What the JSON-LD says about the only article or, if there are none or several, about the page.
     fn described_text(&self, text: fn(&Facts) -> &Option<String>) -> Option<&str> {
         let article = if let [article] = &self.articles[..] { text(article).as_deref() } else { None };
         article.or_else(|| self.pages.iter().find_map(|page| text(page).as_deref()))
@@ -101,8 +101,8 @@ impl StatedMetadata {
         self.claims_article && !self.is_thread
     }
 
-    /// Whether the page states that it is an article and has a date or an article in JSON-LD, as news articles do. Many sites call all of their pages articles,
-    /// even those about their services.
+    /// Whether the page states that it is an article and has a date or an article in JSON-LD, as news articles do. Many
+    /// sites call all of their pages articles, even those about their services.
     pub fn is_news(&self) -> bool {
         let is_dated = !self.articles.is_empty() || self.meta.published.is_some() || !self.times.is_empty();
         self.is_article() && is_dated
@@ -225,7 +225,7 @@ impl StatedMetadata {
             match described.pop() {
                 Some(Value::Array(values)) => described.extend(values.iter().rev()),
                 Some(Value::Object(fields)) => {
-                    // The page may be described by what it is about, and the reverse.
+                    // The page may contain its subject (`mainEntity`), or the subject its page (`mainEntityOfPage`).
                     let inner =
                         ["@graph", "mainEntity", "mainEntityOfPage"].iter().filter_map(|name| fields.get(*name));
                     let inner: Vec<&Value> = inner.filter(|value| !is_list(value)).collect();
@@ -238,8 +238,7 @@ impl StatedMetadata {
         }
     }
 
-    /// Adds the facts of a JSON-LD object, unless it describes only a part of the page, or something with a date of its
-    /// own.
+    /// Adds the facts of a JSON-LD object, unless it describes only part of the page, or something with its own date.
     fn add_described(&mut self, object: &Map<String, Value>) {
         let types: Vec<&str> = match object.get("@type") {
             Some(Value::String(name)) => vec![name],
@@ -352,7 +351,7 @@ const MODIFIED_NAMES: [&str; 27] = [
     "revised",
     "revision-date",
 ];
-/// The names of `<meta>` elements with a date that may be either.
+/// The names of `<meta>` elements with a date of either kind.
 const DATE_NAMES: [&str; 5] = ["date", "dc.date", "dcterms.date", "article.date", "created"];
 /// The JSON-LD types of things that are not the page, or that were published elsewhere.
 const NOT_THE_PAGE: [&str; 31] = [
@@ -432,7 +431,7 @@ fn is_forum_generator(generator: &str) -> bool {
         .any(|name| generator.contains(name))
 }
 
-/// Whether a URL looks like that of a forum thread: `https://a.no/forum/bil/123`,
+/// Whether a URL looks like the address of a forum thread: `https://a.no/forum/bil/123`,
 /// `https://forum.a.no/viewtopic.php?t=1`.
 fn is_thread_url(url: &str) -> bool {
     let address = url.split_once("://").map_or(url, |(_, address)| address).to_lowercase();
@@ -516,13 +515,13 @@ mod tests {
             Some("2021-11-25"),
             None,
         );
-        // The page's own date takes precedence over that of what it is about.
+        // The page's own date takes precedence over the date of its subject.
         let graph = r#"{"@graph":[{"@type":"Recipe","datePublished":"2019-01-01"},{"@type":"WebPage","datePublished":"2020-01-01"}]}"#;
         check_dates(&json_ld(graph), Some("2020-01-01"), None);
     }
 
     #[test]
-    fn ignores_dates_in_json_ld_that_are_not_those_of_the_page() {
+    fn ignores_json_ld_dates_that_are_not_the_pages_own() {
         check_dates(&json_ld(r#"{"@type":"Event","startDate":"2021-11-25","endDate":"2021-11-26"}"#), None, None);
         check_dates(&json_ld(r#"{"@type":"Legislation","legislationDate":"1998-07-17"}"#), None, None);
         let review = r#"{"@type":"Product","review":[{"@type":"Review","datePublished":"2021-11-25"}]}"#;
@@ -562,7 +561,7 @@ mod tests {
         ] {
             check_dates(&format!("<meta {name} content='2020-01-02'>"), None, Some("2020-01-02"));
         }
-        // A value that is no date doesn't hide one that is.
+        // A value that isn't a date doesn't hide a later one that is.
         check_dates("<meta name=pubdate content=now><meta name=pubdate content=20200102>", Some("20200102"), None);
         check_dates("<meta name=date content=03/05/2021>", None, None);
         check_dates("<meta name=expires content=2030-01-01><meta name=event-date content=2021-01-01>", None, None);

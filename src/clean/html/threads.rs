@@ -11,10 +11,10 @@ use crate::model::{Markup, OutsideReason};
 
 /// A longer line is a post.
 const MAX_WORDS: usize = 12;
-/// Maximum number of words of the name of an author, which is a link, and of the age of a post with its author.
+/// Maximum number of words of an author's name (a link), and of a line with the age of a post and perhaps its author.
 const MAX_NAME_WORDS: usize = 3;
 const MAX_AGE_WORDS: usize = 8;
-/// A line with this many words that stands on the page before is a quotation even without markup.
+/// A line with this many words that also occurs earlier on the page is a quotation, even without markup.
 const MIN_QUOTED_WORDS: usize = 8;
 
 /// Drops the controls below a post, its date, statistics about its author, and the title of the thread above each
@@ -46,7 +46,7 @@ pub fn drop_post_details(page: &mut Extraction) {
             page.drop(index, OutsideReason::Repeated);
         } else if !is_prose(text) && (are_controls(text) || is_interface(text)) {
             page.drop(index, OutsideReason::Button);
-        } else if !is_prose(text) && (is_author_fact(text) || is_post_date(text) || is_age(text))
+        } else if !is_prose(text) && (is_author_fact(text) || is_post_date(text) || is_age_or_views(text))
             || line.markup == Markup::Paragraph && is_name
         {
             page.drop(index, OutsideReason::AuthorDetails);
@@ -54,7 +54,7 @@ pub fn drop_post_details(page: &mut Extraction) {
     }
 }
 
-/// Drops what a reply quotes from another post of the page, and the line above a quote: "Kari skrev:".
+/// Drops what a reply quotes from another post of the page, and the line above a quotation: "Kari skrev:".
 fn drop_quotes(page: &mut Extraction) {
     let is_quote = |element: usize| (&*page.tree.elements[element].name == "blockquote").then_some(());
     let in_quote = page.inherit(is_quote);
@@ -84,7 +84,7 @@ fn is_quote_heading(text: &str) -> bool {
 }
 
 /// "2 years ago", "Asked 13 years, 8 months ago", "for 3 år siden", "Viewed 11k times", perhaps after a name.
-fn is_age(text: &str) -> bool {
+fn is_age_or_views(text: &str) -> bool {
     const UNITS: [&str; 19] = [
         "second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months",
         "year", "years", "minutter", "timer", "dager", "måneder", "år",
@@ -192,7 +192,8 @@ fn is_author_fact(text: &str) -> bool {
 
 /// "Innlegg av Kari » 03 nov 2022 21:14", "Svart av Jon, 15. mars 2021": a date, perhaps with the author.
 fn is_post_date(text: &str) -> bool {
-    const MONTHS: [&str; 16] =
+    // The beginnings of the names of months, and `kl` before a time of day.
+    const DATE_WORDS: [&str; 16] =
         ["jan", "feb", "mar", "apr", "mai", "may", "jun", "jul", "aug", "sep", "okt", "oct", "nov", "des", "dec", "kl"];
     const BY: [&str; 14] = [
         "av",
@@ -215,10 +216,10 @@ fn is_post_date(text: &str) -> bool {
     let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
     let is_year =
         |word: &&str| word.len() == 4 && is_number(word) && (word.starts_with("19") || word.starts_with("20"));
-    let is_month = |word: &&str| !is_number(word) && MONTHS.iter().any(|month| word.starts_with(month));
+    let is_date_word = |word: &&str| !is_number(word) && DATE_WORDS.iter().any(|start| word.starts_with(start));
     let numbers = words.iter().filter(|word| is_number(word)).count();
-    let has_date = words.iter().any(is_year) && (words.iter().any(is_month) || numbers >= 3);
-    let others = words.iter().filter(|word| !is_number(word) && !is_month(word)).count();
+    let has_date = words.iter().any(is_year) && (words.iter().any(is_date_word) || numbers >= 3);
+    let others = words.iter().filter(|word| !is_number(word) && !is_date_word(word)).count();
     has_date && (others <= 2 || words.first().is_some_and(|first| BY.contains(first)))
 }
 
@@ -239,9 +240,9 @@ mod tests {
         }
         assert!(!is_post_date("Vi bygde huset i mai 2019 med far"));
         for text in ["for 2 år siden", "Asked 13 years, 8 months ago", "Viewed 11k times", "Kari 3 hours ago #1"] {
-            assert!(is_age(text), "{text}");
+            assert!(is_age_or_views(text), "{text}");
         }
-        assert!(!is_age("Vi flyttet hit for lenge siden"));
+        assert!(!is_age_or_views("Vi flyttet hit for lenge siden"));
         assert!(is_quote_heading("Kari skrev:") && !is_quote_heading("Dette er det hun skrev: vi kommer i morgen"));
     }
 }

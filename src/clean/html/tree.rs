@@ -66,7 +66,7 @@ fn build_with(builder: TreeBuilder, source: &str) -> Tree {
     let mut builder = tokenizer.sink.0.into_inner();
     builder.close_down_to(0);
     builder.end_block(Markup::Paragraph);
-    // A hidden element that a control of the page opens is only closed.
+    // A hidden element that a control of the page opens is closed (`Hint::is_closed`), not dropped as hidden.
     for hidden in &builder.hidden {
         let is_controlled = || hidden.ids.iter().any(|id| builder.controlled_ids.contains(id));
         if hidden.has_control || is_controlled() {
@@ -100,12 +100,12 @@ const MAX_SECTION_DEPTH: usize = 4;
 /// An open element, and what to undo when it is closed.
 struct OpenElement {
     name: LocalName,
-    /// Its index in `Tree::elements`, or that of the nearest element around it that has one.
+    /// Its index in `Tree::elements`, or the index of the nearest element around it that has one.
     element: usize,
     is_skipped: bool,
-    /// Closing it ends the current block.
+    /// Whether closing it ends the current block.
     ends_block: bool,
-    /// The block around it is suspended until it is closed.
+    /// Whether the block around it is suspended until it is closed.
     suspends_block: bool,
     is_link: bool,
     is_row: bool,
@@ -136,7 +136,7 @@ struct HiddenElement {
 struct Ending {
     /// The element around it, and the element around that one.
     parents: [usize; 2],
-    /// The number of blocks up to there.
+    /// The number of blocks before the ending.
     blocks: usize,
     /// The index of the hidden element; 0 for a control.
     hidden: usize,
@@ -258,7 +258,7 @@ impl TreeBuilder {
             "p" | "li" | "tr" | "td" | "th" | "dt" | "dd" => self.close_implied(name),
             _ => {}
         }
-        self.note_controls(&tag.attrs);
+        self.record_controls(&tag.attrs);
         let is_block = is_block(name);
         if is_block {
             if self.block.in_row && is_layout_in_row(name) {
@@ -285,7 +285,7 @@ impl TreeBuilder {
 
     fn open_element(&mut self, tag: &Tag, is_block: bool, is_link: bool) {
         let name = &*tag.name;
-        // The contents of a custom element, which the page shows.
+        // A declarative shadow root: the page shows it as the contents of a custom element.
         let is_shadow_root = name == "template"
             && ["shadowrootmode", "shadowroot"].iter().any(|name| attribute(&tag.attrs, name).is_some());
         let is_inline = INLINE.contains(&name);
@@ -383,7 +383,7 @@ impl TreeBuilder {
         Ending { parents: self.parents(), blocks, hidden }
     }
 
-    /// Notes that the hidden element just before a control is opened by it.
+    /// Marks the hidden element just before a control as opened by it.
     fn open_hidden_before(&mut self) {
         if let Some(end) = self.last_hidden.filter(|end| self.is_next_to(*end)) {
             self.hidden[end.hidden].has_control = true;
@@ -397,9 +397,9 @@ impl TreeBuilder {
         href.split_once('#').is_some_and(is_own) && HEADINGS.iter().any(|name| self.is_open(name))
     }
 
-    /// Records the ids in `aria-controls`, in `data-target` (Bootstrap) and the like, in links within the page and in the
-    /// arguments of a click, and the id of a control.
-    fn note_controls(&mut self, attrs: &[Attribute]) {
+    /// Records the ids in `aria-controls`, in `data-target` (Bootstrap) and the like, in links within the page and in
+    /// the arguments of a click, and the id of a control.
+    fn record_controls(&mut self, attrs: &[Attribute]) {
         let is_expandable = attribute(attrs, "aria-expanded").is_some();
         for attr in attrs {
             let name = &*attr.name.local;
@@ -409,17 +409,17 @@ impl TreeBuilder {
                 "href" => attr.value.strip_prefix('#').unwrap_or(""),
                 // `toggle('answer')`
                 "onclick" => {
-                    attr.value.split(['\'', '"']).skip(1).step_by(2).for_each(|id| self.note_controlled(id));
+                    attr.value.split(['\'', '"']).skip(1).step_by(2).for_each(|id| self.record_controlled(id));
                     continue;
                 }
                 _ if name.starts_with("data-") => attr.value.strip_prefix('#').unwrap_or(""),
                 _ => continue,
             };
-            ids.split_whitespace().for_each(|id| self.note_controlled(id));
+            ids.split_whitespace().for_each(|id| self.record_controlled(id));
         }
     }
 
-    fn note_controlled(&mut self, id: &str) {
+    fn record_controlled(&mut self, id: &str) {
         let id = id.trim_start_matches('#');
         if !id.is_empty() && self.controlled_ids.len() < MAX_IDS {
             self.controlled_ids.insert(id.to_string());
@@ -522,8 +522,8 @@ impl TreeBuilder {
         }
     }
 
-    /// Raises the text of the current block from `start` on if it is digits or a letter: a footnote mark or an exponent,
-    /// which the plain text would join with its word.
+    /// Writes the text of the current block from `start` on as superscripts if it is digits or a letter, that is, a
+    /// footnote mark or an exponent. In plain text, it would be joined with the word before it.
     fn raise_mark(&mut self, start: usize) {
         let Some(mark) = self.block.text.get(start..).filter(|mark| !mark.is_empty()) else {
             return;
@@ -575,7 +575,7 @@ impl TreeBuilder {
     }
 
     fn on_closed(&mut self, open: &OpenElement) {
-        self.note_ending(open);
+        self.record_ending(open);
         if let Some(count) = self.open_by_name.get_mut(&open.name) {
             *count -= 1;
         }
@@ -602,7 +602,7 @@ impl TreeBuilder {
     }
 
     /// Remembers where a control or a hidden element ends.
-    fn note_ending(&mut self, open: &OpenElement) {
+    fn record_ending(&mut self, open: &OpenElement) {
         if let Some(hidden) = open.hidden {
             self.last_hidden = Some(self.ending(hidden));
         }
@@ -616,7 +616,7 @@ impl TreeBuilder {
         }
     }
 
-    /// Adds the contents of an element of `SEPARATE` as blocks of their own. The block around it continues.
+    /// Adds the contents of an element of `SEPARATE` as separate blocks. The block around it continues.
     fn add_separate_blocks(&mut self, name: &LocalName, line: u64, text: &str) {
         let is_markup = matches!(&**name, "noframes" | "noscript");
         let blocks = if is_markup {
@@ -724,7 +724,7 @@ impl TreeBuilder {
     }
 }
 
-/// The raised form of a digit or letter of a footnote mark; the separators of a list of marks are unchanged.
+/// The superscript of a digit or letter of a footnote mark; the separators of a list of marks are unchanged.
 fn raised(c: char) -> Option<char> {
     Some(match c {
         '0' => '⁰',

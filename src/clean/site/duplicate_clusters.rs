@@ -1,7 +1,7 @@
 //! Clusters the copies and near-duplicates among the pages of a site by the resemblance of their MinHash sketches.
 //!
-//! Resemblance is the Jaccard coefficient of two pages' shingles (A. Broder, 1997). Clusters are the connected components
-//! of the pairs that reach a threshold, found with a union-find.
+//! Resemblance is the Jaccard coefficient of two pages' shingles (A. Broder, 1997). Clusters are the connected
+//! components of the pairs that reach a threshold, found with a union-find.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -11,8 +11,8 @@ use super::union_find::UnionFind;
 
 /// Pages with at least this resemblance count as copies of each other.
 const COPY_SHARE: f64 = 0.8;
-/// The same in a site of at most `SMALL_SITE` pages. There, two pages are enough for a template, so two versions of one
-/// page must not count as two.
+/// The same minimum in a site of at most `SMALL_SITE` pages. There, two pages are enough for a template, so two
+/// versions of one page must not count as two.
 const VERSION_SHARE: f64 = 0.5;
 
 /// Assigns a cluster number to each page, counted from 0 in the order of the pages. The clusters depend on the set of

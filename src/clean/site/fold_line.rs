@@ -1,6 +1,6 @@
-//! Folds a line to its words in lower case, so that lines compare equal whatever their case, bullets and punctuation.
+//! Folds a line to its words in lower case, so that lines compare equal regardless of case, bullets and punctuation.
 
-/// Returns the letters and digits of a line in lower case, with one space for whatever separates them.
+/// Returns the letters and digits of a line in lower case, with one space for everything that separates them.
 pub fn fold_line(text: &str) -> String {
     fold_line_within(text, usize::MAX).unwrap_or_default()
 }

@@ -1,13 +1,13 @@
 //! Detects the lines that recur within one of several sites mixed in a large folder.
 //!
 //! The menu lines of a small site occur on too small a share of a large folder to count as recurring there. But all of
-//! them occur on exactly the same pages: five such lines that are not prose identify these pages as a site, whatever
-//! else is in the folder. Menus that share a page belong to one site. In each site, lines are counted as if it were
-//! alone in the folder.
+//! these lines occur on exactly the same pages: five such lines that are not prose identify these pages as a site,
+//! whatever else is in the folder. Menus that share a page belong to one site. In each site, lines are counted as if it
+//! were alone in the folder.
 //!
 //! Measured on 69 labeled dumps of four sites among 5,000 reviews in one folder: this drops 4,452 words of boilerplate
-//! instead of 4,284, and the same 39 words of content. On 98,000 pages of laws and similar texts, it drops 12 more
-//! lines of 10,557 if the lines must look like menu entries, and 395 otherwise.
+//! instead of 4,284, and the same 39 words of content. On 98,000 pages of laws and similar texts, it accounts for
+//! 12 of the 10,557 dropped lines. If the lines did not have to look like menu entries, it would drop 395.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! Builds the template of a site: the lines that recur on its pages.
 //!
-//! Lines are counted by duplicate cluster, not by page: otherwise the copies of a page would make its content look like a
-//! template. The counts depend on the set of pages alone, not on their order.
+//! Lines are counted by duplicate cluster, not by page: otherwise the copies of a page would make its content look like
+//! a template. The counts depend on the set of pages alone, not on their order.
 
 use std::borrow::Cow;
 
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_template_fingerprint_follows_only_the_lines_of_the_page() {
+    fn the_template_fingerprint_depends_only_on_the_lines_of_the_page() {
         let page = fingerprint(&format!("Meny\n{PROSE}"));
         let before = template(&[&format!("Meny\n{PROSE}"), OTHER]);
         let unrelated = template(&[&format!("Meny\n{PROSE}"), &format!("{OTHER}\nNoe annet")]);

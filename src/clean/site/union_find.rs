@@ -1,6 +1,7 @@
 //! Union-find (disjoint sets) with path halving.
 
-/// Disjoint sets of the numbers `0..len`. The root of a set is its smallest number, whatever the order of the unions.
+/// Disjoint sets of the numbers `0..len`. The root of a set is its smallest number, regardless of the order of the
+/// unions.
 pub struct UnionFind {
     parent: Vec<usize>,
 }

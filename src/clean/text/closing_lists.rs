@@ -1,12 +1,12 @@
 //! Finds the lists that follow a text: signatures, attachments, recipients, sources.
 //!
-//! They consist of short lines, and the letters and minutes of one office share many of them, so that they look like
-//! the menus of a site. The heading or the closing formula above them says that they belong to the text.
+//! They consist of short lines that recur in the documents of an office, so they look like the menus of a site. The
+//! heading or the closing formula above them says that they belong to the text.
 
 use super::shape;
 use crate::clean::site::fold_line_within;
 
-/// A line of the page, as far as closing lists are concerned.
+/// What `find_closing_lists` needs to know about a line.
 pub struct ListLine<'a> {
     pub text: &'a str,
     pub is_prose: bool,
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn ignores_headings_of_other_things() {
+    fn ignores_headings_above_other_text() {
         check(&format!("Vedlegg\nForsiden\n{PROSE}\nTema"), "----");
         check(&format!("{PROSE}\nVedleggene er unntatt offentlighet\nNotat"), "---");
         check(&format!("{PROSE}\nKilder og metoder i rapporten\nNotat"), "---");

@@ -16,14 +16,14 @@ const MIN_BYLINES: usize = 2;
 const MIN_PROSE_WORDS: usize = 150;
 /// Longer lines are not announcements.
 const MAX_ANNOUNCEMENT_BYTES: usize = 160;
-/// Longer lines are not bylines, and longer lines that start like a form are not announcements.
+/// Longer lines are not bylines, and longer lines that start with the heading of a comment form are not announcements.
 const MAX_BYLINE_WORDS: usize = 8;
 
 /// With this many bylines between the first sentence and the announcement, the page is a thread: its posts are the
-/// content, and each may have comments of its own.
+/// content, and each may have comments.
 const MIN_POSTS: usize = 2;
 
-/// With this many announcements below the first, each belongs to a post of its own.
+/// With this many announcements below the first, each belongs to a different post.
 const MIN_FURTHER_ANNOUNCEMENTS: usize = 3;
 
 /// The index in `lines` of the line that announces the comments, which extend to the end of the page. Each element of

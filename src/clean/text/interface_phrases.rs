@@ -32,8 +32,8 @@ pub fn is_row_of_links(line: &str) -> bool {
     links.len() >= MIN_LINKS && phrases * 3 >= links.len() * 2
 }
 
-/// Whether the line is a phrase that many sites have in their menus, such as "Åpningstider" or "Handlekurv". Such a line
-/// may be content as well.
+/// Whether the line is a phrase that many sites have in their menus, such as "Åpningstider" or "Handlekurv". Such a
+/// line may also be content.
 pub fn is_common_menu_entry(line: &str) -> bool {
     MENU_ENTRIES.contains(line)
 }

@@ -1,14 +1,14 @@
 //! Finds the menus in a text page by the shape of its lines and by evidence that they are menu entries.
 //!
-//! Menus are runs of short lines that don't end a sentence and contain evidence: lines that recur on the site, interface
-//! phrases, common menu entries. If a page has enough of these runs, they divide it into sections. The sections with the
-//! most words in sentences, and everything between them, are the text. Between the text and the nearest evidence,
-//! nothing is dropped: a list below the text looks like the menu that follows it. A page without evidence, or without a
-//! menu above the text (a text that has already been cleaned, a law, a list), loses nothing here.
+//! Menus are runs of short lines that don't end a sentence and contain evidence: lines that recur on the site,
+//! interface phrases, common menu entries. If a page has enough of these runs, they divide it into sections. The
+//! sections with the most words in sentences, and everything between them, are the text. The lines between the text and
+//! the nearest evidence are kept: a list below the text looks like the menu that follows it. A page without evidence,
+//! or without a menu above the text (a text that has already been cleaned, a law, a list), loses nothing here.
 //!
-//! The limits on the shape were chosen by a sweep over 181 articles of as many sites (aeb) and 69 pages of four portals
-//! (cpe), dumped to lines (November 2026). The amount of evidence was chosen on 168 pages of seven types, dumped completely
-//! and after another tool had cleaned them:
+//! The limits on the shape were chosen by a sweep over 181 articles from 181 sites and 69 pages of four portals, dumped
+//! to lines (November 2026). The amount of evidence was chosen on 168 pages of seven types, dumped both completely and
+//! after another tool had cleaned them:
 //!
 //! ```text
 //!                                   complete: F1, right drops, lose > 20 %   cleaned: right drops
@@ -19,8 +19,8 @@
 //! MIN_EVIDENCE 4, MIN_STRONG 1      .747   .974    1.2 %                     .907
 //! ```
 //!
-//! "Right drops" is the share of boilerplate among the dropped words, and "lose > 20 %" the share of pages that lose more
-//! than a fifth of their content.
+//! "Right drops" is the share of boilerplate among the dropped words, and "lose > 20 %" the share of pages that lose
+//! more than a fifth of their content.
 
 use rustc_hash::FxHashSet;
 
@@ -62,18 +62,20 @@ const MIN_RUN: usize = 3;
 const MIN_EVIDENCE: usize = 3;
 /// … and of those with strong evidence.
 const MIN_STRONG: usize = 1;
-/// A page with fewer lines in such runs has no menus. Of 408 cleaned dumps 44 have such runs, and 1 has 20 lines in them
-/// (3 have 12). Of what is dropped from complete dumps, the same share is boilerplate as with 12; F1 is up to .002 lower.
+/// A page with fewer lines in such runs has no menus. Of 408 cleaned dumps, 44 have such runs, and one has 20 lines in
+/// them (three have 12). With 12, the same share of what is dropped from complete dumps is boilerplate, and F1 is up to
+/// .002 higher.
 const MIN_MENU_LINES: usize = 20;
 /// A page with fewer words in sentences has no text that could be separated from its menus.
 const MIN_PROSE_WORDS: usize = 50;
 /// The text starts and ends with sections that have at least this share of the prose words of the largest section.
 const TEXT_SHARE: f64 = 0.3;
-/// Sections above or below those, with at most this share, are not part of the text.
+/// A section above or below the text is dropped if it has at most this share.
 const SMALL_SHARE: f64 = 0.2;
 /// A shorter line just above the text is a button, not its heading.
 const MIN_HEADING_WORDS: usize = 3;
-/// At the edge of the text, a line with more words than this, or with a digit, is part of a table or list, not of a menu.
+/// At the edge of the text, a line with more words than this, or with a digit, is part of a table or list, not of a
+/// menu.
 const MAX_EDGE_MENU_WORDS: usize = 4;
 
 /// Returns for each line why it is outside the text: `MenuRun`, `BeyondMenu` or `BetweenMenus`. `None` for the lines of

@@ -18,11 +18,11 @@ struct Prefix {
     tail: Option<String>,
 }
 
-/// A longer line that starts with a prefix from the list is a sentence of its own: "Del på kostnadene mellom eierne er
-/// avtalt i den nye loven om …".
+/// A longer line that starts with a prefix from the list is a sentence: "Del på kostnadene mellom eierne er avtalt i
+/// den nye loven om …".
 const MAX_PREFIX_WORDS: usize = 12;
 
-/// No phrase is longer, but many lines are.
+/// No phrase is longer than this, but many lines are.
 const MAX_BYTES: usize = 200;
 
 impl PhraseList {
@@ -79,7 +79,7 @@ fn normalized(line: &str) -> String {
     words.join(" ").trim_matches(is_punctuation).to_lowercase()
 }
 
-/// Punctuation around a phrase.
+/// Whether a character around a phrase is punctuation.
 fn is_punctuation(c: char) -> bool {
     !c.is_alphanumeric() && !matches!(c, '*' | '©' | '+')
 }

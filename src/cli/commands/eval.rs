@@ -203,8 +203,8 @@ fn find_places(index: &Index, task: &Task) -> Result<JudgedPlaces> {
     Ok(places)
 }
 
-/// Warns on standard error: "2 judged documents not in the index, counted as not found: a, b". Prints nothing if there are
-/// no names.
+/// Warns on standard error: "2 judged documents not in the index, counted as not found: a, b". Prints nothing if there
+/// are no names.
 fn warn_about(names: Vec<&str>, noun: &str, problem: &str) {
     if names.is_empty() {
         return;

@@ -113,7 +113,7 @@ struct FilterArgs {
     /// Only pages dated this day or earlier
     #[arg(long, value_name = "DATE", value_hint = ValueHint::Other)]
     until: Option<String>,
-    /// Only pages in this language: nb, nn, en, or no for nb and nn; repeat for alternatives
+    /// Only pages in this language: nb, nn, en, or `no` (both nb and nn); repeat for alternatives
     #[arg(long, value_name = "LANG", value_hint = ValueHint::Other)]
     lang: Vec<String>,
 }
@@ -139,7 +139,8 @@ impl FilterArgs {
     }
 }
 
-/// Precedes the hyphen of an excluded word on the command line, to hide it from clap. No text contains this noncharacter.
+/// Precedes the hyphen of an excluded word on the command line, to hide it from clap. No text contains this
+/// noncharacter.
 pub const HYPHEN_MARK: char = '\u{fdd0}';
 
 /// Maximum values of `--limit` and `--offset`: enough for any use, while larger ones would only take memory.
@@ -247,7 +248,7 @@ impl Args {
         words.join(" ")
     }
 
-    /// The options that differ from the defaults, but neither `--offset` nor `--correct`, each with its value.
+    /// The options that differ from the defaults, each with its value, without `--offset` and `--correct`.
     fn options(&self) -> Vec<(&'static str, Option<String>)> {
         let FilterArgs { source, since, until, lang } = &self.filters;
         let changed = |option, number: usize, default: usize| (number != default).then(|| (option, number.to_string()));
@@ -416,8 +417,8 @@ fn print_results(results: &SearchResults, query: &Query, style: &Style) -> Resul
     Ok(())
 }
 
-/// Prints that nothing was found, and how many passages match without the filters if these are the reason. They are
-/// counted for the `corrected` query if a word was misspelled.
+/// Prints that nothing was found. If the filters are the reason, also prints how many passages match without them;
+/// these are counted for the `corrected` query if a word was misspelled.
 fn say_nothing_found(
     index: &Index,
     query: &Query,
@@ -459,8 +460,8 @@ fn shortened(text: &str) -> String {
     text.chars().take(80).collect()
 }
 
-/// Prints how many passages (or pages, if grouped) match, where the hits don't show it: if there are no hits at this
-/// offset or, on a terminal, if there are more hits after these.
+/// Prints how many passages (or pages, if grouped) match if the hits don't show it: if there are no hits at this offset
+/// or, on a terminal, if more hits follow.
 fn say_position(
     index: &Index,
     query: &Query,

@@ -126,7 +126,8 @@ fn find_line(index: &Index, path: &str, line: u32) -> Result<(Vec<StoredPassage>
     Ok((page, Box::new(|_| true)))
 }
 
-/// The only stored name that other programs show like this, with replacement characters for bytes that are not UTF-8.
+/// Finds the stored name that other programs show as `shown`, with replacement characters for bytes that are not UTF-8.
+/// `None` if there is none, or more than one.
 fn name_with_replacements(index: &Index, shown: &str) -> Result<Option<String>> {
     let manifest = index.manifest()?;
     let mut names = manifest

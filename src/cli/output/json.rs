@@ -1,4 +1,4 @@
-//! Writes JSON on one line, also for readers that split lines at every Unicode line separator.
+//! Writes JSON on one line, even for readers that split lines at every Unicode line separator.
 
 use std::io::{self, Write};
 

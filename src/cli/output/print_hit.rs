@@ -18,7 +18,8 @@ const INDENT: &str = "    ";
 /// Maximum number of copies of a page to name; `--json` prints all of them.
 const MAX_NAMED_COPIES: usize = 3;
 
-/// Prints a hit: title, metadata, heading (if only that matches), snippet, other locations, and explanation if it has one.
+/// Prints a hit: title, metadata, heading (if only the heading matches), snippet, other locations, and the explanation
+/// if there is one.
 pub fn print_hit(out: &mut dyn Write, hit: &Hit, highlighter: &Highlighter, style: &Style) -> std::io::Result<()> {
     writeln!(out, "{:>2}  {}", hit.rank, style.bold(&title(hit, highlighter, style)))?;
     writeln!(out, "{INDENT}{}", metadata(hit, style).join(" · "))?;

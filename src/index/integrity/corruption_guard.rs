@@ -1,8 +1,8 @@
 //! Turns panics and vague errors on a damaged index into an error that names the damaged file.
 //!
-//! A search doesn't verify the checksums of large files, because that would take longer than the search itself. tantivy and
-//! the code that reads its postings may therefore panic on damaged data. When that happens, all files are verified: if one
-//! is damaged, the error names it; otherwise the panic continues.
+//! A search doesn't verify the checksums of large files, because that would take longer than the search itself. tantivy
+//! and the code that reads its postings may therefore panic on damaged data. When that happens, all files are verified:
+//! if one is damaged, the error names it; otherwise the panic continues.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -19,10 +19,10 @@ compile_error!("treff catches panics on damaged index files: build it with panic
 /// Runs `read`, which reads the index in `dir`. If it panics or fails without naming a file, and a file of the index is
 /// damaged, returns `Error::Damaged` with that file. A panic for another reason continues.
 ///
-/// The first call installs a panic hook for the whole process, which stays installed. While `read` runs, the hook keeps the
-/// message of a panic on this thread instead of printing it. All other panics go to the hook that was installed before. A
-/// program with a panic hook of its own should install it before the first call; one that is installed later prints the
-/// panics that are caught here, too.
+/// The first call installs a panic hook for the whole process, which stays installed. While `read` runs, the hook keeps
+/// the message of a panic on this thread instead of printing it. All other panics go to the hook that was installed
+/// before. A program with its own panic hook should install it before the first call; one that is installed later
+/// prints the panics that are caught here, too.
 pub fn with_corruption_guard<T>(dir: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
     let (result, message) = catch_silently(read);
     match result {

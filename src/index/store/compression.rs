@@ -43,8 +43,8 @@ const UNCOMPRESSED: u8 = 0;
 const WITHOUT_DICTIONARY: u8 = 1;
 const WITH_DICTIONARY: u8 = 2;
 
-/// A sample of page texts to train a dictionary on: those with the smallest hashes, so that the sample doesn't depend on the
-/// order in which pages are read.
+/// A sample of page texts to train a dictionary on: those with the smallest hashes, so that the sample doesn't depend
+/// on the order in which pages are read.
 #[derive(Default)]
 pub struct Sample(Mutex<SampleTexts>);
 

@@ -35,11 +35,11 @@ pub const MANAGED_FILE: &str = ".managed.json";
 
 /// A read-only directory with the files of one commit.
 ///
-/// It doesn't take tantivy's lock, which keeps a writer from removing files while they are opened. That is safe for three
-/// reasons: the files that a commit names are written before it and never changed after it; they are removed only after
-/// another commit has replaced it; and `meta.json` is read once, so tantivy gets the same content whenever it reads it.
-/// A reader that has opened all files has a consistent snapshot, whatever is written meanwhile. A reader that comes too
-/// late for one of them gets an error, and can open the newer commit.
+/// It doesn't take tantivy's lock, which keeps a writer from removing files while they are opened. That is safe for
+/// three reasons: the files that a commit names are written before it and never changed after it; they are removed only
+/// after another commit has replaced it; and `meta.json` is read once, so tantivy gets the same content whenever it
+/// reads it. A reader that has opened all files has a consistent snapshot, no matter what is written meanwhile. A
+/// reader that comes too late for one of them gets an error, and can open the newer commit.
 #[derive(Clone)]
 pub struct SnapshotDirectory {
     files: MmapDirectory,
@@ -72,7 +72,8 @@ impl fmt::Debug for SnapshotDirectory {
 }
 
 impl Directory for SnapshotDirectory {
-    /// Turns a missing file into an I/O error: tantivy would take a missing positions file for a field without positions.
+    /// Turns a missing file into an I/O error: tantivy would take a missing positions file for a field without
+    /// positions.
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         self.files.get_file_handle(path).map_err(|error| match error {
             OpenReadError::FileDoesNotExist(file) => OpenReadError::wrap_io_error(io::ErrorKind::NotFound.into(), file),
@@ -122,10 +123,12 @@ fn read_only() -> io::Error {
     io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "opened for reading")
 }
 
-/// A directory for writing a generation. It differs from tantivy's own directory in three ways: `meta.json` and
-/// `.managed.json` have a checksum (see `checksum`); their permissions follow the umask, and their temporary names are not
-/// random, so that a killed process leaves no files behind; and the cause of a failed write is kept, because tantivy only
-/// reports that one of its threads died.
+/// A directory for writing a generation. It differs from tantivy's own directory in these ways:
+///
+/// - `meta.json` and `.managed.json` are compact and have a checksum (see `checksum`). Their permissions follow the
+///   umask, and their temporary names are not random, so that a killed process leaves no files behind.
+/// - Stored passages are read instead of mapped (see `UnmappedFile`).
+/// - The cause of a failed write is kept, because tantivy only reports that one of its threads died.
 #[derive(Clone, Debug)]
 pub struct WritableDirectory {
     files: MmapDirectory,
@@ -231,8 +234,8 @@ impl Directory for WritableDirectory {
     }
 }
 
-/// A file that is read with `pread` instead of being mapped. Stored passages are half of an index, and a merge reads all of
-/// them once: if they were mapped, all would count as memory of the process.
+/// A file that is read with `pread` instead of being mapped. Stored passages are half of an index, and a merge reads
+/// all of them once: if they were mapped, all would count as memory of the process.
 #[cfg(unix)]
 #[derive(Debug)]
 struct UnmappedFile {
@@ -288,15 +291,15 @@ impl TerminatingWrite for FileWriter {
     }
 }
 
-/// Removes the whitespace of a JSON text. For a search, skipping the whitespace of `meta.json` takes longer than looking up
-/// a rare word.
+/// Removes the whitespace of a JSON text. For a search, skipping the whitespace of `meta.json` takes longer than
+/// looking up a rare word.
 fn compact(json: &[u8]) -> io::Result<Vec<u8>> {
     let value: serde_json::Value = serde_json::from_slice(json)?;
     Ok(serde_json::to_vec(&value)?)
 }
 
-/// Replaces a file atomically: writes `NAME.new` and renames it. Only one process writes at a time, so an existing file of
-/// that name was left by a process that was killed. Permissions follow the umask.
+/// Replaces a file atomically: writes `NAME.new` and renames it. Only one process writes at a time, so an existing file
+/// of that name was left by a process that was killed. Permissions follow the umask.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut new = path.as_os_str().to_os_string();
     new.push(".new");

@@ -17,8 +17,8 @@ pub const NEW_HEAD_FILE: &str = "treff.json.new";
 /// The first format whose head file has a checksum.
 const CHECKSUM_SINCE_FORMAT: u32 = 6;
 
-/// The content of `treff.json`. Every later version must keep the names of these fields and the checksum as the last
-/// one, so that any version can tell what another one wrote.
+/// The content of `treff.json`. Every later version must keep the names of these fields, and the checksum as the last
+/// field, so that any version can read what another one wrote.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Head {
     pub format: u32,
@@ -28,7 +28,7 @@ pub struct Head {
     pub generation: String,
     /// The roots of the index, as stored names: another version rebuilds from them.
     pub roots: Vec<String>,
-    /// No lines are dropped from the pages.
+    /// Whether cleaning is turned off, so that no lines are dropped from the pages.
     #[serde(default)]
     pub keep_all: bool,
 }

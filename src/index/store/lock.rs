@@ -12,12 +12,13 @@ use crate::error::{Error, Result};
 pub struct WriterLock {
     _file: File,
     path: PathBuf,
-    /// The folder was created with the lock.
+    /// Whether the folder was created with the lock.
     is_new_folder: bool,
 }
 
 impl WriterLock {
-    /// Removes the lock file of an index that was not built and, if it is new and empty then, its folder.
+    /// Removes the lock file after the first build of an index failed. Also removes the folder, if it was created with
+    /// the lock and is now empty.
     pub fn remove(self) {
         let _ = std::fs::remove_file(&self.path);
         if let Some(folder) = self.path.parent()

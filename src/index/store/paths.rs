@@ -1,7 +1,7 @@
 //! Stored names of files: relative to the folder that contains the index, or absolute.
 //!
-//! Names that are not UTF-8 are escaped (see `read::escape_path`).
 //! A file below that folder has a relative name, so that a project can be moved or copied together with its index.
+//! Names that are not UTF-8 are escaped (see `read::escape_path`).
 
 use std::path::{Component, Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Keeps copies of standard input, which can't be read a second time, in the folder of the index.
 //!
 //! The name of a copy contains the time it was read and the checksum of its content, so that the copy can be verified
-//! whatever else is damaged.
+//! even if everything else is damaged.
 
 use std::fs::File;
 use std::io::{self, Read, Write};

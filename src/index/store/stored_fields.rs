@@ -44,8 +44,8 @@ pub struct StoredPassage {
 /// A passage as it is serialized in the document store.
 #[derive(Serialize, Deserialize)]
 pub struct SerializedPassage {
-    /// `None` for every passage of a page but the first, which has it for all of them. The document of the boilerplate has
-    /// its own.
+    /// Stored only with the first passage of a page, and with the document of its boilerplate; `None` for the other
+    /// passages.
     pub page: Option<StoredPage>,
     pub ordinal: u32,
     kind: DocumentKind,

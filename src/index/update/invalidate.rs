@@ -1,4 +1,5 @@
-//! Decides which pages to index again: pages whose content changed, and pages whose site template or user rules changed.
+//! Decides which pages to index again: pages whose content changed, and pages whose site template or user rules
+//! changed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -110,7 +111,7 @@ fn find_changed_templates(
     }
 }
 
-/// Builds the templates of some sites from the fingerprints of their pages.
+/// Builds the templates of the given sites from the fingerprints of their pages.
 pub fn build_templates(manifest: &Manifest, sites: &HashSet<String>) -> HashMap<String, SiteTemplate> {
     let mut fingerprints: HashMap<&str, Vec<&PageFingerprint>> = HashMap::new();
     for page in manifest.pages().filter(|page| sites.contains(&page.site)) {

@@ -22,7 +22,7 @@ pub struct PreviousIndex {
     pub roots: Vec<String>,
     pub keep_all: bool,
     pub stdin: Option<StdinCopy>,
-    /// An index exists, though it may be damaged or written by another version.
+    /// Whether an index exists; it may be damaged or written by another version.
     pub exists: bool,
     /// Why the generation must be rebuilt, if it is damaged.
     pub damage: Option<Error>,

@@ -1,9 +1,9 @@
 //! Reads and parses pages from their files.
 //!
-//! An update reads pages up to twice. First it reads all changed files for the hashes and fingerprints of their pages,
-//! because no page can be cleaned before the templates of all sites are known. Then it reads the pages to index. The
-//! first reading keeps pages in memory up to `MAX_KEPT_BYTES`; all others are read and parsed a second time, so that
-//! memory doesn't grow with the size of the sources.
+//! An update reads pages in two passes. The first pass reads all changed files for the hashes and fingerprints of their
+//! pages, because no page can be cleaned before the templates of all sites are known; it keeps up to `MAX_KEPT_BYTES`
+//! of pages in memory. The second pass reads and parses the other pages to index, so that memory doesn't grow with the
+//! size of the sources.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -25,7 +25,7 @@ use crate::index::store::stdin_copy;
 use crate::model::{Page, PageId};
 use crate::read::{self, Loaded, LostPages, NotRead, ReadResult, SourceFile, Unit, Unreadable};
 
-/// Bytes of text kept in memory from the first reading, so that small updates read no page twice. With 98,348 pages, the
+/// Bytes of text that the first pass keeps in memory, so that small updates read no page twice. With 98,348 pages, the
 /// peak memory is 500 MB; with 64 MB kept here and a longer writer queue (see `backpressure`), it was 900 MB.
 const MAX_KEPT_BYTES: usize = 16 << 20;
 
@@ -47,7 +47,7 @@ impl LoadedPage {
     }
 }
 
-/// What the first reading returns in addition to the manifest entries.
+/// What the first pass returns in addition to the manifest entries.
 #[derive(Default)]
 pub struct KeptPages {
     pub pages: HashMap<PageId, LoadedPage>,
@@ -109,7 +109,7 @@ pub fn read_changed_files(
     KeptPages { pages: kept_pages, sample }
 }
 
-/// The state that the threads of the first reading share.
+/// The state that the threads of the first pass share.
 struct FileReader {
     has_dictionary: bool,
     sample: Sample,
@@ -117,7 +117,8 @@ struct FileReader {
     problems: Mutex<Vec<Error>>,
     notes: Mutex<Vec<String>>,
     not_read: Mutex<NotRead>,
-    /// The problems as the readers described them.
+    /// The messages of the problems, without the remark about pages that stay in the index, so that the second pass
+    /// doesn't report them again.
     reported: Mutex<HashSet<String>>,
 }
 
@@ -263,7 +264,8 @@ impl FileReader {
 }
 
 /// Returns, for each part of a file that can't be read, the pages of the previous version that it may contain: the page
-/// with its name, or those that followed what is readable before it. All other pages that are not in the file are gone.
+/// with the same name, or the pages that followed the last readable page before it. All other pages that are no longer
+/// in the file are removed.
 fn pages_to_keep(previous: &[PageEntry], pages: &[ReadPage], unreadable: &[Unreadable]) -> Vec<Vec<PageEntry>> {
     if unreadable.is_empty() || previous.is_empty() {
         return unreadable.iter().map(|_| Vec::new()).collect();
@@ -315,8 +317,8 @@ fn pages_to_keep(previous: &[PageEntry], pages: &[ReadPage], unreadable: &[Unrea
     unreadable.iter().map(|part| keep(&part.lost)).collect()
 }
 
-/// A file with the records to read from it, and the index of each among the pages of the file: another record may have
-/// the same name.
+/// A file and the records to read from it. Each has its index among the pages of the file, because another record may
+/// have the same name.
 pub struct FileToReread {
     source: SourceFile,
     records: HashMap<Option<String>, u32>,
@@ -352,8 +354,8 @@ fn source_file(context: &UpdateContext, manifest: &Manifest, name: &str) -> Opti
     Some(SourceFile { kind: read::recognize(&path).ok()?, name: name.to_string(), path })
 }
 
-/// Reads pages a second time and calls `index_page` with each, in parallel. Returns its results, and the errors of pages
-/// that can't be read; stops at the first error of `index_page`.
+/// Reads pages a second time and calls `index_page` with each, in parallel. Returns its results, and the errors of
+/// pages that can't be read; stops at the first error of `index_page`.
 pub fn reread<T: Send>(
     files: Vec<FileToReread>,
     index_page: impl Fn(LoadedPage) -> Result<T> + Sync,
@@ -367,7 +369,7 @@ pub fn reread<T: Send>(
                     let is_to_read = records.get(&page.id.record) == Some(&page.index_in_file);
                     is_to_read.then(|| index_page(LoadedPage::new(*page)))
                 }
-                // The first reading has reported it.
+                // The first pass reported it.
                 Ok(Loaded::Note(_) | Loaded::NotRead(..)) => None,
                 Err(part) => {
                     lock(&problems).push(part.error);

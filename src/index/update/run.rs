@@ -19,8 +19,8 @@ use crate::index::store::{lock, stdin_copy};
 use crate::index::user_files::read_rules;
 use crate::model::PageId;
 
-/// Brings an index up to date with its sources, or builds it. On an error the index stays as it was. Pages that can't be
-/// read are listed in the report and keep their indexed version.
+/// Brings an index up to date with its sources, or builds it. On an error, the index stays as it was. Pages that can't
+/// be read are listed in the report, and their indexed versions are kept.
 pub fn update(options: &UpdateOptions) -> Result<UpdateReport> {
     let started = Instant::now();
     check_folder(options.index)?;
@@ -46,7 +46,7 @@ fn update_locked(options: &UpdateOptions, started: Instant) -> Result<UpdateRepo
     Ok(report)
 }
 
-/// Updates the index, or rebuilds it if it has `damage`. `new_stdin` is what was just read from standard input.
+/// Updates the index, or rebuilds it if it has `damage`. `new_stdin` is the copy of standard input that was just read.
 fn update_once(options: &UpdateOptions, damage: Option<Error>, new_stdin: Option<StdinCopy>) -> Result<UpdateReport> {
     let mut report = UpdateReport::default();
     let (base, started) = (BaseDir::of(options.index)?, unix_nanos());
@@ -83,8 +83,8 @@ fn update_once(options: &UpdateOptions, damage: Option<Error>, new_stdin: Option
     Ok(report)
 }
 
-/// Adds the totals of the index to the report, and the pages indexed in this update that lost most of their words.
-/// Earlier updates have reported the others.
+/// Adds the totals of the index to the report, and the pages that lost most of their words, if they were indexed in
+/// this update. Earlier updates have reported the others.
 fn summarize(
     context: &UpdateContext,
     manifest: &Manifest,

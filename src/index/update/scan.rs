@@ -184,7 +184,7 @@ impl Scanner<'_> {
     }
 
     /// Reports a root that can't be read, and drops it from the index if no pages depend on it. Returns whether the
-    /// root is a deleted file: that is a change like any other, and its pages are removed.
+    /// root is a deleted file, whose pages are removed.
     fn handle_unreadable_root(&mut self, root: &str, error: Error) -> bool {
         let base = &self.context.base;
         if self.is_deleted_file(root) {

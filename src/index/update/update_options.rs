@@ -16,9 +16,10 @@ pub struct UpdateOptions<'a> {
     pub paths: &'a [PathBuf],
     /// The root of a new index if `paths` is empty. With neither, the update fails.
     pub default_path: Option<&'a Path>,
-    /// Builds a new generation instead of updating the current one.
+    /// Whether to build a new generation instead of updating the current one.
     pub rebuild: bool,
-    /// Drops no lines from the pages, now and in later updates. The index keeps this setting until it is rebuilt.
+    /// Whether to keep all lines of the pages, now and in later updates. The index keeps this setting until it is
+    /// rebuilt.
     pub keep_all: bool,
     /// How long to wait for another process that writes to the index.
     pub lock_timeout: Duration,
@@ -26,8 +27,8 @@ pub struct UpdateOptions<'a> {
 }
 
 impl<'a> UpdateOptions<'a> {
-    /// Updates the index in `index` with `paths`, or builds it. Waits up to 30 seconds for another writer, and reports no
-    /// progress.
+    /// Updates the index in `index` with `paths`, or builds it. Waits up to 30 seconds for another writer, and reports
+    /// no progress.
     pub fn new(index: &'a Path, paths: &'a [PathBuf]) -> UpdateOptions<'a> {
         UpdateOptions {
             index,
@@ -75,13 +76,15 @@ pub struct UpdateReport {
     pub elapsed: Duration,
     /// Pages and paths that could not be read. The update continued without them.
     pub problems: Vec<Error>,
-    /// The problems of the first reading as the readers described them. A second reading may meet the same.
+    /// The messages of the problems that were found when the changed files were first read. Pages that are read again
+    /// for indexing don't report them a second time.
     pub(crate) reported: HashSet<String>,
     /// Remarks for the user, one line each.
     pub notes: Vec<String>,
     /// Roots that can't be read now; their pages stay in the index.
     pub kept_roots: Vec<String>,
-    /// What is not read: files below the roots, and members and responses in the archives that were read in this update.
+    /// What is not read: files below the roots, and members and responses in the archives that were read in this
+    /// update.
     pub not_read: NotRead,
 }
 

@@ -24,10 +24,9 @@ use crate::read;
 const QUIET_PERIOD: Duration = Duration::from_millis(300);
 /// If changes keep coming, the index is updated this often.
 const MAX_BURST: Duration = Duration::from_secs(5);
-/// How often the identities of the roots are checked. If a folder above a root is renamed, there is no event for the
-/// root.
+/// How often the identities of the roots are checked. Renaming a folder above a root causes no event for the root.
 const ROOT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
-/// How often to update without an event, while the system reports events.
+/// How often to update without an event if the system reports events.
 const WATCHED_INTERVAL: Duration = Duration::from_secs(60);
 /// How often to update if the system reports no events.
 const UNWATCHED_INTERVAL: Duration = Duration::from_secs(5);
@@ -42,9 +41,10 @@ pub struct Watcher {
     /// Signals that something changed. A capacity of one is enough, because it doesn't matter what changed, or how
     /// often.
     changes: (SyncSender<()>, Receiver<()>),
-    /// Folders appeared or disappeared, or the system dropped events: the set of watched folders is out of date.
+    /// Whether the set of watched folders is out of date: folders appeared or disappeared, or the system dropped
+    /// events.
     is_outdated: Arc<AtomicBool>,
-    /// The system refused to watch the folders, so the watcher doesn't try again.
+    /// Whether the system refused to watch the folders; if so, the watcher doesn't try again.
     is_unsupported: bool,
     /// The identity of each root when the folders were last watched.
     root_identities: Vec<Option<Identity>>,
@@ -71,8 +71,8 @@ enum Change {
 type Identity = (u64, u64);
 
 impl Watcher {
-    /// Creates a watcher for an index and its roots, which must be absolute paths and may be missing. It watches nothing
-    /// before `prepare` is called.
+    /// Creates a watcher for an index and its roots, which must be absolute paths but need not exist. It watches
+    /// nothing until `prepare` is called.
     pub fn new(index: &Path, roots: Vec<PathBuf>) -> Result<Watcher> {
         let index = BaseDir::of(index)?.index().to_path_buf();
         Ok(Watcher {

@@ -1,14 +1,14 @@
 //! A DAWG (directed acyclic word graph): a set of byte strings as a minimal acyclic automaton.
 //!
-//! Common prefixes and suffixes are stored once. The graph is searched in place, so loading it costs nothing, and a step
-//! reads one or two adjacent numbers: analyzing a word for the first time takes a third fewer instructions than with the
-//! crate `fst`, and the data are a twentieth smaller. `examples/lexicon.rs` builds it, after Daciuk, Mihov, Watson and
-//! Watson, "Incremental Construction of Minimal Acyclic Finite-State Automata" (2000).
+//! Common prefixes and suffixes are stored once. The graph is searched in place, so loading it costs nothing, and a
+//! step reads one or two adjacent numbers: analyzing a word for the first time takes a third fewer instructions than
+//! with the crate `fst`, and the data are a twentieth smaller. `examples/lexicon.rs` builds it, after Daciuk, Mihov,
+//! Watson and Watson, "Incremental Construction of Minimal Acyclic Finite-State Automata" (2000).
 //!
 //! The format is an array of little-endian 32-bit numbers. The first is the index of the root's first arc. Each of the
-//! others is an arc: its label (8 bits), whether a string ends after it (1), whether it is the last arc of its node (1),
-//! and the index of the first arc of its target node (22), 0 for none. The arcs of a node are sorted by the number of
-//! strings that pass through them, descending.
+//! others is an arc: its label (8 bits), whether a string ends after it (1), whether it is the last arc of its node
+//! (1), and the index of the first arc of its target node (22), 0 for none. The arcs of a node are sorted by the number
+//! of strings that pass through them, descending.
 
 use smallvec::SmallVec;
 
@@ -22,7 +22,7 @@ pub type Node = u32;
 #[derive(Clone, Copy)]
 pub struct Arc {
     pub label: u8,
-    /// A string ends here.
+    /// Whether a string ends here.
     pub is_final: bool,
     pub target: Node,
 }

@@ -2,10 +2,11 @@
 //! them.
 //!
 //! Analyzing a whole text is wasteful if few of its words can match, above all in a search from the shell, which starts
-//! with an empty cache of words. A word that has a lemma key, as a lemma or as a component, contains a form of a lemma
-//! that is the start of the key, and nearly every form starts with the same letters as its key. So only words that
-//! contain the first three letters of a key need to be analyzed. `data/prefixes.dawg` lists the exceptions, such as
-//! `bøk` for `bok` and `sjø` for `selv`; `data/lexicon.py` builds it from all forms of the lexicon.
+//! with an empty cache of words. A lemma key starts with the key of its first component. A word that has the key, as a
+//! lemma or as a component, contains a form of that first component, and nearly every form starts with the same letters
+//! as its lemma. So only words that contain the first three letters of a key need to be analyzed. `data/prefixes.dawg`
+//! lists the exceptions, such as `bøk` for `bok` and `sjø` for `selv`; `data/lexicon.py` builds it from all forms of
+//! the lexicon.
 
 use smallvec::{SmallVec, smallvec};
 use smol_str::format_smolstr;
@@ -60,8 +61,8 @@ impl PrefixFilter {
         }
     }
 
-    /// Adds the prefixes of the component of a key that starts at `start`. If the component is shorter than a prefix, marks
-    /// in `is_start` where the next component may start.
+    /// Adds the prefixes of the component that starts at `start` in a key. If the component is shorter than a prefix,
+    /// marks in `is_start` where the next component may start.
     fn add_component(&mut self, key: &str, start: usize, is_start: &mut [bool]) {
         self.add(key_prefix(&key[start..]));
         let mut node = ALTERNATIVES.root();
@@ -125,8 +126,9 @@ impl PrefixFilter {
         self.may_match_as_written(word) || may_have_other_spellings(word) && self.may_match_respelled(word)
     }
 
-    /// Whether a word may match by one of its other spellings: without hyphens, or with `o` for `œ`. A key of a word
-    /// without hyphens starts with its first part, so a shorter part leaves the rest of a prefix open.
+    /// Whether a word may match in one of its other spellings: without hyphens, or with `o` for `œ`. Without its
+    /// hyphens, the word has a key that starts with its first part. If that part is shorter than a prefix, the prefix
+    /// ends in the key of the next part, which is not known here, so the word may match.
     fn may_match_respelled(&self, word: &str) -> bool {
         let normalized = normalize::normalize(word);
         let key = normalize::lookup_key(&normalized);
@@ -172,7 +174,7 @@ impl PrefixFilter {
         self.pairs[pair / 64] >> (pair % 64) & 1 == 1
     }
 
-    /// Whether the lookup key in the first `length` bytes of `key` contains a prefix. At least eight zero bytes follow it.
+    /// Whether the first `length` bytes of `key`, a lookup key, contain a prefix. Eight zero bytes must follow them.
     fn matches_key(&self, key: &[u8], length: usize) -> bool {
         key.windows(8).take(length).any(|window| {
             self.is_prefix_pair(window[0], window[1]) && {
@@ -183,8 +185,7 @@ impl PrefixFilter {
     }
 }
 
-/// The number of prefixes above which a filter is saturated: every word is then analyzed. A round number; no measurement
-/// is recorded.
+/// A filter with more prefixes is saturated: every word is then analyzed. A round number; no measurement is recorded.
 const MAX_PREFIXES: usize = 100;
 
 /// The number of letters of a prefix. More would exclude more words, but have more exceptions.
@@ -193,8 +194,8 @@ pub const PREFIX_CHARS: usize = 3;
 /// The value in `data/prefixes.dawg` of a one-letter key that can be a component only before a linking element.
 pub const NEEDS_LINK: &[u8] = b"=";
 
-/// Returns the first letters of a key, which nearly all forms of the lemma contain. They end at the first hyphen, because
-/// another word starts after it.
+/// Returns the first letters of a key, which nearly all forms of the lemma contain. They end before the first hyphen,
+/// because another word starts after it.
 pub fn key_prefix(key: &str) -> &str {
     let end = key.char_indices().nth(PREFIX_CHARS).map_or(key.len(), |(end, _)| end);
     match key[..end].find('-') {
@@ -224,7 +225,7 @@ fn may_have_other_spellings(word: &str) -> bool {
 const MAX_PLAIN: usize = 64;
 
 /// Writes the lookup key of a word that consists of ASCII and the letters æ, ø and å, as nearly all words do. Returns
-/// `false` for other words and for longer ones.
+/// `false` for other words, and for words longer than `MAX_PLAIN`.
 fn write_plain_key(word: &str, into: &mut [u8; MAX_PLAIN + 8]) -> bool {
     if word.len() > MAX_PLAIN {
         return false;

@@ -59,11 +59,11 @@ pub struct Reading {
     /// The first Bokmål spelling of the lemma, which is the key in both written standards.
     pub key: SmolStr,
     pub class: Class,
-    /// The form is a spelling of the lemma itself.
+    /// Whether the form is a spelling of the lemma itself.
     pub is_lemma: bool,
-    /// The most common lemma of the form in one of the standards.
+    /// Whether the lemma is the most common lemma of the form in one of the standards.
     pub is_main: bool,
-    /// The dictionary marks the lemma as a loanword, so it is not a compound.
+    /// Whether the dictionary marks the lemma as a loanword, which is never a compound.
     pub is_loan: bool,
     pub is_bokmal: bool,
     pub is_nynorsk: bool,

@@ -32,8 +32,8 @@ impl Constituent {
     }
 }
 
-/// Looks up the lemma with this spelling. Except in Nynorsk, a lemma whose key is this spelling is preferred to one of
-/// which it is only a variant.
+/// Looks up the lemma with this spelling. Except in Nynorsk, a lemma whose key is this spelling is preferred to one
+/// that has it only as a variant.
 pub fn lemma_constituent(spelling: &str, standard: Standard) -> Option<Rc<Constituent>> {
     LEMMAS.with_borrow_mut(|cache| {
         cached(&mut cache[standard as usize], spelling, || {

@@ -34,7 +34,7 @@ impl Split {
     }
 }
 
-/// The spelling of a modifier as a word of its own: without its link, or with the dropped letter.
+/// The spelling of a modifier as a separate word: without its link, or with the dropped letter.
 fn modifier_spelling(before: &str, link: Link) -> Option<SmolStr> {
     match link {
         Link::Dropped => Some(format_smolstr!("{before}{}", before.chars().next_back()?)),

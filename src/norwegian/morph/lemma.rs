@@ -1,8 +1,9 @@
 //! `Lemma`: a possible lemma of a word, with its canonical key and, for a compound, its components.
 //!
 //! The key of a compound is assembled from the keys of its components and their links. So spørjeundersøking and
-//! spørreundersøkelse share a key, as do sjukehus and sykehus, and every component has its own key as a substring of that
-//! key. The keys and components of the lexicon's lemmas are computed once, when the data are built (`lexicon_build.rs`).
+//! spørreundersøkelse share a key, as do sjukehus and sykehus, and the key of a compound contains the keys of its
+//! components. The keys and components of the lexicon's lemmas are computed once, when the data are built
+//! (`lexicon_build.rs`).
 
 use smallvec::{SmallVec, smallvec};
 use smol_str::{SmolStr, format_smolstr};
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn every_run_of_neighbouring_components_has_a_key() {
+    fn every_run_of_neighboring_components_has_a_key() {
         check(
             Standard::Bokmal,
             "barnevernstjenesten",

@@ -1,7 +1,7 @@
 //! Lemmatizes a word: lexicon lookup, then compound splitting, and a rule-based stemmer as the last resort.
 //!
-//! Forms of the lexicon are looked up. Any other word is tried as a genitive, then as a hyphenated word, of which only the
-//! last part is lemmatized, then as a comparative or superlative, then as a compound, and then with ø and æ for the oe and
+//! Forms of the lexicon are looked up. Any other word is tried as a genitive, then as a hyphenated word (only its last
+//! part is lemmatized), then as a comparative or superlative, then as a compound, and then with ø and æ for the oe and
 //! ae that people type without a Norwegian keyboard. If all of these fail, the minimal rules of `stem.rs` apply.
 
 use super::constituents::{WordKind, head_constituents, lemma_constituent};

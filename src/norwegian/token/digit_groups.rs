@@ -1,8 +1,8 @@
 //! Recognizes telephone, account and book numbers that are written in groups, and joins their digits: `22 24 90 90`,
 //! `1234.56.78903`, `NO93 8601 1117 947`, `978-82-02-12345-6`.
 //!
-//! Groups of digits may also be years, amounts in a row of a table, or dates, so only groupings that these seldom have
-//! are numbers of their own.
+//! Groups of digits may also be years, dates, or amounts in a row of a table. So groups are joined only in patterns
+//! that years, dates and amounts seldom have.
 
 use smallvec::SmallVec;
 
@@ -34,7 +34,7 @@ pub struct GroupedNumber {
 }
 
 /// The telephone, account or book number whose first group is at `start`; `None` if it is written without groups. The
-/// code of Norway (`+47`) is not part of a telephone number.
+/// country code (`+47`) is not part of a telephone number.
 pub fn grouped_number(text: &str, start: usize) -> Option<GroupedNumber> {
     let before = &text[..start];
     let follows_code = before.trim_end_matches([' ', '\u{a0}', ')']).ends_with("+47")
@@ -119,7 +119,8 @@ fn are_dates(groups: &[&str]) -> bool {
     groups.chunks(2).all(|date| within(date[0], 31) && date.get(1).is_some_and(|month| within(month, 12)))
 }
 
-/// Whether a text ends with a word that announces a telephone number, or a query starts here.
+/// Whether a text ends with a word that announces a telephone number. Also `true` if nothing precedes the number, as in
+/// a query that consists of it.
 fn has_telephone_cue(before: &str) -> bool {
     let before = before.trim_end_matches([' ', '\u{a0}', '.', ':', '(']);
     let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or("");
@@ -129,7 +130,8 @@ fn has_telephone_cue(before: &str) -> bool {
             .any(|cue| word.eq_ignore_ascii_case(cue))
 }
 
-/// Reads the groups of digits at `start`. `None` if they are more than a number has, or another kind of number.
+/// Reads the groups of digits at `start`. `None` if there are too many groups or digits, or if they are part of another
+/// kind of number.
 fn read_groups(text: &str, start: usize) -> Option<Groups<'_>> {
     let mut groups = SmallVec::new();
     let mut separator = None;
@@ -177,7 +179,7 @@ pub fn iban_end(text: &str, start: usize, end: usize) -> Option<usize> {
         let group = at + space.len_utf8();
         let length = text.as_bytes()[group..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         let group_digits = text.as_bytes()[group..group + length].iter().filter(|byte| byte.is_ascii_digit()).count();
-        // A shorter group is the last one, and has no letters.
+        // Only the last group may be shorter, and then it has only digits.
         if !(1..=4).contains(&length) || length < 4 && group_digits < length || characters + length > MAX_IBAN {
             break;
         }
@@ -190,10 +192,10 @@ pub fn iban_end(text: &str, start: usize, end: usize) -> Option<usize> {
     is_iban.then_some(at)
 }
 
-/// The shortest (Norwegian) and the longest number that ISO 13616 allows, in characters.
+/// The lengths of the shortest (Norwegian) and the longest IBAN that ISO 13616 allows, in characters.
 const MIN_IBAN: usize = 15;
 const MAX_IBAN: usize = 34;
-/// Fewer digits are words in capitals. The account number of every country has at least as many.
+/// A text with fewer digits consists of words in capitals. An IBAN of any country has at least this many digits.
 const MIN_IBAN_DIGITS: usize = 10;
 
 /// Appends the letters and digits of a number in groups.
@@ -205,7 +207,7 @@ pub fn write_joined(number: &str, out: &mut String) {
 mod tests {
     use super::*;
 
-    /// `expected` is the number joined; the number starts after `before`.
+    /// Checks the number that starts after `before`; `expected` is the number with its groups joined.
     fn check_after(before: &str, number: &str, expected: Option<&str>) {
         let text = format!("{before}{number}");
         let found = grouped_number(&text, before.len()).map(|found| {
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_years_amounts_and_dates() {
+    fn does_not_join_years_amounts_and_dates() {
         for number in [
             "22249090",
             "2017 2018",

@@ -1,18 +1,18 @@
-//! Recognizes footnote marks that are attached to a word: raised digits, and plain digits as text dumps have them.
+//! Recognizes footnote marks that are attached to a word: raised digits or, in text dumps, plain digits.
 //!
-//! Exponents of units (`m²`, `x³`) and of numbers (`10⁶`) are not marks, and neither are the digits of formulas and codes
-//! (`CO₂`, `H2O`, `A4`).
+//! Exponents of units (`m²`, `x³`) and of numbers (`10⁶`) are not marks, and neither are the digits of formulas and
+//! codes (`CO₂`, `H2O`, `A4`).
 
 use super::normalize::{lookup_key, normalize};
 use crate::norwegian::morph::lemmatize::is_word;
 use crate::norwegian::standard::Standard;
 
-/// Raised digits.
+/// Whether a char is a raised digit.
 fn is_raised_digit(c: char) -> bool {
     matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹')
 }
 
-/// Raised digits, and the raised letters that some pages use instead.
+/// Whether a char is a raised digit, or one of the raised letters that some pages use instead.
 fn is_mark(c: char) -> bool {
     is_raised_digit(c) || matches!(c, 'ª' | 'º' | '\u{1d2c}'..='\u{1d6a}' | '\u{1d9c}' | 'ⁱ' | 'ⁿ')
 }
@@ -21,8 +21,8 @@ fn is_mark(c: char) -> bool {
 const WITH_EXPONENT: [&str; 15] =
     ["km", "hm", "cm", "mm", "dm", "nm", "µm", "μm", "ft", "yd", "mi", "mc", "co", "so", "no"];
 
-/// The length of a word without the footnote mark at its end, in bytes. `follows_letters` is whether it is the last part
-/// of a hyphenated word.
+/// The length of a word without the footnote mark at its end, in bytes. `follows_letters` is true for the last part of
+/// a hyphenated word.
 pub fn length_without_mark(word: &str, follows_letters: bool) -> usize {
     if !word.ends_with(is_mark) {
         return word.len();
@@ -33,7 +33,7 @@ pub fn length_without_mark(word: &str, follows_letters: bool) -> usize {
     let is_number = base.bytes().all(|byte| !byte.is_ascii_alphabetic());
     let is_kept = match base.chars().count() {
         0 => true,
-        // "10²" and "12²" are powers, a year or an amount has a footnote.
+        // "10²" and "12²" are powers, but a year or an amount has a footnote.
         length if is_number && base.is_ascii() => length < 3 && !follows_letters,
         // "x²" and "m³", but "i¹".
         1 => mark != "¹",
@@ -43,8 +43,8 @@ pub fn length_without_mark(word: &str, follows_letters: bool) -> usize {
     if is_kept { word.len() } else { base.len() }
 }
 
-/// The length of the footnote mark before the word that `text` starts with: `¹Se`. Zero if there is none; the raised
-/// number of an isotope (`¹⁴C`) is not a mark.
+/// The length of the footnote mark at the start of `text`, directly before a word: `¹Se`. Zero if there is none; the
+/// raised number of an isotope (`¹⁴C`) is not a mark.
 pub fn leading_mark(text: &str) -> usize {
     let word = text.trim_start_matches(is_raised_digit);
     let mark = text.len() - word.len();
@@ -53,13 +53,14 @@ pub fn leading_mark(text: &str) -> usize {
     if is_word { mark } else { 0 }
 }
 
-/// Marks of plain digits have at most this many: long reports have a few hundred footnotes.
+/// Marks in plain digits have at most this many digits: long reports have a few hundred footnotes.
 const MAX_DIGITS: usize = 3;
 /// Shorter words with a digit are codes and formulas: `A4`, `m2`, `EU27`.
 const MIN_LETTERS: usize = 3;
 
 /// The length of a word before the digits at its end, if these may be a footnote mark: the word is in the lexicon or a
-/// compound, and written in lower case but for its first letter. It may still be the name of a thing (`vedlegg2`).
+/// compound, and written in lower case except for its first letter. The digits may still be part of a name
+/// (`vedlegg2`).
 pub fn length_before_digits(word: &str) -> Option<usize> {
     let base = word.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = &word[base.len()..];

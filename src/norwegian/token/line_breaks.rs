@@ -28,7 +28,7 @@ pub struct WordBreak {
 /// The parts of a divided word are searched for within this many characters, so that no input takes quadratic time.
 const MAX_PART_CHARS: usize = 60;
 
-/// Words after which a hyphen is always that of a suspended compound.
+/// Before one of these words, a hyphen always belongs to a suspended compound.
 const CONJUNCTIONS: [&str; 6] = ["og", "eller", "samt", "òg", "and", "or"];
 
 /// Whether a char divides words at the end of a line. `¬` is what text recognition writes for a soft hyphen.
@@ -106,7 +106,7 @@ fn keeps_hyphen(before: &str, after: &str, rest: &str) -> Option<bool> {
     Some(has_one_letter || is_abbreviation || before.contains(char::is_numeric))
 }
 
-/// The breaks of words at the ends of the lines of a text.
+/// The line breaks that divide words of a text, in order.
 pub fn word_breaks(text: &str) -> impl Iterator<Item = WordBreak> + '_ {
     memchr::memchr_iter(b'\n', text.as_bytes()).filter_map(|newline| {
         let line = text[..newline].trim_end_matches([' ', '\t', '\r', '\u{a0}']);
@@ -115,7 +115,7 @@ pub fn word_breaks(text: &str) -> impl Iterator<Item = WordBreak> + '_ {
     })
 }
 
-/// Joins the words of a text that are divided at the ends of lines.
+/// Joins the words of a text that line breaks divide.
 pub fn join_word_breaks(text: &str) -> Cow<'_, str> {
     let mut breaks = word_breaks(text).peekable();
     if breaks.peek().is_none() {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_other_hyphens_at_the_end_of_a_line() {
+    fn does_not_join_words_at_other_hyphens() {
         for text in [
             "støtte-\nog hjelpetiltak",
             "barne-\neller ungdomsskole",

@@ -75,7 +75,7 @@ pub fn lookup_key(normalized: &str) -> Cow<'_, str> {
     Cow::Owned(key)
 }
 
-/// Whether a letter with a mark is a letter of its own. On all others the mark is an accent.
+/// Whether a letter with a diacritic is a separate letter. On all other letters the diacritic is an accent.
 fn is_own_letter(c: char) -> bool {
     matches!(c, 'æ' | 'ø' | 'å' | 'ñ' | 'ç')
 }
@@ -115,7 +115,7 @@ pub fn key_with_plain_o(normalized: &str) -> Option<String> {
     normalized.contains('œ').then(|| lookup_key(&normalized.replace('œ', "o")).into_owned())
 }
 
-/// The lookup key of a hyphenated word written as one word; `None` if it has no hyphen, or only digits.
+/// The lookup key of a hyphenated word without its hyphens; `None` if it has no hyphen, or no letters.
 pub fn without_hyphens(key: &str) -> Option<String> {
     let is_word = key.contains('-') && key.contains(char::is_alphabetic);
     is_word.then(|| key.replace('-', ""))

@@ -64,7 +64,7 @@ fn separator(c: char) -> Option<Separator> {
     }
 }
 
-/// The spaces that are used inside a number or before its percent sign, line breaks excluded.
+/// Whether a char is a space that is used inside a number or before its percent sign. Line breaks are not.
 pub fn is_inner_space(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}')
 }
@@ -127,8 +127,8 @@ pub fn may_group_range_end_by_spaces(from: &str) -> bool {
     is_hundreds || grouped_end(from, 0, true) == Some(from.len())
 }
 
-/// Whether a number is in its canonical spelling.
-pub fn is_canonical(number: &str) -> bool {
+/// Whether a number consists of digits only, so that it is its own canonical spelling.
+pub fn has_only_digits(number: &str) -> bool {
     number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -138,7 +138,7 @@ pub fn write_canonical(number: &str, out: &mut String) {
         if index > 0 {
             out.push('-');
         }
-        if !is_canonical(side) && grouped_end(side, 0, true) == Some(side.len()) {
+        if !has_only_digits(side) && grouped_end(side, 0, true) == Some(side.len()) {
             out.extend(side.chars().filter(|c| c.is_ascii_digit() || *c == ','));
         } else if is_clock(side) {
             out.push_str(&side[..2]);
@@ -150,7 +150,7 @@ pub fn write_canonical(number: &str, out: &mut String) {
     }
 }
 
-/// Whether this is `hh:mm`.
+/// Whether a text is a time: `hh:mm`.
 fn is_clock(text: &str) -> bool {
     let Some((hours, minutes)) = text.split_once(':') else {
         return false;
@@ -161,7 +161,7 @@ fn is_clock(text: &str) -> bool {
 
 /// The value of one to four ASCII digits.
 fn value(digits: &str) -> Option<u16> {
-    if digits.is_empty() || digits.len() > 4 || !is_canonical(digits) {
+    if digits.is_empty() || digits.len() > 4 || !has_only_digits(digits) {
         return None;
     }
     digits.parse().ok()
@@ -178,11 +178,11 @@ fn day_of_month(day: &str, month: &str) -> Option<(u8, u8)> {
     Some((within(day, 31)?, within(month, 12)?))
 }
 
-/// Adds the days, months and years that the number at `start..end` contains, unless it is only digits and thus a term
-/// of its own.
+/// Adds the days, months and years that the number at `start..end` contains, unless it has only digits: then
+/// the number itself is the term.
 pub fn add_units_inside(text: &str, start: usize, end: usize, units: &mut DateUnits) {
     let number = &text[start..end];
-    if is_canonical(number) {
+    if has_only_digits(number) {
         return;
     }
     let mut sides = number.split(is_hyphen);
@@ -206,7 +206,7 @@ pub fn add_units_inside(text: &str, start: usize, end: usize, units: &mut DateUn
     }
 }
 
-/// Whether a text is a decimal number: `1234,5`, which contains no year, but not `2019,2020`, which contains two.
+/// Whether a text is a decimal number, like `1234,5`, and not two years, like `2019,2020`.
 fn is_decimal(side: &str) -> bool {
     side.rsplit_once(',').is_some_and(|(_, decimals)| year(decimals).is_none())
 }
@@ -220,8 +220,8 @@ fn add_years(side: &str, start: usize, units: &mut DateUnits) {
     }
 }
 
-/// Parses `10.11.2020`, `10/11/2020` or `10.11.20`, and returns the day and the offset of the year. A year of two digits
-/// requires a day and a month of two digits, since `1.2.20` is also a version number.
+/// Parses `10.11.2020`, `10/11/2020` or `10.11.20`, and returns the day and the offset of the year. A year of two
+/// digits requires a day and a month of two digits, since `1.2.20` is also a version number.
 fn numeric_date(side: &str) -> Option<(DateUnit, usize)> {
     let mark = if side.contains('/') { '/' } else { '.' };
     let mut parts = side.split(mark);
@@ -371,7 +371,7 @@ pub fn precedes_number(text: &str, at: usize) -> bool {
     }
 }
 
-/// The number of a section of a law, by its byte offsets.
+/// The byte offsets of the number of a section of a law.
 pub struct Section {
     pub start: usize,
     pub end: usize,

@@ -4,7 +4,7 @@
 use super::char_classes::{is_hyphen, is_word_char};
 use super::numbers::{self, Section};
 
-/// What is known of a list of sections while it is read.
+/// The state of a list of sections while it is read.
 #[derive(Clone, Copy)]
 pub struct SectionList {
     /// Whether several sections were announced, by `§§` or a plural. After a single `§` only sections of chapters
@@ -16,7 +16,7 @@ pub struct SectionList {
     pub is_last: bool,
 }
 
-/// The sections at the ends of a range, without section signs.
+/// The first and the last section of a range, without section signs.
 pub type RangeEnds = Option<[String; 2]>;
 
 /// Section numbers have at most this many digits; longer ones are years and amounts.
@@ -42,8 +42,8 @@ impl SectionList {
         (is_section && continues).then_some(section)
     }
 
-    /// The sections at the ends of the range `number`, which is a section of the list and ends at `end`. A number with
-    /// one hyphen is a range (`§§ 21–23`), unless the next section of the list is one of a chapter (`§§ 2-4 og 2-5`).
+    /// The first and the last section of the range `number`, a list element that ends at `end`. A number with one
+    /// hyphen is a range (`§§ 21–23`), unless the next section of the list also belongs to a chapter (`§§ 2-4 og 2-5`).
     pub fn range_ends(&mut self, text: &str, number: &str, end: usize) -> RangeEnds {
         if !self.is_plural || number.contains('.') {
             return None;
@@ -161,11 +161,11 @@ fn after_conjunction(text: &str) -> Option<&str> {
 pub fn case_number(number: &str) -> Option<usize> {
     let hyphen = number.find(is_hyphen)?;
     let (year, case) = number[..hyphen].split_once('/')?;
-    let is_case = [year, case].iter().all(|part| !part.is_empty() && numbers::is_canonical(part));
+    let is_case = [year, case].iter().all(|part| !part.is_empty() && numbers::has_only_digits(part));
     is_case.then_some(hyphen)
 }
 
-/// The number of a report, by its byte offsets.
+/// The byte offsets of the number of a report.
 pub struct ReportNumber {
     pub start: usize,
     /// The end of its year or volume.
@@ -176,7 +176,7 @@ pub struct ReportNumber {
 }
 
 /// The number after the word at `start..end`, if that is the name of a series of reports and the parts of the number
-/// are apart: `NOU 2020: 5`, `NOU 2020 nr. 5`, `Dok. 8: 12`.
+/// are separate words: `NOU 2020: 5`, `NOU 2020 nr. 5`, `Dok. 8: 12`.
 pub fn report_number(text: &str, start: usize, end: usize) -> Option<ReportNumber> {
     let word = &text[start..end];
     if !["nou", "sou", "dok", "dokument"].iter().any(|series| word.eq_ignore_ascii_case(series)) {
@@ -209,7 +209,7 @@ pub fn report_number(text: &str, start: usize, end: usize) -> Option<ReportNumbe
 mod tests {
     use super::*;
 
-    /// The sections after the first of a list, and the ends of ranges.
+    /// The sections of a list after the first, and the first and last sections of ranges.
     fn sections(text: &str) -> String {
         let signs_end = numbers::signs_end(text, 0);
         let mut list = SectionList::new(signs_end > '§'.len_utf8());
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_of_sections_has_two_ends() {
+    fn a_range_yields_its_first_and_last_section() {
         let check = |text: &str, expected: &str| assert_eq!(sections(text), expected, "{text}");
         check("§§ 21–23", "21–23 21 23");
         check("§§ 21-23 og 30", "21-23 21 23 30");

@@ -12,11 +12,12 @@ pub struct SpacedWord {
     pub letters: String,
     /// The byte offset in the text after its last letter.
     pub end: usize,
-    /// Whether the letters form a known word. Otherwise they may be single letters as well, such as those of a name.
+    /// Whether the letters form a known word. If not, they may also be single letters, or the letters of a name.
     pub is_known: bool,
 }
 
-/// Fewer letters are initials or the letters of a list; three are a word only in capitals on a line of their own.
+/// Fewer letters are initials or the letters of a list. Three letters are a word only if they are capitals and alone on
+/// their line.
 const MIN_LETTERS: usize = 4;
 /// A name that the lexicon lacks has at least this many letters.
 const MIN_UNKNOWN_LETTERS: usize = 5;
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_a_word_of_its_own_line() {
+    fn an_unknown_name_is_a_word_if_it_is_alone_on_its_line() {
         let is_found = |text: &str| spaced_word(text, 0, 1).is_some_and(|word| !word.is_known);
         assert!(is_found("K X A R Z S J"));
         assert!(!is_found("K X A R Z S J og mer"));

@@ -17,7 +17,8 @@ pub enum SuspendedHyphen {
 
 /// Words between the members of a coordination.
 const CONJUNCTIONS: [&str; 7] = ["og", "eller", "samt", "men", "til", "som", "òg"];
-/// The distance, in words, within which the shared component is searched for: longer series enumerate something else.
+/// The maximum distance, in words, to the word with the shared component. In a longer series, the words don't share
+/// one.
 const MAX_DISTANCE: usize = 8;
 
 /// Returns the completed compounds of a text, each with the index of the word that lacks a component.
@@ -46,9 +47,9 @@ fn partner<'a>(hyphens: &[SuspendedHyphen], text: &impl Fn(usize) -> Cow<'a, str
     let own = hyphens[index];
     let is_partner = |other: &usize| hyphens[*other] != own && !is_conjunction(&text(*other));
     let other = match own {
-        // The next word with a head, skipping those that lack theirs.
+        // The next word with a head, skipping words that lack theirs, too.
         SuspendedHyphen::MissingHead => (index + 1..hyphens.len()).take(MAX_DISTANCE).find(is_partner),
-        // The last word with a modifier, skipping those that lack theirs.
+        // The last word with a modifier, skipping words that lack theirs, too.
         SuspendedHyphen::MissingModifier => (index.saturating_sub(MAX_DISTANCE)..index).rfind(is_partner),
         SuspendedHyphen::None => None,
     };

@@ -2,7 +2,7 @@
 //!
 //! Norwegian needs more than splitting at white space: `0-24` and `2/2020` are one number each, `0–24-samarbeidet` is
 //! one hyphenated word with two parts, `støtte-` shares the head of a later word, and `pc-en` and `USA's` are inflected
-//! forms, not compounds. Numbers, dates, percentages and sections of laws get the same terms however they are written
+//! forms, not compounds. Numbers, dates, percentages and sections of laws get the same terms in all of their spellings
 //! (`numbers.rs`, `references.rs`, `digit_groups.rs`). Words that are divided at the end of a line, letter-spaced, or
 //! followed by a footnote mark get the terms of the word (`line_breaks.rs`, `spaced_letters.rs`, `footnote_marks.rs`).
 //!
@@ -82,18 +82,18 @@ struct Scanner<'a, F> {
     position: u32,
     /// The atoms of the current token.
     atoms: Vec<Atom>,
-    /// The breaks of the current token at the ends of lines.
+    /// The line breaks inside the current token.
     breaks: Vec<WordBreak>,
     /// The canonical spelling of a word that is spelled differently in the source.
     scratch: String,
     /// The date units of the current position.
     units: DateUnits,
-    /// What an earlier word of a reference has announced, and the offset at which it starts.
+    /// The number that an earlier word of a reference has announced, and the offset at which it starts.
     announced_start: usize,
     announced: Option<Announced>,
 }
 
-/// A number that only the words before it show to be part of a reference.
+/// A number that is recognized as part of a reference only by the words before it.
 enum Announced {
     /// A further section of a list.
     Section(numbers::Section, SectionList),
@@ -108,7 +108,7 @@ struct Atom {
     is_number: bool,
 }
 
-/// A method that returns an offset emits what starts at `start` and returns where it ends.
+/// The methods that return an offset emit the token that starts at `start` and return the offset of its end.
 impl<F: FnMut(SourceWord)> Scanner<'_, F> {
     fn any_word(&mut self, start: usize) -> usize {
         match plain_end(self.text, start) {
@@ -117,7 +117,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         }
     }
 
-    /// A word without hyphens, apostrophes or invisible chars, as nearly every word is.
+    /// A word without hyphens, apostrophes or invisible chars, like nearly every word.
     fn plain(&mut self, start: usize, end: usize) -> usize {
         if is_too_long(&self.text[start..end]) {
             self.position += 1;
@@ -144,11 +144,11 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         end
     }
 
-    /// A letter-spaced word that starts with the letter at `start..end`; `None` if the letter has to be emitted as well.
+    /// A letter-spaced word that starts with the letter at `start..end`; `None` if the letter doesn't start one.
     fn spaced_word(&mut self, start: usize, end: usize) -> Option<usize> {
         let found = spaced_letters::spaced_word(self.text, start, end - start)?;
         self.scratch.clear();
-        // The soft hyphen marks that the offsets of the word's components are unknown.
+        // The soft hyphen indicates that the offsets of the word's components are unknown.
         self.scratch.extend(
             found
                 .letters
@@ -167,7 +167,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         Some(end)
     }
 
-    /// What a word with digits at its end may also be: a word with a footnote mark, or the first group of an IBAN.
+    /// Other readings of a word with digits at its end: a word with a footnote mark, or the first group of an IBAN.
     fn alternatives_to_digits(&mut self, start: usize, end: usize) {
         let text = self.text;
         if let Some(length) = footnote_marks::length_before_digits(&text[start..end]) {
@@ -232,7 +232,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         }
     }
 
-    /// A word that is divided at the ends of lines: it is joined and scanned again.
+    /// A word that line breaks divide: it is joined and scanned again.
     fn divided(&mut self, start: usize, end: usize) {
         let text = self.text;
         let (mut joined, mut offsets) = (String::with_capacity(end - start), Vec::with_capacity(end - start));
@@ -242,7 +242,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
             joined.push_str(&text[before.clone()]);
             offsets.extend(before);
             copied = found.end;
-            // A soft hyphen inside the word marks that the offsets of its components are unknown.
+            // A soft hyphen inside the word indicates that the offsets of its components are unknown.
             if found.keeps_hyphen
                 && let Some(letter) = text[copied..end].chars().next().filter(|c| c.is_alphabetic())
             {
@@ -308,14 +308,14 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         numbers::add_date_with_month_name(text, atom.start, end, &mut self.units);
         self.emit_units();
         let number = &text[atom.start..atom.end];
-        if !numbers::is_canonical(number)
+        if !numbers::has_only_digits(number)
             && let Some(length) = references::case_number(number)
         {
             self.scratch.clear();
             self.scratch.push_str(&number[..length]);
             self.emit_scratch(atom.start, atom.start + length);
         }
-        if (!numbers::is_canonical(number) || number.len() > 9 || precedes_digit(text, end))
+        if (!numbers::has_only_digits(number) || number.len() > 9 || precedes_digit(text, end))
             && let Some(found) = digit_groups::grouped_number(text, atom.start)
         {
             self.scratch.clear();
@@ -326,7 +326,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         let Some(after) = numbers::percent_end(text, end) else {
             return end;
         };
-        // The word spans the number as well, since a sign alone is not a word.
+        // The word also spans the number, since a sign alone is not a word.
         self.word("prosent", atom.start, after, false, SuspendedHyphen::None);
         self.position += 1;
         after
@@ -337,7 +337,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         let word_hyphen = suspended_hyphen(text, start, end);
         let last = self.atoms.len() - 1;
         let is_rewritten =
-            self.atoms.iter().any(|atom| atom.is_number && !numbers::is_canonical(&text[atom.start..atom.end]));
+            self.atoms.iter().any(|atom| atom.is_number && !numbers::has_only_digits(&text[atom.start..atom.end]));
         if is_rewritten {
             self.scratch.clear();
             for (index, atom) in self.atoms.iter().enumerate() {
@@ -394,7 +394,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
             self.word(&text[start..word_end], start, word_end, false, SuspendedHyphen::None);
         }
         let is_listed = section.start == start;
-        if is_listed || !numbers::is_canonical(number) {
+        if is_listed || !numbers::has_only_digits(number) {
             self.scratch.clear();
             numbers::write_canonical(number, &mut self.scratch);
             self.emit_scratch(section.start, end);
@@ -412,7 +412,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         end
     }
 
-    /// Notes the number of a report that follows its series.
+    /// Remembers the report number that follows the name of a series (`NOU 2020: 5`).
     fn report(&mut self, start: usize, end: usize) {
         if let Some(report) = references::report_number(self.text, start, end) {
             self.announced_start = report.start;
@@ -463,7 +463,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
     fn number_word(&mut self, atom: Atom, end: usize, is_hyphen_part: bool) {
         let number = &self.text[atom.start..atom.end];
         let (start, position, hyphen) = (atom.start, self.position, SuspendedHyphen::None);
-        let text = if numbers::is_canonical(number) {
+        let text = if numbers::has_only_digits(number) {
             number
         } else {
             self.scratch.clear();
@@ -560,8 +560,8 @@ fn precedes_digit(text: &str, at: usize) -> bool {
     chars.next().is_some_and(numbers::is_inner_space) && chars.next().is_some_and(|c| c.is_ascii_digit())
 }
 
-/// Returns the end of the token that starts at `start`, puts its atoms into `atoms`, and its breaks at the ends of lines
-/// into `breaks`. The atoms of a token with breaks are not valid.
+/// Returns the end of the token that starts at `start`. Puts its atoms into `atoms`, and the line breaks inside it into
+/// `breaks`. The atoms of a token with breaks are not valid.
 fn token_end(text: &str, start: usize, atoms: &mut Vec<Atom>, breaks: &mut Vec<WordBreak>) -> usize {
     atoms.clear();
     breaks.clear();

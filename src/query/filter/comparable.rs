@@ -21,8 +21,8 @@ pub fn comparable_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(visible.nfkc().flat_map(char::to_lowercase).nfkc().collect())
 }
 
-/// The comparable form of a host name: internationalized names decoded from `xn--` (UTS 46), without `www.` and the dot
-/// of the root.
+/// The comparable form of a host name: internationalized names decoded from `xn--` (UTS 46), without `www.` and a final
+/// dot.
 pub fn comparable_host(host: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
     if host.bytes().all(is_plain) && !host.contains("xn--") {
@@ -60,8 +60,8 @@ pub fn comparable_path(path: &str) -> Cow<'_, str> {
     Cow::Owned(with_hosts)
 }
 
-/// Decodes `%C3%A5` as UTF-8 or, if it isn't, as Windows-1252, which old servers use. Bytes of file names that are not
-/// UTF-8, which are written `\xE5`, are decoded the same way.
+/// Decodes percent-encoding (`%C3%A5`) as UTF-8 or, if the bytes aren't UTF-8, as Windows-1252, which old servers use.
+/// Escaped bytes of file names (`\xE5`) are decoded the same way.
 fn percent_decoded(text: &str) -> Cow<'_, str> {
     let has_escape = |text: &str| text.match_indices("\\x").any(|(at, _)| is_escape(&text.as_bytes()[at + 2..]));
     if has_escape(text) {

@@ -16,8 +16,8 @@ pub enum FilterField {
     Date,
 }
 
-/// A condition on the metadata of a page. Its texts are in their comparable forms (see `comparable_text`), and so is a
-/// value that is matched.
+/// A condition on the metadata of a page. Its texts are in their comparable forms (see `comparable_text`); `matches`
+/// converts the value of a page to the same form.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
     /// Its source contains all of these words.
@@ -60,7 +60,7 @@ impl Filter {
             }
             FilterField::Lang => languages(value)
                 .map(|codes| Filter::Lang(codes.to_vec()))
-                .ok_or_else(|| format!("`{value}` is not a language code; use nb, nn, en, or no for nb and nn")),
+                .ok_or_else(|| format!("`{value}` is not a language code; use nb, nn, en, or `no` (both nb and nn)")),
             FilterField::Date if value.is_ascii() => days(value).map(Filter::Days),
             FilterField::Date => days(&comparable_text(value)).map(Filter::Days),
         }
@@ -147,8 +147,8 @@ fn matches_wildcard(pattern: &str, text: &str) -> bool {
     text.ends_with(last)
 }
 
-/// Parses `2018`, `2018-03`, `2018-03-12`, `12.03.2018` or `03.2018`; a range of two of them with `..`, one of which may
-/// be missing; or one of them after `>=`, `>`, `<=` or `<`.
+/// Parses a date (`2018`, `2018-03`, `2018-03-12`, `12.03.2018` or `03.2018`), a date after `>=`, `>`, `<=` or `<`, or
+/// a range: two dates separated by `..`. Either end of a range may be missing.
 fn days(value: &str) -> Result<RangeInclusive<u64>, String> {
     let invalid =
         || format!("`{value}` is not a date; write 2018, 2018-03, 2018-03-12, 12.03.2018, 2017..2020 or >=2019");

@@ -1,7 +1,8 @@
 //! Parses HTTP responses and decodes their bodies: chunks, gzip, deflate, brotli and zstd.
 //!
-//! Crawlers often store a body that is not encoded as its headers say: they decode it and keep the headers, or the server
-//! was wrong. So the bytes decide: what they can't be is not decoded, and what remains unclear is kept as it is.
+//! A stored body is often not encoded as its headers say, because the crawler decoded it and kept the headers, or
+//! because the server was wrong. So the bytes decide: a stated encoding that they rule out is ignored, and a body whose
+//! encoding is unclear is kept as it is.
 
 use std::io::Read;
 
@@ -17,11 +18,12 @@ use crate::read::page_errors::{MAX_PAGE_BYTES, io_reason, too_large};
 const BROTLI_BUFFER_BYTES: usize = 4096;
 /// Maximum length of a line that states the size of a chunk.
 const MAX_CHUNK_LINE_BYTES: usize = 1024;
-/// A body that is compressed more often than this is not decoded further. Real ones are compressed twice at most.
+/// Maximum number of times that a body is decompressed. Real bodies are compressed at most twice.
 const MAX_LAYERS: usize = 4;
 /// Bytes at the start of a body that are examined to tell text from compressed data.
 const EXAMINED_BYTES: usize = 1024;
-/// Compressed data has a control character in about every tenth byte, text in one of these encodings hardly any.
+/// Text that isn't valid UTF-8 has at most one control character in this many bytes; compressed data has one in about
+/// ten.
 const TEXT_BYTES_PER_CONTROL: usize = 30;
 
 /// The start line and header fields of an HTTP message or a WARC record.
@@ -31,8 +33,8 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// Parses headers up to the empty line, and returns them and the offset of the body. `None` if there is no empty
-    /// line. A line that begins with `<` starts the body of a response without one.
+    /// Parses headers up to the empty line, and returns them and the offset of the body. If the empty line is missing,
+    /// the body starts at the first line that begins with `<`; `None` if there is no such line.
     pub fn parse(bytes: &[u8]) -> Option<(Headers, usize)> {
         let mut fields: Vec<(String, String)> = Vec::new();
         let mut start_line = None;
@@ -73,7 +75,7 @@ impl Headers {
         self.fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The elements of all fields with this name, which are separated by commas, in lower case.
+    /// The comma-separated elements of all fields with this name, in lower case.
     fn elements(&self, name: &str) -> impl Iterator<Item = String> {
         let elements = self.values(name).flat_map(|value| value.split(','));
         elements.map(|value| value.trim().to_ascii_lowercase()).filter(|value| !value.is_empty())
@@ -84,7 +86,7 @@ impl Headers {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BodyEncoding {
     is_chunked: bool,
-    /// Compressions in the order in which the server applied them, in lower case.
+    /// Compression formats in the order in which the server applied them, in lower case.
     codings: Vec<String>,
     /// The length that the headers state.
     length: Option<u64>,
@@ -92,17 +94,17 @@ pub struct BodyEncoding {
     pub charset: Option<String>,
 }
 
-/// What a response contains, by its headers.
+/// What a response contains according to its headers.
 #[derive(Debug, PartialEq)]
 pub enum Payload {
-    /// A page. The format is `None` if only its content tells.
+    /// A page. The format is `None` if it can be recognized only by the content.
     Page(Option<Format>, BodyEncoding),
     /// Something that is not read: what it is, as a noun in the singular.
     NotRead(String),
 }
 
-/// What a response contains. Pages are responses with status 200, 203 (from a proxy) and 206 (a part) and a media type
-/// that is read, or none.
+/// Returns what a response contains. A page has status 200, 203 (from a proxy) or 206 (a part), and a media type that
+/// is read or no media type.
 pub fn parse_response(headers: &Headers) -> Payload {
     let mut status_line = headers.start_line.split_ascii_whitespace();
     let status = match status_line.next() {
@@ -123,7 +125,7 @@ pub fn parse_response(headers: &Headers) -> Payload {
         length: headers.field("content-length").and_then(|length| length.parse().ok()),
         charset: None,
     };
-    // If there are several, they may repeat or contradict each other; the first that is read is used.
+    // Several media types may repeat or contradict each other; the first that is read is used.
     let media_types: Vec<&str> = headers.values("content-type").flat_map(|value| value.split(',')).collect();
     match parse_media_types(&media_types) {
         Ok((format, charset)) => Payload::Page(format, BodyEncoding { charset, ..encoding }),
@@ -131,8 +133,8 @@ pub fn parse_response(headers: &Headers) -> Payload {
     }
 }
 
-/// The format and character encoding of a media type. The format is `None` if the type says nothing, the error says what
-/// is not read.
+/// The format and character encoding of a media type. The format is `None` if the type doesn't determine it. The
+/// error names what is not read.
 pub fn parse_media_type(media_type: &str) -> std::result::Result<(Option<Format>, Option<String>), String> {
     parse_media_types(&[media_type])
 }
@@ -173,7 +175,8 @@ fn parse_media_types(media_types: &[&str]) -> std::result::Result<(Option<Format
     }
 }
 
-/// The format of a body without a media type, or what it is instead. `url` is where it was found.
+/// Recognizes the format of a body without a media type by its bytes and the extension in its `url`. The error says
+/// what the body is instead.
 pub fn sniff_body(body: &[u8], url: Option<&str>) -> std::result::Result<Format, String> {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
     let starts_with = |tag: &str| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()));
@@ -214,7 +217,7 @@ pub struct DecodedBody {
     pub notes: Vec<String>,
 }
 
-/// A compression of bodies.
+/// A compression format of bodies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Coding {
     Gzip,
@@ -231,8 +234,8 @@ impl BodyEncoding {
         BodyEncoding { charset, ..BodyEncoding::default() }
     }
 
-    /// Decodes a body as its bytes show, and keeps what can't be decoded. Fails if the body is too large, or compressed
-    /// and nothing of it can be decoded.
+    /// Decodes a body according to its bytes, and keeps what can't be decoded. Fails if the body is too large, or if it
+    /// is compressed and none of it can be decoded.
     pub fn decode(&self, bytes: Vec<u8>, location: &str) -> Result<DecodedBody> {
         let mut body = DecodedBody { bytes, notes: Vec::new() };
         self.check_length(&mut body);
@@ -263,7 +266,8 @@ impl BodyEncoding {
         Ok(body)
     }
 
-    /// Adds a note if the body is shorter than stated. The lengths of encoded bodies often remain when they are decoded.
+    /// Adds a note if the body is shorter than its headers state. The length of an encoded body is not checked, because
+    /// crawlers often decode the body and keep the length.
     fn check_length(&self, body: &mut DecodedBody) {
         let length = body.bytes.len();
         if let Some(stated) = self.length
@@ -291,7 +295,8 @@ impl BodyEncoding {
         };
         if !is_certain {
             if self.is_chunked {
-                body.notes.push("it has no clear chunks, although its headers say so; read as it is".to_string());
+                let note = "its headers say that it is chunked, but no valid chunks were found; read as it is";
+                body.notes.push(note.to_string());
             }
             return;
         }
@@ -299,7 +304,7 @@ impl BodyEncoding {
             ChunksEnd::Complete => {}
             ChunksEnd::Truncated => body.notes.push("truncated: its last chunk is incomplete".to_string()),
             ChunksEnd::Damaged => {
-                body.notes.push("damaged chunks; read as it is after the damage".to_string());
+                body.notes.push("damaged chunks; read as it is from the damage on".to_string());
             }
         }
         body.bytes = chunks.body;
@@ -320,8 +325,9 @@ impl Coding {
     }
 }
 
-/// The outermost compression of a body: by its magic number, whatever is stated, or a stated or unstated one without a
-/// magic number if the bytes are not text. `stated` are the codings that are not yet decoded.
+/// The outermost compression of a body. A magic number decides, no matter what the headers state. If there is none and
+/// the bytes are not text, the formats without a magic number are tried, stated or not. `stated` are the codings that
+/// are not yet decoded.
 fn coding_of(bytes: &[u8], stated: &mut Vec<String>) -> Option<Coding> {
     let mut take = |names: &[&str]| {
         let position = stated.iter().rposition(|coding| names.contains(&coding.as_str()));
@@ -367,7 +373,7 @@ fn is_text(bytes: &[u8]) -> bool {
     let controls = head.iter().filter(is_control).count();
     let is_valid = match std::str::from_utf8(head) {
         Ok(_) => true,
-        // The last character may be cut.
+        // The last character may be truncated.
         Err(error) => error.error_len().is_none() && bytes.len() > head.len(),
     };
     // UTF-16 without a byte order mark has a NUL in most characters, and no other control characters.
@@ -382,8 +388,8 @@ fn is_text(bytes: &[u8]) -> bool {
     }
 }
 
-/// Decompresses as much as possible. Returns the bytes, and the reason if there should be more. Fails if there are too
-/// many.
+/// Decompresses as much as possible. Returns the bytes and, if the data is damaged, the reason. Fails if there are more
+/// than `MAX_PAGE_BYTES`.
 fn decompress(coding: Coding, bytes: &[u8], location: &str) -> Result<(Vec<u8>, Option<String>)> {
     let read = |decoder: &mut dyn Read| -> Result<(Vec<u8>, Option<String>)> {
         let mut decoded = Vec::new();
@@ -409,14 +415,14 @@ fn decompress(coding: Coding, bytes: &[u8], location: &str) -> Result<(Vec<u8>, 
     }
 }
 
-/// Whether the first gzip member of the bytes is complete and has this length decompressed.
+/// Whether the first gzip member of the bytes is complete and has this length when decompressed.
 fn is_complete_gzip(bytes: &[u8], length: usize) -> bool {
     let mut decoder = flate2::bufread::GzDecoder::new(bytes);
     std::io::copy(&mut decoder, &mut std::io::sink()).is_ok_and(|copied| copied == length as u64)
 }
 
-/// Whether the bytes start with a zlib header (RFC 1950): method 8, and check bits that make the first two bytes a multiple
-/// of 31.
+/// Whether the bytes start with a zlib header (RFC 1950): method 8, and check bits that make the first two bytes a
+/// multiple of 31.
 fn has_zlib_header(bytes: &[u8]) -> bool {
     matches!(bytes, [first, second, ..]
         if first & 0x0f == 8 && u16::from_be_bytes([*first, *second]).is_multiple_of(31))
@@ -425,7 +431,7 @@ fn has_zlib_header(bytes: &[u8]) -> bool {
 /// The chunks of a body.
 #[derive(Debug, PartialEq)]
 struct Chunks {
-    /// Their data, and what follows the damage if there is any.
+    /// Their data and, if they are damaged, all bytes from the damage on.
     body: Vec<u8>,
     /// The number of complete chunks.
     count: usize,
@@ -448,7 +454,7 @@ fn parse_chunks(mut bytes: &[u8]) -> Option<Chunks> {
     let mut chunks = Chunks { body: Vec::with_capacity(bytes.len()), count: 0, end: ChunksEnd::Truncated };
     loop {
         let Some((size, line_length)) = chunk_size(bytes) else {
-            // The line of the next size may be cut.
+            // The line with the size of the next chunk may be truncated.
             let is_cut = bytes.len() <= 10 && bytes.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'\r');
             if !is_cut {
                 chunks.end = ChunksEnd::Damaged;

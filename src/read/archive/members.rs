@@ -33,7 +33,7 @@ pub struct MemberReader<'a> {
 #[derive(Clone, Copy)]
 pub enum MemberKind {
     Known(FileKind),
-    /// Only its content tells.
+    /// Recognized by its content.
     Unknown,
 }
 
@@ -43,7 +43,7 @@ impl<'a> MemberReader<'a> {
         MemberReader { file, is_wacz, names, nested: 0, first_nested: String::new(), not_read }
     }
 
-    /// The name of a member as text (see `member_name`). Names of different bytes stay distinct.
+    /// The name of a member as text (see `member_name`). Names that differ in their bytes stay distinct.
     pub fn name(&mut self, bytes: &[u8]) -> String {
         let name = member_name(bytes);
         if name.is_ascii() {
@@ -68,7 +68,7 @@ impl<'a> MemberReader<'a> {
         }
         let kind = file_kind(Path::new(name));
         if self.is_wacz {
-            // The other members of a WACZ are indexes of these.
+            // The other members of a WACZ file are indexes of its web archives.
             return kind.filter(|kind| kind.content == ContentType::Warc).map(MemberKind::Known);
         }
         match kind {
@@ -132,7 +132,7 @@ impl<'a> MemberReader<'a> {
             (_, Some(body)) => sink.read_page(self.file, Some(name), body, &mut reader),
             (ContentType::Records, _) => jsonl::read_records(self.file, Some(name), &mut reader, sink),
             (ContentType::Warc, _) => read_warc(self.file, &mut reader, sink),
-            // `readable_kind` returns no other.
+            // `readable_kind` returns no other kind.
             _ => Flow::Continue(()),
         }
     }
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_different_bytes_stay_distinct() {
+    fn names_that_differ_in_bytes_stay_distinct() {
         let mut members = MemberReader::new("p.zip", false);
         let names = [b"\xe5r.txt".as_slice(), "år.txt".as_bytes(), b"\x86r.txt", b"./\xe5r.txt", b"\xffr.txt"];
         let names = names.map(|name| members.name(name));

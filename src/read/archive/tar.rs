@@ -16,8 +16,8 @@ const BLOCK_BYTES: u64 = 512;
 /// Maximum size of the name or extended header of a member. A larger one indicates damage or an attack.
 const MAX_EXTENSION_BYTES: u64 = 1 << 20;
 
-/// Adds the pages of all members, in archive order. After a damaged header, reading continues at the next valid one. The
-/// `tar` crate parses the headers; its own iterator is not used, because it reads a name of any length into memory.
+/// Adds the pages of all members, in archive order. After a damaged header, reading continues at the next valid one.
+/// The `tar` crate parses the headers; its own iterator is not used, because it reads a name of any length into memory.
 pub fn read_tar(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
     let mut members = MemberReader::new(file, false);
     let mut extension = Extension::default();
@@ -108,8 +108,8 @@ struct Extension {
     size: Option<u64>,
 }
 
-/// Reads a header, unless it was already read, and its body. `offset` is where the header starts in the decompressed archive; it is moved to the next
-/// header, or left unchanged on an error.
+/// Reads a header, unless it was already read, and its body. `offset` is where the header starts in the decompressed
+/// archive; it is moved to the next header, or left unchanged on an error.
 fn read_entry(
     reader: &mut dyn BufRead,
     header: Option<Block>,
@@ -195,7 +195,7 @@ fn read_error(error: &std::io::Error) -> String {
     }
 }
 
-/// The sum of a header's bytes, where the bytes of the checksum itself count as spaces.
+/// The sum of a header's bytes, with the checksum field counted as spaces.
 fn checksum(block: &[u8; BLOCK_BYTES as usize]) -> u32 {
     let sum = |bytes: &[u8]| bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>();
     sum(&block[..148]) + 8 * u32::from(b' ') + sum(&block[156..])

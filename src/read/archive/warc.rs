@@ -13,17 +13,16 @@ use crate::read::unit::{RawBody, RawPage};
 
 /// Longer than the headers of any real record.
 const MAX_HEADER_BYTES: u64 = 1 << 16;
-/// The maximum number of damaged records in an archive; at the next one, the rest is skipped, because recovering from each
-/// can require reading a large block again.
+/// After this many damaged records in an archive, the rest is skipped, because recovering from each of them can require
+/// reading a large block again.
 const MAX_DAMAGED_RECORDS: usize = 100;
 /// The standard separates records by two line ends; some writers add more.
 const MAX_LINE_ENDS: usize = 16;
 const RECORD_START: &[u8] = b"WARC/";
 const WRONG_LENGTH: &str = "wrong Content-Length";
 
-/// Adds the pages of an archive, in archive order: responses, resources, and extracted texts
-/// (conversions). A page is named by its URL. WARC-Date is ignored, because the time of a crawl is not when a page was
-/// published.
+/// Adds the pages of an archive, in archive order: responses, resources, and extracted texts (conversions). A page is
+/// named by its URL. WARC-Date is ignored, because it is the time of the crawl, not of publication.
 pub fn read_warc(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
     let mut input = Input { reader, unread: Vec::new(), unread_from: 0, offset: 0, damaged_next: None };
     let mut damaged = 0;
@@ -171,8 +170,8 @@ fn skip_large_record(
     Ok(flow)
 }
 
-/// Reads the block of a record, and checks that another record or the end of the archive follows. If not, the position is
-/// set to the next record that starts within the block, if any.
+/// Reads the block of a record, and checks that another record or the end of the archive follows. If not, the position
+/// is set to the next record that starts within the block, if there is one.
 fn read_block(size: u64, record_offset: u64, input: &mut Input) -> Result<Vec<u8>, Cause> {
     let (block, cause) = match input.read_exactly(size) {
         Ok(block) => (block, None),
@@ -208,8 +207,8 @@ fn payload(headers: &Headers, block: &[u8]) -> Option<(Payload, usize)> {
     }
 }
 
-/// What a response contains, after interim responses (100 Continue) and that of a proxy that opened a connection. A
-/// block without HTTP headers is a body.
+/// What a response contains. Interim responses (100 Continue), and the response of a proxy that opened a connection,
+/// are skipped. A block without HTTP headers is a body.
 fn response_payload(block: &[u8]) -> (Payload, usize) {
     let mut offset = 0;
     loop {
@@ -237,7 +236,7 @@ fn target_uri(headers: &Headers) -> Option<&str> {
     Some(uri).filter(|uri| !uri.is_empty())
 }
 
-/// A stream that knows its position and to which bytes can be pushed back.
+/// A stream that tracks its position and accepts bytes that are pushed back.
 struct Input<'a> {
     reader: &'a mut dyn BufRead,
     /// Bytes that were pushed back; those from `unread_from` on are still to be read.
@@ -277,7 +276,7 @@ impl Input<'_> {
         Headers::parse(&bytes).map(|(headers, _)| headers).ok_or_else(|| damaged("no headers"))
     }
 
-    /// Reads `size` bytes. The error contains those that could be read, and why there are no more.
+    /// Reads `size` bytes. The error contains the bytes that could be read, and why the rest could not.
     fn read_exactly(&mut self, size: u64) -> Result<Vec<u8>, (Vec<u8>, Cause)> {
         // `size` comes from the archive and may be far too large.
         let mut block = Vec::with_capacity(usize::try_from(size.min(1 << 20)).unwrap_or(0));
@@ -288,9 +287,9 @@ impl Input<'_> {
         }
     }
 
-    /// Whether a record starts or the archive ends here, after up to `MAX_LINE_ENDS` line ends. If so, the line ends are
-    /// skipped; if not, the position is unchanged. Fails if the compressed data of the record that starts at `record_offset`
-    /// turns out to be damaged.
+    /// Whether a record starts or the archive ends here, after up to `MAX_LINE_ENDS` line ends. If so, the line ends
+    /// are skipped; otherwise the position is unchanged. Fails if the compressed data of the record that starts at
+    /// `record_offset` turns out to be damaged.
     fn is_at_record(&mut self, record_offset: u64) -> Result<bool, Cause> {
         let mut line_ends = Vec::new();
         let mut bytes = Vec::new();
@@ -376,7 +375,7 @@ impl Input<'_> {
         self.unread_from = 0;
     }
 
-    /// Pushes back the bytes that were read last.
+    /// Pushes back `bytes`, which were read last.
     fn unread(&mut self, bytes: &[u8]) {
         self.offset -= bytes.len() as u64;
         if self.unread[..self.unread_from].ends_with(bytes) {

@@ -1,4 +1,4 @@
-//! Single-byte encodings of Western Europe as tables: those that encoding_rs has, and the DOS code pages 437, 850 and 865.
+//! Tables of single-byte encodings of Western Europe: from encoding_rs, and the DOS code pages 437, 850 and 865.
 
 use encoding_rs::{Encoding, ISO_8859_10, ISO_8859_15, MACINTOSH, WINDOWS_1252};
 
@@ -36,7 +36,7 @@ impl CodePage {
         CodePage { name: "CP850", upper: CP850.chars().collect(), is_dos: true }
     }
 
-    /// Code page 437 with the three characters that differ in 865, the Nordic one.
+    /// Code page 865 (Nordic), which differs from 437 in three characters.
     pub fn cp865() -> CodePage {
         let upper = CP437.chars().map(|c| match c {
             '¢' => 'ø',
@@ -47,7 +47,7 @@ impl CodePage {
         CodePage { name: "CP865", upper: upper.collect(), is_dos: true }
     }
 
-    /// Code page 437 with ø for the Greek letter that was used in its place, because this code page has no ø.
+    /// Code page 437. It has no ø, so the Greek letter phi, which was used instead, is decoded as ø.
     pub fn cp437() -> CodePage {
         let upper = CP437.chars().map(|c| match c {
             'φ' => 'ø',
@@ -66,7 +66,7 @@ impl CodePage {
     pub fn char(&self, byte: u8) -> char {
         match self.upper.get(usize::from(byte).wrapping_sub(0x80)) {
             Some(c) => *c,
-            // In DOS text, two control codes are printed as signs.
+            // DOS displays two control codes as characters.
             None if self.is_dos && byte == 0x14 => '¶',
             None if self.is_dos && byte == 0x15 => '§',
             None => char::from(byte),

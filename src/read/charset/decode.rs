@@ -1,5 +1,5 @@
-//! Decodes the bytes of a page. The encoding is that of the byte order mark, UTF-16 or UTF-32 if the zero bytes show it,
-//! UTF-8 if the bytes are valid UTF-8, or the declared one; otherwise a detected single-byte encoding.
+//! Decodes the bytes of a page. The byte order mark, the zero bytes of UTF-16 and UTF-32, or valid UTF-8 determine the
+//! encoding. Otherwise the page has its declared encoding, or a detected single-byte encoding.
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
@@ -16,16 +16,18 @@ type Decoded = (String, Option<String>);
 const BINARY_CHECK_BYTES: usize = 8192;
 /// A file with more than one NUL byte in this many bytes is binary. Text may contain a stray one.
 const BINARY_BYTES_PER_NUL: usize = 50;
-/// A file that isn't UTF-8 and has more than one control code in this many bytes is binary. Random bytes have one in ten.
+/// A file that isn't UTF-8 and has more than one control code in this many bytes is binary. Random bytes have one in
+/// ten.
 const BINARY_BYTES_PER_CONTROL: usize = 20;
-/// Valid UTF-8 sequences for each invalid one, from which on a declaration of a single-byte encoding is wrong.
+/// With at least this many valid UTF-8 sequences for each invalid one, a declared single-byte encoding is taken to be
+/// wrong.
 const UTF8_DESPITE_DECLARATION: usize = 4;
 const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Decodes a page by the first of these that applies: byte order mark; UTF-16 or UTF-32 by its zero bytes; valid UTF-8;
-/// `charset` of the HTTP response; in HTML, the declaration in the page; UTF-8 with a few invalid bytes; and otherwise the
-/// most plausible single-byte encoding. A declaration that can't be right is ignored. The error is the reason alone,
-/// without the location.
+/// `charset` of the HTTP response; in HTML, the declaration in the page; UTF-8 with a few invalid bytes; and otherwise
+/// the most plausible single-byte encoding. A declaration that can't be right is ignored. The error is the reason
+/// alone, without the location.
 pub fn decode(mut bytes: Vec<u8>, format: Format, charset: Option<&str>) -> Result<Decoded, String> {
     if let Some(name) = document_type(&bytes) {
         return Err(not_text(name));
@@ -93,7 +95,7 @@ fn decode_undeclared(bytes: &[u8]) -> Decoded {
     (replace_nul(text), Some(format!("read as {name}")))
 }
 
-/// How much of some bytes is UTF-8.
+/// Counts of the valid and invalid UTF-8 sequences in a text.
 struct Utf8Check {
     /// Valid non-ASCII characters.
     valid: usize,
@@ -120,8 +122,8 @@ impl Utf8Check {
     }
 }
 
-/// Decodes UTF-8 in which fewer sequences are invalid than valid. An invalid byte next to a letter that is a letter of
-/// Latin-1 is read as such: it comes from a line that was added in another encoding.
+/// Decodes UTF-8 in which fewer sequences are invalid than valid. An invalid byte next to a letter is read as Latin-1
+/// if it is a common letter in Latin-1: it comes from a line that was added in another encoding.
 fn decode_damaged_utf8(bytes: &[u8], check: &Utf8Check) -> Decoded {
     let mut text = String::with_capacity(bytes.len());
     let mut is_all_latin1 = true;

@@ -1,13 +1,13 @@
-//! Detects the single-byte encoding of a text by its letters: Windows-1252 (or Latin-1), unless the bytes make Norwegian
-//! words in another encoding and none in this one.
+//! Detects the single-byte encoding of a text by its letters: Windows-1252 (or Latin-1), unless another encoding is
+//! more plausible and yields more Norwegian words, or Sámi words.
 
 use super::code_pages::CodePage;
 use crate::norwegian::is_word;
 
 /// Bytes of a text that are examined.
 const SAMPLE_BYTES: usize = 1 << 20;
-/// How much more plausible than Windows-1252 another encoding must be: one letter inside a word (3) that is a sign between
-/// letters in Windows-1252 (-3).
+/// The minimum difference between the score of another encoding and that of Windows-1252: the difference that one byte
+/// makes if it is a letter inside a word (3) in the other encoding and a sign between letters (-3) in Windows-1252.
 const MIN_MARGIN: i64 = 6;
 /// Words that are looked up in the lexicon.
 const MAX_LOOKUPS: usize = 200;
@@ -41,8 +41,8 @@ pub fn decode_legacy(bytes: &[u8]) -> (String, &'static str) {
     (ansi.decode(bytes), name)
 }
 
-/// Whether a code page makes more words of the lexicon than Windows-1252, and at least a third of the words with letters
-/// outside ASCII are in the lexicon; or whether it makes Sámi words, for which there is no lexicon.
+/// Whether a code page yields Norwegian words (more words of the lexicon than Windows-1252, and at least a third of the
+/// words with letters outside ASCII are in it) or Sámi words, for which there is no lexicon.
 fn makes_words(bytes: &[u8], page: &CodePage, ansi: &CodePage) -> bool {
     let words = || bytes.split(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic()).filter(|word| !word.is_ascii());
     let count_words = |page: &CodePage| {
@@ -58,8 +58,8 @@ fn makes_words(bytes: &[u8], page: &CodePage, ansi: &CodePage) -> bool {
     page.name == "ISO-8859-10" && sami >= 3 && sami * 4 >= words().count()
 }
 
-/// How plausible the non-ASCII characters are next to their neighbors. Letters inside words count for an encoding, signs
-/// between letters against it.
+/// How plausible the non-ASCII characters are next to their neighbors. Letters inside words count for an encoding,
+/// signs between letters against it.
 fn score(bytes: &[u8], page: &CodePage) -> i64 {
     let char_at = |at: Option<usize>| at.and_then(|at| bytes.get(at)).map_or(' ', |byte| page.char(*byte));
     let upper = (0..bytes.len()).filter(|at| !bytes[*at].is_ascii());
@@ -95,13 +95,14 @@ fn plausibility(before: char, c: char, after: char) -> i64 {
     }
 }
 
-/// A letter of a word, as opposed to an ordinal indicator, micro sign or Greek letter in a formula.
+/// Whether a character is a letter of a word, as opposed to an ordinal indicator, micro sign or Greek letter in a
+/// formula.
 fn is_latin_letter(c: char) -> bool {
     matches!(c, 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ž')
 }
 
-/// Whether the text is ISO-8859-15: it has no byte that only Windows-1252 assigns, and each of the eight bytes in which it
-/// differs from Latin-1 is a euro sign at a number or a letter in a word.
+/// Whether the text is ISO-8859-15: it has no byte that only Windows-1252 assigns, and each of the eight bytes in which
+/// it differs from Latin-1 is a euro sign next to a number or a letter in a word.
 fn is_latin9(bytes: &[u8]) -> bool {
     if bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) {
         return false;

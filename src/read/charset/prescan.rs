@@ -1,21 +1,21 @@
-//! Finds the encoding that an HTML page declares: "prescan a byte stream to determine its encoding" of the HTML standard,
-//! and the encoding of an XML declaration.
+//! Finds the encoding that an HTML page declares: "prescan a byte stream to determine its encoding" of the HTML
+//! standard, and the encoding of an XML declaration.
 
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
-/// Bytes at the start of a page that are searched. The standard says 1024, but pages with scripts and styles before their
-/// `<meta charset>` exist, and browsers find it there, too, when they parse it.
+/// Bytes at the start of a page that are searched. The standard says 1024, but some pages have scripts and styles
+/// before their `<meta charset>`, and browsers still find it when they parse the page.
 const PRESCAN_BYTES: usize = 4096;
 
-/// The encoding that the label of an HTTP header names; `None` if it is unknown or can't be that of a page: UTF-16 is
-/// recognized by its bytes alone, because servers claim it for pages that aren't.
+/// The encoding that a label in an HTTP header names; `None` if the label is unknown or a page can't have the encoding.
+/// UTF-16 is recognized only by its bytes, because servers also state it for pages in other encodings.
 pub fn encoding_for_label(label: &str) -> Option<&'static Encoding> {
     let encoding = Encoding::for_label(label.as_bytes())?;
     (![UTF_16LE, UTF_16BE, X_USER_DEFINED, REPLACEMENT].contains(&encoding)).then_some(encoding)
 }
 
-/// The encoding that a page declares in a `<meta>` element or in an XML declaration. As a declaration that could be read
-/// byte by byte isn't UTF-16, one of UTF-16 means UTF-8.
+/// The encoding that a page declares in a `<meta>` element or in an XML declaration. A page whose
+/// declaration could be read byte by byte isn't UTF-16, so a declared UTF-16 means UTF-8.
 pub fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &bytes[..bytes.len().min(PRESCAN_BYTES)];
     meta_encoding(head).or_else(|| xml_encoding(head))
@@ -85,7 +85,7 @@ fn meta_encoding(head: &[u8]) -> Option<&'static Encoding> {
 /// Elements whose content isn't markup. The standard's prescan looks into them, but a parser doesn't.
 const RAW_TEXT_ELEMENTS: [&[u8]; 4] = [b"<script", b"<style", b"<title", b"<textarea"];
 
-/// Whether the bytes start with this tag, in any case, and the name of the tag ends there.
+/// Whether the bytes start with this tag, ignoring case, and the name of the tag ends there.
 fn starts_with_name(bytes: &[u8], tag: &[u8]) -> bool {
     bytes.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag))
         && bytes.get(tag.len()).is_some_and(|next| next.is_ascii_whitespace() || matches!(next, b'/' | b'>'))
@@ -121,7 +121,8 @@ fn encoding_of_meta(attributes: &mut Attributes) -> Option<&'static Encoding> {
     }
 }
 
-/// The label in `text/html; charset=…` ("extracting a character encoding from a meta element"). `value` is in lower case.
+/// The label in `text/html; charset=…` ("extracting a character encoding from a meta element"). `value` is in lower
+/// case.
 fn charset_in_content(mut value: &[u8]) -> Option<&[u8]> {
     loop {
         value = &value[memchr::memmem::find(value, b"charset")? + "charset".len()..];
@@ -140,7 +141,7 @@ fn charset_in_content(mut value: &[u8]) -> Option<&[u8]> {
 /// The attributes of a tag, in lower case ("get an attribute").
 struct Attributes<'a> {
     bytes: &'a [u8],
-    /// The offset after what has been read; after the last attribute that of the tag's end.
+    /// The offset after what has been read; after the last attribute, the offset of the end of the tag.
     at: usize,
 }
 
@@ -167,7 +168,7 @@ impl Attributes<'_> {
 impl Iterator for Attributes<'_> {
     type Item = (Vec<u8>, Vec<u8>);
 
-    /// `None` at the end of the tag, and for an attribute that the searched bytes contain only a part of.
+    /// `None` at the end of the tag, and for an attribute that is cut off at the end of the searched bytes.
     fn next(&mut self) -> Option<Self::Item> {
         while self.peek().is_some_and(|byte| byte.is_ascii_whitespace() || byte == b'/') {
             self.at += 1;
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_meta_element_declares() {
+    fn only_meta_elements_declare_an_encoding() {
         check("<!-- <meta charset=koi8-r> --><meta charset=iso-8859-2>", Some("ISO-8859-2"));
         check("<!--><meta charset=iso-8859-2>", Some("ISO-8859-2"));
         check("<script>var a = '<meta charset=koi8-r>';</script><meta charset=iso-8859-2>", Some("ISO-8859-2"));

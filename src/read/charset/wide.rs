@@ -4,8 +4,8 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 
 /// Bytes at the start of a file that decide whether it is UTF-16 or UTF-32.
 const SAMPLE_BYTES: usize = 8192;
-/// The smallest share of code units that must be Latin letters, digits, spaces or punctuation, in percent. Norwegian text
-/// has 100 %; tables of 16-bit numbers in binary files have less than 40 % (their small values are control codes).
+/// Minimum share of the code units that must be Latin letters, digits, spaces or punctuation, in percent. Norwegian
+/// text has 100 %; tables of 16-bit numbers in binary files have less than 40 % (their small values are control codes).
 const MIN_LATIN_PERCENT: usize = 90;
 
 /// Decodes UTF-32 with a byte order mark, and UTF-16 and UTF-32 without one. Returns the text and the name of the encoding.
@@ -16,7 +16,7 @@ pub fn decode_wide(bytes: &[u8]) -> Option<(String, &'static str)> {
         [0, 0, 0xfe, 0xff, rest @ ..] => return decode_utf32(rest, u32::from_be_bytes).map(|text| (text, "UTF-32BE")),
         _ => {}
     }
-    // Each Latin letter has a zero byte; a file without any in its first characters is neither.
+    // Each Latin letter has a zero byte, so a file without one in its first characters is neither.
     memchr::memchr(0, &bytes[..bytes.len().min(64)])?;
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     let is_latin = |units: &mut dyn Iterator<Item = u32>| {

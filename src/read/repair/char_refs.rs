@@ -6,7 +6,8 @@ use html5ever::data::NAMED_ENTITIES;
 use super::repaired::{Repaired, line_number, segments};
 use crate::read::charset::CodePage;
 
-/// The longest reference, `&` and `;` included: the longest name of a letter has 8 characters.
+/// Longer references, `&` and `;` included, are not decoded. Names of Latin letters have at most six characters; only
+/// rare symbols have longer names than this (`&straightepsilon;`).
 const MAX_BYTES: usize = 14;
 /// Lines with these words may show references as examples.
 const MARKUP_WORDS: &[&str] =
@@ -19,12 +20,12 @@ struct Reference {
     start: usize,
     end: usize,
     value: char,
-    /// Whether its neighbors leave no doubt.
+    /// Whether its neighbors show that it is a reference.
     is_certain: bool,
 }
 
-/// Decodes the references of a plain text if it has at least one inside a word. Lines that show markup or code stay, and
-/// so does a text with more references in such lines than elsewhere.
+/// Decodes the references in a plain text if at least one is inside a word. Lines that show markup or code are left
+/// unchanged, and so is a text with more references in such lines than elsewhere.
 pub fn decode_char_refs(text: &str) -> Option<Repaired> {
     memchr::memchr_iter(b'&', text.as_bytes()).find(|at| parse(&text[*at..]).is_some())?;
     let mut found = Vec::new();
@@ -44,7 +45,8 @@ pub fn decode_char_refs(text: &str) -> Option<Repaired> {
     repaired(text, &found, "decoded")
 }
 
-/// Decodes letters that were escaped twice (`L&amp;oslash;renskog`) in HTML: what remains is a reference for the parser.
+/// Removes the second escape of letters in HTML that were escaped twice (`L&amp;oslash;renskog`). The parser decodes
+/// the remaining reference.
 pub fn decode_double_escapes(text: &str) -> Option<Repaired> {
     memchr::memmem::find_iter(text.as_bytes(), "&amp;")
         .find(|at| parse(&text[*at..]).is_some_and(|(c, _)| c != '&'))?;
@@ -120,8 +122,8 @@ fn find(line: &str, start: usize) -> Vec<Reference> {
     found
 }
 
-/// Parses the reference at the start of a text, which may be escaped several times. Returns its character, which is not a
-/// control code, and its length.
+/// Parses the reference at the start of a text, which may be escaped several times. Returns its character, which is not
+/// a control code, and its length.
 fn parse(text: &str) -> Option<(char, usize)> {
     let bytes = text.as_bytes();
     let end = memchr::memchr(b';', &bytes[..bytes.len().min(MAX_BYTES)])?;
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_explains_or_resembles_references_stays() {
+    fn keeps_text_that_explains_or_resembles_references() {
         let stays = |text: &str| assert_eq!(decode(text), text);
         stays("Skriv &oslash; for ø og &amp; for &.");
         stays("I HTML skrives Lørenskog L&oslash;renskog.");

@@ -1,17 +1,17 @@
-//! Repairs doubly encoded UTF-8 ("mÃ¸te"): text that was read as Windows-1252 or Latin-1 and encoded again, once or several
-//! times.
+//! Repairs doubly encoded UTF-8 ("mÃ¸te"): text that was read as Windows-1252 or Latin-1 and encoded again, once or
+//! several times.
 
 use super::repaired::{Repaired, line_number, segments};
 use crate::read::charset::CodePage;
 
-/// Times that a text can have been encoded, the first one aside.
+/// Maximum number of superfluous encodings that are undone.
 const MAX_LEVELS: usize = 4;
-/// Certain repairs from which on a page counts as broken: what is certain is repaired even in lines that also have
-/// characters that are right.
+/// A page counts as broken if it has at least this many certain repairs, and this many for each correct sequence.
+/// Certain repairs are then made even in lines that also have correct characters.
 const BROKEN_PAGE_RUNS: usize = 4;
-/// Other lines that must be repaired before one that mentions encodings is.
+/// A line that mentions encodings is repaired only if at least this many other lines are certainly doubly encoded.
 const LINES_DESPITE_MENTION: usize = 3;
-/// Lines with these words may show such sequences as examples.
+/// Lines with these words may show doubly encoded characters as examples.
 const ENCODING_WORDS: &[&str] = &[
     "utf-8",
     "utf8",
@@ -36,8 +36,8 @@ const ENCODING_WORDS: &[&str] = &[
     "bokstaven",
     "character",
 ];
-/// What is left of the three characters of a right quotation mark when the last one, which Windows-1252 doesn't assign,
-/// was removed or replaced.
+/// What is left of the three characters of a doubly encoded right quotation mark if the last one, whose byte
+/// Windows-1252 doesn't assign, was removed or replaced.
 const CLOSING_QUOTE_REMNANTS: &[&str] = &["â€", "â€\u{fffd}"];
 
 /// A maximal sequence of non-ASCII characters.
@@ -45,9 +45,9 @@ struct Run<'a> {
     /// Its byte offset in the page.
     start: usize,
     text: &'a str,
-    /// What it stands for; `None` if it isn't doubly encoded.
+    /// The decoded text; `None` if the run isn't doubly encoded.
     repaired: Option<String>,
-    /// Whether its neighbors leave no doubt.
+    /// Whether its neighbors leave no doubt that it is doubly encoded.
     is_certain: bool,
 }
 
@@ -68,9 +68,9 @@ impl Segment<'_> {
     }
 }
 
-/// Repairs a page. A segment is repaired only if each of its sequences of non-ASCII characters is valid UTF-8 when it is
-/// encoded back, with letters and signs of European languages as the result, and if at least one of them, or one elsewhere
-/// on the page, is next to letters that leave no doubt.
+/// Repairs a page. A segment is repaired only if each of its sequences of non-ASCII characters, encoded back, is UTF-8
+/// for letters and signs of European languages, and if the neighbors of at least one sequence on the page leave no
+/// doubt. On a broken page (see `BROKEN_PAGE_RUNS`), certain sequences of other segments are repaired, too.
 pub fn repair_double_utf8(text: &str, is_html: bool) -> Option<Repaired> {
     if !is_suspicious(text.as_bytes()) {
         return None;
@@ -115,12 +115,12 @@ pub fn repair_double_utf8(text: &str, is_html: bool) -> Option<Repaired> {
     Some(Repaired::new(text, changes, note))
 }
 
-/// Whether there is the first character of a doubly encoded one (Â to ô) before one that can follow it.
+/// Whether the first character of a doubly encoded sequence (Â to ô) occurs before a character that can follow it.
 fn is_suspicious(bytes: &[u8]) -> bool {
     let continues = |at: usize| bytes.get(at).is_some_and(|byte| matches!(byte, 0xc2 | 0xc5 | 0xc6 | 0xcb | 0xe2));
     memchr::memchr_iter(0xc3, bytes).any(|at| match bytes.get(at + 1) {
         Some(0x82..=0x9f) => continues(at + 2),
-        // Å and æ are here, and may be followed by one sign.
+        // å and æ are among these; in correct text, one sign may follow them.
         Some(0xa0..=0xb4) if continues(at + 2) => {
             let second = if bytes[at + 2] == 0xe2 { at + 5 } else { at + 4 };
             continues(second)
@@ -193,8 +193,8 @@ fn decode_once(run: &str, ansi: &CodePage) -> Option<String> {
     String::from_utf8(run.chars().map(byte).collect::<Option<Vec<u8>>>()?).ok()
 }
 
-/// Whether a run has a letter that punctuation or trademark signs may follow, and no first character of another sequence:
-/// "BLÅ–HVIT" isn't "BLŖHVIT".
+/// Whether a run may be correct as it is: punctuation or a trademark sign follows Ä or Å, and no other sequence starts
+/// in the run. "BLÅ–HVIT" isn't "BLŖHVIT".
 fn may_be_right(run: &str) -> bool {
     let mut pairs = run.chars().zip(run.chars().skip(1));
     let has_pair =
@@ -206,7 +206,8 @@ fn is_punctuation(c: char) -> bool {
     "‚„…‹›‘’“”•–—«»·§°\u{a0}".contains(c)
 }
 
-/// Letters and signs of European languages, without those that remain of a text that is still encoded.
+/// Whether a character is a letter or sign of European languages, except those that show that a text is still doubly
+/// encoded.
 fn is_plausible(c: char) -> bool {
     match c {
         '¢' | '¤' | '¥' | '¦' | '¨' | '¬' | '¯' | '¶' | '¸' => false,
@@ -274,7 +275,7 @@ fn repair_remnant(before: char, run: &str, rest: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// Encodes a text as UTF-8 that was read as Windows-1252, with the C1 controls for bytes that it doesn't assign.
+    /// Reads the UTF-8 of a text as Windows-1252, with C1 controls for the bytes that Windows-1252 doesn't assign.
     fn encode(text: &str) -> String {
         let ansi = CodePage::windows_1252();
         text.bytes().map(|byte| ansi.char(byte)).collect()
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn weak_sequences_follow_certain_ones() {
+    fn uncertain_sequences_are_repaired_if_others_are_certain() {
         assert_eq!(repair("FÃ…\nmÃ¸te\nÃ¥\nÂ© Kommunen"), "FÅ\nmøte\nå\n© Kommunen");
         let broken = "mÃ¸te\nbÃ¥t\nfÃ¸r\nvÃ¦r\nmÃ¸te på\n";
         assert_eq!(repair(broken), "møte\nbåt\nfør\nvær\nmøte på\n");
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn real_letters_stay() {
+    fn keeps_correct_letters() {
         stays("A REUNIÃO NÃO É EM SÃO PAULO, IRMÃ…");
         stays("IRMÃ…");
         stays("Minha irmã – a “Ã” é “AMANHÔ");
@@ -367,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_about_encodings_stay() {
+    fn keeps_texts_about_encodings() {
         stays("Tegnet ø vises som Ã¸ når filen er UTF-8.");
         stays("If you see cafÃ© in a page, its encoding is wrong.");
         stays("Her står «møte» som «mÃ¸te».");

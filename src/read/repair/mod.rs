@@ -1,4 +1,4 @@
-//! Repairs text that was valid UTF-8, but had been decoded wrongly or escaped before it was saved.
+//! Repairs text that is valid UTF-8, but was decoded wrongly or escaped before it was saved.
 
 mod char_refs;
 mod double_utf8;

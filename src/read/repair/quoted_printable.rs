@@ -11,8 +11,8 @@ struct Escapes {
     is_certain: bool,
 }
 
-/// Decodes the escapes of a text if at least one of them is certain: UTF-8 inside a word, or Latin-1 inside a word of the
-/// lexicon. Removes the `=` of soft line breaks in words by moving the rest of the word to the line before.
+/// Decodes the escapes of a text if at least one of them is certain: UTF-8 inside a word, or Latin-1 inside a word of
+/// the lexicon. Removes the `=` of soft line breaks in words by moving the rest of the word to the line before.
 pub fn decode_quoted_printable(text: &str) -> Option<Repaired> {
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'=', bytes).find(|at| byte_at(bytes, *at).is_some_and(|byte| byte >= 0x80))?;
@@ -82,7 +82,8 @@ fn find(line: &str, start: usize, found: &mut Vec<Escapes>) {
     }
 }
 
-/// Whether the escape at this offset, read as Latin-1, is part of a word of the lexicon with at least two other letters.
+/// Whether the escape at this offset, read as Latin-1, is part of a word of the lexicon with at least two other
+/// letters.
 fn is_word_at(line: &str, at: usize) -> bool {
     let bytes = line.as_bytes();
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'=' || byte.is_ascii_digit();
@@ -105,7 +106,8 @@ fn is_word_at(line: &str, at: usize) -> bool {
     next > at && word.chars().count() >= 3 && is_word(&word.to_lowercase())
 }
 
-/// Joins words that a soft line break splits, and removes other soft line breaks' equals signs. The number of lines stays.
+/// Joins words split by a soft line break, and removes the equals signs of other soft line breaks. Keeps the number of
+/// lines.
 fn join_soft_breaks(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
     let mut rest = text;
@@ -114,7 +116,7 @@ fn join_soft_breaks(text: &str) -> String {
         joined.push_str(&rest[..at]);
         rest = &rest[at + 1 + line_break.len()..];
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        // A word that ends in the next soft break is joined there.
+        // A word that continues to the next soft line break is joined there.
         let end = if rest[..end].ends_with('=') { end - 1 } else { end };
         joined.push_str(&rest[..end]);
         joined.push_str(line_break);
@@ -140,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn formulas_and_addresses_stay() {
+    fn keeps_formulas_and_addresses() {
         let stays = |text: &str| assert_eq!(decode(text), text);
         stays("x=E5 og y=F8, farge=FF00AA");
         stays("https://eksempel.no/?navn=C3=A5re");

@@ -11,7 +11,7 @@ pub struct Repaired {
 
 impl Repaired {
     /// Replaces byte ranges of a text, which are in order. No replacement contains a line break or removes one, so that
-    /// line numbers stay right.
+    /// line numbers stay correct.
     pub fn new(text: &str, changes: Vec<(Range<usize>, String)>, note: String) -> Repaired {
         let mut repaired = String::with_capacity(text.len());
         let mut at = 0;

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::repaired::Repaired;
 use crate::norwegian::is_word;
 
-/// Different words that must be in the lexicon when they are decoded.
+/// Minimum number of different words that must be in the lexicon once decoded.
 const MIN_WORDS: usize = 2;
 /// Words that are looked up.
 const MAX_LOOKUPS: usize = 300;
 
-/// Decodes a text that is ASCII, if nine of ten words with these signs are in the lexicon as decoded.
+/// Decodes an ASCII text if at least nine in ten words with these signs are in the lexicon once decoded.
 pub fn decode_seven_bit(text: &str) -> Option<Repaired> {
     let bytes = text.as_bytes();
     // A letter before or after one of the three signs that are common in words.
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn code_and_tables_stay() {
+    fn keeps_code_and_tables() {
         let stays = |text: &str| assert_eq!(decode_page(text), text);
         stays("Svar ja|nei, a|b, {navn} og {adresse}");
         stays("ls | grep [a-z]* | sort > ut.txt; f() { echo a; }");

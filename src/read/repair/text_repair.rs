@@ -7,9 +7,9 @@ use super::repaired::Repaired;
 use super::seven_bit::decode_seven_bit;
 use crate::model::Format;
 
-/// Repairs what is certainly wrong in a text: letters of the Norwegian 7-bit encoding, quoted-printable, character
-/// references in plain text, doubly encoded UTF-8. Adds a note to `notes` for each. Other text costs one search for a byte
-/// per kind.
+/// Repairs clear encoding errors in a text: letters of the Norwegian 7-bit encoding, quoted-printable, character
+/// references in plain text, doubly encoded UTF-8. Adds a note to `notes` for each repair. A text that needs no repair
+/// costs one byte search per kind of repair.
 pub fn repair(mut text: String, format: Format, notes: &mut Vec<String>) -> String {
     let mut apply = |repair: fn(&str) -> Option<Repaired>| {
         if let Some(repaired) = repair(&text) {
@@ -86,7 +86,7 @@ mod tests {
             let encode = |text: &str| text.bytes().map(|byte| ansi.char(byte)).collect::<String>();
             prop_assert_eq!(&repair(encode(&text), Format::Text, &mut Vec::new()), &text);
             prop_assert_eq!(&repair(encode(&encode(&text)), Format::Html, &mut Vec::new()), &text);
-            // Text in which nothing is wrong stays.
+            // Text without errors is not changed.
             prop_assert_eq!(&repair(text.clone(), Format::Text, &mut Vec::new()), &text);
         }
     }

@@ -52,8 +52,8 @@ impl Cursor {
         }
     }
 
-    /// Calls `visit` with all documents before `end` in ascending runs, and their term frequencies: a slice at least as
-    /// long, or an empty one if each is 1. Moves to the first document at or after `end`.
+    /// Calls `visit` with all documents before `end` in ascending runs, each with a slice of their term frequencies: at
+    /// least as long as the run, or empty if all frequencies are 1. Moves to the first document at or after `end`.
     pub fn for_each_until(&mut self, end: DocId, mut visit: impl FnMut(&[DocId], &[u32])) {
         match self {
             Cursor::Term(postings) => postings.for_each_until(end, visit),

@@ -77,8 +77,8 @@ impl PostingsCursor {
     }
 
     /// Calls `visit` with ascending runs of all documents before `end`, and with their term frequencies. The slice of
-    /// frequencies may be longer than the run; it is empty if the list doesn't store them. Moves to the first document at
-    /// or after `end`.
+    /// frequencies may be longer than the run; it is empty if the list doesn't store them. Moves to the first document
+    /// at or after `end`.
     pub fn for_each_until(&mut self, end: DocId, mut visit: impl FnMut(&[DocId], &[u32])) {
         loop {
             let docs = self.blocks.docs().get(self.index..).unwrap_or(&[]);
@@ -95,7 +95,7 @@ impl PostingsCursor {
         }
     }
 
-    /// Inserts into a window those of its documents that are in the list, and moves past the window's end.
+    /// Adds the documents of the list in a window's range to the window, and moves past its end.
     pub fn insert_into(&mut self, window: &mut DocWindow) {
         self.seek(window.begin());
         self.for_each_until(window.end(), |docs, _| window.insert_docs(docs));

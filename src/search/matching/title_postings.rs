@@ -1,8 +1,9 @@
-//! `TitlePostings`: expands a title term's posting list, which names first passages only, to all passages of their pages.
+//! `TitlePostings`: expands a title term's posting list, which contains only the first passage of each page, to all
+//! passages of these pages.
 //!
 //! A title is indexed with the first passage of its page, and the other passages follow it. The page's boilerplate
-//! document may follow as well; it is not excluded here, since no other signal or constraint of a content search matches
-//! it.
+//! document may follow as well; it is not excluded here, since no other signal or constraint of a content search
+//! matches it.
 
 use std::ops::Range;
 
@@ -68,8 +69,8 @@ impl TitlePostings {
         self.postings.doc_freq()
     }
 
-    /// Calls `visit` with the passages before `end`, one range for each page, and the term frequency in its title. Moves to
-    /// the first document at or after `end`.
+    /// Calls `visit` with the passages before `end`, one range for each page, and the term frequency in its title.
+    /// Moves to the first document at or after `end`.
     pub fn for_each_until(&mut self, end: DocId, mut visit: impl FnMut(Range<DocId>, u32)) {
         while self.doc < end {
             visit(self.doc..self.page_end.min(end), self.term_freq());

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distance_is_that_of_the_nearest_word() {
+    fn measures_the_distance_to_the_nearest_word() {
         assert_eq!(distance("ipso", "rapport fra ipsos"), 1);
         assert_eq!(distance("ipsos", "ipsos"), 0);
         assert_eq!(levenshtein("", "abc"), 3);

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::index::{Index, NumericColumn, TextColumn};
 use crate::query::{Filter, FilterField};
 
-/// A column of a segment and those of its values that pass a filter.
+/// A column of a segment, and the values in it that pass a filter.
 pub struct ValueSet {
     column: Column<u64>,
     passing: Passing,

@@ -6,8 +6,8 @@ use super::cursor::Cursor;
 
 /// A cursor of a signal, with the weight of its BM25 score: idf, signal weight and k1 + 1.
 pub struct WeightedCursor {
-    /// The cursor's document. Cached here, since a signal can have hundreds of cursors, few of which have a document in
-    /// a given window.
+    /// The cursor's document. Cached here, since a signal can have hundreds of cursors, and few of them have a document
+    /// in a given window.
     doc: DocId,
     pub weight: f64,
     cursor: Cursor,

@@ -177,7 +177,7 @@ mod tests {
         "ungdom",
     ];
 
-    /// Repeated five times, it is a passage of its own that recurs on the pages of a site.
+    /// Repeated five times, it is a separate passage that recurs on the pages of a site.
     const SITE_TEXT: &str = "Alle kommuner har plikt til å gi elever i skole og barnehage et forsvarlig tilbud, og et \
         vedtak om dette kan påklages til statsforvalteren innen tre uker fra vedtaket ble mottatt av foreldrene. ";
 

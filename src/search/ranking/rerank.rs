@@ -1,8 +1,8 @@
-//! Reranks the best passages by the scores of their pages, the order in which they contain the query words, the share of
-//! their titles that the query contains, and the character trigrams of their texts.
+//! Reranks the best passages by the scores of their pages, the order in which they contain the query words, the share
+//! of their titles that the query contains, and the character trigrams of their texts.
 //!
-//! These signals are too slow to compute for every passage that matches. They only add to scores, so passages that aren't
-//! reranked stay below those that are.
+//! These signals are too slow to compute for every passage that matches. They only add to scores, so passages that
+//! aren't reranked stay below those that are.
 
 use std::collections::HashMap;
 
@@ -66,8 +66,8 @@ pub fn rerank(
     sort_top(scope.index, best, k)
 }
 
-/// Returns what the given signals, computed over its whole page, added to a passage's score; 0 if the passage wasn't
-/// reranked.
+/// Returns what the given signals added to a passage's score, computed over the whole page of the passage; 0 if the
+/// passage wasn't reranked.
 pub fn page_score(scope: &SearchScope, signals: &[Signal], scored: &ScoredPassage) -> Result<f64> {
     if scored.stage < RankStage::Reranked {
         return Ok(0.0);
@@ -75,8 +75,8 @@ pub fn page_score(scope: &SearchScope, signals: &[Signal], scored: &ScoredPassag
     Ok(page_scores(scope, scored.address.segment_ord, signals, &[scored.address.doc_id])?.iter().sum())
 }
 
-/// Returns what the word order, and the trigrams of each matching word, added to a passage's score. The trigram scores
-/// are empty if its text wasn't loaded.
+/// Returns what word order and the trigrams of each matching word added to a passage's score. The trigram scores are
+/// empty if the text of the passage wasn't loaded.
 pub fn word_order_and_trigram_scores(
     scope: &SearchScope,
     query: &Query,
@@ -99,8 +99,8 @@ pub fn word_order_and_trigram_scores(
     Ok((WORD_ORDER * words.score, scores_by_word))
 }
 
-/// The page score of each document: BM25 of the same signals over all passages of its page. The first passage gets a little
-/// more, since it says what the page is about.
+/// The page score of each document: BM25 of the same signals over all passages of its page. The first passage gets a
+/// little more, since it says what the page is about.
 fn page_scores(scope: &SearchScope, segment_ord: u32, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
     let mut scores = vec![0.0; docs.len()];
     if signals.is_empty() {
@@ -153,7 +153,7 @@ fn page_scores(scope: &SearchScope, segment_ord: u32, signals: &[Signal], docs: 
     Ok(scores)
 }
 
-/// Returns what the coverage of the title of its page added to a passage's score; 0 if the passage wasn't reranked.
+/// Returns what the coverage of the page's title added to a passage's score; 0 if the passage wasn't reranked.
 pub fn title_score(scope: &SearchScope, query: &Query, idfs: &[f64], scored: &ScoredPassage) -> Result<f64> {
     if scored.stage < RankStage::Reranked {
         return Ok(0.0);
@@ -162,8 +162,8 @@ pub fn title_score(scope: &SearchScope, query: &Query, idfs: &[f64], scored: &Sc
     Ok(TITLE_COVERAGE * coverages.iter().sum::<f64>())
 }
 
-/// For each document, the share of the terms of its page's title that the query contains, apart from stop words. Short
-/// titles that are contained in the query say that the page is about it. A term whose idf is below `TITLE_FULL_IDF` counts
+/// For each document, the share of the terms of its page's title that the query contains, without stop words. If the
+/// query contains all of a short title, the page is about the query. A term whose idf is below `TITLE_FULL_IDF` counts
 /// less. `docs` are in ascending order.
 fn title_coverages(
     scope: &SearchScope,
@@ -217,9 +217,9 @@ const MAX_GAP: u32 = 1;
 /// How the matching words of a query occur in a document.
 #[derive(Clone, Default)]
 struct WordOrder {
-    /// The minimum share of trigrams of each: `TRIGRAM_FLOOR` for a word that occurs in any form, also in the compound that
-    /// it forms with a neighbor, `SYNONYM_FLOOR` for one with a synonym of one word that occurs, 0 for others. Empty for a
-    /// query of one word.
+    /// The minimum share of trigrams of each word: `TRIGRAM_FLOOR` for a word that occurs in any form, even in the
+    /// compound that it forms with a neighbor, `SYNONYM_FLOOR` for one with a single-word synonym that occurs, 0 for
+    /// others. Empty for a query of one word.
     floors: Vec<f64>,
     /// The score for neighboring query words that occur in the order of the query.
     score: f64,
@@ -297,7 +297,7 @@ fn positions(scope: &SearchScope, segment: &SegmentReader, keys: &[String], docs
     Ok(all)
 }
 
-/// Adds trigram scores; `floors_of` has the minimum shares of the words of the query for each passage.
+/// Adds trigram scores. For each passage, `floors_of` has the minimum shares of the query words.
 fn add_trigrams(
     scope: &SearchScope,
     query: &Query,

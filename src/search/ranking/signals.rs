@@ -13,13 +13,13 @@ use crate::query::{Phrase, Query, SplitCompound, Synonym};
 use crate::search::matching::{Cursor, PostingsCursor, TitlePostings, phrase_scorer};
 use crate::search::scope::SearchScope;
 
-/// The idf of each matching word of the query: that of its most common lemma in passages, even where the word is
-/// matched in titles.
+/// The idf of each matching word of the query: the idf of its most common lemma in passages, which is also used for
+/// titles.
 pub fn query_idfs(scope: &SearchScope, query: &Query) -> Result<Vec<f64>> {
     query.matching_words().map(|word| lowest_idf(scope, scope.fields.lemma, &word.lemmas)).collect()
 }
 
-/// One query word in one field. It may have several sources, of which the best counts.
+/// One query word in one field. If it has several sources, the best one counts.
 pub struct Signal<'a> {
     /// The exact form of the query word, or the pattern as typed.
     pub word: &'a str,
@@ -157,8 +157,8 @@ pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) ->
 }
 
 /// Adds a synonym to the lemma signal of a word that it can replace: a passage with both gets only the higher score.
-/// The idf of a phrase is that of its rarest word. A word of similar meaning counts as no rarer than the one that was
-/// typed: most passages with it are about something else.
+/// The idf of a phrase is the idf of its rarest word. The idf of a word of similar meaning is limited to that of the
+/// word that was typed, because most passages with it are about something else.
 fn add_synonym<'a>(
     scope: &SearchScope,
     synonym: &'a Synonym,

@@ -23,8 +23,8 @@ pub fn partition_top(index: &Index, passages: &mut [ScoredPassage], count: usize
     sort_with_ties(index, passages, RERANK_DEPTH, |start, end| start < count && count < end)
 }
 
-/// Sorts passages by descending score. A run of ties for whose start and end `needs_order` returns `true` is sorted by
-/// page and position as far as its first `k` passages.
+/// Sorts passages by descending score. If `needs_order(start, end)` returns `true` for a run of ties, its first `k`
+/// passages are put in order of page and position.
 fn sort_with_ties(
     index: &Index,
     passages: &mut [ScoredPassage],

@@ -54,8 +54,8 @@ impl TopK {
             self.passages.push(scored);
             if self.passages.len() > self.capacity {
                 self.select();
-                // Ties with the k-th can't be dropped. The capacity grows with them, so that selecting them over and over
-                // doesn't take quadratic time.
+                // Ties with the k-th can't be dropped. The capacity grows with them, so that selecting them over and
+                // over doesn't take quadratic time.
                 let ties = self.passages.len().saturating_sub(self.k);
                 self.capacity = self.passages.len() + (self.k / 4).max(ties);
             }

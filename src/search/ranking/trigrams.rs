@@ -40,8 +40,8 @@ impl TrigramSet {
     }
 }
 
-/// The score of each word: its idf times the share of its trigrams that occur in the text, or the word's minimum share in
-/// `floors` if that is more.
+/// The score of each word: its idf times the share of its trigrams that occur in the text, or the word's minimum share
+/// in `floors` if that is more.
 pub fn trigram_scores<'a>(
     words: &'a [TrigramWord],
     set: &TrigramSet,

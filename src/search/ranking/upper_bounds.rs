@@ -24,7 +24,7 @@ pub struct BoundSource {
 type BoundTable = [u16; TABLE_LEN];
 
 /// A length bucket covers two of tantivy's fieldnorm ids. The last bucket also covers all longer texts, which have more
-/// words than any passage; its bound is that of the shortest of them.
+/// words than any passage; its bound is computed for the shortest of them.
 const LENGTH_BUCKETS: usize = 64;
 const IDS_PER_BUCKET: usize = 2;
 /// Term frequencies 1 to 7, and one entry for all higher ones, at which a term is taken to score its full weight.

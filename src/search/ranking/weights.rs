@@ -1,16 +1,16 @@
 //! The weight of every ranking signal, and the sweep that chose it.
 //!
 //! All weights were chosen by nDCG@10 on the development questions of NorQuAD (CC0), searched among 61,488 pages with
-//! 129,687 passages (November 2026), as the mean over five kinds of queries: whole questions, the same in Nynorsk,
-//! their two rarest words, other inflections, and compounds typed as two words. Ties between neighboring values were
-//! decided by how often they rank the right passage first for the judged queries over five report pages.
+//! 129,687 passages (November 2026), as the mean over five kinds of queries: whole questions, these questions in
+//! Nynorsk, their two rarest words, other inflections, and compounds typed as two words. Ties between neighboring
+//! values were decided by how often they rank the right passage first for the judged queries over five report pages.
 //! `benches/retrieval.sh` measures them.
 //!
 //! With the values below, the mean is 0.8368. It was 0.8362 when they were chosen, while the exact field still had term
 //! frequencies. Neighboring values, measured with `TRIGRAMS` 1.2 (mean 0.8353):
 //!
-//! - `K1` 0.3, `EXACT` 0.2 or 0.4, `COMPONENT` 0.3 or 0.5, `PAGE` 0.7 or 1.3 and `WORD_ORDER` 0.3 or 0.9 change the mean by
-//!   0.001 at most.
+//! - `K1` 0.3, `EXACT` 0.2 or 0.4, `COMPONENT` 0.3 or 0.5, `PAGE` 0.7 or 1.3 and `WORD_ORDER` 0.3 or 0.9 change the
+//!   mean by 0.001 at most.
 //! - `PAGE_LEAD` 0.2 and `TRIGRAMS` 0.9 lose 0.001 to 0.002.
 //! - `SPLIT_COMPOUND` 1.5 loses 0.001, and 0.5 loses 0.0025.
 //! - `TRIGRAMS` 1.5 is as good as 2.
@@ -18,34 +18,34 @@
 //! Added one after the other, page scores gained 0.008, trigrams 0.010, and word order 0.002. Joining split compounds
 //! gained 0.035 on the queries with compounds typed as two words.
 //!
-//! Chosen later, on the same questions, each measured against the index without it (nDCG@10 of whole questions, two rarest
-//! words, Nynorsk):
+//! Chosen later, on the same questions, each measured against the index without it (nDCG@10 of whole questions, two
+//! rarest words, Nynorsk):
 //!
-//! - `TITLE_COVERAGE` 24 gained 0.0023, 0.0026 and 0.0010. The share of the title's words instead of its
-//!   terms, without the components of compounds, gained as much with 16 but has to load the titles. Counting stop words or the
-//!   components of the query's words as well lost 0.001 to 0.003 on the sentences of NorSumm.
+//! - `TITLE_COVERAGE` 24 gained 0.0023, 0.0026 and 0.0010. Using the share of the title's words instead of its terms
+//!   (so without the components of compounds) gained as much with weight 16, but would require loading the titles. Also
+//!   counting stop words or the components of the query's words lost 0.001 to 0.003 on the sentences of NorSumm.
 //! - 2,200 groups of synonyms with `NEAR_SYNONYM` 0.5 gained 0.0021, 0.0027 and 0.0024 without `SYNONYM_FLOOR`.
-//! - With all of these, `NEAR_SYNONYM` and `SYNONYM_FLOOR` 0.6 reach 0.8678, 0.7749 and 0.8533; 0.5 and 0.4 lose 0.0005 to
-//!   0.0008.
-//! - `TITLE_FULL_IDF` 5 changes keywords by -0.0001 and two rarest words by 0.0003; 3 changes neither. 1.5 times the share
-//!   times the mean idf, without an upper limit, gains 0.0008 for two rarest words and loses 0.0014 for keywords. A constant
-//!   share put titles with a common word first in small indexes, where every idf is low.
-//! - Compounds of two words that were typed apart: looking them up in the exact form as well gained 0.005 for split
-//!   compounds, a place in the word order 0.003, and `TRIGRAM_FLOOR` 0.002. None changes queries without such compounds by
-//!   more than 0.0002. Leaving out the synonyms of the two words gained 0.0013 at most, and nothing where only compounds
-//!   that occur count.
+//! - With all of these, `NEAR_SYNONYM` and `SYNONYM_FLOOR` 0.6 reach 0.8678, 0.7749 and 0.8533; 0.5 and 0.4 lose 0.0005
+//!   to 0.0008.
+//! - `TITLE_FULL_IDF` 5 changes keywords by -0.0001 and two rarest words by 0.0003; 3 changes neither. A factor of 1.5
+//!   times the mean idf, without an upper limit, gains 0.0008 for two rarest words and loses 0.0014 for keywords. A
+//!   constant factor ranked titles with a common word first in small indexes, where every idf is low.
+//! - Compounds of two words that were typed as two words: looking them up in the exact form as well gained 0.005 for
+//!   split compounds, a place in the word order 0.003, and `TRIGRAM_FLOOR` 0.002. None of these changes queries without
+//!   such compounds by more than 0.0002. Leaving out the synonyms of the two words gained 0.0013 at most, and nothing if
+//!   only compounds that occur count.
 //!
-//! Rejected, since they gained nothing on top of these: weights by word length or by another power of idf, pairs of words
-//! in any order within eight words, the other passages of the page scored separately, numbers and dates for questions that
-//! ask for them, trigrams that must occur in the same word (half of the score from these loses 0.001 for Nynorsk), and a
-//! share of trigrams of up to 0.5 that counts as chance (gains up to 0.002 for two rarest words, and loses as much for
-//! inflections and Nynorsk).
+//! Rejected, since they gained nothing on top of these: weights by word length or by another power of idf, pairs of
+//! words in any order within eight words, the other passages of the page scored separately, numbers and dates for
+//! questions that ask for them, trigrams that must occur in the same word (using this for half of the score loses 0.001
+//! for Nynorsk), and a share of trigrams of up to 0.5 that counts as chance (gains up to 0.002 for two rarest words, and
+//! loses as much for inflections and Nynorsk).
 
-/// BM25's saturation and length parameters for passages. Saturation is early: in a passage of at most some 200 words a
-/// second occurrence says little.
+/// BM25's saturation and length parameters for passages. Saturation is early: in a passage of at most about 200 words,
+/// a second occurrence says little.
 pub const K1: f64 = 0.4;
 pub const B: f64 = 0.3;
-/// A match of the exact form, on top of that of the lemma; also of the form of a split compound.
+/// A match of the exact form, in addition to the lemma, also for a split compound.
 pub const EXACT: f64 = 0.3;
 /// A word that occurs only as a component of a compound: `plikt` in `taushetsplikt`.
 pub const COMPONENT: f64 = 0.4;
@@ -56,15 +56,15 @@ pub const SYNONYM: f64 = 0.8;
 pub const NEAR_SYNONYM: f64 = 0.6;
 /// The components of a compound that was typed, all together: `taushet` and `plikt` for `taushetsplikt`.
 pub const QUERY_COMPONENTS: f64 = 0.5;
-/// The compound of two words that were typed apart: `taushetsplikt` for `taushets plikt`.
+/// The compound of two words that were typed separately: `taushetsplikt` for `taushets plikt`.
 pub const SPLIT_COMPOUND: f64 = 1.0;
 /// A word in the title, and a word in the heading. Their lengths don't count.
 pub const TITLE_AND_HEADING: f64 = 0.2;
 /// A stop word, in addition to other words.
 pub const STOP_WORD: f64 = 0.3;
 /// The factor for passages that recur on other pages of their site. Someone looking for one of these pages seldom wants
-/// the passage that they share, but it must remain findable, so the factor is moderate: only passages with more than 0.7
-/// of their unreduced score overtake them.
+/// the passage that they share, but it must remain findable, so the factor is moderate: only passages with more than
+/// 0.7 of their unreduced score overtake them.
 pub const REPEATED: f64 = 0.7;
 
 /// The number of best passages that are reranked with the signals below, which are too slow for all.
@@ -86,11 +86,11 @@ pub const TITLE_FULL_IDF: f64 = 5.0;
 /// The number of best passages whose text is loaded for `TRIGRAMS`.
 pub const TRIGRAM_DEPTH: usize = 30;
 /// A word whose character trigrams occur in the passage, in any of its words: `reiseregningene` in a passage on
-/// `reiseregningsordningen`. This matches names, loan words and misspellings that are in no lexicon. Runs of four letters
-/// score no better.
+/// `reiseregningsordningen`. This matches names, loan words and misspellings that are in no lexicon. Runs of four
+/// letters score no better.
 pub const TRIGRAMS: f64 = 2.0;
-/// The minimum share of trigrams for a word that occurs in any form, because some forms share no trigrams with it:
-/// `10.11.2020` matches `november`.
+/// A word that occurs in any form counts as having at least this share of its trigrams in the passage, because some
+/// forms share none with it: `10.11.2020` matches `november`.
 pub const TRIGRAM_FLOOR: f64 = 0.85;
-/// The same for a word that occurs as a synonym only.
+/// The same minimum for a word that occurs only as a synonym.
 pub const SYNONYM_FLOOR: f64 = 0.6;

@@ -4,8 +4,8 @@ use crate::error::Result;
 use crate::index::{Index, NumericColumn};
 use crate::search::ranking::{self, ScoredPassage};
 
-/// Returns the first `limit` passages, newest first; those of the same day by score, then by page and position; undated
-/// ones last.
+/// Returns the first `limit` passages, newest first. Passages of the same day are ordered by score, then by page and
+/// position; passages without a date come last.
 pub fn newest(index: &Index, all: &[ScoredPassage], limit: usize) -> Result<Vec<ScoredPassage>> {
     if limit == 0 {
         return Ok(Vec::new());

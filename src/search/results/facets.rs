@@ -88,9 +88,9 @@ pub fn count_by(index: &Index, field: FacetField, pages: impl Iterator<Item = Do
     Ok(FacetCounts { field, values, more, without })
 }
 
-/// Counts values that a filter doesn't distinguish together. A source is shown in the spelling of most pages or, among
-/// equals, in the last one in byte order, in which small and composed letters follow others; a site in its comparable form
-/// if it has several.
+/// Merges the counts of values that a filter doesn't distinguish. A source is shown in the spelling that most pages
+/// use. Among equally frequent spellings, the last in byte order is used, which prefers lower-case and composed
+/// letters. A site with several spellings is shown in its comparable form.
 fn merge_spellings(field: FacetField, by_value: impl Iterator<Item = (String, u64)>) -> Vec<ValueCount> {
     let mut by_key: FxHashMap<String, Vec<ValueCount>> = FxHashMap::default();
     for (value, pages) in by_value {

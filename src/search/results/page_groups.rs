@@ -10,8 +10,8 @@ use crate::search::ranking::ScoredPassage;
 /// Maps passages to pages. A page is identified by the address of its first document.
 pub struct PageGroups<'a> {
     index: &'a Index,
-    /// Whether there are boilerplate documents among the passages. Such a document need not be next to the passages of its
-    /// page.
+    /// Whether there are boilerplate documents among the passages. Such a document need not be next to the passages of
+    /// its page.
     with_boilerplate: bool,
 }
 

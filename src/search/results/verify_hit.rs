@@ -91,8 +91,8 @@ struct StoredMatcher<'a> {
     tokens: Vec<Token>,
 }
 
-/// The number of readings of a phrase that a search tries; the same as `MAX_READINGS` in `query/phrase.rs`. Whether the
-/// index matches a phrase with more readings can't be decided here.
+/// The number of combinations of lemmas that a search tries for a phrase; the same as `MAX_READINGS` in
+/// `query/phrase.rs`. If a phrase has more, it can't be decided here whether the index matches it.
 const MAX_PHRASE_READINGS: usize = 16;
 
 impl StoredMatcher<'_> {

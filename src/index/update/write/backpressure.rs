@@ -1,7 +1,8 @@
 //! Limits the number of cleaned passages that wait for the index writer.
 //!
-//! tantivy's channel takes 10,000 operations before it blocks the sender. The passages of that many pages take more memory
-//! than everything else in an update, so cleaning waits here earlier. A passage leaves when the writer tokenizes it.
+//! tantivy's channel takes 10,000 batches before it blocks the sender, and a batch contains the documents of a page.
+//! That many take more memory than everything else in an update, so cleaning waits here earlier. A passage stops
+//! counting as waiting when the writer tokenizes it.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

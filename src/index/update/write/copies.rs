@@ -1,6 +1,6 @@
 //! Indexes pages with the same title and passages once.
 //!
-//! Of each set of copies the page with the smallest id is indexed with its passages; each of the others gets one
+//! In each set of copies, the page with the smallest id is indexed with its passages; each of the others gets one
 //! document, a copy marker, which has the hash of the content. The choice depends only on the pages, not on the order
 //! in which they were added. So when a page is added, changed or removed, another page may become a copy or stop being
 //! one, and has to be read although it didn't change.

@@ -80,7 +80,7 @@ pub fn add_page(target: IndexTarget, page: &Page, document: &Document) -> Result
     Ok(outcome)
 }
 
-/// Adds a page whose passages are those of another page: its boilerplate and a copy marker.
+/// Adds a page with the same passages as another page: its boilerplate and a copy marker.
 pub fn add_copy(target: IndexTarget, page: &Page, document: &Document) -> Result<PageOutcome> {
     let (outcome, _) = split_into_passages(document);
     if let Some(mut boilerplate) = boilerplate_document(target, page, document, &outcome) {

@@ -66,7 +66,7 @@ pub fn index_pages(
     Ok(indexed)
 }
 
-/// Adds to the report the problems of the second reading that the first one did not report.
+/// Adds to the report the problems that only the second pass over the pages found (see `read_pages`).
 pub fn report_new_problems(problems: Vec<Error>, report: &mut UpdateReport) {
     report.reported.extend(report.problems.iter().map(|error| error.to_string()));
     for error in problems {
@@ -76,8 +76,8 @@ pub fn report_new_problems(problems: Vec<Error>, report: &mut UpdateReport) {
     }
 }
 
-/// Writes the outcomes of the indexed pages to the manifest. A page that could not be read keeps its previous entry, and
-/// the next update tries again.
+/// Writes the outcomes of the indexed pages to the manifest. If a page could not be read, its previous entry is kept,
+/// and the next update tries again.
 pub fn record_outcomes(previous: &Manifest, manifest: &mut Manifest, plan: &CommitPlan, indexed: Vec<IndexedPage>) {
     let mut indexed: HashMap<PageId, IndexedPage> = indexed.into_iter().map(|page| (page.id.clone(), page)).collect();
     let previous: HashMap<PageId, &PageEntry> = previous.entries().collect();
@@ -99,7 +99,7 @@ pub fn record_outcomes(previous: &Manifest, manifest: &mut Manifest, plan: &Comm
                 page.hash = 0;
                 return true;
             };
-            // If the page changed between the two readings, the next update reads its file again.
+            // If the page changed between the two passes, the next update reads its file again.
             is_settled &= indexed.hash == page.hash;
             page.outcome = indexed.outcome;
             true
