@@ -1,7 +1,7 @@
 //! Benchmarks building and updating an index.
 //!
-//! Data: 1,000 and 10,000 generated pages (see `corpus`), the same bytes on every machine. Times include the fsync calls of
-//! commits in the temporary folder. Throughput counts the bytes of the pages on disk.
+//! Data: 1,000 and 10,000 generated pages (see `corpus`), the same bytes on every machine. Times include the fsync
+//! calls of commits in the temporary folder. Throughput counts the bytes of the pages on disk.
 //!
 //! ```text
 //! cargo bench --bench indexing

@@ -75,7 +75,7 @@ const CLASSES: [Class; 9] = [
 ];
 
 /// The page frequencies of words and of pairs of adjacent words. Menus are left out because they are not in the index,
-/// and closed-class words because they match nothing on their own.
+/// and closed-class words because they match nothing by themselves in a query with other words.
 struct Statistics {
     pages: usize,
     words: HashMap<String, usize>,

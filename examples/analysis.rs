@@ -9,11 +9,12 @@
 //! - A treebank of Universal Dependencies (CoNLL-U), in Nynorsk if its name contains `nynorsk`, otherwise in Bokmål.
 //!   Its forms are for measuring conflation (two different forms should share a key if and only if they share a lemma
 //!   and a word class), its running text for measuring speed.
-//! - A list of compounds: words separated by white space, with `*` where the head starts. `=` precedes a word that is not
-//!   a compound, `~` a word to skip. Lines that start with `#` are comments; `@nb`, `@nn`, `@probe` or `@dev` starts a
-//!   section, which is measured separately. Words after `@nn` are Nynorsk, all others Bokmål.
-//! - A list of counterparts: on each line a Bokmål lemma, its Nynorsk counterpart and its frequency in texts, separated by
-//!   tabs. Comments as above.
+//! - A list of compounds: words separated by white space, with `*` where the head starts. `=` precedes a word that is
+//!   not a compound, `~` a word to skip. Lines that start with `#` are comments. A line `@nb`, `@nn`, `@probe` or
+//!   `@dev` starts a section with that label, which is measured separately. Words after `@nn` are Nynorsk, all others
+//!   Bokmål.
+//! - A list of counterparts: on each line a Bokmål lemma, its Nynorsk counterpart and its frequency in texts, separated
+//!   by tabs. Comments as above.
 //!
 //! Conflation and speed are also measured for tantivy's Snowball stemmer for Norwegian.
 

@@ -93,6 +93,7 @@ fn generate(count: u64, folder: &Path, as_files: bool) -> Result<(), Failure> {
 
 struct Query {
     class: &'static str,
+    /// How the text is searched: `parse`, `prefix` or `fuzzy1` (see `beside_tantivy.rs`).
     kind: &'static str,
     text: String,
 }
@@ -101,6 +102,7 @@ struct Query {
 #[derive(Clone, Copy)]
 struct QueryWords {
     class: &'static str,
+    /// As in `Query`.
     kind: &'static str,
     count: usize,
     /// The range of ranks.

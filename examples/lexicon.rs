@@ -2,8 +2,8 @@
 //!
 //! - `lexicon dawg FILE` reads sorted lines and writes them to the file as a DAWG (`src/norwegian/lexicon/dawg.rs`).
 //! - `lexicon compounds` reads lines of a word class, a weight (how often the lemma is used) and a lemma, such as
-//!   `F 12.05 taushetsplikt`. For each compound it prints the class, the lemma, its canonical key, and its components as
-//!   encoded in `data/compounds.dawg`. Lemmas of the class X are never compounds.
+//!   `F 12.05 taushetsplikt`. For each compound it prints the class, the lemma, its canonical key, and its components
+//!   as encoded in `data/compounds.dawg`. Lemmas of the class X are never compounds.
 //! - `lexicon prefixes` prints the lines of `data/prefixes.dawg`, which follow from the other data.
 
 use std::cmp::Reverse;

@@ -54,7 +54,8 @@
 //! # Stability
 //!
 //! The documented items are the API. Modules and items that the documentation hides are for the `treff` program, its
-//! benchmarks and examples, and may change in any release. An index is rebuilt from its sources when its format changes.
+//! benchmarks and examples, and may change in any release. An index is rebuilt from its sources when its format
+//! changes.
 
 pub mod clean;
 pub mod error;

@@ -105,10 +105,10 @@ const PAGE_WORDS: &Lengths = &[
     (999, 1424),
     (1000, 2305),
 ];
-/// Words of a title.
+/// Number of words of a title.
 const TITLE_WORDS: &Lengths =
     &[(0, 1), (10, 2), (50, 3), (100, 5), (300, 6), (400, 8), (500, 11), (600, 14), (800, 20), (950, 28), (1000, 49)];
-/// Words of a paragraph, heading or item.
+/// Number of words of a paragraph, heading or item.
 const BLOCK_WORDS: &Lengths = &[
     (0, 1),
     (50, 2),
@@ -129,7 +129,7 @@ const BLOCK_WORDS: &Lengths = &[
 ];
 /// A block with fewer words is a heading or an item; any other is a paragraph of sentences.
 const MIN_PARAGRAPH_WORDS: u64 = 8;
-/// Words of a sentence. Assumed, not measured.
+/// Number of words of a sentence. Assumed, not measured.
 const SENTENCE_WORDS: &Lengths = &[(0, 4), (500, 14), (1000, 30)];
 
 const REPEATED: u64 = 330;

@@ -6,7 +6,7 @@
 //!   to 100,000.
 //! - The vocabulary is practically unbounded: after the last band, the share of each doubling of the ranks is a fixed
 //!   fraction of the share of the previous one. The number of different words in a text drawn from such a distribution
-//!   grows by Heaps' law, whose exponent is the inverse of the exponent of the tail.
+//!   grows according to Heaps' law, whose exponent is the inverse of the exponent of the tail.
 //! - Spelling: the most common words are those of `seeds/`. Then come forms of the lexicon, the shorter ones first,
 //!   mixed with numbers, new compounds of the lexicon's nouns, and words that are not in the lexicon, like names.
 //!
@@ -50,8 +50,8 @@ fn mix(mut number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
-/// The first rank of a band, its share in a million words, and the frequency of its last word in thousandths of that of
-/// the first. Frequency falls linearly between them.
+/// The first rank of a band, its share of a million words, and the frequency of its last word in thousandths of the
+/// frequency of its first word. Frequency falls linearly between them.
 const BANDS: [(u64, u64, u64); 29] = [
     (1, 30_476, 1000),
     (2, 26_620, 1000),
@@ -87,7 +87,7 @@ const BANDS: [(u64, u64, u64); 29] = [
 const TAIL: u64 = 50_000;
 /// The share of a doubling of the tail, in thousandths of the share of the previous one.
 const TAIL_RATIO: u64 = 715;
-/// The frequency of the last word of a doubling, in thousandths of that of the first.
+/// The frequency of the last word of a doubling, in thousandths of the frequency of its first word.
 const TAIL_SLOPE: u64 = 330;
 /// The number of doublings in the tail, which ends at rank 10^14.
 const DOUBLINGS: u32 = 31;
@@ -119,8 +119,8 @@ fn bands() -> Vec<Band> {
     bands
 }
 
-/// The spellings of words of smaller rank are computed once, are all different, and are cached. The spelling of another
-/// word is computed whenever the word is written.
+/// The spellings of words below this rank are computed once, are all different, and are cached. The spellings of all
+/// other words are computed each time they are written.
 const CACHED_RANKS: u64 = 1 << 18;
 /// The number of words from the seeds, which are the most common.
 const FROM_SEEDS: usize = 300;

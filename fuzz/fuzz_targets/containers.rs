@@ -1,4 +1,4 @@
-//! Reads and decodes arbitrary bytes as a file of each type with several pages.
+//! Reads and decodes arbitrary bytes as a file of one of several types. The first byte selects the type.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

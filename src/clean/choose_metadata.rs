@@ -124,8 +124,8 @@ fn choose_dates(published: Found<Date>, updated: Found<Date>, lines: &DateLineMe
     }
     let labeled = published.or_else(|| lines.published.clone());
     let mut updated = updated.or_else(|| lines.updated.clone());
-    // A date that has neither a label nor a source and is later than the last change is not the date of publication; it
-    // may be that of an event.
+    // A date that has neither a label nor a source and is later than the last change is not the date of publication,
+    // but perhaps the date of an event.
     let is_other = is_before(&updated, &lines.unlabeled) && lines.source.is_none();
     let published = labeled.or_else(|| lines.unlabeled.clone().filter(|_| !is_other));
     if is_before(&updated, &published)
@@ -157,7 +157,7 @@ fn detect_language(lines: &[ClassifiedLine], stated: Option<&str>) -> (Lang, &'s
     let detected = detect_lang_in(kept.map(|line| line.text.as_str()), stated);
     let origin = match detected {
         Lang::Other => "",
-        detected if detected == stated => "the page's statement and its closed-class words",
+        detected if detected == stated => "declared by the page and confirmed by its closed-class words",
         _ => "closed-class words",
     };
     (detected, origin)

@@ -276,8 +276,8 @@ pub fn parse_stated_dates(line: &str) -> Vec<StatedDate> {
     both.unwrap_or_default()
 }
 
-/// Whether the line starts with a date, with a label and the words that may precede it, or with a word that may precede
-/// a date, as all date lines do.
+/// Whether the line starts as all date lines do: with a date, with a label and the words that may precede it, or with a
+/// word that may precede a date.
 fn may_state_date(line: &str) -> bool {
     let line = line.trim_start_matches([':', ' ', '\u{a0}']);
     if line.starts_with(|c: char| c.is_ascii_digit()) {
@@ -315,7 +315,7 @@ pub fn announced_label(text: &str) -> Label {
     if label != Label::None && rest.trim().is_empty() {
         return label;
     }
-    // "Kari Nordmann publisert", as the words of neighboring elements are joined.
+    // Such as "Kari Nordmann publisert": the text of neighboring elements is joined without punctuation.
     let lower = last.to_lowercase();
     let ends_in = |labels: &[&str]| {
         labels.iter().any(|label| lower.strip_suffix(label).is_some_and(|rest| rest.ends_with(char::is_whitespace)))
@@ -473,8 +473,8 @@ fn leading_label(lower: &str, updated: &[&str], published: &[&str]) -> Option<(L
         .map(|(label, length, _)| (label, length))
 }
 
-/// Finds the label after the name of what was changed; returns it and its end. `None` if the name is that of a law or
-/// of a reader's comment.
+/// Finds the label after the name of what was changed; returns the label and its end. `None` if a law or a reader's
+/// comment was changed.
 fn label_after_subject(lower: &str) -> Option<(Label, usize)> {
     let mut start = 0;
     let mut names_page = false;
@@ -701,7 +701,7 @@ mod tests {
     }
 
     #[test]
-    fn parses_labels_after_the_name_of_what_was_changed() {
+    fn parses_labels_after_the_name_of_the_changed_part() {
         check("Liste sist oppdatert: 3. mai 2021", "Updated 2021-05-03");
         check("Siden ble sist endret 3. mai 2021 kl. 10:15.", "Updated 2021-05-03");
         check("Denne sida vart sist oppdatert mandag 3. mai 2021", "Updated 2021-05-03");

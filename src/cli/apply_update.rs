@@ -90,11 +90,11 @@ pub fn summary(report: &UpdateReport) -> String {
         kinds => format!("not read: {kinds}; "),
     };
     let read = match report.bytes {
-        0 => String::new(),
-        bytes => format!("{} read ", format_bytes(bytes)),
+        0 => "done".to_string(),
+        bytes => format!("{} read", format_bytes(bytes)),
     };
     format!(
-        "{} ({changes}){copies}, {}, {} dropped as boilerplate; {not_read}{read}in {}",
+        "{} ({changes}){copies}, {}, {} dropped as boilerplate; {not_read}{read} in {}",
         format_count(report.pages, "page"),
         format_count(report.passages, "passage"),
         format_count(report.dropped_lines, "line"),

@@ -1,4 +1,4 @@
-//! Loads the synonyms for a query: the built-in ones, and those of the user's files.
+//! Loads the synonyms for a query: built-in synonyms, and synonyms from the user's files.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -9,7 +9,8 @@ use treff::query::Synonyms;
 
 use crate::cli::globals::Globals;
 
-/// The built-in synonyms, those in the index folder's `synonyms.txt` if there is one, and those of `file` if it is given.
+/// Returns the built-in synonyms together with those in the index folder's `synonyms.txt` and in `file`, if there are
+/// such files.
 pub fn load_synonyms(file: Option<&Path>, globals: &Globals) -> Result<Synonyms> {
     let mut synonyms = Synonyms::builtin();
     match add_file(&mut synonyms, &globals.index.join(SYNONYMS)) {

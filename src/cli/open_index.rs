@@ -11,8 +11,8 @@ use crate::cli::globals::{Globals, SEEDS};
 use crate::cli::outcome::{Failure, Result};
 use crate::cli::output::{format_count, format_duration, say};
 
-/// Opens the index. Builds it from ./seeds if there is none, and rebuilds it if another version wrote it and its sources
-/// are still there.
+/// Opens the index. Builds it from ./seeds if there is none, and rebuilds it if another version wrote it and its
+/// sources are still there.
 pub fn open_index(globals: &Globals) -> Result<Index> {
     let dir = &globals.index;
     match index::open(dir) {

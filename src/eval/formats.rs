@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_back_the_run_that_it_writes() {
+    fn runs_round_trip() {
         let ranking: Vec<String> = ["b", "a", "min side.txt:3"].map(String::from).to_vec();
         let written = trec_run("q", &ranking);
         assert_eq!(written.lines().last(), Some("q Q0 min%20side.txt:3 3 1 treff"));

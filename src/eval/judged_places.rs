@@ -1,7 +1,7 @@
 //! Maps judged places (pages, or lines of pages) to the passages of an index, and a ranking of passages to documents.
 //!
-//! A page has several names: its URL; the name of its record; its path, complete or shortened from the left at a slash; and
-//! path and record joined by `#`.
+//! A page has several names: its URL; the name of its record; its path, complete or shortened from the left at a slash;
+//! and path and record joined by `#`.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -183,8 +183,8 @@ impl JudgedPlaces {
 
     /// Converts a ranking of passages to a ranking of documents: their names, best first, at most `depth`.
     ///
-    /// A page counts once, at the rank of its best passage. If the query is judged by lines, each passage without a judged
-    /// line counts as a separate document.
+    /// A page counts once, at the rank of its best passage. If the query is judged by lines, each passage without a
+    /// judged line counts as a separate document.
     pub fn documents(&self, passages: &[DocAddress], grades: &Grades, depth: usize) -> Vec<String> {
         let is_by_line = grades.keys().any(|id| page_and_line(id).is_some() && !self.whole_pages.contains(id));
         let mut documents = Vec::new();

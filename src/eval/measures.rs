@@ -1,7 +1,7 @@
 //! Retrieval measures as trec_eval computes them: nDCG, MRR, P@1 and recall.
 //!
-//! nDCG takes the grade itself as gain (trec_eval's `ndcg_cut`). For the other measures, every document with a grade above
-//! 0 is relevant.
+//! nDCG takes the grade itself as gain (trec_eval's `ndcg_cut`). For the other measures, every document with a grade
+//! above 0 is relevant.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,8 @@ pub const MEASURES: [&str; 5] = ["nDCG@10", "MRR@10", "P@1", "Recall@10", "Recal
 /// The values of `MEASURES`, each from 0 to 1.
 pub type Measures = [f64; MEASURES.len()];
 
-/// Measures a ranking, best document first, against the grades of its query. All values are 0 if no document is relevant.
+/// Measures a ranking, best document first, against the grades of its query. All values are 0 if no document is
+/// relevant.
 pub fn measure(ranking: &[String], grades: &Grades) -> Measures {
     let gain = |document: &String| grades.get(document).map_or(0, |grade| *grade.max(&0)) as f64;
     let relevant = grades.values().filter(|grade| **grade > 0).count();

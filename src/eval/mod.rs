@@ -1,4 +1,5 @@
-//! Evaluation of rankings against judgments: file formats of TREC and BEIR, trec_eval's measures, and a significance test.
+//! Evaluation of rankings against judgments: file formats of TREC and BEIR, trec_eval's measures, and a significance
+//! test.
 
 mod formats;
 mod judged_places;

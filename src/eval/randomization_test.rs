@@ -1,7 +1,7 @@
 //! Fisher's randomization test for the difference between two rankings, paired by query.
 
-/// Returns the two-sided p-value: how probable a mean difference at least as large as this one is if the two rankings are
-/// equally good.
+/// Returns the two-sided p-value: how probable a mean difference at least as large as this one is if the two rankings
+/// are equally good.
 ///
 /// Smucker, Allan and Carterette (2007) recommend the test for retrieval measures. If the rankings are equally good,
 /// each difference might as well have the other sign, so the test compares the observed sum with the sums under other
@@ -38,7 +38,7 @@ pub fn randomization_test(differences: &[f64]) -> f64 {
     (as_large + 1) as f64 / (ROUNDS + 1) as f64
 }
 
-/// Enough for a p-value of 0.05 to be within 0.005 of the value for all signs.
+/// Number of rounds: enough for a p-value of 0.05 to be within 0.005 of the value for all signs.
 const ROUNDS: usize = 10_000;
 
 /// splitmix64 (Steele, Lea and Flood, 2014), chosen because each of its 64 bits can serve as a sign.
@@ -69,8 +69,8 @@ mod tests {
 
     #[test]
     fn draws_signs_of_many_differences() {
-        // Fisher's example (The Design of Experiments, 1935, section 21): Darwin's pairs of plants, in eighths of an inch;
-        // 1,726 of 32,768 sums are as large: 0.05267. Fifteen differences are too many to try all signs.
+        // Fisher's example (The Design of Experiments, 1935, section 21): Darwin's pairs of plants, in eighths of an
+        // inch; 1,726 of 32,768 sums are as large: 0.05267. Fifteen differences are too many to try all signs.
         let darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48].map(f64::from);
         let p = randomization_test(&darwin);
         assert!((p - 0.05267).abs() < 0.005, "{p}");

@@ -25,8 +25,8 @@ pub enum NumericColumn {
     CoarseMinHash,
 }
 
-/// Maps a doc id to the range of documents of its page, which are adjacent. It reads the column `continues_page`, one bit
-/// per document, because merely reading the header of a large numeric column is slow.
+/// Maps a doc id to the range of documents of its page, which are adjacent. It reads the column `continues_page`, one
+/// bit per document, because merely reading the header of a large numeric column is slow.
 #[derive(Clone, Default)]
 pub struct PageSpans(Option<Arc<dyn ColumnValues<bool>>>);
 
@@ -68,7 +68,7 @@ impl PageSpans {
     }
 }
 
-/// The number of documents whose bits are read at a time. Most pages have fewer.
+/// The number of documents whose bits are read at a time. Most pages have fewer documents.
 const BLOCK_DOCS: DocId = 8;
 
 /// The fast fields of all segments of an index, by segment ordinal. A segment in which no document has a value has no

@@ -8,7 +8,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 const BINS: usize = 128;
-/// Bins of the coarse MinHash, which rules out most pairs of pages before their MinHashes are read.
+/// Number of bins of the coarse MinHash, which rules out most pairs of pages before their MinHashes are read.
 const COARSE_BINS: usize = 8;
 /// One in 800 pairs of pages that share four fifths of their shingles has fewer equal bins in the coarse MinHash.
 const MIN_EQUAL_COARSE_BINS: usize = 3;

@@ -12,17 +12,17 @@
 //! index/rules.txt       the user's cleaning rules, if any; treff never writes this file
 //! ```
 //!
-//! An update is one commit of tantivy, and the payload of the commit names the manifest that belongs to it. A process that
-//! is killed at any moment leaves either the old state or the new one. A rebuild creates a new generation next to the
-//! current one and then replaces `treff.json`; readers of the old generation keep its files open.
+//! An update is one commit of tantivy, and the payload of the commit names the manifest that belongs to it. A process
+//! that is killed at any moment leaves either the old state or the new one. A rebuild creates a new generation next to
+//! the current one and then replaces `treff.json`; readers of the old generation keep its files open.
 //!
 //! Imports go in one direction: `store` (files on disk) ← `reader` ← `integrity` ← `update`. Other modules of treff
 //! open an index through `index::open` only.
 //!
 //! # Panics
 //!
-//! A damaged index may make a reader panic. [`with_corruption_guard`] turns that into an error that names the damaged file.
-//! It installs a panic hook for the whole process, and needs `panic = "unwind"`.
+//! A damaged index may make a reader panic. [`with_corruption_guard`] turns that into an error that names the damaged
+//! file. It installs a panic hook for the whole process, and needs `panic = "unwind"`.
 
 mod fast_fields;
 mod integrity;

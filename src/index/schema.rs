@@ -21,20 +21,22 @@ pub struct Fields {
     /// Whether the document belongs to the same page as the previous one (see `PageSpans`). The passages of a page are
     /// adjacent and in order.
     pub continues_page: Field,
-    /// Exact forms, so that the form that was typed ranks above other inflections. Doc ids only: the frequency of the lemma is
-    /// close enough to that of the form, and positions, which few queries need, are found in the stored text.
+    /// Exact forms, so that the form that was typed ranks above other inflections. Doc ids only: the frequency of the
+    /// lemma is close enough to the frequency of the form, and positions, which few queries need, are found in the
+    /// stored text.
     pub exact: Field,
     /// Lemma keys with positions: what words and phrases of a query match.
     pub lemma: Field,
     /// Components of compounds, in a separate field because they weigh less.
     pub component: Field,
-    /// Lemma keys and components of the page's title, indexed in its first passage only; a search extends a match to all
-    /// passages of the page. A boost-only signal: it raises the score of passages that match by themselves.
+    /// Lemma keys and components of the page's title, indexed in its first passage only; a search extends a match to
+    /// all passages of the page. A boost-only signal: it raises the score of passages that match by themselves.
     pub title: Field,
     /// Lemma keys and components of the passage's heading, boost-only as well.
     pub heading: Field,
-    /// The source of the page, for filters, facets and sorting. This and the next three are fast fields and not indexed: their
-    /// values are compared for the documents that match, so the index stays small and a search without filters opens none.
+    /// The source of the page, for filters, facets and sorting. This and the next three are fast fields and not
+    /// indexed: their values are compared for the documents that match, so the index stays small and a search without
+    /// filters opens none.
     pub source: Field,
     /// The host of the page's URL.
     pub site: Field,
@@ -47,8 +49,9 @@ pub struct Fields {
     pub boilerplate_exact: Field,
     pub boilerplate_lemma: Field,
     pub boilerplate_component: Field,
-    /// `REPEATED_ON_SITE` for a passage that occurs on other pages of its site, too; for a copy, the content hash of the page
-    /// that it copies (see `PageOutcome::content`). One field for both, because each field that a search opens takes time.
+    /// `REPEATED_ON_SITE` for a passage that occurs on other pages of its site, too; for a copy, the content hash of
+    /// the page that it copies (see `PageOutcome::content`). One field for both, because each field that a search opens
+    /// takes time.
     pub duplicate_key: Field,
     /// The page's `MinHash`, in its first passage. A fast field, so it is on disk once per page.
     pub minhash: Field,
@@ -75,7 +78,8 @@ pub fn boilerplate_key(key: &str) -> String {
     format!("{key}\u{1f}\u{1f}")
 }
 
-/// The value of `Fields::duplicate_key` for a passage that occurs on several pages of its site. No content has this hash.
+/// The value of `Fields::duplicate_key` for a passage that occurs on several pages of its site. No content has this
+/// hash.
 pub const REPEATED_ON_SITE: u64 = 1;
 
 /// The kinds of documents in the index.

@@ -31,7 +31,7 @@ pub fn source_changes(index: &Path, manifest: &Manifest) -> Result<SourceChanges
     for root in manifest.roots.iter().filter(|root| *root != STDIN) {
         let walk = read::walk(&base.resolve_for_display(root), base.index());
         let had_files = known.keys().any(|name| is_below(name, root));
-        let check = |walk| if had_files { check_not_unmounted(root, &base).map(|()| walk) } else { Ok(walk) };
+        let check = |walk| if had_files { check_mounted(root, &base).map(|()| walk) } else { Ok(walk) };
         match walk.and_then(check) {
             Err(_) => changes.unreachable.push(base.show(root)),
             Ok(walk) => count_changes(&mut changes, &walk, root, &base, &known)?,
@@ -66,7 +66,7 @@ fn count_changes(
 
 /// Returns an error if the folder of a root that had pages has no entries at all. Such a folder is more likely the
 /// mount point of a disk that isn't mounted than a folder from which every file was deleted.
-pub fn check_not_unmounted(root: &str, base: &BaseDir) -> Result<()> {
+pub fn check_mounted(root: &str, base: &BaseDir) -> Result<()> {
     let is_empty = std::fs::read_dir(base.resolve(root)).is_ok_and(|mut entries| entries.next().is_none());
     if root != STDIN && is_empty {
         return Err(Error::page(base.show(root), "the folder is empty (is its disk mounted?)"));

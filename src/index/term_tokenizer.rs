@@ -25,8 +25,8 @@ pub fn tokenizers(on_document: &OnDocument) -> TokenizerManager {
     manager
 }
 
-/// Prefixes a text with a letter for its written standard. tantivy passes nothing but the text to a tokenizer, so the standard
-/// has to be part of it.
+/// Prefixes a text with a letter for its written standard. tantivy passes nothing but the text to a tokenizer, so the
+/// standard has to be part of it.
 pub fn with_standard(standard: Standard, text: &str) -> String {
     let tag = match standard {
         Standard::Bokmal => 'b',
@@ -57,8 +57,8 @@ struct TermTokenizer {
 }
 
 thread_local! {
-    /// The last text and its tokens. tantivy tokenizes the same text for one field after the other, so one analysis serves
-    /// all fields.
+    /// The last text and its tokens. tantivy tokenizes the same text for one field after another, so one analysis
+    /// serves all fields.
     static LAST_ANALYSIS: RefCell<(String, Rc<Vec<norwegian::Token>>)> = RefCell::default();
 }
 
@@ -86,7 +86,7 @@ impl Tokenizer for TermTokenizer {
 struct TermStream {
     kinds: &'static [TermKind],
     tokens: Rc<Vec<norwegian::Token>>,
-    /// The index of the next token, and of its next term among those of all `kinds`.
+    /// The index of the next token, and the index of its next term among its terms of all `kinds`.
     next_token: usize,
     next_term: usize,
     token: Token,

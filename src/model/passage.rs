@@ -21,7 +21,7 @@ pub struct Passage {
     pub columns: Vec<Option<u32>>,
     /// The class of each paragraph, item or heading of `text`.
     pub classes: Vec<LineClass>,
-    /// Whether all of it, headings aside, recurs on other pages of the site.
+    /// Whether the whole passage, headings aside, recurs on other pages of the site.
     pub is_repeated: bool,
 }
 

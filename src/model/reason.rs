@@ -53,7 +53,7 @@ impl fmt::Display for Reason {
             Reason::ReaderComment => "in or below reader comments",
             Reason::MenuRun => "run of short lines outside the text",
             Reason::BeyondMenu => "not a sentence; a menu separates it from the text",
-            Reason::BetweenMenus => "few sentences between menus",
+            Reason::BetweenMenus => "one of a few sentences between menus",
             Reason::RecursAtTop => "recurs on other pages, in a run from the top",
             Reason::RecursAtEnd => "recurs on other pages, in a run to the end",
             Reason::RecursInside => "recurs on many pages, in a run of such lines",

@@ -54,7 +54,7 @@ impl AnalyzedWord {
     }
 
     /// The components with their byte offsets in a text that has this word at `start..end`. A component without
-    /// offsets gets those of the word, and so do all components of an implied word (a completed suspended
+    /// offsets gets the offsets of the word, and so do all components of an implied word (a completed suspended
     /// compound).
     pub(super) fn components_at(
         &self,

@@ -81,8 +81,8 @@ pub fn detect_in<'a>(parts: impl IntoIterator<Item = &'a str>, declared: Lang) -
     if nynorsk > bokmal { Lang::Nynorsk } else { Lang::Bokmal }
 }
 
-/// Counts the words of each list. This runs twice over all text that is indexed, so nearly all letters are read as bytes
-/// rather than decoded.
+/// Counts the words of each list. This runs twice over all text that is indexed, so nearly all letters are read as
+/// bytes rather than decoded.
 fn count_evidence(text: &str, counts: &mut [usize; EVIDENCE_KINDS]) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -142,7 +142,7 @@ static LETTERS: [u8; 256] = {
     letters
 };
 const NOT_A_LETTER: u8 = 0;
-/// A byte of a non-ASCII char.
+/// Marks a byte of a non-ASCII character.
 const NOT_ASCII: u8 = 1;
 
 #[cfg(test)]

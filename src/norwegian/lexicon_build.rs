@@ -1,5 +1,5 @@
-//! The two steps of building the lexicon's data (`data/lexicon.py`) that need the analysis: the components of lemmas that
-//! are compounds, and the prefixes of the prefix filter.
+//! The two steps of building the lexicon's data (`data/lexicon.py`) that need the analysis: the components of lemmas
+//! that are compounds, and the prefixes of the prefix filter.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -25,8 +25,8 @@ pub fn components_of_lemma(lemma: &str, class: char, weight: &dyn Fn(&str) -> f6
     Some((compound.key.into(), code))
 }
 
-/// A lemma that is used more than `COMMON` times, and more than `MAX_RATIO` times as often as the rarer of its two sides,
-/// is not a compound of them: kontroll is not kont+roll.
+/// A lemma that is used more than `COMMON` times, and more than `MAX_RATIO` times as often as the rarer of its two
+/// sides, is not a compound of them: kontroll is not kont+roll.
 const COMMON: f64 = 10.0;
 const MAX_RATIO: f64 = 12.0;
 /// `COMMON` and `MAX_RATIO` don't apply if a modifier of at least this many bytes is linked with -s-: arbeidsgiver.
@@ -61,12 +61,12 @@ fn decompound_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, dep
     Some(Lemma::join(modifier, &split, head, lemma))
 }
 
-/// Returns the sorted lines of `data/prefixes.dawg`. Each is a lemma key, a zero byte, and letters that occur in forms of
-/// the lemma that lack the prefix of the key.
+/// Returns the sorted lines of `data/prefixes.dawg`. Each is a lemma key, a zero byte, and letters that occur in forms
+/// of the lemma that lack the prefix of the key.
 ///
-/// The letters of a component that is shorter than a prefix occur in too many words, so the filter looks for the prefix of
-/// the next component instead. Such a short key is marked as a possible component: its letters are the key itself, or
-/// `NEEDS_LINK` if a linking element must follow.
+/// The letters of a component that is shorter than a prefix occur in too many words, so the filter looks for the prefix
+/// of the next component instead. Such a short key is marked as a possible component: its letters are the key itself,
+/// or `NEEDS_LINK` if a linking element must follow.
 pub fn prefix_lines() -> Vec<Vec<u8>> {
     let mut lines: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut forms_without_prefix: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -89,8 +89,8 @@ pub fn prefix_lines() -> Vec<Vec<u8>> {
             } else if is_modifier && is_single_letter {
                 lines.insert([key.as_bytes(), &[0], NEEDS_LINK].concat());
             }
-            // A single letter that can't be a head occurs without a link only in compounds of the lexicon, so every
-            // run of components that starts with one is treated as a key.
+            // A single letter that can't be a head needs a link, except in compounds of the lexicon. To find these,
+            // every run of components that starts with a single letter is treated as a key.
             let ends = keys[index..].iter().take(if is_single_letter { keys.len() } else { 1 });
             for key in ends.map(|(_, end)| &lemma.key[*from..*end]) {
                 if !form.contains(key_prefix(key)) {
@@ -113,8 +113,8 @@ fn line(key: &str, letters: &str) -> Vec<u8> {
     [key.as_bytes(), &[0], letters.as_bytes()].concat()
 }
 
-/// Returns the run of letters that is most common in these forms; in a tie, the one that occurs in the fewest forms of the
-/// lexicon.
+/// Returns the run of letters that is most common in these forms; in a tie, the one that occurs in the fewest forms of
+/// the lexicon.
 fn most_common_letters(forms: &BTreeSet<String>, form_counts: &HashMap<String, u32>) -> String {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     for form in forms {

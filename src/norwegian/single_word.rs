@@ -17,7 +17,8 @@ pub fn head_offset(word: &str, standard: Standard) -> Option<usize> {
 }
 
 /// Returns the one written standard that has this form of a lemma. If no reading of the form has this lemma key, all of
-/// its readings count; if the lexicon lacks the form, those of its head count. Returns `Both` if they don't decide.
+/// its readings count; if the lexicon lacks the form, those of its head count. Returns `Both` if they
+/// don't agree on one standard.
 pub fn standard_of(form: &str, lemma_key: &str) -> Standard {
     let key = lookup_key(form);
     let mut readings = readings_or_genitive(&key, Standard::Both);

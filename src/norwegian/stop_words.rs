@@ -2,8 +2,8 @@
 
 use super::lexicon::packed_list::{contains, packed};
 
-/// Closed-class words, as people type them in questions. They are indexed like all other words, but in a query with other
-/// words they match nothing by themselves. "ikke" and "ikkje" carry meaning and are not included.
+/// Closed-class words, as people type them in questions. They are indexed like all other words, but in a query with
+/// other words they match nothing by themselves. "ikke" and "ikkje" carry meaning and are not included.
 static STOP_WORDS: [u64; 113] = packed([
     "alle", "at", "av", "bare", "berre", "ble", "blei", "bli", "blir", "da", "de", "dei", "deira", "dem", "den",
     "denne", "der", "dere", "deres", "det", "dette", "di", "din", "disse", "ditt", "du", "då", "eg", "ei", "ein",

@@ -33,8 +33,8 @@ pub fn with_word_cache<T>(work: impl FnOnce(&mut WordCache) -> T) -> T {
 
 pub struct WordCache {
     /// Each is one cache line: the tags of eight words, 0 for an empty slot, then their indexes in `words`. The table
-    /// starts small, since touching memory for the first time takes longer than a lookup, and grows when half of its slots
-    /// are taken.
+    /// starts small, since touching memory for the first time takes longer than a lookup, and grows when half of its
+    /// slots are taken.
     sets: Vec<Set>,
     words: Vec<AnalyzedWord>,
     /// Empty between two texts; its memory is kept.
@@ -42,7 +42,8 @@ pub struct WordCache {
 }
 
 const SLOTS: usize = 8;
-/// 262,144 words in all. Of 9.4 million words of laws, reviews and documentation, 4.7 % were not in the cache.
+/// Maximum number of sets, for 262,144 words in all. Of 9.4 million words of laws, reviews and documentation, 4.7 %
+/// were not in the cache.
 const MAX_SETS: usize = 1 << 15;
 const FIRST_SETS: usize = 1 << 6;
 /// The factor by which the number of sets grows.

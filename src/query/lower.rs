@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::ast::{Node, QueryProblem};
 use super::parse::{Syntax, parse_syntax};
-use super::parsed_query::{Constraint, Query, QueryWord, Synonym, combine_filters, single_or};
+use super::parsed_query::{Constraint, Query, QueryWord, Synonym, combine_filters, unwrap_single};
 use super::pattern::Pattern;
 use super::phrase::{Phrase, PhraseMode, parse_phrase, parse_proximity};
 use super::split_compound::{SplitCompound, split_compound};
@@ -68,7 +68,7 @@ impl Clauses {
     fn into_constraints(self) -> Vec<Constraint> {
         let Clauses { required: mut all, optional, restricting } = self;
         if all.is_empty() && !optional.is_empty() {
-            all.push(single_or(optional, Constraint::Any));
+            all.push(unwrap_single(optional, Constraint::Any));
         }
         all.extend(restricting);
         all
@@ -83,8 +83,8 @@ struct Lowering<'s> {
 }
 
 impl Lowering<'_> {
-    /// The constraint of a node; `None` if it has no letters or digits. If `is_positive` is false, the node is excluded: its
-    /// words neither score nor are highlighted.
+    /// The constraint of a node; `None` if it has no letters or digits. If `is_positive` is false, the node is
+    /// excluded: its words neither score nor are highlighted.
     fn lower_node(&mut self, node: Node, is_positive: bool) -> Option<Constraint> {
         let operands = |nodes: Vec<Node>, this: &mut Self| -> Vec<Constraint> {
             nodes.into_iter().filter_map(|node| this.lower_node(node, is_positive)).collect()
@@ -92,11 +92,11 @@ impl Lowering<'_> {
         let clauses = match node {
             Node::And(nodes) => {
                 let all = operands(nodes, self);
-                return (!all.is_empty()).then(|| single_or(all, Constraint::All));
+                return (!all.is_empty()).then(|| unwrap_single(all, Constraint::All));
             }
             Node::Or(nodes) => {
                 let any = operands(nodes, self);
-                return (!any.is_empty()).then(|| single_or(any, Constraint::Any));
+                return (!any.is_empty()).then(|| unwrap_single(any, Constraint::Any));
             }
             Node::Sequence(nodes) => self.lower_sequence(nodes, is_positive),
             Node::Words { text, .. } if is_positive && !text.trim().contains(char::is_whitespace) => {
@@ -106,7 +106,7 @@ impl Lowering<'_> {
             other => self.lower_sequence(vec![other], is_positive),
         };
         let all = clauses.into_constraints();
-        (!all.is_empty()).then(|| single_or(all, Constraint::All))
+        (!all.is_empty()).then(|| unwrap_single(all, Constraint::All))
     }
 
     fn lower_sequence(&mut self, nodes: Vec<Node>, is_positive: bool) -> Clauses {
@@ -228,7 +228,8 @@ impl Lowering<'_> {
         Some(constraint)
     }
 
-    /// Adds the words of a text to the words of the query, and, unless it is quoted, their split compounds and synonyms.
+    /// Adds the words of a text to the words of the query, and, unless it is quoted, their split compounds and
+    /// synonyms.
     fn add_text(&mut self, text: &str, is_quoted: bool) {
         let tokens = analyze(text, Standard::Both);
         self.query.has_positive_clause |= !tokens.is_empty();
@@ -482,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_too_long_is_a_problem() {
+    fn an_overlong_word_is_a_problem() {
         let long = "ø".repeat(MAX_WORD_CHARS + 1);
         let allowed = "ø".repeat(MAX_WORD_CHARS);
         for text in [format!("barn +{long}"), format!("barn {long}"), format!("\"barn {long}\""), long.clone()] {

@@ -75,7 +75,7 @@ impl<'a> Parser<'_, 'a> {
         while self.accept(&QueryToken::Or) {
             nodes.push(self.and(&mut hoisted)?);
         }
-        let node = single_or(nodes, Node::Or);
+        let node = unwrap_single(nodes, Node::Or);
         if hoisted.is_empty() {
             return Ok(node);
         }
@@ -88,7 +88,7 @@ impl<'a> Parser<'_, 'a> {
         while self.accept(&QueryToken::And) {
             nodes.push(self.sequence(hoisted)?);
         }
-        Ok(single_or(nodes, Node::And))
+        Ok(unwrap_single(nodes, Node::And))
     }
 
     /// Parses a sequence. Filters and exclusions that stand next to other items are moved to `hoisted`: they apply to
@@ -106,7 +106,7 @@ impl<'a> Parser<'_, 'a> {
             hoisted.extend::<Vec<Node>>(restricting);
             items = others;
         }
-        Ok(single_or(items, Node::Sequence))
+        Ok(unwrap_single(items, Node::Sequence))
     }
 
     fn item(&mut self) -> Result<Option<Node<'a>>, QueryProblem> {
@@ -182,8 +182,8 @@ fn unopened(span: Range<usize>) -> QueryProblem {
     QueryProblem::new("the parenthesis `)` was never opened", span)
 }
 
-/// The only node, or all of them under one operator.
-fn single_or<'a>(mut nodes: Vec<Node<'a>>, operator: fn(Vec<Node<'a>>) -> Node<'a>) -> Node<'a> {
+/// Returns the node if there is only one, otherwise all nodes under the operator.
+fn unwrap_single<'a>(mut nodes: Vec<Node<'a>>, operator: fn(Vec<Node<'a>>) -> Node<'a>) -> Node<'a> {
     if nodes.len() == 1 { nodes.remove(0) } else { operator(nodes) }
 }
 
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_that_does_not_parse_is_read_as_words() {
+    fn reads_an_invalid_query_as_words() {
         check_problem("barn AND", "‹barn AND›", "AND", "`AND` needs a term after it");
         check_problem("OR barn", "‹OR barn›", "OR", "`OR` needs a term before it");
         check_problem("barn AND OR unge", "‹barn AND OR unge›", "AND", "`AND` needs a term after it");

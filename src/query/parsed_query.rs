@@ -161,10 +161,10 @@ pub fn combine_filters(filters: Vec<Filter>) -> Vec<Constraint> {
             None => groups.push((field, vec![Constraint::Filter(filter)])),
         }
     }
-    groups.into_iter().map(|(_, group)| single_or(group, Constraint::Any)).collect()
+    groups.into_iter().map(|(_, group)| unwrap_single(group, Constraint::Any)).collect()
 }
 
 /// The only operand, or all of them under one operator.
-pub fn single_or(mut operands: Vec<Constraint>, operator: fn(Vec<Constraint>) -> Constraint) -> Constraint {
+pub fn unwrap_single(mut operands: Vec<Constraint>, operator: fn(Vec<Constraint>) -> Constraint) -> Constraint {
     if operands.len() == 1 { operands.remove(0) } else { operator(operands) }
 }

@@ -87,10 +87,10 @@ pub fn possible_lemmas(form: &str) -> Vec<String> {
     lemmas
 }
 
-/// Larger values have no effect: no passage has that many words.
+/// The largest slop that is used. Larger values have no effect: no passage has that many words.
 const MAX_SLOP: u32 = 10_000;
 
-/// The length of the shortest number that is written in groups with periods or hyphens, a telephone number.
+/// The number of digits of a telephone number, the shortest number that is written in groups with periods or hyphens.
 const MIN_JOINED: usize = 8;
 
 /// The words of a phrase as they were typed: a hyphenated word as its parts, which are adjacent, and a date or a

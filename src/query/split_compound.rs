@@ -16,8 +16,9 @@ pub struct SplitCompound {
     pub lemmas: Vec<String>,
 }
 
-/// Returns `first` and `second` written together, if that is a word whose head is the second: *blod* and *prøve* give,
-/// among others, *blodprøve*. All linking elements are tried, because a compound with the wrong one occurs on no page.
+/// Returns `first` and `second` written together, if the result is a word whose head is `second`: *blod* and *prøve*
+/// give, among others, *blodprøve*. All linking elements are tried, because a compound with the wrong element occurs on
+/// no page.
 pub fn split_compound(first: &AnalyzedWord, second: &AnalyzedWord) -> SplitCompound {
     let mut found = SplitCompound::default();
     if ![first, second].into_iter().all(may_be_component) {

@@ -36,7 +36,7 @@ pub struct Expansion {
     pub names: Vec<SynonymName>,
 }
 
-/// A member of a group, and how close its meaning is to that of the member that was typed.
+/// A member of a group, and whether it means the same as the member that was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SynonymName {
     /// As written in the group.
@@ -111,7 +111,7 @@ impl Synonyms {
     }
 }
 
-/// Whether all words of a member may be among those of a filter.
+/// Whether a filter may match all words of a member.
 fn may_match(member: &str, filter: &PrefixFilter) -> bool {
     let is_word = |word: &&str| word.contains(char::is_alphanumeric);
     member.split_whitespace().filter(is_word).all(|word| filter.may_match(word))
@@ -160,13 +160,13 @@ fn builtin_offsets(key: &str) -> impl Iterator<Item = usize> {
 
 /// Adds an expansion if the words from `start` begin with the member of the group.
 fn add_member(found: &mut Vec<Expansion>, group: &str, member: &str, words: &[&AnalyzedWord], start: usize) {
-    // The analysis reads `%` only after a number, so its word is analyzed instead.
+    // The analysis reads `%` only after a number, so the word for it, *prosent*, is analyzed instead.
     let tokens = analyze(if member == "%" { "prosent" } else { member }, Standard::Both);
     let own: Vec<&AnalyzedWord> = whole_words(&tokens).collect();
     let Some(typed) = words.get(start..start + own.len()).filter(|typed| !typed.is_empty()) else {
         return;
     };
-    // `whole_words` has one word for each of these, unless the member has signs that stand alone.
+    // `whole_words` has one word for each of these, unless the member has symbols that stand alone.
     let written = member.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
     let is_abbreviation = written.map(is_abbreviation).chain(std::iter::repeat(false));
     if !own.iter().zip(typed).zip(is_abbreviation).all(|((own, typed), is_exact)| matches(own, typed, is_exact)) {
@@ -181,7 +181,7 @@ fn add_member(found: &mut Vec<Expansion>, group: &str, member: &str, words: &[&A
     for same in group.split(NEAR) {
         let is_near = !same.split(SAME).any(|name| name.trim() == member);
         for name in same.split(SAME).map(str::trim).filter(|name| *name != member) {
-            // A sign alone can't be searched for.
+            // A symbol alone can't be searched for.
             let text = if name == "%" { "prosent" } else { name };
             match names.iter_mut().find(|known| known.text == text) {
                 Some(known) => known.is_near &= is_near,
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn says_which_names_are_only_near() {
+    fn distinguishes_near_synonyms() {
         let mut synonyms = Synonyms::builtin();
         synonyms.add("fugla = fugli ~ fuglo", "a").unwrap();
         synonyms.add("fuglo = fugla", "b").unwrap();

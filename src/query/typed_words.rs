@@ -49,7 +49,8 @@ pub struct ReplaceableWord {
     pub is_plain: bool,
 }
 
-/// The words of a query that are not excluded, not exact, and not in a pattern or a filter, in the order of their ranges.
+/// The words of a query that are not excluded, not exact, and not in a pattern or a filter, in the order of their
+/// ranges.
 pub fn replaceable_words(text: &str) -> Vec<ReplaceableWord> {
     let mut words = Vec::new();
     add_replaceable_words(&parse_syntax(text).node, &mut words);

@@ -52,7 +52,7 @@ pub struct SourceFile {
     pub kind: FileKind,
 }
 
-/// Bytes at the start of a file that `sniff` examines.
+/// Number of bytes at the start of a file that `sniff` examines.
 pub const SNIFFED_BYTES: u64 = 1 << 14;
 
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];

@@ -25,13 +25,13 @@ pub fn unescape_path(text: &str) -> PathBuf {
     PathBuf::from(std::ffi::OsString::from_vec(unescape_bytes(text)))
 }
 
-/// Returns the path of which `escape_path` returns this text.
+/// Returns the path for which `escape_path` returns this text.
 #[cfg(not(unix))]
 pub fn unescape_path(text: &str) -> PathBuf {
     PathBuf::from(text)
 }
 
-/// Returns the name of which `escape_bytes` returns this text.
+/// Returns the name for which `escape_bytes` returns this text.
 fn unescape_bytes(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

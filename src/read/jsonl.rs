@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn names_damaged_records_by_the_id_that_they_state() {
+    fn names_damaged_records_by_their_id() {
         let check = |line: &str, expected: &str| assert_eq!(record_name(None, 7, line.as_bytes()), expected, "{line}");
         check(r#"{"id":"a","text":oops}"#, "a");
         check(r#"{"id": 12, "text": "cut"#, "12");

@@ -1,7 +1,7 @@
 //! Names the type of a file that isn't text by its magic number.
 
 /// Magic numbers at the start of a file, the name of the type for messages about one file, and, if no text begins
-/// with the magic number, the noun for counting files of the type. The first that matches applies.
+/// with the magic number, the noun under which files of the type are counted. The first that matches applies.
 const MAGIC_NUMBERS: &[(&[u8], &str, Option<&str>)] = &[
     (b"%PDF-", "PDF document", Some("PDF document")),
     (b"{\\rtf", "RTF document", Some("word processor document")),
@@ -48,7 +48,7 @@ const MAGIC_NUMBERS: &[(&[u8], &str, Option<&str>)] = &[
     (b"\0\x01\0\0\0", "font", None),
 ];
 
-/// The name of the type of a file, and the noun for counting, as in `MAGIC_NUMBERS`.
+/// The name of the type of a file, and the noun under which it is counted, as in `MAGIC_NUMBERS`.
 fn file_type(bytes: &[u8]) -> Option<(&'static str, Option<&'static str>)> {
     let brand = bytes.get(8..12);
     if bytes.starts_with(b"RIFF") {
@@ -72,7 +72,7 @@ pub fn binary_type(bytes: &[u8]) -> Option<&'static str> {
     file_type(bytes).map(|(name, _)| name)
 }
 
-/// What a file contains, as a noun for counting; `None` if its magic number is unknown or a text may begin with it.
+/// The noun under which a file is counted; `None` if its magic number is unknown or if a text may begin with it.
 pub fn kind_of_bytes(head: &[u8]) -> Option<&'static str> {
     file_type(head).and_then(|(_, kind)| kind)
 }

@@ -69,8 +69,8 @@ impl UnitSink {
         self.push(Err(Unreadable { error, lost: LostPages::Unnamed }))
     }
 
-    /// Adds the error after which the rest of the file, or of `member`, can't be read. `record` is the first page of the
-    /// rest, if its name is known.
+    /// Adds the error after which the rest of the file, or of `member`, can't be read. `record` is the first page of
+    /// the rest, if its name is known.
     pub fn push_rest(&mut self, error: Error, record: Option<&str>, member: Option<&str>) -> Flow {
         let (record, member) = (record.map(shorten_name), member.map(str::to_string));
         let lost = LostPages::Rest { record, member, from: self.position };

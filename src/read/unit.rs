@@ -8,8 +8,8 @@ use super::page_errors::{MAX_PAGE_BYTES, cannot_be_read, location, too_large};
 use crate::error::{Error, Result};
 use crate::model::Format;
 
-/// The longest page id, in bytes. tantivy drops terms of more than 65,530 bytes, and a page whose id is not in the index
-/// can't be removed from it.
+/// The longest page id, in bytes. tantivy drops terms of more than 65,530 bytes, and a page whose id is not in the
+/// index can't be removed from it.
 pub const MAX_ID_BYTES: usize = 1000;
 
 /// The smallest part of a file that can be decoded independently.
@@ -61,7 +61,7 @@ pub struct RawPage {
     pub(super) file: String,
     /// Its name in the archive, or the name of the `.jsonl` member it is a line of; `None` outside archives.
     pub(super) member: Option<String>,
-    /// Its position among the pages of the file, from 0. Pages that can't be read count.
+    /// Its position among the pages of the file, from 0. Pages that can't be read are counted, too.
     pub(super) index_in_file: u32,
     pub(super) body: RawBody,
     pub(super) bytes: Vec<u8>,

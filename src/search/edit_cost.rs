@@ -1,5 +1,5 @@
-//! A weighted edit distance for Norwegian spelling mistakes: optimal string alignment with costs for confusable letters,
-//! doubled and silent letters, linking letters of compounds, and `æøå` typed without a Norwegian keyboard.
+//! A weighted edit distance for Norwegian spelling mistakes: optimal string alignment with costs for confusable
+//! letters, doubled and silent letters, linking letters of compounds, and `æøå` typed without a Norwegian keyboard.
 
 /// What people type for `æøå` and similar letters if they have no key for them.
 pub const RESPELLINGS: [(&str, &str); 10] = [
@@ -25,21 +25,21 @@ pub struct Cost {
 
 // The more likely a mistake, the lower its cost.
 
-/// A letter of `æøå` typed without a key for it, which is not a mistake.
+/// Cost of a letter of `æøå` that was typed without a key for it, which is not a mistake.
 pub const RESPELLING: u32 = 1;
-/// A doubled letter written once or the reverse, and letters that sound alike or are silent.
+/// Cost of a doubled letter written once or the reverse, and of letters that sound alike or are silent.
 pub const SIMILAR_SOUND: u32 = 5;
-/// A missing linking `s` or `e` between the components of a compound.
+/// Cost of a missing linking `s` or `e` between the components of a compound.
 pub const LINKING_LETTER: u32 = 6;
-/// Two neighboring letters transposed.
+/// Cost of transposing two neighboring letters.
 pub const TRANSPOSITION: u32 = 8;
-/// Any other edit.
+/// Cost of any other edit.
 pub const OTHER_EDIT: u32 = 10;
-/// Added for an edit of the first letter, which people seldom get wrong.
+/// Cost added for an edit of the first letter, which people seldom get wrong.
 pub const FIRST_LETTER: u32 = 3;
 
-/// The highest cost of a correction of a typed word with this many letters. Beyond it, a similar word is more likely to be
-/// unrelated: nonsense is typically one or two unrelated letters away from some word.
+/// The highest cost of a correction of a typed word with this many letters. At a higher cost, a similar word is more
+/// likely to be unrelated: nonsense is typically one or two unrelated letters away from some word.
 pub fn max_cost(letters: usize) -> u32 {
     match letters {
         0..6 => OTHER_EDIT,

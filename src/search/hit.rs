@@ -52,7 +52,7 @@ pub struct Hit {
     /// With `SearchOptions::is_grouped`, the number of passages of the page that match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matching_passages: Option<u32>,
-    /// The query that was searched if it is not the one that was typed.
+    /// The query that was searched, if it differs from the query that was typed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrected_query: Option<String>,
     /// Whether cleaning dropped the passage as boilerplate.
@@ -94,7 +94,7 @@ pub struct Explanation {
 pub struct WordExplanation {
     /// The exact form of the word, or the pattern as typed.
     pub word: String,
-    /// The word that was typed if this one is a correction of it.
+    /// The word that was typed, if `word` is a correction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub typed: Option<String>,
     pub matches: Vec<WordMatch>,

@@ -17,8 +17,9 @@ impl<'a> Highlighter<'a> {
         Highlighter { query, prefixes: highlight_filter(query) }
     }
 
-    /// Returns all matches in a text of the given written standard, ordered by position. The words of a phrase match only
-    /// where the whole phrase does. The words of a synonym have the number of the query word that the synonym replaces.
+    /// Returns all matches in a text of the given written standard, ordered by position. The words of a phrase match
+    /// only where the whole phrase does. The words of a synonym have the number of the query word that the synonym
+    /// replaces.
     pub fn matches(&self, text: &str, standard: Standard) -> Vec<Match> {
         let has_breaks = text.contains('\n') && word_breaks(text).next().is_some();
         let has_invisible = may_have_invisible(text) && text.contains(is_invisible);

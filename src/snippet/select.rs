@@ -10,7 +10,8 @@ use crate::model::{LineClass, Passage};
 
 /// A window with fewer characters gets context: the sentence that introduces the list, or neighboring items.
 const MIN_CHARS: usize = 60;
-/// Weight of a window that begins in the title: less than any that doesn't, more than one without matches.
+/// Weight of a window that begins in the title. With it, such a window scores less than any other window that has
+/// matches, but more than a window without matches.
 const TITLE_WEIGHT: f64 = 1e-3;
 /// Weight of a window that begins in a heading, relative to one of text: less than `COMPONENT_WEIGHT` in
 /// `window_score`, so that text with the same words is selected, even if it has them only as components of compounds.

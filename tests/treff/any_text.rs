@@ -247,8 +247,8 @@ fn is_implied(text: &str, place: (usize, usize), standard: Standard, wanted_term
     there.any(|word| word.word.lemmas().any(is_wanted) || word.word.components().any(is_wanted))
 }
 
-/// Whether a range is a section or the number of a report with a wanted term. Only the words before it, such as the
-/// section signs of a list, show what it is.
+/// Whether a range is a reference (the number of a section or a report) with a wanted term. Only the words before the
+/// range, such as the section signs of a list, show what the number is.
 fn is_part_of_reference(text: &str, place: (usize, usize), standard: Standard, wanted_terms: &[&str]) -> bool {
     let words = analyze(text, standard);
     let mut there = words.iter().filter(|word| (word.start, word.end) == place).map(|word| word.word.exact());

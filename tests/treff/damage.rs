@@ -220,7 +220,7 @@ fn name(file: &Path) -> &str {
 }
 
 #[test]
-fn a_damaged_file_is_named_with_its_repair() {
+fn names_a_damaged_file_and_the_command_that_repairs_it() {
     let env = indexed();
     let (index, intact) = (env.path("index"), env.path("intact"));
     copy(&index, &intact);
@@ -326,7 +326,7 @@ fn a_rebuild_keeps_the_index_if_its_sources_are_missing() {
         env.run(&["check"])
             .exits(2)
             .prints(name(file))
-            .says("pages: source no longer exists")
+            .says("pages: the source no longer exists")
             .says("`treff index --rebuild PATH…`");
         env.run(&["index", "--rebuild"]).exits(2).says("the index was left unchanged");
         std::fs::write(file, intact).unwrap();

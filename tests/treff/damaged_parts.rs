@@ -68,7 +68,7 @@ fn removes_missing_records_despite_a_damaged_line() {
 }
 
 #[test]
-fn keeps_the_record_with_the_number_of_a_damaged_line_without_ids() {
+fn keeps_a_record_without_an_id_by_the_number_of_its_damaged_line() {
     let plain =
         |names: &[&str]| names.iter().map(|name| format!("{{\"text\":\"{}\"}}\n", text(name))).collect::<String>();
     let damaged = plain(&["a"]) + "oops\n";
@@ -170,7 +170,7 @@ fn removes_missing_records_despite_a_damaged_response() {
 }
 
 #[test]
-fn records_that_are_gone_beside_a_damaged_gzip_member_leave_the_index() {
+fn removes_missing_records_despite_a_damaged_gzip_member() {
     let page = |name: &str| response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes());
     let request =
         |name: &str| warc_record("request", &format!("http://a.no/{name}"), "application/http", b"GET / HTTP/1.1");
@@ -202,7 +202,7 @@ fn records_that_are_gone_beside_a_damaged_gzip_member_leave_the_index() {
     check(&damaged(&records, 0, first), &["3", "4"], &[], "p.warc.gz#record 1: invalid gzip header");
     let cut = [gzip_each(&records[..1]), gzip(&page("3"))[..60].to_vec(), gzip(&page("4"))].concat();
     check(&cut, &["2", "4"], &[], next);
-    // Nothing of a page is in a request.
+    // A request contains no part of a page.
     let with_request = [page("4"), request("1"), page("2")];
     check(&damaged(&with_request, 1, 6), &["2", "4"], &[], "p.warc.gz#record 2: wrong checksum");
 }

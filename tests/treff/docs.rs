@@ -1,7 +1,7 @@
 //! Runs the commands that README.md and docs/ show, and compares what they print with what is shown.
 //!
-//! A `console` block contains commands after `$ ` and, below each command, the lines that it prints. A line with only `…`
-//! matches any number of lines. Commands without output are in `sh` blocks, which are not run.
+//! A `console` block contains commands after `$ ` and, below each command, the lines that it prints. A line with only
+//! `…` matches any number of lines. Commands without output are in `sh` blocks, which are not run.
 
 use crate::{TestEnv, repository};
 

@@ -1,5 +1,5 @@
-//! Regression tests for the quality of the Norwegian analysis on the words in `tests/words/`. Each floor is 0.02 below the
-//! measured value.
+//! Regression tests for the quality of the Norwegian analysis on the words in `tests/words/`. Each floor is 0.02 below
+//! the measured value.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -454,7 +454,7 @@ fn unclosed_elements_lose_no_text() {
     page("", "<svg>");
 }
 
-/// Checks that the source lines with "¤" are dropped and all others kept. The sign is removed before parsing, so that
+/// Checks that the source lines with "¤" are dropped and all others kept. "¤" is removed before parsing, so that
 /// the lines look like the source of a real site.
 #[track_caller]
 fn check_lines(html: &str) {
@@ -587,7 +587,7 @@ fn check_between(html: &str) {
 }
 
 #[test]
-fn what_a_control_opens_is_content() {
+fn hidden_elements_with_a_control_are_content() {
     for closed in [
         "<button aria-expanded=false aria-controls=a>Hva koster det?</button><div id=a hidden>Ti kroner.</div>",
         "<h3><button aria-expanded=false>Hva koster det?</button></h3><div style='display: none'>Ti kroner.</div>",
@@ -611,7 +611,7 @@ fn what_a_control_opens_is_content() {
 }
 
 #[test]
-fn what_no_control_opens_is_not_content() {
+fn hidden_elements_without_a_control_are_not_content() {
     for hidden in [
         "<div hidden>BORT Ti kroner.</div>",
         "<p>Kort svar <span style=display:none>BORT Ti kroner.</span> i dag.</p><p>Og mer.</p><a class=more href=#>Les mer</a>",
@@ -626,7 +626,7 @@ fn what_no_control_opens_is_not_content() {
 }
 
 #[test]
-fn a_menu_that_a_button_opens_stays_a_menu() {
+fn a_menu_opened_by_a_button_stays_a_menu() {
     for menu in [
         "<nav id=m aria-hidden=true><ul><li><a href=/a>BORT Skoler</a><li><a href=/b>BORT Vei og vann</a></ul></nav>",
         "<div id=m hidden><ul><li><a href=/a>BORT Skoler</a><li><a href=/b>BORT Vei og vann</a></ul></div>",

@@ -155,8 +155,8 @@ enum Step {
     Remove(usize),
     Rename(usize, usize),
     Copy(usize, usize),
-    /// Sets the modification time to now, as if the file had been edited during the update. The next edit might leave
-    /// that time unchanged.
+    /// Sets the modification time to now, as if the file had been edited during the update. A later edit within the
+    /// resolution of the clock would leave the time unchanged.
     Touch(usize),
     Rules(usize),
 }
@@ -288,7 +288,7 @@ fn a_third_page_makes_shared_lines_a_template() {
 }
 
 #[test]
-fn template_follows_a_site_across_the_small_site_limit() {
+fn template_changes_when_a_site_crosses_the_small_site_limit() {
     let mut pair = IndexPair::new();
     let numbers = ["null", "en", "to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni", "ti"];
     let own = |index: usize| {
@@ -322,7 +322,7 @@ fn template_follows_a_site_across_the_small_site_limit() {
 }
 
 #[test]
-fn first_record_with_an_id_is_used_when_cleaned_again() {
+fn cleaning_again_uses_the_first_record_with_an_id() {
     let mut pair = IndexPair::new();
     let record = |id: &str, prose: &[usize]| {
         serde_json::json!({"id": id, "url": "https://a.no/", "text": page(&MENU, "Samarbeid om barn", prose)})

@@ -32,7 +32,7 @@ fn paths(env: &TestEnv, query: &str) -> Vec<String> {
 }
 
 #[test]
-fn files_with_names_that_are_not_utf8_are_indexed_like_others() {
+fn indexes_files_whose_names_are_not_utf8() {
     let env = TestEnv::empty();
     write(&env, "p", b"\xe5r.txt", "Kommunen skal lage en plan for barnevernet.");
     write(&env, "p", b"\xf8r.txt", "Kommunen skal lage en plan for skolen.");
@@ -57,7 +57,7 @@ fn files_with_names_that_are_not_utf8_are_indexed_like_others() {
 }
 
 #[test]
-fn folders_and_roots_may_have_names_that_are_not_utf8() {
+fn indexes_folders_and_roots_whose_names_are_not_utf8() {
     let env = TestEnv::empty();
     env.write("a.txt", "Kommunen skal lage en plan.");
     std::fs::create_dir_all(env.path("p").join(OsStr::from_bytes(b"m\xf8te"))).unwrap();
@@ -125,7 +125,7 @@ fn zip_members_have_the_name_of_their_unicode_path() {
     let members: [(&[u8], Vec<u8>, &str); 7] = [
         (b"bl?b?r.txt", field(b"bl?b?r.txt", path), "blåbær.txt"),
         (b"\xf8l.txt", field(b"\xf8l.txt", "æl/øl.txt".as_bytes()), "æl/øl.txt"),
-        // The checksum is that of another name.
+        // The checksum belongs to another name.
         (b"ny.txt", field(b"gammel.txt", "får.txt".as_bytes()), "ny.txt"),
         (b"a.txt", field(b"a.txt", b"\xe5.txt"), "a.txt"),
         (b"b.txt", field(b"b.txt", b""), "b.txt"),
@@ -162,7 +162,7 @@ fn zip_members_have_the_name_of_their_unicode_path() {
 }
 
 #[test]
-fn pages_are_recognized_by_content_where_the_name_says_little() {
+fn recognizes_pages_by_content_if_the_name_says_little() {
     let page = format!("<!DOCTYPE html><html><body><p>{TEXT}</p></body></html>");
     let mhtml = format!(
         "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/html; \
@@ -208,6 +208,7 @@ fn the_summary_names_what_is_not_read() {
     env.write("p/f.zip", zip(&[("a.jpg", b"x"), ("b.jpg", b"x")]));
     let summary = "not read: 3 PDF documents, 3 images, 1 .xyz file, 1 extensionless file; ";
     env.run(&["index", "p"]).exits(0).prints(summary);
+    env.run(&["index", "p"]).exits(0).prints("; not read: 3 PDF documents, ").prints("; done in ");
     let env = TestEnv::empty();
     env.write("p/1.pdf", "%PDF-1.4");
     env.run(&["index", "p"]).exits(0).says("no pages found (not read: 1 PDF document); treff reads .txt");
@@ -217,7 +218,16 @@ fn the_summary_names_what_is_not_read() {
 }
 
 #[test]
-fn paths_that_no_shell_expanded_mean_the_home_folder() {
+fn the_summary_has_a_duration_even_if_nothing_was_read() {
+    let env = TestEnv::empty();
+    env.write("p/a.txt", TEXT);
+    env.run(&["index", "p"]).exits(0).prints(" dropped as boilerplate; ").prints(" read in ");
+    let ran = env.run(&["index", "p"]).exits(0).prints("1 page (nothing changed), ");
+    ran.prints(" dropped as boilerplate; done in ");
+}
+
+#[test]
+fn an_unexpanded_tilde_means_the_home_folder() {
     let env = TestEnv::empty();
     env.write("home/p/a.txt", TEXT);
     let run = |args: &[&str], index: Option<&str>| {

@@ -224,7 +224,7 @@ fn near_duplicates_are_counted_under_the_best_hit() {
     assert_eq!(env.run(&["search", "--similar", "--json", "ord5"]).hits().len(), 5);
     // Each is a hit for the word that only it contains.
     assert_eq!(env.places("tre"), ["tre.txt:1"]);
-    // Two searches for one hit each return the same hits as one search.
+    // Two searches with a limit of one hit return, together, the same hits as one search for all.
     let ids = |args: &[&str]| -> Vec<String> {
         let hits = env.run(&[&["search", "--json"], args, &["ord5"]].concat()).hits();
         hits.iter().map(|hit| format!("{} {}", hit["rank"], hit["id"])).collect()

@@ -152,7 +152,7 @@ fn names_a_missing_file() {
     for name in files(&generation) {
         let (file, aside) = (generation.join(&name), env.path("away"));
         std::fs::rename(&file, &aside).unwrap();
-        env.run(&["search", "taushetsplikt"]).exits(2).says(&format!("{name}: is missing")).says("--rebuild");
+        env.run(&["search", "taushetsplikt"]).exits(2).says(&format!("{name}: the file is missing")).says("--rebuild");
         std::fs::rename(&aside, &file).unwrap();
     }
 }

@@ -48,7 +48,7 @@ const QUERIES: [&str; 14] = [
     "title:skole plikt",
 ];
 
-/// Enough for several windows of documents.
+/// Number of pages: enough for several windows of documents.
 const PAGES: usize = 6_000;
 
 /// Returns records of one sentence or several paragraphs, leaving out every `omitted_every`th. The others are the same

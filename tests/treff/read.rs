@@ -140,7 +140,7 @@ fn reports_unreadable_pages_and_keeps_the_others() {
 }
 
 #[test]
-fn a_page_that_becomes_unreadable_stays_in_the_index() {
+fn keeps_a_page_that_becomes_unreadable() {
     let env = TestEnv::empty();
     env.write("pages/a.txt", TEXT);
     env.run(&["index", "pages"]).exits(0);

@@ -145,7 +145,7 @@ fn suggests_a_correction_but_returns_the_hits_of_the_typed_query() {
 }
 
 #[test]
-fn correct_option_searches_for_the_suggestion_and_reports_it() {
+fn the_option_correct_searches_for_the_suggestion_and_reports_it() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);
@@ -163,7 +163,7 @@ fn correct_option_searches_for_the_suggestion_and_reports_it() {
 }
 
 #[test]
-fn a_word_typed_without_norwegian_letters_is_corrected_without_correct_option() {
+fn a_word_typed_without_norwegian_letters_is_corrected_even_without_the_option() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);

@@ -12,7 +12,7 @@ use treff::index;
 
 use crate::{TestEnv, answers_in, update};
 
-/// Much longer than any step takes.
+/// Maximum time to wait for a step: much longer than any step takes.
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// A running `treff index --watch`, killed when dropped.

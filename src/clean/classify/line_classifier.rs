@@ -139,14 +139,14 @@ impl<'a> LineClassifier<'a> {
     /// The first and the last line that can only be content: a main heading or a sentence. If some of these are
     /// rare on the site, only those count.
     pub fn content_ends(&self) -> Option<(usize, usize)> {
-        let ends = |is_own_required: bool| {
+        let ends = |must_be_rare: bool| {
             let mut content = self.candidates.iter().copied().filter(|index| {
                 let state = &self.lines[*index];
                 let is_main_heading = state.line.markup == Markup::Heading(1);
                 (state.is_sentence() && !shape::is_read_more_link(&state.line.text) || is_main_heading)
                     && !state.is_interface
                     && !matches!(state.line.markup, Markup::Outside(_))
-                    && (!is_own_required || state.recurrence == Recurrence::Rare)
+                    && (!must_be_rare || state.recurrence == Recurrence::Rare)
             });
             let first = content.next()?;
             Some((first, content.next_back().unwrap_or(first)))

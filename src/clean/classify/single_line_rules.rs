@@ -1,4 +1,4 @@
-//! Rules that look at one line at a time: lines without words, user rules, markup, date lines, "read more" links.
+//! Rules that classify one line at a time: lines without words, user rules, markup, date lines, "read more" links.
 //!
 //! `rule_table` lists all rules in their order.
 

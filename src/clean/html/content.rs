@@ -8,8 +8,8 @@
 //! products), the lists are the purpose of the page, and are kept.
 //!
 //! Thresholds were chosen on 181 articles and 70 pages of four portals with labeled content, by the F1 of their words
-//! (macro-averaged over pages), changing one threshold at a time; in "F1 .944/.968", the first figure is that of the
-//! articles, the second that of the portals. Most are on a plateau; for those that affect recall, the value at the
+//! (macro-averaged over pages), changing one threshold at a time; in "F1 .944/.968", the first figure is for the
+//! articles, the second for the portals. Most are on a plateau; for those that affect recall, the value at the
 //! cautious end of the plateau was chosen. Thresholds without a figure were not measured one by one.
 
 use std::collections::HashMap;
@@ -77,7 +77,7 @@ const MIN_CHECKLIST_WORDS: usize = 3;
 /// .943/.968, without using classes: .940/.960.
 const MIN_MAIN_SHARE: f64 = 0.6;
 const MIN_NAMED_MAIN_SHARE: f64 = 0.7;
-/// A page is prose if at least this share of its words is.
+/// A page is prose if at least this share of its words is prose.
 const MIN_PROSE_SHARE: f64 = 0.5;
 /// A page that states that it is an article counts as one if it has at least this many words or this share of prose.
 const MIN_ARTICLE_PROSE: usize = 100;

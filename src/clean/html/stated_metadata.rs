@@ -493,7 +493,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_dates_from_json_ld_of_any_type_that_is_the_page() {
+    fn reads_dates_from_json_ld_of_any_type_that_describes_the_page() {
         for kind in
             ["Recipe", "Product", "Event", "LegislationObject", "HowTo", "https://schema.org/Dataset", "schema:Course"]
         {
@@ -521,7 +521,7 @@ mod tests {
     }
 
     #[test]
-    fn ignores_json_ld_dates_that_are_not_the_pages_own() {
+    fn ignores_json_ld_dates_of_other_things() {
         check_dates(&json_ld(r#"{"@type":"Event","startDate":"2021-11-25","endDate":"2021-11-26"}"#), None, None);
         check_dates(&json_ld(r#"{"@type":"Legislation","legislationDate":"1998-07-17"}"#), None, None);
         let review = r#"{"@type":"Product","review":[{"@type":"Review","datePublished":"2021-11-25"}]}"#;
@@ -537,7 +537,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_names_of_meta_elements_in_use() {
+    fn reads_dates_from_common_meta_names() {
         for name in [
             "property='article:published_time'",
             "name='DC.date.issued'",
@@ -568,7 +568,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_time_elements_whose_kind_the_page_states() {
+    fn reads_labeled_time_elements() {
         check_dates("<time itemprop=datePublished datetime=2020-01-02>2. januar</time>", Some("2020-01-02"), None);
         check_dates("<p>Sist oppdatert: <time datetime=2021-03-04>i går</time></p>", None, Some("2021-03-04"));
         check_dates("<p>Møtet er <time datetime=2021-03-04>i dag</time></p>", None, None);

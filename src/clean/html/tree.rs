@@ -90,8 +90,8 @@ const MAX_IDS: usize = 10_000;
 const MIN_ALT_WORDS: usize = 4;
 /// No real page nests inline elements this deeply. Limits the search for the start of an element.
 const MAX_INLINE: usize = 50;
-/// Maximum number of open elements that are searched for the one that an end tag closes. No real page has this many in
-/// between.
+/// Maximum number of open elements that are searched for the one that an end tag closes. No real page has this many
+/// between them.
 const MAX_OPEN: usize = 1000;
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 /// How many elements around a hidden one are searched for a section that the reader can open.
@@ -319,7 +319,7 @@ impl TreeBuilder {
                     element,
                     hint: shown,
                     ids: ids.flat_map(str::split_whitespace).map(str::to_string).collect(),
-                    has_control: self.is_opened_from_around(&tag.attrs, shown),
+                    has_control: self.can_be_opened(&tag.attrs, shown),
                 });
             }
         }
@@ -358,7 +358,7 @@ impl TreeBuilder {
     }
 
     /// Whether a hidden element belongs to a section that the reader can open, or follows a control.
-    fn is_opened_from_around(&self, attrs: &[Attribute], hint: Hint) -> bool {
+    fn can_be_opened(&self, attrs: &[Attribute], hint: Hint) -> bool {
         let is_tab = attribute(attrs, "role") == Some("tabpanel");
         let is_in_section = || self.open.iter().rev().take(MAX_SECTION_DEPTH).any(|open| open.is_collapsible);
         is_tab || hint.is_collapsible || is_in_section() || self.last_control.is_some_and(|end| self.is_next_to(end))
@@ -397,8 +397,8 @@ impl TreeBuilder {
         href.split_once('#').is_some_and(is_own) && HEADINGS.iter().any(|name| self.is_open(name))
     }
 
-    /// Records the ids in `aria-controls`, in `data-target` (Bootstrap) and the like, in links within the page and in
-    /// the arguments of a click, and the id of a control.
+    /// Records the ids in `aria-controls`, in `data-target` (Bootstrap) and the like, in links within the page, and in
+    /// `onclick` handlers, and the id of a control itself.
     fn record_controls(&mut self, attrs: &[Attribute]) {
         let is_expandable = attribute(attrs, "aria-expanded").is_some();
         for attr in attrs {

@@ -12,7 +12,7 @@ use super::union_find::UnionFind;
 /// Pages with at least this resemblance count as copies of each other.
 const COPY_SHARE: f64 = 0.8;
 /// The same minimum in a site of at most `SMALL_SITE` pages. There, two pages are enough for a template, so two
-/// versions of one page must not count as two.
+/// versions of one page must not count as two pages.
 const VERSION_SHARE: f64 = 0.5;
 
 /// Assigns a cluster number to each page, counted from 0 in the order of the pages. The clusters depend on the set of

@@ -87,7 +87,7 @@ static ASCII_LOWER: [u8; 256] = {
     lower
 };
 const SEPARATOR: u8 = 0;
-/// A byte of a character outside ASCII.
+/// Marks a byte of a character outside ASCII.
 const NOT_ASCII: u8 = 1;
 
 #[cfg(test)]

@@ -40,8 +40,8 @@ mod hashes {
 /// The number of words in a shingle (A. Broder, "On the resemblance and containment of documents", 1997).
 const SHINGLE_WORDS: usize = 5;
 /// The number of shingle hashes stored for each page. In a corpus of 98,000 pages, 1,626 pairs share four fifths of all
-/// their shingles; 24 hashes identify 96 % of these pairs. Of the pages that end up in a group, 80 % share at least
-/// four fifths of their shingles with another page of the group, and 94 % at least seven tenths.
+/// their shingles; 24 hashes identify 96 % of these pairs. Of the pages that end up in a duplicate cluster, 80 %
+/// share at least four fifths of their shingles with another page of the cluster, and 94 % at least seven tenths.
 const SKETCH_SIZE: usize = 24;
 
 impl PageFingerprint {

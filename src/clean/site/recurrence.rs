@@ -7,8 +7,8 @@ use super::line_hash::is_prose_hash;
 pub enum Recurrence {
     /// On too few pages to mean anything.
     Rare,
-    /// On too few pages of the folder, but on enough pages of one of several sites mixed in it (see `subsites`). It is a
-    /// line of the template if it looks like a menu entry and is above or below the content.
+    /// On too few pages of the folder, but on enough pages of one of several sites mixed in it (see `subsites`). It is
+    /// a line of the template if it looks like a menu entry and is above or below the content.
     InSubsite,
     /// On two pages of a small site. On a text page without menus, which has been cleaned before, this is no evidence that
     /// the line belongs to the template.

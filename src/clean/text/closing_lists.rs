@@ -19,7 +19,7 @@ pub struct ListLine<'a> {
 /// Longer lines are not headings of lists.
 const MAX_HEADING_BYTES: usize = 80;
 /// This many menu entries in a row end a closing list.
-const MAX_MENU_ENTRIES: usize = 2;
+const MENU_ENTRIES_THAT_END_A_LIST: usize = 2;
 
 /// Whether each line belongs to a closing list. A list extends to an interface phrase, to a menu, or to the end of the
 /// page.
@@ -37,7 +37,7 @@ pub fn find_closing_lists(lines: &[ListLine]) -> Vec<bool> {
             is_inside = false;
         } else if line.is_menu_entry {
             entries += 1;
-            if entries == MAX_MENU_ENTRIES {
+            if entries == MENU_ENTRIES_THAT_END_A_LIST {
                 is_inside = false;
                 is_in_list[index - 1] = false;
             }

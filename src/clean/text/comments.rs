@@ -74,7 +74,8 @@ fn is_announcement(text: &str) -> bool {
         "write a comment",
     ];
     let is_count = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
-    // Replies are the content of a thread: "12 replies". The heading of comments names the article: "12 replies to …".
+    // "12 replies" is the heading of a thread, and the replies are its content. A heading above reader comments names
+    // the article: "12 replies to …".
     let is_noun = |word: &str| {
         ["comment", "comments", "kommentar", "kommentarar", "kommentarer", "responses", "thoughts", "replies"]
             .contains(&word)

@@ -60,7 +60,7 @@ const MEAN_WORDS: f64 = 4.5;
 const MIN_RUN: usize = 3;
 /// Minimum number of different lines with evidence in a run …
 const MIN_EVIDENCE: usize = 3;
-/// … and of those with strong evidence.
+/// … and minimum number of lines with strong evidence among these.
 const MIN_STRONG: usize = 1;
 /// A page with fewer lines in such runs has no menus. Of 408 cleaned dumps, 44 have such runs, and one has 20 lines in
 /// them (three have 12). With 12, the same share of what is dropped from complete dumps is boilerplate, and F1 is up to
@@ -70,7 +70,7 @@ const MIN_MENU_LINES: usize = 20;
 const MIN_PROSE_WORDS: usize = 50;
 /// The text starts and ends with sections that have at least this share of the prose words of the largest section.
 const TEXT_SHARE: f64 = 0.3;
-/// A section above or below the text is dropped if it has at most this share.
+/// A section above or below the text is dropped if it has at most this share of the same number of words.
 const SMALL_SHARE: f64 = 0.2;
 /// A shorter line just above the text is a button, not its heading.
 const MIN_HEADING_WORDS: usize = 3;

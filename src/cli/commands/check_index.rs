@@ -45,8 +45,12 @@ pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
         return Ok(Outcome::Success);
     }
     if !missing.is_empty() {
+        let (no_longer_exist, them) = match missing.len() {
+            1 => ("the source no longer exists", "it"),
+            _ => ("these sources no longer exist", "them"),
+        };
         say(&format!(
-            "{}: source no longer exists; restore it, or name the paths to build from: `{treff} index --rebuild PATH…`",
+            "{}: {no_longer_exist}; restore {them}, or name the paths to build from: `{treff} index --rebuild PATH…`",
             missing.join(", ")
         ));
     }

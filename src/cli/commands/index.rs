@@ -14,9 +14,9 @@ use crate::cli::watch_loop::{WATCH_LOCK_TIMEOUT, check_watchable, watch_loop};
 
 /// Update the index to match its source files
 ///
-/// Adds new pages, replaces changed ones and removes deleted ones; unchanged files are not read. Reads .txt, .html, .md,
-/// .mhtml and .jsonl (one page per line), archives of them (.tar, .zip), and web crawls (.warc, .wet, .wacz). All but
-/// .zip and .wacz may be compressed (.gz, .zst).
+/// Adds new pages, replaces changed ones and removes deleted ones; unchanged files are not read. Reads .txt, .html,
+/// .md, .mhtml and .jsonl (one page per line), archives of them (.tar, .zip), and web crawls (.warc, .wet, .wacz). All
+/// but .zip and .wacz may be compressed (.gz, .zst).
 #[derive(clap::Args)]
 pub struct Args {
     /// Files and folders, or - for standard input [default: the paths the index was built from, or ./seeds]

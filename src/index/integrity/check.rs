@@ -108,8 +108,8 @@ fn check_once(dir: &Path) -> Result<CheckReport> {
     Ok(report)
 }
 
-/// The error to return when parts of the index contradict each other, as when a term leads to a page with another key. It
-/// names the first damaged file, or the folder of the index if the checksums of all files are right.
+/// The error to return when parts of the index contradict each other, as when a term leads to a page with another key.
+/// It names the first damaged file, or the folder of the index if the checksums of all files are right.
 pub fn contradiction_error(index: &Index) -> Error {
     first_damage(index.dir()).unwrap_or_else(|| Error::Damaged {
         file: index.dir().to_path_buf(),

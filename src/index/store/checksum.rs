@@ -74,7 +74,7 @@ pub fn read_file(mut file: &File, path: &Path, seed: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = file.rewind().and_then(|()| file.read_to_end(&mut bytes));
     read.map_err(|error| damaged(&reason(&error)))?;
-    let (data, checksum) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("is truncated"))?;
+    let (data, checksum) = bytes.split_last_chunk::<8>().ok_or_else(|| damaged("the file is truncated"))?;
     if xxh3_64_with_seed(data, seed) != u64::from_le_bytes(*checksum) {
         return Err(damaged(MISMATCH));
     }

@@ -20,11 +20,12 @@ use crate::error::Result;
 /// The name of a dictionary file is this prefix and the time it was written.
 pub const DICTIONARY_PREFIX: &str = "dictionary-";
 
-/// zstd's default. The next levels take three times as long and save another 2 %.
+/// The compression level: zstd's default. The next levels take three times as long and save another 2 %.
 const LEVEL: i32 = 3;
-/// A dictionary of twice the size saves another 1 %, but a search has to read all of it.
+/// The size of a dictionary. A dictionary of twice the size saves another 1 %, but a search has to read all of it.
 const DICTIONARY_BYTES: usize = 64 << 10;
-/// The text that a dictionary is trained on: 64 times its size. zstd recommends about 100 times.
+/// The size of the text that a dictionary is trained on: 64 times the size of the dictionary. zstd recommends about 100
+/// times.
 const SAMPLE_BYTES: usize = 4 << 20;
 /// With less text than this, no dictionary is trained: the index is small anyway.
 const MIN_SAMPLE_BYTES: usize = 1 << 20;
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn decompresses_what_was_compressed() {
+    fn compression_round_trips() {
         let folder = tempfile::tempdir().expect("a folder");
         let sample = Sample::default();
         for number in 0..20_000_u64 {

@@ -1,6 +1,7 @@
 //! A generation: one tantivy index with its manifest and compression dictionary, in the folder `generation-N`.
 //!
-//! The payload of tantivy's commit names the manifest and the dictionary that belong to it, so the three change together.
+//! The payload of tantivy's commit names the manifest and the dictionary that belong to it, so the three change
+//! together.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -72,7 +73,7 @@ pub fn open_error(generation: &Path, error: TantivyError) -> Error {
             read_error(&generation.join(filepath), &io_error)
         }
         TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(file)) => {
-            Error::Damaged { file: generation.join(file), reason: "is missing".to_string() }
+            Error::Damaged { file: generation.join(file), reason: "the file is missing".to_string() }
         }
         TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, directory_path }) => {
             read_error(&directory_path, &io_error)
@@ -87,10 +88,10 @@ pub fn open_error(generation: &Path, error: TantivyError) -> Error {
 pub fn read_error(file: &Path, error: &std::io::Error) -> Error {
     let damaged = |reason: String| Error::Damaged { file: file.to_path_buf(), reason };
     match error.kind() {
-        ErrorKind::NotFound => damaged("is missing".to_string()),
+        ErrorKind::NotFound => damaged("the file is missing".to_string()),
         // tantivy checks the footer of each file; its own messages are written for developers.
         ErrorKind::InvalidData | ErrorKind::UnexpectedEof => {
-            damaged("is truncated, or its footer is damaged".to_string())
+            damaged("the file is truncated or its footer is damaged".to_string())
         }
         ErrorKind::IsADirectory | ErrorKind::NotADirectory => damaged(reason(error)),
         kind => {

@@ -26,7 +26,7 @@ pub struct Head {
     /// The version of treff that created the generation.
     pub treff: String,
     pub generation: String,
-    /// The roots of the index, as stored names: another version rebuilds from them.
+    /// The roots of the index, as stored names (see `paths`). Another version of treff rebuilds the index from them.
     pub roots: Vec<String>,
     /// Whether cleaning is turned off, so that no lines are dropped from the pages.
     #[serde(default)]
@@ -46,7 +46,8 @@ impl Head {
         if has_valid_checksum == Some(false) {
             return Err(damaged(checksum::MISMATCH.to_string()));
         }
-        let head: Head = serde_json::from_slice(&bytes).map_err(|error| damaged(format!("can't be read ({error})")))?;
+        let head: Head =
+            serde_json::from_slice(&bytes).map_err(|error| damaged(format!("the file can't be read ({error})")))?;
         if has_valid_checksum.is_none() && head.format >= CHECKSUM_SINCE_FORMAT {
             return Err(damaged("its checksum is missing".to_string()));
         }

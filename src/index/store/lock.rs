@@ -32,8 +32,8 @@ impl WriterLock {
 
 pub const LOCK_FILE: &str = "writer.lock";
 
-/// Acquires the lock of the index in `dir`, creating the folder if needed. While another process holds the lock, calls
-/// `on_wait` once with a description of it; after `timeout`, returns `Error::Locked` with the description.
+/// Acquires the lock of the index in `dir`, creating the folder if needed. If another process holds the lock, calls
+/// `on_wait` once with a description of that process. After `timeout`, returns `Error::Locked` with the description.
 pub fn acquire(dir: &Path, timeout: Duration, on_wait: &dyn Fn(&str)) -> Result<WriterLock> {
     let is_new_folder = !dir.exists();
     let path = dir.join(LOCK_FILE);

@@ -67,8 +67,8 @@ pub struct PageEntry {
     pub site: String,
     /// The hashes from which the site template is built.
     pub fingerprint: PageFingerprint,
-    /// The template fingerprint with which it was cleaned (see `SiteTemplate::fingerprint`), combined with the fingerprint of
-    /// the rules that apply to it. When it changes, the page is cleaned again.
+    /// The template fingerprint with which it was cleaned (see `SiteTemplate::fingerprint`), combined with the
+    /// fingerprint of the rules that apply to it. When it changes, the page is cleaned again.
     #[serde(with = "fixint::le")]
     pub template_fingerprint: u64,
     /// Its index among the pages of its file.
@@ -95,7 +95,7 @@ pub struct PageOutcome {
     /// A hash of the title and the passages; 0 for a page without passages.
     #[serde(with = "fixint::le")]
     pub content: u64,
-    /// Whether another page with the same content is indexed instead of it.
+    /// Whether another page with the same content is indexed instead of this page.
     pub is_copy: bool,
     /// Whether it has content other than title, date and headings.
     pub has_body: bool,
@@ -111,7 +111,7 @@ impl PageOutcome {
 /// Totals over all pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Totals {
-    /// Indexed passages; those of copies are not indexed.
+    /// Indexed passages. The passages of copies are not indexed.
     pub passages: u64,
     pub repeated: u64,
     pub words: u64,
@@ -158,7 +158,7 @@ impl Manifest {
     /// Reads a manifest from an open file, which an update may have removed by now. `path` is for messages.
     pub fn read(file: &std::fs::File, path: &Path) -> Result<Manifest> {
         let bytes = checksum::read_file(file, path, SEED)?;
-        let damaged = |_| Error::Damaged { file: path.to_path_buf(), reason: "can't be read".to_string() };
+        let damaged = |_| Error::Damaged { file: path.to_path_buf(), reason: "the file can't be read".to_string() };
         postcard::from_bytes(&bytes).map_err(damaged)
     }
 }

@@ -119,8 +119,8 @@ fn checksum(bytes: &[u8]) -> [u8; 4] {
     (xxh3_64(bytes) as u32).to_le_bytes()
 }
 
-/// The bytes of the only stored field of a document. tantivy's reader of documents copies them one by one, which takes longer
-/// than decompressing them.
+/// The bytes of the only stored field of a document. tantivy's own document reader copies them one by one, which takes
+/// longer than decompressing them.
 fn only_field(mut document: &[u8]) -> Option<&[u8]> {
     let fields = VInt::deserialize(&mut document).ok()?;
     let (_field, _type): (u32, u8) = BinarySerializable::deserialize(&mut document).ok()?;
@@ -149,9 +149,9 @@ pub struct DocumentStores {
     dir: PathBuf,
 }
 
-/// Blocks of the document store that are cached. A search reads some forty passages, which are seldom in adjacent
-/// blocks. Only a scan over all passages benefits: it reads the next passage from the block of the last one, and the
-/// metadata of the page from a block before it.
+/// Number of blocks of the document store that are cached. A search reads some forty passages, which are seldom in
+/// adjacent blocks. Only a scan over all passages benefits: it reads the next passage from the block of the last one,
+/// and the metadata of the page from a block before it.
 const CACHED_BLOCKS: usize = 2;
 
 impl DocumentStores {
@@ -170,16 +170,16 @@ impl DocumentStores {
         self.with_page(address, self.serialized(address)?)
     }
 
-    /// Reads the passage of a document. Unless it is the first of its page, it lacks the metadata of the page, which takes
-    /// another read.
+    /// Reads the passage of a document. Unless it is the first of its page, it lacks the metadata of the page, which
+    /// takes another read.
     pub fn serialized(&self, address: DocAddress) -> Result<SerializedPassage> {
         let document = self.reader(address.segment_ord)?.get_document_bytes(address.doc_id)?;
         let serialized = SerializedPassage::decode(&document, &self.decompressor)?;
         serialized.ok_or_else(|| self.damaged("a stored passage can't be read"))
     }
 
-    /// Completes a serialized passage with the metadata of its page. The passages of a page are adjacent, so the doc id and
-    /// the ordinal of a passage give the doc id of the first one.
+    /// Completes a serialized passage with the metadata of its page. The passages of a page are adjacent, so the doc id
+    /// and the ordinal of a passage give the doc id of the first one.
     pub fn with_page(&self, address: DocAddress, mut serialized: SerializedPassage) -> Result<StoredPassage> {
         let page = match serialized.page.take() {
             Some(page) => Some(page),

@@ -25,8 +25,9 @@ use crate::index::store::stdin_copy;
 use crate::model::{Page, PageId};
 use crate::read::{self, Loaded, LostPages, NotRead, ReadResult, SourceFile, Unit, Unreadable};
 
-/// Bytes of text that the first pass keeps in memory, so that small updates read no page twice. With 98,348 pages, the
-/// peak memory is 500 MB; with 64 MB kept here and a longer writer queue (see `backpressure`), it was 900 MB.
+/// Maximum number of bytes of text that the first pass keeps in memory, so that small updates read no page twice. With
+/// 98,348 pages, the peak memory is 500 MB; with 64 MB kept here and a longer writer queue (see `backpressure`), it was
+/// 900 MB.
 const MAX_KEPT_BYTES: usize = 16 << 20;
 
 /// A file modified less than this before the update started may change again without a new modification time: file
@@ -214,7 +215,8 @@ impl FileReader {
             (error, _) if kept == 0 => error,
             (Error::Page { place, reason }, LostPages::Rest { .. }) => {
                 let (pages, stay) = if kept == 1 { ("page", "stays") } else { ("pages", "stay") };
-                let kept = format!("{kept} {pages} that it may contain {stay} in the index as last read");
+                let kept =
+                    format!("{kept} {pages} that may be in the unreadable part {stay} in the index as last read");
                 Error::page(place, format!("{reason}; {kept}"))
             }
             (Error::Page { place, reason }, _) => {

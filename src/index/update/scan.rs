@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::previous::PreviousIndex;
 use super::update_options::{UpdateContext, UpdateOptions, UpdateReport};
 use crate::error::{Error, Result};
-use crate::index::source_changes::check_not_unmounted;
+use crate::index::source_changes::check_mounted;
 use crate::index::store::checksum::MISMATCH;
 use crate::index::store::manifest::{FileEntry, StdinCopy};
 use crate::index::store::paths::{BaseDir, STDIN, is_below};
@@ -134,7 +134,7 @@ impl Scanner<'_> {
         let base = &self.context.base;
         let walk = read::walk(&base.resolve_for_display(root), base.index())?;
         if had_pages {
-            check_not_unmounted(root, base)?;
+            check_mounted(root, base)?;
         }
         Ok(walk)
     }
@@ -151,8 +151,8 @@ impl Scanner<'_> {
         Ok(Walk { files: vec![read::FoundFile { path, kind: stdin.kind, size, modified }], ..Walk::default() })
     }
 
-    /// Compares the files found below a root with those of the manifest. Files that are gone are removed from `known`,
-    /// except where a folder could not be listed.
+    /// Compares the files found below a root with the files in the manifest. Files that are gone are removed from
+    /// `known`, except where a folder could not be listed.
     fn compare(&mut self, root: &str, walk: Walk) -> Result<()> {
         let base = &self.context.base;
         for (kind, count) in walk.not_read {

@@ -30,7 +30,7 @@ const ROOT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 const WATCHED_INTERVAL: Duration = Duration::from_secs(60);
 /// How often to update if the system reports no events.
 const UNWATCHED_INTERVAL: Duration = Duration::from_secs(5);
-/// Periodic updates take at most 1/20 of the time (5 %). None of these intervals was measured against others.
+/// Periodic updates take at most 1/20 of the time (5 %). Other intervals were not measured.
 const MAX_UPDATE_SHARE: u32 = 20;
 
 /// Waits for changes to pages below the roots of an index.

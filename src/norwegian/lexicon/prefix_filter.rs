@@ -216,7 +216,7 @@ fn can_start_component(rest: &str) -> bool {
     rest.chars().count() >= PREFIX_CHARS || !rest.is_empty() && is_listed() == Some(true)
 }
 
-/// Whether a word may have a hyphen or an `œ`. Chars with a first byte of at least 0xc4 follow ÿ.
+/// Whether a word may have a hyphen or an `œ`. Characters whose first byte is 0xc4 or higher come after ÿ.
 fn may_have_other_spellings(word: &str) -> bool {
     word.bytes().any(|byte| byte == b'-' || byte >= 0xc4)
 }

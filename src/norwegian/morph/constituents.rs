@@ -79,7 +79,8 @@ thread_local! {
     static NO_HEADS: Rc<[Constituent]> = Rc::new([]);
 }
 
-/// Lookups by spelling, for one standard: most words that the lexicon lacks share their modifiers and heads with others.
+/// Lookups by spelling, for one standard: most words that the lexicon lacks share their modifiers and heads with
+/// others.
 type Cache<T> = HashMap<Box<str>, T, FxBuildHasher>;
 
 /// The maximum number of entries of a cache, which is cleared when it is full.

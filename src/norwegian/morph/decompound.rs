@@ -117,8 +117,8 @@ fn is_excluded(before: &str, head: &str) -> bool {
     is_particle(before) || is_ending(before, head) || !has_vowel(before)
 }
 
-/// Prefers a split with a dropped letter: if many compounds share a head that starts with the last letter of the modifier,
-/// that letter belongs to both. busstopp is buss+stopp rather than buss+topp.
+/// Prefers a split with a dropped letter: if many compounds share a head that starts with the last letter of the
+/// modifier, that letter belongs to both. busstopp is buss+stopp rather than buss+topp.
 fn with_dropped_letter(
     word: &str,
     split: &Split,
@@ -201,7 +201,7 @@ fn unknown_modifier(before: &str, standard: Standard, depth: usize) -> Option<Mo
     })
 }
 
-/// Maximum log count of a modifier that is an unknown compound: that of a modifier that three compounds share.
+/// Maximum log count of a modifier that is an unknown compound: the count of a modifier that three compounds share.
 const MAX_UNKNOWN_LOG_COUNT: f64 = 1.4;
 
 /// Whether a word is derived from a verb of the lexicon: kartlegging comes from kartlegge, not from kart and legging.

@@ -136,8 +136,8 @@ impl Lemma {
         }
     }
 
-    /// Takes the offsets of another analysis of the same word if the components correspond one to one. The key of botnflate
-    /// is bunnflate in the lexicon, but its own split has another key.
+    /// Takes the offsets of another analysis of the same word if the components correspond one to one. The key of
+    /// botnflate is bunnflate in the lexicon, but its own split has another key.
     pub fn copy_offsets(&mut self, other: &Lemma) {
         if (self.components.len(), self.head) == (other.components.len(), other.head) {
             for (component, same) in self.components.iter_mut().zip(&other.components) {
@@ -165,8 +165,9 @@ impl Lemma {
     }
 
     /// The bytes that encode the components in `data/compounds.dawg`: the index of the first component of the head,
-    /// then, for each component but the last, four times the length of its key plus the index of its link. `ENCODED_ZERO`
-    /// is added to each number. `None` if the word is not a compound, or if a number doesn't fit in a byte.
+    /// then, for each component but the last, four times the length of its key plus the index of its link.
+    /// `ENCODED_ZERO` is added to each number. `None` if the word is not a compound, or if a number doesn't fit in a
+    /// byte.
     pub fn encode_components(&self) -> Option<Vec<u8>> {
         let (_, but_last) = self.components.split_last()?;
         let mut code = vec![ENCODED_ZERO + u8::try_from(self.head).ok()?];

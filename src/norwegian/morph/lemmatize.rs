@@ -12,8 +12,8 @@ use crate::norwegian::lexicon::readings::{Class, Reading, readings_or_genitive};
 use crate::norwegian::standard::Standard;
 use crate::norwegian::stop_words::is_stop_word;
 
-/// Returns the lemmas of a word, given as its lookup key, the most common first. Their keys are distinct, and there is at
-/// least one.
+/// Returns the lemmas of a word, given as its lookup key, the most common first. Their keys are distinct, and there is
+/// at least one.
 pub fn lemmatize(word: &str, standard: Standard) -> Vec<Lemma> {
     let mut found = lemmas(word, standard);
     // Names keep aa for å, whether the lexicon has them or not: Haakon is Håkon.

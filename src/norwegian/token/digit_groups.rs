@@ -1,5 +1,5 @@
-//! Recognizes telephone, account and book numbers that are written in groups, and joins their digits: `22 24 90 90`,
-//! `1234.56.78903`, `NO93 8601 1117 947`, `978-82-02-12345-6`.
+//! Recognizes telephone numbers, account numbers and ISBNs that are written in groups, and joins their digits:
+//! `22 24 90 90`, `1234.56.78903`, `NO93 8601 1117 947`, `978-82-02-12345-6`.
 //!
 //! Groups of digits may also be years, dates, or amounts in a row of a table. So groups are joined only in patterns
 //! that years, dates and amounts seldom have.
@@ -33,8 +33,8 @@ pub struct GroupedNumber {
     pub end: usize,
 }
 
-/// The telephone, account or book number whose first group is at `start`; `None` if it is written without groups. The
-/// country code (`+47`) is not part of a telephone number.
+/// The telephone number, account number or ISBN whose first group is at `start`; `None` if it is written without
+/// groups. The country code (`+47`) is not part of a telephone number.
 pub fn grouped_number(text: &str, start: usize) -> Option<GroupedNumber> {
     let before = &text[..start];
     let follows_code = before.trim_end_matches([' ', '\u{a0}', ')']).ends_with("+47")
@@ -120,7 +120,7 @@ fn are_dates(groups: &[&str]) -> bool {
 }
 
 /// Whether a text ends with a word that announces a telephone number. Also `true` if nothing precedes the number, as in
-/// a query that consists of it.
+/// a query that consists of a number.
 fn has_telephone_cue(before: &str) -> bool {
     let before = before.trim_end_matches([' ', '\u{a0}', '.', ':', '(']);
     let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or("");
@@ -195,7 +195,8 @@ pub fn iban_end(text: &str, start: usize, end: usize) -> Option<usize> {
 /// The lengths of the shortest (Norwegian) and the longest IBAN that ISO 13616 allows, in characters.
 const MIN_IBAN: usize = 15;
 const MAX_IBAN: usize = 34;
-/// A text with fewer digits consists of words in capitals. An IBAN of any country has at least this many digits.
+/// An IBAN of any country has at least this many digits. With fewer, the groups are more likely to be words in
+/// capitals.
 const MIN_IBAN_DIGITS: usize = 10;
 
 /// Appends the letters and digits of a number in groups.

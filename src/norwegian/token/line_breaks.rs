@@ -25,7 +25,7 @@ pub struct WordBreak {
     pub keeps_hyphen: bool,
 }
 
-/// The parts of a divided word are searched for within this many characters, so that no input takes quadratic time.
+/// Maximum number of characters that are searched for a part of a divided word, so that no input takes quadratic time.
 const MAX_PART_CHARS: usize = 60;
 
 /// Before one of these words, a hyphen always belongs to a suspended compound.

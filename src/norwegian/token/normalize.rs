@@ -57,13 +57,15 @@ fn is_compatibility_letter(c: char) -> bool {
 /// Returns the key by which the lexicon is searched for a normalized word: ä and ö become æ and ø, accents are removed,
 /// letters that keyboards lack become what people type for them, and raised and lowered digits become plain ones.
 pub fn lookup_key(normalized: &str) -> Cow<'_, str> {
-    if normalized.bytes().all(|byte| byte.is_ascii()) || normalized.chars().all(|c| c.is_ascii() || is_own_letter(c)) {
+    if normalized.bytes().all(|byte| byte.is_ascii())
+        || normalized.chars().all(|c| c.is_ascii() || is_separate_letter(c))
+    {
         return Cow::Borrowed(normalized);
     }
     let mut key = String::with_capacity(normalized.len());
     for c in normalized.chars() {
         match c {
-            c if c.is_ascii() || is_own_letter(c) => key.push(c),
+            c if c.is_ascii() || is_separate_letter(c) => key.push(c),
             'ä' => key.push('æ'),
             'ö' => key.push('ø'),
             c => match typed_for(c) {
@@ -76,7 +78,7 @@ pub fn lookup_key(normalized: &str) -> Cow<'_, str> {
 }
 
 /// Whether a letter with a diacritic is a separate letter. On all other letters the diacritic is an accent.
-fn is_own_letter(c: char) -> bool {
+fn is_separate_letter(c: char) -> bool {
     matches!(c, 'æ' | 'ø' | 'å' | 'ñ' | 'ç')
 }
 

@@ -107,7 +107,7 @@ const DETAILS: [&str; 16] = [
     "siste",
     "strekpunkt",
 ];
-/// More words are not the details of a section.
+/// Maximum number of words in the details of a section.
 const MAX_DETAILS: usize = 8;
 
 /// The end of the letter and the details after the section that ends at `at`.

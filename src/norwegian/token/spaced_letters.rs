@@ -12,12 +12,13 @@ pub struct SpacedWord {
     pub letters: String,
     /// The byte offset in the text after its last letter.
     pub end: usize,
-    /// Whether the letters form a known word. If not, they may also be single letters, or the letters of a name.
+    /// Whether the letters form a known word. If not, they are the letters of a name that the lexicon lacks, or
+    /// unrelated single letters.
     pub is_known: bool,
 }
 
-/// Fewer letters are initials or the letters of a list. Three letters are a word only if they are capitals and alone on
-/// their line.
+/// With fewer letters, a run consists of initials or the letters of a list. Three letters are a word only if they are
+/// capitals and alone on their line.
 const MIN_LETTERS: usize = 4;
 /// A name that the lexicon lacks has at least this many letters.
 const MIN_UNKNOWN_LETTERS: usize = 5;
@@ -51,8 +52,8 @@ pub fn spaced_word(text: &str, start: usize, length: usize) -> Option<SpacedWord
     let is_line = text[line_start..start].trim().is_empty()
         && text[end..].lines().next().is_none_or(|rest| !rest.contains(is_word_char));
     let is_known = |letters: &str| is_word(&lookup_key(&normalize(letters)), Standard::Both);
-    let has_known_length = ends.len() >= MIN_LETTERS || ends.len() == 3 && is_upper && is_line;
-    if has_known_length && !is_alphabet(&letters) && is_known(&letters) {
+    let is_long_enough = ends.len() >= MIN_LETTERS || ends.len() == 3 && is_upper && is_line;
+    if is_long_enough && !is_alphabet(&letters) && is_known(&letters) {
         return Some(SpacedWord { letters, end, is_known: true });
     }
     // "T a u s h e t i skolen"
@@ -83,7 +84,7 @@ fn is_after_single_letter(text: &str, start: usize) -> bool {
         && before.next().is_none_or(|c| !is_word_char(c))
 }
 
-/// Whether each letter is the next one of the alphabet: the letters of a list.
+/// Whether each letter follows the one before it in the alphabet, as the letters of a list do (a, b, c).
 fn is_alphabet(letters: &str) -> bool {
     letters.chars().zip(letters.chars().skip(1)).all(|(one, next)| one as u32 + 1 == next as u32)
 }

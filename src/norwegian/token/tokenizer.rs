@@ -134,7 +134,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         }
         self.word(&self.text[start..end], start, end, false, hyphen_before(self.text, start));
         if self.text.as_bytes()[end - 1].is_ascii_digit() {
-            self.alternatives_to_digits(start, end);
+            self.other_readings(start, end);
         }
         if precedes_number {
             self.month(start);
@@ -167,8 +167,9 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         Some(end)
     }
 
-    /// Other readings of a word with digits at its end: a word with a footnote mark, or the first group of an IBAN.
-    fn alternatives_to_digits(&mut self, start: usize, end: usize) {
+    /// Emits the other readings of a word that ends in digits: a word with a footnote mark, or the first group of an
+    /// IBAN.
+    fn other_readings(&mut self, start: usize, end: usize) {
         let text = self.text;
         if let Some(length) = footnote_marks::length_before_digits(&text[start..end]) {
             self.word(&text[start..start + length], start, start + length, false, SuspendedHyphen::None);
@@ -326,7 +327,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         let Some(after) = numbers::percent_end(text, end) else {
             return end;
         };
-        // The word also spans the number, since a sign alone is not a word.
+        // The word also spans the number, since a percent sign alone is not a word.
         self.word("prosent", atom.start, after, false, SuspendedHyphen::None);
         self.position += 1;
         after
@@ -760,7 +761,7 @@ mod tests {
     }
 
     #[test]
-    fn a_percent_sign_becomes_the_word() {
+    fn a_percent_sign_becomes_prosent() {
         for text in ["75 prosent", "75 %", "75%", "75\u{a0}%", "75\u{202f}%."] {
             check(text, "75 prosent");
         }

@@ -1,5 +1,5 @@
-//! Comparable forms of metadata: values that differ only in Unicode normalization (NFKC), case or encoding have the same
-//! form.
+//! Comparable forms of metadata: values that differ only in Unicode normalization (NFKC), case or encoding have the
+//! same form.
 
 use std::borrow::Cow;
 

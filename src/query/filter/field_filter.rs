@@ -22,7 +22,7 @@ pub enum FilterField {
 pub enum Filter {
     /// Its source contains all of these words.
     Source(Vec<String>),
-    /// Its host is this one or a subdomain of it; a value without a dot matches any label of the host name.
+    /// Its host is this host or a subdomain; a value without a dot matches any label of the host name.
     Site(String),
     /// Its path contains this text. If the text contains `*`, it is a wildcard pattern that must match a suffix
     /// of the path that starts at a folder or file name.
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_differ_only_in_form_match() {
+    fn values_match_in_any_form() {
         let check = |field: FilterField, filter: &str, value: &str, expected: bool| {
             assert_eq!(Filter::parse(field, filter).unwrap().matches(value), expected, "{filter} {value}");
         };

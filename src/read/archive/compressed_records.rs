@@ -1,5 +1,5 @@
-//! Decompresses web archives, whose records are compressed one by one: gzip members (RFC 1952) or zstd frames (RFC 8878).
-//! After a damaged member, reading continues at the next one that starts a record.
+//! Decompresses web archives, whose records are compressed one by one: gzip members (RFC 1952) or zstd frames (RFC
+//! 8878). After a damaged member, reading continues at the next one that starts a record.
 
 use std::io::{BufRead, ErrorKind, Read};
 
@@ -14,13 +14,13 @@ use crate::read::page_errors::io_reason;
 const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b, 0x08];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 const RECORD_START: &[u8] = b"WARC/";
-/// Longer than the header of any real gzip member.
+/// Maximum length of a gzip header: longer than the header of any real member.
 const MAX_GZIP_HEADER_BYTES: usize = 1 << 12;
-/// The checksum and the length at the end of a gzip member.
+/// The size of the checksum and the length at the end of a gzip member.
 const GZIP_TRAILER_BYTES: usize = 8;
-/// As much of a gzip member as is needed to decompress the first bytes of a record.
+/// How many bytes of a gzip member are needed to decompress the first bytes of a record.
 const GZIP_PROBE_BYTES: usize = MAX_GZIP_HEADER_BYTES + 512;
-/// The first block of a zstd frame, the smallest part that can be decompressed, with the headers.
+/// The size of the first block of a zstd frame with the headers. A block is the smallest part that can be decompressed.
 const ZSTD_PROBE_BYTES: usize = (1 << 17) + 32;
 /// Where the magic number occurs, this many bytes of an archive are decompressed to find out whether a member starts
 /// there. Random bytes contain the magic number of gzip once in 16 MB. The limit keeps the time for other files linear.
@@ -117,7 +117,7 @@ impl<R: BufRead> CompressedRecords<R> {
         if let Err(error) = result {
             let (kind, reason) = (error.kind(), io_reason(&error));
             let (offset, bytes_read) = (self.window.marked_offset(), self.decoded);
-            // An error of the file itself is reported as that of this member.
+            // An error of the file itself is reported as an error of this member.
             let continues = self.find_next_member().unwrap_or(false);
             let name = self.codec.member_name();
             self.failure = Some((kind, DamagedMember { kind: name, offset, reason, bytes_read, continues }));
@@ -184,7 +184,8 @@ impl<R: BufRead> CompressedRecords<R> {
         }
     }
 
-    /// Goes to the first member after the start of the current one that starts a record, and returns whether there is one.
+    /// Goes to the first member after the start of the current one that starts a record, and returns whether there is
+    /// one.
     fn find_next_member(&mut self) -> std::io::Result<bool> {
         self.window.return_to_mark();
         let (magic, probe_bytes) = match self.codec {

@@ -20,7 +20,7 @@ const BROTLI_BUFFER_BYTES: usize = 4096;
 const MAX_CHUNK_LINE_BYTES: usize = 1024;
 /// Maximum number of times that a body is decompressed. Real bodies are compressed at most twice.
 const MAX_LAYERS: usize = 4;
-/// Bytes at the start of a body that are examined to tell text from compressed data.
+/// Number of bytes at the start of a body that are examined to tell text from compressed data.
 const EXAMINED_BYTES: usize = 1024;
 /// Text that isn't valid UTF-8 has at most one control character in this many bytes; compressed data has one in about
 /// ten.
@@ -304,7 +304,7 @@ impl BodyEncoding {
             ChunksEnd::Complete => {}
             ChunksEnd::Truncated => body.notes.push("truncated: its last chunk is incomplete".to_string()),
             ChunksEnd::Damaged => {
-                body.notes.push("damaged chunks; read as it is from the damage on".to_string());
+                body.notes.push("damaged chunks; the rest of the body is read as it is".to_string());
             }
         }
         body.bytes = chunks.body;
@@ -431,7 +431,7 @@ fn has_zlib_header(bytes: &[u8]) -> bool {
 /// The chunks of a body.
 #[derive(Debug, PartialEq)]
 struct Chunks {
-    /// Their data and, if they are damaged, all bytes from the damage on.
+    /// Their data and, if they are damaged, all bytes after the last valid chunk.
     body: Vec<u8>,
     /// The number of complete chunks.
     count: usize,
@@ -444,7 +444,7 @@ enum ChunksEnd {
     Complete,
     /// The body ends before the last chunk.
     Truncated,
-    /// What follows the last of `count` chunks is not a chunk.
+    /// What follows the complete chunks is not a chunk.
     Damaged,
 }
 
@@ -610,7 +610,7 @@ mod tests {
     }
 
     #[test]
-    fn decompresses_bodies_whatever_their_headers_say() {
+    fn decompresses_bodies_regardless_of_their_headers() {
         // Long enough that compressed data is not mistaken for text.
         let text: String = (0..200).map(|number| format!("<p>Side {number} om kommunen, på norsk.</p>\n")).collect();
         let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), Default::default());

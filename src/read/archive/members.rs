@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_differ_in_bytes_stay_distinct() {
+    fn names_with_different_bytes_stay_distinct() {
         let mut members = MemberReader::new("p.zip", false);
         let names = [b"\xe5r.txt".as_slice(), "år.txt".as_bytes(), b"\x86r.txt", b"./\xe5r.txt", b"\xffr.txt"];
         let names = names.map(|name| members.name(name));

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_that_ends_early_is_an_error() {
+    fn a_truncated_stream_is_an_error() {
         let mut text = String::new();
         assert_eq!(ExactReader { inner: &b"abc"[..], left: 2 }.read_to_string(&mut text).unwrap(), 2);
         assert!(ExactReader { inner: &b"abc"[..], left: 4 }.read_to_string(&mut text).is_err());

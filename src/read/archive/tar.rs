@@ -95,7 +95,7 @@ enum Step {
 
 /// Why a member can't be read.
 enum Damage {
-    /// Its header is damaged. It may still contain its name.
+    /// The header is damaged. It may still contain the name of the member.
     Header(Option<String>),
     /// Nothing can be read from here on.
     Rest(String),

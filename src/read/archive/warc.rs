@@ -11,7 +11,7 @@ use crate::read::page_errors::{MAX_PAGE_BYTES, REPLACE_ARCHIVE, io_reason, locat
 use crate::read::prefetch::{Flow, UnitSink};
 use crate::read::unit::{RawBody, RawPage};
 
-/// Longer than the headers of any real record.
+/// Maximum length of the headers of a record: longer than the headers of any real record.
 const MAX_HEADER_BYTES: u64 = 1 << 16;
 /// After this many damaged records in an archive, the rest is skipped, because recovering from each of them can require
 /// reading a large block again.
@@ -77,7 +77,7 @@ enum Step {
 
 /// A record that can't be read.
 struct Failure {
-    /// Its name, if it is known and may be that of a page.
+    /// Its name, if it has a known name that may belong to a page.
     name: Option<String>,
     /// The offset at which it starts in the decompressed archive.
     offset: u64,
@@ -322,7 +322,7 @@ impl Input<'_> {
         Ok(is_at_record)
     }
 
-    /// Whether a damaged member that was read last started after `record_offset`.
+    /// Whether `member`, the damaged member that was read last, started after `record_offset`.
     fn is_after(&self, member: &DamagedMember, record_offset: u64) -> bool {
         self.offset - member.bytes_read > record_offset
     }
@@ -343,8 +343,8 @@ impl Input<'_> {
         }
     }
 
-    /// Skips to the next line that starts a record, and returns whether there is one. `record_offset` is where the damaged
-    /// record starts.
+    /// Skips to the next line that starts a record, and returns whether there is one. `record_offset` is where the
+    /// damaged record starts.
     fn skip_to_record(&mut self, record_offset: u64) -> std::io::Result<bool> {
         let mut is_line_start = true;
         loop {
@@ -630,7 +630,7 @@ mod tests {
             for (index, page) in pages.iter().enumerate() {
                 let Some(page) = page else { continue };
                 let member = &members[index];
-                // The last bytes are a checksum, also of the length.
+                // The last bytes are the checksum and, in gzip, the length.
                 let damaged = [0, 1, 2, member.len() / 2, member.len() - 12, member.len() - 7, member.len() - 1];
                 for at in damaged {
                     let mut member = member.clone();
@@ -683,7 +683,7 @@ mod tests {
     }
 
     #[test]
-    fn only_large_records_that_are_pages_are_reported() {
+    fn reports_large_records_only_if_they_are_pages() {
         let large = " ".repeat(MAX_PAGE_BYTES as usize);
         let archive = [
             response("a:1", &large),

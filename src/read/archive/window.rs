@@ -2,8 +2,8 @@
 
 use std::io::BufRead;
 
-/// A decoder reads past the end of a damaged member until it notices the damage: in 1,300 gzip members with a flipped
-/// bit at most 1 KB. A zstd decoder reads blocks of up to 128 KB.
+/// Must be at least as many bytes as a decoder reads past the end of a damaged member before it notices the damage: at
+/// most 1 KB in 1,300 gzip members with a flipped bit, and a block of up to 128 KB in zstd.
 const MAX_KEPT_BYTES: usize = 1 << 18;
 
 pub struct Window<R> {

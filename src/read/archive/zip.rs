@@ -198,8 +198,9 @@ impl LocalHeaderReader {
     }
 }
 
-/// The name of a member in UTF-8, from the Unicode Path extra field of Info-ZIP. The field has a checksum of the name in
-/// the header; if it is that of another name, a program that doesn't know the field has renamed the member.
+/// The name of a member in UTF-8, from the Unicode Path extra field of Info-ZIP. The field has a checksum of the name
+/// in the header. If the checksum belongs to another name, a program that doesn't know the field has renamed the
+/// member.
 fn unicode_path<'a>(name: &[u8], mut fields: ExtraFields<'a>) -> Option<&'a [u8]> {
     let (_, field) = fields.find(|(id, _)| *id == ExtraFieldId::INFO_ZIP_UNICODE_PATH)?;
     let (checksum, path) = field.strip_prefix(&[UNICODE_PATH_VERSION])?.split_first_chunk()?;

@@ -10,9 +10,9 @@ pub struct CodePage {
     is_dos: bool,
 }
 
-/// Bytes 0x80 to 0xFF of code page 437 (Unicode Consortium, CP437.TXT).
+/// The characters of bytes 0x80 to 0xFF in code page 437 (Unicode Consortium, CP437.TXT).
 const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
-/// Bytes 0x80 to 0xFF of code page 850 (Unicode Consortium, CP850.TXT).
+/// The characters of bytes 0x80 to 0xFF in code page 850 (Unicode Consortium, CP850.TXT).
 const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
 
 impl CodePage {

@@ -12,7 +12,7 @@ use crate::read::magic_numbers::{binary_type, document_type};
 /// The text, and a note for the user if it wasn't valid UTF-8.
 type Decoded = (String, Option<String>);
 
-/// Bytes at the start of a file that are searched for NUL bytes and control codes.
+/// Number of bytes at the start of a file that are searched for NUL bytes and control codes.
 const BINARY_CHECK_BYTES: usize = 8192;
 /// A file with more than one NUL byte in this many bytes is binary. Text may contain a stray one.
 const BINARY_BYTES_PER_NUL: usize = 50;
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn ignores_a_declaration_that_cannot_be_right() {
+    fn ignores_an_impossible_declaration() {
         for label in ["utf-16", "unicode", "x-user-defined", "utf-8", "shift_jis", "ukjent"] {
             check_html(format!("<meta charset={label}><p>år").as_bytes(), None, ">år");
             check_html("<p>år".as_bytes(), Some(label), ">år");

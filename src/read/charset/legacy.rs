@@ -4,12 +4,13 @@
 use super::code_pages::CodePage;
 use crate::norwegian::is_word;
 
-/// Bytes of a text that are examined.
+/// Maximum number of bytes of a text that are examined.
 const SAMPLE_BYTES: usize = 1 << 20;
-/// The minimum difference between the score of another encoding and that of Windows-1252: the difference that one byte
-/// makes if it is a letter inside a word (3) in the other encoding and a sign between letters (-3) in Windows-1252.
+/// The minimum difference between the score of another encoding and the score of Windows-1252. One byte makes this
+/// difference if it is a letter inside a word (3) in the other encoding and a symbol between letters (-3) in
+/// Windows-1252.
 const MIN_MARGIN: i64 = 6;
-/// Words that are looked up in the lexicon.
+/// Maximum number of words that are looked up in the lexicon.
 const MAX_LOOKUPS: usize = 200;
 
 /// Decodes bytes that aren't UTF-8. Returns the text and the name of its encoding.
@@ -41,8 +42,9 @@ pub fn decode_legacy(bytes: &[u8]) -> (String, &'static str) {
     (ansi.decode(bytes), name)
 }
 
-/// Whether a code page yields Norwegian words (more words of the lexicon than Windows-1252, and at least a third of the
-/// words with letters outside ASCII are in it) or Sámi words, for which there is no lexicon.
+/// Whether a code page yields Norwegian or Sámi words. Norwegian: of the words with letters outside ASCII, at least a
+/// third are in the lexicon, and more than with Windows-1252. Sámi words are recognized by their letters, without a
+/// lexicon.
 fn makes_words(bytes: &[u8], page: &CodePage, ansi: &CodePage) -> bool {
     let words = || bytes.split(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic()).filter(|word| !word.is_ascii());
     let count_words = |page: &CodePage| {
@@ -58,8 +60,8 @@ fn makes_words(bytes: &[u8], page: &CodePage, ansi: &CodePage) -> bool {
     page.name == "ISO-8859-10" && sami >= 3 && sami * 4 >= words().count()
 }
 
-/// How plausible the non-ASCII characters are next to their neighbors. Letters inside words count for an encoding,
-/// signs between letters against it.
+/// How plausible the non-ASCII characters are next to their neighbors. Letters inside words count for an encoding;
+/// symbols between letters count against it.
 fn score(bytes: &[u8], page: &CodePage) -> i64 {
     let char_at = |at: Option<usize>| at.and_then(|at| bytes.get(at)).map_or(' ', |byte| page.char(*byte));
     let upper = (0..bytes.len()).filter(|at| !bytes[*at].is_ascii());

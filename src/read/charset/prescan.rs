@@ -3,8 +3,8 @@
 
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
-/// Bytes at the start of a page that are searched. The standard says 1024, but some pages have scripts and styles
-/// before their `<meta charset>`, and browsers still find it when they parse the page.
+/// Number of bytes at the start of a page that are searched. The standard says 1024, but some pages have scripts and
+/// styles before their `<meta charset>`, and browsers still find it when they parse the page.
 const PRESCAN_BYTES: usize = 4096;
 
 /// The encoding that a label in an HTTP header names; `None` if the label is unknown or a page can't have the encoding.
@@ -14,8 +14,8 @@ pub fn encoding_for_label(label: &str) -> Option<&'static Encoding> {
     (![UTF_16LE, UTF_16BE, X_USER_DEFINED, REPLACEMENT].contains(&encoding)).then_some(encoding)
 }
 
-/// The encoding that a page declares in a `<meta>` element or in an XML declaration. A page whose
-/// declaration could be read byte by byte isn't UTF-16, so a declared UTF-16 means UTF-8.
+/// The encoding that a page declares in a `<meta>` element or in an XML declaration. A page whose declaration could be
+/// read byte by byte isn't UTF-16, so a declared UTF-16 means UTF-8.
 pub fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = &bytes[..bytes.len().min(PRESCAN_BYTES)];
     meta_encoding(head).or_else(|| xml_encoding(head))
@@ -54,7 +54,7 @@ fn meta_encoding(head: &[u8]) -> Option<&'static Encoding> {
         at += offset;
         let rest = &head[at..];
         if rest.starts_with(b"<!--") {
-            // The two hyphens of `-->` may be those of `<!--`.
+            // The two hyphens of `-->` may belong to `<!--`.
             at += 2 + memchr::memmem::find(&rest[2..], b"-->")? + "-->".len();
         } else if starts_with_name(rest, b"<meta") {
             let mut attributes = Attributes { bytes: head, at: at + "<meta".len() };

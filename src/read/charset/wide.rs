@@ -2,14 +2,14 @@
 
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
-/// Bytes at the start of a file that decide whether it is UTF-16 or UTF-32.
+/// Number of bytes at the start of a file that decide whether it is UTF-16 or UTF-32.
 const SAMPLE_BYTES: usize = 8192;
 /// Minimum share of the code units that must be Latin letters, digits, spaces or punctuation, in percent. Norwegian
 /// text has 100 %; tables of 16-bit numbers in binary files have less than 40 % (their small values are control codes).
 const MIN_LATIN_PERCENT: usize = 90;
 
-/// Decodes UTF-32 with a byte order mark, and UTF-16 and UTF-32 without one. Returns the text and the name of the encoding.
-/// Without a byte order mark, nearly all characters must be those of a European language.
+/// Decodes UTF-32 with a byte order mark, and UTF-16 and UTF-32 without one. Returns the text and the name of the
+/// encoding. Without a byte order mark, nearly all characters must be those of a European language.
 pub fn decode_wide(bytes: &[u8]) -> Option<(String, &'static str)> {
     match bytes {
         [0xff, 0xfe, 0, 0, rest @ ..] => return decode_utf32(rest, u32::from_le_bytes).map(|text| (text, "UTF-32LE")),

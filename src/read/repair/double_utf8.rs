@@ -36,8 +36,8 @@ const ENCODING_WORDS: &[&str] = &[
     "bokstaven",
     "character",
 ];
-/// What is left of the three characters of a doubly encoded right quotation mark if the last one, whose byte
-/// Windows-1252 doesn't assign, was removed or replaced.
+/// What is left of the three characters of a doubly encoded right quotation mark if the last one, for whose byte
+/// Windows-1252 has no character, was removed or replaced.
 const CLOSING_QUOTE_REMNANTS: &[&str] = &["â€", "â€\u{fffd}"];
 
 /// A maximal sequence of non-ASCII characters.
@@ -69,8 +69,8 @@ impl Segment<'_> {
 }
 
 /// Repairs a page. A segment is repaired only if each of its sequences of non-ASCII characters, encoded back, is UTF-8
-/// for letters and signs of European languages, and if the neighbors of at least one sequence on the page leave no
-/// doubt. On a broken page (see `BROKEN_PAGE_RUNS`), certain sequences of other segments are repaired, too.
+/// for letters and symbols of European languages, and if the neighbors of at least one sequence on the page leave
+/// no doubt. On a broken page (see `BROKEN_PAGE_RUNS`), certain sequences of other segments are repaired, too.
 pub fn repair_double_utf8(text: &str, is_html: bool) -> Option<Repaired> {
     if !is_suspicious(text.as_bytes()) {
         return None;
@@ -120,7 +120,7 @@ fn is_suspicious(bytes: &[u8]) -> bool {
     let continues = |at: usize| bytes.get(at).is_some_and(|byte| matches!(byte, 0xc2 | 0xc5 | 0xc6 | 0xcb | 0xe2));
     memchr::memchr_iter(0xc3, bytes).any(|at| match bytes.get(at + 1) {
         Some(0x82..=0x9f) => continues(at + 2),
-        // å and æ are among these; in correct text, one sign may follow them.
+        // å and æ are among these; in correct text, one symbol may follow them.
         Some(0xa0..=0xb4) if continues(at + 2) => {
             let second = if bytes[at + 2] == 0xe2 { at + 5 } else { at + 4 };
             continues(second)
@@ -206,7 +206,7 @@ fn is_punctuation(c: char) -> bool {
     "‚„…‹›‘’“”•–—«»·§°\u{a0}".contains(c)
 }
 
-/// Whether a character is a letter or sign of European languages, except those that show that a text is still doubly
+/// Whether a character is a letter or symbol of European languages, except those that show that a text is still doubly
 /// encoded.
 fn is_plausible(c: char) -> bool {
     match c {
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn repairs_what_is_left_of_a_sequence() {
+    fn repairs_incomplete_sequences() {
         assert_eq!(repair("mÃ¸te Ã  la carte"), "møte à la carte");
         assert_eq!(repair("mÃ¸te Ã la carte"), "møte à la carte");
         assert_eq!(repair("mÃ¸te:Â i dag. Â Ja"), "møte: i dag.  Ja");

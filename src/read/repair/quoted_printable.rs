@@ -12,7 +12,8 @@ struct Escapes {
 }
 
 /// Decodes the escapes of a text if at least one of them is certain: UTF-8 inside a word, or Latin-1 inside a word of
-/// the lexicon. Removes the `=` of soft line breaks in words by moving the rest of the word to the line before.
+/// the lexicon. Where a soft line break divides a word, removes the `=` and moves the rest of the word to the line
+/// before.
 pub fn decode_quoted_printable(text: &str) -> Option<Repaired> {
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'=', bytes).find(|at| byte_at(bytes, *at).is_some_and(|byte| byte >= 0x80))?;

@@ -7,13 +7,13 @@ use crate::norwegian::is_word;
 
 /// Minimum number of different words that must be in the lexicon once decoded.
 const MIN_WORDS: usize = 2;
-/// Words that are looked up.
+/// Maximum number of words that are looked up.
 const MAX_LOOKUPS: usize = 300;
 
-/// Decodes an ASCII text if at least nine in ten words with these signs are in the lexicon once decoded.
+/// Decodes an ASCII text if at least nine in ten words with these characters are in the lexicon once decoded.
 pub fn decode_seven_bit(text: &str) -> Option<Repaired> {
     let bytes = text.as_bytes();
-    // A letter before or after one of the three signs that are common in words.
+    // A letter before or after one of the three characters that are common in words.
     memchr::memchr3_iter(b'{', b'|', b'}', bytes).find(|at| {
         let is_lower = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
         is_lower(at + 1) && (*at == 0 || is_lower(at - 1) || bytes[at - 1] == b' ') || (*at > 0 && is_lower(at - 1))
@@ -41,7 +41,7 @@ pub fn decode_seven_bit(text: &str) -> Option<Repaired> {
     Some(Repaired::new(text, changes, "read as ISO 646-NO ({|}[\\] are æøåÆØÅ)".to_string()))
 }
 
-/// Sequences of letters and of the signs that can be letters.
+/// Sequences of letters and of the characters that can stand for letters.
 fn words(bytes: &[u8]) -> impl Iterator<Item = std::ops::Range<usize>> + Clone {
     let is_letter = |byte: u8| byte.is_ascii_alphabetic() || b"{|}[\\]".contains(&byte);
     let mut at = 0;

@@ -4,7 +4,7 @@ use tantivy::DocId;
 
 use super::cursor::Cursor;
 
-/// A cursor of a signal, with the weight of its BM25 score: idf, signal weight and k1 + 1.
+/// A cursor of a signal, with the weight of its BM25 score: the product of idf, signal weight and k1 + 1.
 pub struct WeightedCursor {
     /// The cursor's document. Cached here, since a signal can have hundreds of cursors, and few of them have a document
     /// in a given window.

@@ -1,4 +1,5 @@
-//! BM25 (Robertson, Walker et al. 1994): idf, length normalization and term frequency saturation, for passages and pages.
+//! BM25 (Robertson, Walker et al. 1994): idf, length normalization and term frequency saturation, for passages and
+//! pages.
 //!
 //! The order of the floating-point operations is part of the contract: scores are compared bit by bit.
 

@@ -1,9 +1,9 @@
 //! MaxScore (Turtle and Flood 1995) over windows of documents: scores only documents that can reach the threshold.
 //!
-//! Signals are split into essential and non-essential ones: a document that is only in non-essential posting lists can't
-//! reach the threshold. In each window the essential lists are read and their upper bounds added up (`upper_bounds`).
-//! Documents whose bound reaches the threshold become candidates, and their exact scores are looked up signal by signal.
-//! tantivy's own top-k isn't used; `rank` says why.
+//! Signals are split into essential and non-essential ones: a document that is only in non-essential posting lists
+//! can't reach the threshold. In each window the essential lists are read and their upper bounds added up
+//! (`upper_bounds`). Documents whose bound reaches the threshold become candidates, and their exact scores are looked
+//! up signal by signal. tantivy's own top-k isn't used; `rank` says why.
 
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
@@ -12,8 +12,8 @@ use super::signal_scorer::SignalScorer;
 use super::upper_bounds::{BoundAccumulator, SignalSet};
 use crate::search::matching::{ConstraintMatcher, DocWindow};
 
-/// The share of the threshold that the bounds of the non-essential signals may reach. The larger it is, the fewer postings
-/// are read, but the more candidates are scored.
+/// The share of the threshold that the bounds of the non-essential signals may reach. The larger it is, the fewer
+/// postings are read, but the more candidates are scored.
 ///
 /// `MAX_NON_ESSENTIAL_SHARE` applies where their postings outnumber the others by a factor of `FREQUENT_RATIO`.
 /// Compared with 0.2 throughout, finding the ids of the ten best passages of 98,348 pages took 0.43 instead of 0.47 ms
@@ -34,9 +34,9 @@ struct Candidate {
     score: f64,
     /// Upper bound of the sum of the essential signals.
     bound: f64,
-    /// The essential signals that may occur in it.
+    /// The essential signals that may occur in the document.
     signals: SignalSet,
-    /// Whether a matching signal occurs in it.
+    /// Whether a matching signal occurs in the document.
     is_match: bool,
 }
 
@@ -117,8 +117,8 @@ pub fn for_each_scored(
 /// Marks the signals as essential or not, and returns the sum of the upper bounds of the non-essential ones.
 /// `matching_count` is the number of postings of all matching signals.
 ///
-/// Signals that only boost and have more postings than all matching ones together are never essential: looking them up takes
-/// less time than reading them.
+/// Signals that only boost and have more postings than all matching ones together are never essential: looking them up
+/// takes less time than reading them.
 fn split_non_essential(signals: &mut [SignalScorer], needs_match: bool, matching_count: usize, threshold: f64) -> f64 {
     let (first_essential, mut bound) = non_essential_prefix(signals, threshold);
     for (number, signal) in signals.iter_mut().enumerate() {
@@ -129,7 +129,8 @@ fn split_non_essential(signals: &mut [SignalScorer], needs_match: bool, matching
     bound
 }
 
-/// The longest prefix of the signals whose upper bounds stay below a share of the threshold, and the sum of these bounds.
+/// The longest prefix of the signals whose upper bounds stay below a share of the threshold, and the sum of these
+/// bounds.
 fn non_essential_prefix(signals: &[SignalScorer], threshold: f64) -> (usize, f64) {
     let mut postings_after: usize = signals.iter().map(|signal| signal.posting_count).sum();
     let (mut postings_before, mut bound, mut prefix) = (0, 0.0, (0, 0.0));

@@ -2,7 +2,7 @@
 //!
 //! Scores and order don't depend on how the index is divided into segments: scores are sums that are exact in any order
 //! (`bm25`), ties are broken by page (`tie_break`), and no passage that could be among the best is skipped. tantivy's
-//! own top-k (block-max WAND) is not used: its block bounds assume the average length of a segment, not that of the
+//! own top-k (block-max WAND) is not used: its block bounds assume the average length of a segment, not of the
 //! index, so an index that was updated would return different hits from a new one.
 
 use tantivy::schema::IndexRecordOption;
@@ -21,7 +21,7 @@ use crate::query::Query;
 use crate::search::matching::{ConstraintMatcher, PostingsCursor};
 use crate::search::scope::SearchScope;
 
-/// The `k` best passages, best first, ties by page and position in the page. `idfs` are those of `query_idfs`. Passages
+/// The `k` best passages, best first, ties by page and position in the page. `idfs` come from `query_idfs`. Passages
 /// that had to be loaded are added to `loaded`.
 pub fn top_k(
     scope: &SearchScope,
@@ -258,7 +258,7 @@ mod tests {
         }
     }
 
-    /// The pages that each update adds. A final update removes one in every `removed` pages of the first.
+    /// The pages that each update adds. A final update removes one in every `removed` pages that the first one added.
     #[derive(Clone, Debug)]
     struct Corpus {
         updates: Vec<Vec<PageSpec>>,

@@ -57,7 +57,8 @@ pub fn rerank(
             floors_of.insert(scored.address, words.floors);
         }
     }
-    // Trigrams separate passages that lack some of the query words. If the query has only one, every match contains it.
+    // Trigrams distinguish between passages that lack some of the query words. If the query has only one word, every
+    // match contains it.
     if has_several_words(query) {
         let depth = best.len().min(TRIGRAM_DEPTH);
         partition_top(scope.index, best, depth)?;
@@ -218,8 +219,8 @@ const MAX_GAP: u32 = 1;
 #[derive(Clone, Default)]
 struct WordOrder {
     /// The minimum share of trigrams of each word: `TRIGRAM_FLOOR` for a word that occurs in any form, even in the
-    /// compound that it forms with a neighbor, `SYNONYM_FLOOR` for one with a single-word synonym that occurs, 0 for
-    /// others. Empty for a query of one word.
+    /// compound that it forms with a neighbor, `SYNONYM_FLOOR` for a word that has a single-word synonym that occurs, 0
+    /// for others. Empty for a query of one word.
     floors: Vec<f64>,
     /// The score for neighboring query words that occur in the order of the query.
     score: f64,
@@ -270,7 +271,7 @@ fn word_orders(
     Ok(orders)
 }
 
-/// The lemma keys of a synonym of one word.
+/// The lemma keys of a single-word synonym; empty for a synonym of several words.
 fn synonym_keys(synonym: &Synonym) -> &[String] {
     match &synonym.phrase {
         Phrase::Lemmas(words) if words.len() == 1 => &words[0].1,

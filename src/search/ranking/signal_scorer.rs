@@ -22,13 +22,14 @@ pub struct SignalScorer {
     pub posting_count: usize,
     /// Copies of the cursors, since bounds are computed ahead of scores.
     pub bound_source: BoundSource,
-    /// Whether its postings are read to find candidates (MaxScore's essential lists). Otherwise it is only looked up for
-    /// candidates that others find.
+    /// Whether its postings are read to find candidates (MaxScore's essential lists). Otherwise it is only looked up
+    /// for candidates that others find.
     pub is_essential: bool,
 }
 
 /// Factor on upper bounds, for rounding errors that are proportional to a score. Rounding a score to a multiple of
-/// `QUANTUM` can add more than that to the tiny score of a term that is in nearly all passages, so `QUANTUM` is added too.
+/// `QUANTUM` can add more than that to the tiny score of a term that is in nearly all passages, so `QUANTUM` is added
+/// too.
 const SLACK: f64 = 1.0001;
 
 impl SignalScorer {
@@ -41,7 +42,7 @@ impl SignalScorer {
         }
         let length_norms = length_norms(signal.average_length);
         let passages_per_page = (scope.index.passages / scope.index.pages.max(1)).max(1) as usize;
-        // The first norm is that of the shortest text, which scores highest.
+        // The first norm belongs to the shortest text, which scores highest.
         let max_score = |cursor: &WeightedCursor| {
             cursor.max_term_freq().map_or(cursor.weight, |freq| term_score(cursor.weight, freq, length_norms[0]))
         };

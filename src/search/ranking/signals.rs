@@ -45,7 +45,7 @@ pub enum SignalName {
     Component,
     /// The word in the title or the heading, inflected or as a component.
     Title,
-    /// The word and the one after it, typed apart, as one compound.
+    /// The compound of the word and the next word, which were typed separately.
     SplitCompound,
     /// The components of the query word, if that is a compound.
     QueryComponent,
@@ -157,8 +157,8 @@ pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) ->
 }
 
 /// Adds a synonym to the lemma signal of a word that it can replace: a passage with both gets only the higher score.
-/// The idf of a phrase is the idf of its rarest word. The idf of a word of similar meaning is limited to that of the
-/// word that was typed, because most passages with it are about something else.
+/// The idf of a phrase is the idf of its rarest word. The idf of a word of similar meaning is limited to the idf of
+/// the word that was typed, because most passages with it are about something else.
 fn add_synonym<'a>(
     scope: &SearchScope,
     synonym: &'a Synonym,

@@ -24,7 +24,7 @@ pub fn partition_top(index: &Index, passages: &mut [ScoredPassage], count: usize
 }
 
 /// Sorts passages by descending score. If `needs_order(start, end)` returns `true` for a run of ties, its first `k`
-/// passages are put in order of page and position.
+/// passages are ordered by page and position.
 fn sort_with_ties(
     index: &Index,
     passages: &mut [ScoredPassage],

@@ -27,7 +27,8 @@ type BoundTable = [u16; TABLE_LEN];
 /// words than any passage; its bound is computed for the shortest of them.
 const LENGTH_BUCKETS: usize = 64;
 const IDS_PER_BUCKET: usize = 2;
-/// Term frequencies 1 to 7, and one entry for all higher ones, at which a term is taken to score its full weight.
+/// The number of entries by term frequency: 1 to 7, and one entry for all higher frequencies, at which a term is taken
+/// to score its full weight.
 const FREQUENCIES: usize = 8;
 const TABLE_LEN: usize = LENGTH_BUCKETS * FREQUENCIES;
 /// With more cursors, filling their tables by length takes more time than the tighter bounds save. Other limits were
@@ -84,8 +85,8 @@ impl BoundAccumulator {
     pub fn new<'a>(sources: impl Iterator<Item = &'a mut BoundSource>, length_norms: &LengthNorms) -> BoundAccumulator {
         let sources: Vec<&mut BoundSource> = sources.collect();
         let max_sum: f64 = sources.iter().map(|source| source.max_weight()).sum();
-        // Scaled so that no sum exceeds 16 bits. The number of words in a query is limited, so the reserve for rounding is
-        // far below that.
+        // Scaled so that no sum exceeds 16 bits. The number of words in a query is limited, so the reserve for rounding
+        // is far below that.
         let reserve = sources.len() * usize::from(ROUNDING);
         debug_assert!(reserve < usize::from(u16::MAX), "{} signals leave no room for bounds", sources.len());
         let max_quantized = usize::from(u16::MAX).saturating_sub(reserve).max(1);

@@ -45,47 +45,48 @@
 /// a second occurrence says little.
 pub const K1: f64 = 0.4;
 pub const B: f64 = 0.3;
-/// A match of the exact form, in addition to the lemma, also for a split compound.
+/// Weight of a match of the exact form, in addition to the lemma. Also applies to split compounds.
 pub const EXACT: f64 = 0.3;
-/// A word that occurs only as a component of a compound: `plikt` in `taushetsplikt`.
+/// Weight of a word that occurs only as a component of a compound: `plikt` in `taushetsplikt`.
 pub const COMPONENT: f64 = 0.4;
-/// A name of exactly the same thing (` = ` in a synonym group), relative to the word that was typed. The development
-/// questions contain too few such names to distinguish 0 from 1.
+/// Weight of a name of exactly the same thing (` = ` in a synonym group), relative to the word that was typed. The
+/// development questions contain too few such names to distinguish 0 from 1.
 pub const SYNONYM: f64 = 0.8;
-/// A word of similar meaning (` ~ ` in a synonym group), relative to the word that was typed.
+/// Weight of a word of similar meaning (` ~ ` in a synonym group), relative to the word that was typed.
 pub const NEAR_SYNONYM: f64 = 0.6;
-/// The components of a compound that was typed, all together: `taushet` and `plikt` for `taushetsplikt`.
+/// Weight of the components of a compound that was typed, all together: `taushet` and `plikt` for `taushetsplikt`.
 pub const QUERY_COMPONENTS: f64 = 0.5;
-/// The compound of two words that were typed separately: `taushetsplikt` for `taushets plikt`.
+/// Weight of the compound of two words that were typed separately: `taushetsplikt` for `taushets plikt`.
 pub const SPLIT_COMPOUND: f64 = 1.0;
-/// A word in the title, and a word in the heading. Their lengths don't count.
+/// Weight of a word in the title, and of a word in the heading. The lengths of title and heading don't count.
 pub const TITLE_AND_HEADING: f64 = 0.2;
-/// A stop word, in addition to other words.
+/// Weight of a stop word, in addition to other words.
 pub const STOP_WORD: f64 = 0.3;
 /// The factor for passages that recur on other pages of their site. Someone looking for one of these pages seldom wants
-/// the passage that they share, but it must remain findable, so the factor is moderate: only passages with more than
-/// 0.7 of their unreduced score overtake them.
+/// the passage that the pages share, but must still be able to find it. The factor is moderate for this reason: only
+/// passages with more than 0.7 of the unreduced score overtake the repeated passage.
 pub const REPEATED: f64 = 0.7;
 
-/// The number of best passages that are reranked with the signals below, which are too slow for all.
+/// The number of best passages that are reranked with the signals below, which are too slow for all passages.
 pub const RERANK_DEPTH: usize = 100;
-/// The first-stage signals, computed over the whole page of a passage, and BM25's parameters for pages.
+/// Weight of the first-stage signals, computed over the whole page of a passage, and BM25's parameters for pages.
 pub const PAGE: f64 = 1.0;
 /// Added to `PAGE` for the first passage of the page.
 pub const PAGE_LEAD: f64 = 0.1;
 pub const PAGE_K1: f64 = 0.9;
 pub const PAGE_B: f64 = 0.1;
-/// Two neighboring words of the query that occur in its order in a passage, with at most one other word between them.
+/// Weight of two neighboring query words that occur in a passage in the order of the query, with at most one other word
+/// between them.
 pub const WORD_ORDER: f64 = 0.6;
 /// The number of such occurrences at which the score reaches half of `WORD_ORDER`.
 pub const WORD_ORDER_HALF: f64 = 0.1;
-/// The share of the title's terms that the query contains.
+/// Weight of the share of the title's terms that the query contains.
 pub const TITLE_COVERAGE: f64 = 24.0;
 /// The idf below which a term of the title counts less, in proportion to its idf: a common word says little about a page.
 pub const TITLE_FULL_IDF: f64 = 5.0;
 /// The number of best passages whose text is loaded for `TRIGRAMS`.
 pub const TRIGRAM_DEPTH: usize = 30;
-/// A word whose character trigrams occur in the passage, in any of its words: `reiseregningene` in a passage on
+/// Weight of a word whose character trigrams occur in any of the words of a passage: `reiseregningene` in a passage on
 /// `reiseregningsordningen`. This matches names, loan words and misspellings that are in no lexicon. Runs of four
 /// letters score no better.
 pub const TRIGRAMS: f64 = 2.0;

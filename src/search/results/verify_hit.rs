@@ -42,7 +42,7 @@ fn add_constraint(constraint: &Constraint, prefixes: &mut PrefixFilter) {
         Constraint::Not(operand) => add_constraint(operand, prefixes),
         Constraint::Phrase(phrase) => add_phrase(phrase, prefixes),
         Constraint::Proximity(proximity) => add_proximity(proximity, prefixes),
-        // Words and patterns are those of the query, which are added anyway; titles and filters don't concern the text.
+        // The words and patterns of the query are added anyway; titles and filters don't concern the text.
         Constraint::Word(_) | Constraint::Pattern(_) | Constraint::Title(_) | Constraint::Filter(_) => {}
     }
 }
@@ -91,7 +91,7 @@ struct StoredMatcher<'a> {
     tokens: Vec<Token>,
 }
 
-/// The number of combinations of lemmas that a search tries for a phrase; the same as `MAX_READINGS` in
+/// Maximum number of combinations of lemmas that a search tries for a phrase; the same as `MAX_READINGS` in
 /// `query/phrase.rs`. If a phrase has more, it can't be decided here whether the index matches it.
 const MAX_PHRASE_READINGS: usize = 16;
 

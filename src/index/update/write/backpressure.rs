@@ -7,8 +7,8 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Maximum number of waiting passages, not counting those of the last page. With 98,348 pages, the peak memory is 500 MB; with
-/// tantivy's limit and more text kept in memory (see `read_pages`), it was 900 MB.
+/// Maximum number of waiting passages, not counting those of the last page. With 98,348 pages, the peak memory is 500
+/// MB; with tantivy's limit and more text kept in memory (see `read_pages`), it was 900 MB.
 const MAX_WAITING: usize = 2048;
 /// Waiting threads are woken below this number, so that they don't wake for every passage.
 const WAKE_BELOW: usize = MAX_WAITING / 4 * 3;

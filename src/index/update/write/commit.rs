@@ -36,11 +36,11 @@ use crate::model::PageId;
 use crate::norwegian::ANALYSIS_VERSION;
 
 /// Sources smaller than this, and updates of fewer than `SMALL_UPDATE_PAGES` pages, are indexed by one thread, which
-/// leaves one segment. Not measured against other sizes.
+/// leaves one segment. Other sizes were not measured.
 const SMALL_BUILD_BYTES: u64 = 4 << 20;
 const SMALL_UPDATE_PAGES: usize = 100;
 
-/// The most indexing threads that tantivy allows.
+/// Maximum number of indexing threads that tantivy allows.
 const MAX_THREADS: usize = 8;
 
 /// tantivy's memory budget for each indexing thread. Below about 15 MB tantivy writes a segment for every document.

@@ -24,8 +24,8 @@ use crate::model::PageId;
 /// Pages that must be read again because they become copies (`true`) or stop being copies (`false`).
 type StatusChanges = BTreeMap<PageId, bool>;
 
-/// Leaves one page of each set of copies indexed with its passages, and replaces the others by markers. The pages of this
-/// update were all indexed with their passages, as if they had no copies; `urls` are their URLs.
+/// Leaves one page of each set of copies indexed with its passages, and replaces the others by markers. The pages of
+/// this update were all indexed with their passages, as if they had no copies; `urls` are their URLs.
 pub fn settle_copies(
     context: &UpdateContext,
     manifest: &mut Manifest,
@@ -104,8 +104,8 @@ fn first_by_content(manifest: &Manifest) -> HashMap<u64, PageId> {
     first
 }
 
-/// Writes the new outcomes to the manifest. A page that can't be read now keeps its outcome; its file is read again by the
-/// next update, as is the file of a page that has changed since.
+/// Writes the new outcomes to the manifest. A page that can't be read now keeps its outcome; its file is read again by
+/// the next update, as is the file of a page that has changed since.
 fn record_changes(manifest: &mut Manifest, changes: &StatusChanges, indexed: Vec<IndexedPage>) {
     let mut indexed: HashMap<PageId, IndexedPage> = indexed.into_iter().map(|page| (page.id.clone(), page)).collect();
     for file in &mut manifest.files {

@@ -1,4 +1,4 @@
-//! Merges segments after a commit: into one after a build, into few after an update.
+//! Merges segments after a commit: into one after a build, into at most four after an update.
 
 use std::path::Path;
 
@@ -7,16 +7,16 @@ use tantivy::{IndexWriter, SegmentMeta};
 use crate::error::Result;
 use crate::index::store::verify::{SegmentFiles, verify_segments};
 
-/// The most segments after an update. A search opens every segment, so each one costs time; the number itself was not
-/// measured against others.
+/// Maximum number of segments after an update. A search opens every segment, so each one costs time. Other values were
+/// not measured.
 const MAX_SEGMENTS: usize = 4;
 
 /// A segment is small if it has less than a tenth of all live documents. Small segments are merged first, so that
-/// adding a page to a large index doesn't write all of it again. Not measured against other shares.
+/// adding a page to a large index doesn't write all of it again. Other values were not measured.
 const SMALL_SHARE: u64 = 10;
 
 /// A segment with more than a third as many deleted documents as live ones is merged, because deleted documents still
-/// take space and time. Not measured against other shares.
+/// take space and time. Other values were not measured.
 const DELETED_SHARE: u32 = 3;
 
 /// Merges segments if there are too many or if many of their documents are deleted. A new generation gets one segment.
