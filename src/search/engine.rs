@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use tantivy::DocAddress;
+use tantivy::{DocAddress, Term};
 
 use super::hit::Hit;
 use super::ranking::{self, LoadedPassages, ScoredPassage};
@@ -43,7 +43,7 @@ const EXTRA_HITS: usize = 10;
 
 /// Searches an index.
 pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<SearchResults> {
-    let query = &*with_expanded_patterns(index, query, options.with_boilerplate)?;
+    let query = &*prepare(index, query, options.with_boilerplate)?;
     let scopes = searched_scopes(index, query, options.with_boilerplate)?;
     let counts_pages = options.is_grouped || !options.facets.is_empty();
     let all_matches =
@@ -77,7 +77,7 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
 
 /// Counts the passages that match. Slower than finding the best ones, which skips most postings.
 pub fn count_matches(index: &Index, query: &Query, with_boilerplate: bool) -> Result<usize> {
-    let query = &*with_expanded_patterns(index, query, with_boilerplate)?;
+    let query = &*prepare(index, query, with_boilerplate)?;
     let scopes = searched_scopes(index, query, with_boilerplate)?;
     scopes.iter().map(|WeightedScope { scope, idfs }| ranking::count_matches(scope, query, idfs)).sum()
 }
@@ -98,19 +98,45 @@ pub fn respell_query(index: &Index, query: &Query) -> Result<Option<String>> {
 /// Returns the addresses of the best `limit` passages, best first. Near-duplicates are not collapsed.
 pub fn top_passages(index: &Index, query: &Query, limit: usize) -> Result<Vec<DocAddress>> {
     let scope = SearchScope::content(index);
-    let mut query = query.clone();
-    expand_patterns(index, &mut query, false)?;
-    let best =
-        ranking::top_k(&scope, &query, &ranking::query_idfs(&scope, &query)?, limit, &mut LoadedPassages::default())?;
+    let query = &*prepare(index, query, false)?;
+    let idfs = ranking::query_idfs(&scope, query)?;
+    let best = ranking::top_k(&scope, query, &idfs, limit, &mut LoadedPassages::default())?;
     Ok(best.into_iter().map(|scored| scored.address).collect())
 }
 
-fn with_expanded_patterns<'a>(index: &Index, query: &'a Query, with_boilerplate: bool) -> Result<Cow<'a, Query>> {
-    let mut query = Cow::Borrowed(query);
+/// Returns the query with its patterns expanded, and without the split compounds that occur on no page: each would be
+/// looked up several times.
+fn prepare<'a>(index: &Index, query: &'a Query, with_boilerplate: bool) -> Result<Cow<'a, Query>> {
+    let mut prepared = Cow::Borrowed(query);
     if query.patterns.iter().any(|pattern| pattern.expansions.is_none()) {
-        expand_patterns(index, query.to_mut(), with_boilerplate)?;
+        expand_patterns(index, prepared.to_mut(), with_boilerplate)?;
     }
-    Ok(query)
+    let boilerplate = index.fields.of_boilerplate().lemma;
+    let fields = || [index.fields.lemma].into_iter().chain(with_boilerplate.then_some(boilerplate));
+    let occurs = |key: &str| -> Result<bool> {
+        for field in fields() {
+            if index.doc_freq_alive(&Term::from_field_text(field, key))? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    for (position, word) in query.words.iter().enumerate() {
+        let mut absent = Vec::new();
+        for key in &word.split_compound.lemmas {
+            if !occurs(key)? {
+                absent.push(key);
+            }
+        }
+        if !absent.is_empty() {
+            let compound = &mut prepared.to_mut().words[position].split_compound;
+            compound.lemmas.retain(|key| !absent.contains(&key));
+            if compound.lemmas.is_empty() {
+                compound.forms.clear();
+            }
+        }
+    }
+    Ok(prepared)
 }
 
 /// Every passage that matches, with its first-stage score, scope by scope in document order.
