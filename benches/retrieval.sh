@@ -21,7 +21,7 @@ if [ -z "${TREFF:-}" ]; then
   (cd "$repository" && cargo build --release --locked --quiet)
   TREFF=$(cd "$repository" && realpath "${CARGO_TARGET_DIR:-target}/release/treff")
 fi
-command -v zstd >/dev/null || { echo "zstd not found; it unpacks the distractors, so install it (apt-get install zstd)" >&2; exit 2; }
+command -v zstd >/dev/null || { echo "zstd not found; it is needed to unpack the distractors (apt-get install zstd)" >&2; exit 2; }
 
 failed() { cat "$1" >&2; exit 2; }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the first inputs of each fuzz target to fuzz/corpus/TARGET.
+"""Writes a seed corpus for each fuzz target to fuzz/corpus/TARGET.
 
-Random bytes seldom form an archive or a word. These inputs are small, so that mutations reach every part of a reader.
+Random bytes seldom form an archive or a word. The inputs are small, so that mutations reach every part of a reader.
 """
 
 import gzip
@@ -43,7 +43,7 @@ def raw_deflate(content):
 
 
 def zstd(content):
-    """A frame with one block that is not compressed: its header has the size in two bytes, from 256."""
+    """A frame with one uncompressed block. The header has the size minus 256 in two bytes."""
     assert 256 <= len(content) < 65536
     block = (len(content) << 3 | 1).to_bytes(3, "little")
     return b"\x28\xb5\x2f\xfd\x60" + (len(content) - 256).to_bytes(2, "little") + block + content
@@ -100,7 +100,7 @@ def zip_of(members, method):
         for name, content in members:
             member = zipfile.ZipInfo(name)
             member.compress_type = method
-            # The Unicode path of Info-ZIP: version, checksum of the name as stored, name.
+            # Info-ZIP's Unicode Path field: version, checksum of the stored name, name.
             path = name.encode() + b"x"
             field = b"\x01" + zlib.crc32(name.encode()).to_bytes(4, "little") + path
             member.extra = b"\x75\x70" + len(field).to_bytes(2, "little") + field
@@ -158,7 +158,7 @@ def decode():
 
 
 def page_strings():
-    """The strings of tests/treff/any_text.rs."""
+    """The strings in `PAGE_STRINGS` of tests/treff/any_text.rs."""
     source = (ROOT / "tests/treff/any_text.rs").read_text()
     strings = source[source.index("PAGE_STRINGS") :].split("];")[0]
     found = re.findall(r'^    "((?:[^"\\]|\\.)*)",$', strings, re.MULTILINE)

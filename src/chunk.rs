@@ -279,7 +279,7 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
         let is_item = after_bullet.len() < block.len() && after_bullet.starts_with(char::is_whitespace);
         let mut start = if is_item { block.len() - after_bullet.trim_start().len() } else { 0 };
         let mut marks_end = 0;
-        // 0xe2 is the first byte of … and of other characters.
+        // 0xe2 is the first byte of `…` (and of other characters).
         let may_end = |(offset, byte): (usize, u8)| matches!(byte, b'.' | b'!' | b'?' | 0xe2).then_some(offset);
         for end in block.bytes().enumerate().filter_map(may_end) {
             let Some(mark) = block[end..].chars().next().filter(|c| matches!(c, '.' | '!' | '?' | '…')) else {

@@ -16,7 +16,7 @@ pub enum Error {
         action: &'static str,
         source: std::io::Error,
     },
-    /// A page or its file can't be used. Other pages can: an update reports the error and continues.
+    /// A page or its file can't be used. The other pages can be used: an update reports the error and continues.
     Page {
         /// The file, with the record or line where there is one.
         place: String,
@@ -63,7 +63,7 @@ pub enum Error {
     /// An index must be rebuilt, but some of its sources can't be read, so pages would be lost. The index was left
     /// unchanged.
     SourcesMissing {
-        /// Why it must be rebuilt, if that is damage.
+        /// The damage that makes a rebuild necessary; `None` if there is another reason.
         damage: Option<Box<Error>>,
         /// What is wrong with the source.
         cause: Box<Error>,

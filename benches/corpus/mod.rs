@@ -142,7 +142,8 @@ const HEADING_POOL: u64 = 4_000;
 /// One in this many words is followed by a comma.
 const WORDS_PER_COMMA: u64 = 14;
 
-/// The last line of the menu above the content of a seed, and the beginnings of the first line below it.
+/// The last line of the menu above the content of a seed, and the possible beginnings of the first line below the
+/// content.
 const MENU_END: &str = "Send tips";
 const FOOTER_STARTS: [&str; 2] = ["Brukerundersøkelse", "Fant du det"];
 

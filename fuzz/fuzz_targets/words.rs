@@ -6,7 +6,7 @@ use treff::norwegian::{PrefixFilter, Standard, Token, analyze, analyze_matching}
 use treff::query::{self, Synonyms};
 use treff::snippet::Highlighter;
 
-/// Filters for more keys than this are seldom used, and those for many match every word.
+/// Filters are seldom used for more keys than this, and a filter for many keys matches every word.
 const MAX_KEYS: usize = 3;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -49,7 +49,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// The place of a token and its terms.
+/// The position, offsets and terms of a token.
 fn terms_of(token: &Token) -> String {
     let lemmas: Vec<&str> = token.word.lemmas().collect();
     let components: Vec<_> = token.components().collect();

@@ -33,8 +33,8 @@ pub struct DateLineMetadata {
     source: Found<String>,
 }
 
-/// Collects the metadata from the date lines. Of each kind, the first statement is used, unless the lines belong to a
-/// list of other pages.
+/// Collects the metadata from the date lines. The first value of each kind is used, unless the lines belong to a list
+/// of other pages.
 pub fn from_date_lines(lines: &[LineState]) -> DateLineMetadata {
     let date = |label: Label| {
         let mut dates = lines.iter().flat_map(|state| {

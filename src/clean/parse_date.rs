@@ -101,7 +101,7 @@ const UPDATED: [&str; 40] = [
     "date updated",
     "revised",
 ];
-/// The label of many dates that are not the page's own, such as the date of an event.
+/// A label that often names another date than the page's own, such as the date of an event.
 const AMBIGUOUS: &str = "dato";
 /// The labels that may follow the name of what was changed: "Liste sist oppdatert", "Siden ble sist endret".
 const AFTER_SUBJECT: [&str; 14] = [

@@ -1,4 +1,4 @@
-//! Opens the index for a command that reads it, after building it if that needs no decision from the user.
+//! Opens the index for a command that reads it, and first builds it where the user doesn't have to decide anything.
 
 use std::path::Path;
 

@@ -12,7 +12,7 @@ pub fn randomization_test(differences: &[f64]) -> f64 {
     // Queries that are answered equally well change no sum.
     let differences: Vec<f64> = differences.iter().copied().filter(|difference| *difference != 0.0).collect();
     let observed = differences.iter().sum::<f64>().abs();
-    // Sums of the same numbers with other signs differ by rounding errors.
+    // Sums that are mathematically equal may differ by rounding errors.
     let is_as_large = |sum: f64| sum.abs() >= observed - 1e-9;
     if differences.len() < usize::BITS as usize && 1 << differences.len() <= ROUNDS {
         let rounds = 1usize << differences.len();

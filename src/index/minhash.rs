@@ -10,7 +10,8 @@ use xxhash_rust::xxh3::xxh3_64;
 const BINS: usize = 128;
 /// Number of bins of the coarse MinHash, which rules out most pairs of pages before their MinHashes are read.
 const COARSE_BINS: usize = 8;
-/// One in 800 pairs of pages that share four fifths of their shingles has fewer equal bins in the coarse MinHash.
+/// Minimum number of equal bins in the coarse MinHashes of near-duplicates. One in 800 pairs of pages that share four
+/// fifths of their shingles has fewer.
 const MIN_EQUAL_COARSE_BINS: usize = 3;
 const SHINGLE_WORDS: usize = 5;
 /// Shorter pages have no near-duplicates: two notices that differ only in a name or a date are different notices.
@@ -25,7 +26,8 @@ const VALUES: u64 = 15;
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinHash(Vec<u8>);
 
-/// A coarser sketch of eight bytes: it can rule out that two pages are near-duplicates, but it can't confirm it.
+/// A coarser sketch of eight bytes: it can rule out that two pages are near-duplicates, but can't confirm that they
+/// are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CoarseMinHash([u8; COARSE_BINS]);
 

@@ -45,7 +45,8 @@ pub struct Lexed<'a> {
     pub tokens: Vec<(QueryToken<'a>, Range<usize>)>,
     /// The parts of the query that can't be read as they were probably meant.
     pub problems: Vec<QueryProblem>,
-    /// Whether all letters are capitals; if so, the Norwegian operators were read as words.
+    /// Whether the query contains a Norwegian operator and no lower-case letter; if so, its Norwegian operators were
+    /// read as words.
     pub is_all_caps: bool,
     /// Whether an operator is among the tokens; without one, parentheses are punctuation.
     pub has_operators: bool,

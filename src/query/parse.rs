@@ -22,7 +22,8 @@ pub struct Syntax<'a> {
     pub node: Node<'a>,
     /// The parts of the query that can't be parsed as they were probably meant, in order.
     pub problems: Vec<QueryProblem>,
-    /// Whether all letters are capitals; if so, the Norwegian operators were read as words.
+    /// Whether the query contains a Norwegian operator and no lower-case letter; if so, its Norwegian operators were
+    /// read as words.
     pub is_all_caps: bool,
 }
 

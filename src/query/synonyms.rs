@@ -57,8 +57,8 @@ impl Synonyms {
         Synonyms { added: Vec::new() }
     }
 
-    /// Adds the groups of `text`, which has the format of `data/synonyms.txt`. Errors name the line in `name`, the name
-    /// of the file, and leave the groups unchanged.
+    /// Adds the groups of `text`, which has the format of `data/synonyms.txt`. An error names the file (`name`) and the
+    /// line, and leaves the groups unchanged.
     pub fn add(&mut self, text: &str, name: &str) -> Result<()> {
         let text = text.trim_start_matches('\u{feff}');
         for (number, line) in (1..).zip(text.lines()) {
@@ -162,17 +162,18 @@ fn builtin_offsets(key: &str) -> impl Iterator<Item = usize> {
 fn add_member(found: &mut Vec<Expansion>, group: &str, member: &str, words: &[&AnalyzedWord], start: usize) {
     // The analysis reads `%` only after a number, so the word for it, *prosent*, is analyzed instead.
     let tokens = analyze(if member == "%" { "prosent" } else { member }, Standard::Both);
-    let own: Vec<&AnalyzedWord> = whole_words(&tokens).collect();
-    let Some(typed) = words.get(start..start + own.len()).filter(|typed| !typed.is_empty()) else {
+    let member_words: Vec<&AnalyzedWord> = whole_words(&tokens).collect();
+    let Some(typed) = words.get(start..start + member_words.len()).filter(|typed| !typed.is_empty()) else {
         return;
     };
     // `whole_words` has one word for each of these, unless the member has symbols that stand alone.
     let written = member.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
     let is_abbreviation = written.map(is_abbreviation).chain(std::iter::repeat(false));
-    if !own.iter().zip(typed).zip(is_abbreviation).all(|((own, typed), is_exact)| matches(own, typed, is_exact)) {
+    let mut pairs = member_words.iter().zip(typed).zip(is_abbreviation);
+    if !pairs.all(|((member_word, typed), is_abbreviation)| matches(member_word, typed, is_abbreviation)) {
         return;
     }
-    let run = start..start + own.len();
+    let run = start..start + member_words.len();
     let index = found.iter().position(|expansion| expansion.words == run).unwrap_or(found.len());
     if index == found.len() {
         found.push(Expansion { words: run, names: Vec::new() });
@@ -193,10 +194,10 @@ fn add_member(found: &mut Vec<Expansion>, group: &str, member: &str, words: &[&A
 
 /// Whether a query word matches a word of a member: in any inflection or, if the member's word is an abbreviation, only
 /// in the same form or the genitive.
-fn matches(own: &AnalyzedWord, typed: &AnalyzedWord, is_abbreviation: bool) -> bool {
-    let shares_lemma = || typed.lemmas().any(|lemma| own.lemmas().any(|known| known == lemma));
-    own.exact() == typed.exact()
-        || (if is_abbreviation { typed.exact().strip_suffix('s') == Some(own.exact()) } else { true }) && shares_lemma()
+fn matches(member_word: &AnalyzedWord, typed: &AnalyzedWord, is_abbreviation: bool) -> bool {
+    let shares_lemma = || typed.lemmas().any(|lemma| member_word.lemmas().any(|known| known == lemma));
+    let is_genitive = || typed.exact().strip_suffix('s') == Some(member_word.exact());
+    member_word.exact() == typed.exact() || (!is_abbreviation || is_genitive()) && shares_lemma()
 }
 
 /// Whether a word has two capitals, as `LO`, `UiO` and `PP-tjenesten` do.

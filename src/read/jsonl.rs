@@ -31,7 +31,7 @@ struct Record {
 pub fn read_records(file: &str, member: Option<&str>, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
     let location = location(file, member);
     let cannot_be_read = |line: u32, error: &std::io::Error| {
-        let reason = format!("cannot be read: {}; the lines before it are used", io_reason(error));
+        let reason = format!("cannot be read: {}; the lines before it were read", io_reason(error));
         Error::page(format!("{location}:{line}"), reason)
     };
     let mut line = 0;

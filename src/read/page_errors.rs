@@ -33,11 +33,11 @@ pub fn too_large(location: &str) -> Error {
     Error::page(location, reason)
 }
 
-/// Describes which pages of a partly readable archive are used.
+/// Says how many pages of a partly readable archive were read.
 pub fn pages_before(count: u32) -> String {
     match count {
-        0 => "no pages were read before it".to_string(),
-        1 => "the page before it is used".to_string(),
-        count => format!("the {count} pages before it are used"),
+        0 => "no pages were read before this point".to_string(),
+        1 => "1 page was read before this point".to_string(),
+        count => format!("{count} pages were read before this point"),
     }
 }

@@ -1,4 +1,4 @@
-//! Units: pages that are read but not yet decoded, notes, and parts that can't be read.
+//! Units, which the readers of files emit: pages that are not yet decoded, notes, and counts of what is not read.
 
 use std::io::{BufRead, Read};
 
@@ -12,7 +12,7 @@ use crate::model::Format;
 /// index can't be removed from it.
 pub const MAX_ID_BYTES: usize = 1000;
 
-/// The smallest part of a file that can be decoded independently.
+/// What a reader emits: a page, a note, or a count of what is not read.
 pub enum Unit {
     Page(RawPage),
     /// A message that isn't about a particular page.

@@ -25,7 +25,7 @@ pub struct Cost {
 
 // The more likely a mistake, the lower its cost.
 
-/// Cost of a letter of `æøå` that was typed without a key for it, which is not a mistake.
+/// Cost of a respelled `æ`, `ø` or `å` (see `RESPELLINGS`), which is not a mistake.
 pub const RESPELLING: u32 = 1;
 /// Cost of a doubled letter written once or the reverse, and of letters that sound alike or are silent.
 pub const SIMILAR_SOUND: u32 = 5;

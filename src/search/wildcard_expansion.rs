@@ -16,8 +16,8 @@ use crate::query::{Pattern, PatternKind, Query};
 /// Maximum number of terms that a pattern is expanded to: each adds a posting list to read.
 const MAX_EXPANSIONS: usize = 300;
 
-/// Expands the patterns of a query that are not expanded yet to terms of content, and of boilerplate if that is
-/// searched. Returns a message for each pattern that matches more terms than are searched.
+/// Expands each pattern of a query to terms of the content, and of the boilerplate if that is searched. Patterns that
+/// already have expansions are skipped. Returns a message for each pattern that matches more terms than are searched.
 pub fn expand_patterns(index: &Index, query: &mut Query, with_boilerplate: bool) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     for pattern in query.patterns.iter_mut().filter(|pattern| pattern.expansions.is_none()) {

@@ -126,7 +126,7 @@ fn find_word(tokens: &[Token], text: &str, word: &QueryWord, number: usize, matc
     for synonym in &word.synonyms {
         find_phrase(text, tokens, &synonym.phrase, number, matches);
     }
-    let without_synonyms = matches.len();
+    let count_after_synonyms = matches.len();
     for token in tokens {
         if has_lemma(token, &word.lemmas)
             || has_lemma(token, &word.split_compound.lemmas)
@@ -143,7 +143,7 @@ fn find_word(tokens: &[Token], text: &str, word: &QueryWord, number: usize, matc
         }
     }
     // A component of a suspended compound nearly always occurs in the neighboring word as well, and is marked there.
-    if matches.len() == without_synonyms {
+    if matches.len() == count_after_synonyms {
         let implied = tokens.iter().filter(|token| token.is_implied);
         matches.extend(implied.filter_map(|token| component_match(text, token, &word.lemmas, number)));
     }

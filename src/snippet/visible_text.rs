@@ -63,8 +63,8 @@ impl Snippet {
         self.push_visible(text, copied, end, &breaks);
     }
 
-    /// Appends the bytes `start..end` of a text. `breaks` are where its words are divided at line ends; their parts are
-    /// joined.
+    /// Appends the bytes `start..end` of a text. `breaks` are the places at which words are divided at line ends; the
+    /// parts of these words are joined.
     fn push_visible(&mut self, text: &str, start: usize, end: usize, breaks: &[WordBreak]) {
         let part = &text[start..end];
         // `may_have_invisible` also covers the direction marks of `is_not_displayed`: in UTF-8 they, too, begin with

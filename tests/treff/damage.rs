@@ -32,7 +32,7 @@ const QUERIES: [&str; 11] = [
     "økonomi og leding",
 ];
 
-/// Writes pages with copies, menus, dates, records and a long word.
+/// Writes pages with menus and dates, a copy, records, and the seeds.
 fn write_pages(env: &TestEnv) {
     let menu = "Våre tjenester\nFinn ansatte\nKontakt oss\n\n";
     let word = |number: usize| ["skole", "barnehage", "vedtak", "klage", "helsestasjon", "barnevern"][number % 6];

@@ -76,7 +76,7 @@ fn keeps_a_record_without_an_id_by_the_number_of_its_damaged_line() {
 }
 
 #[test]
-fn keeps_only_records_that_may_follow_in_truncated_gzip() {
+fn keeps_only_records_that_may_follow_the_break_in_truncated_gzip() {
     // Text that deflate can't compress much, so that the break is inside the long record.
     let noise: String = (0..20_000u64).map(|n| format!("{} ", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
     let long = format!(r#"{{"id":"c","text":"kommunen {noise}"}}"#) + "\n";

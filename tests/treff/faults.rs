@@ -175,8 +175,8 @@ fn rereads_pages_that_changed_during_an_update() {
     assert_eq!(answers_in(&index, &QUERIES), answers_of_rebuilt_index(&env));
 }
 
-/// After some files have been read, the folder is renamed. Either nothing replaces it, or an empty folder does, as when
-/// a file system is unmounted.
+/// After some files have been read, the folder is renamed. Then there is either no folder in its place or an empty one,
+/// as when a file system is unmounted.
 #[test]
 fn keeps_pages_of_a_root_that_disappears_during_an_update() {
     for leaves_empty_folder in [false, true] {

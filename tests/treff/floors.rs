@@ -69,7 +69,7 @@ fn pairs<Key: std::hash::Hash + Eq>(words: impl Iterator<Item = Vec<Key>>) -> Ha
     groups.values().flat_map(pairs_in_group).collect()
 }
 
-/// Compounds should be split before their head, and at most the share `max_split` of the other words should be split.
+/// Compounds should be split before their head. Of the other words, at most a share of `max_split` should be split.
 #[track_caller]
 fn check_compounds(name: &str, standard: Standard, floors: Floors, max_split: f64) {
     let shown = |word: &str, head: Option<usize>| match head {
@@ -135,7 +135,7 @@ fn heads_of_nynorsk_compounds() {
 
 #[test]
 fn words_of_both_standards_share_lemma_keys() {
-    let pairs = lines("twins.txt");
+    let pairs = lines("pairs.txt");
     let mut apart = Vec::new();
     for pair in &pairs {
         let (bokmal, nynorsk) = pair.split_once('\t').unwrap();

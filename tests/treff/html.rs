@@ -757,7 +757,7 @@ fn other_pages_below_a_recipe_are_dropped() {
     }
 }
 
-/// Two paragraphs on lines of their own.
+/// Two paragraphs, each on its own line.
 const TEXT: &str = "<p>Reven gikk over den gamle broen hver morgen, og bøndene visste at snøen snart ville komme.</p>\n\
     <p>Om kvelden tente de lys i vinduene, og barna hørte vinden i skogen bak det røde huset.</p>\n";
 
@@ -885,7 +885,7 @@ fn what_classes_hide_at_every_width_is_not_content() {
 }
 
 #[test]
-fn cards_in_the_main_part_of_a_page_that_is_no_article_are_content() {
+fn cards_in_the_main_part_of_a_page_that_is_not_an_article_are_content() {
     let cards: String = ["Hjemmesykepleie", "Trygghetsalarm", "Matombringing", "Støttekontakt"]
         .map(|name| format!("<div class=card><h3><a href=/{name}>{name}</a></h3>\n<p>Du kan få {name} hvis du trenger hjelp hjemme.</p></div>\n"))
         .concat();

@@ -1,4 +1,4 @@
-//! Rules for text pages that include what surrounded the text on the site: reader comments and menus.
+//! Rules for text dumps that still contain what surrounded the text on the site: reader comments and menus.
 //!
 //! `rule_table` lists all rules in their order.
 

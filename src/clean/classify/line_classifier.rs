@@ -15,7 +15,7 @@ const MIN_TITLE_WORDS: usize = 3;
 pub struct LineClassifier<'a> {
     pub lines: Vec<LineState<'a>>,
     /// The indices of the lines that rules consider, in order: those with letters or digits. `drop_reader_comments`
-    /// removes the lines from the announcement of comments to the end of the page.
+    /// removes the line that announces the comments and all lines below it.
     pub candidates: Vec<usize>,
     /// The title that the record or the page itself states.
     pub stated_title: Option<&'a str>,
@@ -116,8 +116,8 @@ impl<'a> LineClassifier<'a> {
         self.lines.iter().all(|state| state.line.markup == Markup::None)
     }
 
-    /// Whether the page is a text that has been cleaned before, so that hardly any of its lines belong to the template of
-    /// the site: a text page in which no menu was found. Valid once the rule for menus has run.
+    /// Whether the page is assumed to have been cleaned before, so that hardly any of its lines belong to the template
+    /// of the site: a text page in which no menu was found. Valid once the rule for menus has run.
     pub fn is_cleaned_text(&self) -> bool {
         let is_in_menu = |state: &LineState| state.class.is_some_and(|(_, reason)| reason == Reason::MenuRun);
         self.is_text_page() && !self.lines.iter().any(is_in_menu)

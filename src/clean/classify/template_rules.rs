@@ -12,7 +12,7 @@ use crate::model::{LineClass, Markup, Reason};
 const MAX_ASIDE_WORDS: usize = 12;
 /// An aside (see `is_aside`) is dropped if the template around it has at least this many lines.
 ///
-/// With this value, `MAX_ASIDE_WORDS` 12, and without the list of interface phrases, 168 of the 182 words of
+/// With this value and `MAX_ASIDE_WORDS` = 12, but without the list of interface phrases, 168 of the 182 words of
 /// boilerplate in the seed pages are dropped (113 if asides are kept), and no content.
 const MIN_TEMPLATE_LINES: usize = 4;
 /// On a text page, a longer line that recurs, but not everywhere, is content that pages share, such as the cast of a
@@ -45,7 +45,7 @@ struct Run {
 
 /// Collects recurring lines in the order of `candidates`, up to the first line of content.
 ///
-/// `is_cleaned` says that the page is a text that has been cleaned before.
+/// `is_cleaned` is the value of `LineClassifier::is_cleaned_text`.
 fn recurring_run(page: &LineClassifier, candidates: Vec<usize>, is_cleaned: bool) -> Run {
     let mut run = Run::default();
     // The positions of asides in the run.

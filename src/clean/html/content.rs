@@ -9,8 +9,8 @@
 //!
 //! Thresholds were chosen on 181 articles and 70 pages of four portals with labeled content, by the F1 of their words
 //! (macro-averaged over pages), changing one threshold at a time; in "F1 .944/.968", the first figure is for the
-//! articles, the second for the portals. Most are on a plateau; for those that affect recall, the value at the
-//! cautious end of the plateau was chosen. Thresholds without a figure were not measured one by one.
+//! articles, the second for the portals. Most thresholds are on a plateau; for those that affect recall, the value at
+//! the cautious end of the plateau was chosen. Thresholds without a figure were not measured one by one.
 
 use std::collections::HashMap;
 
@@ -63,8 +63,8 @@ const MAX_BOX_LINK_DENSITY: f64 = 0.2;
 /// on the articles from .992 to .993 at the same F1 (.957); the share of pages that lose more than a fifth of their
 /// words fell from .006 to 0.
 const MIN_FORM_PROSE: usize = 60;
-/// A list of reviews with at least this many words outweighs the rest of a page. A few reviews are part of what the page
-/// says about a product.
+/// Customer reviews with fewer words in total are content: a few reviews are part of what a page says about its
+/// product.
 const MIN_REVIEWS_WORDS: usize = 100;
 /// The minimum number of comments that make up a thread.
 const MIN_POSTS: usize = 3;
@@ -273,13 +273,14 @@ fn drop_by_hints(page: &mut Extraction) {
                 {
                     false
                 }
-                // What the writer of a post typed, in a form to change it.
+                // The text of a post, in a form for editing it.
                 OutsideReason::Form
                     if is_thread && in_comment[element].is_some() && own.link_density() < LINK_DENSITY =>
                 {
                     true
                 }
-                // A notice may be longer than the text. If it contains the main part, the name describes the page.
+                // A notice may be longer than the text. If the element contains the main part, its name describes the
+                // page, not a notice.
                 OutsideReason::CookieNotice if !is_about_browsing => {
                     contains_main[element] || !contains_main[0] && own.has_title && share > MAX_OUTSIDE_SHARE
                 }
@@ -334,8 +335,8 @@ fn contains(page: &Extraction, is_kind: impl Fn(usize) -> bool) -> Vec<bool> {
     contains
 }
 
-/// Whether what customers wrote is content: it is short, the page is an article, a thread or a page about reviews, or it
-/// has hardly any other text.
+/// Whether customer reviews are content: if they are short, if the page is an article, a thread or a page about
+/// reviews, or if it has hardly any other text.
 fn reviews_are_content(page: &Extraction, all: &Counts, reviews: Option<&Counts>) -> bool {
     const WORDS: [&str; 7] = ["review", "testimonial", "anmeld", "omtale", "omtalar", "erfaringer", "kundene"];
     let stated = &page.tree.stated;
@@ -378,8 +379,8 @@ fn elements_between_paragraphs(page: &Extraction) -> Vec<bool> {
     (0..elements.len()).map(is_between).collect()
 }
 
-/// Returns for each element whether it is a label in a list whose labels are its text: ingredients or steps with check
-/// boxes. The labels of filters are shorter.
+/// Returns for each element whether it is a label in a list that consists of labels, such as ingredients or steps with
+/// check boxes. The labels of filters are shorter.
 fn labels_are_checklist(page: &Extraction, counts: &[Counts]) -> Vec<bool> {
     let elements = &page.tree.elements;
     let list_of = |element: usize| {

@@ -8,9 +8,9 @@ use crate::model::{Markup, OutsideReason};
 /// Why a block is not content; `None` for content.
 pub type Outside = Option<OutsideReason>;
 
-/// On a page with fewer words of prose than this, or with less prose than `LITTLE_PROSE_SHARE`, `share_of` counts
-/// characters instead of words of prose. `LITTLE_PROSE_SHARE` is there for list pages: a list page with a line of
-/// introduction keeps its list. It doesn't change F1 on the labeled pages.
+/// On a page with fewer words of prose than this, or with a smaller share of prose than `LITTLE_PROSE_SHARE`,
+/// `share_of` counts characters instead of words of prose. `LITTLE_PROSE_SHARE` is there for list pages: a list page
+/// with a line of introduction keeps its list. It doesn't change F1 on the labeled pages.
 pub const LITTLE_PROSE: usize = 30;
 const LITTLE_PROSE_SHARE: f64 = 0.1;
 /// On a page that is not an article, comments with a larger share of the prose than this are the posts of a forum.

@@ -64,8 +64,8 @@ pub fn drop_non_text(page: &mut Extraction) {
 }
 
 /// Drops the alternative text of an image if its caption or another nearby block says the same. In an article, the
-/// alternative texts describe the pictures. On other pages they name products, logos and decorations, so all are dropped
-/// unless there is hardly any other text.
+/// alternative texts describe the pictures. On other pages they name products, logos and decorations, so all are
+/// dropped unless there is hardly any other text.
 pub fn drop_repeated_alt_texts(page: &mut Extraction) {
     let images = (0..page.blocks.len()).filter(|block| page.is_kept(*block) && page.blocks[*block].is_image);
     let other_words = page.total_counts().words - images.map(|image| page.counts[image].words).sum::<usize>();
@@ -96,7 +96,7 @@ pub fn drop_repeated_alt_texts(page: &mut Extraction) {
 
 /// Drops rows of cards: headings that link to other pages, with a few lines below each.
 pub fn drop_cards(page: &mut Extraction) {
-    // In the main part of a page that is no article, cards are what the page is about: services, news, episodes.
+    // In the main part of a page that is not an article, cards are what the page is about: services, news, episodes.
     let are_content = page.has_main && !page.is_article && !page.tree.stated.is_product;
     if !page.is_prose && !page.is_article || page.is_thread || are_content {
         return;
@@ -177,7 +177,7 @@ pub fn drop_sections(page: &mut Extraction) {
         };
         let end = section_end(page, start, &last_descendants);
         let prose = page.kept_counts(start..end).prose;
-        // References with an explanation each.
+        // References that are explained are content.
         if is_see_also(&page.blocks[start].line.text)
             && !page.tree.stated.is_news()
             && page.kept_counts(start..end).link_density() < MAX_REFERENCE_LINK_DENSITY
@@ -343,14 +343,14 @@ pub fn drop_repetitions(page: &mut Extraction) {
 
 /// The number of words that a run of blocks must have to count as a copy of an earlier run.
 const MIN_RUN_WORDS: usize = 25;
-/// The share of the words of a page that must be in copies: nearly all of the page is there twice. Fewer may be what
-/// several sections have in common.
+/// The minimum share of a page's words that are in copies of earlier ones. If the whole page is there twice, the share
+/// is 0.5; a smaller share may be text that several sections have in common.
 const MIN_COPIED_SHARE: f64 = 0.4;
-/// A text that says the same this many times is a banner that moves across the page.
+/// A text that repeats a phrase this many times is a banner that moves across the page.
 const MIN_MARQUEE_REPEATS: usize = 5;
 
-/// Drops runs of blocks that the page repeats, such as a list that it has once for wide and once for narrow screens, and
-/// banners that repeat a phrase.
+/// Drops runs of blocks that the page repeats, such as a list that it has once for wide and once for narrow screens,
+/// and banners that repeat a phrase.
 pub fn drop_copies(page: &mut Extraction) {
     let kept: Vec<usize> = (0..page.blocks.len()).filter(|block| page.is_kept(*block)).collect();
     let text = |position: usize| page.blocks[kept[position]].line.text.as_str();

@@ -14,7 +14,7 @@ const MAX_WORDS: usize = 12;
 /// Maximum number of words of an author's name (a link), and of a line with the age of a post and perhaps its author.
 const MAX_NAME_WORDS: usize = 3;
 const MAX_AGE_WORDS: usize = 8;
-/// A line with this many words that also occurs earlier on the page is a quotation, even without markup.
+/// A line of at least this many words that also occurs earlier on the page is a quotation, even without markup.
 const MIN_QUOTED_WORDS: usize = 8;
 
 /// Drops the controls below a post, its date, statistics about its author, and the title of the thread above each
@@ -195,7 +195,8 @@ fn is_post_date(text: &str) -> bool {
     // The beginnings of the names of months, and `kl` before a time of day.
     const DATE_WORDS: [&str; 16] =
         ["jan", "feb", "mar", "apr", "mai", "may", "jun", "jul", "aug", "sep", "okt", "oct", "nov", "des", "dec", "kl"];
-    const BY: [&str; 14] = [
+    // A line that has a date and begins with one of these words belongs to a post.
+    const FIRST_WORDS: [&str; 14] = [
         "av",
         "by",
         "skrevet",
@@ -220,7 +221,7 @@ fn is_post_date(text: &str) -> bool {
     let numbers = words.iter().filter(|word| is_number(word)).count();
     let has_date = words.iter().any(is_year) && (words.iter().any(is_date_word) || numbers >= 3);
     let others = words.iter().filter(|word| !is_number(word) && !is_date_word(word)).count();
-    has_date && (others <= 2 || words.first().is_some_and(|first| BY.contains(first)))
+    has_date && (others <= 2 || words.first().is_some_and(|first| FIRST_WORDS.contains(first)))
 }
 
 #[cfg(test)]

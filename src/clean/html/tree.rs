@@ -522,8 +522,8 @@ impl TreeBuilder {
         }
     }
 
-    /// Writes the text of the current block from `start` on as superscripts if it is digits or a letter, that is, a
-    /// footnote mark or an exponent. In plain text, it would be joined with the word before it.
+    /// Writes the text of the current block from `start` on as superscripts if it is digits, a letter or a small Roman
+    /// numeral, that is, a footnote mark or an exponent. In plain text, it would be joined with the word before it.
     fn raise_mark(&mut self, start: usize) {
         let Some(mark) = self.block.text.get(start..).filter(|mark| !mark.is_empty()) else {
             return;

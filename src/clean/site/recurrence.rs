@@ -10,8 +10,8 @@ pub enum Recurrence {
     /// On too few pages of the folder, but on enough pages of one of several sites mixed in it (see `subsites`). It is
     /// a line of the template if it looks like a menu entry and is above or below the content.
     InSubsite,
-    /// On two pages of a small site. On a text page without menus, which has been cleaned before, this is no evidence that
-    /// the line belongs to the template.
+    /// On two pages of a small site. A text page without menus is assumed to have been cleaned before; there, such a
+    /// line doesn't count as a line of the template.
     OnTwoPages,
     /// On enough pages to be a line of the template, if it is above or below the content.
     Recurs,

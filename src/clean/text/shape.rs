@@ -45,8 +45,8 @@ pub fn is_read_more_link(text: &str) -> bool {
     (has_arrow && asks_to_read() || ends_in_here()) && !is_code && !has_words(text, MAX_LINK_WORDS + 1)
 }
 
-/// Whether a "read more" link names what it leads to, so that it does not only ask the reader to follow it: "Les mer:
-/// Slik søker du om barnehageplass »".
+/// Whether a "read more" link names what it leads to, and doesn't just ask the reader to follow it: "Les mer: Slik
+/// søker du om barnehageplass »".
 pub fn names_target(text: &str) -> bool {
     const MIN_TITLE_WORDS: usize = 3;
     text.split_once(": ").is_some_and(|(_, title)| alphanumeric_words(title) >= MIN_TITLE_WORDS)

@@ -35,7 +35,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     }
     let (path, record) = split_record(&expand_home(args.path));
     let name = read::escape_path(&path);
-    // Members are named in Unicode, but may be typed in their own encoding.
+    // Names of members are Unicode, but may be typed in the encoding of the archive.
     let typed = record.as_deref().and_then(read::member_name_of_escaped).or_else(|| record.clone());
     let mut is_found = record.is_none();
     for unit in read::units_at(&path, &name) {

@@ -21,10 +21,10 @@ use crate::cli::output::{format_count, print, printable, say};
 /// Measure how well this index answers queries with known relevant documents
 ///
 /// Prints nDCG@10 (the grade is the gain, as in trec_eval), MRR@10, the share of queries whose first document is
-/// relevant (P@1), Recall@10 and Recall@100. A judged document is a page of the index, named by its URL, by the id of
-/// its record in a .jsonl file, by a path or the end of one, or by path#record; or it is a line of a page (path:line),
-/// which is found by any passage that covers it. A page counts once, at the rank of its best passage. Judged documents
-/// that are not in the index are reported and count as not found.
+/// relevant (P@1), Recall@10 and Recall@100. A judged document is a page, named by its URL, by the id of its record in
+/// a .jsonl file, by a path or the end of one, or by path#record; or it is a line of a page (path:line), which is found
+/// by any passage that covers it. A page counts once, at the rank of its best passage. Judged documents that are not in
+/// the index are reported and count as not found.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  treff eval --queries queries.tsv --qrels qrels.tsv --run treff.trec\n  treff eval --queries queries.jsonl --qrels qrels/test.tsv --baseline before.trec\n  treff eval --judged my-queries.tsv -v\n\n\

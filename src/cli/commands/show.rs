@@ -90,7 +90,7 @@ fn find_line(index: &Index, path: &str, line: u32) -> Result<(Vec<StoredPassage>
     let mut page = passages_of_page(index, &name)?;
     for (hash, _) in path.match_indices('#') {
         let record = &path[hash + 1..];
-        // Members are named in Unicode, but may be typed in their own encoding.
+        // Names of members are Unicode, but may be typed in the encoding of the archive.
         for record in std::iter::once(record.to_string()).chain(member_name_of_escaped(record)) {
             if page.is_empty() {
                 let id = PageId { path: stored_name(&path[..hash])?, record: Some(record) };

@@ -72,8 +72,8 @@ impl fmt::Debug for SnapshotDirectory {
 }
 
 impl Directory for SnapshotDirectory {
-    /// Turns a missing file into an I/O error: tantivy would take a missing positions file for a field without
-    /// positions.
+    /// Turns a missing file into an I/O error: tantivy would treat a field whose positions file is missing as one
+    /// without positions.
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         self.files.get_file_handle(path).map_err(|error| match error {
             OpenReadError::FileDoesNotExist(file) => OpenReadError::wrap_io_error(io::ErrorKind::NotFound.into(), file),

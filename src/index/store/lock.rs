@@ -86,7 +86,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Whether a path still names the open file: on this system an open file can't be removed.
+/// Always true: on this system, an open file can't be removed.
 #[cfg(not(unix))]
 fn is_at(_: &File, _: &Path) -> bool {
     true

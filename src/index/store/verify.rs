@@ -18,8 +18,8 @@ pub enum SegmentFiles {
     Postings,
 }
 
-/// Returns an error if one of these files of the segments is damaged. Must be called before segments are merged: the
-/// merged files get new checksums, which would be valid even if the content is damaged.
+/// Returns an error if one of the given files of the segments is damaged. Must be called before segments are merged:
+/// the merged files get new checksums, which would be valid even if the content is damaged.
 pub fn verify_segments(
     index: &tantivy::Index,
     generation: &Path,
@@ -58,7 +58,7 @@ pub fn verify_file_list(generation: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Returns the names of these files of a segment.
+/// Returns the names of the given files of a segment.
 pub fn segment_files(segment: &SegmentMeta, files: SegmentFiles) -> Vec<PathBuf> {
     let mut components = vec![SegmentComponent::Terms, SegmentComponent::Postings];
     if segment.has_deletes() {

@@ -3,9 +3,9 @@
 /// Sets glibc's malloc parameters for builds. A program calls this before it starts threads. With other C libraries it
 /// does nothing.
 ///
-/// By default glibc raises its mmap threshold after a block of a few megabytes is freed, and then keeps such blocks,
-/// but it keeps returning small ones to the system. Building an index of 98,348 pages (291 MB) took 844 MB at the peak
-/// and 78.9 s of CPU with the defaults, and 563 MB and 73.8 s with these values. Fast bins are off (`M_MXFAST`),
+/// By default glibc raises its mmap threshold after a block of a few megabytes is freed, and then holds on to such
+/// blocks, but still returns small ones to the system. Building an index of 98,348 pages (291 MB) took 844 MB at the
+/// peak and 78.9 s of CPU with the defaults, and 563 MB and 73.8 s with these values. Fast bins are off (`M_MXFAST`),
 /// because consolidating them took a tenth of the time of an update that finds no change.
 pub fn tune_allocator() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]

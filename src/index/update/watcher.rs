@@ -30,8 +30,9 @@ const ROOT_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 const WATCHED_INTERVAL: Duration = Duration::from_secs(60);
 /// How often to update if the system reports no events.
 const UNWATCHED_INTERVAL: Duration = Duration::from_secs(5);
-/// Periodic updates take at most 1/20 of the time (5 %). Other intervals were not measured.
-const MAX_UPDATE_SHARE: u32 = 20;
+/// The interval between periodic updates is at least this many times as long as the last update, so that updates take
+/// at most 5 % of the time. Other factors were not measured.
+const MIN_INTERVAL_FACTOR: u32 = 20;
 
 /// Waits for changes to pages below the roots of an index.
 pub struct Watcher {
@@ -114,7 +115,7 @@ impl Watcher {
     /// `last_update` is how long the last update took; after a long one the waits are longer.
     pub fn wait(&mut self, last_update: Duration) {
         let interval = if self.watcher.is_some() { WATCHED_INTERVAL } else { UNWATCHED_INTERVAL }
-            .max(last_update * MAX_UPDATE_SHARE);
+            .max(last_update * MIN_INTERVAL_FACTOR);
         let started = Instant::now();
         while self.changes.1.recv_timeout(ROOT_CHECK_INTERVAL.min(interval)).is_err() {
             if self.scope.root_identities() != self.root_identities {

@@ -33,8 +33,9 @@ pub struct GroupedNumber {
     pub end: usize,
 }
 
-/// The telephone number, account number or ISBN whose first group is at `start`; `None` if it is written without
-/// groups. The country code (`+47`) is not part of a telephone number.
+/// The telephone number, account number or ISBN whose first group is at `start`; `None` if there is none. A number
+/// without groups is returned only if it is a telephone number directly after its country code (`+4722249090`). The
+/// country code is not part of the number.
 pub fn grouped_number(text: &str, start: usize) -> Option<GroupedNumber> {
     let before = &text[..start];
     let follows_code = before.trim_end_matches([' ', '\u{a0}', ')']).ends_with("+47")

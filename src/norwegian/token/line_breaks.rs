@@ -31,7 +31,7 @@ const MAX_PART_CHARS: usize = 60;
 /// Before one of these words, a hyphen always belongs to a suspended compound.
 const CONJUNCTIONS: [&str; 6] = ["og", "eller", "samt", "òg", "and", "or"];
 
-/// Whether a char divides words at the end of a line. `¬` is what text recognition writes for a soft hyphen.
+/// Whether a char divides words at the end of a line. OCR writes `¬` for a soft hyphen.
 pub fn is_break_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}' | '\u{ad}' | '¬')
 }

@@ -170,7 +170,7 @@ pub struct ReportNumber {
     pub start: usize,
     /// The end of its year or volume.
     pub year_end: usize,
-    /// The start of its number in the year.
+    /// The start of its number within the year or volume.
     pub number_start: usize,
     pub end: usize,
 }

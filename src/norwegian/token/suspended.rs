@@ -17,8 +17,7 @@ pub enum SuspendedHyphen {
 
 /// Words between the members of a coordination.
 const CONJUNCTIONS: [&str; 7] = ["og", "eller", "samt", "men", "til", "som", "òg"];
-/// The maximum distance, in words, to the word with the shared component. In a longer series, the words don't share
-/// one.
+/// The maximum distance, in words, to the word with the shared component. Words farther apart don't share one.
 const MAX_DISTANCE: usize = 8;
 
 /// Returns the completed compounds of a text, each with the index of the word that lacks a component.

@@ -233,7 +233,7 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         }
     }
 
-    /// A word that line breaks divide: it is joined and scanned again.
+    /// A word divided by line breaks; it is joined and scanned again.
     fn divided(&mut self, start: usize, end: usize) {
         let text = self.text;
         let (mut joined, mut offsets) = (String::with_capacity(end - start), Vec::with_capacity(end - start));
@@ -263,7 +263,8 @@ impl<F: FnMut(SourceWord)> Scanner<'_, F> {
         let mut each = |word: SourceWord| {
             let position = first + word.position;
             next = position + 1;
-            // An inserted soft hyphen has no place in the source; a word ends with one if a footnote mark follows it.
+            // An inserted soft hyphen corresponds to no byte of the source. A word may end with one, if a footnote mark
+            // follows.
             let last = joined[..word.end].trim_end_matches('\u{ad}').len() - 1;
             let (start, end) = (offsets[word.start], offsets[last] + 1);
             (self.each)(SourceWord { start, end, position, ..word });

@@ -29,7 +29,8 @@ pub fn decompressed<'a>(
     })
 }
 
-/// The decompressed records of a web archive. After a damaged record there is an error, and then the next record.
+/// The decompressed records of a web archive. A damaged record causes one error; after it, reading continues with the
+/// next record.
 pub fn decompressed_records<'a>(
     mut reader: Box<dyn BufRead + 'a>,
     compression: Compression,

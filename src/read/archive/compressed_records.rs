@@ -20,10 +20,11 @@ const MAX_GZIP_HEADER_BYTES: usize = 1 << 12;
 const GZIP_TRAILER_BYTES: usize = 8;
 /// How many bytes of a gzip member are needed to decompress the first bytes of a record.
 const GZIP_PROBE_BYTES: usize = MAX_GZIP_HEADER_BYTES + 512;
-/// The size of the first block of a zstd frame with the headers. A block is the smallest part that can be decompressed.
+/// The size of the first block of a zstd frame with its headers. A block is the smallest part that can be decompressed.
 const ZSTD_PROBE_BYTES: usize = (1 << 17) + 32;
-/// Where the magic number occurs, this many bytes of an archive are decompressed to find out whether a member starts
-/// there. Random bytes contain the magic number of gzip once in 16 MB. The limit keeps the time for other files linear.
+/// Maximum number of bytes of an archive that are examined, in total, to find out whether a member starts where the
+/// magic number occurs. Random bytes contain the magic number of gzip once in 16 MB. The limit keeps the time linear
+/// for files that contain it more often.
 const MAX_PROBED_BYTES: usize = 64 << 20;
 
 /// The error of a damaged member.
@@ -184,8 +185,8 @@ impl<R: BufRead> CompressedRecords<R> {
         }
     }
 
-    /// Goes to the first member after the start of the current one that starts a record, and returns whether there is
-    /// one.
+    /// Goes to the next member that starts a record, and returns whether there is one. The search begins just after the
+    /// start of the current member.
     fn find_next_member(&mut self) -> std::io::Result<bool> {
         self.window.return_to_mark();
         let (magic, probe_bytes) = match self.codec {
@@ -229,7 +230,7 @@ impl Codec {
     }
 }
 
-/// The length of the header of a gzip member, which `bytes` start with.
+/// The length of the gzip header that `bytes` start with.
 fn gzip_header_length(bytes: &[u8]) -> std::io::Result<usize> {
     let decoder = GzDecoder::new(bytes);
     if decoder.header().is_some() {
@@ -240,7 +241,7 @@ fn gzip_header_length(bytes: &[u8]) -> std::io::Result<usize> {
     Err(if is_cut { ErrorKind::UnexpectedEof.into() } else { invalid("invalid gzip header") })
 }
 
-/// Fails if a decoder that was called neither read nor wrote anything.
+/// Fails if a call of the decoder neither read nor wrote anything.
 fn check_progress(bytes: usize, is_input_empty: bool) -> std::io::Result<()> {
     match bytes {
         0 if is_input_empty => Err(ErrorKind::UnexpectedEof.into()),

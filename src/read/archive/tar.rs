@@ -251,7 +251,9 @@ mod tests {
 
     #[test]
     fn reports_files_that_are_not_archives() {
-        assert!(read(b"no archive".to_vec())[0].starts_with("p: truncated at byte 0; no pages were read before it"));
+        assert!(
+            read(b"no archive".to_vec())[0].starts_with("p: truncated at byte 0; no pages were read before this point")
+        );
         assert!(read(vec![b'x'; 1024])[0].starts_with("p: damaged, or not a tar archive, at byte 0"));
         assert_eq!(read(vec![0; 1024]), [""; 0]);
     }

@@ -538,7 +538,7 @@ mod tests {
         for end in second + 1..archive.len() - 4 {
             let read = read(&archive[..end]);
             assert_eq!(read[0], "http://a.no/1=en");
-            assert!(read.len() == 2 && read[1].contains("; the page before it is used; "), "{end}: {read:?}");
+            assert!(read.len() == 2 && read[1].contains("; 1 page was read before this point; "), "{end}: {read:?}");
         }
         check(&archive[..second], &["/1=en"]);
         check(&archive[..archive.len() - 4], &["/1=en", "/2=to"]);

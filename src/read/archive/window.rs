@@ -2,8 +2,9 @@
 
 use std::io::BufRead;
 
-/// Must be at least as many bytes as a decoder reads past the end of a damaged member before it notices the damage: at
-/// most 1 KB in 1,300 gzip members with a flipped bit, and a block of up to 128 KB in zstd.
+/// The number of consumed bytes that are kept. It must be at least the number of bytes that a decoder reads past the
+/// end of a damaged member before it notices the damage: at most 1 KB in 1,300 gzip members with a flipped bit, and a
+/// block of up to 128 KB in zstd.
 const MAX_KEPT_BYTES: usize = 1 << 18;
 
 pub struct Window<R> {
@@ -23,7 +24,7 @@ impl<R: BufRead> Window<R> {
         Window { reader, bytes: Vec::new(), at: 0, offset: 0, marked: 0 }
     }
 
-    /// The next bytes: at least `count` of them, unless the stream ends before.
+    /// The next bytes: at least `count` of them, unless the stream ends earlier.
     pub fn peek(&mut self, count: usize) -> std::io::Result<&[u8]> {
         while self.bytes.len() - self.at < count && self.read_more()? {}
         Ok(&self.bytes[self.at..])
@@ -43,7 +44,7 @@ impl<R: BufRead> Window<R> {
         self.marked
     }
 
-    /// Goes back to the byte after the marked position, or to the first byte after it that is still known.
+    /// Goes back to the byte after the marked position, or to the first byte after it that is still kept.
     pub fn return_to_mark(&mut self) {
         let after = (self.marked + 1).saturating_sub(self.offset);
         self.at = usize::try_from(after).unwrap_or(usize::MAX).min(self.bytes.len());
@@ -69,7 +70,7 @@ impl<R: BufRead> Window<R> {
     fn read_more(&mut self) -> std::io::Result<bool> {
         let marked = usize::try_from(self.marked.saturating_sub(self.offset)).unwrap_or(usize::MAX);
         let unneeded = marked.max(self.at.saturating_sub(MAX_KEPT_BYTES)).min(self.at);
-        // Not at every call, because it moves the other bytes.
+        // Not at every call, because draining moves the remaining bytes.
         if unneeded > self.bytes.len() / 2 {
             self.bytes.drain(..unneeded);
             self.at -= unneeded;

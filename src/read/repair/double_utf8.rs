@@ -6,7 +6,7 @@ use crate::read::charset::CodePage;
 
 /// Maximum number of superfluous encodings that are undone.
 const MAX_LEVELS: usize = 4;
-/// A page counts as broken if it has at least this many certain repairs, and this many for each correct sequence.
+/// A page counts as broken if it has at least this many certain repairs, and at least this many per correct sequence.
 /// Certain repairs are then made even in lines that also have correct characters.
 const BROKEN_PAGE_RUNS: usize = 4;
 /// A line that mentions encodings is repaired only if at least this many other lines are certainly doubly encoded.
@@ -101,7 +101,8 @@ pub fn repair_double_utf8(text: &str, is_html: bool) -> Option<Repaired> {
         for run in segment.runs.iter().filter(|run| is_repaired || run.is_certain) {
             let Some(repaired) = &run.repaired else { continue };
             let mut end = run.start + run.text.len();
-            // "à" whose no-break space was replaced by a space, before another space.
+            // A doubly encoded "à" (`Ã` and a no-break space) whose no-break space became a space; another space
+            // follows.
             if run.text == "Ã" && text[end..].starts_with("  ") {
                 end += 1;
             }

@@ -87,8 +87,8 @@ fn find(line: &str, start: usize, found: &mut Vec<Escapes>) {
 /// letters.
 fn is_word_at(line: &str, at: usize) -> bool {
     let bytes = line.as_bytes();
-    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'=' || byte.is_ascii_digit();
-    let begin = bytes[..at].iter().rposition(|byte| !is_letter(byte)).map_or(0, |before| before + 1);
+    let is_part_of_word = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'=' || byte.is_ascii_digit();
+    let begin = bytes[..at].iter().rposition(|byte| !is_part_of_word(byte)).map_or(0, |before| before + 1);
     let mut word = String::new();
     let mut next = begin;
     while let Some(byte) = bytes.get(next) {

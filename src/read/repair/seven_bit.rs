@@ -10,7 +10,7 @@ const MIN_WORDS: usize = 2;
 /// Maximum number of words that are looked up.
 const MAX_LOOKUPS: usize = 300;
 
-/// Decodes an ASCII text if at least nine in ten words with these characters are in the lexicon once decoded.
+/// Decodes an ASCII text if at least nine in ten words with any of `{|}[\]` are in the lexicon once decoded.
 pub fn decode_seven_bit(text: &str) -> Option<Repaired> {
     let bytes = text.as_bytes();
     // A letter before or after one of the three characters that are common in words.

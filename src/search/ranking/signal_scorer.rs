@@ -28,8 +28,8 @@ pub struct SignalScorer {
 }
 
 /// Factor on upper bounds, for rounding errors that are proportional to a score. Rounding a score to a multiple of
-/// `QUANTUM` can add more than that to the tiny score of a term that is in nearly all passages, so `QUANTUM` is added
-/// too.
+/// `QUANTUM` can add more than this factor allows for to the tiny score of a term that is in nearly all passages, so
+/// `QUANTUM` is added too.
 const SLACK: f64 = 1.0001;
 
 impl SignalScorer {

@@ -121,7 +121,8 @@ impl BoundAccumulator {
         threshold: f64,
         window: &mut DocWindow,
     ) {
-        // Saturates: a threshold that doesn't fit into 16 bits is above every sum but the highest.
+        // The cast saturates: a threshold that doesn't fit into 16 bits becomes `u16::MAX`, which only the highest sum
+        // reaches.
         let threshold = (threshold * self.scale) as u16;
         let BoundAccumulator { cells, best, dirty_runs, .. } = self;
         clear(cells, std::mem::take(dirty_runs));

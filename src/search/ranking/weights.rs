@@ -4,7 +4,7 @@
 //! 129,687 passages (November 2026), as the mean over five kinds of queries: whole questions, these questions in
 //! Nynorsk, their two rarest words, other inflections, and compounds typed as two words. Ties between neighboring
 //! values were decided by how often they rank the right passage first for the judged queries over five report pages.
-//! `benches/retrieval.sh` measures them.
+//! `benches/retrieval.sh` measures these figures.
 //!
 //! With the values below, the mean is 0.8368. It was 0.8362 when they were chosen, while the exact field still had term
 //! frequencies. Neighboring values, measured with `TRIGRAMS` 1.2 (mean 0.8353):
@@ -27,19 +27,20 @@
 //! - 2,200 groups of synonyms with `NEAR_SYNONYM` 0.5 gained 0.0021, 0.0027 and 0.0024 without `SYNONYM_FLOOR`.
 //! - With all of these, `NEAR_SYNONYM` and `SYNONYM_FLOOR` 0.6 reach 0.8678, 0.7749 and 0.8533; 0.5 and 0.4 lose 0.0005
 //!   to 0.0008.
-//! - `TITLE_FULL_IDF` 5 changes keywords by -0.0001 and two rarest words by 0.0003; 3 changes neither. A factor of 1.5
-//!   times the mean idf, without an upper limit, gains 0.0008 for two rarest words and loses 0.0014 for keywords. A
-//!   constant factor ranked titles with a common word first in small indexes, where every idf is low.
+//! - `TITLE_FULL_IDF` 5 changes keywords by -0.0001 and two rarest words by 0.0003; 3 changes neither. Scoring 1.5
+//!   times the share times the mean idf instead, without an upper limit, gains 0.0008 for two rarest words and loses
+//!   0.0014 for keywords. When all terms counted the same, titles with a common word ranked first in small indexes,
+//!   where every idf is low.
 //! - Compounds of two words that were typed as two words: looking them up in the exact form as well gained 0.005 for
 //!   split compounds, a place in the word order 0.003, and `TRIGRAM_FLOOR` 0.002. None of these changes queries without
-//!   such compounds by more than 0.0002. Leaving out the synonyms of the two words gained 0.0013 at most, and nothing if
-//!   only compounds that occur count.
+//!   such compounds by more than 0.0002. Leaving out the synonyms of the two words gained 0.0013 at most, and nothing
+//!   if they were left out only where the compound occurs in the index.
 //!
-//! Rejected, since they gained nothing on top of these: weights by word length or by another power of idf, pairs of
-//! words in any order within eight words, the other passages of the page scored separately, numbers and dates for
-//! questions that ask for them, trigrams that must occur in the same word (using this for half of the score loses 0.001
-//! for Nynorsk), and a share of trigrams of up to 0.5 that counts as chance (gains up to 0.002 for two rarest words, and
-//! loses as much for inflections and Nynorsk).
+//! Rejected, since they gained nothing overall on top of these: weights by word length or by another power of idf,
+//! pairs of words in any order within eight words, the other passages of the page scored separately, numbers and dates
+//! for questions that ask for them, trigrams that must occur in the same word (using this for half of the score loses
+//! 0.001 for Nynorsk), and ignoring a share of up to 0.5 of the trigrams as coincidence (gains up to 0.002 for two
+//! rarest words, and loses as much for inflections and Nynorsk).
 
 /// BM25's saturation and length parameters for passages. Saturation is early: in a passage of at most about 200 words,
 /// a second occurrence says little.
@@ -69,10 +70,11 @@ pub const REPEATED: f64 = 0.7;
 
 /// The number of best passages that are reranked with the signals below, which are too slow for all passages.
 pub const RERANK_DEPTH: usize = 100;
-/// Weight of the first-stage signals, computed over the whole page of a passage, and BM25's parameters for pages.
+/// Weight of the first-stage signals, computed over the whole page of a passage.
 pub const PAGE: f64 = 1.0;
 /// Added to `PAGE` for the first passage of the page.
 pub const PAGE_LEAD: f64 = 0.1;
+/// BM25's parameters for pages.
 pub const PAGE_K1: f64 = 0.9;
 pub const PAGE_B: f64 = 0.1;
 /// Weight of two neighboring query words that occur in a passage in the order of the query, with at most one other word
@@ -82,7 +84,8 @@ pub const WORD_ORDER: f64 = 0.6;
 pub const WORD_ORDER_HALF: f64 = 0.1;
 /// Weight of the share of the title's terms that the query contains.
 pub const TITLE_COVERAGE: f64 = 24.0;
-/// The idf below which a term of the title counts less, in proportion to its idf: a common word says little about a page.
+/// The idf below which a term of the title counts less, in proportion to its idf: a common word says little about a
+/// page.
 pub const TITLE_FULL_IDF: f64 = 5.0;
 /// The number of best passages whose text is loaded for `TRIGRAMS`.
 pub const TRIGRAM_DEPTH: usize = 30;

@@ -21,8 +21,8 @@ pub fn ungrouped(hits: &[ScoredPassage]) -> Vec<HitGroup> {
     hits.iter().map(|hit| HitGroup { best: *hit, similar: Vec::new() }).collect()
 }
 
-/// Groups the hits so that a hit from a near-duplicate of a page ranked above it joins the group of that page's best
-/// hit. Hits from the same page are not grouped with one another. The order is kept.
+/// Groups the hits: a hit joins the group of the best hit of a higher-ranked page if its own page is a near-duplicate
+/// of that page. Hits from the same page are not grouped with one another. The order is kept.
 pub fn collapse_duplicates(index: &Index, hits: &[ScoredPassage]) -> Result<Vec<HitGroup>> {
     if hits.len() < 2 {
         return Ok(ungrouped(hits));

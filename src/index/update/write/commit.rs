@@ -1,9 +1,9 @@
 //! Writes an update to a generation and commits it.
 //!
 //! Crash safety: readers see tantivy's last commit in the generation that the head file names. The manifest is written
-//! before the commit, whose payload names it, and the head file of a new generation after it. A process killed at any
-//! moment leaves the previous state or the new one, and perhaps files that no commit names. The next update removes
-//! them.
+//! before the commit, whose payload names the manifest. The head file of a new generation is written after the commit.
+//! A process killed at any moment leaves the previous state or the new one, and perhaps files that no commit names. The
+//! next update removes them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
