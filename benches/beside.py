@@ -434,7 +434,8 @@ def sqlite_search(database, text, queries=None):
 
 
 def as_fts5(kind, text):
-    """Translates a query (any of its words, all of them, a phrase or a prefix) to FTS5; `None` if FTS5 lacks its kind."""
+    """Translates a query (any of its words, all of them, a phrase or a prefix) to FTS5; `None` if FTS5 has no such
+    queries."""
     words = [f'"{word}"' for word in re.findall(r"\w+", text)]
     if kind == "prefix":
         return f"{words[0]}*"

@@ -50,25 +50,25 @@ const CLASSES: [Class; 9] = [
     Class {
         name: "two words",
         hits: Hits::Ten,
-        draw: |pages| format!("{} {}", pages.word_in_one_page_of(10), pages.word_in_one_page_of(100)),
+        draw: |pages| format!("{} {}", pages.word_in_one_page_in(10), pages.word_in_one_page_in(100)),
     },
     Class {
         name: "three words",
         hits: Hits::Ten,
         draw: |pages| {
-            format!("{} {} {}", pages.most_common_word(), pages.word_in_one_page_of(10), pages.word_in_one_page_of(100))
+            format!("{} {} {}", pages.most_common_word(), pages.word_in_one_page_in(10), pages.word_in_one_page_in(100))
         },
     },
     Class { name: "a phrase", hits: Hits::Ten, draw: |pages| format!("\"{}\"", pages.most_common_pair()) },
     Class {
         name: "one word, another excluded",
         hits: Hits::Ten,
-        draw: |pages| format!("{} -{}", pages.most_common_word(), pages.word_in_one_page_of(10)),
+        draw: |pages| format!("{} -{}", pages.most_common_word(), pages.word_in_one_page_in(10)),
     },
     Class {
         name: "a prefix",
         hits: Hits::Ten,
-        draw: |pages| format!("{}*", prefix_query(&pages.word_in_one_page_of(100))),
+        draw: |pages| format!("{}*", prefix_query(&pages.word_in_one_page_in(100))),
     },
     Class { name: "a word with an error", hits: Hits::Some, draw: |pages| format!("{}~", pages.misspelled_word()) },
     Class { name: "an absent word", hits: Hits::None, draw: |pages| pages.absent_word() },
@@ -130,8 +130,8 @@ impl Statistics {
         rarest[rarest.len() / 2].clone()
     }
 
-    /// The word whose page frequency is nearest to one in `pages`.
-    fn word_in_one_page_of(&self, pages: usize) -> String {
+    /// The word whose page frequency is nearest to one page in `pages`.
+    fn word_in_one_page_in(&self, pages: usize) -> String {
         let target = self.pages / pages;
         let long = self.words.iter().filter(|(word, _)| word.chars().count() >= MIN_LETTERS);
         let word = long.min_by_key(|(word, count)| (count.abs_diff(target), *word));
@@ -146,7 +146,7 @@ impl Statistics {
 
     /// A word of one page in a hundred, without its second-to-last letter.
     fn misspelled_word(&self) -> String {
-        let mut letters: Vec<char> = self.word_in_one_page_of(100).chars().collect();
+        let mut letters: Vec<char> = self.word_in_one_page_in(100).chars().collect();
         letters.remove(letters.len() - 2);
         letters.into_iter().collect()
     }

@@ -20,7 +20,7 @@ use treff::norwegian::is_stop_word;
 #[path = "../../src/norwegian/lexicon/dawg.rs"]
 mod dawg;
 
-/// splitmix64 (Steele, Lea and Flood, 2014): any seed will do, so each page has its own sequence.
+/// splitmix64 (Steele, Lea and Flood, 2014): any seed will do, so each page can have its own.
 pub struct Random(pub u64);
 
 impl Random {
@@ -50,8 +50,8 @@ fn mix(mut number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
-/// The first rank of a band, its share of a million words, and the frequency of its last word in thousandths of the
-/// frequency of its first word. Frequency falls linearly between them.
+/// The first rank of a band, its number of occurrences per million words, and the frequency of its last word in
+/// thousandths of the frequency of its first word. Frequency falls linearly between them.
 const BANDS: [(u64, u64, u64); 29] = [
     (1, 30_476, 1000),
     (2, 26_620, 1000),

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn two_cleaned_pages_share_lines_by_chance() {
+    fn keeps_lines_that_only_two_cleaned_pages_share() {
         let page = |own: &str| format!("Kommunestyret\nÅrsberetning\n\n{own}\n\nVedtak\nEnstemmig vedtatt\nOrdfører");
         check(&[&page(ONE), &page(TWO)], "thbcbccc");
         let pages = [page(ONE), page(TWO), page(THREE)];

@@ -36,7 +36,7 @@ pub fn first_relevant(ranking: &[String], grades: &Grades) -> Option<usize> {
     ranking.iter().position(|name| grades.get(name).is_some_and(|grade| *grade > 0)).map(|index| index + 1)
 }
 
-/// Discounted cumulative gain: the second form of Järvelin and Kekäläinen (2002), which trec_eval uses.
+/// Discounted cumulative gain (Järvelin and Kekäläinen, 2002) with the discount log2(rank + 1), as in trec_eval.
 fn dcg(gains: impl Iterator<Item = f64>) -> f64 {
     // Not `sum`, which returns -0 for an empty iterator.
     gains.enumerate().fold(0.0, |sum, (index, gain)| sum + gain / (index as f64 + 2.0).log2())

@@ -71,8 +71,8 @@ impl SiteContext {
         })
     }
 
-    /// Returns the name that the index has for a file. The pages given to `clean` and `line_occurrences` need it as
-    /// their path.
+    /// Returns the name that the index has for a file. The pages given to `clean` and `line_occurrences` must have
+    /// it as their path.
     pub fn stored_name(&self, path: &Path) -> Result<String> {
         self.base.stored_name(path)
     }

@@ -19,7 +19,7 @@ pub fn has_words(text: &str, min: usize) -> bool {
     count_words_up_to(text, min) == min
 }
 
-/// The length of `str::split_whitespace`, or `max` if that is less.
+/// The number of items of `str::split_whitespace`, or `max` if that is less.
 ///
 /// Indexing counts the words of every line several times, so this compares 32 bytes at a time and decodes only the
 /// characters that may be white space outside ASCII.

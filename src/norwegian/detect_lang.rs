@@ -54,8 +54,8 @@ fn pack(word: &str) -> u64 {
     if word.len() > MAX_BYTES { 0 } else { word.bytes().fold(0, |packed, byte| packed << 8 | u64::from(byte)) }
 }
 
-/// The declared language of a page counts as this many words of that standard. Declarations are copied from page to
-/// page, so they don't decide alone, but a single "frå" doesn't make a page Nynorsk either.
+/// If a page is declared as Bokmål or Nynorsk, that counts as this many words of the standard. Declarations are copied
+/// from page to page, so they don't decide alone, but a single "frå" doesn't make a page Nynorsk either.
 const DECLARED_WEIGHT: usize = 2;
 
 /// Returns the language of a text, or `declared` if it contains fewer than three Norwegian and fewer than three English

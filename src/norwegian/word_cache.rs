@@ -80,7 +80,7 @@ impl WordCache {
     }
 
     /// Analyzes the words of a batch and appends them to `tokens`. Each step is done for all words before the next, so
-    /// that the waits for memory overlap.
+    /// that cache misses overlap.
     pub fn get_all(
         &mut self,
         batch: &mut Batch,

@@ -134,7 +134,7 @@ impl<'a> Lexer<'a> {
 
     /// Reads what a minus sign excludes.
     fn excluded(&mut self, minus: usize, at: usize) -> Option<usize> {
-        self.lone_sign(minus..at, "excludes");
+        self.lone_sign(minus..at);
         let c = self.text[at..].chars().next()?;
         if c == '(' && self.with_operators {
             self.lexed.has_operators = true;
@@ -148,7 +148,7 @@ impl<'a> Lexer<'a> {
 
     /// Reads what a plus sign requires. `+47` is a number.
     fn required(&mut self, plus: usize, at: usize) -> Option<usize> {
-        self.lone_sign(plus..at, "requires");
+        self.lone_sign(plus..at);
         let c = self.text[at..].chars().next()?;
         let (node, end) = self.signed(at, c, char::is_alphabetic)?;
         self.push(QueryToken::Operand(Node::Required(Box::new(node))), plus..end);
@@ -268,11 +268,11 @@ impl<'a> Lexer<'a> {
         self.problem(format!("the quotation mark `{quote}` is never closed"), at..at + quote.len());
     }
 
-    /// Reports a sign that no word follows.
-    fn lone_sign(&mut self, sign: Range<usize>, effect: &str) {
+    /// Reports a sign that isn't followed by a word.
+    fn lone_sign(&mut self, sign: Range<usize>) {
         if !self.text[sign.end..].starts_with(|c: char| !c.is_whitespace()) {
             let typed = &self.text[sign.clone()];
-            self.problem(format!("`{typed}` {effect} only a word that follows it without a space"), sign);
+            self.problem(format!("`{typed}` applies only to a word that follows it without a space"), sign);
         }
     }
 

@@ -305,7 +305,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether it contains a title condition that is not negated.
+/// Whether a constraint contains a title condition that is not negated.
 fn contains_title(constraint: &Constraint) -> bool {
     match constraint {
         Constraint::Title(_) => true,

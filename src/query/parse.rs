@@ -327,9 +327,9 @@ mod tests {
         check_problem("\"a b\"~x", "(\"a b\" ‹~x›)", "~x", "needs a number");
         check_problem("=\"a b\"~ c", "(=\"a b\" ‹~ c›)", "~", "needs a number");
         check_problem("\"a b\"~5x", "(\"a b\"~5 ‹x›)", "~5x", "needs a number");
-        check_problem("barn +", "‹barn +›", "+", "`+` requires only a word");
-        check_problem("- barn", "‹- barn›", "-", "`-` excludes only a word");
-        check_problem("barn − skole", "‹barn − skole›", "−", "`−` excludes only a word");
+        check_problem("barn +", "‹barn +›", "+", "`+` applies only to a word");
+        check_problem("- barn", "‹- barn›", "-", "`-` applies only to a word");
+        check_problem("barn − skole", "‹barn − skole›", "−", "`−` applies only to a word");
         check_problem(
             "barn AND -x source:ipsos OR",
             "(‹barn AND› -‹x› Source([\"ipsos\"]) ‹OR›)",

@@ -94,9 +94,9 @@ fn escaped_byte(text: &[u8]) -> Option<u8> {
     (byte >= 0x80 || byte == b'\\').then_some(byte)
 }
 
-/// The letters of Norwegian, Swedish, German and French names in the DOS code pages 850 and 865. The letters listed
-/// above ø are the same in code page 437. Bytes that are more likely letters or punctuation marks of Windows-1252 are
-/// not included.
+/// The letters of Norwegian, Swedish, German and French names in the DOS code pages 850 and 865. The letters
+/// before ø in this list are the same in code page 437. Bytes that are more likely letters or punctuation marks of
+/// Windows-1252 are not included.
 const DOS_LETTERS: [(u8, char); 15] = [
     (0x81, 'ü'),
     (0x82, 'é'),
@@ -145,8 +145,8 @@ pub fn member_name(bytes: &[u8]) -> String {
     decode_name(without_current_folder(bytes)).replace('\u{1f}', " ")
 }
 
-/// The name, as text, of a member that was named on the command line, where bytes that are not UTF-8 are escaped as in
-/// a path. `None` if the name contains no escape.
+/// Converts a member name from the command line, in which bytes that are not UTF-8 are escaped as in a path, to the
+/// name that `member_name` gives that member. `None` if it contains no escape.
 pub fn member_name_of_escaped(escaped: &str) -> Option<String> {
     escaped.contains("\\x").then(|| member_name(&unescape_bytes(escaped)))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-/// The number of times that each kind of content that is not read was found. The kinds are nouns in the singular.
+/// How often each kind of unread content was found. Each kind is a singular noun.
 pub type NotRead = BTreeMap<String, u64>;
 
 /// A file that an editor or a download leaves beside another file.

@@ -39,7 +39,7 @@ pub const OTHER_EDIT: u32 = 10;
 pub const FIRST_LETTER: u32 = 3;
 
 /// The highest cost of a correction of a typed word with this many letters. At a higher cost, a similar word is more
-/// likely to be unrelated: nonsense is typically one or two unrelated letters away from some word.
+/// likely to be unrelated: a nonsense word is often only one or two edits away from some real word.
 pub fn max_cost(letters: usize) -> u32 {
     match letters {
         0..6 => OTHER_EDIT,

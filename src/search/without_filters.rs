@@ -1,4 +1,4 @@
-//! Removes the filters of a query, to find out whether they are why it has no hits.
+//! Removes the filters of a query, to find out whether it would have hits without them.
 
 use crate::query::{Constraint, Query};
 

@@ -153,7 +153,7 @@ pub(super) fn match_ranges<'a>(
 }
 
 /// How many written tokens are searched for the other part of a suspended compound: twice the distance in
-/// `norwegian::token::suspended`, which counts words, because a hyphenated word is several tokens.
+/// `norwegian::token::suspended`, which is in words: a hyphenated word is several tokens.
 const MAX_SUSPENSION: usize = 16;
 
 /// The component of another token that completes a suspended compound: of a later token if the hyphen follows `token`

@@ -341,8 +341,7 @@ fn any_standard() -> impl Strategy<Value = Standard> {
     proptest::sample::select(&[Standard::Bokmal, Standard::Nynorsk, Standard::Both][..])
 }
 
-/// The lemma keys and exact forms that a match of the query word, phrase or proximity expression with this number may
-/// have.
+/// The lemma keys and exact forms by which query word, phrase or proximity expression `number` may match.
 fn wanted_terms(query: &Query, number: usize) -> Vec<&str> {
     let words: Vec<_> = query.matching_words().collect();
     match words.get(number) {

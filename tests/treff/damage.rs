@@ -393,7 +393,7 @@ fn a_copied_index_can_be_searched_and_updated() {
     assert_eq!(hits.len(), places.len());
     run(&["check"]).exits(0);
     run(&["show", hits[0]["id"].as_str().unwrap()]).exits(0);
-    run(&["status"]).exits(0).prints("sources    missing, empty or unreadable now: elsewhere/pages");
+    run(&["status"]).exits(0).prints("sources    now missing, empty or unreadable: elsewhere/pages");
     run(&["index"]).exits(2).says("its pages stay in the index");
     assert_eq!(run(&["search", "--json", "-n", "100", text]).exits(0).hits().len(), places.len());
     // … and with them.

@@ -38,7 +38,7 @@ fn check(name: &str, old: &[u8], new: &[u8], readable: &[&str], kept: &[&str], m
     let mut expected = [readable, kept].concat();
     expected.sort_unstable();
     assert_eq!(records(&env), expected, "{ran:#?}");
-    assert_eq!(ran.stderr.contains("as last read"), !kept.is_empty(), "{ran:#?}");
+    assert_eq!(ran.stderr.contains(" last read"), !kept.is_empty(), "{ran:#?}");
     env.run(&["index"]).exits(2).says(message).prints("nothing changed");
     assert_eq!(records(&env), expected, "after another update");
     env.run(&["index", "--rebuild", name]);
@@ -68,7 +68,7 @@ fn removes_missing_records_despite_a_damaged_line() {
 }
 
 #[test]
-fn keeps_a_record_without_an_id_by_the_number_of_its_damaged_line() {
+fn identifies_a_damaged_record_without_an_id_by_its_line_number() {
     let plain =
         |names: &[&str]| names.iter().map(|name| format!("{{\"text\":\"{}\"}}\n", text(name))).collect::<String>();
     let damaged = plain(&["a"]) + "oops\n";

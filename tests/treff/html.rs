@@ -861,7 +861,7 @@ fn a_menu_may_be_longer_than_the_text() {
 }
 
 #[test]
-fn what_classes_hide_at_every_width_is_not_content() {
+fn elements_hidden_by_class_at_every_width_are_not_content() {
     let page = |class: &str, mark: &str| {
         check_lines(&format!(
             "<html><body><main><h1>Frakt</h1>\n{TEXT}\
@@ -903,7 +903,7 @@ fn cards_in_the_main_part_of_a_page_that_is_not_an_article_are_content() {
 }
 
 #[test]
-fn ids_of_sections_are_not_names_of_lists() {
+fn a_section_id_does_not_mark_a_list_of_other_pages() {
     let section = |open: &str, mark: &str| {
         check_lines(&format!(
             "<html><body><div><h1>Lister</h1>\n{TEXT}\
@@ -930,7 +930,7 @@ fn references_with_explanations_are_content() {
 }
 
 #[test]
-fn alternative_texts_are_content_in_articles_or_alone() {
+fn alt_texts_outside_articles_are_content_only_on_pages_without_prose() {
     let image = "<img alt='To barn leker i snøen foran en rød låve'>";
     check_lines(&format!(
         "<html><body><main><h1>Barnehager</h1>\n<div>¤{image}</div>\n{TEXT}<h2>Pris</h2>\n<p>Maks 2 000 kr.</p>\n<p>Søk før 1. mars.</p></main></body></html>"

@@ -389,7 +389,7 @@ fn unreadable_page_stays_indexed_when_its_site_changes() {
 }
 
 #[test]
-fn updates_choose_the_indexed_copy_again() {
+fn updates_reconsider_which_copy_is_indexed() {
     let mut pair = IndexPair::new();
     let text = page(&MENU, "Samarbeid om barn", &[0, 1]);
     let paths = |pair: &IndexPair| -> Vec<String> {

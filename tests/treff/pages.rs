@@ -255,7 +255,7 @@ fn a_boilerplate_search_finds_the_typed_word_without_correcting_it() {
     let with = search::SearchOptions { with_boilerplate: true, ..PLAIN };
     assert_eq!(answers_with(&found, "okonomi", &with).len(), 4);
     let _: CommandOutput = env.run(&["search", "--with-boilerplate", "okonomi"]).exits(0).prints("Okonomi");
-    // An update within this process drops the same lines.
+    // An update in this process succeeds, too.
     update(&options(&env.path("index"), &[env.path("pages")])).unwrap();
 }
 

@@ -388,7 +388,7 @@ fn an_unknown_filter_value_lists_the_known_ones() {
     assert!(ran.stderr.contains("nothing found"), "{}", ran.stderr);
     env.run(&["site:uio.no"]).exits(1).says("ssb.no");
     env.run(&["date:2031"]).exits(1).says("the index has pages from 2018-03-12 to 2020-01-31");
-    env.run(&["lang:en"]).exits(1).says("no page has the language \"en\"");
+    env.run(&["lang:en"]).exits(1).says("no page is in the language \"en\"");
     let known = env.run(&["kilde:ipsos finnesikke"]).exits(1);
     assert!(!known.stderr.contains("sources in the index"), "{}", known.stderr);
 }

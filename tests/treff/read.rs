@@ -221,9 +221,9 @@ fn pages_in_a_missing_folder_stay_in_the_index() {
     std::fs::rename(env.path("pages"), env.path("unmounted")).unwrap();
     env.run(&["index"]).exits(2).says("pages");
     env.run(&["særskilt"]).exits(0);
-    env.run(&["status"]).exits(0).prints("missing, empty or unreadable now: pages");
+    env.run(&["status"]).exits(0).prints("now missing, empty or unreadable: pages");
     std::fs::create_dir(env.path("pages")).unwrap();
-    env.run(&["status"]).exits(0).prints("missing, empty or unreadable now: pages");
+    env.run(&["status"]).exits(0).prints("now missing, empty or unreadable: pages");
 }
 
 #[test]

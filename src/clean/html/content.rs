@@ -1,6 +1,6 @@
 //! Extracts the content of an HTML page: drops blocks step by step, by markup, link density and prose.
 //!
-//! Each step drops blocks for a reason: hidden elements, elements marked as menus and the like, blocks outside the
+//! Each step drops one kind of block: hidden elements, elements marked as menus and the like, blocks outside the
 //! element with the content, lists of links, lists of other pages. Each step has a guard that keeps it from dropping
 //! too much: an element with most of the page's prose is not a menu, no matter what it is named.
 //!

@@ -14,8 +14,8 @@ use crate::model::{Markup, OutsideReason};
 const MIN_CARDS: usize = 3;
 /// Maximum number of words outside links below a card's heading.
 const MAX_CARD_WORDS: usize = 120;
-/// If cards have more than this share of the prose, they are the content of the page. Articles have a separate limit:
-/// introducing it, together with some other rules, raised recall on 181 labeled articles from .992 to .993 and
+/// If cards contain more than this share of the prose, they are the content of the page. Articles have a separate
+/// limit: introducing it, together with some other rules, raised recall on 181 labeled articles from .992 to .993 and
 /// left F1 at .957.
 const MAX_ARTICLE_CARD_SHARE: f64 = 0.7;
 const MAX_CARD_SHARE: f64 = 0.3;
@@ -23,7 +23,8 @@ const MAX_CARD_SHARE: f64 = 0.3;
 /// article the share must be larger, because lists of other pages may be longer than the article.
 const SECTION_SHARE: f64 = 0.5;
 const SECTION_SHARE_BELOW_ARTICLE: f64 = 0.9;
-/// A list of references with a smaller share of its characters in links explains the references.
+/// If less than this share of the characters in a list of references is link text, the list also describes the
+/// references.
 const MAX_REFERENCE_LINK_DENSITY: f64 = 0.5;
 /// With at least this many words of prose outside its cards, or before a section, a page has text of its own.
 const MIN_PROSE_OUTSIDE: usize = 100;
@@ -177,7 +178,7 @@ pub fn drop_sections(page: &mut Extraction) {
         };
         let end = section_end(page, start, &last_descendants);
         let prose = page.kept_counts(start..end).prose;
-        // References that are explained are content.
+        // References with descriptions are content.
         if is_see_also(&page.blocks[start].line.text)
             && !page.tree.stated.is_news()
             && page.kept_counts(start..end).link_density() < MAX_REFERENCE_LINK_DENSITY
@@ -343,8 +344,8 @@ pub fn drop_repetitions(page: &mut Extraction) {
 
 /// The number of words that a run of blocks must have to count as a copy of an earlier run.
 const MIN_RUN_WORDS: usize = 25;
-/// The minimum share of a page's words that are in copies of earlier ones. If the whole page is there twice, the share
-/// is 0.5; a smaller share may be text that several sections have in common.
+/// Copied runs are dropped only if they contain at least this share of the page's words. If the whole page appears
+/// twice, the share is 0.5; a smaller share may be text that several sections have in common.
 const MIN_COPIED_SHARE: f64 = 0.4;
 /// A text that repeats a phrase this many times is a banner that moves across the page.
 const MIN_MARQUEE_REPEATS: usize = 5;

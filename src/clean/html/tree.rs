@@ -91,7 +91,7 @@ const MIN_ALT_WORDS: usize = 4;
 /// No real page nests inline elements this deeply. Limits the search for the start of an element.
 const MAX_INLINE: usize = 50;
 /// Maximum number of open elements that are searched for the one that an end tag closes. No real page has this many
-/// between them.
+/// open elements between a start tag and its end tag.
 const MAX_OPEN: usize = 1000;
 const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 /// How many elements around a hidden one are searched for a section that the reader can open.
@@ -522,13 +522,13 @@ impl TreeBuilder {
         }
     }
 
-    /// Writes the text of the current block from `start` on as superscripts if it is digits, a letter or a small Roman
-    /// numeral, that is, a footnote mark or an exponent. In plain text, it would be joined with the word before it.
+    /// Writes the text of the current block from `start` on as superscripts if it is digits, a letter or a lower-case
+    /// Roman numeral, that is, a footnote mark or an exponent. In plain text, it would be joined to the word before it.
     fn raise_mark(&mut self, start: usize) {
         let Some(mark) = self.block.text.get(start..).filter(|mark| !mark.is_empty()) else {
             return;
         };
-        // A letter, or a small Roman numeral: `i`, `iv`.
+        // A letter, or a lower-case Roman numeral: `i`, `iv`.
         let is_letter = (mark.len() == 1 || mark.bytes().all(|byte| matches!(byte, b'i' | b'v')))
             && self.block.text[..start].ends_with(char::is_lowercase);
         let raised: Option<String> =

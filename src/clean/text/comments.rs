@@ -12,8 +12,8 @@ const MAX_DISTANCE: usize = 12;
 /// The minimum number of bylines. A single "Kari skriver:" may occur in ordinary text.
 const MIN_BYLINES: usize = 2;
 /// The minimum number of words in sentences above the comments: what follows a shorter text may be the posts of a
-/// thread. The labeled pages with comments (articles, portals, and the half of the pages of seven types that was read)
-/// have at least 210 such words.
+/// thread. The labeled pages with comments have at least 210 such words (articles, portals, and the half of the pages
+/// of seven types that was read while the rules were written; see docs/cleaning.md).
 const MIN_PROSE_WORDS: usize = 150;
 /// Longer lines are not announcements.
 const MAX_ANNOUNCEMENT_BYTES: usize = 160;

@@ -143,7 +143,7 @@ impl FilterArgs {
 /// noncharacter.
 pub const HYPHEN_MARK: char = '\u{fdd0}';
 
-/// Maximum values of `--limit` and `--offset`: enough for any use, while larger ones would only take memory.
+/// Maximum values of `--limit` and `--offset`: enough for any use; larger values would only cost memory.
 const MAX_LIMIT: usize = 100_000;
 const MAX_OFFSET: usize = 1_000_000;
 
@@ -230,7 +230,8 @@ impl Args {
 }
 
 impl Args {
-    /// The shell command that searches for another query with the same options and `added` ones, from the first hit on.
+    /// The shell command that searches for another query with the same options plus `added`, starting at the first
+    /// hit.
     fn command(&self, query: &str, added: &[&str], globals: &Globals) -> String {
         let mut words = vec![treff_command(globals), "search".to_string()];
         words.extend(added.iter().map(|option| option.to_string()));
@@ -460,8 +461,8 @@ fn shortened(text: &str) -> String {
     text.chars().take(80).collect()
 }
 
-/// Prints how many passages (or pages, if grouped) match if the hits don't show it: if there are no hits at this offset
-/// or, on a terminal, if more hits follow.
+/// Prints the number of matching passages (or pages, if grouped) when the hits don't show it: when there are no hits at
+/// this offset or, on a terminal, when more hits follow.
 fn say_position(
     index: &Index,
     query: &Query,

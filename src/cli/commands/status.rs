@@ -122,7 +122,7 @@ fn describe_changes(changes: &SourceChanges, treff: &str) -> String {
         parts.push(format!("changed since the last update: {}; run `{treff} index`", changed.join(", ")));
     }
     if !changes.unreachable.is_empty() {
-        parts.push(format!("missing, empty or unreadable now: {}", changes.unreachable.join(", ")));
+        parts.push(format!("now missing, empty or unreadable: {}", changes.unreachable.join(", ")));
     }
     if parts.is_empty() {
         parts.push("up to date".to_string());

@@ -25,7 +25,8 @@ pub struct CheckReport {
     /// The number of files that were verified, and their size.
     pub files: u64,
     pub bytes: u64,
-    /// The numbers of pages and passages; 0 for a damaged index.
+    /// The numbers of pages and passages according to the commit; 0 if the head file or a file of the generation is
+    /// unreadable or has a wrong checksum.
     pub pages: u64,
     pub passages: u64,
     pub damaged_files: Vec<DamagedFile>,
@@ -50,7 +51,7 @@ pub enum Repair {
     ReadStdinAgain,
 }
 
-/// The number of times that a check is tried if updates commit meanwhile. A commit takes only a moment, so a few tries
+/// Maximum number of attempts at a check while updates keep committing. A commit takes only a moment, so a few attempts
 /// are enough.
 const MAX_TRIES: usize = 5;
 /// The number of differences between manifest and index that are listed; the others are counted.
@@ -61,7 +62,7 @@ pub fn check(dir: &Path) -> Result<CheckReport> {
     for _ in 1..MAX_TRIES {
         let before = current_commit(dir);
         let report = check_once(dir)?;
-        // What looks like damage may be files of the previous commit, removed by an update that committed meanwhile.
+        // A file that seems to be missing may belong to the previous commit; an update may have removed it meanwhile.
         if report.damaged_files.is_empty() || current_commit(dir) == before {
             return Ok(report);
         }
@@ -109,11 +110,11 @@ fn check_once(dir: &Path) -> Result<CheckReport> {
 }
 
 /// The error to return when parts of the index contradict each other, as when a term leads to a page with another key.
-/// It names the first damaged file, or the folder of the index if the checksums of all files are right.
+/// It names the first damaged file, or the folder of the index if the checksums of all files are valid.
 pub fn contradiction_error(index: &Index) -> Error {
     first_damage(index.dir()).unwrap_or_else(|| Error::Damaged {
         file: index.dir().to_path_buf(),
-        reason: "its parts contradict each other, though all checksums are right".to_string(),
+        reason: "its parts contradict each other, though all checksums are valid".to_string(),
     })
 }
 

@@ -43,8 +43,8 @@ impl CommitPayload {
     }
 }
 
-/// Reads tantivy's `meta.json` with its checksum. A search reads it once and parses no more of it than tantivy itself
-/// does: parsing all of it would take longer than many queries.
+/// Reads tantivy's `meta.json` with its checksum. A search reads it once, and treff parses only the payload: parsing
+/// all of it, as tantivy does, would take longer than many queries.
 pub fn read_meta(generation: &Path) -> std::io::Result<Vec<u8>> {
     std::fs::read(generation.join(META_FILE))
 }

@@ -215,12 +215,14 @@ impl FileReader {
             (error, _) if kept == 0 => error,
             (Error::Page { place, reason }, LostPages::Rest { .. }) => {
                 let (pages, stay) = if kept == 1 { ("page", "stays") } else { ("pages", "stay") };
-                let kept =
-                    format!("{kept} {pages} that may be in the unreadable part {stay} in the index as last read");
+                let kept = format!(
+                    "{kept} {pages} that may be in the unreadable part {stay} in the index as {} last read",
+                    if kept == 1 { "it was" } else { "they were" }
+                );
                 Error::page(place, format!("{reason}; {kept}"))
             }
             (Error::Page { place, reason }, _) => {
-                Error::page(place, format!("{reason}; the page stays in the index as last read"))
+                Error::page(place, format!("{reason}; the page stays in the index as it was last read"))
             }
             (error, _) => error,
         };
@@ -255,7 +257,8 @@ impl FileReader {
         if let Some(example) = replaced.first() {
             let others = match replaced.len() - 1 {
                 0 => String::new(),
-                others => format!("; the same applies to {others} more"),
+                1 => "; the same applies to 1 other name".to_string(),
+                others => format!("; the same applies to {others} other names"),
             };
             let note =
                 format!("{file}#{example}: several members of the archive have this name; the last is used{others}");

@@ -47,7 +47,7 @@ pub struct Watcher {
     is_outdated: Arc<AtomicBool>,
     /// Whether the system refused to watch the folders; if so, the watcher doesn't try again.
     is_unsupported: bool,
-    /// The identity of each root when the folders were last watched.
+    /// The identity of each root when the watches were last set up.
     root_identities: Vec<Option<Identity>>,
 }
 

@@ -64,7 +64,7 @@ fn separator(c: char) -> Option<Separator> {
     }
 }
 
-/// Whether a char is a space that is used inside a number or before its percent sign. Line breaks are not.
+/// Whether a char is a space that is used inside a number or before its percent sign. A line break is not one.
 pub fn is_inner_space(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}')
 }

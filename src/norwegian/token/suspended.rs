@@ -46,9 +46,9 @@ fn partner<'a>(hyphens: &[SuspendedHyphen], text: &impl Fn(usize) -> Cow<'a, str
     let own = hyphens[index];
     let is_partner = |other: &usize| hyphens[*other] != own && !is_conjunction(&text(*other));
     let other = match own {
-        // The next word with a head, skipping words that lack theirs, too.
+        // The next word with a head, skipping words that also lack one.
         SuspendedHyphen::MissingHead => (index + 1..hyphens.len()).take(MAX_DISTANCE).find(is_partner),
-        // The last word with a modifier, skipping words that lack theirs, too.
+        // The last word with a modifier, skipping words that also lack one.
         SuspendedHyphen::MissingModifier => (index.saturating_sub(MAX_DISTANCE)..index).rfind(is_partner),
         SuspendedHyphen::None => None,
     };

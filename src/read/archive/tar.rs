@@ -130,7 +130,7 @@ fn read_entry(
     let header = Header::from_byte_slice(&block);
     let damaged = || {
         let name = extension.name.as_deref().map_or_else(|| header.path_bytes(), Cow::Borrowed);
-        // The name of a tar member is a text without control characters.
+        // The name of a tar member is text without control characters.
         let is_name = |name: &String| !name.is_empty() && !name.contains(char::is_control);
         Damage::Header(Some(member_name(&name)).filter(is_name))
     };

@@ -77,7 +77,7 @@ enum Step {
 
 /// A record that can't be read.
 struct Failure {
-    /// Its name, if it has a known name that may belong to a page.
+    /// Its name, if that is known and may be the name of a page.
     name: Option<String>,
     /// The offset at which it starts in the decompressed archive.
     offset: u64,

@@ -123,7 +123,8 @@ impl Utf8Check {
 }
 
 /// Decodes UTF-8 in which fewer sequences are invalid than valid. An invalid byte next to a letter is read as Latin-1
-/// if it is a common letter in Latin-1: it comes from a line that was added in another encoding.
+/// if it is a common letter in Latin-1: such bytes usually come from a line that was added in another
+/// encoding.
 fn decode_damaged_utf8(bytes: &[u8], check: &Utf8Check) -> Decoded {
     let mut text = String::with_capacity(bytes.len());
     let mut is_all_latin1 = true;

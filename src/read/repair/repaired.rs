@@ -1,4 +1,4 @@
-//! A text with replaced parts, and the lines of a text.
+//! What all repairs share: replacing byte ranges of a text, splitting it into segments, and counting its lines.
 
 use std::ops::Range;
 

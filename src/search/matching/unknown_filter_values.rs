@@ -21,12 +21,12 @@ pub fn unknown_filter_values(index: &Index, query: &Query) -> Result<Vec<String>
 }
 
 fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
-    let (typed, field) = match filter {
+    let (typed, field, verb) = match filter {
         Filter::Days(days) => return unknown_days(index, *days.start(), *days.end()),
-        Filter::Source(words) => (words.join(" "), "source"),
-        Filter::Site(site) => (site.clone(), "site"),
-        Filter::Path(path) => (path.clone(), "path"),
-        Filter::Lang(codes) => (codes.join(" or "), "language"),
+        Filter::Source(words) => (words.join(" "), "source", "has"),
+        Filter::Site(site) => (site.clone(), "site", "is from"),
+        Filter::Path(path) => (path.clone(), "path", "has"),
+        Filter::Lang(codes) => (codes.join(" or "), "language", "is in"),
     };
     let mut paths = PathFilter::new(index, filter);
     let mut known: Vec<String> = Vec::new();
@@ -59,7 +59,7 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
     known.dedup();
     let more = if known.len() > MAX_NAMED { ", …" } else { "" };
     known.truncate(MAX_NAMED);
-    Ok(Some(format!("no page has the {field} \"{typed}\"; {field}s in the index: {}{more}", known.join(", "))))
+    Ok(Some(format!("no page {verb} the {field} \"{typed}\"; {field}s in the index: {}{more}", known.join(", "))))
 }
 
 fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<String>> {

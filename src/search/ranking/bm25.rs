@@ -60,8 +60,8 @@ pub fn term_score(weight: f64, term_freq: u32, length_norm: f64) -> f64 {
     quantize_score(weight * term_freq / (term_freq + length_norm))
 }
 
-/// The share of a term's weight that a term frequency reaches. In single precision, for tables of upper bounds, whose
-/// margin covers the rounding error.
+/// The fraction of its weight that a term contributes at a given term frequency. In single precision, for tables of
+/// upper bounds, whose margin covers the rounding error.
 pub fn saturation(term_freq: usize, length_norm: f64) -> f32 {
     term_freq as f32 / (term_freq as f32 + length_norm as f32)
 }

@@ -258,19 +258,20 @@ mod tests {
         }
     }
 
-    /// The pages that each update adds. A final update removes one in every `removed` pages that the first one added.
+    /// The pages that each update adds. A final update removes one in every `removed_every` pages that the first
+    /// one added.
     #[derive(Clone, Debug)]
     struct Corpus {
         updates: Vec<Vec<PageSpec>>,
-        removed: usize,
+        removed_every: usize,
     }
 
     fn any_corpus() -> impl Strategy<Value = Corpus> {
         let page = (any::<u8>(), 0..20_u8).prop_map(|(text, metadata)| PageSpec { text, metadata });
         let updates = (vec(page.clone(), 1..600), vec(vec(page, 1..100), 0..3));
-        (updates, 2..9_usize).prop_map(|((first, mut updates), removed)| {
+        (updates, 2..9_usize).prop_map(|((first, mut updates), removed_every)| {
             updates.insert(0, first);
-            Corpus { updates, removed }
+            Corpus { updates, removed_every }
         })
     }
 
@@ -311,7 +312,7 @@ mod tests {
             write(number, None);
             update();
         }
-        write(0, Some(corpus.removed));
+        write(0, Some(corpus.removed_every));
         update();
         index::open(&index).unwrap()
     }

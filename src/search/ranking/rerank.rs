@@ -39,7 +39,7 @@ pub fn rerank(
     k: usize,
     loaded: &mut LoadedPassages,
 ) -> Result<()> {
-    let mut floors_of: HashMap<DocAddress, Vec<f64>> = HashMap::new();
+    let mut trigram_floors_of: HashMap<DocAddress, Vec<f64>> = HashMap::new();
     let mut by_address: Vec<&mut ScoredPassage> = best.iter_mut().collect();
     by_address.sort_by_key(|scored| scored.address);
     for in_segment in by_address.chunk_by_mut(|one, other| one.address.segment_ord == other.address.segment_ord) {
@@ -54,7 +54,7 @@ pub fn rerank(
         for (scored, ((page_score, words), coverage)) in in_segment.iter_mut().zip(by_doc) {
             scored.add(page_score + WORD_ORDER * words.score + TITLE_COVERAGE * coverage);
             scored.stage = RankStage::Reranked;
-            floors_of.insert(scored.address, words.floors);
+            trigram_floors_of.insert(scored.address, words.trigram_floors);
         }
     }
     // Trigrams distinguish between passages that lack some of the query words. If the query has only one word, every
@@ -62,7 +62,7 @@ pub fn rerank(
     if has_several_words(query) {
         let depth = best.len().min(TRIGRAM_DEPTH);
         partition_top(scope.index, best, depth)?;
-        add_trigrams(scope, query, &floors_of, &mut best[..depth], loaded)?;
+        add_trigrams(scope, query, &trigram_floors_of, &mut best[..depth], loaded)?;
     }
     sort_top(scope.index, best, k)
 }
@@ -94,14 +94,14 @@ pub fn word_order_and_trigram_scores(
     if scored.stage == RankStage::RerankedByText {
         let query_words = trigram_words(scope, query)?;
         let text = scope.index.serialized(scored.address)?.passage.text;
-        let scores = trigram_scores(&query_words, &TrigramSet::new(&query_words), &text, &words.floors);
+        let scores = trigram_scores(&query_words, &TrigramSet::new(&query_words), &text, &words.trigram_floors);
         scores_by_word.extend(scores.map(|score| TRIGRAMS * score));
     }
     Ok((WORD_ORDER * words.score, scores_by_word))
 }
 
-/// The page score of each document: BM25 of the same signals over all passages of its page. The first passage gets a
-/// little more, since it says what the page is about.
+/// The page score of each document: BM25 of the same signals, except the title, over all passages of its page. The
+/// first passage gets a little more, since it says what the page is about.
 fn page_scores(scope: &SearchScope, segment_ord: u32, signals: &[Signal], docs: &[DocId]) -> Result<Vec<f64>> {
     let mut scores = vec![0.0; docs.len()];
     if signals.is_empty() {
@@ -218,10 +218,10 @@ const MAX_GAP: u32 = 1;
 /// How the matching words of a query occur in a document.
 #[derive(Clone, Default)]
 struct WordOrder {
-    /// The minimum share of trigrams of each word: `TRIGRAM_FLOOR` for a word that occurs in any form, even in the
-    /// compound that it forms with a neighbor, `SYNONYM_FLOOR` for a word that has a single-word synonym that occurs, 0
-    /// for others. Empty for a query of one word.
-    floors: Vec<f64>,
+    /// For each word, the minimum share of its trigrams that it is credited with (see `trigram_scores`):
+    /// `TRIGRAM_FLOOR` if the word occurs in any form, even in the compound that it forms with a neighbor;
+    /// `SYNONYM_FLOOR` if only a single-word synonym occurs; otherwise 0. Empty for a query of one word.
+    trigram_floors: Vec<f64>,
     /// The score for neighboring query words that occur in the order of the query.
     score: f64,
 }
@@ -259,7 +259,7 @@ fn word_orders(
             };
             let count = (previous.iter().map(followers).sum::<usize>() + joined.len()) as f64;
             order.score += idf * count / (count + WORD_ORDER_HALF);
-            order.floors.push(match (current.is_empty(), synonyms.is_empty()) {
+            order.trigram_floors.push(match (current.is_empty(), synonyms.is_empty()) {
                 (false, _) => TRIGRAM_FLOOR,
                 (true, false) => SYNONYM_FLOOR,
                 (true, true) => 0.0,
@@ -298,11 +298,11 @@ fn positions(scope: &SearchScope, segment: &SegmentReader, keys: &[String], docs
     Ok(all)
 }
 
-/// Adds trigram scores. For each passage, `floors_of` has the minimum shares of the query words.
+/// Adds trigram scores. For each passage, `trigram_floors_of` has its `WordOrder::trigram_floors`.
 fn add_trigrams(
     scope: &SearchScope,
     query: &Query,
-    floors_of: &HashMap<DocAddress, Vec<f64>>,
+    trigram_floors_of: &HashMap<DocAddress, Vec<f64>>,
     best: &mut [ScoredPassage],
     loaded: &mut LoadedPassages,
 ) -> Result<()> {
@@ -310,7 +310,7 @@ fn add_trigrams(
     let set = TrigramSet::new(&words);
     for scored in best {
         let serialized = scope.index.serialized(scored.address)?;
-        let floors = floors_of.get(&scored.address).map_or(&[][..], Vec::as_slice);
+        let floors = trigram_floors_of.get(&scored.address).map_or(&[][..], Vec::as_slice);
         let score: f64 = trigram_scores(&words, &set, &serialized.passage.text, floors).sum();
         loaded.insert(scored.address, serialized);
         scored.add(TRIGRAMS * score);

@@ -27,9 +27,9 @@ pub struct SignalScorer {
     pub is_essential: bool,
 }
 
-/// Factor on upper bounds, for rounding errors that are proportional to a score. Rounding a score to a multiple of
-/// `QUANTUM` can add more than this factor allows for to the tiny score of a term that is in nearly all passages, so
-/// `QUANTUM` is added too.
+/// Factor on upper bounds, for rounding errors that are proportional to a score. The score of a term that is in
+/// nearly all passages is tiny: rounding it to a multiple of `QUANTUM` can increase it by more than this factor, so
+/// `QUANTUM` is added, too.
 const SLACK: f64 = 1.0001;
 
 impl SignalScorer {

@@ -53,7 +53,7 @@ pub enum SignalName {
     Pattern,
     /// A stop word in any form, where it is boost-only.
     StopWord,
-    /// All of these over the whole page.
+    /// All of these except `Title`, over the whole page.
     Page,
     /// The character trigrams of the word.
     Trigrams,

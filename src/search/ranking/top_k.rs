@@ -48,7 +48,8 @@ impl TopK {
         TopK { passages: Vec::new(), k, threshold: f64::NEG_INFINITY, capacity: k + k / 4 }
     }
 
-    /// Adds a passage if it can be among the best. Returns the threshold: passages with a lower score can't be.
+    /// Adds a passage if it can be among the best. Returns the threshold: passages with a lower score can't be among
+    /// them.
     pub fn push(&mut self, scored: ScoredPassage) -> f64 {
         if scored.score >= self.threshold {
             self.passages.push(scored);

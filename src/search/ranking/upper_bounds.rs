@@ -23,8 +23,8 @@ pub struct BoundSource {
 /// Quantized upper bounds by length bucket and term frequency.
 type BoundTable = [u16; TABLE_LEN];
 
-/// A length bucket covers two of tantivy's fieldnorm ids. The last bucket also covers all longer texts, which have more
-/// words than any passage; its bound is computed for the shortest of them.
+/// A length bucket covers two of tantivy's fieldnorm ids. The last bucket also covers all longer texts, though no
+/// passage is that long; its bound is computed for the shortest text in it.
 const LENGTH_BUCKETS: usize = 64;
 const IDS_PER_BUCKET: usize = 2;
 /// The number of entries by term frequency: 1 to 7, and one entry for all higher frequencies, at which a term is taken

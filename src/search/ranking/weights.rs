@@ -27,9 +27,9 @@
 //! - 2,200 groups of synonyms with `NEAR_SYNONYM` 0.5 gained 0.0021, 0.0027 and 0.0024 without `SYNONYM_FLOOR`.
 //! - With all of these, `NEAR_SYNONYM` and `SYNONYM_FLOOR` 0.6 reach 0.8678, 0.7749 and 0.8533; 0.5 and 0.4 lose 0.0005
 //!   to 0.0008.
-//! - `TITLE_FULL_IDF` 5 changes keywords by -0.0001 and two rarest words by 0.0003; 3 changes neither. Scoring 1.5
-//!   times the share times the mean idf instead, without an upper limit, gains 0.0008 for two rarest words and loses
-//!   0.0014 for keywords. When all terms counted the same, titles with a common word ranked first in small indexes,
+//! - `TITLE_FULL_IDF` 5 changes keywords by -0.0001 and two rarest words by 0.0003; 3 changes neither. Instead
+//!   scoring 1.5 × share × mean idf, with no upper limit, gains 0.0008 for two rarest words and loses 0.0014 for
+//!   keywords. When all terms counted the same, titles with a common word ranked first in small indexes,
 //!   where every idf is low.
 //! - Compounds of two words that were typed as two words: looking them up in the exact form as well gained 0.005 for
 //!   split compounds, a place in the word order 0.003, and `TRIGRAM_FLOOR` 0.002. None of these changes queries without

@@ -52,7 +52,8 @@ const WRITER_BYTES: usize = 80 << 20;
 const STORE_BLOCK_BYTES: usize = 4 << 10;
 
 /// Indexes and removes pages, completes the manifest, and commits index and manifest together. An error leaves the
-/// previous commit in place. Returns the pages that were to be indexed (see `CommitPlan::pages_to_reindex`).
+/// previous commit in place. Returns the pages that the plan named for indexing (see
+/// `CommitPlan::pages_to_reindex`).
 pub fn commit(
     context: &UpdateContext,
     previous: &PreviousIndex,
