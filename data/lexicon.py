@@ -85,6 +85,8 @@ class Lexicon:
         # How often a form occurs in the text that `weigh` reads.
         self.counts = {}
         self.loans = set()
+        # Names. They are only split if their modifier is common: Russland has nothing to do with russ.
+        self.names = set()
 
     @classmethod
     def of(cls, exceptions, articles):
@@ -171,6 +173,8 @@ class Lexicon:
         verbs = {spelling for spelling, group in known if group == "v"}
         for name, cls in (("noun", "n"), ("verb", "v"), ("adj", "a"), ("adv", "x")):
             forms = collections.defaultdict(set)
+            written = {lemma for lemmas in exceptions[name].values() for lemma in lemmas}
+            names = {lookup_key(lemma) for lemma in written if lemma.istitle() and lemma.lower() not in written}
             for form, lemmas in exceptions[name].items():
                 for lemma in lemmas:
                     form_key, lemma_key = lookup_key(form), lookup_key(lemma)
@@ -185,6 +189,8 @@ class Lexicon:
                     neuter = lemma + ("t" if lemma.endswith("e") else "et") in forms
                     own = "n" if neuter else "f" if feminine else "m"
                 key = min(self.spellings.get((lemma, cls), {(lemma, own)}))[0]
+                if lemma in names:
+                    self.names.add(key)
                 for form in forms | {lemma}:
                     self.add(form, key, own, guessed_tag(form, lemma, own))
                 self.spellings[lemma, cls].add((key, own))
@@ -193,6 +199,17 @@ class Lexicon:
         """Adds forms and modifiers that the sources lack."""
         for spelling, reading in PLURAL_MODIFIERS.items():
             self.spellings[spelling, "n"].add(reading)
+        for modifier in MODIFIERS.split():
+            if modifier not in self.bokmal:
+                self.add(modifier, modifier, "x", "")
+                self.spellings[modifier, "x"].add((modifier, "x"))
+        for modifier, (key, cls) in IRREGULAR_MODIFIERS.items():
+            self.add(modifier, key, cls, "")
+        for suffix in ADJECTIVE_SUFFIXES.split():
+            if suffix not in self.bokmal:
+                self.add(suffix, suffix, "a", "Pos")
+                self.add(suffix + "e", suffix, "a", "Pos Plur")
+                self.spellings[suffix, "a"].add((suffix, "a"))
         for (key, cls), paradigm in sorted(self.paradigms.items()):
             # middelet is also written midlet, teateret also teatret
             short = nynorsk.contracted(key) if cls == "n" and key.endswith(("el", "er")) else None
@@ -273,6 +290,17 @@ MORE_LOANS = """apparat byråkrat byråkrati frivillighet kloakk korona rapport 
 telefon televisjon vaksine vaksinere"""
 # Plurals that are the modifier form of their lemma: foreldremøte.
 PLURAL_MODIFIERS = {"foreldre": ("forelder", "m"), "besteforeldre": ("besteforelder", "m")}
+# Forms of a lemma that occur only as modifiers: billedkunst.
+IRREGULAR_MODIFIERS = {"billed": ("bilde", "n")}
+# Modifiers that are not words of their own.
+MODIFIERS = """aero agro alpin antropo arkeo astro audio austro centi deka desi elektro erke etno euro ferro foregangs fysio
+galvano geo giga godnatt hekto helio hetero homo hydro hypo immun inertial infra kardio kilo krypto kvasi
+magneto mega meta metro milli nano narko neuro nevro orto ov paleo pan petro pneumo psyko retro sado sekular
+servo sosio stereo supra tele termo tetra topo turbo tvi ultra uni video"""
+# Suffixes of adjectives that act as heads of compounds: bygningsmessig.
+ADJECTIVE_SUFFIXES = "aktig messig holdig årig"
+# Minimum number of compounds that share the modifier of a name, in sixteenths of ln(1 + n).
+MIN_NAME_MODIFIER = 32
 CLASSES = "mfnvax"
 
 
@@ -352,20 +380,24 @@ def pack(file, lines):
 def compounds(lexicon):
     """The lines of compounds.dawg with the components of compounds, and the key assembled from the components if it differs
     from the lemma. The code in src/norwegian finds them, using the forms and counts in data/."""
-    # Present participles are derivations even if they look like compounds: dillende is not dill+lende.
     lemmas = set()
     paired = {reading for readings in lexicon.nynorsk_spellings.values() for reading in readings}
     for key, cls in set(lexicon.paradigms) | paired:
-        is_participle = cls == "a" and key.endswith("ende")
-        may_be_compound = cls != "x" and key not in lexicon.loans and not is_participle
+        may_be_compound = cls != "x" and key not in lexicon.loans
         weight = max(lexicon.weights[key], lexicon.counts[key])
         lemmas.add(f"{cls.upper() if may_be_compound else 'X'} {weight:.2f} {key}")
+    shared = {line[:-1]: line[-1] - 32 for line in compound_counts(lexicon)}
+    names = {name.encode() for name in lexicon.names}
     found = {}
     for line in run_example(["compounds"], [lemma.encode() for lemma in sorted(lemmas)]).splitlines():
-        cls, lemma, key, components = line.split(b" ", 3)
+        cls, lemma, key, split = line.split(b" ", 3)
+        if lemma in names and split[:1] == b"p" and len(split) > 2:
+            modifier = key[: (split[2] - 32) // 4]
+            if shared.get(modifier + b"\0-", 0) < MIN_NAME_MODIFIER:
+                continue
         # If a lemma has several classes, the noun wins.
         if lemma not in found or cls in b"MFN":
-            found[lemma] = lemma + b"\0p" + components + (b"" if key == lemma else b"\1" + key)
+            found[lemma] = lemma + b"\0" + split + (b"" if key == lemma else b"\1" + key)
     return set(found.values())
 
 

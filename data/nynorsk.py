@@ -213,6 +213,9 @@ def counterparts(lemma, cls, lexicon):
                 found += [stem + "ing", stem + "sle"]
         elif lemma.endswith("tjeneste"):
             found.append(lemma[: -len("tjeneste")] + "teneste")
+        elif cls != "n" and re.search("[^aeiouyæøås]sel$", lemma):
+            # førsel → førsle
+            found.append(lemma[:-2] + "le")
         elif lemma.endswith("dom") and lemma.startswith("syk"):
             found.append("sjuk" + lemma[3:])
     elif cls == "a":

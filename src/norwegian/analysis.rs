@@ -19,6 +19,7 @@ use super::analyzed_word::{AnalyzedWord, Span, WordWriter};
 use super::lexicon::prefix_filter::PrefixFilter;
 use super::morph::lemma::Lemma;
 use super::morph::lemmatize::lemmatize;
+use super::morph::reported_split::reported_head;
 use super::morph::stem::stem;
 use super::standard::Standard;
 use super::token::normalize::{key_with_plain_o, lookup_key, normalize, without_hyphens};
@@ -119,6 +120,12 @@ pub fn for_each_term(text: &str, standard: Standard, mut each: impl FnMut(&str, 
 /// Returns the analysis of a single word.
 pub(super) fn cached_word(text: &str, standard: Standard) -> AnalyzedWord {
     with_word_cache(|cache| cache.get(text, standard, analyze_word))
+}
+
+/// Returns the byte offset of the head of a word without components, given as its exact form.
+pub(super) fn reported_head_offset(exact: &str, standard: Standard) -> Option<usize> {
+    let key = lookup_key(exact);
+    OffsetMap::new(&key, exact).map(reported_head(&key, standard)?)
 }
 
 /// Analyzes a single word without the cache.

@@ -1,6 +1,6 @@
 //! Analyzes a single word: its lemmas, the head of a compound, its written standard.
 
-use super::analysis::cached_word;
+use super::analysis::{cached_word, reported_head_offset};
 use super::lexicon::readings::{Reading, readings_or_genitive};
 use super::morph::lemmatize;
 use super::standard::Standard;
@@ -11,9 +11,11 @@ pub fn lemma_keys(word: &str, standard: Standard) -> Vec<String> {
     cached_word(word, standard).lemmas().map(str::to_string).collect()
 }
 
-/// Returns the byte offset of the head of a compound in its exact form; `None` if the word is not a compound.
+/// Returns the byte offset of the head of a word in its exact form; `None` if the word is not split. It is the head of a
+/// compound, or of a word that is split without having components (opp|tatt, fast|legge).
 pub fn head_offset(word: &str, standard: Standard) -> Option<usize> {
-    cached_word(word, standard).head_offset()
+    let word = cached_word(word, standard);
+    word.head_offset().or_else(|| reported_head_offset(word.exact(), standard))
 }
 
 /// Returns the one written standard that has this form of a lemma. If no reading of the form has this lemma key, all of
@@ -23,7 +25,8 @@ pub fn standard_of(form: &str, lemma_key: &str) -> Standard {
     let key = lookup_key(form);
     let mut readings = readings_or_genitive(&key, Standard::Both);
     if readings.is_empty() {
-        let head = head_offset(form, Standard::Both).and_then(|offset| form.get(offset..)).unwrap_or(form);
+        let head =
+            cached_word(form, Standard::Both).head_offset().and_then(|offset| form.get(offset..)).unwrap_or(form);
         readings = readings_or_genitive(&lookup_key(head), Standard::Both);
     } else if readings.iter().any(|reading| reading.key == lemma_key) {
         readings.retain(|reading| reading.key == lemma_key);

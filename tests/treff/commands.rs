@@ -324,6 +324,10 @@ fn analyze_prints_terms_with_kind_and_offsets() {
         .prints("component")
         .prints("barnehagene")
         .prints("0..11");
+    env.run(&["analyze", "Fastlegge"])
+        .exits(0)
+        .prints("0..4       part       fast")
+        .prints("4..9       part       legge");
     env.run(&["analyze", "…"]).exits(1);
 }
 

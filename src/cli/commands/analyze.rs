@@ -1,6 +1,6 @@
-//! `treff analyze`: prints the index terms of a text.
+//! `treff analyze`: prints the index terms of a text, and the parts of words that are split without having components.
 
-use treff::norwegian::{Standard, TermKind, for_each_term};
+use treff::norwegian::{Standard, TermKind, analyze, for_each_term, head_offset};
 
 use crate::cli::outcome::{Outcome, Result};
 use crate::cli::output::print;
@@ -20,19 +20,33 @@ pub struct Args {
 pub fn run(args: Args) -> Result<Outcome> {
     let text = args.text.join(" ");
     let mut rows = Vec::new();
-    for_each_term(&text, args.standard.into(), |term, kind, position, start, end| {
-        rows.push((position, format!("{start}..{end}"), kind, term.to_string()));
+    let standard = args.standard.into();
+    for_each_term(&text, standard, |term, kind, position, start, end| {
+        let kind = match kind {
+            TermKind::Exact => "exact",
+            TermKind::Lemma => "lemma",
+            TermKind::Component => "component",
+        };
+        rows.push((position, start..end, kind, term.to_string()));
     });
+    for token in analyze(&text, standard) {
+        let (word, start) = (&text[token.start..token.end], token.start);
+        if let Some(head) = head_offset(word, standard)
+            && token.components().next().is_none()
+            && token.word.exact().len() == word.len()
+            && let (Some(before), Some(after)) = (word.get(..head), word.get(head..))
+        {
+            rows.push((token.position, start..start + head, "part", before.to_lowercase()));
+            rows.push((token.position, start + head..token.end, "part", after.to_lowercase()));
+        }
+    }
+    rows.sort_by_key(|(position, ..)| *position);
     print(|out| {
         if !rows.is_empty() {
             writeln!(out, "position  bytes      kind       term")?;
         }
         for (position, bytes, kind, term) in &rows {
-            let kind = match kind {
-                TermKind::Exact => "exact",
-                TermKind::Lemma => "lemma",
-                TermKind::Component => "component",
-            };
+            let bytes = format!("{}..{}", bytes.start, bytes.end);
             writeln!(out, "{position:>8}  {bytes:<9}  {kind:<9}  {term}")?;
         }
         Ok(())

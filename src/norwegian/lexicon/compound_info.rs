@@ -17,6 +17,8 @@ pub struct CompoundInfo {
     modifier: [u8; 3],
     /// The encoded components of a compound (see `Lemma::encode_components`); empty for a simplex lemma.
     pub components: SmallVec<[u8; 8]>,
+    /// The byte offset of the head of a lemma that has no components, if its split is reported.
+    pub head_offset: Option<usize>,
     /// The key that is assembled from the components of a compound, if it differs from `Reading::key`.
     pub key: Option<SmolStr>,
 }
@@ -46,6 +48,7 @@ pub fn compound_info(key: &str) -> CompoundInfo {
             found.components = fields.next().unwrap_or_default().into();
             found.key = fields.next().and_then(|key| std::str::from_utf8(key).ok()).map(SmolStr::new);
         }
+        [b'w', offset] => found.head_offset = offset.checked_sub(ENCODED_ZERO).map(usize::from),
         [b'h', sixteenths] => found.head = sixteenths - ENCODED_ZERO,
         [link, sixteenths] => {
             if let Some(link) = [Link::None, Link::S, Link::E].into_iter().find(|known| known.letter() == *link) {

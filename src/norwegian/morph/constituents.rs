@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use rustc_hash::FxBuildHasher;
+use smol_str::format_smolstr;
 
 use super::affixes::{has_vowel, is_ending, is_particle};
-use crate::norwegian::lexicon::compound_info::{CompoundInfo, compound_info};
+use crate::norwegian::lexicon::compound_info::{CompoundInfo, Link, compound_info};
 use crate::norwegian::lexicon::readings::{Class, Reading, readings, readings_or_genitive};
 use crate::norwegian::standard::Standard;
 
@@ -21,6 +22,7 @@ pub enum WordKind {
 }
 
 /// A word of the lexicon as one side of a split.
+#[derive(Clone)]
 pub struct Constituent {
     pub reading: Reading,
     pub info: CompoundInfo,
@@ -29,6 +31,11 @@ pub struct Constituent {
 impl Constituent {
     fn new(reading: Reading) -> Constituent {
         Constituent { info: compound_info(&reading.key), reading }
+    }
+
+    /// The canonical key of the word.
+    pub fn key(&self) -> &str {
+        self.info.key.as_ref().unwrap_or(&self.reading.key)
     }
 }
 
@@ -48,14 +55,62 @@ pub fn lemma_constituent(spelling: &str, standard: Standard) -> Option<Rc<Consti
     })
 }
 
+/// Looks up what the modifier of a compound can be: a lemma, and only a noun if a link follows it; without a link also an
+/// inflected form, as in brødre+par, or the stem of a verb, as in tenn+plugg.
+pub fn modifier_constituent(spelling: &str, link: Link, standard: Standard) -> Option<Rc<Constituent>> {
+    let lemma = lemma_constituent(spelling, standard);
+    if link.text().is_empty() {
+        return lemma.or_else(|| inflected_constituent(spelling, standard));
+    }
+    let lemma = lemma?;
+    if lemma.reading.class.is_noun() {
+        return Some(lemma);
+    }
+    let noun = readings(spelling, standard).into_iter().find(|reading| reading.is_lemma && reading.class.is_noun())?;
+    Some(Rc::new(Constituent::new(noun)))
+}
+
+fn inflected_constituent(spelling: &str, standard: Standard) -> Option<Rc<Constituent>> {
+    INFLECTED.with_borrow_mut(|cache| {
+        cached(&mut cache[standard as usize], spelling, || {
+            let form = readings(spelling, standard).into_iter().find(|reading| is_modifier_form(spelling, reading))?;
+            Some(Rc::new(Constituent::new(form)))
+        })
+    })
+}
+
+/// Whether an inflected form can be a modifier: not with an article, and a verb only as its stem.
+fn is_modifier_form(form: &str, reading: &Reading) -> bool {
+    match reading.class {
+        Class::Verb => reading.key.strip_suffix('e') == Some(form),
+        Class::Adjective | Class::Other => true,
+        _ => {
+            form.len() <= reading.key.len() || !["en", "et", "ene", "ane"].iter().any(|article| form.ends_with(article))
+        }
+    }
+}
+
 /// Looks up the nouns, adjectives and verbs that a head can be. If the standard has no noun for the head of an unknown
 /// word, both standards are searched: texts in Bokmål also contain Nynorsk names of laws, which end in -lova.
 pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[Constituent]> {
     let constituents = |readings: &mut dyn Iterator<Item = Reading>| -> Rc<[Constituent]> {
         readings.filter(|reading| reading.class != Class::Other).map(Constituent::new).collect()
     };
-    if let WordKind::Lemma(_) = kind {
-        return constituents(&mut readings(head, standard).into_iter().filter(|reading| reading.is_lemma));
+    if let WordKind::Lemma(class) = kind {
+        let is_adjective = class == Class::Adjective;
+        let is_verb = class == Class::Verb;
+        let can_be_head = |reading: &Reading| {
+            (reading.is_lemma || is_adjective && !reading.class.is_noun()) && (!is_verb || reading.class == Class::Verb)
+        };
+        let found = constituents(&mut readings(head, standard).into_iter().filter(can_be_head));
+        if !found.is_empty() {
+            return found;
+        }
+        // fire+dørs
+        if is_adjective && head.ends_with('s') && readings(head, standard).is_empty() {
+            return constituents(&mut readings_or_genitive(head, standard).into_iter());
+        }
+        return constituents(&mut derived_head(head, class).into_iter());
     }
     let found = HEADS.with_borrow_mut(|cache| {
         cached(&mut cache[standard as usize], head, || {
@@ -69,12 +124,47 @@ pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[
     found.unwrap_or_else(|| NO_HEADS.with(Rc::clone))
 }
 
+/// A head that is not a word of its own, but derived from one: lang+halset from hals, vann+fordamper from fordampe.
+fn derived_head(head: &str, class: Class) -> Option<Reading> {
+    let is_derived = |ending: &str, added: &str, is_base: fn(&Reading) -> bool| {
+        let base = head.strip_suffix(ending).filter(|base| base.chars().count() >= MIN_BASE);
+        base.is_some_and(|base| {
+            let base = readings(&format_smolstr!("{base}{added}"), Standard::Bokmal);
+            base.iter().any(|reading| reading.is_lemma && is_base(reading))
+        })
+    };
+    let is_noun = |reading: &Reading| reading.class.is_noun();
+    let is_verb = |reading: &Reading| reading.class == Class::Verb;
+    let is_derived = match class {
+        Class::Adjective => {
+            ["et", "ete", "a"].iter().any(|ending| is_derived(ending, "", is_noun))
+                || ["t", "a"].iter().any(|ending| is_derived(ending, if *ending == "a" { "e" } else { "" }, is_noun))
+        }
+        Class::Verb | Class::Other => false,
+        _ => ["er", "ing"].iter().any(|ending| is_derived(ending, "e", is_verb)),
+    };
+    let reading = |class| Reading {
+        key: head.into(),
+        class,
+        is_lemma: false,
+        is_main: true,
+        is_loan: false,
+        is_bokmal: true,
+        is_nynorsk: false,
+    };
+    is_derived.then(|| reading(class))
+}
+
+/// Minimum number of letters in the base of a derived head.
+const MIN_BASE: usize = 3;
+
 /// Length of an array that is indexed by `Standard`.
 const STANDARDS: usize = 3;
 const _: () = assert!(Standard::Both as usize + 1 == STANDARDS, "Both is the last standard");
 
 thread_local! {
     static LEMMAS: RefCell<[Cache<Rc<Constituent>>; STANDARDS]> = RefCell::default();
+    static INFLECTED: RefCell<[Cache<Rc<Constituent>>; STANDARDS]> = RefCell::default();
     static HEADS: RefCell<[Cache<Rc<[Constituent]>>; STANDARDS]> = RefCell::default();
     static NO_HEADS: Rc<[Constituent]> = Rc::new([]);
 }

@@ -1,15 +1,17 @@
 //! Splits compounds into modifier and head, at the position that a logistic model scores highest (`split_score.rs`).
 //!
 //! A position is a candidate if a noun, adjective or verb of the lexicon follows it, and one of these precedes it: a
-//! lemma, a lemma with a link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e, or an
-//! unknown compound. If no candidate has a positive score, the word is not a compound.
+//! lemma, a noun with a link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e or its stem,
+//! an inflected form, or an unknown compound. If no candidate has a positive score, the word is not a compound.
+//!
+//! Verbs, participles and derivations of verbs have no components; their split is only reported (`reported_split.rs`).
 
 use smallvec::SmallVec;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::affixes::{VOWELS, has_vowel, is_ending, is_particle, is_usually_linked};
-use super::constituents::{WordKind, head_constituents, lemma_constituent};
-use super::split_score::{Modifier, best_score};
+use super::constituents::{Constituent, WordKind, head_constituents, lemma_constituent, modifier_constituent};
+use super::split_score::{Form, Modifier, best_score};
 use crate::norwegian::lexicon::compound_info::Link;
 use crate::norwegian::lexicon::readings::{Class, Reading, for_each_prefix, readings};
 use crate::norwegian::standard::Standard;
@@ -24,13 +26,19 @@ pub struct Split {
     pub link: Link,
     /// Byte offset of the head.
     pub head: usize,
+    /// Whether the parts are components, which are index terms; otherwise the split is only reported.
+    pub has_components: bool,
+    /// Whether the word is derived from a verb of the lexicon (see `base_verb`).
+    pub is_derived: bool,
 }
 
 impl Split {
     /// Splits a word at `head`; `None` if the link doesn't precede it.
-    fn at(word: &str, head: usize, link: Link) -> Option<Split> {
+    fn at(word: &str, head: usize, link: Link, form: Form) -> Option<Split> {
         let modifier = modifier_spelling(word.get(..head)?, link)?;
-        Some(Split { modifier_end: modifier.len().min(head), modifier, link, head })
+        // Words that only look like compounds: till+egg, dyn+asti.
+        let has_components = form != Form::Inflected;
+        Some(Split { modifier_end: modifier.len().min(head), modifier, link, head, has_components, is_derived: false })
     }
 }
 
@@ -42,8 +50,13 @@ fn modifier_spelling(before: &str, link: Link) -> Option<SmolStr> {
     }
 }
 
-/// Returns the best split of a word, given as its lookup key; `None` if it is not a compound.
+/// Returns the best split of a word, given as its lookup key, into components; `None` if it has none.
 pub fn find_split(word: &str, kind: WordKind, standard: Standard) -> Option<Split> {
+    find_any_split(word, kind, standard).filter(|split| split.has_components)
+}
+
+/// Returns the best split of a word, given as its lookup key; `None` if it is not a compound.
+pub fn find_any_split(word: &str, kind: WordKind, standard: Standard) -> Option<Split> {
     find_at_depth(word, kind, standard, 0)
 }
 
@@ -56,21 +69,64 @@ const MIN_UNKNOWN_MODIFIER: usize = 8;
 /// Minimum number of compounds, as ln(1 + n), that share the head after such a modifier.
 const MIN_HEAD_AFTER_UNKNOWN: f64 = 1.7;
 
+/// Returns the best split of a form of a compound of the lexicon, given as its lookup key, with this head.
+pub fn find_split_with_head(word: &str, head_key: &str, standard: Standard) -> Option<Split> {
+    find_best(word, WordKind::Unknown, standard, 0, Some(head_key))
+}
+
 fn find_at_depth(word: &str, kind: WordKind, standard: Standard, depth: usize) -> Option<Split> {
-    // Verbs are seldom compounds but often look like one: be+skrive, av+legge, an+klage.
-    if kind == WordKind::Lemma(Class::Verb) || word.len() < 5 || word.len() > MAX_BYTES {
-        return None;
-    }
-    if word.contains('-') || is_derived(word) {
+    find_best(word, kind, standard, depth, None)
+}
+
+/// Finds the best split with a positive score, or the best one with this key of its head.
+fn find_best(word: &str, kind: WordKind, standard: Standard, depth: usize, head_key: Option<&str>) -> Option<Split> {
+    let min_score = if head_key.is_some() { f64::MIN } else { 0.0 };
+    if word.len() < 5 || word.len() > MAX_BYTES || word.contains('-') {
         return None;
     }
     let mut is_form = [false; MAX_BYTES + 1];
     for_each_prefix(word, |length| is_form[length] = true);
     let mut best: Option<(f64, Split)> = None;
+    for_each_candidate(word, kind, standard, depth, &is_form, &mut |head_at, modifier, heads| {
+        if head_key.is_some_and(|key| heads.iter().all(|head| head.key() != key)) {
+            return best.is_some();
+        }
+        let score = best_score(word, head_at, modifier, heads, kind);
+        keep_best(&mut best, min_score, score, || Split::at(word, head_at, modifier.link, modifier.form));
+        best.is_some()
+    });
+    let (_, split) = best?;
+    if head_key.is_some() {
+        return Some(split);
+    }
+    let has_components = split.has_components;
+    let mut split = with_dropped_letter(word, &split, &is_form, kind, standard)
+        .or_else(|| with_longer_modifier(word, &split, kind, standard, depth))
+        .unwrap_or(split);
+    if let Some(verb) = base_verb(word) {
+        // losjerende is derived from losjere, which is not a compound.
+        split.is_derived = true;
+        find_at_depth(&verb, WordKind::Lemma(Class::Verb), standard, depth)?;
+    }
+    split.has_components = has_components && !split.is_derived && can_have_components(word, &split, kind);
+    Some(split)
+}
+
+/// Calls `each` with every split that is possible; it returns whether a split has been found. Modifiers that are unknown
+/// compounds are only tried if none has.
+fn for_each_candidate(
+    word: &str,
+    kind: WordKind,
+    standard: Standard,
+    depth: usize,
+    is_form: &[bool],
+    each: &mut dyn FnMut(usize, &Modifier, &[Constituent]) -> bool,
+) {
+    let mut found = false;
     let mut has_known_modifier = [false; MAX_BYTES + 1];
     for (head_at, _) in word.char_indices().skip(2) {
         let (before, head) = word.split_at(head_at);
-        let links = links(before, head, &is_form);
+        let links = links(before, head, is_form);
         if links == [None; 3] || is_excluded(before, head) {
             continue;
         }
@@ -78,38 +134,66 @@ fn find_at_depth(word: &str, kind: WordKind, standard: Standard, depth: usize) -
         if heads.is_empty() {
             continue;
         }
-        let modifiers: SmallVec<[Modifier; 3]> =
-            links.into_iter().flatten().filter_map(|link| modifier(before, link, standard)).collect();
+        let may_be_link = || starts_with_link(word, head_at, kind, standard);
+        let has_noun = heads.iter().any(|head| head.reading.class.is_noun());
+        let modifiers: SmallVec<[Modifier; 3]> = links
+            .into_iter()
+            .flatten()
+            .filter(|link| *link == Link::S || has_noun || !head.starts_with('s') || !may_be_link())
+            .filter_map(|link| modifier(before, head, link, standard))
+            .collect();
         has_known_modifier[head_at] = !modifiers.is_empty();
         // kake+fat rather than kak+e+fat, leve+alder rather than lev+e+alder, but jul+e+gave.
         let ends_in_e = |modifier: &Modifier| {
-            modifier.link == Link::None && (modifier.class.is_noun() || modifier.length <= 4) && before.ends_with('e')
+            modifier.link == Link::None
+                && modifier.form == Form::Lemma
+                && (modifier.class.is_noun() || modifier.length <= 4)
+                && before.ends_with('e')
         };
         let no_link = modifiers.iter().any(ends_in_e);
-        for modifier in modifiers.iter().filter(|modifier| !(no_link && modifier.link == Link::E)) {
-            let score = best_score(word, head_at, modifier, &heads, kind);
-            keep_best(&mut best, score, || Split::at(word, head_at, modifier.link));
-        }
-    }
-    if best.is_none() && depth < MAX_DEPTH {
-        for (head_at, _) in
-            word.char_indices().filter(|(at, _)| *at >= MIN_UNKNOWN_MODIFIER && !has_known_modifier[*at])
+        // fort+sette is a derivation, ny+danne a compound.
+        let is_adverb = |modifier: &Modifier| kind == WordKind::Lemma(Class::Verb) && modifier.class == Class::Other;
+        for modifier in
+            modifiers.iter().filter(|modifier| !(no_link && modifier.link == Link::E || is_adverb(modifier)))
         {
-            let (before, head) = word.split_at(head_at);
-            if is_excluded(before, head) {
-                continue;
-            }
-            let heads = head_constituents(head, kind, standard);
-            if heads.iter().any(|head| head.info.head_log_count() >= MIN_HEAD_AFTER_UNKNOWN)
-                && let Some(modifier) = unknown_modifier(before, standard, depth)
-            {
-                let score = best_score(word, head_at, &modifier, &heads, kind);
-                keep_best(&mut best, score, || Split::at(word, head_at, modifier.link));
-            }
+            found = each(head_at, modifier, &heads);
         }
     }
-    let (_, split) = best?;
-    Some(with_dropped_letter(word, &split, &is_form, kind, standard).unwrap_or(split))
+    if found || depth >= MAX_DEPTH {
+        return;
+    }
+    for (head_at, _) in word.char_indices().filter(|(at, _)| *at >= MIN_UNKNOWN_MODIFIER && !has_known_modifier[*at]) {
+        let (before, head) = word.split_at(head_at);
+        if is_excluded(before, head) {
+            continue;
+        }
+        let heads = head_constituents(head, kind, standard);
+        if heads.iter().any(|head| head.info.head_log_count() >= MIN_HEAD_AFTER_UNKNOWN)
+            && let Some(modifier) = unknown_modifier(before, standard, depth)
+        {
+            each(head_at, &modifier, &heads);
+        }
+    }
+}
+
+/// Whether a split of a lemma can have components. Verbs and participles can't (dillende is not dill+lende), nor can words
+/// whose head is not a word of its own (langhalset).
+fn can_have_components(word: &str, split: &Split, kind: WordKind) -> bool {
+    let WordKind::Lemma(class) = kind else {
+        return true;
+    };
+    let is_participle = class == Class::Adjective && word.ends_with("ende");
+    let heads = || head_constituents(&word[split.head..], kind, Standard::Bokmal);
+    class != Class::Verb && !is_participle && heads().iter().any(|head| head.reading.is_lemma)
+}
+
+/// Whether the first letter of a head can be a link before a noun: styre+smakt, where smakt is only a form of a verb, is
+/// styre+s+makt.
+fn starts_with_link(word: &str, head_at: usize, kind: WordKind, standard: Standard) -> bool {
+    let (before, head) = word.split_at(head_at + Link::S.text().len());
+    !is_excluded(before, head)
+        && modifier(before, head, Link::S, standard).is_some()
+        && head_constituents(head, kind, standard).iter().any(|head| head.reading.class.is_noun())
 }
 
 /// Whether the two sides can't be a modifier and a head.
@@ -142,15 +226,35 @@ fn with_dropped_letter(
     };
     let is_dropped = head_log_count(head) >= MIN_DROPPED_HEAD
         && head_log_count(head) + MIN_DROPPED_HEAD > head_log_count(&word[split.head..]);
-    is_dropped.then(|| Split::at(word, head_at, Link::Dropped)).flatten()
+    is_dropped.then(|| Split::at(word, head_at, Link::Dropped, Form::Lemma)).flatten()
 }
 
 /// Minimum number of compounds, as ln(1 + n), that share a head before which a letter was dropped. A split without
 /// a dropped letter is preferred only if its head is at least this much more common.
 const MIN_DROPPED_HEAD: f64 = 1.5;
 
-fn keep_best(best: &mut Option<(f64, Split)>, score: f64, split: impl FnOnce() -> Option<Split>) {
-    if score > best.as_ref().map_or(0.0, |(top, _)| *top)
+/// Prefers a longer modifier if the lexicon has both readings as compounds: veiledningsgruppe+møte rather than
+/// veilednings+gruppemøte. Most modifiers and few heads are compounds.
+fn with_longer_modifier(word: &str, split: &Split, kind: WordKind, standard: Standard, depth: usize) -> Option<Split> {
+    let head = &word[split.head..];
+    let is_compound = |constituent: &Constituent| !constituent.info.components.is_empty();
+    if kind != WordKind::Unknown || !head_constituents(head, kind, standard).iter().any(is_compound) {
+        return None;
+    }
+    let head_at = split.head + find_at_depth(head, kind, standard, depth + 1)?.head;
+    let (before, head) = word.split_at(head_at);
+    [Link::None, Link::S].into_iter().find_map(|link| {
+        let spelling = modifier_spelling(before, link)?;
+        let constituent = modifier_constituent(&spelling, link, standard)?;
+        let modifier = modifier(before, head, link, standard)?;
+        (is_compound(&constituent) && modifier.form == Form::Lemma)
+            .then(|| Split::at(word, head_at, link, Form::Lemma))
+            .flatten()
+    })
+}
+
+fn keep_best(best: &mut Option<(f64, Split)>, min_score: f64, score: f64, split: impl FnOnce() -> Option<Split>) {
+    if score > best.as_ref().map_or(min_score, |(top, _)| *top)
         && let Some(split) = split()
     {
         *best = Some((score, split));
@@ -170,23 +274,50 @@ fn links(before: &str, head: &str, is_form: &[bool]) -> [Option<Link>; 3] {
     [is_form[end].then_some(Link::None), linked, is_dropped.then_some(Link::Dropped)]
 }
 
-/// The part before a head, read as a lemma with this link.
-fn modifier(before: &str, link: Link, standard: Standard) -> Option<Modifier> {
+/// The part before a head, read as a modifier with this link.
+fn modifier(before: &str, head: &str, link: Link, standard: Standard) -> Option<Modifier> {
     let spelling = modifier_spelling(before, link)?;
     if link != Link::None && is_particle(&spelling) {
         return None;
     }
-    let constituent = lemma_constituent(&spelling, standard)?;
-    let (class, log_count) = (constituent.reading.class, constituent.info.modifier_log_count(link));
+    let constituent = modifier_constituent(&spelling, link, standard)?;
+    let Constituent { reading, info } = &*constituent;
+    let (class, log_count) = (reading.class, info.modifier_log_count(link));
     let is_allowed = match link {
         // opplæring+s+lov, never opplæring+lov, but helse+lov; skrive+bord: a verb keeps its -e.
-        Link::None if class.is_noun() && is_usually_linked(&spelling) => {
-            log_count > constituent.info.modifier_log_count(Link::S)
-        }
-        Link::None | Link::Dropped => class != Class::Verb || spelling.ends_with('e'),
-        Link::S | Link::E => class.is_noun(),
+        Link::None if class.is_noun() && is_usually_linked(&spelling) => log_count > info.modifier_log_count(Link::S),
+        Link::Dropped => reading.is_lemma && (class != Class::Verb || spelling.ends_with('e')),
+        Link::None => class != Class::Verb || spelling.ends_with('e') || !reading.is_lemma,
+        Link::S | Link::E => true,
     };
-    is_allowed.then(|| Modifier { length: before.len() - link.text().len(), link, log_count, class })
+    let usual = |letter, other| {
+        if link == Link::None && class.is_noun() && head.starts_with(letter) {
+            info.modifier_log_count(other) - log_count
+        } else {
+            0.0
+        }
+    };
+    let lost_link = usual('s', Link::S) + usual('e', Link::E);
+    is_allowed.then(|| Modifier {
+        length: before.len() - link.text().len(),
+        link,
+        log_count: if reading.is_lemma { log_count } else { 0.0 },
+        class,
+        form: if reading.is_lemma {
+            Form::Lemma
+        } else if class.is_noun() && !has_regular_stem(&spelling, &reading.key) {
+            Form::Irregular
+        } else {
+            Form::Inflected
+        },
+        lost_link,
+    })
+}
+
+/// Whether an inflected noun has the letters of its lemma, or is a plural in -er, which is not used as a modifier:
+/// Henderson is not hender+son.
+fn has_regular_stem(form: &str, lemma: &str) -> bool {
+    form.starts_with(lemma.trim_end_matches('e')) || form.ends_with("er")
 }
 
 /// The part before a head, read as a compound that the lexicon lacks: veiledningsgruppe+møte.
@@ -194,22 +325,32 @@ fn unknown_modifier(before: &str, standard: Standard, depth: usize) -> Option<Mo
     [Link::S, Link::None].into_iter().find_map(|link| {
         let spelling = before.strip_suffix(link.text())?;
         let split = find_at_depth(spelling, WordKind::Unknown, standard, depth + 1)?;
+        if !split.has_components {
+            return None;
+        }
         let head = Some(&spelling[split.head..]).filter(|head| !is_particle(head))?;
         let head = lemma_constituent(head, standard).filter(|head| head.reading.class.is_noun())?;
         let log_count = head.info.modifier_log_count(link).min(MAX_UNKNOWN_LOG_COUNT);
-        Some(Modifier { length: spelling.len(), link, log_count, class: head.reading.class })
+        Some(Modifier {
+            length: spelling.len(),
+            link,
+            log_count,
+            class: head.reading.class,
+            form: Form::UnknownCompound,
+            lost_link: 0.0,
+        })
     })
 }
 
 /// Maximum log count of a modifier that is an unknown compound: the count of a modifier that three compounds share.
 const MAX_UNKNOWN_LOG_COUNT: f64 = 1.4;
 
-/// Whether a word is derived from a verb of the lexicon: kartlegging comes from kartlegge, not from kart and legging.
-fn is_derived(word: &str) -> bool {
-    ["ing", "ning", "else", "er", "ende"].iter().any(|ending| {
+/// The verb of the lexicon from which a word is derived: kartlegging comes from kartlegge, not from kart and legging.
+fn base_verb(word: &str) -> Option<String> {
+    ["ing", "ning", "else", "er", "ende"].iter().find_map(|ending| {
+        let verb = format!("{}e", word.strip_suffix(ending)?);
         let is_verb = |reading: &Reading| reading.is_lemma && reading.class == Class::Verb;
-        word.strip_suffix(ending)
-            .is_some_and(|stem| readings(&format_smolstr!("{stem}e"), Standard::Bokmal).iter().any(is_verb))
+        readings(&verb, Standard::Bokmal).iter().any(is_verb).then_some(verb)
     })
 }
 
@@ -247,10 +388,33 @@ mod tests {
             "skrive*bord",
             "arbeidsmiljø*loven",
             "veiledningsgruppe*møte",
+            "døds*straff",
+            "billed*språk",
+            "brødre*par",
+            "elektro*magnetisk",
+            "fast*legge",
+            "ny*danne",
+            "vekst*fremmende",
+            "kollisjons*skadet",
+            "lang*halset",
+            "fire*dørs",
+            "bygnings*messig",
         ] {
             check(Standard::Bokmal, marked);
         }
-        for marked in ["opplærings*lova", "verke*midla", "spørje*undersøkinga", "sjuke*huset", "fylkes*kommunane"] {
+        for marked in [
+            "vass*hjul",
+            "vindaugs*rute",
+            "bilet*støtte",
+            "idrotts*ungdom",
+            "kaffi*kopp",
+            "utførsle*løyve",
+            "opplærings*lova",
+            "verke*midla",
+            "spørje*undersøkinga",
+            "sjuke*huset",
+            "fylkes*kommunane",
+        ] {
             check(Standard::Nynorsk, marked);
         }
     }
@@ -264,6 +428,18 @@ mod tests {
             "ministrene",
             "selskapet",
             "kartleggingen",
+            "bistand",
+            "oversikt",
+            "framtid",
+            "fremtid",
+            "forklare",
+            "utvikling",
+            "overføringene",
+            "fortsette",
+            "motarbeide",
+            "undervise",
+            "diakonisse",
+            "lommedøl",
             "forskjell",
             "tjeneste",
             "gammel",
@@ -296,6 +472,16 @@ mod tests {
     #[test]
     fn restores_a_dropped_letter() {
         let split = find_split("musikkorps", WordKind::Unknown, Standard::Bokmal).unwrap();
-        assert_eq!(split, Split { modifier: "musikk".into(), modifier_end: 5, link: Link::Dropped, head: 5 });
+        assert_eq!(
+            split,
+            Split {
+                modifier: "musikk".into(),
+                modifier_end: 5,
+                link: Link::Dropped,
+                head: 5,
+                has_components: true,
+                is_derived: false
+            }
+        );
     }
 }

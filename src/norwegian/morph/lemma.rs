@@ -8,7 +8,7 @@
 use smallvec::{SmallVec, smallvec};
 use smol_str::{SmolStr, format_smolstr};
 
-use super::constituents::{Constituent, WordKind, head_constituents, lemma_constituent};
+use super::constituents::{Constituent, WordKind, head_constituents, modifier_constituent};
 use super::decompound::{Split, find_split};
 use crate::norwegian::lexicon::compound_info::{CompoundInfo, Link, compound_info};
 use crate::norwegian::lexicon::readings::{ENCODED_ZERO, Reading};
@@ -75,7 +75,7 @@ impl Lemma {
 
     /// The lemma of a word that is split in two, with its head read as `head`.
     pub fn from_split(word: &str, split: &Split, head: &Constituent, standard: Standard) -> Lemma {
-        let modifier = match lemma_constituent(&split.modifier, standard) {
+        let modifier = match modifier_constituent(&split.modifier, split.link, standard) {
             Some(constituent) => Lemma::from_constituent(&constituent, &split.modifier),
             None => find_split(&split.modifier, WordKind::Unknown, standard)
                 .and_then(|inner| {
@@ -123,11 +123,14 @@ impl Lemma {
             if link == Link::Dropped {
                 spelling = &spelling[..spelling.len() - spelling.chars().next_back().map_or(0, char::len_utf8)];
             }
-            if index == last {
-                self.components[index].offsets = (at < word.len()).then_some((at, word.len()));
+            if index == last && has_same_start(&word[at..], spelling) {
+                self.components[index].offsets = Some((at, word.len()));
                 return;
             }
-            if !word[at..].starts_with(spelling) || !word[at + spelling.len()..].starts_with(link.text()) {
+            if index == last
+                || !word[at..].starts_with(spelling)
+                || !word[at + spelling.len()..].starts_with(link.text())
+            {
                 self.components.iter_mut().for_each(|component| component.offsets = None);
                 return;
             }
@@ -177,6 +180,11 @@ impl Lemma {
         }
         Some(code)
     }
+}
+
+/// Whether a form of a head starts as its key does. In toårsdag, whose key is toårdag, the head would be sdag.
+fn has_same_start(form: &str, key: &str) -> bool {
+    form.chars().zip(key.chars()).take(2).all(|(one, other)| one == other) && form.chars().nth(1).is_some()
 }
 
 /// The components of one side of a compound; a simplex side is a single component.

@@ -5,7 +5,7 @@
 //! ae that people type without a Norwegian keyboard. If all of these fail, the minimal rules of `stem.rs` apply.
 
 use super::constituents::{WordKind, head_constituents, lemma_constituent};
-use super::decompound::find_split;
+use super::decompound::{Split, find_split, find_split_with_head};
 use super::lemma::Lemma;
 use super::stem::stem;
 use crate::norwegian::lexicon::readings::{Class, Reading, readings_or_genitive};
@@ -71,7 +71,10 @@ fn lemmas_of_readings(word: &str, readings: &[Reading], standard: Standard) -> V
         }
         // A compound that is spelled differently from its key gets the offsets of its own split.
         if lemma.components.first().is_some_and(|component| component.offsets.is_none()) {
-            let mut splits = lemmas_of_compound(word, standard);
+            let head_key = &lemma.key[lemma.components[lemma.head].key.0..];
+            let split = find_split_with_head(word, head_key, standard);
+            let split = split.or_else(|| find_split(word, WordKind::Unknown, standard));
+            let mut splits = lemmas_of_split(word, split, standard);
             if let Some(same) = splits.iter().position(|split| split.key == lemma.key) {
                 lemma = splits.swap_remove(same);
             } else if let Some(split) = splits.first() {
@@ -95,8 +98,13 @@ fn lemma_of_comparative_or_superlative(word: &str, standard: Standard) -> Option
 
 /// The lemmas of a compound that the lexicon lacks, one for each reading of its head.
 fn lemmas_of_compound(word: &str, standard: Standard) -> Vec<Lemma> {
+    lemmas_of_split(word, find_split(word, WordKind::Unknown, standard), standard)
+}
+
+/// The lemmas of a word that is split in two, one for each reading of its head.
+fn lemmas_of_split(word: &str, split: Option<Split>, standard: Standard) -> Vec<Lemma> {
     let mut found: Vec<Lemma> = Vec::new();
-    let Some(split) = find_split(word, WordKind::Unknown, standard) else {
+    let Some(split) = split else {
         return found;
     };
     let heads = head_constituents(&word[split.head..], WordKind::Unknown, standard);
