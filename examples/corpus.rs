@@ -377,6 +377,7 @@ impl Counts {
     }
 }
 
+/// The quantiles to print, in thousandths.
 const SHARES: [usize; 11] = [10, 50, 100, 250, 500, 750, 900, 950, 990, 999, 1000];
 
 /// The shares of the kinds of words, and their mean length in letters.

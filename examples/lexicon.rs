@@ -4,7 +4,7 @@
 //! - `lexicon compounds` reads lines of a word class, a weight (how often the lemma is used) and a lemma, such as
 //!   `F 12.05 taushetsplikt`. For each compound it prints the class, the lemma, its canonical key, and its components
 //!   as encoded in `data/compounds.dawg`. Lemmas of the class X are never compounds.
-//! - `lexicon prefixes` prints the lines of `data/prefixes.dawg`, which follow from the other data.
+//! - `lexicon prefixes` prints the lines of `data/prefixes.dawg`, which are derived from the other data files.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;

@@ -19,7 +19,7 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// At most this many of the pages that lost most of their words are named; the others are only counted.
 const MAX_NAMED_LOSSES: usize = 20;
 
-/// At most this many kinds of files that are not read are named, so that the list fits on a line.
+/// Maximum number of kinds of unread files to name, so that the list fits on a line.
 const MAX_NAMED_KINDS: usize = 8;
 
 /// The progress bar appears after this time, so that it does not flicker in short updates.

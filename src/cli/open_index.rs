@@ -1,4 +1,5 @@
-//! Opens the index for a command that reads it, and first builds it where the user doesn't have to decide anything.
+//! Opens the index for a command that reads it. A missing or outdated index is built first, unless the user has to
+//! decide something.
 
 use std::path::Path;
 

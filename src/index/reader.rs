@@ -102,8 +102,8 @@ pub fn open(dir: &Path) -> Result<Index> {
     Err(Error::Locked { dir: dir.to_path_buf(), holder })
 }
 
-/// Maximum number of times that opening an index is tried. Opening is quick: this many commits in the meantime mean
-/// that something is wrong.
+/// Maximum number of attempts to open an index. Opening is quick: this many commits in the meantime mean that something
+/// is wrong.
 const MAX_TRIES: usize = 20;
 
 /// Whether this commit has been replaced by a newer one, or its generation by a newer generation.

@@ -57,7 +57,7 @@ pub struct Fields {
     pub minhash: Field,
     /// The page's `CoarseMinHash`, in its first passage.
     pub coarse_minhash: Field,
-    /// The encoded `StoredPassage`, in one field because that is read faster than ten.
+    /// The encoded `StoredPassage`, in one field because reading one field is faster than reading ten.
     pub stored: Field,
 }
 

@@ -242,7 +242,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The node of a quoted text that ends at `end`, with `~N` after it if there is one, and its end.
+    /// The node of a quoted text that ends at `end`, with `~N` after it if there is one; and the offset after both.
     fn with_slop(&mut self, inner: Range<usize>, is_exact: bool, end: usize) -> (Node<'a>, usize) {
         let text = self.text;
         let Some(rest) = text[end..].strip_prefix('~') else {

@@ -2,7 +2,7 @@
 //!
 //! A sorted table, `data/synonyms.index`, maps the lemma keys of the first word of each member to the byte offset of
 //! the member in the built-in file. A query looks up its words by binary search and analyzes only the members that
-//! begin with one of them, so the size of the file doesn't slow down a search. The files of a user are scanned with a
+//! begin with one of them, so the size of the file doesn't slow down a search. A user's own files are scanned with a
 //! `PrefixFilter`.
 
 use std::borrow::Cow;

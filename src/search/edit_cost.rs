@@ -1,5 +1,5 @@
 //! A weighted edit distance for Norwegian spelling mistakes: optimal string alignment with costs for confusable
-//! letters, doubled and silent letters, linking letters of compounds, and `æøå` typed without a Norwegian keyboard.
+//! letters, doubled and silent letters, linking elements of compounds, and `æøå` typed without a Norwegian keyboard.
 
 /// What people type for `æøå` and similar letters if they have no key for them.
 pub const RESPELLINGS: [(&str, &str); 10] = [

@@ -35,7 +35,8 @@ impl<T> PerScope<T> {
     }
 }
 
-/// A scope with the idfs of the query's matching words in it, in the order of these words.
+/// A scope, and the idf in it of each of the query's words that match by themselves, in the order of
+/// `Query::matching_words`.
 pub struct WeightedScope<'a> {
     pub scope: SearchScope<'a>,
     pub idfs: Vec<f64>,

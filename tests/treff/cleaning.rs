@@ -244,7 +244,11 @@ fn explain_shows_the_zone_the_reason_and_the_other_pages_of_a_line() {
     assert_eq!(lines[of("Tjenester")][1..3], ["boilerplate", "top"]);
     assert_eq!(lines[of("123")][2], "end");
     assert_eq!(lines[of("Tjenester") + 1].join(" "), "in 2 other pages of the site: pages/a.txt, pages/c.txt");
-    assert!(explained.stdout.contains("recurs on other pages, in a run from the top"), "{}", explained.stdout);
+    assert!(
+        explained.stdout.contains("recurs on other pages, in a run that starts at the top"),
+        "{}",
+        explained.stdout
+    );
 }
 
 #[test]

@@ -202,6 +202,7 @@ pub fn answers(index: &Index, queries: &[&str]) -> Vec<String> {
     lines
 }
 
+/// Search options with a limit of 50 hits and nothing else.
 pub const PLAIN: search::SearchOptions = search::SearchOptions {
     limit: 50,
     offset: 0,

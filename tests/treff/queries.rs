@@ -319,7 +319,7 @@ fn filters_ignore_differences_of_form() {
 }
 
 #[test]
-fn a_group_of_filters_keeps_the_words_required() {
+fn words_next_to_a_group_of_filters_are_still_required() {
     let (_env, index) = small_index();
     assert_eq!(matching_pages(&index, "barn (lang:nb OR lang:nn)"), matching_pages(&index, "barn lang:no"));
     assert_eq!(matching_pages(&index, "taushetsplikt (site:ssb.no OR site:regjeringen.no)"), "b");

@@ -1,5 +1,5 @@
 //! Drops blocks that are not part of the page's own text: notices and credits, links to other pages (cards, sections,
-//! "read more" links), invitations, and repetitions.
+//! "read more" links), invitations to subscribe, and repetitions.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -37,8 +37,8 @@ const MAX_SECTION_DEPTH: usize = 20;
 const MAX_ALT_COMPARED_BYTES: usize = 2000;
 /// The number of blocks before and after a block that are compared with it.
 const NEARBY_BLOCKS: usize = 6;
-/// The number of words of a repeated text, such as a caption repeated in a gallery or the start of a text repeated
-/// above it.
+/// Only texts with this many words are checked for repetitions, such as a caption repeated in a gallery or the start of
+/// a text repeated above it.
 const REPEATED_WORDS: std::ops::RangeInclusive<usize> = 9..=80;
 
 /// Drops blocks whose words alone show that they are not part of the page's text.

@@ -1,7 +1,7 @@
 //! Clusters the copies and near-duplicates among the pages of a site by the resemblance of their MinHash sketches.
 //!
 //! Resemblance is the Jaccard coefficient of two pages' shingles (A. Broder, 1997). Clusters are the connected
-//! components of the pairs that reach a threshold, found with a union-find.
+//! components of the pairs that reach a threshold, found by union-find.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 

@@ -21,7 +21,7 @@ compile_error!("treff catches panics on damaged index files: build it with panic
 ///
 /// The first call installs a panic hook for the whole process, which stays installed. While `read` runs, the hook keeps
 /// the message of a panic on this thread instead of printing it. All other panics go to the hook that was installed
-/// before. A program with its own panic hook should install it before the first call; one that is installed later
+/// before. A program with its own panic hook should install it before the first call; a hook that is installed later
 /// prints the panics that are caught here, too.
 pub fn with_corruption_guard<T>(dir: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
     let (result, message) = catch_silently(read);

@@ -68,7 +68,7 @@ pub fn is_below(file: &str, root: &str) -> bool {
 }
 
 /// An absolute path without `.` and `..`. Symbolic links are kept, except in a path with `..`: users know a file by the
-/// name that they gave.
+/// name that they typed.
 fn absolute(path: &Path) -> Result<PathBuf> {
     if path.components().any(|component| component == Component::ParentDir)
         && let Ok(path) = path.canonicalize()

@@ -84,7 +84,7 @@ fn update_once(options: &UpdateOptions, damage: Option<Error>, new_stdin: Option
 }
 
 /// Adds the totals of the index to the report, and the pages that lost most of their words, if they were indexed in
-/// this update. Earlier updates have reported the others.
+/// this update. Earlier updates reported the others.
 fn summarize(
     context: &UpdateContext,
     manifest: &Manifest,

@@ -103,8 +103,8 @@ fn is_latin_letter(c: char) -> bool {
     matches!(c, 'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ž')
 }
 
-/// Whether the text is ISO-8859-15: it has no byte that only Windows-1252 assigns, and each of the eight bytes in which
-/// it differs from Latin-1 is a euro sign next to a number or a letter in a word.
+/// Whether the text is ISO-8859-15: it has no byte that only Windows-1252 assigns, and every byte whose meaning differs
+/// from Latin-1 is either a letter in a word, or a euro sign next to a number.
 fn is_latin9(bytes: &[u8]) -> bool {
     if bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) {
         return false;

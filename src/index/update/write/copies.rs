@@ -24,7 +24,7 @@ use crate::model::PageId;
 /// Pages that must be read again because they become copies (`true`) or stop being copies (`false`).
 type StatusChanges = BTreeMap<PageId, bool>;
 
-/// Leaves one page of each set of copies indexed with its passages, and replaces the others by markers. The pages of
+/// Leaves one page of each set of copies indexed with its passages, and replaces the others with markers. The pages of
 /// this update were all indexed with their passages, as if they had no copies; `urls` are their URLs.
 pub fn settle_copies(
     context: &UpdateContext,
@@ -57,8 +57,8 @@ pub fn settle_copies(
     Ok(())
 }
 
-/// Replaces the passages of each page of this update that is a copy with a copy marker. Returns the other pages whose
-/// status changes, and their sites.
+/// Finds the pages of this update that are copies, and replaces the passages of each with a copy marker. Returns the
+/// other pages whose status changes, and their sites.
 fn replace_new_copies(
     manifest: &mut Manifest,
     target: IndexTarget,

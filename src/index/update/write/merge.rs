@@ -13,11 +13,11 @@ const MAX_SEGMENTS: usize = 4;
 
 /// A segment is small if it has less than a tenth of all live documents. Small segments are merged first, so that
 /// adding a page to a large index doesn't write all of it again. Other values were not measured.
-const SMALL_SHARE: u64 = 10;
+const SMALL_DIVISOR: u64 = 10;
 
 /// A segment with more than a third as many deleted documents as live ones is merged, because deleted documents still
 /// take space and time. Other values were not measured.
-const DELETED_SHARE: u32 = 3;
+const DELETED_DIVISOR: u32 = 3;
 
 /// Merges segments if there are too many or if many of their documents are deleted. A new generation gets one segment.
 pub fn merge_segments(writer: &mut IndexWriter, index: &tantivy::Index, generation: &Path, is_new: bool) -> Result<()> {
@@ -34,8 +34,8 @@ pub fn merge_segments(writer: &mut IndexWriter, index: &tantivy::Index, generati
 /// Returns the segments to merge into one.
 fn choose_segments(segments: Vec<SegmentMeta>, is_new: bool) -> Vec<SegmentMeta> {
     let total: u64 = segments.iter().map(|segment| u64::from(segment.num_docs())).sum();
-    let is_small = |segment: &SegmentMeta| u64::from(segment.num_docs()) * SMALL_SHARE < total;
-    let has_many_deletes = |segment: &SegmentMeta| segment.num_deleted_docs() * DELETED_SHARE > segment.num_docs();
+    let is_small = |segment: &SegmentMeta| u64::from(segment.num_docs()) * SMALL_DIVISOR < total;
+    let has_many_deletes = |segment: &SegmentMeta| segment.num_deleted_docs() * DELETED_DIVISOR > segment.num_docs();
     let small: Vec<SegmentMeta> =
         segments.iter().filter(|segment| is_small(segment) || has_many_deletes(segment)).cloned().collect();
     let remaining = segments.len() - small.len() + usize::from(!small.is_empty());
