@@ -159,7 +159,7 @@ impl Lowering<'_> {
                     clauses.restricting.extend(self.lower_node(*node, is_positive));
                 }
                 Node::Required(node) => clauses.required.extend(self.lower_node(*node, is_positive)),
-                // Parentheses without an operator in them mean nothing.
+                // Parentheses without an operator in them have no effect.
                 Node::Sequence(nodes) => {
                     let inner = self.lower_sequence(nodes, is_positive);
                     clauses.required.extend(inner.required);

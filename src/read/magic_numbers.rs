@@ -1,7 +1,7 @@
 //! Names the type of a file that isn't text by its magic number.
 
-/// Magic numbers at the start of a file, the name of the type for messages about one file, and, if no text begins
-/// with the magic number, the noun under which files of the type are counted. The first that matches applies.
+/// Magic numbers at the start of a file, the name of the type for messages about one file, and the noun for counts of
+/// such files, which is `None` if a text file can begin with the same bytes. The first that matches applies.
 const MAGIC_NUMBERS: &[(&[u8], &str, Option<&str>)] = &[
     (b"%PDF-", "PDF document", Some("PDF document")),
     (b"{\\rtf", "RTF document", Some("word processor document")),

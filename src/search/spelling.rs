@@ -81,7 +81,7 @@ const MAX_UNKNOWN_WORDS: usize = 4;
 const MAX_RESPELLED_WORDS: usize = 32;
 /// Maximum number of spellings with `æøå` to look up for a word, those with the fewest changes first.
 const MAX_SPELLINGS: usize = 500;
-/// Maximum number of those spellings whose other inflections are looked up; each takes an analysis.
+/// Maximum number of those spellings whose other inflections are looked up; each requires an analysis.
 const MAX_INFLECTED_SPELLINGS: usize = 50;
 /// Words with fewer letters share their trigrams with unrelated words by chance.
 const SIMILAR_LETTERS: usize = 6;

@@ -152,8 +152,8 @@ pub(super) fn match_ranges<'a>(
     std::iter::once(own).chain(shared)
 }
 
-/// How many written tokens are searched for the other part of a suspended compound: twice the distance in
-/// `norwegian::token::suspended`, which is in words: a hyphenated word is several tokens.
+/// How many written tokens are searched for the other part of a suspended compound. This is twice the distance in
+/// `norwegian::token::suspended`, which counts words, because a hyphenated word is several tokens.
 const MAX_SUSPENSION: usize = 16;
 
 /// The component of another token that completes a suspended compound: of a later token if the hyphen follows `token`

@@ -218,7 +218,7 @@ fn restores_the_norwegian_letters_of_a_query_and_reports_it() {
 }
 
 #[test]
-fn unknown_words_alone_get_a_suggestion_of_similar_words() {
+fn suggests_similar_words_if_all_words_are_unknown() {
     let env = TestEnv::empty();
     env.write("pages/a.txt", "Rosshavsgruppen adopterer. Rosshavsgruppen fikk et Informasjonssikkerhetsråd. Skolen.");
     env.run(&["index", "pages"]).exits(0);

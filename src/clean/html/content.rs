@@ -205,7 +205,7 @@ fn drop_by_hints(page: &mut Extraction) {
     let between = elements_between_paragraphs(page);
     let is_checklist = labels_are_checklist(page, &counts);
     let comments = by_reason.get(&OutsideReason::Comments);
-    // The posts of a thread whose page doesn't say that it is one.
+    // Comments that make up most of the page are the posts of a thread, even if the markup doesn't say so.
     page.is_thread |= !page.tree.stated.is_article()
         && !page.tree.stated.is_product
         && comments.is_some_and(|comments| {

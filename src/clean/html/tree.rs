@@ -66,7 +66,8 @@ fn build_with(builder: TreeBuilder, source: &str) -> Tree {
     let mut builder = tokenizer.sink.0.into_inner();
     builder.close_down_to(0);
     builder.end_block(Markup::Paragraph);
-    // A hidden element that a control of the page opens is closed (`Hint::is_closed`), not dropped as hidden.
+    // A hidden element that a control of the page can open is marked as closed (`Hint::is_closed`) instead of being
+    // dropped as hidden.
     for hidden in &builder.hidden {
         let is_controlled = || hidden.ids.iter().any(|id| builder.controlled_ids.contains(id));
         if hidden.has_control || is_controlled() {

@@ -35,7 +35,7 @@ pub struct DamagedMember {
     /// The byte offset in the compressed archive at which it starts.
     pub offset: u64,
     pub reason: String,
-    /// The number of bytes that were read from it, decompressed.
+    /// The number of decompressed bytes that were read from it.
     pub bytes_read: u64,
     /// Whether the next read starts with the next intact member. Otherwise all further reads fail.
     pub continues: bool,

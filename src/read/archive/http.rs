@@ -125,7 +125,7 @@ pub fn parse_response(headers: &Headers) -> Payload {
         length: headers.field("content-length").and_then(|length| length.parse().ok()),
         charset: None,
     };
-    // Several media types may repeat or contradict each other; the first that is read is used.
+    // Several media types may repeat or contradict each other; the first that treff supports is used.
     let media_types: Vec<&str> = headers.values("content-type").flat_map(|value| value.split(',')).collect();
     match parse_media_types(&media_types) {
         Ok((format, charset)) => Payload::Page(format, BodyEncoding { charset, ..encoding }),
@@ -260,7 +260,7 @@ impl BodyEncoding {
         if let Some(coding) = codings.iter().find(|coding| coding.ends_with("compress"))
             && !is_text(&body.bytes)
         {
-            let reason = format!("compressed with {coding}, which is not read; decompress the body first");
+            let reason = format!("compressed with {coding}, which is not supported; decompress the body first");
             return Err(Error::page(location, reason));
         }
         Ok(body)
@@ -440,7 +440,7 @@ struct Chunks {
 
 #[derive(Debug, PartialEq)]
 enum ChunksEnd {
-    /// The last chunk is there.
+    /// The last chunk is present.
     Complete,
     /// The body ends before the last chunk.
     Truncated,

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_binary_files_by_name() {
+    fn names_the_type_of_a_rejected_binary_file() {
         let check = |bytes: &[u8], expected: &str| {
             let reason = decode(bytes.to_vec(), Format::Text, None).unwrap_err();
             assert!(reason.starts_with(expected), "{reason}");

@@ -243,7 +243,7 @@ fn word_orders(
     for (index, word) in query.matching_words().enumerate() {
         let mut current = positions(scope, segment, &word.lemmas, docs)?;
         let next_joined = positions(scope, segment, &word.split_compound.lemmas, docs)?;
-        // A split compound is at the place of both words.
+        // A split compound counts as an occurrence of both words.
         for ((current, joined), next_joined) in current.iter_mut().zip(&joined).zip(&next_joined) {
             current.extend(joined);
             current.extend(next_joined);
