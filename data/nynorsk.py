@@ -17,7 +17,7 @@ MAX_OTHER_WEIGHT = 0.6
 
 
 def group_of(cls):
-    """The word class without the gender."""
+    """The group of a class: the class without the gender."""
     return "n" if cls in NOUN else cls
 
 
