@@ -194,7 +194,8 @@ fn without_genitive_of_capitals<'a>(text: &str, exact: &'a str) -> &'a str {
 enum OffsetMap {
     /// All chars start at the same offsets.
     Same,
-    /// Indexed by the offset in the key, its end included. All are `None` unless the chars correspond one to one.
+    /// Indexed by the offset in the key, its end included. All are `None` unless each char of the spelling has become
+    /// exactly one char of the key: a ligature becomes two, a soft hyphen none.
     Moved(Vec<Option<usize>>),
 }
 
@@ -208,7 +209,10 @@ impl OffsetMap {
         }
         // One more than there are bytes, since a component may end where the word ends.
         let mut offsets = vec![None; key.len() + 1];
-        if key.chars().count() == text.chars().count() {
+        // Comparing the numbers of chars is not enough: with a ligature and a soft hyphen, they are equal.
+        let is_one_to_one = key.chars().count() == text.chars().count()
+            && key.chars().zip(text.chars()).all(|(of_key, of_text)| has_key(of_text, of_key));
+        if is_one_to_one {
             for ((in_key, _), (in_text, _)) in key.char_indices().zip(text.char_indices()) {
                 offsets[in_key] = Some(in_text);
             }
@@ -223,6 +227,12 @@ impl OffsetMap {
             OffsetMap::Moved(offsets) => offsets[offset],
         }
     }
+}
+
+/// Whether the lookup key of the one-letter word `c` is `key`.
+fn has_key(c: char, key: char) -> bool {
+    let (mut c_bytes, mut key_bytes) = ([0; 4], [0; 4]);
+    c == key || lookup_key(&normalize(c.encode_utf8(&mut c_bytes))) == *key.encode_utf8(&mut key_bytes)
 }
 
 /// Adds a token for each completed suspended compound. `tokens` are all tokens of the text.
@@ -269,4 +279,45 @@ fn add_matching_suspended_compounds(
         tokens.push(Token { word, position, start, end, is_hyphen_part, is_implied: true });
     }
     tokens.sort_by_key(|token| token.position);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Compares the slice of the source that each component has with the expected one.
+    fn check(text: &str, expected: &[(&str, &str)]) {
+        let mut components = Vec::new();
+        for_each_term(text, Standard::Both, |term, kind, _, start, end| {
+            let source = text.get(start..end);
+            assert!(source.is_some_and(|source| !source.is_empty()), "{text}: {term} is at {start}..{end}");
+            if kind == TermKind::Component {
+                components.push((term.to_string(), &text[start..end]));
+            }
+        });
+        let components: Vec<_> = components.iter().map(|(term, source)| (term.as_str(), *source)).collect();
+        assert_eq!(components, expected, "{text}");
+    }
+
+    #[test]
+    fn components_have_the_offsets_of_their_letters() {
+        check("gulfinans", &[("gul", "gul"), ("finans", "finans")]);
+        check("ÖLFLASKE", &[("øl", "ÖL"), ("flaske", "FLASKE")]);
+        check("ölﬂaske", &[("øl", "ölﬂaske"), ("flaske", "ölﬂaske")]);
+        check("e-\ngulfinans", &[("gul", "gulfinans"), ("finans", "gulfinans")]);
+    }
+
+    #[test]
+    fn components_have_the_offsets_of_their_word_if_the_letters_are_not_one_to_one() {
+        // A dropped soft hyphen and a ligature: the word has as many chars as its key.
+        check("e-\ngulﬁnans", &[("gul", "gulﬁnans"), ("finans", "gulﬁnans")]);
+        check("e-\ngulﬂagg", &[("gul", "gulﬂagg"), ("flagg", "gulﬂagg")]);
+        check("e-\npaßkontroll", &[("pass", "paßkontroll"), ("kontroll", "paßkontroll")]);
+        check("e-\npœsibok", &[("poesi", "pœsibok"), ("bok", "pœsibok")]);
+        check("gul\u{ad}ﬁnans", &[("gul", "gul\u{ad}ﬁnans"), ("finans", "gul\u{ad}ﬁnans")]);
+        check("pa\u{ad}ßkontroll", &[("pass", "pa\u{ad}ßkontroll"), ("kontroll", "pa\u{ad}ßkontroll")]);
+        check("gul-\nﬁnans", &[("gul", "gul-\nﬁnans"), ("finans", "gul-\nﬁnans")]);
+        check("gulﬁ-\nnans", &[("gul", "gulﬁ-\nnans"), ("finans", "gulﬁ-\nnans")]);
+        check("ølﬂa\u{ad}\nske", &[("øl", "ølﬂa\u{ad}\nske"), ("flaske", "ølﬂa\u{ad}\nske")]);
+    }
 }
