@@ -17,8 +17,8 @@ use super::morph::reported_split::head_after_particle;
 use super::standard::Standard;
 
 /// Returns the canonical key of a lemma that is a compound, and the bytes that encode its split in `data/compounds.dawg`:
-/// `p` and its components, or `w` and the offset of its head if it has none. They are computed without the splits that
-/// are already in the data.
+/// `p` and its components, or `w` and the offset of its head if it has none. The splits already in the data are not
+/// used.
 ///
 /// `class` is the letter of its word class, and `weight` returns how often a lemma is used. Returns `None` for a
 /// simplex lemma and for an unknown class.

@@ -2,7 +2,7 @@
 //!
 //! Common prefixes and suffixes are stored once. The graph is searched in place, so loading it costs nothing, and a
 //! step reads one or two adjacent numbers: analyzing a word for the first time takes a third fewer instructions than
-//! with the crate `fst`, and the data are a twentieth smaller. `examples/lexicon.rs` builds it, after Daciuk, Mihov,
+//! with the `fst` crate, and the data are a twentieth smaller. `examples/lexicon.rs` builds it, after Daciuk, Mihov,
 //! Watson and Watson, "Incremental Construction of Minimal Acyclic Finite-State Automata" (2000).
 //!
 //! The format is an array of little-endian 32-bit numbers. The first is the index of the root's first arc. Each of the

@@ -1,7 +1,7 @@
-//! Sorted lists of short strings, packed into integers and searched by bisection.
+//! Sorted lists of short strings, packed into integers and searched by binary search.
 //!
-//! The integers sort in the same order as the strings, and comparing them is several times faster. For every position
-//! of an unknown word, the text before or after it is looked up in several lists.
+//! The integers sort in the same order as the strings, and comparing them is several times faster. This matters because
+//! the text before or after every position of an unknown word is looked up in several lists.
 
 /// Packs sorted strings of at most eight bytes, each into one number.
 pub const fn packed<const N: usize>(texts: [&str; N]) -> [u64; N] {

@@ -128,7 +128,7 @@ impl PrefixFilter {
 
     /// Whether a word may match in one of its other spellings: without hyphens, or with `o` for `œ`. Without its
     /// hyphens, the word has a key that starts with its first part. If that part is shorter than a prefix, the prefix
-    /// ends in the key of the next part, which is not known here, so the word may match.
+    /// extends into the key of the next part, which is not known here, so the word may match.
     fn may_match_respelled(&self, word: &str) -> bool {
         let normalized = normalize::normalize(word);
         let key = normalize::lookup_key(&normalized);
@@ -185,7 +185,7 @@ impl PrefixFilter {
     }
 }
 
-/// A filter with more prefixes is saturated: every word is then analyzed. A round number; no measurement is recorded.
+/// A filter with more prefixes is saturated: every word is then analyzed. A round number, not measured.
 const MAX_PREFIXES: usize = 100;
 
 /// The number of letters of a prefix. More would exclude more words, but have more exceptions.

@@ -191,8 +191,10 @@ fn cached<T: Clone>(cache: &mut Cache<T>, spelling: &str, find: impl FnOnce() ->
 /// Whether a form with this reading can be the modifier of a compound that the lexicon lacks, and whether it can be the
 /// head of one.
 pub fn can_be_modifier_or_head(form: &str, reading: &Reading) -> (bool, bool) {
-    let is_used = |link: &str| !is_ending("", &format!("{form}{link}"));
-    let is_head = reading.class != Class::Other && !form.contains('-') && (is_used("") || is_used("s"));
+    // Whether the form with this link is a word rather than an ending such as -het.
+    let is_head_with_link = |link: &str| !is_ending("", &format!("{form}{link}"));
+    let is_head =
+        reading.class != Class::Other && !form.contains('-') && (is_head_with_link("") || is_head_with_link("s"));
     let is_modifier = reading.is_lemma && !is_particle(form) && (has_vowel(form) || reading.class.is_noun());
     (is_modifier && (reading.class != Class::Verb || form.ends_with('e')), is_head)
 }

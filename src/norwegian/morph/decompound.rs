@@ -150,11 +150,11 @@ fn for_each_candidate(
                 && (modifier.class.is_noun() || modifier.length <= 4)
                 && before.ends_with('e')
         };
-        let no_link = modifiers.iter().any(ends_in_e);
+        let has_modifier_in_e = modifiers.iter().any(ends_in_e);
         // fort+sette is a derivation, ny+danne a compound.
         let is_adverb = |modifier: &Modifier| kind == WordKind::Lemma(Class::Verb) && modifier.class == Class::Other;
         for modifier in
-            modifiers.iter().filter(|modifier| !(no_link && modifier.link == Link::E || is_adverb(modifier)))
+            modifiers.iter().filter(|modifier| !(has_modifier_in_e && modifier.link == Link::E || is_adverb(modifier)))
         {
             found = each(head_at, modifier, &heads);
         }

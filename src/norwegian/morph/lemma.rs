@@ -139,8 +139,8 @@ impl Lemma {
         }
     }
 
-    /// Takes the offsets of another analysis of the same word if the components correspond one to one. The key of
-    /// botnflate is bunnflate in the lexicon, but its own split has another key.
+    /// Copies the offsets of `other`, a split of the same word, if the components correspond one to one. The keys may
+    /// differ: in the lexicon, *botnflate* has the key *bunnflate*; splitting the word gives another.
     pub fn copy_offsets(&mut self, other: &Lemma) {
         if (self.components.len(), self.head) == (other.components.len(), other.head) {
             for (component, same) in self.components.iter_mut().zip(&other.components) {

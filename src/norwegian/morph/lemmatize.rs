@@ -69,7 +69,7 @@ fn lemmas_of_readings(word: &str, readings: &[Reading], standard: Standard) -> V
         if found.iter().any(|other| other.key == lemma.key) {
             continue;
         }
-        // A compound that is spelled differently from its key gets the offsets of its own split.
+        // A compound that is spelled differently from its key gets the offsets from splitting the form itself.
         if lemma.components.first().is_some_and(|component| component.offsets.is_none()) {
             let head_key = &lemma.key[lemma.components[lemma.head].key.0..];
             let split = find_split_with_head(word, head_key, standard);

@@ -157,5 +157,5 @@ fn features(word: &str, head_at: usize, modifier: &Modifier, head: &Constituent,
 
 /// The minimum number of compounds, as ln(1 + n), for which the -s- of a modifier counts as usual.
 const USUAL_LINK: f64 = 3.0;
-/// If fewer compounds than this (as ln(1 + n)) share a short modifier without a link, it is seldom a modifier.
+/// If fewer compounds than this (as ln(1 + n)) share a short modifier without a link, that word is seldom a modifier.
 const RARE_MODIFIER: f64 = 1.8;
