@@ -168,7 +168,7 @@ impl<'a> Lexer<'a> {
         let text = self.text;
         if is_quote(c) {
             let Some((inner, end)) = quoted(text, at) else {
-                if is_word_start {
+                if is_word_start || self.follows_word(at) {
                     self.unclosed_quote(at);
                 }
                 return None;
@@ -176,11 +176,15 @@ impl<'a> Lexer<'a> {
             self.reject_star(inner.clone());
             return Some(self.with_slop(inner, false, end));
         }
+        if c == '»' && self.follows_word(at) {
+            self.problem("the quotation mark `»` was never opened".to_string(), at..at + c.len_utf8());
+        }
         if !is_word_start {
             return None;
         }
         if c == '=' {
             let after = at + 1;
+            self.repeated_sign(at..after, &['=', '+', '-', '−']);
             if let Some((inner, end)) = quoted(text, after) {
                 self.reject_star(inner.clone());
                 return Some(self.with_slop(inner, true, end));
@@ -229,7 +233,9 @@ impl<'a> Lexer<'a> {
         let (text, value_start) = (&self.text[value.clone()], value.start);
         match field {
             _ if text.trim().is_empty() => {
-                if !(LABELS.contains(&name) && next.is_whitespace()) || self.text[start..].trim().is_empty() {
+                if next == '(' {
+                    self.problem(format!("`{name}:` takes a word or a quoted text, not parentheses"), at..start);
+                } else if !(LABELS.contains(&name) && next.is_whitespace()) || self.text[start..].trim().is_empty() {
                     self.problem(format!("`{name}:` needs a value, without a space before it"), at..start);
                 }
                 None
@@ -268,8 +274,26 @@ impl<'a> Lexer<'a> {
         self.problem(format!("the quotation mark `{quote}` is never closed"), at..at + quote.len());
     }
 
+    /// Whether a letter, possibly with punctuation after it, precedes the offset. A quotation mark after a digit stands
+    /// for inches or seconds.
+    fn follows_word(&self, at: usize) -> bool {
+        self.text[..at].trim_end_matches(['.', ',', '!', '?']).ends_with(char::is_alphabetic)
+    }
+
+    /// Reports a sign that is followed by one of `signs`, and then by a word or a quoted text: `-+barn`, `==barn`.
+    fn repeated_sign(&mut self, sign: Range<usize>, signs: &[char]) {
+        let rest = &self.text[sign.end..];
+        let operand = rest.trim_start_matches(['+', '-', '−', '=']);
+        if rest.starts_with(signs) && operand.starts_with(|c: char| c.is_alphabetic() || is_quote(c)) {
+            let end = self.text.len() - operand.len();
+            let typed = &self.text[sign.start..end];
+            self.problem(format!("`{typed}` has no meaning; write one sign before a word"), sign.start..end);
+        }
+    }
+
     /// Reports a sign that isn't followed by a word.
     fn lone_sign(&mut self, sign: Range<usize>) {
+        self.repeated_sign(sign.clone(), &['+', '-', '−']);
         if !self.text[sign.end..].starts_with(|c: char| !c.is_whitespace()) {
             let typed = &self.text[sign.clone()];
             self.problem(format!("`{typed}` applies only to a word that follows it without a space"), sign);
@@ -342,6 +366,17 @@ impl<'a> Lexer<'a> {
             self.lexed.tokens.push((QueryToken::Operand(words), start..end));
         }
     }
+}
+
+/// Whether a word of a query is an operator, written as one.
+pub fn is_operator(word: &str) -> bool {
+    OPERATORS.iter().any(|(english, norwegian, _)| word == *english || word == *norwegian)
+}
+
+/// Whether a word is the name of a field of the query syntax.
+pub fn is_field_name(word: &str) -> bool {
+    let word = comparable_text(word);
+    FIELDS.iter().any(|(name, _)| *name == word)
 }
 
 fn is_quote(c: char) -> bool {

@@ -241,6 +241,7 @@ mod tests {
         check("5 * 3 ~ **viktig**", "‹5 * 3 ~ **viktig**›");
         check("or and not ikke ELLERS", "‹or and not ikke ELLERS›");
         check("a = b", "‹a = b›");
+        check("a == b --> +-5 27\" C++", "‹a == b --> +-5 27\" C++›");
         check("Dato: 2018 Kilde: SSB", "‹Dato: 2018 Kilde: SSB›");
     }
 
@@ -330,6 +331,15 @@ mod tests {
         check_problem("barn +", "‹barn +›", "+", "`+` applies only to a word");
         check_problem("- barn", "‹- barn›", "-", "`-` applies only to a word");
         check_problem("barn − skole", "‹barn − skole›", "−", "`−` applies only to a word");
+        check_problem("-+barn", "‹-+barn›", "-+", "`-+` has no meaning");
+        check_problem("skole +-barn", "‹skole +-barn›", "+-", "`+-` has no meaning");
+        check_problem("--barn skole", "‹--barn skole›", "--", "`--` has no meaning");
+        check_problem("==barn", "‹==barn›", "==", "`==` has no meaning");
+        check_problem("skole\"", "‹skole\"›", "\"", "never closed");
+        check_problem("en skole.” x", "‹en skole.” x›", "”", "never closed");
+        check_problem("skole» x", "‹skole» x›", "»", "never opened");
+        check_problem("title:(barn OR tall)", "(‹title:› (‹barn› OR ‹tall›))", "title:", "not parentheses");
+        check_problem("Kilde:(ssb)", "‹Kilde:(ssb)›", "Kilde:", "not parentheses");
         check_problem(
             "barn AND -x source:ipsos OR",
             "(‹barn AND› -‹x› Source([\"ipsos\"]) ‹OR›)",

@@ -60,6 +60,9 @@ impl Pattern {
             Some("") => PatternKind::Fuzzy { max_edits: if letters <= ONE_EDIT_LETTERS { 1 } else { 2 }, word },
             Some("1") => PatternKind::Fuzzy { word, max_edits: 1 },
             Some("2") => PatternKind::Fuzzy { word, max_edits: 2 },
+            Some(edits) if edits.bytes().all(|digit| digit == b'0') => {
+                return Some(Err(format!("`{text}` allows no edits; write `~1` or `~2`")));
+            }
             Some(_) => return Some(Err(format!("`{text}` allows too many edits; write `~1` or `~2`"))),
         };
         Some(Ok(Pattern { text: text.to_string(), kind, expansions: None, is_excluded: false }))
@@ -86,6 +89,9 @@ mod tests {
         }
         for text in ["a*", "a~", "ord~3"] {
             assert!(Pattern::parse(text).unwrap().is_err(), "{text}");
+        }
+        for (text, expected) in [("ord~0", "allows no edits"), ("ord~00", "no edits"), ("ord~3", "too many edits")] {
+            assert!(Pattern::parse(text).unwrap().unwrap_err().contains(expected), "{text}");
         }
         assert!(Pattern::parse(&format!("{}*", "å".repeat(60))).unwrap().is_err());
     }

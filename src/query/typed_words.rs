@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::ast::Node;
+use super::lex::{is_field_name, is_operator};
 use super::parse::parse_syntax;
 use crate::norwegian::{AnalyzedWord, Standard, Token, analyze};
 
@@ -69,6 +70,11 @@ fn add_replaceable_words(node: &Node, words: &mut Vec<ReplaceableWord>) {
         _ => return,
     };
     for token in group_by_position(&analyze(text, Standard::Both)).filter_map(typed_token) {
+        let typed = &text[token.start..token.end];
+        // They are words only because the query has a syntax error.
+        if is_operator(typed) || text[token.end..].starts_with(':') && is_field_name(typed) {
+            continue;
+        }
         let (range, exact) = (start + token.start..start + token.end, token.word.exact().to_string());
         words.push(ReplaceableWord { range, exact, is_plain });
     }
@@ -87,6 +93,20 @@ mod tests {
         let with_operators = "title:barn (Skolen OR unge*) AND NOT elever -x source:ipsos =y lærere";
         let found: Vec<_> = plain_words(with_operators).into_iter().map(|(range, _)| &with_operators[range]).collect();
         assert_eq!(found, ["Skolen", "lærere"]);
+    }
+
+    #[test]
+    fn operators_and_field_names_are_not_replaceable() {
+        let replaceable = |text: &str| {
+            let words: Vec<_> = replaceable_words(text).into_iter().map(|word| text[word.range].to_string()).collect();
+            words.join(" ")
+        };
+        assert_eq!(replaceable("skole NOT"), "skole");
+        assert_eq!(replaceable("NOT"), "");
+        assert_eq!(replaceable("AND skole OR"), "skole");
+        assert_eq!(replaceable("site:::1"), "1");
+        assert_eq!(replaceable("skole Dato:"), "skole");
+        assert_eq!(replaceable("not site date"), "not site date");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::wildcard_expansion::WildcardAutomaton;
 use crate::error::Result;
 use crate::index::Index;
 use crate::norwegian::{Standard, is_stop_word, lemma_keys, normalize};
-use crate::query::{Phrase, Query, QueryWord, ReplaceableWord, replaceable_words};
+use crate::query::{Phrase, Query, QueryWord, ReplaceableWord, SplitCompound, replaceable_words};
 
 /// A corrected query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub fn suggest_query(index: &Index, query: &Query, is_known_word: impl Fn(&str) 
     let mut unknown: Vec<&str> = Vec::new();
     let mut all_unknown = query.matching_patterns().next().is_none();
     for word in query.matching_words() {
-        if may_be_respelled(&word.exact) && !occurs(index, word)? {
+        if may_be_respelled(&word.exact) && !is_in_split_compound(query, word) && !occurs(index, word)? {
             unknown.push(&word.exact);
         } else {
             all_unknown = false;
@@ -266,6 +266,18 @@ fn with_initial_case_of(typed: &str, correction: &str) -> String {
         Some(first) if typed.starts_with(char::is_uppercase) => first.to_uppercase().chain(letters).collect(),
         _ => correction.to_string(),
     }
+}
+
+/// Whether a word forms a compound with the word before or after it. The compounds of the query occur on a page: `search`
+/// removes the others.
+fn is_in_split_compound(query: &Query, word: &QueryWord) -> bool {
+    let is_second = |SplitCompound { forms, lemmas }: &SplitCompound| {
+        forms.iter().any(|form| form.ends_with(&word.exact))
+            || lemmas.iter().any(|compound| word.lemmas.iter().any(|lemma| compound.ends_with(lemma.as_str())))
+    };
+    !word.split_compound.lemmas.is_empty()
+        || !word.split_compound.forms.is_empty()
+        || query.words.iter().any(|other| is_second(&other.split_compound))
 }
 
 /// Whether a query word, or all words of one of its synonyms, match a live passage. Its components are not tried, since

@@ -10,7 +10,7 @@ use treff::index::Index;
 use treff::norwegian::{MAX_WORD_CHARS, is_word_char};
 use treff::query::{self, Filter, FilterField, Query, QueryProblem, Synonyms};
 use treff::search::{
-    FacetCounts, FacetField, SearchOptions, SearchResults, SortOrder, count_matches, count_without_filters,
+    FacetCounts, FacetField, SearchOptions, SearchResults, SortOrder, Suggestion, count_matches, count_without_filters,
     expand_patterns, search, unknown_filter_values,
 };
 use treff::snippet::Highlighter;
@@ -191,7 +191,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         print_results(&results, &query, &Style::of_stdout(globals.color))?;
     }
     if !results.has_matches {
-        let corrected = results.suggestion.as_ref().map(|suggestion| parser.parse(&suggestion.query));
+        let suggestion = results.suggestion.as_ref();
+        let corrected = suggestion.map(|suggestion| (suggestion, parser.parse(&suggestion.query)));
         say_nothing_found(&index, &query, corrected.as_ref(), &options, &text)?;
         if !options.with_boilerplate {
             say_boilerplate_matches(&index, &parser.parse(&text), || {
@@ -201,7 +202,11 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     } else {
         say_position(&index, &query, &results, &options, args.json)?;
     }
-    if let Some(suggestion) = &results.suggestion {
+    // A suggestion that finds nothing either, because of the filters, is shown by `say_nothing_found`.
+    if let Some(suggestion) = &results.suggestion
+        && (results.has_matches
+            || count_matches(&index, &parser.parse(&suggestion.query), options.with_boilerplate)? > 0)
+    {
         say_suggestion(suggestion, |query| args.command(query, &[], globals));
     }
     // A limit of 0 requests the counts only.
@@ -419,22 +424,24 @@ fn print_results(results: &SearchResults, query: &Query, style: &Style) -> Resul
 }
 
 /// Prints that nothing was found. If the filters are the reason, also prints how many passages match without them;
-/// these are counted for the `corrected` query if a word was misspelled.
+/// these are counted for the corrected query if a word was misspelled.
 fn say_nothing_found(
     index: &Index,
     query: &Query,
-    corrected: Option<&Query>,
+    corrected: Option<&(&Suggestion, Query)>,
     options: &SearchOptions,
     text: &str,
 ) -> Result<()> {
     let mut message = nothing_found(text);
-    let counted = corrected.unwrap_or(query);
+    let counted = corrected.map_or(query, |(_, query)| query);
     if let Some(passages @ 1..) = count_without_filters(index, counted, options.with_boilerplate)? {
         let verb = if passages == 1 { "matches" } else { "match" };
         let passages = format_count(passages as u64, "passage");
         message.push_str(&format!("; without the filters, {passages} {verb}"));
-        if let Some(corrected) = corrected {
-            message.push_str(&format!(" “{}”", shortened(&corrected.text)));
+        if let Some((suggestion, _)) = corrected {
+            let of_word = |(typed, corrected): &(String, String)| format!("“{corrected}” instead of “{typed}”");
+            let words: Vec<String> = suggestion.words.iter().map(of_word).collect();
+            message.push_str(&format!(" with {}", words.join(", ")));
         }
     }
     say(&message);

@@ -80,7 +80,7 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
 
 /// Whether bytes start with the two digits of a byte that is not ASCII.
 fn is_escape(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'8'..=b'9' | b'A'..=b'F', b'0'..=b'9' | b'A'..=b'F', ..])
+    matches!(bytes, [b'8'..=b'9' | b'A'..=b'F' | b'a'..=b'f', second, ..] if second.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -124,6 +124,8 @@ mod tests {
         check(comparable_path, &["100%", "100%25"], "100%");
         check(comparable_path, &["å%E5"], "å%e5");
         check(comparable_path, &["p/m\\xF8te/\\xE5r.txt", "p/møte/år.txt", "p/M%D8te/\\xE5r.txt"], "p/møte/år.txt");
+        check(comparable_path, &["bl\\xe5b\\xe6r", "bl\\xE5b\\xe6r", "bl\\xc3\\xa5b\\xC3\\xA6r"], "blåbær");
+        check(comparable_path, &["a\\x6c", "a\\x6C"], "a\\x6c");
         check(comparable_path, &["a\\x41", "A\\x41"], "a\\x41");
         let crawl = ["c.warc#https://xn--blbr-roah.no/a", "c.warc#https://blåbær.no/a"];
         check(comparable_path, &crawl, "c.warc#https://blåbær.no/a");
