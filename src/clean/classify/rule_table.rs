@@ -281,6 +281,8 @@ const TEXT_DUMP: &str = "Forsiden\nTjenester\nBarnehage\nSkole\nHelse og omsorg\
     Kommunen har plikt til å sørge for et forsvarlig tilbud til alle barn og unge som bor der, uansett alder.\n\
     Loven skal sikre at elevene får den opplæringen som de har krav på, og at foreldrene blir hørt om den.\n\
     Rapporten viser at tjenestene samarbeider mer enn før om utsatte unge, særlig i de største kommunene.\n\
+    Foreldre som er uenige i et vedtak, kan klage på det uten at det koster dem noen ting.\n\
+    Klagen sendes til den som har fattet vedtaket, og skal begrunnes så godt som det lar seg gjøre.\n\
     Mest lest\nKultur\nTeater\nMuseer\nBibliotek\nSvømmehall\nKino\nKulturskole\nKontakt oss\n\
     Dette er en lang overskrift i en annen sak som ingen har bedt om\n\
     Rådet møtes igjen til høsten for å drøfte saken.\n";
