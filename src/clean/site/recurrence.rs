@@ -19,9 +19,10 @@ pub enum Recurrence {
     Everywhere,
 }
 
-/// A line recurs if it occurs in at least this many duplicate clusters …
+/// A line recurs if it occurs in at least this many duplicate clusters, that is, pages together with their copies and
+/// near-duplicates; most clusters are a single page.
 pub const MIN_CLUSTERS: usize = 3;
-/// … or in two, if the site has at most this many clusters and the line is not prose.
+/// In a site with at most this many clusters, a line that is not prose recurs if it occurs in two.
 pub const SMALL_SITE: usize = 20;
 /// In large sites, headings recur by chance, so a line must also occur in this share of the clusters.
 const MIN_SHARE: f64 = 0.01;

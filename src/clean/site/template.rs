@@ -14,7 +14,7 @@ use super::page_fingerprint::PageFingerprint;
 use super::recurrence::{Recurrence, recurrence};
 use super::subsites::{LineOccurrence, recurring_in_subsites};
 
-/// The lines that recur in a site.
+/// The lines that recur on a site.
 #[derive(Debug, Default)]
 pub struct SiteTemplate {
     /// The recurrence of each line that is not rare, by its hash.

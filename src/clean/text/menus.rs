@@ -11,7 +11,7 @@
 //! after another tool had cleaned them:
 //!
 //! ```text
-//!                                   complete: F1, right drops, lose > 20 %   cleaned: right drops
+//!                                   complete: F1, precision, lose > 20 %     cleaned: precision
 //! shape alone                       .758   .824   14.3 %                     .502
 //! MIN_EVIDENCE 2, MIN_STRONG 1      .760   .966    1.9 %                     .855
 //! MIN_EVIDENCE 3, MIN_STRONG 1      .752   .972    1.9 %                     .909
@@ -19,7 +19,7 @@
 //! MIN_EVIDENCE 4, MIN_STRONG 1      .747   .974    1.2 %                     .907
 //! ```
 //!
-//! "Right drops" is the share of boilerplate among the dropped words, and "lose > 20 %" the share of pages that lose
+//! "Precision" is the share of boilerplate among the dropped words, and "lose > 20 %" the share of pages that lose
 //! more than a fifth of their content.
 
 use rustc_hash::FxHashSet;
@@ -52,19 +52,19 @@ pub enum Evidence {
     Strong,
 }
 
-/// Longer lines are not menu entries …
+/// Longer lines are not menu entries.
 const MAX_ENTRY_WORDS: usize = 10;
-/// … and the lines of a run have at most this many words on average.
+/// The lines of a run have at most this many words on average.
 const MEAN_WORDS: f64 = 4.5;
 /// Minimum number of lines in a run.
 const MIN_RUN: usize = 3;
-/// Minimum number of different lines with evidence in a run …
+/// Minimum number of different lines with evidence in a run.
 const MIN_EVIDENCE: usize = 3;
-/// … and minimum number of lines with strong evidence among these.
+/// Minimum number of different lines with strong evidence in a run.
 const MIN_STRONG: usize = 1;
 /// A page with fewer lines in such runs has no menus. Of 408 cleaned dumps, 44 have such runs; in one of them, the
-/// runs have at least 20 lines in total, in three at least 12. On complete dumps, a limit of 12 leaves the share of
-/// right drops unchanged and raises F1 by up to .002.
+/// runs have at least 20 lines in total, in three at least 12. On complete dumps, a limit of 12 leaves the precision
+/// unchanged and raises F1 by up to .002.
 const MIN_MENU_LINES: usize = 20;
 /// A page whose runs have fewer different lines with evidence in total has no menus: a list of products with a button
 /// below each, or the list of recent pages that another tool left below a text. Of 329 complete dumps with at least
@@ -75,10 +75,10 @@ const MIN_PROSE_WORDS: usize = 50;
 /// The text starts and ends with sections that have at least this share of the prose words of the largest section.
 const TEXT_SHARE: f64 = 0.3;
 /// A section above or below the text is dropped if it has at most this share of the prose words of the largest
-/// section …
+/// section.
 const SMALL_SHARE: f64 = 0.2;
-/// … or, on a page with fewer than `AMPLE_EVIDENCE` different lines with evidence, at most this share. On 163 complete
-/// dumps of seven types, this raises the share of right drops from .984 to .987 and leaves F1 unchanged.
+/// The same share on a page with fewer than `AMPLE_EVIDENCE` different lines with evidence. On 163 complete dumps of
+/// seven types, this raises the precision from .984 to .987 and leaves F1 unchanged.
 const SMALL_SHARE_WITH_LITTLE_EVIDENCE: f64 = 0.1;
 const AMPLE_EVIDENCE: usize = 10;
 /// A shorter line just above the text is a button, not its heading.
