@@ -60,7 +60,8 @@ pub fn read_records(file: &str, member: Option<&str>, reader: &mut dyn BufRead, 
                 }
                 let member = member.map(str::to_string);
                 let body = RawBody::Record { line };
-                sink.push_page(RawPage { file: file.to_string(), member, index_in_file: 0, body, bytes })?;
+                let file = file.to_string();
+                sink.push_page(RawPage { file, member, index_in_file: 0, body, bytes, note: None })?;
             }
         }
     }

@@ -115,6 +115,7 @@ fn decode(raw: RawPage) -> Result<Loaded> {
         }
     };
     let PageBytes { bytes, format, charset, url, mut notes } = page;
+    notes.extend(raw.note);
     let decoded = charset::decode(bytes, format, charset.as_deref());
     let (text, note) = decoded.map_err(|reason| Error::page(&location, reason))?;
     notes.extend(note);

@@ -8,6 +8,25 @@ pub const MAX_PAGE_BYTES: u64 = 64 << 20;
 /// The advice at the end of messages about damaged archives.
 pub const REPLACE_ARCHIVE: &str = "replace the archive with an intact copy";
 
+/// The error after the last gzip member of a file, if other data follows.
+#[derive(Debug)]
+pub struct TrailingData;
+
+impl std::fmt::Display for TrailingData {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("the gzip data is followed by other data")
+    }
+}
+
+impl std::error::Error for TrailingData {}
+
+impl TrailingData {
+    /// Whether an error says that everything was read, but other data follows.
+    pub fn is(error: &std::io::Error) -> bool {
+        error.get_ref().is_some_and(|error| error.is::<TrailingData>())
+    }
+}
+
 /// How messages name a file, or a member of an archive: `FILE` or `FILE#MEMBER`.
 pub fn location(file: &str, member: Option<&str>) -> String {
     member.map_or_else(|| file.to_string(), |member| format!("{file}#{member}"))

@@ -4,7 +4,7 @@ use std::io::{BufRead, Read};
 
 use super::archive::http::BodyEncoding;
 use super::file_kind::ContentType;
-use super::page_errors::{MAX_PAGE_BYTES, cannot_be_read, location, too_large};
+use super::page_errors::{MAX_PAGE_BYTES, TrailingData, cannot_be_read, location, too_large};
 use crate::error::{Error, Result};
 use crate::model::Format;
 
@@ -65,6 +65,8 @@ pub struct RawPage {
     pub(super) index_in_file: u32,
     pub(super) body: RawBody,
     pub(super) bytes: Vec<u8>,
+    /// What was noticed when the bytes were read.
+    pub(super) note: Option<String>,
 }
 
 /// How the bytes of a page are decoded.
@@ -111,16 +113,21 @@ pub(super) fn page_body(content: ContentType) -> Option<RawBody> {
 }
 
 impl RawPage {
-    /// Reads a file or member to its end. Fails if it is larger than `MAX_PAGE_BYTES`.
+    /// Reads a file or member to its end. Fails if it is larger than `MAX_PAGE_BYTES`. Data after the end of the gzip
+    /// data is ignored, with a note.
     pub(super) fn read(file: &str, member: Option<&str>, body: RawBody, reader: &mut dyn BufRead) -> Result<RawPage> {
         let location = location(file, member);
         let mut bytes = Vec::new();
-        reader.take(MAX_PAGE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| cannot_be_read(&location, &error))?;
+        let note = match reader.take(MAX_PAGE_BYTES + 1).read_to_end(&mut bytes) {
+            Ok(_) => None,
+            Err(error) if TrailingData::is(&error) => Some(format!("{error}, which is ignored")),
+            Err(error) => return Err(cannot_be_read(&location, &error)),
+        };
         if bytes.len() as u64 > MAX_PAGE_BYTES {
             return Err(too_large(&location));
         }
         let member = member.map(str::to_string);
-        Ok(RawPage { file: file.to_string(), member, index_in_file: 0, body, bytes })
+        Ok(RawPage { file: file.to_string(), member, index_in_file: 0, body, bytes, note })
     }
 
     /// Approximate memory use in bytes.

@@ -206,3 +206,141 @@ fn removes_missing_records_despite_a_damaged_gzip_member() {
     let with_request = [page("4"), request("1"), page("2")];
     check(&damaged(&with_request, 1, 6), &["2", "4"], &[], "p.warc.gz#record 2: wrong checksum");
 }
+
+#[test]
+fn reports_zeroed_parts_of_a_tar_archive() {
+    let names = ["a", "b", "c", "d"].map(|name| format!("{name}.txt"));
+    let texts = ["a", "b", "c", "d"].map(text);
+    let members: Vec<(&str, &[u8])> =
+        names.iter().zip(&texts).map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    let old = tar(&members);
+    // Each member takes 1,024 bytes.
+    let zeroed = |range: std::ops::Range<usize>| {
+        let mut archive = old.clone();
+        archive[range].fill(0);
+        archive
+    };
+    let check = |new: &[u8], readable: &[&str], kept: &[&str], message: &str| {
+        check("p.tar", &old, new, readable, kept, message);
+        check("p.tar.gz", &gzip(&old), &gzip(new), readable, kept, message);
+    };
+    let used = |from, to| format!("zero bytes at byte {from}; the members from byte {to} on are used");
+    check(&zeroed(1024..1536), &["a.txt", "c.txt", "d.txt"], &[], &used(1024, 2048));
+    check(&zeroed(0..512), &["b.txt", "c.txt", "d.txt"], &[], &used(0, 1024));
+    check(&zeroed(1024..3072), &["a.txt", "d.txt"], &[], &used(1024, 3072));
+    check(&zeroed(3072..3584), &["a.txt", "b.txt", "c.txt"], &["d.txt"], "damaged at byte 3072; 3 pages were read");
+    check(&old[..old.len() - 512], &["a.txt", "b.txt", "c.txt", "d.txt"], &[], "truncated at byte 4608; 4 pages");
+    check(&[0; 5120], &[], &["a.txt", "b.txt", "c.txt", "d.txt"], "contains only zero bytes");
+    let two = [&old[..2048], &[0; 1024], &old[2048..]].concat();
+    check(&two, &["a.txt", "b.txt", "c.txt", "d.txt"], &[], &used(2048, 3072));
+    // The name of a member with a long name is in an entry of its own.
+    let long = format!("{}.txt", "b".repeat(120));
+    let old = tar(&[members[0], (&long, texts[1].as_bytes()), members[2]]);
+    let mut damaged = old.clone();
+    damaged[2048..2560].fill(0);
+    self::check("p.tar", &old, &damaged, &["a.txt", "c.txt"], &[&long], &used(2048, 3072));
+}
+
+#[test]
+fn padding_of_a_tar_archive_is_not_damage() {
+    let page = text("a");
+    let archive = tar(&[("a.txt", page.as_bytes())]);
+    for padding in [0, 1, 512, 9000] {
+        let padded = [archive.clone(), vec![0; padding]].concat();
+        for (name, content) in [("p.tar", padded.clone()), ("p.tgz", gzip(&padded))] {
+            let env = TestEnv::empty();
+            env.write(name, content);
+            assert_eq!(env.run(&["index", name]).exits(0).stderr, "", "{name} {padding}");
+            assert_eq!(records(&env), ["a.txt"]);
+        }
+    }
+    let env = TestEnv::empty();
+    env.write("p.tar", &archive);
+    env.run(&["index", "p.tar"]).exits(0);
+    env.write("p.tar", vec![0; 10240]);
+    env.run(&["index"]).exits(0).says("p.tar: empty archive");
+    assert_eq!(records(&env), [""; 0]);
+}
+
+#[test]
+fn reports_a_wrong_checksum_of_a_compressed_tar_archive() {
+    let (a, b) = (text("a"), text("b"));
+    let archive = tar(&[("a.txt", a.as_bytes()), ("b.txt", b.as_bytes())]);
+    let stored = |content: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        std::io::Write::write_all(&mut encoder, content).unwrap();
+        encoder.finish().unwrap()
+    };
+    let intact = stored(&archive);
+    let flipped = |from_end: usize| {
+        let mut bytes = intact.clone();
+        let at = bytes.len() - from_end;
+        bytes[at] ^= 1;
+        bytes
+    };
+    let at_text = memchr::memmem::find(&intact, b"Kommunen").unwrap();
+    let message = "does not have a matching checksum";
+    // The length and the checksum in the trailer, and a byte of a text.
+    for from_end in [1, 8, intact.len() - at_text - 40] {
+        check("p.tar.gz", &intact, &flipped(from_end), &["a.txt", "b.txt"], &[], message);
+    }
+    check(
+        "p.tar.gz",
+        &intact,
+        &intact[..intact.len() - 4],
+        &["a.txt", "b.txt"],
+        &[],
+        "truncated at byte 2048; 2 pages",
+    );
+    let mut zstd = zstd::stream::write::Encoder::new(Vec::new(), 3).unwrap();
+    zstd.include_checksum(true).unwrap();
+    std::io::Write::write_all(&mut zstd, &archive).unwrap();
+    let zstd = zstd.finish().unwrap();
+    let mut damaged = zstd.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    check("p.tar.zst", &zstd, &damaged, &[], &["a.txt", "b.txt"], "p.tar.zst: cannot be read");
+}
+
+#[test]
+fn ignores_zero_bytes_after_gzip_data() {
+    let page = text("a");
+    let html = format!("<!doctype html><title>T</title><p>{page}");
+    let record = line("a") + "\n";
+    let warc = response("http://a.no/a", "", html.as_bytes());
+    let archive = tar(&[("a.txt", page.as_bytes())]);
+    let files: [(&str, &[u8]); 5] = [
+        ("p.txt.gz", page.as_bytes()),
+        ("p.html.gz", html.as_bytes()),
+        ("p.jsonl.gz", record.as_bytes()),
+        ("p.warc.gz", &warc),
+        ("p.tar.gz", &archive),
+    ];
+    for (name, content) in files {
+        for padding in [1, 512, 200_000] {
+            let env = TestEnv::empty();
+            env.write(name, [gzip(content), vec![0; padding]].concat());
+            assert_eq!(env.run(&["index", name]).exits(0).stderr, "", "{name} {padding}");
+            assert_eq!(records(&env).len(), 1, "{name} {padding}");
+        }
+    }
+}
+
+#[test]
+fn uses_what_precedes_other_data_after_gzip_data() {
+    let garbage: [&[u8]; 4] = [b"\n", b"noe annet", b"\0\0\0slutt", b"\x1f\x00noe annet enn gzip"];
+    for garbage in garbage {
+        let env = TestEnv::empty();
+        env.write("p.txt.gz", [&gzip(text("a").as_bytes()), garbage].concat());
+        let note = "p.txt.gz: the gzip data is followed by other data, which is ignored";
+        env.run(&["index", "p.txt.gz"]).exits(0).says(note);
+        assert_eq!(records(&env).len(), 1);
+        let old = gzip(lines(&["a", "b"]).as_bytes());
+        let new = [&gzip(lines(&["a"]).as_bytes()), garbage].concat();
+        check("p.jsonl.gz", &old, &new, &["a"], &["b"], "p.jsonl.gz:2: cannot be read: the gzip data is followed");
+    }
+    // Members that follow each other directly are one file.
+    let env = TestEnv::empty();
+    env.write("p.jsonl.gz", [gzip(lines(&["a"]).as_bytes()), gzip(lines(&["b"]).as_bytes())].concat());
+    assert_eq!(env.run(&["index", "p.jsonl.gz"]).exits(0).stderr, "");
+    assert_eq!(records(&env), ["a", "b"]);
+}

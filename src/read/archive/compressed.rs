@@ -1,12 +1,13 @@
 //! Decompresses files: gzip, and zstd with the dictionary frame of `.warc.zst` files.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use super::compressed_records::CompressedRecords;
 use super::stream::BUFFER_BYTES;
 use crate::read::file_kind::Compression;
+use crate::read::page_errors::TrailingData;
 
 /// The magic number of the skippable frame that contains the dictionary of a `.warc.zst` file ("Zstandard compression
 /// for WARC files" of the IIPC).
@@ -15,6 +16,64 @@ const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// Dictionaries of crawls are about 1 MB. A much larger one indicates damage or an attack.
 const MAX_DICTIONARY_BYTES: u64 = 32 << 20;
 
+/// The first byte of a gzip member.
+const GZIP_START: u8 = 0x1f;
+
+/// The decompressed bytes of all members of a gzip file. Zero bytes after the last member are padding and are ignored,
+/// as by `gzip`.
+struct GzipReader<R> {
+    /// The decoder of the current member; `None` after the last one.
+    decoder: Option<GzDecoder<R>>,
+}
+
+impl<R: BufRead> GzipReader<R> {
+    fn new(reader: R) -> GzipReader<R> {
+        GzipReader { decoder: Some(GzDecoder::new(reader)) }
+    }
+}
+
+impl<R: BufRead> Read for GzipReader<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        while let Some(decoder) = &mut self.decoder {
+            let count = decoder.read(into)?;
+            if count > 0 || into.is_empty() {
+                return Ok(count);
+            }
+            let reader = self.decoder.take().map(GzDecoder::into_inner);
+            self.decoder = reader.map(next_member).transpose()?.flatten();
+        }
+        Ok(0)
+    }
+}
+
+/// The decoder of the member after the one just read; `None` if there is none.
+fn next_member<R: BufRead>(mut reader: R) -> std::io::Result<Option<GzDecoder<R>>> {
+    let trailing_data = || Err(std::io::Error::new(ErrorKind::InvalidData, TrailingData));
+    let mut is_padded = false;
+    loop {
+        let bytes = reader.fill_buf()?;
+        match bytes.first() {
+            None => return Ok(None),
+            Some(0) => {
+                let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+                reader.consume(zeros);
+                is_padded = true;
+            }
+            Some(&GZIP_START) if !is_padded => break,
+            Some(_) => return trailing_data(),
+        }
+    }
+    let mut decoder = GzDecoder::new(reader);
+    if decoder.header().is_none() {
+        // The error of the header is returned by the first read.
+        return match decoder.read(&mut [0]) {
+            Err(error) if error.kind() != ErrorKind::InvalidInput => Err(error),
+            _ => trailing_data(),
+        };
+    }
+    Ok(Some(decoder))
+}
+
 /// The decompressed bytes of a file or member.
 pub fn decompressed<'a>(
     reader: Box<dyn BufRead + 'a>,
@@ -22,7 +81,7 @@ pub fn decompressed<'a>(
 ) -> std::io::Result<Box<dyn BufRead + 'a>> {
     Ok(match compression {
         Compression::None => reader,
-        Compression::Gzip => Box::new(BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(reader))),
+        Compression::Gzip => Box::new(BufReader::with_capacity(BUFFER_BYTES, GzipReader::new(reader))),
         Compression::Zstd => {
             Box::new(BufReader::with_capacity(BUFFER_BYTES, zstd::stream::read::Decoder::with_buffer(reader)?))
         }

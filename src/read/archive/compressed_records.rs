@@ -174,14 +174,29 @@ impl<R: BufRead> CompressedRecords<R> {
         self.window.mark();
         self.decoded = 0;
         self.is_header_read = false;
-        self.is_at_end = self.window.peek(1)?.is_empty();
         match &mut self.codec {
             Codec::Gzip { inflate, checksum } => {
                 inflate.reset(false);
                 checksum.reset();
-                Ok(())
+                self.skip_padding()?;
             }
-            Codec::Zstd { decoder, .. } => decoder.reinit(),
+            Codec::Zstd { decoder, .. } => decoder.reinit()?,
+        }
+        self.is_at_end = self.window.peek(1)?.is_empty();
+        Ok(())
+    }
+
+    /// Skips zero bytes after the last gzip member. Fails if other data follows them.
+    fn skip_padding(&mut self) -> std::io::Result<()> {
+        let mut is_padded = false;
+        loop {
+            let bytes = self.window.peek(1)?;
+            let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+            if zeros == 0 {
+                return if is_padded && !bytes.is_empty() { Err(invalid("invalid gzip header")) } else { Ok(()) };
+            }
+            self.window.consume(zeros);
+            is_padded = true;
         }
     }
 

@@ -13,6 +13,9 @@ use crate::read::page_errors::{REPLACE_ARCHIVE, io_reason, location, pages_befor
 use crate::read::prefetch::{Flow, UnitSink};
 
 const BLOCK_BYTES: u64 = 512;
+/// The sizes of an archive without members: the end-of-archive marker alone, or padded to a record of 20 blocks as GNU
+/// tar does by default. A larger file of zeros has probably lost its contents.
+const EMPTY_ARCHIVE_BYTES: [u64; 2] = [2 * BLOCK_BYTES, 20 * BLOCK_BYTES];
 /// Maximum size of the name or extended header of a member. A larger one indicates damage or an attack.
 const MAX_EXTENSION_BYTES: u64 = 1 << 20;
 
@@ -24,40 +27,67 @@ pub fn read_tar(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Fl
     let mut offset = 0;
     let mut next_header = None;
     loop {
-        match read_entry(reader, next_header.take(), &mut offset, &mut extension, &mut members, sink) {
-            Ok(Step::Entry(flow)) => flow?,
-            Ok(Step::End) => break,
-            Err(Damage::Rest(reason)) => {
-                report_rest(file, &reason, offset, None, sink)?;
-                break;
-            }
-            Err(Damage::Header(name)) => {
-                let start = offset;
-                extension = Extension::default();
-                next_header = match find_header(reader, &mut offset) {
-                    Ok(header) => header,
-                    Err(error) => {
-                        report_rest(file, &read_error(&error), start, name.as_deref(), sink)?;
-                        break;
-                    }
-                };
-                if next_header.is_none() {
-                    let reason = if start == 0 { "damaged, or not a tar archive," } else { "damaged" };
-                    report_rest(file, reason, start, name.as_deref(), sink)?;
+        let start = offset;
+        let (damage, name, found) =
+            match read_entry(reader, next_header.take(), &mut offset, &mut extension, &mut members, sink) {
+                Ok(flow) => {
+                    flow?;
+                    continue;
+                }
+                Err(Stop::Rest(reason)) => {
+                    report_rest(file, &reason, start, None, sink)?;
                     break;
                 }
-                let reason = format!(
-                    "damaged header at byte {start}; the members from byte {offset} on are used; {REPLACE_ARCHIVE}"
-                );
+                Err(Stop::DamagedHeader(name)) => ("damaged header", name, find_header(reader, &mut offset)),
+                Err(Stop::ZeroBlock) => {
+                    let found = match skip_zeros(reader, &mut offset) {
+                        Ok(None) => {
+                            report_end(file, start, offset - start, sink)?;
+                            break;
+                        }
+                        Ok(Some(block)) if is_valid(&block) => Ok(Some(block)),
+                        Ok(Some(_)) => find_header(reader, &mut offset),
+                        Err(error) => Err(error),
+                    };
+                    ("zero bytes", extension.name.as_deref().and_then(plausible_name), found)
+                }
+            };
+        extension = Extension::default();
+        let reason = match found {
+            Ok(Some(header)) => {
+                next_header = Some(header);
+                let reason =
+                    format!("{damage} at byte {start}; the members from byte {offset} on are used; {REPLACE_ARCHIVE}");
                 let error = Error::page(location(file, name.as_deref()), reason);
                 match &name {
                     Some(name) => sink.push_lost(error, Some(name))?,
                     None => sink.push_unnamed(error)?,
                 }
+                continue;
             }
-        }
+            Ok(None) if start == 0 => "damaged, or not a tar archive,".to_string(),
+            Ok(None) => "damaged".to_string(),
+            Err(error) => read_error(&error),
+        };
+        report_rest(file, &reason, start, name.as_deref(), sink)?;
+        break;
     }
     members.finish(sink)
+}
+
+/// Reports what is wrong with the zeros at the end of an archive. They are the end-of-archive marker of two blocks,
+/// which may be followed by padding.
+fn report_end(file: &str, start: u64, zeros: u64, sink: &mut UnitSink) -> Flow {
+    if start == 0 {
+        if EMPTY_ARCHIVE_BYTES.contains(&zeros) {
+            return sink.push_note(format!("{file}: empty archive"));
+        }
+        return sink.push_rest(Error::page(file, format!("contains only zero bytes; {REPLACE_ARCHIVE}")), None, None);
+    }
+    if zeros < 2 * BLOCK_BYTES {
+        return report_rest(file, "truncated", start + zeros, None, sink);
+    }
+    Flow::Continue(())
 }
 
 /// Reports that an archive can't be read from `offset` on.
@@ -82,21 +112,39 @@ fn find_header(reader: &mut dyn BufRead, offset: &mut u64) -> std::io::Result<Op
     }
 }
 
+/// Skips zeros, and returns the first block that contains other bytes; `None` if there is none. `offset` is moved from
+/// the preceding block to this block, or to the end of the archive. Reading to the end also verifies the checksum of a
+/// compressed archive.
+fn skip_zeros(reader: &mut dyn BufRead, offset: &mut u64) -> std::io::Result<Option<Block>> {
+    *offset += BLOCK_BYTES;
+    let mut bytes = Vec::with_capacity(BLOCK_BYTES as usize);
+    loop {
+        bytes.clear();
+        let count = (&mut *reader).take(BLOCK_BYTES).read_to_end(&mut bytes)?;
+        if bytes.iter().any(|byte| *byte != 0) {
+            let mut block = [0; BLOCK_BYTES as usize];
+            block[..count].copy_from_slice(&bytes);
+            return Ok(Some(block));
+        }
+        *offset += count as u64;
+        if (count as u64) < BLOCK_BYTES {
+            return Ok(None);
+        }
+    }
+}
+
 fn is_valid(block: &Block) -> bool {
     Header::from_byte_slice(block).cksum().is_ok_and(|sum| sum == checksum(block))
 }
 
 type Block = [u8; BLOCK_BYTES as usize];
 
-enum Step {
-    Entry(Flow),
-    End,
-}
-
-/// Why a member can't be read.
-enum Damage {
+/// Why there is no member at an offset.
+enum Stop {
+    /// A block of zeros, as at the end of an archive.
+    ZeroBlock,
     /// The header is damaged. It may still contain the name of the member.
-    Header(Option<String>),
+    DamagedHeader(Option<String>),
     /// Nothing can be read from here on.
     Rest(String),
 }
@@ -117,22 +165,20 @@ fn read_entry(
     extension: &mut Extension,
     members: &mut MemberReader,
     sink: &mut UnitSink,
-) -> Result<Step, Damage> {
-    let rest = |error: std::io::Error| Damage::Rest(read_error(&error));
+) -> Result<Flow, Stop> {
+    let rest = |error: std::io::Error| Stop::Rest(read_error(&error));
     let is_known = header.is_some();
     let mut block = header.unwrap_or([0; BLOCK_BYTES as usize]);
     if !is_known {
         reader.read_exact(&mut block).map_err(rest)?;
     }
     if block.iter().all(|byte| *byte == 0) {
-        return Ok(Step::End);
+        return Err(Stop::ZeroBlock);
     }
     let header = Header::from_byte_slice(&block);
     let damaged = || {
         let name = extension.name.as_deref().map_or_else(|| header.path_bytes(), Cow::Borrowed);
-        // The name of a tar member is text without control characters.
-        let is_name = |name: &String| !name.is_empty() && !name.contains(char::is_control);
-        Damage::Header(Some(member_name(&name)).filter(is_name))
+        Stop::DamagedHeader(plausible_name(&name))
     };
     if !is_valid(&block) {
         return Err(damaged());
@@ -147,7 +193,7 @@ fn read_entry(
     match kind {
         EntryType::GNULongName | EntryType::XHeader => {
             if size > MAX_EXTENSION_BYTES {
-                return Err(Damage::Rest(format!("member name of {size} bytes")));
+                return Err(Stop::Rest(format!("member name of {size} bytes")));
             }
             let mut bytes = Vec::new();
             body.read_to_end(&mut bytes).map_err(rest)?;
@@ -173,7 +219,12 @@ fn read_entry(
     let padding = size.wrapping_neg() % BLOCK_BYTES;
     ExactReader { inner: body.inner, left: padding }.skip().map_err(rest)?;
     *offset = offset.saturating_add(BLOCK_BYTES).saturating_add(size).saturating_add(padding);
-    Ok(Step::Entry(flow))
+    Ok(flow)
+}
+
+/// The name of a member, unless it is damaged: it is text without control characters.
+fn plausible_name(name: &[u8]) -> Option<String> {
+    Some(member_name(name)).filter(|name| !name.is_empty() && !name.contains(char::is_control))
 }
 
 impl Extension {
@@ -255,6 +306,10 @@ mod tests {
             read(b"no archive".to_vec())[0].starts_with("p: truncated at byte 0; no pages were read before this point")
         );
         assert!(read(vec![b'x'; 1024])[0].starts_with("p: damaged, or not a tar archive, at byte 0"));
-        assert_eq!(read(vec![0; 1024]), [""; 0]);
+        assert_eq!(read(vec![0; 1024]), ["p: empty archive"]);
+        assert_eq!(read(vec![0; 10240]), ["p: empty archive"]);
+        for size in [512, 5120, 20480] {
+            assert!(read(vec![0; size])[0].starts_with("p: contains only zero bytes"), "{size}");
+        }
     }
 }

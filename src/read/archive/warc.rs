@@ -138,7 +138,7 @@ fn read_record(file: &str, number: usize, input: &mut Input, sink: &mut UnitSink
     let url = target_uri(&headers).map(str::to_string);
     let note = headers.field("warc-truncated").map(|reason| format!("truncated by the crawler ({reason})"));
     let body = RawBody::Web { format, url, encoding, note };
-    let raw = RawPage { file: file.to_string(), member: Some(name), index_in_file: 0, body, bytes: block };
+    let raw = RawPage { file: file.to_string(), member: Some(name), index_in_file: 0, body, bytes: block, note: None };
     Ok(Step::Record(sink.push_page(raw)))
 }
 
@@ -645,8 +645,10 @@ mod tests {
                 let after = [&member[..], b"\x1f\x8b\x08 noe annet \x28\xb5\x2f\xfd"].concat();
                 let read = read_compressed(&replaced(index, after), compression);
                 assert_eq!(read.iter().filter(|text| text.starts_with("a:")).count(), 7, "{read:?}");
-                let two = replaced(index, vec![0; 100]);
-                check_pages(&two, compression, &[*page]);
+                // Zeros after the last gzip member are padding.
+                if index + 1 < members.len() {
+                    check_pages(&replaced(index, vec![0; 100]), compression, &[*page]);
+                }
             }
         }
     }
