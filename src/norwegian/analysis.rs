@@ -18,11 +18,11 @@ use super::analyzed_token::{TermKind, Token};
 use super::analyzed_word::{AnalyzedWord, Span, WordWriter};
 use super::lexicon::prefix_filter::PrefixFilter;
 use super::morph::lemma::Lemma;
-use super::morph::lemmatize::lemmatize;
+use super::morph::lemmatize::{is_word, lemmatize};
 use super::morph::reported_split::reported_head;
 use super::morph::stem::stem;
 use super::standard::Standard;
-use super::token::normalize::{key_with_plain_o, lookup_key, normalize, without_hyphens};
+use super::token::normalize::{key_with_plain_letters, lookup_key, normalize, without_hyphens};
 use super::token::suspended::{self, SuspendedHyphen};
 use super::token::tokenizer::{SourceWord, for_each_word};
 use super::word_cache::{WordCache, with_word_cache};
@@ -160,9 +160,9 @@ pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
 }
 
 /// Adds the lemma keys of other spellings that people type for a word: without its hyphens (`epost` for *e-post*), and
-/// with `o` for `œ`. A word typed without its hyphens has one of two keys: if it is split as a compound, the key of the
-/// hyphenated word without the hyphens; otherwise its own stem. Both are added, because finding out which one it is
-/// would require splitting the joined word, which takes as long as the rest of the analysis.
+/// with `o`, `c` and `n` for `œ`, `ç` and `ñ`. A word typed without its hyphens has one of two keys: if it is split as a
+/// compound, the key of the hyphenated word without the hyphens; otherwise its own stem. Both are added, because finding
+/// out which one it is would require splitting the joined word, which takes as long as the rest of the analysis.
 fn add_other_spellings(exact: &str, lookup_key: &str, standard: Standard, lemmas: &mut Vec<Lemma>) {
     let mut keys: SmallVec<[SmolStr; 2]> = SmallVec::new();
     if let Some(joined) = without_hyphens(lookup_key) {
@@ -171,7 +171,7 @@ fn add_other_spellings(exact: &str, lookup_key: &str, standard: Standard, lemmas
             keys.push(SmolStr::from(stem(&joined)));
         }
     }
-    if let Some(key) = key_with_plain_o(exact) {
+    if let Some(key) = key_with_plain_letters(exact) {
         keys.extend(lemmatize(&key, standard).into_iter().map(|lemma| lemma.key));
     }
     for key in keys {
@@ -235,6 +235,11 @@ fn has_key(c: char, key: char) -> bool {
     c == key || lookup_key(&normalize(c.encode_utf8(&mut c_bytes))) == *key.encode_utf8(&mut key_bytes)
 }
 
+/// Whether a normalized word is in the lexicon, or a compound of words that are.
+fn is_known(word: &str) -> bool {
+    is_word(&lookup_key(word), Standard::Both)
+}
+
 /// Adds a token for each completed suspended compound. `tokens` are all tokens of the text.
 fn add_suspended_compounds(
     tokens: &mut Vec<Token>,
@@ -243,7 +248,7 @@ fn add_suspended_compounds(
     cache: &mut WordCache,
 ) {
     let exact = |index: usize| Cow::Borrowed(tokens[index].word.exact());
-    let completed = suspended::complete(hyphens, exact, |index| tokens[index].word.head_offset());
+    let completed = suspended::complete(hyphens, exact, |index| tokens[index].word.head_offset(), is_known);
     let mut implied = Vec::new();
     for (index, compound) in completed {
         let word = cache.get(&compound, standard, analyze_word);
@@ -271,7 +276,7 @@ fn add_matching_suspended_compounds(
     });
     let written = |index: usize| &letters[words[index].0.clone()];
     let head_offset = |index| cache.get(written(index), standard, analyze_word).head_offset();
-    let mut completed = suspended::complete(&hyphens, |index| normalize(written(index)), head_offset);
+    let mut completed = suspended::complete(&hyphens, |index| normalize(written(index)), head_offset, is_known);
     completed.retain(|(_, compound)| filter.may_match(compound));
     for (index, compound) in completed {
         let (_, position, start, end, is_hyphen_part) = words[index].clone();

@@ -270,3 +270,24 @@ fn operators_fields_and_parts_of_a_compound_are_not_corrected() {
     env.run(&["luft havn"]).exits(0).prints("a.txt");
     env.run(&["skole skolle"]).says("did you mean “skole skole”?");
 }
+
+#[test]
+fn words_with_foreign_letters_and_suspended_particles_are_found() {
+    let env = TestEnv::empty();
+    env.write("pages/ca.txt", "Reisen til Curaçao og İstanbul med Señor Çelik og en piñata.");
+    env.write("pages/particle.txt", "Alle inn- og utbetalinger, av- og påmeldinger og opp- og nedtrapping.");
+    env.write("pages/nynorsk.txt", "Det gjeld til- og fråkopling og før- og etterarbeid.");
+    env.run(&["index", "pages"]).exits(0);
+    for typed in ["curacao", "Curaçao", "istanbul", "İstanbul", "senor", "celik", "pinata"] {
+        env.run(&["search", typed]).exits(0).prints("ca.txt");
+    }
+    for typed in ["innbetaling", "utbetaling", "avmelding", "opptrapping"] {
+        env.run(&["search", typed]).exits(0).prints("particle.txt");
+    }
+    for typed in ["tilkopling", "førearbeid OR førarbeid OR etterarbeid"] {
+        env.run(&["search", typed]).exits(0).prints("nynorsk.txt");
+    }
+    for typed in ["innmelding", "innpåmelding"] {
+        env.run(&["search", typed]).exits(1);
+    }
+}

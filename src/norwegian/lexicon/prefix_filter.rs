@@ -126,9 +126,9 @@ impl PrefixFilter {
         self.may_match_as_written(word) || may_have_other_spellings(word) && self.may_match_respelled(word)
     }
 
-    /// Whether a word may match in one of its other spellings: without hyphens, or with `o` for `œ`. Without its
-    /// hyphens, the word has a key that starts with its first part. If that part is shorter than a prefix, the prefix
-    /// extends into the key of the next part, which is not known here, so the word may match.
+    /// Whether a word may match in one of its other spellings: without hyphens, or with plain letters for `œ`, `ç` and
+    /// `ñ`. Without its hyphens, the word has a key that starts with its first part. If that part is shorter than a
+    /// prefix, the prefix extends into the key of the next part, which is not known here, so the word may match.
     fn may_match_respelled(&self, word: &str) -> bool {
         let normalized = normalize::normalize(word);
         let key = normalize::lookup_key(&normalized);
@@ -137,8 +137,8 @@ impl PrefixFilter {
         if joined.is_some() && key.split('-').next().is_some_and(is_short) {
             return true;
         }
-        let with_plain_o = normalize::key_with_plain_o(&normalized);
-        joined.into_iter().chain(with_plain_o).any(|key| self.may_match_as_written(&key))
+        let plain = normalize::key_with_plain_letters(&normalized);
+        joined.into_iter().chain(plain).any(|key| self.may_match_as_written(&key))
     }
 
     fn may_match_as_written(&self, word: &str) -> bool {
@@ -216,9 +216,10 @@ fn can_start_component(rest: &str) -> bool {
     rest.chars().count() >= PREFIX_CHARS || !rest.is_empty() && is_listed() == Some(true)
 }
 
-/// Whether a word may have a hyphen or an `œ`. Characters whose first byte is 0xc4 or higher come after ÿ.
+/// Whether a word may have a hyphen, an `œ`, `ç` or `ñ`. Characters whose first byte is 0xc4 or higher come after ÿ; the
+/// other bytes are the last ones of `Ç`, `Ñ`, `ç` and `ñ`.
 fn may_have_other_spellings(word: &str) -> bool {
-    word.bytes().any(|byte| byte == b'-' || byte >= 0xc4)
+    word.bytes().any(|byte| matches!(byte, b'-' | 0x87 | 0x91 | 0xa7 | 0xb1 | 0xc4..))
 }
 
 /// Maximum length of a word, in bytes, for `write_plain_key`.
@@ -294,6 +295,7 @@ mod tests {
     #[test]
     fn other_spellings_match_their_keys() {
         check("e-post e-posten E-postadresse Nord-Norge Nord‑Norge Covid-19 bø-kene EU-debatten 0-24-samarbeidet");
+        check("curaçao Çelik Señor FRANÇOIS İstanbul façade-maling");
         check("cœur Œuvre Sacré-Cœur Łódź Kárášjohka straße þing ﬁnansielle m² CO₂");
     }
 

@@ -68,6 +68,8 @@ pub fn lookup_key(normalized: &str) -> Cow<'_, str> {
             c if c.is_ascii() || is_separate_letter(c) => key.push(c),
             'ä' => key.push('æ'),
             'ö' => key.push('ø'),
+            // An accent on a letter with which it has no composed form, as the dot of `İ` in lower case.
+            '\u{300}'..='\u{36f}' => {}
             c => match typed_for(c) {
                 Some(typed) => key.push_str(typed),
                 None => key.push(std::iter::once(c).nfd().next().unwrap_or(c)),
@@ -112,9 +114,17 @@ fn typed_for(c: char) -> Option<&'static str> {
     })
 }
 
-/// The other spelling of a lookup key whose word has `œ`: people type `oe` or `o`.
-pub fn key_with_plain_o(normalized: &str) -> Option<String> {
-    normalized.contains('œ').then(|| lookup_key(&normalized.replace('œ', "o")).into_owned())
+/// The other spelling of a lookup key whose word has `œ`, `ç` or `ñ`: people type `oe` or `o`, and `c` and `n`. The key
+/// keeps `ç` and `ñ`, as the lexicon does.
+pub fn key_with_plain_letters(normalized: &str) -> Option<String> {
+    let plain = |c: char| match c {
+        'œ' => 'o',
+        'ç' => 'c',
+        'ñ' => 'n',
+        c => c,
+    };
+    let has_plain = normalized.contains(['œ', 'ç', 'ñ']);
+    has_plain.then(|| lookup_key(&normalized.chars().map(plain).collect::<String>()).into_owned())
 }
 
 /// The lookup key of a hyphenated word without its hyphens; `None` if it has no hyphen, or no letters.
@@ -178,6 +188,21 @@ mod tests {
         check("km²", "km2");
         check("h₂o", "h2o");
         check("señor", "señor");
+        check("i\u{307}stanbul", "istanbul");
+        check("m\u{300}x\u{30c}", "mx");
         check("½", "½");
+    }
+
+    #[test]
+    fn cedillas_and_tildes_have_a_plain_spelling() {
+        let check = |word: &str, expected: Option<&str>| {
+            assert_eq!(key_with_plain_letters(word).as_deref(), expected, "{word}");
+        };
+        check("curaçao", Some("curacao"));
+        check("piñata", Some("pinata"));
+        check("façadé", Some("facade"));
+        check("sacré-cœur", Some("sacre-cour"));
+        check("blåbær", None);
+        check("kafé", None);
     }
 }

@@ -1,7 +1,8 @@
 //! Completes suspended compounds with the component that they share with a neighbor.
 //!
 //! `støtte- og veiledningsressurser` yields støtteressurser, `samarbeidskultur og -praksis` yields samarbeidspraksis,
-//! and `Barne-, ungdoms- og familiedirektoratet` yields barnedirektoratet and ungdomsdirektoratet.
+//! and `Barne-, ungdoms- og familiedirektoratet` yields barnedirektoratet and ungdomsdirektoratet. After a particle, any
+//! word with a particle counts as a compound: `inn- og utbetalinger` yields innbetalinger.
 
 use std::borrow::Cow;
 
@@ -17,20 +18,32 @@ pub enum SuspendedHyphen {
 
 /// Words between the members of a coordination.
 const CONJUNCTIONS: [&str; 7] = ["og", "eller", "samt", "men", "til", "som", "òg"];
+/// Particles that form words with each other's heads: *innbetaling* and *utbetaling*. The lexicon lists most of these
+/// words as a whole, without their components.
+const PARTICLES: [&str; 23] = [
+    "an", "av", "bak", "bort", "etter", "for", "fra", "fram", "frem", "før", "frå", "inn", "mot", "ned", "om", "opp",
+    "over", "på", "til", "under", "ut", "ute", "ved",
+];
 /// The maximum distance, in words, to the word with the shared component. Words farther apart don't share one.
 const MAX_DISTANCE: usize = 8;
 
 /// Returns the completed compounds of a text, each with the index of the word that lacks a component.
 ///
 /// `text` returns the exact form of the word at an index, and `head_offset` the byte offset of its head if it is a
-/// compound.
+/// compound. `is_word` returns whether a word exists.
 pub fn complete<'a>(
     hyphens: &[SuspendedHyphen],
     text: impl Fn(usize) -> Cow<'a, str>,
     mut head_offset: impl FnMut(usize) -> Option<usize>,
+    is_word: impl Fn(&str) -> bool,
 ) -> Vec<(usize, String)> {
     let mut completed = |index: usize| {
         let other = partner(hyphens, &text, index)?;
+        if hyphens[index] == SuspendedHyphen::MissingHead
+            && let Some(word) = complete_particle(&text(index), &text(other), &is_word)
+        {
+            return Some(word);
+        }
         let head = head_offset(other)?;
         Some(match hyphens[index] {
             SuspendedHyphen::MissingModifier => format!("{}{}", &text(other)[..head], text(index)),
@@ -55,6 +68,17 @@ fn partner<'a>(hyphens: &[SuspendedHyphen], text: &impl Fn(usize) -> Cow<'a, str
     other.filter(|other| hyphens[*other] == SuspendedHyphen::None)
 }
 
+/// Replaces the particle at the start of `other` by `particle`, if that gives a word. If several particles start `other`
+/// (*ut* and *ute*), the longest one that does is replaced.
+fn complete_particle(particle: &str, other: &str, is_word: impl Fn(&str) -> bool) -> Option<String> {
+    if !PARTICLES.contains(&particle) {
+        return None;
+    }
+    let heads = PARTICLES.iter().filter_map(|known| other.strip_prefix(known)).filter(|head| !head.is_empty());
+    let words = heads.map(|head| format!("{particle}{head}")).filter(|word| is_word(word));
+    words.min_by_key(String::len)
+}
+
 fn is_conjunction(word: &str) -> bool {
     CONJUNCTIONS.contains(&word)
 }
@@ -62,6 +86,9 @@ fn is_conjunction(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const WORDS_AFTER_PARTICLES: [&str; 5] =
+        ["innbetalinger", "forarbeid", "opptrapping", "opptrappingsplan", "tilkobling"];
 
     fn check(text: &str, expected: &str) {
         let words: Vec<&str> = text.split(' ').collect();
@@ -72,7 +99,8 @@ mod tests {
         };
         let hyphens: Vec<SuspendedHyphen> = words.iter().map(hyphen).collect();
         let exact = |index: usize| Cow::Owned(words[index].replace('|', "").trim_matches('-').to_string());
-        let found = complete(&hyphens, exact, |index| words[index].find('|'));
+        let is_word = |word: &str| WORDS_AFTER_PARTICLES.contains(&word);
+        let found = complete(&hyphens, exact, |index| words[index].find('|'), is_word);
         let found: Vec<_> = found.into_iter().map(|(_, compound)| compound).collect();
         assert_eq!(found.join(" "), expected, "{text}");
     }
@@ -85,5 +113,16 @@ mod tests {
         check("barne- og ungdom", "");
         check("barne- i samarbeids|kultur", "");
         check("kultur og -praksis", "");
+    }
+    #[test]
+    fn replaces_a_particle_if_that_gives_a_word() {
+        check("inn- og utbetalinger", "innbetalinger");
+        check("for- og etter|arbeid", "forarbeid");
+        check("opp- og nedtrappings|plan", "opptrappingsplan");
+        check("til- eller frakobling", "tilkobling");
+        check("inn- og utleie", "");
+        check("inn- og betalinger", "");
+        check("støtte- og utbetalinger", "");
+        check("betalinger og -inn", "");
     }
 }
