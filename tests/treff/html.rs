@@ -605,6 +605,24 @@ fn hidden_elements_with_a_control_are_content() {
         "<p>Kort svar <span id=p>…</span> <span class=rest style='display: none'>Ti kroner.</span> <a href=#>Vis mer</a></p>",
         "<span role=button aria-expanded=false>Pris</span><div hidden><p>Ti kroner.</p></div>",
         "<button aria-controls=a aria-expanded=false>Fakta</button><div id=a hidden><ul><li><a href=/s>Søknad om plass i barnehage</a></ul></div>",
+        "<ul class=tabs><li><a data-tab=t2>Mat</a></ul><p>Første fane.</p><div id=t2 style='display:none'>Ti kroner.</div>",
+        "<button data-panel=mat>BORT Mat</button><p>Først.</p><div id=mat hidden>Ti kroner.</div>",
+        "<p><span role=tab data-vis='#mat'>Mat</span></p><p>Først.</p><div id=mat hidden>Ti kroner.</div>",
+        "<input type=checkbox id=k><label for=k>Hva koster det?</label><div style='display:none'>Ti kroner.</div>",
+        "<input type=RADIO name=f id=k><label for=k>Hva koster det?</label><div style='display:none'>Ti kroner.</div>",
+        "<label><input type=checkbox> Hva koster det?</label><div style='display:none'>Ti kroner.</div>",
+        "<h3>Hva koster det?</h3><input type=checkbox><div style='display:none'>Ti kroner.</div>",
+        "<p>Kort svar.</p><input type=checkbox id=k><div style='display:none'>Ti kroner.</div>",
+        "<h3 class=toggle>Hva koster det?</h3><div style='display:none'>Ti kroner.</div>",
+        "<p class=faq-question><b>Hva koster det?</b></p><div style='display:none'>Ti kroner.</div>",
+        "<dl><dt class=expander>Hva koster det?<dd style='display:none'>Ti kroner.</dl>",
+        "<h3 onclick='vis(this)'>Hva koster det?</h3><div style='display:none'>Ti kroner.</div>",
+        "<button onclick=\"document.getElementById('d').showModal()\">BORT Les mer om maten</button>\
+         <dialog id=d><p>Barna får varm mat hver dag, og den lages på kjøkkenet i barnehagen.</p></dialog>",
+        "<button onclick=d.showModal()>BORT Les meir om maten</button>\
+         <dialog id=d><p>Barna får varm mat kvar dag, og han blir laga på kjøkenet i barnehagen.</p></dialog>",
+        "<button commandfor=d command=show-modal>BORT Les mer om maten</button>\
+         <dialog id=d><p>Barna får varm mat hver dag, og den lages på kjøkkenet i barnehagen.</p></dialog>",
     ] {
         check_between(closed);
     }
@@ -620,6 +638,16 @@ fn hidden_elements_without_a_control_are_not_content() {
         "<button aria-controls=b aria-expanded=false>BORT Del</button><p>Tekst imellom.</p><div hidden>BORT Ti kroner.</div>",
         "<button aria-controls=m aria-expanded=false>BORT Meny</button><nav id=m hidden><a href=/a>BORT Skole</a></nav>",
         "<button aria-controls=m aria-expanded=false>BORT Vilkår</button><div id=m class=cookie-consent hidden>BORT Godta.</div>",
+        "<div style='DISPLAY:NONE'>BORT Ti kroner.</div>",
+        "<div style='color:red; Display : None !important'>BORT Ti kroner.</div>",
+        "<div style='Visibility:Hidden'>BORT Ti kroner.</div>",
+        "<div id=p hidden><p>BORT Ti kroner.</p><a href=#p>BORT Til toppen</a><button data-close=p>BORT Lukk</button></div>",
+        "<h3>Hva koster det?</h3><div style='display:none'>BORT Ti kroner.</div>",
+        "<p class=ingress>Kort svar.</p><div style='display:none'>BORT Ti kroner.</div>",
+        "<form><input type=checkbox id=k><label for=k>BORT Godta</label><div style='display:none'>BORT Du må godta.</div></form>",
+        "<input type=text id=k><label for=k>BORT Navn</label><div style='display:none'>BORT Du må svare.</div>",
+        "<dialog><p>BORT Barna får varm mat hver dag, og den lages på kjøkkenet i barnehagen.</p></dialog>",
+        "<button onclick=d.showModal()>BORT Betingelser</button><dialog id=d><p>BORT Vi bruker informasjonskapsler for å gjøre nettstedet vårt bedre for deg.</p></dialog>",
     ] {
         check_between(&hidden.replace("BORT Meny", "Meny").replace("BORT Del", "Del").replace("BORT Vilkår", "Vilkår"));
     }

@@ -201,6 +201,11 @@ fn drop_by_hints(page: &mut Extraction) {
         let outside = page.tree.elements[element].hint.outside;
         matches!(outside, Some(OutsideReason::Form | OutsideReason::SignUp | OutsideReason::CookieNotice))
     });
+    let mut mentions_browsing = vec![false; counts.len()];
+    for block in page.blocks {
+        mentions_browsing[block.element] |= is_about_browsing(&block.line.text);
+    }
+    let mentions_browsing = contains(page, |element| mentions_browsing[element]);
     let is_about_browsing = stated_title_is_about_browsing(page);
     let between = elements_between_paragraphs(page);
     let is_checklist = labels_are_checklist(page, &counts);
@@ -240,10 +245,11 @@ fn drop_by_hints(page: &mut Extraction) {
                 {
                     true
                 }
-                // A button shows the details of a product.
+                // A button shows the details of a product, or more about the subject.
                 OutsideReason::Dialog
                     if in_main[element].is_some()
-                        && own.prose >= LITTLE_PROSE
+                        && (own.prose >= LITTLE_PROSE
+                            || hint.is_closed && own.prose > 0 && !mentions_browsing[element])
                         && own.link_density() < MAX_BOX_LINK_DENSITY
                         && !contains_form[element] =>
                 {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use html5ever::Attribute;
 
-use super::elements::attribute;
+use super::elements::{attribute, heading_level};
 use crate::model::OutsideReason;
 
 /// What an element says about the text in it.
@@ -212,10 +212,10 @@ fn reason_by_element(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]
 pub fn is_hidden(attrs: &[Attribute]) -> bool {
     // "until-found" hides text until a search in the page finds it.
     attribute(attrs, "hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
-        || attribute(attrs, "aria-hidden") == Some("true")
+        || attribute(attrs, "aria-hidden").is_some_and(|value| value.eq_ignore_ascii_case("true"))
         || attribute(attrs, "class").is_some_and(is_hidden_by_class)
         || attribute(attrs, "style").is_some_and(|style| {
-            let style: String = style.split_whitespace().collect();
+            let style = style.split_whitespace().collect::<String>().to_ascii_lowercase();
             style.contains("display:none") || style.contains("visibility:hidden")
         })
 }
@@ -234,9 +234,47 @@ fn is_hidden_by_class(class: &str) -> bool {
 /// Whether the reader can open something with an element.
 pub fn is_control(name: &str, attrs: &[Attribute], hint: Hint) -> bool {
     let is_button = name == "button" || attribute(attrs, "role") == Some("button");
+    // Unlike these, a `div` with such a class may contain the whole section.
+    let is_heading = heading_level(name).is_some() || matches!(name, "dt" | "legend");
+    let has_text_only = is_heading || matches!(name, "a" | "p" | "span");
     name == "summary"
         || attribute(attrs, "aria-expanded").is_some()
-        || (is_button || name == "a") && hint.is_collapsible
+        || (is_button || has_text_only) && hint.is_collapsible
+        || is_heading && attribute(attrs, "onclick").is_some()
+}
+
+/// The ids, with or without `#`, that an element refers to as a control: in `aria-controls`, in `data-target`
+/// (Bootstrap) and the like, in a link within the page, and in an `onclick` handler; and the id of a control itself.
+pub fn controlled_ids<'a>(name: &str, attrs: &'a [Attribute]) -> impl Iterator<Item = &'a str> {
+    let is_expandable = attribute(attrs, "aria-expanded").is_some();
+    let is_clickable =
+        matches!(name, "a" | "button" | "label" | "li") || matches!(attribute(attrs, "role"), Some("button" | "tab"));
+    let ids = move |attr: &'a Attribute| -> Vec<&'a str> {
+        let is_data = attr.name.local.starts_with("data-");
+        let ids = match &*attr.name.local {
+            "onclick" => return ids_in_script(&attr.value),
+            "aria-controls" | "commandfor" | "data-target" | "data-bs-target" => &*attr.value,
+            "id" if is_expandable => &*attr.value,
+            // `data-tab=id` and the like have many names.
+            _ if is_data && is_clickable => &*attr.value,
+            "href" => attr.value.strip_prefix('#').unwrap_or(""),
+            _ if is_data => attr.value.strip_prefix('#').unwrap_or(""),
+            _ => "",
+        };
+        ids.split_whitespace().collect()
+    };
+    attrs.iter().flat_map(ids)
+}
+
+/// The ids in an event handler: `toggle('answer')`, `answer.showModal()`.
+fn ids_in_script(script: &str) -> Vec<&str> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    let before = |(end, _)| {
+        let object: &str = &script[..end];
+        &object[object.trim_end_matches(is_part).len()..]
+    };
+    let quoted = script.split(['\'', '"']).skip(1).step_by(2);
+    quoted.chain(script.match_indices(".show").map(before)).collect()
 }
 
 /// "Les mer", "Vis alt": the text of a control that opens the rest of a text.

@@ -15,7 +15,7 @@ use html5ever::tokenizer::{
 use html5ever::{Attribute, LocalName};
 
 use super::elements::{INLINE, SEPARATE, SKIPPED, VOID, attribute, heading_level, is_block, is_layout_in_row};
-use super::hints::{Hint, element_hint, is_control, is_hidden, is_open_prompt};
+use super::hints::{Hint, controlled_ids, element_hint, is_control, is_hidden, is_open_prompt};
 use super::stated_metadata::{MAX_JSON_LD_BYTES, StatedMetadata, is_comment_item};
 use crate::model::{Line, Markup, OutsideReason};
 use crate::norwegian::{is_break_hyphen, join_word_breaks};
@@ -115,13 +115,15 @@ struct OpenElement {
     text_start: usize,
     /// Whether a reader can open something with it.
     is_control: bool,
+    /// Whether it is a label that contains a checkbox or a radio button, or belongs to one.
+    is_toggle_label: bool,
     /// Its index in `TreeBuilder::hidden`.
     hidden: Option<usize>,
     /// Whether it is, or is in, a comment or a review.
     is_comment: bool,
 }
 
-/// An element that the page doesn't show at first.
+/// An element that the page doesn't show at first: a hidden element, or a closed dialog.
 struct HiddenElement {
     element: usize,
     /// The hint of the element when it is shown.
@@ -141,6 +143,8 @@ struct Ending {
     blocks: usize,
     /// The index of the hidden element; 0 for a control.
     hidden: usize,
+    /// The index in `Tree::elements` of the label that is the control.
+    label: Option<usize>,
 }
 
 /// A block under construction.
@@ -186,6 +190,8 @@ struct TreeBuilder {
     last_id: String,
     /// Ids that a button or a link of the page refers to.
     controlled_ids: HashSet<String>,
+    /// Ids of checkboxes and radio buttons outside forms.
+    toggle_ids: HashSet<String>,
     /// The current line of the source, from 1.
     line: u64,
 }
@@ -212,6 +218,7 @@ impl Default for TreeBuilder {
             last_hidden: None,
             last_id: String::new(),
             controlled_ids: HashSet::new(),
+            toggle_ids: HashSet::new(),
             line: 1,
         }
     }
@@ -251,6 +258,7 @@ impl TreeBuilder {
             "br" if self.block.text.ends_with(LINE_BREAK) => self.end_block(Markup::Paragraph),
             "br" if !self.block.text.is_empty() => self.block.text.push(LINE_BREAK),
             "img" if self.skipped_depth == 0 => self.image(&tag.attrs),
+            "input" => self.input(&tag.attrs),
             "option" | "optgroup" => {
                 if let Some((_, text)) = &mut self.separate {
                     text.push(' ');
@@ -259,7 +267,7 @@ impl TreeBuilder {
             "p" | "li" | "tr" | "td" | "th" | "dt" | "dd" => self.close_implied(name),
             _ => {}
         }
-        self.record_controls(&tag.attrs);
+        controlled_ids(name, &tag.attrs).for_each(|id| self.record_controlled(id));
         let is_block = is_block(name);
         if is_block {
             if self.block.in_row && is_layout_in_row(name) {
@@ -313,8 +321,10 @@ impl TreeBuilder {
         if (is_block || is_outside || name.contains('-')) && self.tree.elements.len() < MAX_ELEMENTS {
             self.tree.elements.push(Element { parent: element, name: tag.name.clone(), hint });
             element = self.tree.elements.len() - 1;
-            if is_hidden && self.hidden.len() < MAX_IDS {
+            let is_closed_dialog = name == "dialog" && attribute(&tag.attrs, "open").is_none();
+            if (is_hidden || is_closed_dialog) && self.hidden.len() < MAX_IDS {
                 hidden = Some(self.hidden.len());
+                self.keep_label_before();
                 let ids = ["id", "aria-labelledby"].into_iter().filter_map(|name| attribute(&tag.attrs, name));
                 self.hidden.push(HiddenElement {
                     element,
@@ -324,7 +334,9 @@ impl TreeBuilder {
                 });
             }
         }
-        let is_control = is_control(name, &tag.attrs, shown);
+        let is_toggle_label =
+            name == "label" && attribute(&tag.attrs, "for").is_some_and(|id| self.toggle_ids.contains(id));
+        let is_control = is_control(name, &tag.attrs, shown) || is_toggle_label;
         if is_control {
             self.open_hidden_before();
         }
@@ -353,9 +365,37 @@ impl TreeBuilder {
             is_collapsible: shown.is_collapsible,
             text_start: self.block.text.len(),
             is_control,
+            is_toggle_label,
             hidden,
             is_comment,
         });
+    }
+
+    /// A checkbox or radio button outside a form opens a hidden element next to it or to its label, with CSS only.
+    fn input(&mut self, attrs: &[Attribute]) {
+        let is_toggle = attribute(attrs, "type")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox") || kind.eq_ignore_ascii_case("radio"));
+        if !is_toggle || self.is_open("form") {
+            return;
+        }
+        self.open_hidden_before();
+        self.last_control = Some(self.ending(0));
+        if let Some(label) = self.open.last_mut().filter(|open| &*open.name == "label") {
+            label.is_control = true;
+            label.is_toggle_label = true;
+        }
+        if let Some(id) = attribute(attrs, "id").filter(|_| self.toggle_ids.len() < MAX_IDS) {
+            self.toggle_ids.insert(id.to_string());
+        }
+    }
+
+    /// Keeps a label that opens the hidden element starting here: it is the heading of a section.
+    fn keep_label_before(&mut self) {
+        if let Some(end) = self.last_control.filter(|end| self.is_next_to(*end))
+            && let Some(label) = end.label
+        {
+            self.tree.elements[label].hint = Hint::default();
+        }
     }
 
     /// Whether a hidden element belongs to a section that the reader can open, or follows a control.
@@ -381,7 +421,7 @@ impl TreeBuilder {
         let is_started = |block: &&PartialBlock| !block.text.is_empty();
         let started = self.suspended.iter().chain([&self.block]).filter(is_started).count();
         let blocks = self.tree.blocks.len() + started;
-        Ending { parents: self.parents(), blocks, hidden }
+        Ending { parents: self.parents(), blocks, hidden, label: None }
     }
 
     /// Marks the hidden element just before a control as opened by it.
@@ -398,31 +438,13 @@ impl TreeBuilder {
         href.split_once('#').is_some_and(is_own) && HEADINGS.iter().any(|name| self.is_open(name))
     }
 
-    /// Records the ids in `aria-controls`, in `data-target` (Bootstrap) and the like, in links within the page, and in
-    /// `onclick` handlers, and the id of a control itself.
-    fn record_controls(&mut self, attrs: &[Attribute]) {
-        let is_expandable = attribute(attrs, "aria-expanded").is_some();
-        for attr in attrs {
-            let name = &*attr.name.local;
-            let ids = match name {
-                "aria-controls" | "data-target" | "data-bs-target" => &*attr.value,
-                "id" if is_expandable => &*attr.value,
-                "href" => attr.value.strip_prefix('#').unwrap_or(""),
-                // `toggle('answer')`
-                "onclick" => {
-                    attr.value.split(['\'', '"']).skip(1).step_by(2).for_each(|id| self.record_controlled(id));
-                    continue;
-                }
-                _ if name.starts_with("data-") => attr.value.strip_prefix('#').unwrap_or(""),
-                _ => continue,
-            };
-            ids.split_whitespace().for_each(|id| self.record_controlled(id));
-        }
-    }
-
+    /// Records an id that a control refers to. A control inside a hidden element closes it or leads to its top, but
+    /// can't open it.
     fn record_controlled(&mut self, id: &str) {
         let id = id.trim_start_matches('#');
-        if !id.is_empty() && self.controlled_ids.len() < MAX_IDS {
+        let mut around = self.open.iter().rev().take(MAX_OPEN).filter_map(|open| open.hidden);
+        let mut is_inside = || around.any(|hidden| self.hidden[hidden].ids.iter().any(|own| own == id));
+        if !id.is_empty() && self.controlled_ids.len() < MAX_IDS && !is_inside() {
             self.controlled_ids.insert(id.to_string());
         }
     }
@@ -613,7 +635,8 @@ impl TreeBuilder {
             self.open_hidden_before();
         }
         if open.is_control || opens_more {
-            self.last_control = Some(self.ending(0));
+            let label = open.is_toggle_label.then_some(open.element);
+            self.last_control = Some(Ending { label, ..self.ending(0) });
         }
     }
 
