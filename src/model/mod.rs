@@ -8,6 +8,7 @@ mod line;
 mod page;
 mod passage;
 mod reason;
+mod url_host;
 mod word_count;
 
 pub use document::{ClassifiedLine, Document, Lang, MetadataOrigins};
@@ -15,4 +16,5 @@ pub use line::{BULLETS, Line, LineClass, Markup};
 pub use page::{Format, Page, PageId, PageMetadata};
 pub use passage::Passage;
 pub use reason::{OutsideReason, Reason};
+pub use url_host::{canonical_ipv6, url_host};
 pub use word_count::{has_words, shortened, word_count};

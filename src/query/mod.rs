@@ -17,7 +17,7 @@ mod synonyms;
 mod typed_words;
 
 pub use ast::QueryProblem;
-pub use filter::{Filter, FilterField, comparable_host, comparable_text};
+pub use filter::{Filter, FilterField, comparable_host, comparable_source, comparable_text};
 pub use lower::parse;
 pub use parsed_query::{Constraint, Query, QueryWord, Synonym};
 pub use pattern::{Pattern, PatternKind};

@@ -47,12 +47,23 @@ pub fn comparable_path(path: &str) -> Cow<'_, str> {
         Cow::Borrowed(path) => comparable_text(path),
         Cow::Owned(path) => Cow::Owned(comparable_text(path).into_owned()),
     };
+    with_decoded_labels(lower)
+}
+
+/// The comparable form of a source, which is often a host: internationalized host names are decoded.
+pub fn comparable_source(source: &str) -> Cow<'_, str> {
+    with_decoded_labels(comparable_text(source))
+}
+
+/// Decodes the labels of internationalized host names in a text in lower case.
+fn with_decoded_labels(lower: Cow<str>) -> Cow<str> {
+    const SEPARATORS: [char; 6] = ['/', '#', ':', '.', ' ', '@'];
     if !lower.contains("xn--") {
         return lower;
     }
     let mut with_hosts = String::with_capacity(lower.len());
-    for part in lower.split_inclusive(['/', '#', ':', '.']) {
-        let label = part.trim_end_matches(['/', '#', ':', '.']);
+    for part in lower.split_inclusive(SEPARATORS) {
+        let label = part.trim_end_matches(SEPARATORS);
         let decoded = if label.starts_with("xn--") { comparable_host(label) } else { Cow::Borrowed(label) };
         with_hosts.push_str(&decoded);
         with_hosts.push_str(&part[label.len()..]);

@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Date;
 
-use super::comparable::{comparable_host, comparable_path, comparable_text};
+use super::comparable::{comparable_host, comparable_path, comparable_source, comparable_text};
+use crate::model::{canonical_ipv6, url_host};
 
 /// The metadata field that a filter tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +47,9 @@ impl Filter {
                     Ok(Filter::Source(words))
                 }
             }
-            FilterField::Site => match comparable_host(url_host(value)) {
+            FilterField::Site => match site_host(value) {
                 host if host.is_empty() => Err("a site needs a host name".to_string()),
-                host => Ok(Filter::Site(host.into_owned())),
+                host => Ok(Filter::Site(host)),
             },
             FilterField::Path => {
                 let is_all = value.chars().all(|c| c == '*');
@@ -105,16 +106,17 @@ impl Filter {
     }
 }
 
-fn source_words(text: &str) -> Vec<String> {
-    let text = comparable_text(text);
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_string).collect()
+/// The comparable form of the host that a URL contains, or of a host or an IPv6 address.
+fn site_host(value: &str) -> String {
+    canonical_ipv6(value)
+        .or_else(|| canonical_ipv6(url_host(value)))
+        .unwrap_or_else(|| comparable_host(url_host(value)).into_owned())
 }
 
-/// The host of a URL, or the value itself if it is a host.
-fn url_host(value: &str) -> &str {
-    let host = value.split_once("://").map_or(value, |(_, rest)| rest);
-    host.split(['/', '?', '#', ':']).next().unwrap_or(host)
+fn source_words(text: &str) -> Vec<String> {
+    let text = comparable_source(text);
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_string).collect()
 }
 
 fn languages(value: &str) -> Option<&'static [&'static str]> {
@@ -277,6 +279,10 @@ mod tests {
         check(FilterField::Source, "ålesund", "A\u{30a}le\u{ad}sund", true);
         check(FilterField::Source, "ＳＳＢ", "ssb", true);
         check(FilterField::Source, "alesund", "Ålesund", false);
+        check(FilterField::Source, "blåbær.no", "xn--blbr-roah.no", true);
+        check(FilterField::Source, "xn--blbr-roah.no", "blåbær.no", true);
+        check(FilterField::Source, "blåbær", "Nettstedet XN--BLBR-ROAH.no", true);
+        check(FilterField::Source, "blabar.no", "xn--blbr-roah.no", false);
         check(FilterField::Site, "blåbær.no", "xn--blbr-roah.no", true);
         check(FilterField::Site, "xn--blbr-roah.no", "blåbær.no", true);
         check(FilterField::Site, "https://WWW.BLA\u{30a}BÆR.no:443/x", "nye.xn--blbr-roah.no", true);
@@ -284,6 +290,11 @@ mod tests {
         check(FilterField::Site, "ssb.no.", "ssb.no", true);
         check(FilterField::Site, "ssb.no", "ssb.no.", true);
         check(FilterField::Site, "blabar.no", "xn--blbr-roah.no", false);
+        check(FilterField::Site, "https://bruker:pw@nrk.no/x", "nrk.no", true);
+        check(FilterField::Site, "[2001:DB8::1]", "[2001:db8::1]", true);
+        check(FilterField::Site, "2001:db8::1", "[2001:db8::1]", true);
+        check(FilterField::Site, "http://[2001:db8:0::1]:80/x", "[2001:db8::1]", true);
+        check(FilterField::Site, "[2001:db8::2]", "[2001:db8::1]", false);
         check(FilterField::Path, "blåbær", "p/bl%C3%A5b%C3%A6r.html", true);
         check(FilterField::Path, "p/bl%C3%A5b*", "p/bla\u{30a}bær.html", true);
         check(FilterField::Path, "blåbær.no/a", "c.warc#https://xn--blbr-roah.no/a", true);

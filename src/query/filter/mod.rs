@@ -4,5 +4,5 @@
 mod comparable;
 mod field_filter;
 
-pub use comparable::{comparable_host, comparable_text};
+pub use comparable::{comparable_host, comparable_source, comparable_text};
 pub use field_filter::{Filter, FilterField};

@@ -8,7 +8,7 @@ use tantivy::DocAddress;
 
 use crate::error::Result;
 use crate::index::{Index, NumericColumn, TextColumn};
-use crate::query::{comparable_host, comparable_text};
+use crate::query::{comparable_host, comparable_source, comparable_text};
 
 /// A field that pages are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,13 +90,15 @@ pub fn count_by(index: &Index, field: FacetField, pages: impl Iterator<Item = Do
 
 /// Merges the counts of values that a filter doesn't distinguish. A source is shown in the spelling that most pages
 /// use. Among equally frequent spellings, the last in byte order is used, which prefers lower-case and composed
-/// letters. A site with several spellings is shown in its comparable form.
+/// letters. A site with several spellings is shown in its comparable form, and so is a source if that spelling is an encoded host
+/// name (`xn--`).
 fn merge_spellings(field: FacetField, by_value: impl Iterator<Item = (String, u64)>) -> Vec<ValueCount> {
     let mut by_key: FxHashMap<String, Vec<ValueCount>> = FxHashMap::default();
     for (value, pages) in by_value {
         let key = match field {
             FacetField::Site => comparable_host(&value),
-            FacetField::Source | FacetField::Year | FacetField::Lang => comparable_text(&value),
+            FacetField::Source => comparable_source(&value),
+            FacetField::Year | FacetField::Lang => comparable_text(&value),
         };
         by_key.entry(key.into_owned()).or_default().push(ValueCount { value, pages });
     }
@@ -105,7 +107,12 @@ fn merge_spellings(field: FacetField, by_value: impl Iterator<Item = (String, u6
         let has_several = spellings.len() > 1;
         let best =
             spellings.into_iter().max_by(|one, other| (one.pages, &one.value).cmp(&(other.pages, &other.value)))?;
-        let value = if has_several && field == FacetField::Site { key } else { best.value };
+        let is_encoded = best.value.to_ascii_lowercase().contains("xn--");
+        let value = match field {
+            FacetField::Site if has_several => key,
+            FacetField::Source if has_several && is_encoded => key,
+            _ => best.value,
+        };
         Some(ValueCount { value, pages })
     };
     by_key.into_iter().filter_map(merge).collect()
@@ -130,6 +137,9 @@ mod tests {
         };
         check(FacetField::Site, &[("blåbær.no", 1), ("xn--blbr-roah.no", 2)], &[("blåbær.no", 3)]);
         check(FacetField::Site, &[("ssb.no.", 1), ("ssb.no", 1), ("nav.no", 1)], &[("ssb.no", 2), ("nav.no", 1)]);
+        check(FacetField::Source, &[("blåbær.no", 1), ("xn--blbr-roah.no", 1)], &[("blåbær.no", 2)]);
+        check(FacetField::Source, &[("blåbær.no", 2), ("XN--BLBR-ROAH.NO", 1)], &[("blåbær.no", 3)]);
+        check(FacetField::Source, &[("xn--blbr-roah.no", 1), ("nrk.no", 1)], &[("nrk.no", 1), ("xn--blbr-roah.no", 1)]);
         let sources = [("Ålesund kommune", 2), ("A\u{30a}lesund kommune", 1), ("ÅLESUND KOMMUNE", 1), ("Alesund", 1)];
         check(FacetField::Source, &sources, &[("Ålesund kommune", 4), ("Alesund", 1)]);
     }
