@@ -91,12 +91,14 @@ fn decode(raw: RawPage) -> Result<Loaded> {
         RawBody::Page(format) => plain(format, raw.bytes),
         RawBody::Mhtml => {
             let page = mhtml::saved_page(&raw.bytes)
-                .ok_or_else(|| Error::page(&location, "contains no HTML; save the page again, as HTML"))?;
-            let notes = match page.frames {
-                0 => Vec::new(),
-                1 => vec!["1 frame is not read; save it as a separate page".to_string()],
-                count => vec![format!("{count} frames are not read; save them as separate pages")],
+                .map_err(|reason| Error::page(&location, format!("{reason}; save the page again, as HTML")))?;
+            let frames = match page.frames {
+                0 => None,
+                1 => Some("1 frame is not read; save it as a separate page".to_string()),
+                count => Some(format!("{count} frames are not read; save them as separate pages")),
             };
+            let damage = page.damage.map(|damage| format!("{damage}; save the page again"));
+            let notes = damage.into_iter().chain(frames).collect();
             PageBytes { bytes: page.html, format: Format::Html, charset: page.charset, url: page.url, notes }
         }
         RawBody::Web { format, url, encoding, note } => {

@@ -344,3 +344,49 @@ fn uses_what_precedes_other_data_after_gzip_data() {
     assert_eq!(env.run(&["index", "p.jsonl.gz"]).exits(0).stderr, "");
     assert_eq!(records(&env), ["a", "b"]);
 }
+
+#[test]
+fn decodes_damaged_saved_pages() {
+    let html = format!("<!doctype html><html><body><p>{}</p></body></html>\n", text("på øya").repeat(20));
+    let page = |encoding: &str, body: &str| {
+        format!(
+            "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=xx\n\n--xx\nContent-Type: text/html; \
+             charset=utf-8\nContent-Transfer-Encoding: {encoding}\n\n{body}\n--xx--\n"
+        )
+    };
+    let digits: Vec<char> = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".chars().collect();
+    let base64: String = (html.as_bytes().chunks(3))
+        .map(|chunk| {
+            let bits = (0..3).fold(0, |bits, index| bits << 8 | usize::from(*chunk.get(index).unwrap_or(&0)));
+            let digit = |index: usize| if index > chunk.len() { '=' } else { digits[bits >> (18 - 6 * index) & 63] };
+            (0..4).map(digit).collect::<String>()
+        })
+        .collect::<Vec<_>>()
+        .chunks(19)
+        .map(|line| line.concat() + "\n")
+        .collect();
+    let quoted = html.replace('å', "=C3=A5").replace('ø', "=C3=B8");
+    let (base64, quoted) = (page("base64", &base64), page("quoted-printable", &quoted));
+    let check = |new: &[u8], code: i32, message: &str| {
+        let env = TestEnv::empty();
+        env.write("p.mhtml", &base64);
+        assert_eq!(env.run(&["index", "p.mhtml"]).exits(0).stderr, "");
+        env.write("p.mhtml", new);
+        env.run(&["index"]).exits(code).says(message);
+        assert_eq!(env.run(&["search", "--json", "\"side på øya\""]).hits().len(), 1, "{message}");
+    };
+    let truncated = "p.mhtml: truncated: the end of its HTML part is missing";
+    check(base64.trim_end_matches("\n--xx--\n").as_bytes(), 0, truncated);
+    check(&base64.as_bytes()[..900], 0, truncated);
+    check(quoted.trim_end_matches("\n--xx--\n").as_bytes(), 0, truncated);
+    check(&quoted.as_bytes()[..900], 0, truncated);
+    for damaged in [b'!', 0xff, 0, b'-'] {
+        let mut new = base64.clone().into_bytes();
+        new[600] = damaged;
+        check(&new, 0, "p.mhtml: damaged base64");
+    }
+    check(quoted.replacen("=C3=A5", "=ZZ=A5", 1).as_bytes(), 0, "p.mhtml: damaged quoted-printable text");
+    check(base64.replace(": base64", ": bose64").as_bytes(), 2, "unknown Content-Transfer-Encoding “bose64”");
+    check(base64.replace("Transfer-Enc", "Transfor-Enc").as_bytes(), 2, "p.mhtml: contains no HTML");
+    check(base64.replace("text/html", "text/hxml").as_bytes(), 2, "p.mhtml: contains no HTML");
+}

@@ -2,7 +2,7 @@
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
-use mail_parser::{Encoding, MessageParser, MimeHeaders};
+use mail_parser::{MessageParser, MimeHeaders};
 
 /// The HTML of a saved page.
 pub struct SavedPage {
@@ -12,32 +12,87 @@ pub struct SavedPage {
     pub url: Option<String>,
     /// The number of other HTML parts, which are frames of the page.
     pub frames: usize,
+    /// What is wrong with the part.
+    pub damage: Option<&'static str>,
 }
 
-/// The first HTML part of a MIME message, which is the page; `None` if there is none.
-pub fn saved_page(bytes: &[u8]) -> Option<SavedPage> {
-    let message = MessageParser::default().parse(bytes)?;
+/// The first HTML part of a MIME message, which is the page. The error says why there is none.
+pub fn saved_page(bytes: &[u8]) -> Result<SavedPage, String> {
+    let no_html = || "contains no HTML".to_string();
+    let message = MessageParser::default().parse(bytes).ok_or_else(no_html)?;
     let mut parts = message.parts.iter().filter(|part| {
         let is_html = |subtype: &str| ["html", "xhtml+xml"].iter().any(|html| subtype.eq_ignore_ascii_case(html));
         part.content_type().and_then(|content_type| content_type.subtype()).is_some_and(is_html)
     });
-    let part = parts.next()?;
+    let part = parts.next().ok_or_else(no_html)?;
     let frames = parts.count();
-    // The part is decoded here, because the library replaces bytes that contradict the stated character encoding.
-    let raw = bytes.get(part.offset_body as usize..part.offset_end as usize)?;
-    let html = match part.encoding {
-        Encoding::None => raw.to_vec(),
-        Encoding::QuotedPrintable => quoted_printable_decode(raw).unwrap_or_else(|| part.contents().to_vec()),
-        Encoding::Base64 => base64_decode(raw).unwrap_or_else(|| part.contents().to_vec()),
+    // The part is decoded here, because the library replaces bytes that contradict the stated character encoding, and
+    // leaves a damaged part encoded.
+    let raw = bytes.get(part.offset_body as usize..part.offset_end as usize).ok_or_else(no_html)?;
+    let encoding = part.content_transfer_encoding().unwrap_or_default().to_ascii_lowercase();
+    let strict = match encoding.as_str() {
+        "" | "7bit" | "8bit" | "binary" => Some(raw.to_vec()),
+        "quoted-printable" => quoted_printable_decode(raw),
+        // The decoder of the library takes the byte FF as the end.
+        "base64" if raw.iter().all(|byte| is_base64(byte) || byte.is_ascii_whitespace()) => base64_decode(raw),
+        "base64" => None,
+        _ => return Err(format!("unknown Content-Transfer-Encoding “{encoding}”")),
     };
+    let (html, damage) = match strict {
+        Some(html) => (html, part.is_encoding_problem.then_some("truncated: the end of its HTML part is missing")),
+        None if encoding == "base64" => (decode_damaged_base64(raw), Some("damaged base64")),
+        None => (decode_damaged_quoted_printable(raw), Some("damaged quoted-printable text")),
+    };
+    // For example, base64 whose encoding is not stated.
+    if !html.contains(&b'<') && !html.contains(&0) {
+        return Err(no_html());
+    }
     let charset = part.content_type().and_then(|content_type| content_type.attribute("charset"));
     let url = part.content_location().or_else(|| message.content_location());
-    Some(SavedPage {
+    Ok(SavedPage {
         html,
         charset: charset.map(str::to_ascii_lowercase),
         url: url.filter(|url| url.starts_with("http")).map(str::to_string),
         frames,
+        damage,
     })
+}
+
+/// Decodes base64 in which some bytes are damaged. Each of them counts as a digit, so that the digits after it keep
+/// their places.
+fn decode_damaged_base64(raw: &[u8]) -> Vec<u8> {
+    let digits: Vec<u8> = (raw.iter().filter(|byte| !byte.is_ascii_whitespace()))
+        .map(|byte| if is_base64(byte) { *byte } else { b'A' })
+        .collect();
+    base64_decode(&digits).unwrap_or_default()
+}
+
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(byte)
+}
+
+/// Decodes quoted-printable text. An invalid escape sequence is kept as it is (RFC 2045, section 6.7).
+fn decode_damaged_quoted_printable(raw: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'=' {
+            decoded.push(byte);
+        } else if let Some(line) = after.strip_prefix(b"\r\n").or_else(|| after.strip_prefix(b"\n")) {
+            rest = line;
+        } else {
+            let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+            match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+                Some(value) => {
+                    decoded.push(value);
+                    rest = &after[2..];
+                }
+                None => decoded.push(byte),
+            }
+        }
+    }
+    decoded
 }
 
 #[cfg(test)]
@@ -73,7 +128,7 @@ mod tests {
         check(&format!("{latin1}\r\n\r\n<p>p=E5"), b"<p>p\xe5", Some("iso-8859-1"));
         let plain = format!("Content-Type: text/html\r\nContent-Transfer-Encoding: 8bit\r\n{location}");
         check(&format!("{plain}\r\n\r\n<p>på"), "<p>på".as_bytes(), None);
-        assert!(saved_page(b"").is_none());
-        assert!(saved_page(b"Content-Type: text/plain\r\n\r\nhei").is_none());
+        assert!(saved_page(b"").is_err());
+        assert!(saved_page(b"Content-Type: text/plain\r\n\r\nhei").is_err());
     }
 }
