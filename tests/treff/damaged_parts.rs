@@ -390,3 +390,16 @@ fn decodes_damaged_saved_pages() {
     check(base64.replace("Transfer-Enc", "Transfor-Enc").as_bytes(), 2, "p.mhtml: contains no HTML");
     check(base64.replace("text/html", "text/hxml").as_bytes(), 2, "p.mhtml: contains no HTML");
 }
+
+#[test]
+fn reports_repeated_ids_until_the_file_is_replaced() {
+    let check = |name: &str, content: &dyn Fn(&[&str]) -> Vec<u8>, records: &[&str], message: &str| {
+        let (old, new) = (content(&["a", "b"]), content(&["a", "b", "a"]));
+        check(name, &old, &new, records, &[], message);
+    };
+    let message = "p.jsonl:3: line 1 has the same id \"a\"";
+    check("p.jsonl", &|names| lines(names).into_bytes(), &["a", "b"], message);
+    check("p.jsonl.gz", &|names| gzip(lines(names).as_bytes()), &["a", "b"], "p.jsonl.gz:3: line 1 has the same id");
+    let in_zip = |names: &[&str]| zip(&[("a.jsonl", lines(names).as_bytes())]);
+    check("p.zip", &in_zip, &["a.jsonl#a", "a.jsonl#b"], "p.zip:3: line 1 has the same id");
+}

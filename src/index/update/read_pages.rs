@@ -183,10 +183,10 @@ impl FileReader {
         kept: &mut HashMap<PageId, LoadedPage>,
     ) -> FileEntry {
         let FileContent { pages, unreadable } = content;
-        let is_complete = unreadable.is_empty();
+        let has_unreadable = !unreadable.is_empty();
         let previous = previous.map_or_else(Vec::new, |file| file.pages);
         let kept_pages = pages_to_keep(&previous, &pages, &unreadable);
-        let mut by_record = self.unique_records(&file.source.name, pages);
+        let (mut by_record, has_repeated_ids) = self.unique_records(&file.source.name, pages);
         for (part, kept_pages) in unreadable.into_iter().zip(kept_pages) {
             let mut count = 0;
             for entry in kept_pages {
@@ -203,7 +203,8 @@ impl FileReader {
             pages.push(page.entry);
         }
         pages.sort_by(|one, other| one.record.cmp(&other.record));
-        let is_settled = is_complete && started - file.modified > RACY_NANOSECONDS;
+        // A file with errors is read again by the next update, which reports them again.
+        let is_settled = !has_unreadable && !has_repeated_ids && started - file.modified > RACY_NANOSECONDS;
         let modified = if is_settled { file.modified } else { 0 };
         FileEntry { path: file.source.name.clone(), size: file.size, modified, pages }
     }
@@ -232,10 +233,11 @@ impl FileReader {
 
     /// Returns the pages of a file by the name of their record. If a name occurs more than once, the first page is used
     /// in a `.jsonl` file, where this is an error, and the last in an archive, where an added member replaces an
-    /// earlier one.
-    fn unique_records(&self, file: &str, pages: Vec<ReadPage>) -> HashMap<Option<String>, ReadPage> {
+    /// earlier one. Also returns whether there was such an error.
+    fn unique_records(&self, file: &str, pages: Vec<ReadPage>) -> (HashMap<Option<String>, ReadPage>, bool) {
         let mut by_record: HashMap<Option<String>, ReadPage> = HashMap::with_capacity(pages.len());
         let mut replaced = Vec::new();
+        let mut has_repeated_ids = false;
         for page in pages {
             match by_record.entry(page.entry.record.clone()) {
                 Entry::Vacant(vacant) => {
@@ -243,6 +245,7 @@ impl FileReader {
                 }
                 Entry::Occupied(mut first) => match (first.get().entry.line, page.entry.line) {
                     (Some(first_line), Some(line)) => {
+                        has_repeated_ids = true;
                         let id = first.key().as_deref().unwrap_or("");
                         let reason = format!("line {first_line} has the same id {id:?}; only that page is used");
                         lock(&self.problems).push(Error::page(format!("{file}:{line}"), reason));
@@ -264,7 +267,7 @@ impl FileReader {
                 format!("{file}#{example}: several members of the archive have this name; the last is used{others}");
             lock(&self.notes).push(note);
         }
-        by_record
+        (by_record, has_repeated_ids)
     }
 }
 
