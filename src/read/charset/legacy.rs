@@ -13,14 +13,43 @@ const MIN_MARGIN: i64 = 6;
 /// Maximum number of words that are looked up in the lexicon.
 const MAX_LOOKUPS: usize = 200;
 
-/// Decodes bytes that aren't UTF-8. Returns the text and the name of its encoding.
+/// Decodes bytes that aren't UTF-8. Returns the text and the name of its encoding. Lines in UTF-8, such as lines that
+/// were added later, are decoded as Windows-1252, like doubly encoded UTF-8, which is repaired later.
 pub fn decode_legacy(bytes: &[u8]) -> (String, &'static str) {
+    let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
+    if !lines().any(is_utf8_line) {
+        let (page, name) = detect(bytes);
+        return (page.decode(bytes), name);
+    }
+    let legacy: Vec<u8> = lines().filter(|line| !is_utf8_line(line)).flatten().copied().collect();
+    let (page, name) = detect(&legacy);
+    let ansi = CodePage::windows_1252();
+    let text = lines().map(|line| if is_utf8_line(line) { ansi.decode(line) } else { page.decode(line) }).collect();
+    (text, name)
+}
+
+/// Whether a line has characters outside ASCII and is UTF-8 for Norwegian or Sámi letters and common punctuation.
+fn is_utf8_line(line: &[u8]) -> bool {
+    let is_common = |c: char| match c {
+        '\u{a0}'..='ÿ' | '\u{2010}'..='\u{203a}' | '€' | '™' => true,
+        c => is_sami(c),
+    };
+    !line.is_ascii() && std::str::from_utf8(line).is_ok_and(|text| text.chars().all(|c| c.is_ascii() || is_common(c)))
+}
+
+fn is_sami(c: char) -> bool {
+    "čđŋšŧžČĐŊŠŦŽ".contains(c)
+}
+
+/// The encoding of a text, and its name.
+fn detect(bytes: &[u8]) -> (CodePage, &'static str) {
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     let ansi = CodePage::windows_1252();
     let ansi_score = score(sample, &ansi);
     if is_latin9(sample) {
         let page = CodePage::latin9();
-        return (page.decode(bytes), page.name);
+        let name = page.name;
+        return (page, name);
     }
     // In order of preference. Code pages 865 and 850 differ in few characters that Norwegian text uses.
     let others = [CodePage::cp865(), CodePage::cp850(), CodePage::cp437(), CodePage::mac_roman(), CodePage::latin6()];
@@ -35,11 +64,12 @@ pub fn decode_legacy(bytes: &[u8]) -> (String, &'static str) {
         }
     }
     if let Some((_, page)) = best {
-        return (page.decode(bytes), page.name);
+        let name = page.name;
+        return (page, name);
     }
     // Windows-1252 is Latin-1 with letters and quotation marks in place of 32 control codes.
     let name = if bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) { ansi.name } else { "Latin-1" };
-    (ansi.decode(bytes), name)
+    (ansi, name)
 }
 
 /// Whether a code page yields Norwegian or Sámi words. Norwegian: of the words with letters outside ASCII, at least a
@@ -55,7 +85,6 @@ fn makes_words(bytes: &[u8], page: &CodePage, ansi: &CodePage) -> bool {
     if known > count_words(ansi) && known * 3 >= words().take(MAX_LOOKUPS).count() {
         return true;
     }
-    let is_sami = |c: char| "čđŋšŧžČĐŊŠŦŽ".contains(c);
     let sami = words().filter(|word| word.len() >= 3 && page.decode(word).chars().any(is_sami)).count();
     page.name == "ISO-8859-10" && sami >= 3 && sami * 4 >= words().count()
 }
@@ -104,7 +133,8 @@ fn is_latin_letter(c: char) -> bool {
 }
 
 /// Whether the text is ISO-8859-15: it has no byte that only Windows-1252 assigns, and every byte whose meaning differs
-/// from Latin-1 is either a letter in a word, or a euro sign next to a number.
+/// from Latin-1 is either a letter in a word, or a euro sign next to a number. A byte after Ã is the second byte of a
+/// letter in UTF-8.
 fn is_latin9(bytes: &[u8]) -> bool {
     if bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) {
         return false;
@@ -112,7 +142,8 @@ fn is_latin9(bytes: &[u8]) -> bool {
     let page = CodePage::latin9();
     let char_at = |at: Option<usize>| at.and_then(|at| bytes.get(at)).map_or(' ', |byte| page.char(*byte));
     let differs = |byte: u8| matches!(byte, 0xa4 | 0xa6 | 0xa8 | 0xb4 | 0xb8 | 0xbc..=0xbe);
-    let mut differing = (0..bytes.len()).filter(|at| differs(bytes[*at])).peekable();
+    let is_utf8 = |at: usize| at.checked_sub(1).is_some_and(|lead| bytes[lead] == 0xc3);
+    let mut differing = (0..bytes.len()).filter(|at| differs(bytes[*at]) && !is_utf8(*at)).peekable();
     differing.peek().is_some()
         && differing.all(|at| {
             let neighbor = |step: isize| char_at(at.checked_add_signed(step));
@@ -171,6 +202,22 @@ mod tests {
             "Sámi čálalaš giella: davviša, čohkkát, oahppat, máŋga dáŋka čuorvvut šaddá.",
             "ISO-8859-10",
         );
+    }
+
+    #[test]
+    fn detects_the_encoding_without_lines_in_utf8() {
+        let check = |page: &CodePage, text: &str, name: &str| {
+            let bytes = [&encode(page, text), "\nPå øya var det blåbærsyltetøy.\n".as_bytes()].concat();
+            let expected = format!("{text}\nPÃ¥ Ã¸ya var det blÃ¥bÃ¦rsyltetÃ¸y.\n");
+            assert_eq!(decode_legacy(&bytes), (expected, name));
+        };
+        check(&CodePage::windows_1252(), "Møtet på øya.", "Latin-1");
+        check(&CodePage::windows_1252(), "Eg høyrde “ikkje” noko på møtet.", "Windows-1252");
+        check(&CodePage::latin9(), "Prisen er 50 € for én måned.", "ISO-8859-15");
+        check(&CodePage::cp865(), "Fylkestingsmøtet vedtok planen i går.", "CP865");
+        check(&CodePage::mac_roman(), "Fylkestingsmøtet vedtok planen «Øya» i går.", "MacRoman");
+        let one_line = [&b"M\xf8tet p\xe5 \xd8ya, "[..], "på øya".as_bytes()].concat();
+        assert_eq!(decode_legacy(&one_line), ("Møtet på Øya, pÃ¥ Ã¸ya".to_string(), "Latin-1"));
     }
 
     #[test]

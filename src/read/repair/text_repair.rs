@@ -40,6 +40,25 @@ mod tests {
     use super::*;
     use crate::read::charset::{CodePage, decode};
 
+    #[test]
+    fn lines_in_utf8_in_a_file_with_another_encoding_are_restored() {
+        let check = |bytes: &[u8], expected: &str| {
+            let (text, note) = decode(bytes.to_vec(), Format::Text, None).unwrap();
+            let mut notes = Vec::from_iter(note);
+            assert_eq!(repair(text, Format::Text, &mut notes), expected);
+            assert_eq!(notes.len(), 2, "{notes:?}");
+        };
+        check(b"M\xf8tet p\xe5 \xf8ya.\nP\xc3\xa5 \xc3\xb8ya.\n", "Møtet på øya.\nPå øya.\n");
+        let jam = "blåbærsyltetøy\n".as_bytes();
+        check(&[jam, b"M\xf8tet p\xe5 \xf8ya i g\xe5r.\n"].concat(), "blåbærsyltetøy\nMøtet på øya i går.\n");
+        check(&[b"F\x9bdt p\x86 \x9dstlandet i g\x86r\n", jam].concat(), "Født på Østlandet i går\nblåbærsyltetøy\n");
+        check(&[b"M\xbftet p\x8c \xafya i g\x8cr\n", jam].concat(), "Møtet på Øya i går\nblåbærsyltetøy\n");
+        // A line about encodings is not doubly encoded.
+        let (text, _) =
+            decode([&b"M\xf8tet\n"[..], "Skriv møte i UTF-8.\n".as_bytes()].concat(), Format::Text, None).unwrap();
+        assert_eq!(repair(text.clone(), Format::Text, &mut Vec::new()), text);
+    }
+
     /// Pieces that the repairs look for, and what may be next to them.
     const PIECES: &[&str] = &[
         "m", "te", "på", "Å", "BLÅ", "Ã", "¸", "Ã¸", "Ã¥", "Ãƒ", "Â", "\u{a0}", "â€", "â€œ", "\u{9d}", "ï»¿", "ð", "Ÿ",
