@@ -26,6 +26,7 @@ pub struct UnitSink {
     /// The number of pages so far, including those that can't be read.
     position: u32,
     pages: u32,
+    errors: u32,
     sender: SyncSender<Batch>,
 }
 
@@ -82,7 +83,13 @@ impl UnitSink {
         self.pages
     }
 
+    /// The number of parts that can't be read so far.
+    pub fn error_count(&self) -> u32 {
+        self.errors
+    }
+
     fn push(&mut self, unit: ReadResult<Unit>) -> Flow {
+        self.errors += u32::from(unit.is_err());
         self.batch.push(unit);
         self.bytes += UNIT_OVERHEAD_BYTES;
         if self.bytes < BATCH_BYTES { Flow::Continue(()) } else { self.send() }
@@ -101,7 +108,7 @@ impl UnitSink {
 /// `name` names the file in the error if no thread could be started.
 pub fn prefetch(name: String, reader: impl FnOnce(&mut UnitSink) -> Flow + Send + 'static) -> Prefetch {
     let (sender, batches) = sync_channel(1);
-    let mut sink = UnitSink { batch: Vec::new(), bytes: 0, position: 0, pages: 0, sender };
+    let mut sink = UnitSink { batch: Vec::new(), bytes: 0, position: 0, pages: 0, errors: 0, sender };
     let spawned = std::thread::Builder::new().name("treff-read".to_string()).spawn(move || {
         if reader(&mut sink).is_continue() {
             // If the consumer is gone, nothing is left to do.

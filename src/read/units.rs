@@ -71,7 +71,7 @@ fn read_content(file: &str, content: ContentType, reader: &mut dyn BufRead, sink
     match content {
         ContentType::Page(_) | ContentType::Mhtml => Flow::Continue(()),
         ContentType::Records => jsonl::read_records(file, None, reader, sink),
-        ContentType::Warc => read_warc(file, reader, sink),
+        ContentType::Warc => read_warc(file, None, reader, sink),
         ContentType::Tar => read_tar(file, reader, sink),
         ContentType::Zip | ContentType::Wacz => {
             sink.push_rest(Error::page(file, "zip archive inside a compressed file; decompress it first"), None, None)

@@ -1,8 +1,10 @@
 //! Updates of files that can be read only in part: pages missing from the readable part are removed from the index, and
 //! an unreadable page whose name is known stays as it was last read.
 
+use std::io::Write;
+
 use crate::TestEnv;
-use crate::archives::{gzip_each, response, tar, warc_record, zip};
+use crate::archives::{Members, gzip_each, response, tar, warc_record, zip};
 use crate::read::gzip;
 
 /// The text of a page. It differs from the texts of other pages only in the page's name.
@@ -94,7 +96,7 @@ fn keeps_only_records_that_may_follow_the_break_in_truncated_gzip() {
 #[test]
 fn removes_missing_members_despite_a_damaged_one() {
     let texts: Vec<(String, String)> = ["a", "b", "c"].iter().map(|name| (format!("{name}.txt"), text(name))).collect();
-    let pack = |pack: &dyn Fn(&crate::archives::Members) -> Vec<u8>, indexes: &[usize]| {
+    let pack = |pack: &dyn Fn(&Members) -> Vec<u8>, indexes: &[usize]| {
         let members: Vec<(&str, &[u8])> =
             indexes.iter().map(|index| (texts[*index].0.as_str(), texts[*index].1.as_bytes())).collect();
         pack(&members)
@@ -402,4 +404,93 @@ fn reports_repeated_ids_until_the_file_is_replaced() {
     check("p.jsonl.gz", &|names| gzip(lines(names).as_bytes()), &["a", "b"], "p.jsonl.gz:3: line 1 has the same id");
     let in_zip = |names: &[&str]| zip(&[("a.jsonl", lines(names).as_bytes())]);
     check("p.zip", &in_zip, &["a.jsonl#a", "a.jsonl#b"], "p.zip:3: line 1 has the same id");
+}
+
+#[test]
+fn keeps_the_page_of_a_response_with_damaged_headers() {
+    let page = |name: &str| response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes());
+    let old = [page("1"), page("2")];
+    let damaged = |from: &str, to: &str| {
+        let record = String::from_utf8(page("1")).unwrap();
+        assert!(record.contains(from), "{from}");
+        [record.replacen(from, to, 1).into_bytes(), page("2")]
+    };
+    let place = "in the record at byte 0; the records after it are used";
+    for (from, to, reason) in [
+        ("1.1 200", "1.1 2x0", "malformed HTTP response"),
+        ("HTTP/1.1", "HTDP/1.1", "malformed HTTP response"),
+        ("WARC-Type:", "WERC-Type:", "no valid WARC-Type"),
+        ("response", "re{ponse", "no valid WARC-Type"),
+    ] {
+        let new = damaged(from, to);
+        let (readable, kept) = (["http://a.no/2"], ["http://a.no/1"]);
+        let message = |name: &str| format!("{name}#http://a.no/1: {reason}, {place}");
+        check("p.warc", &old.concat(), &new.concat(), &readable, &kept, &message("p.warc"));
+        check("p.warc.gz", &gzip_each(&old), &gzip_each(&new), &readable, &kept, &message("p.warc.gz"));
+    }
+    // A record of another kind with the same URL.
+    let request = warc_record("request", "http://a.no/1", "application/http", b"GET / HTTP/1.1");
+    let request = String::from_utf8(request).unwrap().replace("WARC-Type:", "WERC-Type:").into_bytes();
+    let new = [page("1"), page("2"), request].concat();
+    check("p.warc", &old.concat(), &new, &["http://a.no/1", "http://a.no/2"], &[], "http://a.no/1: no valid WARC-Type");
+}
+
+fn stored_zip(members: &Members) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut archive = rawzip::ZipArchiveWriter::new(&mut bytes);
+    for (name, content) in members {
+        let name = rawzip::path::EntryPath::verbatim(name.as_bytes());
+        let method = rawzip::CompressionMethod::STORE;
+        let (mut entry, config) = archive.new_file(name).compression_method(method).start().unwrap();
+        let mut writer = config.wrap(&mut entry);
+        writer.write_all(content).unwrap();
+        let (_, descriptor) = writer.finish().unwrap();
+        entry.finish(descriptor).unwrap();
+    }
+    archive.finish().unwrap();
+    bytes
+}
+
+#[test]
+fn a_damaged_record_of_a_wacz_file_loses_no_other_page() {
+    let page = |name: &str| response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes());
+    let crawl = |names: &[&str]| gzip_each(&names.iter().map(|name| page(name)).collect::<Vec<_>>());
+    let wacz = |pack: &dyn Fn(&Members) -> Vec<u8>, one: &[u8], two: &[u8]| {
+        pack(&[("archive/1.warc.gz", one), ("archive/2.warc.gz", two), ("datapackage.json", b"{}")])
+    };
+    let (one, two) = (crawl(&["1", "2", "3"]), crawl(&["4", "5"]));
+    let old = wacz(&stored_zip, &one, &two);
+    let check = |new: Vec<u8>, readable: &[&str], kept: &[&str], message: &str| {
+        let url = |name: &&str| format!("http://a.no/{name}");
+        let (readable, kept): (Vec<_>, Vec<_>) = (readable.iter().map(url).collect(), kept.iter().map(url).collect());
+        let [readable, kept] = [&readable, &kept].map(|urls| urls.iter().map(String::as_str).collect::<Vec<_>>());
+        check("p.wacz", &old, &new, &readable, &kept, message);
+    };
+    // Flips bits of the archive `from_end` bytes before the end of records that it stores.
+    let damaged = |records: &[u8], from_end: usize| {
+        let mut archive = old.clone();
+        let start = archive.windows(records.len()).position(|bytes| bytes == records).unwrap();
+        archive[start + records.len() - from_end] ^= 0x55;
+        archive
+    };
+    let (first, second) = (crawl(&["1"]), crawl(&["2"]));
+    let message = format!(
+        "p.wacz#http://a.no/2: wrong checksum, in the gzip member at byte {} of archive/1.warc.gz; the records after it",
+        first.len()
+    );
+    check(damaged(&second, 6), &["1", "3", "4", "5"], &["2"], &message);
+    let message = "p.wacz#http://a.no/5: wrong checksum, in the record at byte";
+    check(damaged(&crawl(&["5"]), 6), &["1", "2", "3", "4"], &["5"], message);
+    let message = format!(
+        "p.wacz#record 2: invalid gzip header, in the gzip member at byte {} of archive/1.warc.gz; the records after it",
+        first.len()
+    );
+    check(damaged(&second, second.len()), &["1", "3", "4", "5"], &[], &message);
+    // The same damage before the member was compressed again, so that the checksum of the member is right.
+    let mut packed = one.clone();
+    packed[first.len() + second.len() - 6] ^= 0x55;
+    check(wacz(&zip, &packed, &two), &["1", "3", "4", "5"], &["2"], "p.wacz#http://a.no/2: wrong checksum");
+    // The modification time in a gzip header, which no checksum of gzip covers.
+    let message = "p.wacz#archive/1.warc.gz: wrong checksum, though no record is damaged";
+    check(damaged(&second, second.len() - 4), &["1", "2", "3", "4", "5"], &[], message);
 }

@@ -101,7 +101,12 @@ pub enum Payload {
     Page(Option<Format>, BodyEncoding),
     /// Something that is not read: what it is, as a noun in the singular.
     NotRead(String),
+    /// Possibly a page, but its headers are damaged: the reason.
+    Damaged(&'static str),
 }
+
+/// The reason for a response whose status line or headers can't be parsed.
+pub const MALFORMED_RESPONSE: &str = "malformed HTTP response";
 
 /// Returns what a response contains. A page has status 200, 203 (from a proxy) or 206 (a part), and a media type that
 /// is read or no media type.
@@ -113,10 +118,10 @@ pub fn parse_response(headers: &Headers) -> Payload {
     };
     if !matches!(status, "200" | "203" | "206") {
         let is_number = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
-        return Payload::NotRead(match is_number {
-            true => format!("HTTP {status} response"),
-            false => "malformed HTTP response".to_string(),
-        });
+        return match is_number {
+            true => Payload::NotRead(format!("HTTP {status} response")),
+            false => Payload::Damaged(MALFORMED_RESPONSE),
+        };
     }
     let is_chunked = headers.elements("transfer-encoding").any(|value| value == "chunked");
     let encoding = BodyEncoding {
@@ -533,7 +538,7 @@ mod tests {
         let check = |text: &str, expected: Option<Format>| {
             let format = match parse_response(&headers(&format!("{text}\r\n\r\n"))) {
                 Payload::Page(format, _) => format,
-                Payload::NotRead(_) => None,
+                Payload::NotRead(_) | Payload::Damaged(_) => None,
             };
             assert_eq!(format, expected, "{text}");
         };
@@ -561,6 +566,7 @@ mod tests {
         let not_read = |text: &str| match parse_response(&headers(&format!("{text}\r\n\r\n"))) {
             Payload::Page(..) => String::new(),
             Payload::NotRead(kind) => kind,
+            Payload::Damaged(reason) => reason.to_string(),
         };
         assert_eq!(not_read("HTTP/1.1 404 Not Found\r\nContent-Type: text/html"), "HTTP 404 response");
         assert_eq!(not_read("HTTP/2 301"), "HTTP 301 response");

@@ -9,7 +9,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::compressed::{decompressed, decompressed_records};
 use super::warc::read_warc;
 use crate::error::Error;
-use crate::read::file_kind::{ContentType, FileKind, SNIFFED_BYTES, file_kind, known_by_name, recognize_content};
+use crate::read::file_kind::{
+    Compression, ContentType, FileKind, SNIFFED_BYTES, file_kind, known_by_name, recognize_content,
+};
 use crate::read::file_names::{escape_non_ascii, member_name, without_current_folder};
 use crate::read::jsonl;
 use crate::read::not_read::NotRead;
@@ -35,6 +37,13 @@ pub enum MemberKind {
     Known(FileKind),
     /// Recognized by its content.
     Unknown,
+}
+
+impl MemberKind {
+    /// Whether each record of the member has its own checksum.
+    pub fn has_record_checksums(self) -> bool {
+        matches!(self, MemberKind::Known(FileKind { content: ContentType::Warc, compression: Compression::Gzip }))
+    }
 }
 
 impl<'a> MemberReader<'a> {
@@ -131,7 +140,7 @@ impl<'a> MemberReader<'a> {
         match (kind.content, page_body(kind.content)) {
             (_, Some(body)) => sink.read_page(self.file, Some(name), body, &mut reader),
             (ContentType::Records, _) => jsonl::read_records(self.file, Some(name), &mut reader, sink),
-            (ContentType::Warc, _) => read_warc(self.file, &mut reader, sink),
+            (ContentType::Warc, _) => read_warc(self.file, Some(name), &mut reader, sink),
             // `readable_kind` returns no other kind.
             _ => Flow::Continue(()),
         }

@@ -3,7 +3,7 @@
 use std::io::{BufRead, ErrorKind, Read};
 
 use super::compressed_records::DamagedMember;
-use super::http::{BodyEncoding, Headers, Payload, parse_media_type, parse_response};
+use super::http::{BodyEncoding, Headers, MALFORMED_RESPONSE, Payload, parse_media_type, parse_response};
 use super::stream::read_from_buffer;
 use crate::error::Error;
 use crate::read::file_names::member_name;
@@ -20,16 +20,19 @@ const MAX_DAMAGED_RECORDS: usize = 100;
 const MAX_LINE_ENDS: usize = 16;
 const RECORD_START: &[u8] = b"WARC/";
 const WRONG_LENGTH: &str = "wrong Content-Length";
+const RECORDS_AFTER_USED: &str = "the records after it are used";
 
 /// Adds the pages of an archive, in archive order: responses, resources, and extracted texts (conversions). A page is
-/// named by its URL. WARC-Date is ignored, because it is the time of the crawl, not of publication.
-pub fn read_warc(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
+/// named by its URL. WARC-Date is ignored, because it is the time of the crawl, not of publication. `member` is the name
+/// of the archive in its WACZ file.
+pub fn read_warc(file: &str, member: Option<&str>, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
+    let in_member = member.map_or_else(String::new, |member| format!(" of {member}"));
     let mut input = Input { reader, unread: Vec::new(), unread_from: 0, offset: 0, damaged_next: None };
     let mut damaged = 0;
     let mut number = 0;
     loop {
         number += 1;
-        let failure = match read_record(file, number, &mut input, sink) {
+        let failure = match read_record(file, &in_member, number, &mut input, sink) {
             Ok(Step::Record(flow)) => {
                 flow?;
                 continue;
@@ -56,18 +59,21 @@ pub fn read_warc(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> F
         };
         let kept = match continues {
             None => pages_before(sink.page_count()),
-            Some(true) => "the records after it are used".to_string(),
+            Some(true) => RECORDS_AFTER_USED.to_string(),
             Some(false) => "the rest of the archive is skipped".to_string(),
         };
         let continues = continues == Some(true);
-        let message = format!("{reason}, in the {place}; {kept}; {REPLACE_ARCHIVE}");
-        let error = Error::page(location(file, Some(&name)), message);
+        let error = damage_error(file, &name, &reason, &format!("{place}{in_member}"), &kept);
         match &stated_name {
             record if !continues => return sink.push_rest(error, record.as_deref(), None),
             Some(record) => sink.push_lost(error, Some(record))?,
             None => sink.push_unnamed(error)?,
         }
     }
+}
+
+fn damage_error(file: &str, name: &str, reason: &str, place: &str, kept: &str) -> Error {
+    Error::page(location(file, Some(name)), format!("{reason}, in the {place}; {kept}; {REPLACE_ARCHIVE}"))
 }
 
 enum Step {
@@ -101,7 +107,13 @@ fn cause_of(error: &std::io::Error) -> Cause {
     }
 }
 
-fn read_record(file: &str, number: usize, input: &mut Input, sink: &mut UnitSink) -> Result<Step, Failure> {
+fn read_record(
+    file: &str,
+    in_member: &str,
+    number: usize,
+    input: &mut Input,
+    sink: &mut UnitSink,
+) -> Result<Step, Failure> {
     let damaged_next = input.damaged_next.take();
     let is_at_end = input.skip_line_ends();
     let offset = input.offset;
@@ -118,20 +130,30 @@ fn read_record(file: &str, number: usize, input: &mut Input, sink: &mut UnitSink
         (None, Some(id)) => member_name(id.as_bytes()),
         (None, None) => format!("record {number}"),
     };
-    let may_be_page = matches!(payload(&headers, &[]), Some((Payload::Page(..), _)));
+    let may_be_page = matches!(payload(&headers, &[]), Some((Payload::Page(..) | Payload::Damaged(_), _)));
     let failure = |cause| Failure { name: may_be_page.then(|| name.clone()), offset, cause };
     let Some(size) = headers.field("content-length").and_then(|size| size.parse::<u64>().ok()) else {
         return Err(failure(Cause::Damaged("no Content-Length".to_string())));
     };
+    let damaged =
+        |reason| damage_error(file, &name, reason, &format!("record at byte {offset}{in_member}"), RECORDS_AFTER_USED);
     if size > MAX_PAGE_BYTES {
-        let flow = skip_large_record(&name, &location(file, Some(&name)), &headers, size, offset, input, sink)
-            .map_err(failure)?;
-        return Ok(Step::Record(flow));
+        return match skip_large_record(&headers, size, offset, input).map_err(failure)? {
+            None => Ok(Step::Record(Flow::Continue(()))),
+            Some(Payload::NotRead(kind)) => Ok(Step::Record(sink.push_not_read(kind, 1))),
+            Some(Payload::Damaged(reason)) => Ok(Step::Record(sink.push_lost(damaged(reason), Some(&name)))),
+            Some(Payload::Page(..)) => {
+                Ok(Step::Record(sink.push_lost(too_large(&location(file, Some(&name))), Some(&name))))
+            }
+        };
     }
     let mut block = read_block(size, offset, input).map_err(failure)?;
     let (format, encoding, body_offset) = match payload(&headers, &block) {
         None => return Ok(Step::Record(Flow::Continue(()))),
         Some((Payload::NotRead(kind), _)) => return Ok(Step::Record(sink.push_not_read(kind, 1))),
+        Some((Payload::Damaged(reason), _)) => {
+            return Ok(Step::Record(sink.push_lost(damaged(reason), Some(&name))));
+        }
         Some((Payload::Page(format, encoding), body_offset)) => (format, encoding, body_offset),
     };
     block.drain(..body_offset);
@@ -142,23 +164,14 @@ fn read_record(file: &str, number: usize, input: &mut Input, sink: &mut UnitSink
     Ok(Step::Record(sink.push_page(raw)))
 }
 
-/// Skips a record of more than `MAX_PAGE_BYTES`, and reports it if it is a page.
+/// Skips a record of more than `MAX_PAGE_BYTES`, and returns what it contains.
 fn skip_large_record(
-    name: &str,
-    location: &str,
     headers: &Headers,
     size: u64,
     record_offset: u64,
     input: &mut Input,
-    sink: &mut UnitSink,
-) -> Result<Flow, Cause> {
-    let mut flow = Flow::Continue(());
+) -> Result<Option<Payload>, Cause> {
     let start = input.read_exactly(MAX_HEADER_BYTES).map_err(|(_, cause)| cause)?;
-    match payload(headers, &start) {
-        Some((Payload::NotRead(kind), _)) => flow = sink.push_not_read(kind, 1),
-        Some((Payload::Page(..), _)) => flow = sink.push_lost(too_large(location), Some(name)),
-        None => {}
-    }
     let rest = size - MAX_HEADER_BYTES;
     let skipped = std::io::copy(&mut input.take(rest), &mut std::io::sink());
     if skipped.map_err(|error| cause_of(&error))? < rest {
@@ -167,7 +180,7 @@ fn skip_large_record(
     if !input.is_at_record(record_offset)? {
         return Err(Cause::Damaged(WRONG_LENGTH.to_string()));
     }
-    Ok(flow)
+    Ok(payload(headers, &start).map(|(payload, _)| payload))
 }
 
 /// Reads the block of a record, and checks that another record or the end of the archive follows. If not, the position
@@ -201,23 +214,36 @@ fn payload(headers: &Headers, block: &[u8]) -> Option<(Payload, usize)> {
             Err(kind) => (Payload::NotRead(kind), 0),
         }),
         "warcinfo" | "request" | "metadata" => None,
-        "" => Some((Payload::NotRead("untyped record".to_string()), 0)),
+        // A type is a token (RFC 2616, section 2.2).
+        kind if kind.is_empty() || !kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) => {
+            Some((Payload::Damaged("no valid WARC-Type"), 0))
+        }
         "revisit" => Some((Payload::NotRead("revisit record".to_string()), 0)),
         other => Some((Payload::NotRead(format!("{other} record")), 0)),
     }
 }
 
 /// What a response contains. Interim responses (100 Continue), and the response of a proxy that opened a connection,
-/// are skipped. A block without HTTP headers is a body.
+/// are skipped. A block without HTTP headers is a body, unless its first line looks like a damaged status line.
 fn response_payload(block: &[u8]) -> (Payload, usize) {
     let mut offset = 0;
     loop {
         let message = &block[offset..];
         if !message.starts_with(b"HTTP/") && !message.starts_with(b":status:") {
-            return (Payload::Page(None, BodyEncoding::plain(None)), offset);
+            let payload = match has_damaged_status_line(message) {
+                true => Payload::Damaged(MALFORMED_RESPONSE),
+                false => Payload::Page(None, BodyEncoding::plain(None)),
+            };
+            return (payload, offset);
         }
         let Some((response, body_offset)) = Headers::parse(message) else {
-            return (Payload::NotRead("empty HTTP response".to_string()), offset);
+            // Without a body, a server may leave out the empty line.
+            let mut lines = message.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.trim_ascii().is_empty());
+            let payload = match lines.all(|line| line.contains(&b':')) {
+                true => Payload::NotRead("empty HTTP response".to_string()),
+                false => Payload::Damaged(MALFORMED_RESPONSE),
+            };
+            return (payload, offset);
         };
         offset += body_offset;
         let is_interim =
@@ -227,6 +253,17 @@ fn response_payload(block: &[u8]) -> (Payload, usize) {
             return (parse_response(&response), offset);
         }
     }
+}
+
+/// Whether a block starts with a line that contains a status code, followed by the header fields of a page.
+fn has_damaged_status_line(block: &[u8]) -> bool {
+    if block.trim_ascii_start().starts_with(b"<") {
+        return false;
+    }
+    let is_status = |word: &str| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+    Headers::parse(block).is_some_and(|(headers, _)| {
+        headers.start_line.split_ascii_whitespace().skip(1).any(is_status) && headers.field("content-type").is_some()
+    })
 }
 
 /// The URL of a page. Early writers put it in angle brackets.
@@ -451,7 +488,7 @@ mod tests {
         let archive = archive.to_vec();
         let units = prefetch("p".to_string(), move |sink| {
             let mut records = decompressed_records(Box::new(&archive[..]), compression).unwrap();
-            read_warc("p", &mut records, sink)
+            read_warc("p", None, &mut records, sink)
         });
         units
             .map(|unit| match unit.and_then(load) {
@@ -529,6 +566,41 @@ mod tests {
             "not read: PDF document",
         ];
         check(&archive.concat(), &expected);
+    }
+
+    #[test]
+    fn damaged_headers_are_reported_with_the_name_of_the_page() {
+        let page = response("a:1", "en");
+        let check = |from: &str, to: &str, expected: &str| {
+            assert_eq!(page.matches(from).count(), 1, "{from}");
+            let archive = page.replace(from, to) + &response("a:2", "to");
+            check(&archive, &[expected, "a:2=to"]);
+        };
+        let malformed =
+            "p#a:1: malformed HTTP response, in the record at byte 0; the records after it are used; replace";
+        for (from, to) in [
+            ("1.1 200", "1.1 2x0"),
+            ("1.1 200", "1.1 20\u{8}"),
+            ("1.1 200", "1.12200"),
+            ("HTTP/", "HTTQ/"),
+            ("HTTP/", "\0TTP/"),
+            ("html\r\n\r\nen", "html\r\n\rXen"),
+        ] {
+            check(from, to, malformed);
+        }
+        for (from, to) in
+            [("WARC-Type:", "WERC-Type:"), ("WARC-Type:", "WARC-Type;"), ("Type: response", "Type: re{ponse")]
+        {
+            check(
+                from,
+                to,
+                "p#a:1: no valid WARC-Type, in the record at byte 0; the records after it are used; replace",
+            );
+        }
+        // These look like damage.
+        check("200 OK", "301 OK", "not read: HTTP 301 response");
+        check("\r\n\r\nen\r\n", "\r\nA: b\r\n", "not read: empty HTTP response");
+        check("Type: response", "Type: Response", "a:1=en");
     }
 
     #[test]

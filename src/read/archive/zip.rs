@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
 
+use flate2::CrcReader;
 use flate2::bufread::DeflateDecoder;
 use rawzip::extra_fields::{ExtraFieldId, ExtraFields};
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive};
@@ -77,6 +78,7 @@ fn read_by_directory(
             members.push_lost(&name, kind, member_error(reason), sink)?;
             continue;
         }
+        let checksum = entry.crc32();
         match archive.get_entry(entry.wayfinder()) {
             Err(error) => {
                 let reason = format!("not found where the central directory says: {error}; {REPLACE_ARCHIVE}");
@@ -88,6 +90,19 @@ fn read_by_directory(
                     CompressionMethod::STORE => Box::new(compressed),
                     _ => Box::new(DeflateDecoder::new(compressed)),
                 };
+                if kind.has_record_checksums() {
+                    // The verifying reader would withhold intact records because of a damaged one.
+                    let mut records = BufReader::with_capacity(BUFFER_BYTES, CrcReader::new(decoder));
+                    let errors = sink.error_count();
+                    members.read(&name, kind, &mut records, sink)?;
+                    let is_valid = std::io::copy(&mut records, &mut std::io::sink()).is_ok()
+                        && records.get_ref().crc().sum() == checksum;
+                    if !is_valid && sink.error_count() == errors {
+                        let reason = format!("wrong checksum, though no record is damaged; {REPLACE_ARCHIVE}");
+                        members.push_lost(&name, kind, member_error(reason), sink)?;
+                    }
+                    continue;
+                }
                 let mut verified = BufReader::with_capacity(BUFFER_BYTES, member.verifying_reader(decoder));
                 members.read(&name, kind, &mut verified, sink)?;
             }
