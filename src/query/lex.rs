@@ -368,7 +368,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Whether a word of a query is an operator, written as one.
+/// Whether a word of a query is an operator, which must be in capitals.
 pub fn is_operator(word: &str) -> bool {
     OPERATORS.iter().any(|(english, norwegian, _)| word == *english || word == *norwegian)
 }

@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(replaceable("skole NOT"), "skole");
         assert_eq!(replaceable("NOT"), "");
         assert_eq!(replaceable("AND skole OR"), "skole");
-        assert_eq!(replaceable("site:::1"), "1");
+        assert_eq!(replaceable("site::: 1"), "1");
         assert_eq!(replaceable("skole Dato:"), "skole");
         assert_eq!(replaceable("not site date"), "not site date");
     }

@@ -371,7 +371,8 @@ impl TreeBuilder {
         });
     }
 
-    /// A checkbox or radio button outside a form opens a hidden element next to it or to its label, with CSS only.
+    /// Records a checkbox or radio button outside a form as a control that opens a hidden element next to it or to its
+    /// label. CSS alone can do that.
     fn input(&mut self, attrs: &[Attribute]) {
         let is_toggle = attribute(attrs, "type")
             .is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox") || kind.eq_ignore_ascii_case("radio"));

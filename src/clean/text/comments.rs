@@ -28,8 +28,8 @@ const MAX_WORDS_AFTER_COUNT: usize = 2;
 /// content, and each may have comments.
 const MIN_POSTS: usize = 2;
 
-/// With this many announcements below the first, each belongs to a different post. Two different counts of comments
-/// are enough.
+/// With this many announcements below the first, each belongs to a different post. Two announcements are enough if they
+/// state different counts.
 const MIN_FURTHER_ANNOUNCEMENTS: usize = 3;
 
 /// The index in `lines` of the line that announces the comments, which extend to the end of the page. Each element of

@@ -17,7 +17,8 @@ pub struct CompoundInfo {
     modifier: [u8; 3],
     /// The encoded components of a compound (see `Lemma::encode_components`); empty for a simplex lemma.
     pub components: SmallVec<[u8; 8]>,
-    /// The byte offset of the head of a lemma that has no components, if its split is reported.
+    /// The byte offset of the head of a lemma that has no components, if `treff analyze` prints its two parts (see
+    /// `reported_split`).
     pub head_offset: Option<usize>,
     /// The key that is assembled from the components of a compound, if it differs from `Reading::key`.
     pub key: Option<SmolStr>,

@@ -152,7 +152,7 @@ mod tests {
         assert!(share_a_key(one, other), "{one:?} {:?}, {other:?} {:?}", keys(one), keys(other));
     }
 
-    /// Checks that all forms in a row share a key with the first, in one standard and if the standard is unknown.
+    /// Checks that all forms in a row share a key with the first, both in `standard` and if the standard is unknown.
     #[track_caller]
     fn check_forms(standard: Standard, rows: &[&str]) {
         for row in rows {

@@ -1,6 +1,6 @@
 //! Finds the head of words that are split in two without having components: inn|gjerde, for|virre, fast|legge.
 //!
-//! The meaning of such a word is seldom that of its parts, so the parts are no index terms: a search for *virre* does not
+//! The meaning of such a word is seldom that of its parts, so the parts are not index terms: a search for *virre* does not
 //! find *forvirre*. They are words with a particle or a prefix, verbs, derivations of verbs, and words of which the lexicon
 //! has only one part. A common word of the lexicon is not even split (`lexicon_build.rs`): forklare, utvikling, kartlegging.
 
