@@ -13,7 +13,7 @@ use super::parsed_page::ParsedPage;
 use crate::model::{ClassifiedLine, Document, Lang, LineClass, MetadataOrigins, shortened};
 use crate::norwegian::detect_lang_in;
 
-/// Every passage stores its page's title and source; longer values are text in the wrong field.
+/// Maximum number of characters of a title or source. Longer values are text in the wrong field.
 const MAX_FIELD_CHARS: usize = 300;
 /// Longer URLs contain embedded data. Browsers have about the same limit.
 const MAX_URL_BYTES: usize = 2000;

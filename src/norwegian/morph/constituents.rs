@@ -55,8 +55,8 @@ pub fn lemma_constituent(spelling: &str, standard: Standard) -> Option<Rc<Consti
     })
 }
 
-/// Looks up what the modifier of a compound can be: a lemma, and only a noun if a link follows it; without a link also an
-/// inflected form, as in brødre+par, or the stem of a verb, as in tenn+plugg.
+/// Looks up what the modifier of a compound can be. Before a link, it is the lemma of a noun. Without a link, it is any
+/// lemma, an inflected form, as in brødre+par, or the stem of a verb, as in tenn+plugg.
 pub fn modifier_constituent(spelling: &str, link: Link, standard: Standard) -> Option<Rc<Constituent>> {
     let lemma = lemma_constituent(spelling, standard);
     if link.text().is_empty() {

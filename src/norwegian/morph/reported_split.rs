@@ -1,8 +1,9 @@
 //! Finds the head of words that are split in two without having components: inn|gjerde, for|virre, fast|legge.
 //!
 //! The meaning of such a word is seldom that of its parts, so the parts are not index terms: a search for *virre* does not
-//! find *forvirre*. They are words with a particle or a prefix, verbs, derivations of verbs, and words of which the lexicon
-//! has only one part. A common word of the lexicon is not even split (`lexicon_build.rs`): forklare, utvikling, kartlegging.
+//! find *forvirre*. `treff analyze` reports them as `part`. Such words begin with a particle or a prefix, are verbs or
+//! derivations of verbs, or have only one part in the lexicon. Common words of the lexicon are not split at all
+//! (`lexicon_build.rs`): forklare, utvikling, kartlegging.
 
 use smol_str::format_smolstr;
 
@@ -126,14 +127,14 @@ const ONSETS: [&str; 34] = [
     "kv", "lj", "mj", "pl", "pr", "sj", "sk", "sl", "sm", "sn", "sp", "st", "sv", "tr", "tv",
 ];
 
-/// Minimum number of letters of a head of which the lexicon has only the other side, and of a head after such a side.
+/// Minimum number of letters of the head of a word if only one side of the word is in the lexicon, whichever that is.
 const MIN_HALF_KNOWN: usize = 4;
 /// Minimum number of compounds, as ln(1 + n), that share the side that the lexicon has.
 const MIN_SHARED: f64 = 2.5;
 const MIN_SHARED_MODIFIER: f64 = 3.0;
-/// What a letter of the side that the lexicon has adds to the log count, so that longer sides are preferred, and what is
-/// subtracted if that side is the modifier.
+/// Added to the log count for each letter of the side that is in the lexicon, so that longer sides are preferred.
 const LETTER: f64 = 0.8;
+/// Subtracted from the log count if that side is the modifier.
 const KNOWN_MODIFIER: f64 = 1.0;
 
 /// Returns where the particle of a word ends, if a word of the lexicon or a derivation of one follows it.
@@ -142,7 +143,7 @@ pub fn head_after_particle(word: &str, standard: Standard) -> Option<usize> {
     is_head(&word[particle.len()..], standard).then_some(particle.len())
 }
 
-/// Minimum number of letters of a head after a particle, and of what a derived head starts with.
+/// Minimum number of letters of a head after a particle, and of the form that a derived head begins with.
 const MIN_LETTERS: usize = 3;
 
 /// Whether the letters after a particle are a form of the lexicon, or one followed by an ending that derives words.

@@ -597,7 +597,7 @@ mod tests {
                 "p#a:1: no valid WARC-Type, in the record at byte 0; the records after it are used; replace",
             );
         }
-        // These look like damage.
+        // These look like damage, but are valid.
         check("200 OK", "301 OK", "not read: HTTP 301 response");
         check("\r\n\r\nen\r\n", "\r\nA: b\r\n", "not read: empty HTTP response");
         check("Type: response", "Type: Response", "a:1=en");

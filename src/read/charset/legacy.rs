@@ -14,7 +14,7 @@ const MIN_MARGIN: i64 = 6;
 const MAX_LOOKUPS: usize = 200;
 
 /// Decodes bytes that aren't UTF-8. Returns the text and the name of its encoding. Lines in UTF-8, such as lines that
-/// were added later, are decoded as Windows-1252, like doubly encoded UTF-8, which is repaired later.
+/// were added later, are decoded as Windows-1252. That makes them doubly encoded UTF-8, which a later step repairs.
 pub fn decode_legacy(bytes: &[u8]) -> (String, &'static str) {
     let lines = || bytes.split_inclusive(|byte| *byte == b'\n');
     if !lines().any(is_utf8_line) {
