@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::magic_numbers::kind_of_bytes;
+use super::magic_numbers::{GZIP_MAGIC, ZSTD_MAGIC, kind_of_bytes};
 use super::not_read::{BACKUP, kind_of_extension};
 use crate::model::Format;
 
@@ -54,9 +54,6 @@ pub struct SourceFile {
 
 /// Number of bytes at the start of a file that `sniff` examines.
 pub const SNIFFED_BYTES: u64 = 1 << 14;
-
-const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
-const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 /// The file type by extension; `None` for a type that is not read, and for a file without a known extension.
 pub fn file_kind(path: &Path) -> Option<FileKind> {

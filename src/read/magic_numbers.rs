@@ -1,5 +1,10 @@
 //! Names the type of a file that isn't text by its magic number.
 
+/// Of gzip members (RFC 1952).
+pub const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
+/// Of zstd frames (RFC 8878).
+pub const ZSTD_MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
+
 /// Magic numbers at the start of a file, the name of the type for messages about one file, and the noun for counts of
 /// such files, which is `None` if a text file can begin with the same bytes. The first that matches applies.
 const MAGIC_NUMBERS: &[(&[u8], &str, Option<&str>)] = &[
@@ -30,8 +35,8 @@ const MAGIC_NUMBERS: &[(&[u8], &str, Option<&str>)] = &[
     (b"\xcf\xfa\xed\xfe", "executable (macOS)", None),
     (b"\xca\xfe\xba\xbe", "executable (Java class or macOS)", None),
     (b"\0asm", "WebAssembly module", None),
-    (b"\x1f\x8b", "gzip data", None),
-    (b"\x28\xb5\x2f\xfd", "zstd data", None),
+    (GZIP_MAGIC, "gzip data", None),
+    (ZSTD_MAGIC, "zstd data", None),
     (b"BZh", "bzip2 data", None),
     (b"\xfd7zXZ\0", "xz data", None),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip archive", None),

@@ -65,9 +65,12 @@ impl UnitSink {
         self.push(Err(Unreadable { error, lost }))
     }
 
-    /// Adds the error of a part with unknown pages, after which the file is readable again.
-    pub fn push_unnamed(&mut self, error: Error) -> Flow {
-        self.push(Err(Unreadable { error, lost: LostPages::Unnamed }))
+    /// Adds the error of a part after which the file is readable again. `record` is its page, if the name is known.
+    pub fn push_damaged(&mut self, error: Error, record: Option<&str>) -> Flow {
+        match record {
+            Some(record) => self.push_lost(error, Some(record)),
+            None => self.push(Err(Unreadable { error, lost: LostPages::Unnamed })),
+        }
     }
 
     /// Adds the error after which the rest of the file, or of `member`, can't be read. `record` is the first page of

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use super::archive::{BUFFER_BYTES, decompressed, decompressed_records, read_tar, read_warc, read_zip};
+use super::archive::{BUFFER_BYTES, decompressed, read_tar, read_warc, read_zip};
 use super::file_kind::{Compression, ContentType, FileKind, SourceFile, file_kind, sniff};
 use super::jsonl;
 use super::page_errors::cannot_be_read;
@@ -59,8 +59,7 @@ pub fn units_at(path: &Path, name: &str) -> Units {
 /// Opens a file, and decompresses it if it is compressed as a whole.
 fn open(source: &SourceFile) -> Result<Box<dyn BufRead>> {
     let file = BufReader::with_capacity(BUFFER_BYTES, open_file(source)?);
-    let decompress = if source.kind.content == ContentType::Warc { decompressed_records } else { decompressed };
-    decompress(Box::new(file), source.kind.compression).map_err(|error| cannot_be_read(&source.name, &error))
+    decompressed(Box::new(file), source.kind).map_err(|error| cannot_be_read(&source.name, &error))
 }
 
 fn open_file(source: &SourceFile) -> Result<File> {

@@ -20,6 +20,11 @@ fn line(name: &str) -> String {
     format!(r#"{{"id":"{name}","text":"{}"}}"#, text(name))
 }
 
+/// A response with a page.
+fn page(name: &str) -> Vec<u8> {
+    response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes())
+}
+
 /// The records in the index, sorted.
 fn records(env: &TestEnv) -> Vec<String> {
     let hits = env.run(&["search", "--json", "-n", "100", "kommunen"]).hits();
@@ -45,6 +50,15 @@ fn check(name: &str, old: &[u8], new: &[u8], readable: &[&str], kept: &[&str], m
     assert_eq!(records(&env), expected, "after another update");
     env.run(&["index", "--rebuild", name]);
     assert_eq!(records(&env), readable, "rebuilt");
+}
+
+/// Like `check`, for web archives: `readable` and `kept` are names of pages.
+#[track_caller]
+fn check_pages(file: &str, old: &[u8], new: &[u8], readable: &[&str], kept: &[&str], message: &str) {
+    let url = |name: &&str| format!("http://a.no/{name}");
+    let (readable, kept): (Vec<_>, Vec<_>) = (readable.iter().map(url).collect(), kept.iter().map(url).collect());
+    let [readable, kept] = [&readable, &kept].map(|urls| urls.iter().map(String::as_str).collect::<Vec<_>>());
+    check(file, old, new, &readable, &kept, message);
 }
 
 #[test]
@@ -148,7 +162,6 @@ fn removes_lines_missing_from_a_damaged_member() {
 
 #[test]
 fn removes_missing_records_despite_a_damaged_response() {
-    let page = |name: &str| response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes());
     let wrong_length = |name: &str| {
         let record = String::from_utf8(page(name)).unwrap();
         record.replacen("Content-Length: 1", "Content-Length: 9", 1).into_bytes()
@@ -173,7 +186,6 @@ fn removes_missing_records_despite_a_damaged_response() {
 
 #[test]
 fn removes_missing_records_despite_a_damaged_gzip_member() {
-    let page = |name: &str| response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes());
     let request =
         |name: &str| warc_record("request", &format!("http://a.no/{name}"), "application/http", b"GET / HTTP/1.1");
     let old = gzip_each(&[page("1"), page("2"), page("3"), page("4")]);
@@ -184,10 +196,7 @@ fn removes_missing_records_despite_a_damaged_gzip_member() {
         archive
     };
     let check = |new: &[u8], readable: &[&str], kept: &[&str], message: &str| {
-        let url = |name: &&str| format!("http://a.no/{name}");
-        let (readable, kept): (Vec<_>, Vec<_>) = (readable.iter().map(url).collect(), kept.iter().map(url).collect());
-        let [readable, kept] = [&readable, &kept].map(|urls| urls.iter().map(String::as_str).collect::<Vec<_>>());
-        check("p.warc.gz", &old, new, &readable, &kept, message);
+        check_pages("p.warc.gz", &old, new, readable, kept, message);
     };
     let next = "the records after it are used";
     let records = [page("2"), page("3"), page("4")];
@@ -270,7 +279,7 @@ fn reports_a_wrong_checksum_of_a_compressed_tar_archive() {
     let archive = tar(&[("a.txt", a.as_bytes()), ("b.txt", b.as_bytes())]);
     let stored = |content: &[u8]| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
-        std::io::Write::write_all(&mut encoder, content).unwrap();
+        encoder.write_all(content).unwrap();
         encoder.finish().unwrap()
     };
     let intact = stored(&archive);
@@ -296,7 +305,7 @@ fn reports_a_wrong_checksum_of_a_compressed_tar_archive() {
     );
     let mut zstd = zstd::stream::write::Encoder::new(Vec::new(), 3).unwrap();
     zstd.include_checksum(true).unwrap();
-    std::io::Write::write_all(&mut zstd, &archive).unwrap();
+    zstd.write_all(&archive).unwrap();
     let zstd = zstd.finish().unwrap();
     let mut damaged = zstd.clone();
     *damaged.last_mut().unwrap() ^= 1;
@@ -408,7 +417,6 @@ fn reports_repeated_ids_until_the_file_is_replaced() {
 
 #[test]
 fn keeps_the_page_of_a_response_with_damaged_headers() {
-    let page = |name: &str| response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes());
     let old = [page("1"), page("2")];
     let damaged = |from: &str, to: &str| {
         let record = String::from_utf8(page("1")).unwrap();
@@ -453,7 +461,6 @@ fn stored_zip(members: &Members) -> Vec<u8> {
 
 #[test]
 fn a_damaged_record_of_a_wacz_file_loses_no_other_page() {
-    let page = |name: &str| response(&format!("http://a.no/{name}"), "", format!("<p>{}</p>", text(name)).as_bytes());
     let crawl = |names: &[&str]| gzip_each(&names.iter().map(|name| page(name)).collect::<Vec<_>>());
     let wacz = |pack: &dyn Fn(&Members) -> Vec<u8>, one: &[u8], two: &[u8]| {
         pack(&[("archive/1.warc.gz", one), ("archive/2.warc.gz", two), ("datapackage.json", b"{}")])
@@ -461,10 +468,7 @@ fn a_damaged_record_of_a_wacz_file_loses_no_other_page() {
     let (one, two) = (crawl(&["1", "2", "3"]), crawl(&["4", "5"]));
     let old = wacz(&stored_zip, &one, &two);
     let check = |new: Vec<u8>, readable: &[&str], kept: &[&str], message: &str| {
-        let url = |name: &&str| format!("http://a.no/{name}");
-        let (readable, kept): (Vec<_>, Vec<_>) = (readable.iter().map(url).collect(), kept.iter().map(url).collect());
-        let [readable, kept] = [&readable, &kept].map(|urls| urls.iter().map(String::as_str).collect::<Vec<_>>());
-        check("p.wacz", &old, &new, &readable, &kept, message);
+        check_pages("p.wacz", &old, &new, readable, kept, message);
     };
     // Flips bits of the archive `from_end` bytes before the end of records that it stores.
     let damaged = |records: &[u8], from_end: usize| {

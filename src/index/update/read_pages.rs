@@ -215,10 +215,12 @@ impl FileReader {
         let error = match (part.error, &part.lost) {
             (error, _) if kept == 0 => error,
             (Error::Page { place, reason }, LostPages::Rest { .. }) => {
-                let (pages, stay) = if kept == 1 { ("page", "stays") } else { ("pages", "stay") };
+                let (pages, stay, were) = match kept {
+                    1 => ("page", "stays", "it was"),
+                    _ => ("pages", "stay", "they were"),
+                };
                 let kept = format!(
-                    "{kept} {pages} that may be in the unreadable part {stay} in the index as {} last read",
-                    if kept == 1 { "it was" } else { "they were" }
+                    "{kept} {pages} that may be in the unreadable part {stay} in the index as {were} last read"
                 );
                 Error::page(place, format!("{reason}; {kept}"))
             }

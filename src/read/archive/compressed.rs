@@ -6,13 +6,13 @@ use flate2::bufread::GzDecoder;
 
 use super::compressed_records::CompressedRecords;
 use super::stream::BUFFER_BYTES;
-use crate::read::file_kind::Compression;
+use crate::read::file_kind::{Compression, ContentType, FileKind};
+use crate::read::magic_numbers::ZSTD_MAGIC;
 use crate::read::page_errors::TrailingData;
 
 /// The magic number of the skippable frame that contains the dictionary of a `.warc.zst` file ("Zstandard compression
 /// for WARC files" of the IIPC).
 const DICTIONARY_FRAME: &[u8] = &[0x5d, 0x2a, 0x4d, 0x18];
-const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 /// Dictionaries of crawls are about 1 MB. A much larger one indicates damage or an attack.
 const MAX_DICTIONARY_BYTES: u64 = 32 << 20;
 
@@ -74,32 +74,20 @@ fn next_member<R: BufRead>(mut reader: R) -> std::io::Result<Option<GzDecoder<R>
     Ok(Some(decoder))
 }
 
-/// The decompressed bytes of a file or member.
-pub fn decompressed<'a>(
-    reader: Box<dyn BufRead + 'a>,
-    compression: Compression,
-) -> std::io::Result<Box<dyn BufRead + 'a>> {
-    Ok(match compression {
+/// The decompressed bytes of a file or member. In a web archive, a damaged record causes one error; after it, reading
+/// continues with the next record.
+pub fn decompressed<'a>(mut reader: Box<dyn BufRead + 'a>, kind: FileKind) -> std::io::Result<Box<dyn BufRead + 'a>> {
+    let has_records = kind.content == ContentType::Warc;
+    Ok(match kind.compression {
         Compression::None => reader,
+        Compression::Gzip if has_records => Box::new(CompressedRecords::gzip(reader)),
         Compression::Gzip => Box::new(BufReader::with_capacity(BUFFER_BYTES, GzipReader::new(reader))),
-        Compression::Zstd => {
-            Box::new(BufReader::with_capacity(BUFFER_BYTES, zstd::stream::read::Decoder::with_buffer(reader)?))
-        }
-    })
-}
-
-/// The decompressed records of a web archive. A damaged record causes one error; after it, reading continues with the
-/// next record.
-pub fn decompressed_records<'a>(
-    mut reader: Box<dyn BufRead + 'a>,
-    compression: Compression,
-) -> std::io::Result<Box<dyn BufRead + 'a>> {
-    Ok(match compression {
-        Compression::None => reader,
-        Compression::Gzip => Box::new(CompressedRecords::gzip(reader)),
-        Compression::Zstd => {
+        Compression::Zstd if has_records => {
             let dictionary = read_dictionary(&mut reader)?;
             Box::new(CompressedRecords::zstd(reader, dictionary)?)
+        }
+        Compression::Zstd => {
+            Box::new(BufReader::with_capacity(BUFFER_BYTES, zstd::stream::read::Decoder::with_buffer(reader)?))
         }
     })
 }
@@ -131,7 +119,8 @@ mod tests {
 
     fn read(bytes: &[u8]) -> String {
         let mut text = String::new();
-        decompressed_records(Box::new(bytes), Compression::Zstd).unwrap().read_to_string(&mut text).unwrap();
+        let kind = FileKind { content: ContentType::Warc, compression: Compression::Zstd };
+        decompressed(Box::new(bytes), kind).unwrap().read_to_string(&mut text).unwrap();
         text
     }
 

@@ -9,11 +9,12 @@ use zstd::stream::raw::{Decoder as ZstdDecoder, Operation};
 
 use super::stream::{BUFFER_BYTES, read_from_buffer};
 use super::window::Window;
+use crate::read::magic_numbers::ZSTD_MAGIC;
 use crate::read::page_errors::io_reason;
 
-const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b, 0x08];
-const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
-const RECORD_START: &[u8] = b"WARC/";
+/// The magic number of gzip and the only compression method, deflate.
+const GZIP_MEMBER_START: &[u8] = &[0x1f, 0x8b, 0x08];
+pub const RECORD_START: &[u8] = b"WARC/";
 /// Maximum length of a gzip header: longer than the header of any real member.
 const MAX_GZIP_HEADER_BYTES: usize = 1 << 12;
 /// The size of the checksum and the length at the end of a gzip member.
@@ -205,7 +206,7 @@ impl<R: BufRead> CompressedRecords<R> {
     fn find_next_member(&mut self) -> std::io::Result<bool> {
         self.window.return_to_mark();
         let (magic, probe_bytes) = match self.codec {
-            Codec::Gzip { .. } => (GZIP_MAGIC, GZIP_PROBE_BYTES),
+            Codec::Gzip { .. } => (GZIP_MEMBER_START, GZIP_PROBE_BYTES),
             Codec::Zstd { .. } => (ZSTD_MAGIC, ZSTD_PROBE_BYTES),
         };
         while self.window.skip_to(magic)? {
@@ -251,8 +252,8 @@ fn gzip_header_length(bytes: &[u8]) -> std::io::Result<usize> {
     if decoder.header().is_some() {
         return Ok(bytes.len() - decoder.into_inner().len());
     }
-    let is_cut =
-        bytes.len() < MAX_GZIP_HEADER_BYTES && bytes.starts_with(&GZIP_MAGIC[..bytes.len().min(GZIP_MAGIC.len())]);
+    let is_cut = bytes.len() < MAX_GZIP_HEADER_BYTES
+        && bytes.starts_with(&GZIP_MEMBER_START[..bytes.len().min(GZIP_MEMBER_START.len())]);
     Err(if is_cut { ErrorKind::UnexpectedEof.into() } else { invalid("invalid gzip header") })
 }
 

@@ -11,7 +11,7 @@ use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use crate::error::{Error, Result};
 use crate::model::Format;
 use crate::read::file_kind::is_html;
-use crate::read::magic_numbers::kind_of_bytes;
+use crate::read::magic_numbers::{GZIP_MAGIC, ZSTD_MAGIC, kind_of_bytes};
 use crate::read::not_read::{kind_of_extension, kind_of_media_type};
 use crate::read::page_errors::{MAX_PAGE_BYTES, io_reason, too_large};
 
@@ -117,8 +117,7 @@ pub fn parse_response(headers: &Headers) -> Payload {
         _ => "",
     };
     if !matches!(status, "200" | "203" | "206") {
-        let is_number = status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit());
-        return match is_number {
+        return match is_status_code(status) {
             true => Payload::NotRead(format!("HTTP {status} response")),
             false => Payload::Damaged(MALFORMED_RESPONSE),
         };
@@ -136,6 +135,11 @@ pub fn parse_response(headers: &Headers) -> Payload {
         Ok((format, charset)) => Payload::Page(format, BodyEncoding { charset, ..encoding }),
         Err(kind) => Payload::NotRead(kind),
     }
+}
+
+/// Whether a word of a status line has the form of a status code.
+pub fn is_status_code(word: &str) -> bool {
+    word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The format and character encoding of a media type. The format is `None` if the type doesn't determine it. The
@@ -315,9 +319,6 @@ impl BodyEncoding {
         body.bytes = chunks.body;
     }
 }
-
-const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
-const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 impl Coding {
     fn name(self) -> &'static str {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::compressed::{decompressed, decompressed_records};
+use super::compressed::decompressed;
 use super::warc::read_warc;
 use crate::error::Error;
 use crate::read::file_kind::{
@@ -129,8 +129,7 @@ impl<'a> MemberReader<'a> {
     }
 
     fn read_known(&self, name: &str, kind: FileKind, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
-        let decompress = if kind.content == ContentType::Warc { decompressed_records } else { decompressed };
-        let mut reader = match decompress(Box::new(reader), kind.compression) {
+        let mut reader = match decompressed(Box::new(reader), kind) {
             Ok(reader) => reader,
             Err(error) => {
                 let error = cannot_be_read(&location(self.file, Some(name)), &error);

@@ -12,7 +12,7 @@ mod window;
 mod zip;
 
 pub use self::tar::read_tar;
-pub use compressed::{decompressed, decompressed_records};
+pub use compressed::decompressed;
 pub use stream::BUFFER_BYTES;
 pub use warc::read_warc;
 pub use zip::read_zip;

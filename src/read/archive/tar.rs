@@ -59,10 +59,7 @@ pub fn read_tar(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Fl
                 let reason =
                     format!("{damage} at byte {start}; the members from byte {offset} on are used; {REPLACE_ARCHIVE}");
                 let error = Error::page(location(file, name.as_deref()), reason);
-                match &name {
-                    Some(name) => sink.push_lost(error, Some(name))?,
-                    None => sink.push_unnamed(error)?,
-                }
+                sink.push_damaged(error, name.as_deref())?;
                 continue;
             }
             Ok(None) if start == 0 => "damaged, or not a tar archive,".to_string(),
@@ -167,11 +164,14 @@ fn read_entry(
     sink: &mut UnitSink,
 ) -> Result<Flow, Stop> {
     let rest = |error: std::io::Error| Stop::Rest(read_error(&error));
-    let is_known = header.is_some();
-    let mut block = header.unwrap_or([0; BLOCK_BYTES as usize]);
-    if !is_known {
-        reader.read_exact(&mut block).map_err(rest)?;
-    }
+    let block = match header {
+        Some(block) => block,
+        None => {
+            let mut block = [0; BLOCK_BYTES as usize];
+            reader.read_exact(&mut block).map_err(rest)?;
+            block
+        }
+    };
     if block.iter().all(|byte| *byte == 0) {
         return Err(Stop::ZeroBlock);
     }
@@ -247,7 +247,7 @@ fn read_error(error: &std::io::Error) -> String {
 }
 
 /// The sum of a header's bytes, with the checksum field counted as spaces.
-fn checksum(block: &[u8; BLOCK_BYTES as usize]) -> u32 {
+fn checksum(block: &Block) -> u32 {
     let sum = |bytes: &[u8]| bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>();
     sum(&block[..148]) + 8 * u32::from(b' ') + sum(&block[156..])
 }

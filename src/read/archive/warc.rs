@@ -2,8 +2,10 @@
 
 use std::io::{BufRead, ErrorKind, Read};
 
-use super::compressed_records::DamagedMember;
-use super::http::{BodyEncoding, Headers, MALFORMED_RESPONSE, Payload, parse_media_type, parse_response};
+use super::compressed_records::{DamagedMember, RECORD_START};
+use super::http::{
+    BodyEncoding, Headers, MALFORMED_RESPONSE, Payload, is_status_code, parse_media_type, parse_response,
+};
 use super::stream::read_from_buffer;
 use crate::error::Error;
 use crate::read::file_names::member_name;
@@ -18,7 +20,6 @@ const MAX_HEADER_BYTES: u64 = 1 << 16;
 const MAX_DAMAGED_RECORDS: usize = 100;
 /// The standard separates records by two line ends; some writers add more.
 const MAX_LINE_ENDS: usize = 16;
-const RECORD_START: &[u8] = b"WARC/";
 const WRONG_LENGTH: &str = "wrong Content-Length";
 const RECORDS_AFTER_USED: &str = "the records after it are used";
 
@@ -40,12 +41,10 @@ pub fn read_warc(file: &str, member: Option<&str>, reader: &mut dyn BufRead, sin
             Ok(Step::End) => return Flow::Continue(()),
             Err(failure) => failure,
         };
-        let offset = failure.offset;
-        let stated_name = failure.name;
-        let name = stated_name.clone().unwrap_or_else(|| format!("record {number}"));
+        let Failure { name, offset, cause } = failure;
         damaged += 1;
         let record = format!("record at byte {offset}");
-        let (reason, place, continues) = match failure.cause {
+        let (reason, place, continues) = match cause {
             Cause::Truncated(reason) => (reason, record, None),
             Cause::Damaged(reason) => {
                 let continues = damaged <= MAX_DAMAGED_RECORDS && input.skip_to_record(offset).unwrap_or(false);
@@ -62,13 +61,12 @@ pub fn read_warc(file: &str, member: Option<&str>, reader: &mut dyn BufRead, sin
             Some(true) => RECORDS_AFTER_USED.to_string(),
             Some(false) => "the rest of the archive is skipped".to_string(),
         };
-        let continues = continues == Some(true);
-        let error = damage_error(file, &name, &reason, &format!("{place}{in_member}"), &kept);
-        match &stated_name {
-            record if !continues => return sink.push_rest(error, record.as_deref(), None),
-            Some(record) => sink.push_lost(error, Some(record))?,
-            None => sink.push_unnamed(error)?,
+        let shown_name = name.clone().unwrap_or_else(|| format!("record {number}"));
+        let error = damage_error(file, &shown_name, &reason, &format!("{place}{in_member}"), &kept);
+        if continues != Some(true) {
+            return sink.push_rest(error, name.as_deref(), None);
         }
+        sink.push_damaged(error, name.as_deref())?;
     }
 }
 
@@ -260,9 +258,9 @@ fn has_damaged_status_line(block: &[u8]) -> bool {
     if block.trim_ascii_start().starts_with(b"<") {
         return false;
     }
-    let is_status = |word: &str| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
     Headers::parse(block).is_some_and(|(headers, _)| {
-        headers.start_line.split_ascii_whitespace().skip(1).any(is_status) && headers.field("content-type").is_some()
+        headers.start_line.split_ascii_whitespace().skip(1).any(is_status_code)
+            && headers.field("content-type").is_some()
     })
 }
 
@@ -433,10 +431,7 @@ impl BufRead for Input<'_> {
         if self.unread_from < self.unread.len() {
             return Ok(&self.unread[self.unread_from..]);
         }
-        if !self.unread.is_empty() {
-            self.unread = Vec::new();
-            self.unread_from = 0;
-        }
+        self.forget_unread();
         self.reader.fill_buf()
     }
 
@@ -461,8 +456,8 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::read::archive::decompressed_records;
-    use crate::read::file_kind::Compression;
+    use crate::read::archive::decompressed;
+    use crate::read::file_kind::{Compression, ContentType, FileKind};
     use crate::read::load::{Loaded, load};
     use crate::read::prefetch::prefetch;
 
@@ -487,7 +482,8 @@ mod tests {
     fn read_compressed(archive: &[u8], compression: Compression) -> Vec<String> {
         let archive = archive.to_vec();
         let units = prefetch("p".to_string(), move |sink| {
-            let mut records = decompressed_records(Box::new(&archive[..]), compression).unwrap();
+            let kind = FileKind { content: ContentType::Warc, compression };
+            let mut records = decompressed(Box::new(&archive[..]), kind).unwrap();
             read_warc("p", None, &mut records, sink)
         });
         units

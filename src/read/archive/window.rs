@@ -1,4 +1,4 @@
-//! A window on a stream: bytes can be looked at before they are consumed, and the last ones consumed can be read again.
+//! A buffered stream that can peek at the bytes to come, and can go back to bytes that were consumed recently.
 
 use std::io::BufRead;
 
@@ -30,7 +30,7 @@ impl<R: BufRead> Window<R> {
         Ok(&self.bytes[self.at..])
     }
 
-    /// Consumes bytes that were looked at.
+    /// Consumes the next `count` bytes, which `peek` must have returned.
     pub fn consume(&mut self, count: usize) {
         self.at += count;
     }

@@ -49,11 +49,8 @@ pub fn decode(mut bytes: Vec<u8>, format: Format, charset: Option<&str>) -> Resu
         Ok(text) => return Ok((replace_nul(text), None)),
         Err(error) => error.into_bytes(),
     };
-    if let Some(name) = binary_type(&bytes).filter(|_| has_many_controls(&bytes)) {
-        return Err(not_text(name));
-    }
     if has_many_controls(&bytes) {
-        return Err(not_text("binary file"));
+        return Err(not_text(binary_type(&bytes).unwrap_or("binary file")));
     }
     let utf8 = Utf8Check::new(&bytes);
     let in_page = if format == Format::Html { declared_encoding(&bytes) } else { None };

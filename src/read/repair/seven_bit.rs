@@ -41,7 +41,7 @@ pub fn decode_seven_bit(text: &str) -> Option<Repaired> {
     Some(Repaired::new(text, changes, "read as ISO 646-NO ({|}[\\] are æøåÆØÅ)".to_string()))
 }
 
-/// Sequences of letters and of the characters that can stand for letters.
+/// The byte ranges of the words. The characters that replace æ, ø and å count as letters.
 fn words(bytes: &[u8]) -> impl Iterator<Item = std::ops::Range<usize>> + Clone {
     let is_letter = |byte: u8| byte.is_ascii_alphabetic() || b"{|}[\\]".contains(&byte);
     let mut at = 0;
