@@ -379,16 +379,17 @@ def pack(file, lines):
     run_example(["dawg", str(file)], sorted(lines))
 
 
-def compounds(lexicon):
+def compounds(lexicon, counts):
     """The lines of compounds.dawg with the components of compounds, and the key assembled from the components if it differs
-    from the lemma. The code in src/norwegian finds them, using the forms and counts in data/."""
+    from the lemma. The code in src/norwegian finds them, using the forms and counts in data/. `counts` is what
+    `compound_counts` returns."""
     lemmas = set()
     paired = {reading for readings in lexicon.nynorsk_spellings.values() for reading in readings}
     for key, cls in set(lexicon.paradigms) | paired:
         may_be_compound = cls != "x" and key not in lexicon.loans
         weight = max(lexicon.weights[key], lexicon.counts[key])
         lemmas.add(f"{cls.upper() if may_be_compound else 'X'} {weight:.2f} {key}")
-    shared = {line[:-1]: line[-1] - 32 for line in compound_counts(lexicon)}
+    shared = {line[:-1]: line[-1] - 32 for line in counts}
     names = {name.encode() for name in lexicon.names}
     found = {}
     for line in run_example(["compounds"], [lemma.encode() for lemma in sorted(lemmas)]).splitlines():
@@ -417,7 +418,7 @@ def main():
             # treff itself finds the components, so the other data must be in place first.
             shutil.copy(built["forms.dawg"], DATA)
             pack(DATA / "compounds.dawg", shared)
-        pack(built["compounds.dawg"], shared | compounds(lexicon))
+        pack(built["compounds.dawg"], shared | compounds(lexicon, shared))
         if not check:
             shutil.copy(built["compounds.dawg"], DATA)
         pack(built["prefixes.dawg"], run_example(["prefixes"], []).split(b"\n"))

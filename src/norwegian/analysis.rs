@@ -18,7 +18,7 @@ use super::analyzed_token::{TermKind, Token};
 use super::analyzed_word::{AnalyzedWord, Span, WordWriter};
 use super::lexicon::prefix_filter::PrefixFilter;
 use super::morph::lemma::Lemma;
-use super::morph::lemmatize::{is_word, lemmatize};
+use super::morph::lemmatize::{self, lemmatize};
 use super::morph::reported_split::reported_head;
 use super::morph::stem::stem;
 use super::standard::Standard;
@@ -120,6 +120,11 @@ pub fn for_each_term(text: &str, standard: Standard, mut each: impl FnMut(&str, 
 /// Returns the analysis of a single word.
 pub(super) fn cached_word(text: &str, standard: Standard) -> AnalyzedWord {
     with_word_cache(|cache| cache.get(text, standard, analyze_word))
+}
+
+/// Whether a normalized word is in the lexicon, or a compound of words that are.
+pub fn is_word(word: &str) -> bool {
+    lemmatize::is_word(&lookup_key(word), Standard::Both)
 }
 
 /// Returns the byte offset of the head of a word without components, given as its exact form.
@@ -231,13 +236,7 @@ impl OffsetMap {
 
 /// Whether the lookup key of the one-letter word `c` is `key`.
 fn has_key(c: char, key: char) -> bool {
-    let (mut c_bytes, mut key_bytes) = ([0; 4], [0; 4]);
-    c == key || lookup_key(&normalize(c.encode_utf8(&mut c_bytes))) == *key.encode_utf8(&mut key_bytes)
-}
-
-/// Whether a normalized word is in the lexicon, or a compound of words that are.
-fn is_known(word: &str) -> bool {
-    is_word(&lookup_key(word), Standard::Both)
+    c == key || lookup_key(&normalize(c.encode_utf8(&mut [0; 4]))).chars().eq([key])
 }
 
 /// Adds a token for each completed suspended compound. `tokens` are all tokens of the text.
@@ -248,7 +247,7 @@ fn add_suspended_compounds(
     cache: &mut WordCache,
 ) {
     let exact = |index: usize| Cow::Borrowed(tokens[index].word.exact());
-    let completed = suspended::complete(hyphens, exact, |index| tokens[index].word.head_offset(), is_known);
+    let completed = suspended::complete(hyphens, exact, |index| tokens[index].word.head_offset(), is_word);
     let mut implied = Vec::new();
     for (index, compound) in completed {
         let word = cache.get(&compound, standard, analyze_word);
@@ -276,7 +275,7 @@ fn add_matching_suspended_compounds(
     });
     let written = |index: usize| &letters[words[index].0.clone()];
     let head_offset = |index| cache.get(written(index), standard, analyze_word).head_offset();
-    let mut completed = suspended::complete(&hyphens, |index| normalize(written(index)), head_offset, is_known);
+    let mut completed = suspended::complete(&hyphens, |index| normalize(written(index)), head_offset, is_word);
     completed.retain(|(_, compound)| filter.may_match(compound));
     for (index, compound) in completed {
         let (_, position, start, end, is_hyphen_part) = words[index].clone();

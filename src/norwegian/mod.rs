@@ -17,11 +17,11 @@ mod tantivy_tokenizer;
 mod token;
 mod word_cache;
 
-pub use analysis::{ANALYSIS_VERSION, analyze, for_each_term};
+pub use analysis::{ANALYSIS_VERSION, analyze, for_each_term, is_word};
 pub use analyzed_token::{TermKind, Token};
 pub use analyzed_word::AnalyzedWord;
 pub use detect_lang::{detect as detect_lang, detect_in as detect_lang_in};
-pub use single_word::{is_word, lemma_keys};
+pub use single_word::lemma_keys;
 pub use standard::Standard;
 pub use stop_words::is_stop_word;
 pub use tantivy_tokenizer::{NorwegianTokenStream, NorwegianTokenizer};

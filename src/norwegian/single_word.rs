@@ -2,7 +2,6 @@
 
 use super::analysis::{cached_word, reported_head_offset};
 use super::lexicon::readings::{Reading, readings_or_genitive};
-use super::morph::lemmatize;
 use super::standard::Standard;
 use super::token::normalize::lookup_key;
 
@@ -37,9 +36,4 @@ pub fn standard_of(form: &str, lemma_key: &str) -> Standard {
         (false, true) => Standard::Nynorsk,
         _ => Standard::Both,
     }
-}
-
-/// Whether a normalized word is in the lexicon, or a compound of words that are.
-pub fn is_word(word: &str) -> bool {
-    lemmatize::is_word(&lookup_key(word), Standard::Both)
 }

@@ -22,7 +22,6 @@ pub enum WordKind {
 }
 
 /// A word of the lexicon as one side of a split.
-#[derive(Clone)]
 pub struct Constituent {
     pub reading: Reading,
     pub info: CompoundInfo,
@@ -124,26 +123,31 @@ pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[
     found.unwrap_or_else(|| NO_HEADS.with(Rc::clone))
 }
 
+/// How many compounds of the lexicon share the head as a noun, as ln(1 + n); 0 if it is not a noun.
+pub fn noun_head_log_count(head: &str, kind: WordKind, standard: Standard) -> f64 {
+    let heads = head_constituents(head, kind, standard);
+    let nouns = heads.iter().filter(|head| head.reading.class.is_noun());
+    nouns.map(|head| head.info.head_log_count()).fold(0.0, f64::max)
+}
+
 /// A head that is not a word of its own, but derived from one: lang+halset from hals, vann+fordamper from fordampe.
 fn derived_head(head: &str, class: Class) -> Option<Reading> {
-    let is_derived = |ending: &str, added: &str, is_base: fn(&Reading) -> bool| {
+    // Each ending with what the base has instead.
+    let endings: &[(&str, &str)] = match class {
+        Class::Adjective => &[("et", ""), ("ete", ""), ("a", ""), ("t", ""), ("a", "e")],
+        Class::Verb | Class::Other => return None,
+        _ => &[("er", "e"), ("ing", "e")],
+    };
+    // Adjectives are derived from nouns, nouns from verbs.
+    let is_base = |base: Class| if class == Class::Adjective { base.is_noun() } else { base == Class::Verb };
+    let is_derived = endings.iter().any(|(ending, replaced)| {
         let base = head.strip_suffix(ending).filter(|base| base.chars().count() >= MIN_BASE);
         base.is_some_and(|base| {
-            let base = readings(&format_smolstr!("{base}{added}"), Standard::Bokmal);
-            base.iter().any(|reading| reading.is_lemma && is_base(reading))
+            let base = readings(&format_smolstr!("{base}{replaced}"), Standard::Bokmal);
+            base.iter().any(|reading| reading.is_lemma && is_base(reading.class))
         })
-    };
-    let is_noun = |reading: &Reading| reading.class.is_noun();
-    let is_verb = |reading: &Reading| reading.class == Class::Verb;
-    let is_derived = match class {
-        Class::Adjective => {
-            ["et", "ete", "a"].iter().any(|ending| is_derived(ending, "", is_noun))
-                || ["t", "a"].iter().any(|ending| is_derived(ending, if *ending == "a" { "e" } else { "" }, is_noun))
-        }
-        Class::Verb | Class::Other => false,
-        _ => ["er", "ing"].iter().any(|ending| is_derived(ending, "e", is_verb)),
-    };
-    let reading = |class| Reading {
+    });
+    is_derived.then(|| Reading {
         key: head.into(),
         class,
         is_lemma: false,
@@ -151,8 +155,7 @@ fn derived_head(head: &str, class: Class) -> Option<Reading> {
         is_loan: false,
         is_bokmal: true,
         is_nynorsk: false,
-    };
-    is_derived.then(|| reading(class))
+    })
 }
 
 /// Minimum number of letters in the base of a derived head.

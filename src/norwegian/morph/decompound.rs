@@ -10,7 +10,9 @@ use smallvec::SmallVec;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::affixes::{VOWELS, has_vowel, is_ending, is_particle, is_usually_linked};
-use super::constituents::{Constituent, WordKind, head_constituents, lemma_constituent, modifier_constituent};
+use super::constituents::{
+    Constituent, WordKind, head_constituents, lemma_constituent, modifier_constituent, noun_head_log_count,
+};
 use super::split_score::{Form, Modifier, best_score};
 use crate::norwegian::lexicon::compound_info::Link;
 use crate::norwegian::lexicon::readings::{Class, Reading, for_each_prefix, readings};
@@ -92,7 +94,11 @@ fn find_best(word: &str, kind: WordKind, standard: Standard, depth: usize, head_
             return best.is_some();
         }
         let score = best_score(word, head_at, modifier, heads, kind);
-        keep_best(&mut best, min_score, score, || Split::at(word, head_at, modifier.link, modifier.form));
+        if score > best.as_ref().map_or(min_score, |(top, _)| *top)
+            && let Some(split) = Split::at(word, head_at, modifier.link, modifier.form)
+        {
+            best = Some((score, split));
+        }
         best.is_some()
     });
     let (_, split) = best?;
@@ -216,16 +222,9 @@ fn with_dropped_letter(
     if !before.ends_with(last) || !links(before, head, is_form).contains(&Some(Link::Dropped)) {
         return None;
     }
-    let head_log_count = |head: &str| {
-        let heads = head_constituents(head, kind, standard);
-        heads
-            .iter()
-            .filter(|head| head.reading.class.is_noun())
-            .map(|head| head.info.head_log_count())
-            .fold(0.0, f64::max)
-    };
-    let is_dropped = head_log_count(head) >= MIN_DROPPED_HEAD
-        && head_log_count(head) + MIN_DROPPED_HEAD > head_log_count(&word[split.head..]);
+    let shared = noun_head_log_count(head, kind, standard);
+    let is_dropped = shared >= MIN_DROPPED_HEAD
+        && shared + MIN_DROPPED_HEAD > noun_head_log_count(&word[split.head..], kind, standard);
     is_dropped.then(|| Split::at(word, head_at, Link::Dropped, Form::Lemma)).flatten()
 }
 
@@ -251,14 +250,6 @@ fn with_longer_modifier(word: &str, split: &Split, kind: WordKind, standard: Sta
             .then(|| Split::at(word, head_at, link, Form::Lemma))
             .flatten()
     })
-}
-
-fn keep_best(best: &mut Option<(f64, Split)>, min_score: f64, score: f64, split: impl FnOnce() -> Option<Split>) {
-    if score > best.as_ref().map_or(min_score, |(top, _)| *top)
-        && let Some(split) = split()
-    {
-        *best = Some((score, split));
-    }
 }
 
 /// The links with which the part before a head may end.
@@ -324,10 +315,8 @@ fn has_regular_stem(form: &str, lemma: &str) -> bool {
 fn unknown_modifier(before: &str, standard: Standard, depth: usize) -> Option<Modifier> {
     [Link::S, Link::None].into_iter().find_map(|link| {
         let spelling = before.strip_suffix(link.text())?;
-        let split = find_at_depth(spelling, WordKind::Unknown, standard, depth + 1)?;
-        if !split.has_components {
-            return None;
-        }
+        let split = find_at_depth(spelling, WordKind::Unknown, standard, depth + 1);
+        let split = split.filter(|split| split.has_components)?;
         let head = Some(&spelling[split.head..]).filter(|head| !is_particle(head))?;
         let head = lemma_constituent(head, standard).filter(|head| head.reading.class.is_noun())?;
         let log_count = head.info.modifier_log_count(link).min(MAX_UNKNOWN_LOG_COUNT);

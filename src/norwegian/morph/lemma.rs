@@ -123,19 +123,18 @@ impl Lemma {
             if link == Link::Dropped {
                 spelling = &spelling[..spelling.len() - spelling.chars().next_back().map_or(0, char::len_utf8)];
             }
-            if index == last && has_same_start(&word[at..], spelling) {
-                self.components[index].offsets = Some((at, word.len()));
-                return;
-            }
-            if index == last
-                || !word[at..].starts_with(spelling)
-                || !word[at + spelling.len()..].starts_with(link.text())
-            {
+            let is_spelled_so = if index == last {
+                has_same_start(&word[at..], spelling)
+            } else {
+                word[at..].starts_with(spelling) && word[at + spelling.len()..].starts_with(link.text())
+            };
+            if !is_spelled_so {
                 self.components.iter_mut().for_each(|component| component.offsets = None);
                 return;
             }
-            self.components[index].offsets = Some((at, at + spelling.len()));
-            at += spelling.len() + link.text().len();
+            let end = if index == last { word.len() } else { at + spelling.len() };
+            self.components[index].offsets = Some((at, end));
+            at = end + link.text().len();
         }
     }
 

@@ -8,57 +8,30 @@
 use smol_str::format_smolstr;
 
 use super::affixes::{VOWELS, has_vowel, is_ending, is_particle};
-use super::constituents::{WordKind, head_constituents, modifier_constituent};
+use super::constituents::{WordKind, modifier_constituent, noun_head_log_count};
 use super::decompound::find_any_split;
 use crate::norwegian::lexicon::compound_info::{Link, compound_info};
 use crate::norwegian::lexicon::readings::{Class, Reading, for_each_prefix, readings, readings_or_genitive};
 use crate::norwegian::standard::Standard;
 
-/// Particles and prefixes, longer ones first, each with the Bokmål one that the key of a Nynorsk word has.
-const PARTICLES: [(&str, &str); 42] = [
-    ("tilbake", "tilbake"),
-    ("gjennom", "gjennom"),
-    ("overens", "overens"),
-    ("mellom", "mellom"),
-    ("sammen", "sammen"),
-    ("saman", "sammen"),
-    ("under", "under"),
-    ("etter", "etter"),
-    ("forut", "forut"),
-    ("inter", "inter"),
-    ("føre", "fore"),
-    ("unna", "unna"),
-    ("bort", "bort"),
-    ("fram", "frem"),
-    ("frem", "frem"),
-    ("fore", "fore"),
-    ("gjen", "gjen"),
-    ("over", "over"),
-    ("inn", "inn"),
-    ("opp", "opp"),
-    ("ned", "ned"),
-    ("att", "gjen"),
-    ("for", "for"),
-    ("fra", "fra"),
-    ("frå", "fra"),
-    ("før", "før"),
-    ("hen", "hen"),
-    ("med", "med"),
-    ("mis", "mis"),
-    ("mot", "mot"),
-    ("sam", "sam"),
-    ("van", "van"),
-    ("ved", "ved"),
-    ("vel", "vel"),
-    ("til", "til"),
-    ("bi", "bi"),
-    ("an", "an"),
-    ("av", "av"),
-    ("om", "om"),
-    ("på", "på"),
-    ("ut", "ut"),
-    ("be", "be"),
+/// Particles and prefixes, longer ones first.
+const PARTICLES: [&str; 42] = [
+    "tilbake", "gjennom", "overens", "mellom", "sammen", "saman", "under", "etter", "forut", "inter", "føre", "unna",
+    "bort", "fram", "frem", "fore", "gjen", "over", "inn", "opp", "ned", "att", "for", "fra", "frå", "før", "hen",
+    "med", "mis", "mot", "sam", "van", "ved", "vel", "til", "bi", "an", "av", "om", "på", "ut", "be",
 ];
+
+/// The particle that the key of a word has instead of this one, which may be Nynorsk.
+fn particle_of_key(particle: &str) -> &str {
+    match particle {
+        "saman" => "sammen",
+        "føre" => "fore",
+        "fram" => "frem",
+        "att" => "gjen",
+        "frå" => "fra",
+        other => other,
+    }
+}
 
 /// Returns the byte offset of the head of a word without components, given as its lookup key; `None` if the word is
 /// not split.
@@ -90,13 +63,10 @@ fn half_known_head(word: &str, standard: Standard) -> Option<usize> {
     let mut best: Option<(f64, usize)> = None;
     for (at, _) in word.char_indices().skip(MIN_LETTERS) {
         let (before, head) = word.split_at(at);
-        if is_ending(before, head) || is_ending("", head) || !has_vowel(before) || head.chars().count() < MIN_HALF_KNOWN
-        {
+        if is_ending(before, head) || !has_vowel(before) || head.chars().count() < MIN_HALF_KNOWN {
             continue;
         }
-        let heads = head_constituents(head, WordKind::Unknown, standard);
-        let nouns = heads.iter().filter(|head| head.reading.class.is_noun());
-        let shared_head = nouns.map(|head| head.info.head_log_count()).fold(0.0, f64::max);
+        let shared_head = noun_head_log_count(head, WordKind::Unknown, standard);
         let modifiers = [Link::None, Link::S, Link::E].into_iter().filter_map(|link| {
             let spelling = before.strip_suffix(link.text()).filter(|spelling| !is_particle(spelling))?;
             Some(modifier_constituent(spelling, link, standard)?.info.modifier_log_count(link))
@@ -114,11 +84,7 @@ fn half_known_head(word: &str, standard: Standard) -> Option<usize> {
 
 /// Whether the first two letters can start a word: a vowel, a consonant before a vowel, or two of these consonants.
 fn starts_like_a_word(text: &str) -> bool {
-    let mut chars = text.chars();
-    let (Some(first), Some(second)) = (chars.next(), chars.next()) else {
-        return false;
-    };
-    VOWELS.contains(first) || VOWELS.contains(second) || ONSETS.contains(&&*format_smolstr!("{first}{second}"))
+    text.chars().take(2).any(|c| VOWELS.contains(c)) || ONSETS.iter().any(|onset| text.starts_with(onset))
 }
 
 /// Two consonants with which a Norwegian word can start.
@@ -139,11 +105,12 @@ const KNOWN_MODIFIER: f64 = 1.0;
 
 /// Returns where the particle of a word ends, if a word of the lexicon or a derivation of one follows it.
 pub fn head_after_particle(word: &str, standard: Standard) -> Option<usize> {
-    let (particle, _) = PARTICLES.into_iter().find(|(particle, _)| word.starts_with(particle))?;
+    let particle = PARTICLES.into_iter().find(|particle| word.starts_with(particle))?;
     is_head(&word[particle.len()..], standard).then_some(particle.len())
 }
 
-/// Minimum number of letters of a head after a particle, and of the form that a derived head begins with.
+/// Minimum number of letters of a head after a particle, of the form that a derived head begins with, and of a modifier
+/// if only one side of the word is in the lexicon.
 const MIN_LETTERS: usize = 3;
 
 /// Whether the letters after a particle are a form of the lexicon, or one followed by an ending that derives words.
@@ -169,10 +136,10 @@ fn is_established(word: &str, standard: Standard) -> bool {
         word.strip_suffix(ending).is_some_and(|stem| any_whole(stem) || any_whole(&format_smolstr!("{stem}e")))
     });
     derived
-        || PARTICLES.into_iter().any(|(particle, bokmal)| {
+        || PARTICLES.into_iter().any(|particle| {
             word.strip_prefix(particle).is_some_and(|head| {
-                let keys = readings_or_genitive(head, standard);
-                keys.iter().any(|reading| any_whole(&format_smolstr!("{bokmal}{}", reading.key)))
+                let (particle, keys) = (particle_of_key(particle), readings_or_genitive(head, standard));
+                keys.iter().any(|reading| any_whole(&format_smolstr!("{particle}{}", reading.key)))
             })
         })
 }

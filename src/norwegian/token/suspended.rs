@@ -114,6 +114,7 @@ mod tests {
         check("barne- i samarbeids|kultur", "");
         check("kultur og -praksis", "");
     }
+
     #[test]
     fn replaces_a_particle_if_that_gives_a_word() {
         check("inn- og utbetalinger", "innbetalinger");
