@@ -27,8 +27,9 @@ pub fn outside_reasons(tree: &Tree) -> Vec<Outside> {
     let mut page = Extraction::new(tree);
     find_notices(&mut page);
     related::drop_non_text(&mut page);
-    drop_hidden(&mut page);
-    drop_by_hints(&mut page);
+    let mentions_browsing = elements_that_mention_browsing(&page);
+    drop_hidden(&mut page, &mentions_browsing);
+    drop_by_hints(&mut page, &mentions_browsing);
     keep_main(&mut page);
     classify_page(&mut page);
     drop_link_lists(&mut page);
@@ -144,16 +145,21 @@ fn is_about_browsing(text: &str) -> bool {
     WORDS.iter().any(|word| lower.contains(word))
 }
 
+/// Returns for each element whether a block directly in it is about cookies, consent or browsers.
+fn elements_that_mention_browsing(page: &Extraction) -> Vec<bool> {
+    let mut mentions = vec![false; page.tree.elements.len()];
+    for block in page.blocks {
+        mentions[block.element] |= is_about_browsing(&block.line.text);
+    }
+    mentions
+}
+
 /// Drops hidden elements, except those with most of the prose: a script shows such an element, and such a `<noscript>`
 /// contains what a script would show.
-fn drop_hidden(page: &mut Extraction) {
+fn drop_hidden(page: &mut Extraction, mentions_browsing: &[bool]) {
     let counts = page.counts_by_element();
     let has_most_prose = |element: usize| counts[element].prose * 2 > counts[0].prose;
     let in_text = page.inherit(|element| is_text_element(page, element).then_some(()));
-    let mut is_browsing_notice = vec![false; counts.len()];
-    for block in page.blocks {
-        is_browsing_notice[block.element] |= is_about_browsing(&block.line.text);
-    }
     // A menu that a button opens.
     let is_closed_menu = |element: usize| {
         let own = &counts[element];
@@ -168,7 +174,7 @@ fn drop_hidden(page: &mut Extraction) {
             OutsideReason::Hidden => !has_most_prose(element),
             // A short text may be all that a frameset shows. "Your browser doesn't support frames" is not such a text.
             OutsideReason::NoScript if counts[element].words == counts[0].words => {
-                is_browsing_notice[element] && counts[element].prose < MIN_FORM_PROSE
+                mentions_browsing[element] && counts[element].prose < MIN_FORM_PROSE
             }
             OutsideReason::NoScript => !has_most_prose(element) || counts[element].prose < MIN_FORM_PROSE,
             OutsideReason::FormField => true,
@@ -191,7 +197,7 @@ fn is_marked_main(page: &Extraction, element: usize) -> bool {
 }
 
 /// Drops elements whose hints say that they are not content.
-fn drop_by_hints(page: &mut Extraction) {
+fn drop_by_hints(page: &mut Extraction, mentions_browsing: &[bool]) {
     let counts = page.counts_by_element();
     let by_reason = outermost_counts_by_reason(page, &counts);
     let in_main = page.inherit(|element| is_marked_main(page, element).then_some(()));
@@ -201,10 +207,6 @@ fn drop_by_hints(page: &mut Extraction) {
         let outside = page.tree.elements[element].hint.outside;
         matches!(outside, Some(OutsideReason::Form | OutsideReason::SignUp | OutsideReason::CookieNotice))
     });
-    let mut mentions_browsing = vec![false; counts.len()];
-    for block in page.blocks {
-        mentions_browsing[block.element] |= is_about_browsing(&block.line.text);
-    }
     let mentions_browsing = contains(page, |element| mentions_browsing[element]);
     let is_about_browsing = stated_title_is_about_browsing(page);
     let between = elements_between_paragraphs(page);
@@ -220,17 +222,14 @@ fn drop_by_hints(page: &mut Extraction) {
     let in_comment = page
         .inherit(|element| (page.tree.elements[element].hint.outside == Some(OutsideReason::Comments)).then_some(()));
     let stated = &page.tree.stated;
-    let keeps_reviews =
-        reviews_are_content(page, &counts[0], by_reason.get(&OutsideReason::Reviews).map(|reviews| &reviews.sum));
+    let sum_by_reason = |reason: OutsideReason| by_reason.get(&reason).map(|outermost| &outermost.sum);
+    let keeps_reviews = reviews_are_content(page, &counts[0], sum_by_reason(OutsideReason::Reviews));
     let reasons: Vec<Outside> = (0..counts.len())
         .map(|element| {
             let hint = &page.tree.elements[element].hint;
             let reason = hint.outside.filter(|reason| *reason != OutsideReason::NoScript)?;
             let own = &counts[element];
-            let same_reason = by_reason
-                .get(&reason)
-                .map(|outermost| &outermost.sum)
-                .filter(|_| hint.is_by_name && !stated.is_article());
+            let same_reason = sum_by_reason(reason).filter(|_| hint.is_by_name && !stated.is_article());
             let share = same_reason.unwrap_or(own).share_of(&counts[0]);
             let is_content = match reason {
                 OutsideReason::Nav | OutsideReason::Button | OutsideReason::Footer | OutsideReason::ContentInfo => {

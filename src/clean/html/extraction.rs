@@ -1,7 +1,7 @@
 //! The state of content extraction: the blocks of a page, their counts, and why they were dropped.
 
 use super::tree::{Block, Tree};
-use crate::clean::site::line_hash;
+use crate::clean::site::{is_year, line_hash};
 use crate::clean::text::{is_prose, is_statement};
 use crate::model::{Markup, OutsideReason};
 
@@ -239,7 +239,6 @@ fn is_timestamp(text: &str) -> bool {
     let words: Vec<&str> = text.split([' ', '/', '.', '-']).collect();
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let is_time = |word: &&str| word.split_once(':').is_some_and(|(hour, minute)| is_number(hour) && is_number(minute));
-    let is_year =
-        |word: &&str| word.len() == 4 && is_number(word) && (word.starts_with("19") || word.starts_with("20"));
-    words.len() <= MAX_WORDS && words.iter().any(is_time) && words.iter().any(is_year)
+    let has_year = || words.iter().any(|word| is_number(word) && is_year(word));
+    words.len() <= MAX_WORDS && words.iter().any(is_time) && has_year()
 }

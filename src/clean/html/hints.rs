@@ -171,10 +171,10 @@ pub fn element_hint(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str])
     let is_main = name == "main"
         || attribute(attrs, "role") == Some("main")
         || attribute(attrs, "itemprop").is_some_and(|prop| prop.ends_with("rticleBody"));
-    if let Some(outside) = reason_by_element(name, attrs, is_inside) {
+    let named = hint_by_name(attrs);
+    if let Some(outside) = reason_by_element(name, attrs, named.is_collapsible, is_inside) {
         // The class of a sidebar may say more precisely what it contains.
         let is_sidebar = matches!(outside, OutsideReason::Aside | OutsideReason::Complementary);
-        let named = hint_by_name(attrs);
         return match named.outside {
             Some(OutsideReason::Related | OutsideReason::PostDetails | OutsideReason::Comments) if is_sidebar => named,
             _ => Hint { outside: Some(outside), is_collapsible: named.is_collapsible, ..Hint::default() },
@@ -183,12 +183,16 @@ pub fn element_hint(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str])
     if is_main || matches!(name, "html" | "body" | "head" | "title") {
         return Hint { is_main, ..Hint::default() };
     }
-    let hint = hint_by_name(attrs);
-    let is_notice = hint.is_notice || matches!(attribute(attrs, "role"), Some("alert" | "status"));
-    Hint { is_caption: hint.is_caption || name == "figcaption", is_notice, ..hint }
+    let is_notice = named.is_notice || matches!(attribute(attrs, "role"), Some("alert" | "status"));
+    Hint { is_caption: named.is_caption || name == "figcaption", is_notice, ..named }
 }
 
-fn reason_by_element(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]) -> bool) -> Option<OutsideReason> {
+fn reason_by_element(
+    name: &str,
+    attrs: &[Attribute],
+    is_collapsible: bool,
+    is_inside: &dyn Fn(&[&str]) -> bool,
+) -> Option<OutsideReason> {
     let is_content = match name {
         // The footer of an article, with its source or author, not the footer of the page.
         "footer" => is_inside(&["article", "main"]),
@@ -196,7 +200,7 @@ fn reason_by_element(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str]
         "button" => {
             attribute(attrs, "aria-expanded").is_some()
                 || is_inside(&["h1", "h2", "h3", "h4", "h5", "h6", "summary"])
-                || hint_by_name(attrs).is_collapsible
+                || is_collapsible
         }
         _ => false,
     };
@@ -257,8 +261,7 @@ pub fn controlled_ids<'a>(name: &str, attrs: &'a [Attribute]) -> impl Iterator<I
             "id" if is_expandable => &*attr.value,
             // `data-tab=id` and the like have many names.
             _ if is_data && is_clickable => &*attr.value,
-            "href" => attr.value.strip_prefix('#').unwrap_or(""),
-            _ if is_data => attr.value.strip_prefix('#').unwrap_or(""),
+            name if is_data || name == "href" => attr.value.strip_prefix('#').unwrap_or(""),
             _ => "",
         };
         ids.split_whitespace().collect()
@@ -359,21 +362,20 @@ const CLOSED_MENU_WORDS: [&str; 16] = [
 fn hint_by_name(attrs: &[Attribute]) -> Hint {
     let mut hint = Hint::default();
     let mut is_menu = false;
-    let names = [(attribute(attrs, "id"), true), (attribute(attrs, "class"), false)];
-    let names = names.into_iter().filter_map(|(names, is_id)| Some((names?, is_id)));
-    let names = names.filter(|(names, _)| names.len() <= MAX_NAME_BYTES);
-    for (name, is_id) in names.flat_map(|(names, is_id)| names.split_whitespace().map(move |name| (name, is_id))) {
+    let names = ["id", "class"].into_iter().flat_map(|kind| {
+        let names = attribute(attrs, kind).filter(|names| names.len() <= MAX_NAME_BYTES).unwrap_or("");
+        names.split_whitespace().map(move |name| (kind, name))
+    });
+    for (kind, name) in names {
         let words = split_name(name);
-        let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.text.as_str()));
         let pairs: Vec<String> = pairs(&words).collect();
-        if pairs.iter().any(|pair| is_main_word(pair)) || words.iter().any(|word| is_main_word(&word.text)) {
-            hint.is_main = true;
-        }
+        let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.text.as_str()));
+        let has_word_or_pair = |known: &[&str]| has(known) || pairs.iter().any(|pair| known.contains(&pair.as_str()));
+        hint.is_main |= has_word_or_pair(&MAIN_WORDS);
         hint.is_notice |= has(&NOTICE_WORDS);
         hint.is_caption |= has(&["caption", "bildetekst"]);
         is_menu |= has(&CLOSED_MENU_WORDS);
-        hint.is_collapsible |=
-            has(&COLLAPSIBLE_WORDS) || pairs.iter().any(|pair| COLLAPSIBLE_WORDS.contains(&pair.as_str()));
+        hint.is_collapsible |= has_word_or_pair(&COLLAPSIBLE_WORDS);
         if is_neutral(&words) {
             continue;
         }
@@ -385,7 +387,7 @@ fn hint_by_name(attrs: &[Attribute]) -> Hint {
         let is_post = words.last().is_some_and(|word| matches!(word.text.as_str(), "content" | "text" | "innhold"));
         // `more-on-lists` is the id of a section about lists, not of a list of other pages.
         let is_prompt = |pair: &String| matches!(pair.as_str(), "moreon" | "morefrom" | "readmore" | "seealso");
-        let is_anchor = is_id && words.len() > 2 && pairs.first().is_some_and(is_prompt);
+        let is_anchor = kind == "id" && words.len() > 2 && pairs.first().is_some_and(is_prompt);
         let is_other = |outside: &&OutsideReason| match outside {
             OutsideReason::PostDetails => !is_post,
             OutsideReason::Related => !is_anchor,
@@ -420,10 +422,6 @@ fn is_neutral(words: &[NameWord]) -> bool {
 /// Removes the suffix that marks the name of a heading: `relatedpoststitle` → `relatedposts`.
 fn without_heading_suffix(word: &str) -> &str {
     ["title", "heading", "headline"].iter().find_map(|suffix| word.strip_suffix(suffix)).unwrap_or(word)
-}
-
-fn is_main_word(word: &str) -> bool {
-    MAIN_WORDS.contains(&word)
 }
 
 /// A word of a class or id.

@@ -68,11 +68,10 @@ pub fn drop_non_text(page: &mut Extraction) {
 /// alternative texts describe the pictures. On other pages they name products, logos and decorations, so all are
 /// dropped unless there is hardly any other text.
 pub fn drop_repeated_alt_texts(page: &mut Extraction) {
-    let images = (0..page.blocks.len()).filter(|block| page.is_kept(*block) && page.blocks[*block].is_image);
-    let other_words = page.total_counts().words - images.map(|image| page.counts[image].words).sum::<usize>();
-    if !page.is_article && other_words >= LITTLE_PROSE {
-        let is_image = |index: &usize| page.blocks[*index].is_image;
-        let images: Vec<usize> = (0..page.blocks.len()).filter(is_image).collect();
+    let is_image = |block: &usize| page.is_kept(*block) && page.blocks[*block].is_image;
+    let images: Vec<usize> = (0..page.blocks.len()).filter(is_image).collect();
+    let image_words: usize = images.iter().map(|image| page.counts[*image].words).sum();
+    if !page.is_article && page.total_counts().words - image_words >= LITTLE_PROSE {
         images.into_iter().for_each(|image| page.drop(image, OutsideReason::MediaCredit));
     }
     for index in 0..page.blocks.len() {
@@ -177,16 +176,11 @@ pub fn drop_sections(page: &mut Extraction) {
             continue;
         };
         let end = section_end(page, start, &last_descendants);
-        let prose = page.kept_counts(start..end).prose;
+        let with_heading = page.kept_counts(start..end);
         // References with descriptions are content.
-        if is_see_also(&page.blocks[start].line.text)
+        let is_described = is_see_also(&page.blocks[start].line.text)
             && !page.tree.stated.is_news()
-            && page.kept_counts(start..end).link_density() < MAX_REFERENCE_LINK_DENSITY
-        {
-            prose_before += prose;
-            start = end;
-            continue;
-        }
+            && with_heading.link_density() < MAX_REFERENCE_LINK_DENSITY;
         let share_limit = match reason {
             _ if page.is_article && prose_before >= MIN_PROSE_OUTSIDE => SECTION_SHARE_BELOW_ARTICLE,
             OutsideReason::Comments => MIN_THREAD_SHARE,
@@ -195,16 +189,16 @@ pub fn drop_sections(page: &mut Extraction) {
         // On a page of lists, only a short list of links can be about other pages.
         let section = page.kept_counts(start + 1..end);
         let is_minor = if is_text {
-            (prose as f64) < share_limit * all.prose as f64
+            (with_heading.prose as f64) < share_limit * all.prose as f64
         } else {
             section.links >= 2
                 && reason != OutsideReason::Comments
                 && (section.words as f64) < share_limit * all.words as f64
         };
-        if end > start + 1 && is_minor && prose_before > 0 {
+        if end > start + 1 && !is_described && is_minor && prose_before > 0 {
             (start..end).for_each(|block| page.drop(block, reason));
         } else {
-            prose_before += prose;
+            prose_before += with_heading.prose;
         }
         start = end;
     }
@@ -364,26 +358,18 @@ pub fn drop_copies(page: &mut Extraction) {
         let first = *first_at.entry(text(position)).or_insert(position);
         original.push(same.or(Some(first).filter(|first| *first < position)));
     }
+    let words = |blocks: &[usize]| -> usize { blocks.iter().map(|block| page.counts[*block].words).sum() };
     let mut copies = Vec::new();
     let mut start = 0;
-    while start < kept.len() {
-        let continues = |end: usize| {
-            let before = original[end - 1];
-            original.get(end).is_some_and(|next| next.is_some() && *next == before.map(|before| before + 1))
-        };
-        let mut end = start + 1;
-        while original[start].is_some() && continues(end) {
-            end += 1;
+    for run in original.chunk_by(|before, next| before.is_some_and(|before| *next == Some(before + 1))) {
+        let blocks = &kept[start..start + run.len()];
+        start += run.len();
+        if run[0].is_some() && words(blocks) >= MIN_RUN_WORDS {
+            copies.extend(blocks);
         }
-        let words: usize = kept[start..end].iter().map(|block| page.counts[*block].words).sum();
-        if original[start].is_some() && words >= MIN_RUN_WORDS {
-            copies.extend(&kept[start..end]);
-        }
-        start = end;
     }
-    let sum = |blocks: &[usize]| -> usize { blocks.iter().map(|block| page.counts[*block].words).sum() };
     let may_repeat = page.is_thread || page.is_article && page.tree.stated.is_news();
-    let is_twice = !may_repeat && sum(&copies) as f64 >= MIN_COPIED_SHARE * sum(&kept) as f64;
+    let is_twice = !may_repeat && words(&copies) as f64 >= MIN_COPIED_SHARE * words(&kept) as f64;
     if !is_twice {
         copies.clear();
     }

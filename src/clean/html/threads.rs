@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::extraction::Extraction;
-use crate::clean::site::line_hash;
+use crate::clean::site::{is_year, line_hash};
 use crate::clean::text::{is_interface, is_prose};
 use crate::model::{Markup, OutsideReason};
 
@@ -215,11 +215,10 @@ fn is_post_date(text: &str) -> bool {
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
-    let is_year =
-        |word: &&str| word.len() == 4 && is_number(word) && (word.starts_with("19") || word.starts_with("20"));
     let is_date_word = |word: &&str| !is_number(word) && DATE_WORDS.iter().any(|start| word.starts_with(start));
     let numbers = words.iter().filter(|word| is_number(word)).count();
-    let has_date = words.iter().any(is_year) && (words.iter().any(is_date_word) || numbers >= 3);
+    let has_year = words.iter().any(|word| is_number(word) && is_year(word));
+    let has_date = has_year && (words.iter().any(is_date_word) || numbers >= 3);
     let others = words.iter().filter(|word| !is_number(word) && !is_date_word(word)).count();
     has_date && (others <= 2 || words.first().is_some_and(|first| FIRST_WORDS.contains(first)))
 }

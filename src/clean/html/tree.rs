@@ -141,10 +141,6 @@ struct Ending {
     parents: [usize; 2],
     /// The number of blocks before the ending.
     blocks: usize,
-    /// The index of the hidden element; 0 for a control.
-    hidden: usize,
-    /// The index in `Tree::elements` of the label that is the control.
-    label: Option<usize>,
 }
 
 /// A block under construction.
@@ -183,9 +179,10 @@ struct TreeBuilder {
     /// Whether the source is the contents of an element of `SEPARATE`. Such elements are not separated again inside it.
     is_separate: bool,
     hidden: Vec<HiddenElement>,
-    /// The end of the last control, and of the last hidden element.
-    last_control: Option<Ending>,
-    last_hidden: Option<Ending>,
+    /// The end of the last control and, if it is a label, its index in `Tree::elements`.
+    last_control: Option<(Ending, Option<usize>)>,
+    /// The end of the last hidden element, and its index in `hidden`.
+    last_hidden: Option<(Ending, usize)>,
     /// The id of the last element that has one.
     last_id: String,
     /// Ids that a button or a link of the page refers to.
@@ -380,7 +377,7 @@ impl TreeBuilder {
             return;
         }
         self.open_hidden_before();
-        self.last_control = Some(self.ending(0));
+        self.last_control = Some((self.ending(), None));
         if let Some(label) = self.open.last_mut().filter(|open| &*open.name == "label") {
             label.is_control = true;
             label.is_toggle_label = true;
@@ -392,8 +389,8 @@ impl TreeBuilder {
 
     /// Keeps a label that opens the hidden element starting here: it is the heading of a section.
     fn keep_label_before(&mut self) {
-        if let Some(end) = self.last_control.filter(|end| self.is_next_to(*end))
-            && let Some(label) = end.label
+        if let Some((end, Some(label))) = self.last_control
+            && self.is_next_to(end)
         {
             self.tree.elements[label].hint = Hint::default();
         }
@@ -403,7 +400,10 @@ impl TreeBuilder {
     fn can_be_opened(&self, attrs: &[Attribute], hint: Hint) -> bool {
         let is_tab = attribute(attrs, "role") == Some("tabpanel");
         let is_in_section = || self.open.iter().rev().take(MAX_SECTION_DEPTH).any(|open| open.is_collapsible);
-        is_tab || hint.is_collapsible || is_in_section() || self.last_control.is_some_and(|end| self.is_next_to(end))
+        is_tab
+            || hint.is_collapsible
+            || is_in_section()
+            || self.last_control.is_some_and(|(end, _)| self.is_next_to(end))
     }
 
     /// Whether the current position follows an ending, with nothing in between.
@@ -418,17 +418,19 @@ impl TreeBuilder {
         [inner, self.tree.elements[inner].parent]
     }
 
-    fn ending(&self, hidden: usize) -> Ending {
+    /// An ending at the current position.
+    fn ending(&self) -> Ending {
         let is_started = |block: &&PartialBlock| !block.text.is_empty();
         let started = self.suspended.iter().chain([&self.block]).filter(is_started).count();
-        let blocks = self.tree.blocks.len() + started;
-        Ending { parents: self.parents(), blocks, hidden, label: None }
+        Ending { parents: self.parents(), blocks: self.tree.blocks.len() + started }
     }
 
     /// Marks the hidden element just before a control as opened by it.
     fn open_hidden_before(&mut self) {
-        if let Some(end) = self.last_hidden.filter(|end| self.is_next_to(*end)) {
-            self.hidden[end.hidden].has_control = true;
+        if let Some((end, hidden)) = self.last_hidden
+            && self.is_next_to(end)
+        {
+            self.hidden[hidden].has_control = true;
         }
     }
 
@@ -443,8 +445,8 @@ impl TreeBuilder {
     /// can't open it.
     fn record_controlled(&mut self, id: &str) {
         let id = id.trim_start_matches('#');
-        let mut around = self.open.iter().rev().take(MAX_OPEN).filter_map(|open| open.hidden);
-        let mut is_inside = || around.any(|hidden| self.hidden[hidden].ids.iter().any(|own| own == id));
+        let is_own = |hidden: usize| self.hidden[hidden].ids.iter().any(|own| own == id);
+        let is_inside = || self.open.iter().rev().take(MAX_OPEN).filter_map(|open| open.hidden).any(is_own);
         if !id.is_empty() && self.controlled_ids.len() < MAX_IDS && !is_inside() {
             self.controlled_ids.insert(id.to_string());
         }
@@ -628,7 +630,7 @@ impl TreeBuilder {
     /// Remembers where a control or a hidden element ends.
     fn record_ending(&mut self, open: &OpenElement) {
         if let Some(hidden) = open.hidden {
-            self.last_hidden = Some(self.ending(hidden));
+            self.last_hidden = Some((self.ending(), hidden));
         }
         let is_button = matches!(&*open.name, "a" | "button" | "span");
         let opens_more = is_button && self.block.text.get(open.text_start..).is_some_and(is_open_prompt);
@@ -637,7 +639,7 @@ impl TreeBuilder {
         }
         if open.is_control || opens_more {
             let label = open.is_toggle_label.then_some(open.element);
-            self.last_control = Some(Ending { label, ..self.ending(0) });
+            self.last_control = Some((self.ending(), label));
         }
     }
 

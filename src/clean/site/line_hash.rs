@@ -119,7 +119,8 @@ fn mask_counts(text: &str, folded: &[u8]) -> Option<String> {
     Some(masked.join(" "))
 }
 
-fn is_year(number: &str) -> bool {
+/// Whether a number, given as its digits, is a year from 1900 to 2099.
+pub fn is_year(number: &str) -> bool {
     number.len() == 4 && (number.starts_with("19") || number.starts_with("20"))
 }
 

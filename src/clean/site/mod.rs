@@ -10,7 +10,7 @@ mod template;
 mod union_find;
 
 pub use fold_line::{first_folded_word, fold_line, fold_line_within};
-pub use line_hash::line_hash;
+pub use line_hash::{is_year, line_hash};
 pub use page_fingerprint::PageFingerprint;
 pub use recurrence::Recurrence;
 pub use template::SiteTemplate;

@@ -6,7 +6,7 @@
 //! and on the entries of a list of posts are kept, with the posts between them.
 
 use super::shape;
-use crate::clean::site::{first_folded_word, fold_line_within};
+use crate::clean::site::{first_folded_word, fold_line_within, is_year};
 
 /// The maximum number of lines from the announcement to the first byline.
 const MAX_DISTANCE: usize = 12;
@@ -87,11 +87,8 @@ fn is_announcement(text: &str) -> bool {
     let is_count = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
     // "12 replies" is the heading of a thread, and the replies are its content. A heading above reader comments names
     // the article: "12 replies to …".
-    let is_noun = |word: &str| {
-        ["comment", "comments", "kommentar", "kommentarar", "kommentarer", "responses", "thoughts", "replies"]
-            .contains(&word)
-    };
     let is_reply = |word: &str| ["responses", "replies"].contains(&word);
+    let is_noun = |word: &str| is_comment_noun(word) || word == "thoughts" || is_reply(word);
     // Most lines start with none of these words, and need not be folded.
     let first = first_folded_word(text);
     if !is_count(&first.as_str()) && !is_noun(&first) && !FORMS.iter().any(|form| form.starts_with(&first)) {
@@ -120,16 +117,19 @@ fn is_announcement(text: &str) -> bool {
 fn comment_count(text: &str) -> Option<u32> {
     const MAX_COUNT_BYTES: usize = 40;
     let folded = fold_line_within(text, MAX_COUNT_BYTES)?;
-    let is_noun = |word: &str| ["comment", "comments", "kommentar", "kommentarar", "kommentarer"].contains(&word);
     let number = |word: &str| match word {
         "ingen" | "no" => Some(0),
         _ => word.parse().ok(),
     };
     match folded.split(' ').collect::<Vec<_>>()[..] {
-        [one, other] | [one, other, "posted"] if is_noun(one) => number(other),
-        [one, other] if is_noun(other) => number(one),
+        [one, other] | [one, other, "posted"] if is_comment_noun(one) => number(other),
+        [one, other] if is_comment_noun(other) => number(one),
         _ => None,
     }
+}
+
+fn is_comment_noun(word: &str) -> bool {
+    ["comment", "comments", "kommentar", "kommentarar", "kommentarer"].contains(&word)
 }
 
 /// Whether a line shows that the page consists of a question and its answers, which may have comments: "2 Answers", "3
@@ -171,7 +171,6 @@ fn has_clock_time(text: &str) -> bool {
 
 /// Whether a text has a date with its year: "9. mai 2010", "09.05.10". A time code ("00:12:30") has none.
 fn has_date(text: &str) -> bool {
-    let is_year = |number: &str| number.len() == 4 && (number.starts_with("19") || number.starts_with("20"));
     let is_short_date = |word: &str| {
         let parts: Vec<&str> = word.trim_end_matches(',').split(['.', '/', '-']).collect();
         parts.len() == 3

@@ -99,10 +99,8 @@ pub fn lines_outside_text(lines: &[PageLine]) -> Vec<Option<Reason>> {
         return reasons;
     }
     let sections = sections_between_menus(lines, &words, &is_menu);
-    let is_consent: Vec<bool> =
-        sections.iter().map(|section| is_about_consent(&lines[section.start..section.end])).collect();
-    let without_notices: Vec<&Section> =
-        sections.iter().zip(is_consent).filter(|(_, is_consent)| !is_consent).map(|(section, _)| section).collect();
+    let is_notice = |section: &Section| is_about_consent(&lines[section.start..section.end]);
+    let without_notices: Vec<&Section> = sections.iter().filter(|section| !is_notice(section)).collect();
     // A cookie notice is often longer than the text of a short page, but a page may be about cookies as well.
     let Some((start, end, largest)) = text_range(&without_notices) else {
         return reasons;
