@@ -72,8 +72,8 @@ pub fn pages(count: usize) -> Corpus {
 
 /// Writes a page that was changed `changes` times.
 ///
-/// An index trusts the modification time of a file only if it is at least a few seconds in the past. So the files get times in the past,
-/// later with each change; otherwise every update would read all pages again.
+/// An index trusts the modification time of a file only if it is at least a few seconds in the past. So the files get
+/// times in the past, later with each change; otherwise every update would read all pages again.
 pub fn write(path: &Path, text: &str, changes: u64) {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_500_000_000 + changes);
     let mut file = File::create(path).expect("a file in a temporary folder");

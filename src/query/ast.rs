@@ -63,6 +63,11 @@ impl Node<'_> {
     }
 }
 
+/// The only operand, or all of them under one operator. Operands are nodes or constraints.
+pub fn unwrap_single<T>(mut operands: Vec<T>, operator: fn(Vec<T>) -> T) -> T {
+    if operands.len() == 1 { operands.remove(0) } else { operator(operands) }
+}
+
 /// A part of a query that can't be parsed as it was probably meant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryProblem {

@@ -291,7 +291,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Reports a sign that isn't followed by a word.
+    /// Reports a sign that is repeated or isn't followed by a word.
     fn lone_sign(&mut self, sign: Range<usize>) {
         self.repeated_sign(sign.clone(), &['+', '-', '−']);
         if !self.text[sign.end..].starts_with(|c: char| !c.is_whitespace()) {

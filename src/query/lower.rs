@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::ast::{Node, QueryProblem};
+use super::ast::{Node, QueryProblem, unwrap_single};
 use super::parse::{Syntax, parse_syntax};
-use super::parsed_query::{Constraint, Query, QueryWord, Synonym, combine_filters, unwrap_single};
+use super::parsed_query::{Constraint, Query, QueryWord, Synonym, combine_filters};
 use super::pattern::Pattern;
 use super::phrase::{Phrase, PhraseMode, parse_phrase, parse_proximity};
 use super::split_compound::{SplitCompound, split_compound};

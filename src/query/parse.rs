@@ -13,7 +13,7 @@
 
 use std::ops::Range;
 
-use super::ast::{Node, QueryProblem};
+use super::ast::{Node, QueryProblem, unwrap_single};
 use super::lex::{Lexed, QueryToken, lex};
 
 /// A parsed query.
@@ -181,11 +181,6 @@ fn unclosed(span: Range<usize>) -> QueryProblem {
 
 fn unopened(span: Range<usize>) -> QueryProblem {
     QueryProblem::new("the parenthesis `)` was never opened", span)
-}
-
-/// Returns the node if there is only one, otherwise all nodes under the operator.
-fn unwrap_single<'a>(mut nodes: Vec<Node<'a>>, operator: fn(Vec<Node<'a>>) -> Node<'a>) -> Node<'a> {
-    if nodes.len() == 1 { nodes.remove(0) } else { operator(nodes) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A parsed query: the words and patterns that score, and the constraint that a passage must satisfy.
 
-use super::ast::QueryProblem;
+use super::ast::{QueryProblem, unwrap_single};
 use super::filter::{Filter, FilterField};
 use super::pattern::Pattern;
 use super::phrase::{Phrase, Proximity};
@@ -163,9 +163,4 @@ pub fn combine_filters(filters: Vec<Filter>) -> Vec<Constraint> {
         }
     }
     groups.into_iter().map(|(_, group)| unwrap_single(group, Constraint::Any)).collect()
-}
-
-/// The only operand, or all of them under one operator.
-pub fn unwrap_single(mut operands: Vec<Constraint>, operator: fn(Vec<Constraint>) -> Constraint) -> Constraint {
-    if operands.len() == 1 { operands.remove(0) } else { operator(operands) }
 }

@@ -73,7 +73,7 @@ impl Synonyms {
     /// left to right, the longest first, and don't overlap.
     pub fn expansions(&self, words: &[&AnalyzedWord]) -> Vec<Expansion> {
         let mut found: Vec<Expansion> = Vec::new();
-        // Analyzing a member is slow in a search from the shell, so the filter rules out most.
+        // Analyzing a member is slow in a search from the shell, so the filter rules out most members.
         let mut filter = PrefixFilter::default();
         for word in words {
             filter.add_form(word.exact());
@@ -113,8 +113,12 @@ impl Synonyms {
 
 /// Whether a filter may match all words of a member.
 fn may_match(member: &str, filter: &PrefixFilter) -> bool {
-    let is_word = |word: &&str| word.contains(char::is_alphanumeric);
-    member.split_whitespace().filter(is_word).all(|word| filter.may_match(word))
+    written_words(member).all(|word| filter.may_match(word))
+}
+
+/// The words of a member as written, without symbols that stand alone.
+fn written_words(member: &str) -> impl Iterator<Item = &str> {
+    member.split_whitespace().filter(|word| word.contains(char::is_alphanumeric))
 }
 
 /// The groups of a text, one per line.
@@ -167,8 +171,7 @@ fn add_member(found: &mut Vec<Expansion>, group: &str, member: &str, words: &[&A
         return;
     };
     // `whole_words` has one word for each of these, unless the member has symbols that stand alone.
-    let written = member.split_whitespace().filter(|word| word.contains(char::is_alphanumeric));
-    let is_abbreviation = written.map(is_abbreviation).chain(std::iter::repeat(false));
+    let is_abbreviation = written_words(member).map(is_abbreviation).chain(std::iter::repeat(false));
     let mut pairs = member_words.iter().zip(typed).zip(is_abbreviation);
     if !pairs.all(|((member_word, typed), is_abbreviation)| matches(member_word, typed, is_abbreviation)) {
         return;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use tantivy::{DocAddress, Term};
+use tantivy::DocAddress;
 
 use super::hit::Hit;
 use super::ranking::{self, LoadedPassages, ScoredPassage};
@@ -14,13 +14,13 @@ use super::results::page_groups::PageGroups;
 use super::scope::SearchScope;
 use super::search_options::{SearchOptions, SortOrder};
 use super::searched_scopes::{PerScope, WeightedScope, searched_scopes};
-use super::spelling::{Suggestion, suggest_query};
+use super::spelling::{Suggestion, any_occurs, suggest_query};
 use super::wildcard_expansion::expand_patterns;
 use super::without_filters::without_filters;
 use crate::error::Result;
 use crate::index::Index;
 use crate::norwegian::is_word;
-use crate::query::Query;
+use crate::query::{Query, SplitCompound};
 
 /// The result of a search.
 #[derive(Debug)]
@@ -111,29 +111,19 @@ fn prepare<'a>(index: &Index, query: &'a Query, with_boilerplate: bool) -> Resul
     if query.patterns.iter().any(|pattern| pattern.expansions.is_none()) {
         expand_patterns(index, prepared.to_mut(), with_boilerplate)?;
     }
-    let boilerplate = index.fields.of_boilerplate().lemma;
-    let fields = || [index.fields.lemma].into_iter().chain(with_boilerplate.then_some(boilerplate));
-    let occurs = |key: &str| -> Result<bool> {
-        for field in fields() {
-            if index.doc_freq_alive(&Term::from_field_text(field, key))? > 0 {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    };
+    let (content, boilerplate) = (index.fields.lemma, index.fields.of_boilerplate().lemma);
     for (position, word) in query.words.iter().enumerate() {
-        let mut absent = Vec::new();
-        for key in &word.split_compound.lemmas {
-            if !occurs(key)? {
-                absent.push(key);
+        let SplitCompound { forms, lemmas } = &word.split_compound;
+        let mut present = Vec::new();
+        for lemma in lemmas {
+            let key = std::slice::from_ref(lemma);
+            if any_occurs(index, content, key)? || with_boilerplate && any_occurs(index, boilerplate, key)? {
+                present.push(lemma.clone());
             }
         }
-        if !absent.is_empty() {
-            let compound = &mut prepared.to_mut().words[position].split_compound;
-            compound.lemmas.retain(|key| !absent.contains(&key));
-            if compound.lemmas.is_empty() {
-                compound.forms.clear();
-            }
+        if present.len() < lemmas.len() {
+            let forms = if present.is_empty() { Vec::new() } else { forms.clone() };
+            prepared.to_mut().words[position].split_compound = SplitCompound { forms, lemmas: present };
         }
     }
     Ok(prepared)

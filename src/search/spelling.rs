@@ -268,16 +268,14 @@ fn with_initial_case_of(typed: &str, correction: &str) -> String {
     }
 }
 
-/// Whether a word forms a compound with the word before or after it. The compounds of the query occur on a page: `search`
-/// removes the others.
+/// Whether a word forms a compound with the word before or after it. The compounds of the query occur on a page:
+/// `search` removes the others.
 fn is_in_split_compound(query: &Query, word: &QueryWord) -> bool {
     let is_second = |SplitCompound { forms, lemmas }: &SplitCompound| {
         forms.iter().any(|form| form.ends_with(&word.exact))
             || lemmas.iter().any(|compound| word.lemmas.iter().any(|lemma| compound.ends_with(lemma.as_str())))
     };
-    !word.split_compound.lemmas.is_empty()
-        || !word.split_compound.forms.is_empty()
-        || query.words.iter().any(|other| is_second(&other.split_compound))
+    !word.split_compound.lemmas.is_empty() || query.words.iter().any(|other| is_second(&other.split_compound))
 }
 
 /// Whether a query word, or all words of one of its synonyms, match a live passage. Its components are not tried, since
@@ -313,7 +311,7 @@ fn all_occur(index: &Index, words: &[(usize, Vec<String>)]) -> Result<bool> {
 }
 
 /// Whether one of the terms occurs in a live passage.
-fn any_occurs(index: &Index, field: Field, terms: &[String]) -> Result<bool> {
+pub fn any_occurs(index: &Index, field: Field, terms: &[String]) -> Result<bool> {
     for term in terms {
         if index.doc_freq_alive(&Term::from_field_text(field, term))? > 0 {
             return Ok(true);

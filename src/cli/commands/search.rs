@@ -16,7 +16,7 @@ use treff::search::{
 use treff::snippet::Highlighter;
 
 use crate::cli::advice::{shell_quote, treff_command};
-use crate::cli::did_you_mean::{say_suggestion, search_suggestion};
+use crate::cli::did_you_mean::{corrections, say_suggestion, search_suggestion};
 use crate::cli::globals::Globals;
 use crate::cli::load_synonyms::load_synonyms;
 use crate::cli::open_index::open_index;
@@ -190,8 +190,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     } else {
         print_results(&results, &query, &Style::of_stdout(globals.color))?;
     }
+    let mut suggestion = results.suggestion.as_ref();
     if !results.has_matches {
-        let suggestion = results.suggestion.as_ref();
         let corrected = suggestion.map(|suggestion| (suggestion, parser.parse(&suggestion.query)));
         say_nothing_found(&index, &query, corrected.as_ref(), &options, &text)?;
         if !options.with_boilerplate {
@@ -199,14 +199,16 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
                 args.command(&text, &["--with-boilerplate"], globals)
             })?;
         }
+        // A suggestion that finds nothing either, because of the filters, is shown by `say_nothing_found`.
+        if let Some((_, corrected)) = &corrected
+            && count_matches(&index, corrected, options.with_boilerplate)? == 0
+        {
+            suggestion = None;
+        }
     } else {
         say_position(&index, &query, &results, &options, args.json)?;
     }
-    // A suggestion that finds nothing either, because of the filters, is shown by `say_nothing_found`.
-    if let Some(suggestion) = &results.suggestion
-        && (results.has_matches
-            || count_matches(&index, &parser.parse(&suggestion.query), options.with_boilerplate)? > 0)
-    {
+    if let Some(suggestion) = suggestion {
         say_suggestion(suggestion, |query| args.command(query, &[], globals));
     }
     // A limit of 0 requests the counts only.
@@ -439,9 +441,8 @@ fn say_nothing_found(
         let passages = format_count(passages as u64, "passage");
         message.push_str(&format!("; without the filters, {passages} {verb}"));
         if let Some((suggestion, _)) = corrected {
-            let of_word = |(typed, corrected): &(String, String)| format!("“{corrected}” instead of “{typed}”");
-            let words: Vec<String> = suggestion.words.iter().map(of_word).collect();
-            message.push_str(&format!(" with {}", words.join(", ")));
+            let corrections: Vec<String> = corrections(suggestion).collect();
+            message.push_str(&format!(" with {}", corrections.join(", ")));
         }
     }
     say(&message);

@@ -74,8 +74,7 @@ fn with_decoded_labels(lower: Cow<str>) -> Cow<str> {
 /// Decodes percent-encoding (`%C3%A5`) as UTF-8 or, if the bytes aren't UTF-8, as Windows-1252, which old servers use.
 /// Escaped bytes of file names (`\xE5`) are decoded the same way.
 fn percent_decoded(text: &str) -> Cow<'_, str> {
-    let has_escape = |text: &str| text.match_indices("\\x").any(|(at, _)| is_escape(&text.as_bytes()[at + 2..]));
-    if has_escape(text) {
+    if text.match_indices("\\x").any(|(at, _)| is_escape(&text.as_bytes()[at + 2..])) {
         return Cow::Owned(percent_decoded(&text.replace("\\x", "%")).into_owned());
     }
     if !text.contains('%') {
