@@ -4,7 +4,11 @@ use std::net::Ipv6Addr;
 
 /// The host of a URL, or of a URL without scheme, without user information and port. An IPv6 address is in brackets.
 pub fn url_host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = match url.split_once("://") {
+        // A path or query may contain another URL.
+        Some((scheme, rest)) if !scheme.contains(['/', '?', '#']) => rest,
+        _ => url,
+    };
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest);
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     match host.find(']') {
@@ -37,6 +41,10 @@ mod tests {
         check("http://bruker@[::1]:80/x", "[::1]");
         check("ssb.no:80", "ssb.no");
         check("https:///x", "");
+        check("https://a.no/?u=https://b.no/", "a.no");
+        check("a.no/?u=https://b.no/", "a.no");
+        check("web.archive.org/web/2020/https://b.no/", "web.archive.org");
+        check("a.no#https://b.no", "a.no");
     }
 
     #[test]
