@@ -82,7 +82,9 @@ fn decode_damaged_quoted_printable(raw: &[u8]) -> Vec<u8> {
         } else if let Some(line) = after.strip_prefix(b"\r\n").or_else(|| after.strip_prefix(b"\n")) {
             rest = line;
         } else {
-            let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+            // `from_str_radix` accepts a sign as well.
+            let digits = after.get(..2).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+            let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
             match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
                 Some(value) => {
                     decoded.push(value);
@@ -110,6 +112,16 @@ mod tests {
         let page = saved_page(message.as_bytes()).unwrap();
         assert_eq!(String::from_utf8_lossy(page.html.trim_ascii()), String::from_utf8_lossy(expected));
         assert_eq!((page.charset.as_deref(), page.url.as_deref()), (charset, Some("http://a.no/1")));
+    }
+
+    #[test]
+    fn keeps_invalid_escape_sequences() {
+        for (raw, expected) in
+            [("a=+5b", "a=+5b"), ("a=-1=C3=A5", "a=-1å"), ("=G0=2B5", "=G0+5"), ("=a=\r\nb=", "=ab=")]
+        {
+            let decoded = decode_damaged_quoted_printable(raw.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&decoded), expected, "{raw}");
+        }
     }
 
     #[test]
