@@ -91,6 +91,7 @@ pub fn count_without_filters(index: &Index, query: &Query, with_boilerplate: boo
 /// Returns the query with `æ`, `ø` and `å` restored in words that occur on no page, as `search` suggests it; `None` if
 /// there is no such word.
 pub fn respell_query(index: &Index, query: &Query) -> Result<Option<String>> {
+    let query = &*prepare(index, query, false)?;
     let suggestion = suggest_query(index, query, is_word)?.and_then(|suggestion| suggestion.only_respellings());
     Ok(suggestion.map(|suggestion| suggestion.query))
 }

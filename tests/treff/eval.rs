@@ -79,6 +79,20 @@ fn finds_a_judged_page_by_each_of_its_names() {
     check_rank(&env, "elg", "r:2", Some(1));
 }
 
+#[test]
+fn restores_letters_in_words_that_form_an_absent_compound() {
+    let env = TestEnv::empty();
+    env.write("pages/a.txt", "Bygda\n\nDet er møte i bygda om hagen og om høner.\n");
+    env.write("pages/b.txt", "Annet\n\nMange planer og en hage. Dette er en plass.\n");
+    env.run(&["index", "pages"]).exits(0);
+    for (query, shown) in [("mote plan", "møte plan"), ("mote plass", "møte plass"), ("hone plass", "høne plass")] {
+        env.write("judged.tsv", format!("{query}\ta.txt\n"));
+        let ran = env.run(&["eval", "--json", "-v", "--judged", "judged.tsv"]).exits(0);
+        assert!(ran.hits()[0]["rank"].is_u64(), "{query}: {ran:#?}");
+        env.run(&["search", query]).exits(0).says(&format!("showing results for “{shown}”"));
+    }
+}
+
 #[track_caller]
 fn evaluate(env: &TestEnv, more: &[&str]) -> CommandOutput {
     env.run(&[&["eval", "--queries", "q.tsv", "--qrels", "r.tsv"], more].concat())
