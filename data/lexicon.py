@@ -70,7 +70,7 @@ class Lexicon:
 
     A reading is (key, class); before `prune` it is (key, class, is imperative). The key is the first Bokmål spelling of
     the lemma. The class is m, f or n for nouns, v for verbs, a for adjectives, and x for all others. A group is a class
-    without the gender: n for all nouns.
+    without its gender: all nouns are in the group n.
     """
 
     def __init__(self):
@@ -87,7 +87,8 @@ class Lexicon:
         # How often a form occurs in the text that `weigh` reads.
         self.counts = {}
         self.loans = set()
-        # Names. They are only split if their modifier is common: Russland has nothing to do with russ.
+        # The keys of names. A name is split only if many compounds share its modifier: Russland has nothing to do with
+        # russ.
         self.names = set()
 
     @classmethod
@@ -294,14 +295,14 @@ telefon televisjon vaksine vaksinere"""
 PLURAL_MODIFIERS = {"foreldre": ("forelder", "m"), "besteforeldre": ("besteforelder", "m")}
 # Forms of a lemma that occur only as modifiers: billedkunst.
 IRREGULAR_MODIFIERS = {"billed": ("bilde", "n")}
-# Modifiers that are not words of their own.
+# Modifiers that the sources may lack. Most of them are combining forms.
 MODIFIERS = """aero agro alpin antropo arkeo astro audio austro centi deka desi elektro erke etno euro ferro foregangs fysio
 galvano geo giga godnatt hekto helio hetero homo hydro hypo immun inertial infra kardio kilo krypto kvasi
 magneto mega meta metro milli nano narko neuro nevro orto ov paleo pan petro pneumo psyko retro sado sekular
 servo sosio stereo supra tele termo tetra topo turbo tvi ultra uni video"""
-# Suffixes of adjectives that act as heads of compounds: bygningsmessig.
+# Suffixes of adjectives that count as heads of compounds: bygningsmessig.
 ADJECTIVE_SUFFIXES = "aktig messig holdig årig"
-# Minimum number of compounds that share the modifier of a name, in sixteenths of ln(1 + n).
+# Minimum number of compounds that share the modifier of a name, as ln(1 + n) in sixteenths.
 MIN_NAME_MODIFIER = 32
 CLASSES = "mfnvax"
 
@@ -318,7 +319,7 @@ def loans(articles):
 
 def compound_counts(lexicon):
     """The lines of compounds.dawg with the number of compounds that share a modifier (with its linking element: -s-, -e- or
-    none) or a head. A compound that can be split in several ways counts in equal shares for each."""
+    none) or a head. If a compound can be split in several ways, each split gets an equal share of its count."""
     classes = collections.defaultdict(set)
     for (spelling, _), found in lexicon.spellings.items():
         classes[spelling] |= {cls for _, cls in found}

@@ -2,8 +2,8 @@
 //!
 //! - `lexicon dawg FILE` reads sorted lines and writes them to the file as a DAWG (`src/norwegian/lexicon/dawg.rs`).
 //! - `lexicon compounds` reads lines of a word class, a weight (how often the lemma is used) and a lemma, such as
-//!   `F 12.05 taushetsplikt`. For each compound it prints the class, the lemma, its canonical key, and its components
-//!   as encoded in `data/compounds.dawg`. Lemmas of the class X are never compounds.
+//!   `F 12.05 taushetsplikt`. For each lemma that is split it prints the class, the lemma, its canonical key, and its
+//!   split as encoded in `data/compounds.dawg`. Lemmas of the class X are not split.
 //! - `lexicon prefixes` prints the lines of `data/prefixes.dawg`, which are derived from the other data files.
 
 use std::cmp::Reverse;
@@ -134,9 +134,9 @@ fn compounds() -> Result<(), Box<dyn std::error::Error>> {
     let weight = |lemma: &str| weights.get(lemma).copied().unwrap_or(0.0);
     let mut out = BufWriter::new(io::stdout().lock());
     for (class, lemma) in lemmas {
-        if let Some((key, components)) = treff::norwegian::components_of_lemma(lemma, class, &weight) {
+        if let Some((key, split)) = treff::norwegian::encoded_split(lemma, class, &weight) {
             write!(out, "{class} {lemma} {key} ")?;
-            out.write_all(&components)?;
+            out.write_all(&split)?;
             out.write_all(b"\n")?;
         }
     }

@@ -85,7 +85,7 @@ impl Block {
 fn blocks(document: &Document) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let kept = || document.lines.iter().filter(|line| line.class.is_kept());
-    // A title that is not a line of the page is made searchable as well; it gets the number of the first content line.
+    // A title that is not a line of the page is also made searchable. It gets the number of the first content line.
     if let Some(title) = &document.title
         && kept().all(|line| line.class != LineClass::Title)
     {

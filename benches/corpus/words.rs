@@ -163,7 +163,7 @@ impl Vocabulary {
             let rank = vocabulary.cached.len() as u64;
             let spelling = Spelling::of(rank);
             let form = if matches!(spelling, Spelling::Form) { forms.next() } else { None };
-            // If the word is a duplicate, another one gets the rank: after `MAX_TRIES`, a compound.
+            // If the word is a duplicate, another word is tried; after `MAX_TRIES` tries, a compound.
             tries += 1;
             let spelling = if tries > MAX_TRIES { Spelling::Compound } else { spelling };
             let word = form.unwrap_or_else(|| vocabulary.spell(spelling, mix(rank) ^ tries));

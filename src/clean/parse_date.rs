@@ -159,7 +159,7 @@ const PAGE_WORDS: [&str; 24] = [
     "article",
     "story",
 ];
-/// The beginnings of words for things with dates of their own: laws that a page is about, comments below its text.
+/// The beginnings of words for things that have their own dates: laws that a page is about, comments below its text.
 const OTHER_SUBJECTS: [&str; 12] = [
     "lov",
     "forskrift",
@@ -455,7 +455,7 @@ fn split_label(line: &str) -> (Label, &str) {
     }
     label_after_subject(&lower)
         .and_then(|(label, end)| Some((label, line.get(end..)?)))
-        // A letter whose lower case has another length shifts what follows.
+        // If the lower case of a letter has another length, `end` is not an offset in `line`.
         .filter(|_| lower.len() == line.len())
         .unwrap_or((Label::None, line))
 }

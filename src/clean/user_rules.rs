@@ -1,5 +1,4 @@
-//! Parses and matches user rules: lines of `rules.txt` that keep or drop matching lines, no matter what the other rules
-//! say.
+//! Parses and matches user rules: lines of `rules.txt` that keep or drop matching lines, overriding all other rules.
 //!
 //! ```text
 //! # a comment
@@ -106,7 +105,7 @@ impl PageRules<'_> {
         self.rules.iter().find(|rule| matches(&rule.pattern, &line)).copied()
     }
 
-    /// Whether lines that no rule matches are kept as well.
+    /// Whether lines that no rule matches are also kept.
     pub fn keeps_all(&self) -> bool {
         self.keep_all
     }

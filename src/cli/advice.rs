@@ -23,8 +23,8 @@ pub fn error_message(error: &Error, globals: &Globals) -> String {
     }
 }
 
-/// What to do about an error; `None` if its message already says it. `treff` is the start of a command for the same
-/// index (see `treff_command`).
+/// What to do about an error; `None` if its message already contains the advice. `treff` is the start of a command for
+/// the same index (see `treff_command`).
 fn next_step(error: &Error, treff: &str) -> Option<String> {
     Some(match error {
         Error::NoIndex { .. } => format!("build one with `{treff} index PATH…`"),

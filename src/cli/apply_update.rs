@@ -16,7 +16,7 @@ use crate::cli::output::{format_bytes, format_count, format_duration, say};
 /// How long to wait for another process that writes to the index.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// At most this many of the pages that lost most of their words are named; the others are only counted.
+/// If more pages than this lost most of their words, only this many are named.
 const MAX_NAMED_LOSSES: usize = 20;
 
 /// Maximum number of kinds of unread files to name, so that the list fits on a line.

@@ -9,7 +9,7 @@ use crate::cli::output::When;
 /// Folder to index when no path is given and the index has no paths yet.
 pub const SEEDS: &str = "seeds";
 
-/// Replaces `~` at the start of a path by the home folder. A shell doesn't expand `~` in a quoted path or in an
+/// Replaces `~` at the start of a path with the home folder. A shell doesn't expand `~` in a quoted path or in an
 /// environment variable. A folder that is named `~` can be given as `./~`.
 pub fn expand_home(path: PathBuf) -> PathBuf {
     match (path.strip_prefix("~"), std::env::home_dir()) {

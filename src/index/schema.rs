@@ -16,7 +16,7 @@ pub struct Fields {
     /// The key of the page: all passages of a page are replaced and deleted together. A fast field, because passages of
     /// equal score are ordered by it.
     pub page: Field,
-    /// `page_hash` of the key, by which `show` looks up the page of a hit's id.
+    /// `page_hash` of the key. `show` uses it to look up the page that a hit id names.
     pub page_hash: Field,
     /// Whether the document belongs to the same page as the previous one (see `PageSpans`). The passages of a page are
     /// adjacent and in order.
@@ -32,7 +32,7 @@ pub struct Fields {
     /// Lemma keys and components of the page's title, indexed in its first passage only; a search extends a match to
     /// all passages of the page. A boost-only signal: it raises the score of passages that match by themselves.
     pub title: Field,
-    /// Lemma keys and components of the passage's heading, boost-only as well.
+    /// Lemma keys and components of the passage's heading, also boost-only.
     pub heading: Field,
     /// The source of the page, for filters, facets and sorting. This and the next three are fast fields and not
     /// indexed: their values are compared for the documents that match, so the index stays small and a search without

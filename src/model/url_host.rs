@@ -2,7 +2,8 @@
 
 use std::net::Ipv6Addr;
 
-/// The host of a URL, or of a URL without scheme, without user information and port. An IPv6 address is in brackets.
+/// The host of a URL with or without a scheme. It doesn't include user information or a port. An IPv6 address is in
+/// brackets.
 pub fn url_host(url: &str) -> &str {
     let rest = match url.split_once("://") {
         // A path or query may contain another URL.
@@ -17,7 +18,7 @@ pub fn url_host(url: &str) -> &str {
     }
 }
 
-/// An IPv6 address, with or without brackets, in its canonical form (RFC 5952) in brackets: `[2001:db8::1]`. `None` for
+/// The canonical form (RFC 5952) of an IPv6 address, in brackets: `[2001:db8::1]`. `host` may have brackets. `None` for
 /// other text.
 pub fn canonical_ipv6(host: &str) -> Option<String> {
     let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
@@ -48,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_have_one_form() {
+    fn ipv6_addresses_have_one_form() {
         for address in ["[2001:DB8:0:0::1]", "2001:db8::1", "[2001:0db8::0001]"] {
             assert_eq!(canonical_ipv6(address).as_deref(), Some("[2001:db8::1]"), "{address}");
         }

@@ -4,8 +4,8 @@
 //!
 //! 1. The tokenizer (`token::tokenizer`) splits a text into words with positions and byte offsets.
 //! 2. `WordCache` returns the analysis of words that the thread has analyzed before.
-//! 3. `analyze_word` analyzes the others: it normalizes the word, finds its lemmas and the components of a compound
-//!    (`morph::lemmatize`), and packs the result (`AnalyzedWord`).
+//! 3. `analyze_word` analyzes all other words: it normalizes the word, finds its lemmas and the components of a
+//!    compound (`morph::lemmatize`), and packs the result (`AnalyzedWord`).
 //! 4. Suspended compounds are completed (`token::suspended`): `støtte- og veiledningsressurser` also has the term of
 //!    *støtteressurser*.
 
@@ -122,12 +122,12 @@ pub(super) fn cached_word(text: &str, standard: Standard) -> AnalyzedWord {
     with_word_cache(|cache| cache.get(text, standard, analyze_word))
 }
 
-/// Whether a normalized word is in the lexicon, or a compound of words that are.
+/// Whether a normalized word is in the lexicon, or is a compound of words in the lexicon.
 pub fn is_word(word: &str) -> bool {
     lemmatize::is_word(&lookup_key(word), Standard::Both)
 }
 
-/// Returns the byte offset of the head of a word without components, given as its exact form.
+/// Returns the byte offset of the head of a word that is split but has no components (see `reported_split`).
 pub(super) fn reported_head_offset(exact: &str, standard: Standard) -> Option<usize> {
     let key = lookup_key(exact);
     OffsetMap::new(&key, exact).map(reported_head(&key, standard)?)
@@ -144,8 +144,8 @@ pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
     let to_text = OffsetMap::new(&lookup_key, text);
     let to_exact = OffsetMap::new(&lookup_key, &exact);
     let head = lemmas.iter().find_map(|lemma| lemma.head_offset()).and_then(|offset| to_exact.map(offset));
-    // If a word has several readings, the first one that is a compound determines the components; the others are seldom
-    // meant.
+    // If a word has several readings, the first one that is a compound determines the components; the other readings
+    // are seldom meant.
     let compound = lemmas.iter().enumerate().find(|(_, lemma)| !lemma.components.is_empty());
     let runs =
         compound.into_iter().flat_map(|(index, lemma)| lemma.runs().map(move |(key, offsets)| (index, key, offsets)));
@@ -165,9 +165,10 @@ pub(super) fn analyze_word(text: &str, standard: Standard) -> AnalyzedWord {
 }
 
 /// Adds the lemma keys of other spellings that people type for a word: without its hyphens (`epost` for *e-post*), and
-/// with `o`, `c` and `n` for `œ`, `ç` and `ñ`. A word typed without its hyphens has one of two keys: if it is split as a
-/// compound, the key of the hyphenated word without the hyphens; otherwise its own stem. Both are added, because finding
-/// out which one it is would require splitting the joined word, which takes as long as the rest of the analysis.
+/// with `o`, `c` and `n` for `œ`, `ç` and `ñ`. A word typed without its hyphens has one of two keys: if it is split as
+/// a compound, the key of the hyphenated word without the hyphens; otherwise the stem of the joined word. Both are
+/// added, because finding out which one it is would require splitting the joined word, which takes as long as the rest
+/// of the analysis.
 fn add_other_spellings(exact: &str, lookup_key: &str, standard: Standard, lemmas: &mut Vec<Lemma>) {
     let mut keys: SmallVec<[SmolStr; 2]> = SmallVec::new();
     if let Some(joined) = without_hyphens(lookup_key) {
@@ -199,8 +200,8 @@ fn without_genitive_of_capitals<'a>(text: &str, exact: &'a str) -> &'a str {
 enum OffsetMap {
     /// All chars start at the same offsets.
     Same,
-    /// Indexed by the offset in the key, its end included. All are `None` unless each char of the spelling has become
-    /// exactly one char of the key: a ligature becomes two, a soft hyphen none.
+    /// Indexed by the offset in the key, including the end of the key. All are `None` unless each char of the spelling
+    /// becomes exactly one char of the key. A ligature becomes two chars, a soft hyphen none.
     Moved(Vec<Option<usize>>),
 }
 
@@ -214,7 +215,8 @@ impl OffsetMap {
         }
         // One more than there are bytes, since a component may end where the word ends.
         let mut offsets = vec![None; key.len() + 1];
-        // Comparing the numbers of chars is not enough: with a ligature and a soft hyphen, they are equal.
+        // Comparing the numbers of chars is not enough: a word with a ligature and a soft hyphen has as many chars as
+        // its key.
         let is_one_to_one = key.chars().count() == text.chars().count()
             && key.chars().zip(text.chars()).all(|(of_key, of_text)| has_key(of_text, of_key));
         if is_one_to_one {
@@ -289,7 +291,7 @@ fn add_matching_suspended_compounds(
 mod tests {
     use super::*;
 
-    /// Compares the slice of the source that each component has with the expected one.
+    /// Checks the components of a text, each with the part of the text at its offsets.
     fn check(text: &str, expected: &[(&str, &str)]) {
         let mut components = Vec::new();
         for_each_term(text, Standard::Both, |term, kind, _, start, end| {

@@ -16,13 +16,13 @@ use super::morph::lemma::Lemma;
 use super::morph::reported_split::head_after_particle;
 use super::standard::Standard;
 
-/// Returns the canonical key of a lemma that is a compound, and the bytes that encode its split in `data/compounds.dawg`:
-/// `p` and its components, or `w` and the offset of its head if it has none. The splits already in the data are not
-/// used.
+/// Returns the canonical key of a lemma that is split, and the bytes that encode the split in `data/compounds.dawg`:
+/// `p` and the components, or `w` and the offset of the head if the lemma has no components. Ignores the splits that
+/// are already in the data.
 ///
-/// `class` is the letter of its word class, and `weight` returns how often a lemma is used. Returns `None` for a
-/// simplex lemma and for an unknown class.
-pub fn components_of_lemma(lemma: &str, class: char, weight: &dyn Fn(&str) -> f64) -> Option<(String, Vec<u8>)> {
+/// `class` is the letter of its word class, and `weight` returns how often a lemma is used. Returns `None` for a lemma
+/// that is not split and for an unknown class.
+pub fn encoded_split(lemma: &str, class: char, weight: &dyn Fn(&str) -> f64) -> Option<(String, Vec<u8>)> {
     let class = Class::ALL.into_iter().find(|known| known.letter() == class)?;
     if let Some(compound) = decompound_lemma(lemma, class, weight, 0) {
         let code = compound.encode_components()?;
@@ -33,13 +33,13 @@ pub fn components_of_lemma(lemma: &str, class: char, weight: &dyn Fn(&str) -> f6
 }
 
 /// Words with a particle, and derivations of verbs, stay whole if their weight is higher than this. Of 107 words with a
-/// particle that were left whole by hand, all but a few have a higher weight; of those that Norsk Ordbank splits, half
-/// have a lower one.
-const MAX_REPORTED: f64 = 2.0;
+/// particle that people left whole, all but a few have a higher weight. Of the words with a particle that Norsk Ordbank
+/// splits, half have a lower weight.
+const MAX_REPORTED_WEIGHT: f64 = 2.0;
 
-/// The offset of the head of a lemma that has no components but is split.
+/// The offset of the head of a lemma that is split but has no components.
 fn reported_head_of_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64) -> Option<usize> {
-    let is_rare = weight(lemma) <= MAX_REPORTED;
+    let is_rare = weight(lemma) <= MAX_REPORTED_WEIGHT;
     if let Some(head) = head_after_particle(lemma, Standard::Bokmal) {
         return is_rare.then_some(head);
     }
@@ -70,8 +70,8 @@ const COMMON: f64 = 10.0;
 const MAX_RATIO: f64 = 12.0;
 /// `COMMON` and `MAX_RATIO` don't apply if a modifier of at least this many bytes is linked with -s-: arbeidsgiver.
 const SURE_MODIFIER: usize = 5;
-/// A modifier that is used less than `SELDOM` is a combining form if at least this many compounds share it, as ln(1 + n):
-/// døds, vass, elektro.
+/// A modifier that is used less than `SELDOM` times is a combining form if at least this many compounds, as ln(1 + n),
+/// share it: døds, vass, elektro.
 const COMBINING: f64 = 3.0;
 const SELDOM: f64 = 1.0;
 /// Components are split again down to this depth.
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn encodes_the_components_of_a_lemma() {
         let weight = |_: &str| 1.0;
-        let (key, code) = components_of_lemma("barneverntjeneste", 'M', &weight).unwrap();
+        let (key, code) = encoded_split("barneverntjeneste", 'M', &weight).unwrap();
         assert_eq!(key, "barneverntjeneste");
         assert_eq!(code, [b'p', ENCODED_ZERO + 2, ENCODED_ZERO + 4 * 4 + 2, ENCODED_ZERO + 4 * 4]);
     }
@@ -194,6 +194,6 @@ mod tests {
     #[test]
     fn does_not_split_a_lemma_much_more_common_than_its_sides() {
         let weight = |word: &str| if word == "skolebok" { 1000.0 } else { 1.0 };
-        assert_eq!(components_of_lemma("skolebok", 'F', &weight), None);
+        assert_eq!(encoded_split("skolebok", 'F', &weight), None);
     }
 }

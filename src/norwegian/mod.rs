@@ -34,7 +34,7 @@ pub use analysis::analyze_matching;
 #[doc(hidden)]
 pub use lexicon::prefix_filter::PrefixFilter;
 #[doc(hidden)]
-pub use lexicon_build::{components_of_lemma, prefix_lines};
+pub use lexicon_build::{encoded_split, prefix_lines};
 #[doc(hidden)]
 pub use single_word::{head_offset, standard_of};
 #[doc(hidden)]

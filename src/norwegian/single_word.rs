@@ -10,16 +10,15 @@ pub fn lemma_keys(word: &str, standard: Standard) -> Vec<String> {
     cached_word(word, standard).lemmas().map(str::to_string).collect()
 }
 
-/// Returns the byte offset of the head of a word in its exact form; `None` if the word is not split. It is the head of a
-/// compound, or of a word that is split without having components (opp|tatt, fast|legge).
+/// Returns the byte offset of the head in the exact form of a word; `None` if the word is not split. The word is a
+/// compound, or is split but has no components (opp|tatt, fast|legge).
 pub fn head_offset(word: &str, standard: Standard) -> Option<usize> {
     let word = cached_word(word, standard);
     word.head_offset().or_else(|| reported_head_offset(word.exact(), standard))
 }
 
-/// Returns the one written standard that has this form of a lemma. If no reading of the form has this lemma key, all of
-/// its readings count; if the lexicon lacks the form, those of its head count. Returns `Both` if they
-/// don't agree on one standard.
+/// Returns the written standard of a form of a lemma; `Both` if it is not limited to one. If no reading of the form has
+/// this lemma key, all readings of the form count. If the lexicon lacks the form, the readings of its head count.
 pub fn standard_of(form: &str, lemma_key: &str) -> Standard {
     let key = lookup_key(form);
     let mut readings = readings_or_genitive(&key, Standard::Both);

@@ -63,7 +63,7 @@ impl Node<'_> {
     }
 }
 
-/// The only operand, or all of them under one operator. Operands are nodes or constraints.
+/// Returns a single operand unchanged, and several under `operator`. Operands are nodes or constraints.
 pub fn unwrap_single<T>(mut operands: Vec<T>, operator: fn(Vec<T>) -> T) -> T {
     if operands.len() == 1 { operands.remove(0) } else { operator(operands) }
 }

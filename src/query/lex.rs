@@ -95,7 +95,8 @@ struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
-    /// Reads a token other than words that starts at the offset `at` with the character `c`, and returns its end.
+    /// Reads the token at the offset `at`, which starts with the character `c`, and returns its end. Returns `None` if
+    /// the token is a word.
     fn token(&mut self, at: usize, c: char, is_word_start: bool) -> Option<usize> {
         if self.with_operators && matches!(c, '(' | ')') {
             let end = at + 1;
@@ -248,7 +249,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The node of a quoted text that ends at `end`, with `~N` after it if there is one; and the offset after both.
+    /// Returns the node of a quoted text that ends at `end`, including `~N` if it follows, and the offset after both.
     fn with_slop(&mut self, inner: Range<usize>, is_exact: bool, end: usize) -> (Node<'a>, usize) {
         let text = self.text;
         let Some(rest) = text[end..].strip_prefix('~') else {
@@ -264,7 +265,7 @@ impl<'a> Lexer<'a> {
         if digits.is_empty() {
             return (Node::Quoted { start: inner.start, text: &text[inner], is_exact, slop: None }, end);
         }
-        // A number that doesn't fit allows any number of words.
+        // A number that is too large for `u32` allows any number of words.
         let slop = digits.parse().unwrap_or(u32::MAX);
         (Node::Quoted { start: inner.start, text: &text[inner], is_exact, slop: Some(slop) }, after)
     }
@@ -274,8 +275,8 @@ impl<'a> Lexer<'a> {
         self.problem(format!("the quotation mark `{quote}` is never closed"), at..at + quote.len());
     }
 
-    /// Whether a letter, possibly with punctuation after it, precedes the offset. A quotation mark after a digit stands
-    /// for inches or seconds.
+    /// Whether a letter precedes the offset, directly or before punctuation. A digit is not enough, because a quotation
+    /// mark after a digit means inches or seconds.
     fn follows_word(&self, at: usize) -> bool {
         self.text[..at].trim_end_matches(['.', ',', '!', '?']).ends_with(char::is_alphabetic)
     }
@@ -368,7 +369,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Whether a word of a query is an operator, which must be in capitals.
+/// Whether a word of a query is an operator. Operators are in capitals.
 pub fn is_operator(word: &str) -> bool {
     OPERATORS.iter().any(|(english, norwegian, _)| word == *english || word == *norwegian)
 }

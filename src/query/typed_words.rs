@@ -71,7 +71,7 @@ fn add_replaceable_words(node: &Node, words: &mut Vec<ReplaceableWord>) {
     };
     for token in group_by_position(&analyze(text, Standard::Both)).filter_map(typed_token) {
         let typed = &text[token.start..token.end];
-        // They are words only because the query has a syntax error.
+        // An operator or a field name is a word here only because the query has a syntax error.
         if is_operator(typed) || text[token.end..].starts_with(':') && is_field_name(typed) {
             continue;
         }

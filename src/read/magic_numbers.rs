@@ -1,12 +1,12 @@
 //! Names the type of a file that isn't text by its magic number.
 
-/// Of gzip members (RFC 1952).
+/// The magic number of a gzip member (RFC 1952).
 pub const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
-/// Of zstd frames (RFC 8878).
+/// The magic number of a zstd frame (RFC 8878).
 pub const ZSTD_MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
 
 /// Magic numbers at the start of a file, the name of the type for messages about one file, and the noun for counts of
-/// such files, which is `None` if a text file can begin with the same bytes. The first that matches applies.
+/// such files, which is `None` if a text file can begin with the same bytes. The first row that matches applies.
 const MAGIC_NUMBERS: &[(&[u8], &str, Option<&str>)] = &[
     (b"%PDF-", "PDF document", Some("PDF document")),
     (b"{\\rtf", "RTF document", Some("word processor document")),
@@ -53,7 +53,7 @@ const MAGIC_NUMBERS: &[(&[u8], &str, Option<&str>)] = &[
     (b"\0\x01\0\0\0", "font", None),
 ];
 
-/// The name of the type of a file, and the noun under which it is counted, as in `MAGIC_NUMBERS`.
+/// The name of the type of a file, and the noun for counts of such files, as in `MAGIC_NUMBERS`.
 fn file_type(bytes: &[u8]) -> Option<(&'static str, Option<&'static str>)> {
     let brand = bytes.get(8..12);
     if bytes.starts_with(b"RIFF") {
@@ -77,7 +77,7 @@ pub fn binary_type(bytes: &[u8]) -> Option<&'static str> {
     file_type(bytes).map(|(name, _)| name)
 }
 
-/// The noun under which a file is counted; `None` if its magic number is unknown or if a text may begin with it.
+/// The noun for counts of such files; `None` if the magic number is unknown or if a text can begin with it.
 pub fn kind_of_bytes(head: &[u8]) -> Option<&'static str> {
     file_type(head).and_then(|(_, kind)| kind)
 }

@@ -8,7 +8,7 @@ pub const MAX_PAGE_BYTES: u64 = 64 << 20;
 /// The advice at the end of messages about damaged archives.
 pub const REPLACE_ARCHIVE: &str = "replace the archive with an intact copy";
 
-/// The error after the last gzip member of a file, if other data follows.
+/// The error if other data follows the last gzip member of a file.
 #[derive(Debug)]
 pub struct TrailingData;
 
@@ -21,7 +21,7 @@ impl std::fmt::Display for TrailingData {
 impl std::error::Error for TrailingData {}
 
 impl TrailingData {
-    /// Whether an error says that everything was read, but other data follows.
+    /// Whether an error means that all gzip data was read, but other data follows.
     pub fn is(error: &std::io::Error) -> bool {
         error.get_ref().is_some_and(|error| error.is::<TrailingData>())
     }

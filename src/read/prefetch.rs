@@ -52,7 +52,7 @@ impl UnitSink {
         self.push(Ok(Unit::Note(note)))
     }
 
-    /// Counts what is not read. `kind` is a noun in the singular.
+    /// Counts files or records that treff doesn't read. `kind` is a singular noun for them.
     pub fn push_not_read(&mut self, kind: String, count: u64) -> Flow {
         self.push(Ok(Unit::NotRead(kind, count)))
     }
@@ -65,7 +65,8 @@ impl UnitSink {
         self.push(Err(Unreadable { error, lost }))
     }
 
-    /// Adds the error of a part after which the file is readable again. `record` is its page, if the name is known.
+    /// Adds the error of a damaged part, after which the file can be read again. `record` is the name of the page in
+    /// this part, if it is known.
     pub fn push_damaged(&mut self, error: Error, record: Option<&str>) -> Flow {
         match record {
             Some(record) => self.push_lost(error, Some(record)),
@@ -73,8 +74,8 @@ impl UnitSink {
         }
     }
 
-    /// Adds the error after which the rest of the file, or of `member`, can't be read. `record` is the first page of
-    /// the rest, if its name is known.
+    /// Adds an error that makes the rest of the file, or of `member`, unreadable. `record` is the name of the first
+    /// page in the rest, if it is known.
     pub fn push_rest(&mut self, error: Error, record: Option<&str>, member: Option<&str>) -> Flow {
         let (record, member) = (record.map(shorten_name), member.map(str::to_string));
         let lost = LostPages::Rest { record, member, from: self.position };
@@ -86,7 +87,7 @@ impl UnitSink {
         self.pages
     }
 
-    /// The number of parts that can't be read so far.
+    /// The number of errors added so far.
     pub fn error_count(&self) -> u32 {
         self.errors
     }

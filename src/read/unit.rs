@@ -65,7 +65,7 @@ pub struct RawPage {
     pub(super) index_in_file: u32,
     pub(super) body: RawBody,
     pub(super) bytes: Vec<u8>,
-    /// What was noticed when the bytes were read.
+    /// A note from when the bytes were read.
     pub(super) note: Option<String>,
 }
 
@@ -82,7 +82,7 @@ pub(super) enum RawBody {
         format: Option<Format>,
         url: Option<String>,
         encoding: BodyEncoding,
-        /// What the crawler says about it.
+        /// The crawler's note about the body.
         note: Option<String>,
     },
     /// A page that a browser saved in one file.
@@ -113,8 +113,8 @@ pub(super) fn page_body(content: ContentType) -> Option<RawBody> {
 }
 
 impl RawPage {
-    /// Reads a file or member to its end. Fails if it is larger than `MAX_PAGE_BYTES`. Data after the end of the gzip
-    /// data is ignored, with a note.
+    /// Reads a file or member to its end. Fails if it is larger than `MAX_PAGE_BYTES`. Other data after gzip data is
+    /// ignored, with a note.
     pub(super) fn read(file: &str, member: Option<&str>, body: RawBody, reader: &mut dyn BufRead) -> Result<RawPage> {
         let location = location(file, member);
         let mut bytes = Vec::new();

@@ -35,8 +35,7 @@ impl<T> PerScope<T> {
     }
 }
 
-/// A scope, and the idf in it of each of the query's words that match by themselves, in the order of
-/// `Query::matching_words`.
+/// A scope, and the idf in this scope of each word that matches by itself, in the order of `Query::matching_words`.
 pub struct WeightedScope<'a> {
     pub scope: SearchScope<'a>,
     pub idfs: Vec<f64>,

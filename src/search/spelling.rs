@@ -81,7 +81,7 @@ const MAX_UNKNOWN_WORDS: usize = 4;
 const MAX_RESPELLED_WORDS: usize = 32;
 /// Maximum number of spellings with `æøå` to look up for a word, those with the fewest changes first.
 const MAX_SPELLINGS: usize = 500;
-/// Maximum number of those spellings whose other inflections are looked up; each requires an analysis.
+/// Maximum number of these spellings to look up in other inflections; each requires an analysis.
 const MAX_INFLECTED_SPELLINGS: usize = 50;
 /// Words with fewer letters share their trigrams with unrelated words by chance.
 const SIMILAR_LETTERS: usize = 6;
@@ -149,7 +149,7 @@ pub fn suggest_query(index: &Index, query: &Query, is_known_word: impl Fn(&str) 
 
 /// Returns the most plausible correction of `word`, which must be in lower case and occur on no page; `None` if there
 /// is none. The result doesn't depend on the segments of the index. `is_known_word` returns whether a word exists in
-/// the language; pages contain misspelled words as well.
+/// the language; pages also contain misspelled words.
 pub fn suggest_word(index: &Index, word: &str, is_known_word: impl Fn(&str) -> bool) -> Result<Option<String>> {
     if !may_be_misspelled(word) {
         return Ok(None);
@@ -268,8 +268,8 @@ fn with_initial_case_of(typed: &str, correction: &str) -> String {
     }
 }
 
-/// Whether a word forms a compound with the word before or after it. The compounds of the query occur on a page:
-/// `search` removes the others.
+/// Whether a word forms a compound with the word before or after it. All compounds in `query` occur on a page, because
+/// `search` removes those that don't.
 fn is_in_split_compound(query: &Query, word: &QueryWord) -> bool {
     let is_second = |SplitCompound { forms, lemmas }: &SplitCompound| {
         forms.iter().any(|form| form.ends_with(&word.exact))

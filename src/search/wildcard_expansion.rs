@@ -55,7 +55,7 @@ fn matching_forms(index: &Index, pattern: &Pattern, with_boilerplate: bool) -> R
     Ok(counts.into_iter().map(|(form, _)| form).collect())
 }
 
-/// A bit-parallel NFA for a pattern with `*`: bit `i` of a state says that the first `i` bytes of the pattern have
+/// A bit-parallel NFA for a pattern with `*`: bit `i` of a state means that the first `i` bytes of the pattern have
 /// matched.
 pub struct WildcardAutomaton {
     /// For each byte, the offsets in the pattern where it occurs.

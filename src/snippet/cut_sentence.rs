@@ -61,7 +61,7 @@ struct Word {
     chars_end: usize,
 }
 
-/// Longer tokens are URLs or lists without spaces, and may be cut inside.
+/// Longer tokens are URLs or lists without spaces, and may be cut in the middle.
 const LONG_TOKEN_CHARS: usize = 40;
 /// A run of word characters is cut at this length, the maximum length of a word in the index.
 const MAX_WORD_CHARS: usize = 200;

@@ -142,7 +142,7 @@ fn find_word(tokens: &[Token], text: &str, word: &QueryWord, number: usize, matc
             matches.extend(component_match(text, token, &word.lemmas, number));
         }
     }
-    // A component of a suspended compound nearly always occurs in the neighboring word as well, and is marked there.
+    // A component of a suspended compound nearly always also occurs in the neighboring word, and is marked there.
     if matches.len() == count_after_synonyms {
         let implied = tokens.iter().filter(|token| token.is_implied);
         matches.extend(implied.filter_map(|token| component_match(text, token, &word.lemmas, number)));
@@ -216,7 +216,7 @@ mod tests {
                     let words: Vec<&str> = from.split_whitespace().collect();
                     if words.is_empty() { "og".to_string() } else { words[word.index(words.len())].to_string() }
                 };
-                // Half of the words occur in the text; most of the others don't.
+                // Half of the words occur in the text; most of the other words don't.
                 let words = words.iter().enumerate().map(|(number, (sentence, one))| {
                     word(if number % 2 == 0 { &text } else { &sentences[sentence.index(sentences.len())] }, one)
                 });

@@ -23,9 +23,10 @@ const SEPARATOR_CHARS: usize = 4;
 ///
 /// A window is part of one paragraph or covers two neighboring list items. A short item is shown with the sentence that
 /// introduces the list, or with its neighbors. A sentence that is longer than `max_chars` is cut. `weight` returns the
-/// weight of a query word by `Match::word`. The first `title_bytes` of the text are displayed as the title anyway. Text
-/// is preferred to a heading with the same words, and text is shown if nothing matches. If only the title or a heading
-/// matches, the text below it is selected; the title or heading itself is selected only if no text follows.
+/// weight of the query word with the number `Match::word`. The first `title_bytes` of the text are displayed as the
+/// title anyway. Text is preferred to a heading with the same words, and text is shown if nothing matches. If only the
+/// title or a heading matches, the text below it is selected; the title or heading itself is selected only if no text
+/// follows.
 pub fn best_snippet(
     passage: &Passage,
     title_bytes: usize,

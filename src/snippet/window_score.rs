@@ -8,7 +8,7 @@ const COMPONENT_WEIGHT: f64 = 0.7;
 const REPETITION_WEIGHT: f64 = 0.05;
 
 /// The score of the bytes `start..end` of a text: each query word counts once, by its best match, plus a little for
-/// each further match. `weight` returns the weight of a query word by `Match::word`.
+/// each further match. `weight` returns the weight of the query word with the number `Match::word`.
 pub fn window_score(matches: &[Match], start: usize, end: usize, weight: &impl Fn(usize) -> f64) -> f64 {
     let mut score = 0.0;
     let mut best_by_word: Vec<(usize, f64)> = Vec::new();

@@ -244,7 +244,7 @@ fn reports_zeroed_parts_of_a_tar_archive() {
     check(&[0; 5120], &[], &["a.txt", "b.txt", "c.txt", "d.txt"], "contains only zero bytes");
     let two = [&old[..2048], &[0; 1024], &old[2048..]].concat();
     check(&two, &["a.txt", "b.txt", "c.txt", "d.txt"], &[], &used(2048, 3072));
-    // The name of a member with a long name is in an entry of its own.
+    // A long name is in a separate entry before its member.
     let long = format!("{}.txt", "b".repeat(120));
     let old = tar(&[members[0], (&long, texts[1].as_bytes()), members[2]]);
     let mut damaged = old.clone();
@@ -337,7 +337,7 @@ fn ignores_zero_bytes_after_gzip_data() {
 }
 
 #[test]
-fn uses_what_precedes_other_data_after_gzip_data() {
+fn reads_gzip_data_followed_by_other_data() {
     let garbage: [&[u8]; 4] = [b"\n", b"noe annet", b"\0\0\0slutt", b"\x1f\x00noe annet enn gzip"];
     for garbage in garbage {
         let env = TestEnv::empty();
@@ -349,7 +349,7 @@ fn uses_what_precedes_other_data_after_gzip_data() {
         let new = [&gzip(lines(&["a"]).as_bytes()), garbage].concat();
         check("p.jsonl.gz", &old, &new, &["a"], &["b"], "p.jsonl.gz:2: cannot be read: the gzip data is followed");
     }
-    // Members that follow each other directly are one file.
+    // Adjacent gzip members are one file.
     let env = TestEnv::empty();
     env.write("p.jsonl.gz", [gzip(lines(&["a"]).as_bytes()), gzip(lines(&["b"]).as_bytes())].concat());
     assert_eq!(env.run(&["index", "p.jsonl.gz"]).exits(0).stderr, "");
@@ -436,7 +436,7 @@ fn keeps_the_page_of_a_response_with_damaged_headers() {
         check("p.warc", &old.concat(), &new.concat(), &readable, &kept, &message("p.warc"));
         check("p.warc.gz", &gzip_each(&old), &gzip_each(&new), &readable, &kept, &message("p.warc.gz"));
     }
-    // A record of another kind with the same URL.
+    // A damaged record of another kind, with the URL of an intact page.
     let request = warc_record("request", "http://a.no/1", "application/http", b"GET / HTTP/1.1");
     let request = String::from_utf8(request).unwrap().replace("WARC-Type:", "WERC-Type:").into_bytes();
     let new = [page("1"), page("2"), request].concat();
@@ -470,7 +470,7 @@ fn a_damaged_record_of_a_wacz_file_loses_no_other_page() {
     let check = |new: Vec<u8>, readable: &[&str], kept: &[&str], message: &str| {
         check_pages("p.wacz", &old, &new, readable, kept, message);
     };
-    // Flips bits of the archive `from_end` bytes before the end of records that it stores.
+    // Flips bits in `records`, which the archive stores uncompressed, `from_end` bytes before their end.
     let damaged = |records: &[u8], from_end: usize| {
         let mut archive = old.clone();
         let start = archive.windows(records.len()).position(|bytes| bytes == records).unwrap();
@@ -490,11 +490,11 @@ fn a_damaged_record_of_a_wacz_file_loses_no_other_page() {
         first.len()
     );
     check(damaged(&second, second.len()), &["1", "3", "4", "5"], &[], &message);
-    // The same damage before the member was compressed again, so that the checksum of the member is right.
+    // The same damage, but the member was packed after it, so the checksum of the member is right.
     let mut packed = one.clone();
     packed[first.len() + second.len() - 6] ^= 0x55;
     check(wacz(&zip, &packed, &two), &["1", "3", "4", "5"], &["2"], "p.wacz#http://a.no/2: wrong checksum");
-    // The modification time in a gzip header, which no checksum of gzip covers.
+    // Damage to the modification time in a gzip header, which the checksum in gzip doesn't cover.
     let message = "p.wacz#archive/1.warc.gz: wrong checksum, though no record is damaged";
     check(damaged(&second, second.len() - 4), &["1", "2", "3", "4", "5"], &[], message);
 }

@@ -68,7 +68,7 @@ impl IndexPair {
         IndexPair { env, clock: 0 }
     }
 
-    /// Writes a file with a modification time of its own, long ago, so that an update reads only changed files.
+    /// Writes a file with a unique modification time in the distant past, so that an update reads only changed files.
     fn write(&mut self, name: &str, content: &str) {
         self.env.write(name, content);
         self.clock += 1;

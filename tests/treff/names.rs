@@ -1,4 +1,4 @@
-//! Names that are not UTF-8, names that say little about the type, and messages about files that are not read.
+//! Names that are not UTF-8, names that don't show the type, and messages about files that are not read.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -162,7 +162,7 @@ fn zip_members_have_the_name_of_their_unicode_path() {
 }
 
 #[test]
-fn recognizes_pages_by_content_if_the_name_says_little() {
+fn recognizes_pages_by_content_if_the_name_does_not_show_the_type() {
     let page = format!("<!DOCTYPE html><html><body><p>{TEXT}</p></body></html>");
     let mhtml = format!(
         "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/html; \

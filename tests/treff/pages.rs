@@ -12,7 +12,7 @@ const OWN: [&str; 3] = [
 ];
 const FOOTER: &str = "Våre tjenester\n\nFinn ansatte\n\nÅpningstider i barnehagene";
 
-/// Writes three pages, each with a line of its own above the footer that they share.
+/// Writes three pages, each with a different line above the footer that they share.
 fn write(env: &TestEnv, footer: &str) {
     for (number, own) in OWN.iter().enumerate() {
         env.write(&format!("pages/{number}.txt"), format!("Side {number}\n\n{own}\n\n{footer}"));

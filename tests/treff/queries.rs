@@ -218,7 +218,7 @@ fn a_filter_alone_lists_passages_in_the_order_of_their_pages() {
 #[test]
 fn equal_scores_are_ordered_by_page_at_any_limit() {
     let env = TestEnv::empty();
-    // Two segments: pages that are added later get a segment of their own.
+    // Two segments: pages that are added later get a separate segment.
     for names in [0..40, 40..80] {
         for name in names {
             env.write(&format!("pages/{:02}.txt", name * 37 % 80), "En setning om noe som står på alle sider.");

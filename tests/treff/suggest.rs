@@ -201,7 +201,7 @@ fn restores_the_norwegian_letters_of_a_query_and_reports_it() {
     check("+\"Bjorn Soras\" alesund", "+\"Bjørn Sørås\" ålesund", "a.txt");
     check("\"soras bjorn\"~3", "\"sørås bjørn\"~3", "a.txt");
     check("alesund AND ostfold", "ålesund AND østfold", "a.txt");
-    // `aa`, `ae` and `oe` are read as letters of their own, so these words need no correction.
+    // `aa`, `ae` and `oe` are read as `å`, `æ` and `ø`, so these words need no correction.
     for typed in ["aalesund", "aalgaard", "hoenefoss", "oestfold", "faerder"] {
         env.run(&[typed]).exits(0).prints("a.txt");
     }

@@ -64,8 +64,7 @@ const MAX_BOX_LINK_DENSITY: f64 = 0.2;
 /// on the articles from .992 to .993 at the same F1 (.957); the share of pages that lose more than a fifth of their
 /// words fell from .006 to 0.
 const MIN_FORM_PROSE: usize = 60;
-/// Customer reviews with fewer words in total are content: a few reviews are part of what a page says about its
-/// product.
+/// Customer reviews with fewer words in total are content: a few reviews are part of the description of a product.
 const MIN_REVIEWS_WORDS: usize = 100;
 /// The minimum number of comments that make up a thread.
 const MIN_POSTS: usize = 3;
@@ -73,8 +72,8 @@ const MIN_POSTS: usize = 3;
 /// label of a checklist. Not measured: few labeled pages have such lists.
 const MAX_LABEL_DEPTH: usize = 3;
 const MIN_CHECKLIST_WORDS: usize = 3;
-/// The share of the prose that the main part must contain. The first limit is for a part that its element or role marks
-/// as main, the second for one that only a class marks. F1 for the class at .5: .943/.971, .7: .944/.972, .85:
+/// The share of the prose that the main part must contain. The first limit is for a part marked as main by its element
+/// or role, the second for a part marked only by a class. F1 for the class at .5: .943/.971, .7: .944/.972, .85:
 /// .943/.968, without using classes: .940/.960.
 const MIN_MAIN_SHARE: f64 = 0.6;
 const MIN_NAMED_MAIN_SHARE: f64 = 0.7;
@@ -93,7 +92,7 @@ const NEWS_LIST_SHARE: f64 = 0.5;
 const LIST_SHARE: f64 = 0.3;
 /// Menus have fewer words per link than lists of pages, forms or products.
 const MIN_LIST_LINK_WORDS: f64 = 3.0;
-/// Links with this many words each contain a description.
+/// Links that have at least this many words on average contain descriptions.
 const MIN_DESCRIBED_LINK_WORDS: f64 = 8.0;
 /// The share of the words outside links that the container of the content must have: in articles, and on other pages.
 /// F1 of articles at 0: .923 (.039 of them lose more than a fifth of their words), .3: .943, .5: .943, .8: .943; of
@@ -154,7 +153,7 @@ fn elements_that_mention_browsing(page: &Extraction) -> Vec<bool> {
     mentions
 }
 
-/// Drops hidden elements, except those with most of the prose: a script shows such an element, and such a `<noscript>`
+/// Drops hidden elements, except one with most of the prose: a script will show it or, if it is a `<noscript>`, it
 /// contains what a script would show.
 fn drop_hidden(page: &mut Extraction, mentions_browsing: &[bool]) {
     let counts = page.counts_by_element();
@@ -196,7 +195,7 @@ fn is_marked_main(page: &Extraction, element: usize) -> bool {
     hint.is_main && !hint.is_by_name
 }
 
-/// Drops elements whose hints say that they are not content.
+/// Drops elements that are not content according to their hints.
 fn drop_by_hints(page: &mut Extraction, mentions_browsing: &[bool]) {
     let counts = page.counts_by_element();
     let by_reason = outermost_counts_by_reason(page, &counts);
@@ -238,13 +237,13 @@ fn drop_by_hints(page: &mut Extraction, mentions_browsing: &[bool]) {
                 OutsideReason::Comments if is_thread || stated.is_product => true,
                 OutsideReason::PostDetails => share > MAX_OUTSIDE_SHARE,
                 OutsideReason::Reviews => keeps_reviews || own.has_title,
-                // A box between the paragraphs of a text belongs to it.
+                // A box between the paragraphs of a text belongs to the text.
                 OutsideReason::Aside | OutsideReason::Complementary
                     if between[element] && !stated.is_news() && !is_thread && own.link_density() < LINK_DENSITY =>
                 {
                     true
                 }
-                // A button shows the details of a product, or more about the subject.
+                // The details of a product, or more about the subject, in a dialog that a button opens.
                 OutsideReason::Dialog
                     if in_main[element].is_some()
                         && (own.prose >= LITTLE_PROSE
@@ -416,7 +415,7 @@ fn labels_are_checklist(page: &Extraction, counts: &[Counts]) -> Vec<bool> {
 }
 
 /// Returns, for each reason, the sum of the counts of the outermost elements with that hint: a forum marks each of its
-/// posts as a comment, and a list may mark each of its items as related or promoted, so a single element says little.
+/// posts as a comment, and a list may mark each of its items as related or promoted, so a single element proves little.
 fn outermost_counts_by_reason(page: &Extraction, counts: &[Counts]) -> HashMap<OutsideReason, Outermost> {
     let hint = |element: usize| page.tree.elements[element].hint.outside;
     let inherited = page.inherit(hint);

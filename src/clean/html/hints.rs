@@ -1,4 +1,4 @@
-//! Hints from markup: what an element's name, role, classes and id say about the text in it.
+//! Hints from markup: what the name, role, classes and id of an element show about its text.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use html5ever::Attribute;
 use super::elements::{attribute, heading_level};
 use crate::model::OutsideReason;
 
-/// What an element says about the text in it.
+/// What the markup of an element shows about its text.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hint {
     /// Why the text is probably not content.
@@ -173,7 +173,7 @@ pub fn element_hint(name: &str, attrs: &[Attribute], is_inside: &dyn Fn(&[&str])
         || attribute(attrs, "itemprop").is_some_and(|prop| prop.ends_with("rticleBody"));
     let named = hint_by_name(attrs);
     if let Some(outside) = reason_by_element(name, attrs, named.is_collapsible, is_inside) {
-        // The class of a sidebar may say more precisely what it contains.
+        // The class of a sidebar may describe its contents more precisely.
         let is_sidebar = matches!(outside, OutsideReason::Aside | OutsideReason::Complementary);
         return match named.outside {
             Some(OutsideReason::Related | OutsideReason::PostDetails | OutsideReason::Comments) if is_sidebar => named,
@@ -238,7 +238,7 @@ fn is_hidden_by_class(class: &str) -> bool {
 /// Whether the reader can open something with an element.
 pub fn is_control(name: &str, attrs: &[Attribute], hint: Hint) -> bool {
     let is_button = name == "button" || attribute(attrs, "role") == Some("button");
-    // Unlike these, a `div` with such a class may contain the whole section.
+    // A `div` with the class of a collapsible section may contain the whole section; these elements contain only text.
     let is_heading = heading_level(name).is_some() || matches!(name, "dt" | "legend");
     let has_text_only = is_heading || matches!(name, "a" | "p" | "span");
     name == "summary"
@@ -247,8 +247,9 @@ pub fn is_control(name: &str, attrs: &[Attribute], hint: Hint) -> bool {
         || is_heading && attribute(attrs, "onclick").is_some()
 }
 
-/// The ids, with or without `#`, that an element refers to as a control: in `aria-controls`, in `data-target`
-/// (Bootstrap) and the like, in a link within the page, and in an `onclick` handler; and the id of a control itself.
+/// Returns the ids, with or without `#`, of what an element may open. They are in `aria-controls`, in `data-target`
+/// (Bootstrap) and similar attributes, in links within the page, and in `onclick` handlers. If the element is
+/// expandable, its own id is one of them.
 pub fn controlled_ids<'a>(name: &str, attrs: &'a [Attribute]) -> impl Iterator<Item = &'a str> {
     let is_expandable = attribute(attrs, "aria-expanded").is_some();
     let is_clickable =
@@ -259,7 +260,7 @@ pub fn controlled_ids<'a>(name: &str, attrs: &'a [Attribute]) -> impl Iterator<I
             "onclick" => return ids_in_script(&attr.value),
             "aria-controls" | "commandfor" | "data-target" | "data-bs-target" => &*attr.value,
             "id" if is_expandable => &*attr.value,
-            // `data-tab=id` and the like have many names.
+            // Pages use many attribute names for such ids: `data-tab=id`.
             _ if is_data && is_clickable => &*attr.value,
             name if is_data || name == "href" => attr.value.strip_prefix('#').unwrap_or(""),
             _ => "",
@@ -280,7 +281,7 @@ fn ids_in_script(script: &str) -> Vec<&str> {
     quoted.chain(script.match_indices(".show").map(before)).collect()
 }
 
-/// "Les mer", "Vis alt": the text of a control that opens the rest of a text.
+/// Whether the text of a control announces that the control opens more text: "Les mer", "Vis alt".
 pub fn is_open_prompt(text: &str) -> bool {
     const MAX_BYTES: usize = 24;
     const PROMPTS: [&str; 16] = [
@@ -408,7 +409,7 @@ fn hint_by_name(attrs: &[Attribute]) -> Hint {
 fn is_neutral(words: &[NameWord]) -> bool {
     // Colors of a page's menu: "dark-nav".
     const COLORS: [&str; 6] = ["dark", "light", "white", "black", "transparent", "inverse"];
-    // The last word says what the element is, and the words before it say which one: "main-menu" is a menu.
+    // The last word names the kind of element, and the words before it name which one: "main-menu" is a menu.
     let is_main_menu = |word: &str, rest: &[NameWord]| {
         word == "main" && rest.len() == 1 && REASON_BY_WORD.contains_key(rest[0].text.as_str())
     };

@@ -26,7 +26,7 @@ const SECTION_SHARE_BELOW_ARTICLE: f64 = 0.9;
 /// If less than this share of the characters in a list of references is link text, the list also describes the
 /// references.
 const MAX_REFERENCE_LINK_DENSITY: f64 = 0.5;
-/// With at least this many words of prose outside its cards, or before a section, a page has text of its own.
+/// With at least this many words of prose outside its cards, or before a section, a page has its own text.
 const MIN_PROSE_OUTSIDE: usize = 100;
 /// Maximum number of words of a "read more" link, and of an invitation.
 const MAX_READ_MORE_WORDS: usize = 30;

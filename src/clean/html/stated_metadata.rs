@@ -21,9 +21,9 @@ pub struct StatedMetadata {
     pub is_product: bool,
     claims_article: bool,
     meta: Facts,
-    /// A date in `<meta>` whose name doesn't say whether it is the date of publication.
+    /// A date in `<meta>` whose name doesn't state whether it is the date of publication.
     meta_date: Option<String>,
-    /// What the JSON-LD says about the articles, the pages, and the other things that it describes.
+    /// What the JSON-LD states about the articles, the pages, and the other things that it describes.
     articles: Vec<Facts>,
     pages: Vec<Facts>,
     others: Vec<Facts>,
@@ -74,8 +74,8 @@ impl StatedMetadata {
         (PageMetadata { title, url: self.url, date: published, source, lang: self.lang }, updated)
     }
 
-    /// The date that the JSON-LD states for the article, for the page, or for whatever else the page is about. If it
-    /// describes several articles or things with different dates, none of them is the page itself.
+    /// The date that the JSON-LD states for the article, for the page, or for another thing that the page is about. If
+    /// it describes several articles or things with different dates, none of them is the page itself.
     fn described(&self, date: fn(&Facts) -> &Option<String>) -> Option<String> {
         let only = |facts: &[Facts]| {
             let mut dates = facts.iter().filter_map(|facts| date(facts).as_ref());
@@ -89,7 +89,7 @@ impl StatedMetadata {
         })
     }
 
-    /// What the JSON-LD says about the only article or, if there are none or several, about the page.
+    /// What the JSON-LD states about the only article or, if there are none or several, about the page.
     fn described_text(&self, text: fn(&Facts) -> &Option<String>) -> Option<&str> {
         let article = if let [article] = &self.articles[..] { text(article).as_deref() } else { None };
         article.or_else(|| self.pages.iter().find_map(|page| text(page).as_deref()))

@@ -179,7 +179,7 @@ struct TreeBuilder {
     /// Whether the source is the contents of an element of `SEPARATE`. Such elements are not separated again inside it.
     is_separate: bool,
     hidden: Vec<HiddenElement>,
-    /// The end of the last control and, if it is a label, its index in `Tree::elements`.
+    /// The end of the last control and, if the control is a label, the index of the label in `Tree::elements`.
     last_control: Option<(Ending, Option<usize>)>,
     /// The end of the last hidden element, and its index in `hidden`.
     last_hidden: Option<(Ending, usize)>,
@@ -387,7 +387,7 @@ impl TreeBuilder {
         }
     }
 
-    /// Keeps a label that opens the hidden element starting here: it is the heading of a section.
+    /// If a label opens the hidden element that starts here, keeps the label as the heading of a section.
     fn keep_label_before(&mut self) {
         if let Some((end, Some(label))) = self.last_control
             && self.is_next_to(end)
@@ -406,7 +406,7 @@ impl TreeBuilder {
             || self.last_control.is_some_and(|(end, _)| self.is_next_to(end))
     }
 
-    /// Whether the current position follows an ending, with nothing in between.
+    /// Whether the current position directly follows an ending.
     fn is_next_to(&self, end: Ending) -> bool {
         let parents = self.parents();
         end.parents.contains(&parents[0]) && self.tree.blocks.len() <= end.blocks
@@ -425,7 +425,7 @@ impl TreeBuilder {
         Ending { parents: self.parents(), blocks: self.tree.blocks.len() + started }
     }
 
-    /// Marks the hidden element just before a control as opened by it.
+    /// Records that a control here opens the hidden element just before it.
     fn open_hidden_before(&mut self) {
         if let Some((end, hidden)) = self.last_hidden
             && self.is_next_to(end)
@@ -441,8 +441,8 @@ impl TreeBuilder {
         href.split_once('#').is_some_and(is_own) && HEADINGS.iter().any(|name| self.is_open(name))
     }
 
-    /// Records an id that a control refers to. A control inside a hidden element closes it or leads to its top, but
-    /// can't open it.
+    /// Records an id that a control refers to, unless the control is inside the element with this id: such a control
+    /// may close the element or lead to its top, but it can't open it.
     fn record_controlled(&mut self, id: &str) {
         let id = id.trim_start_matches('#');
         let is_own = |hidden: usize| self.hidden[hidden].ids.iter().any(|own| own == id);
@@ -477,7 +477,7 @@ impl TreeBuilder {
         });
     }
 
-    /// Whether the current element is in a comment or a review, which has dates of its own.
+    /// Whether the current element is in a comment or a review. The dates in it are not those of the page.
     fn is_in_comment(&self) -> bool {
         self.open.last().is_some_and(|open| open.is_comment)
     }
@@ -548,8 +548,9 @@ impl TreeBuilder {
         }
     }
 
-    /// Writes the text of the current block from `start` on as superscripts if it is digits, a letter or a lower-case
-    /// Roman numeral, that is, a footnote mark or an exponent. In plain text, it would be joined to the word before it.
+    /// Turns the text of the current block from `start` on into superscripts if it is a footnote mark or an exponent:
+    /// digits, a letter or a lower-case Roman numeral. Otherwise it would be joined to the word before it in plain
+    /// text.
     fn raise_mark(&mut self, start: usize) {
         let Some(mark) = self.block.text.get(start..).filter(|mark| !mark.is_empty()) else {
             return;

@@ -7,24 +7,24 @@ use super::line_hash::is_prose_hash;
 pub enum Recurrence {
     /// On too few pages to mean anything.
     Rare,
-    /// On too few pages of the folder, but on enough pages of one of several sites mixed in it (see `subsites`). It is
-    /// a line of the template if it looks like a menu entry and is above or below the content.
+    /// On too few pages of the folder, but on enough pages of one of the sites that are mixed in it (see `subsites`).
+    /// It is a line of the template if it looks like a menu entry and is above or below the content.
     InSubsite,
     /// On two pages of a small site. A text page without menus is assumed to have been cleaned before; there, such a
     /// line doesn't count as a line of the template.
     OnTwoPages,
     /// On enough pages to be a line of the template, if it is above or below the content.
     Recurs,
-    /// On such a share of all pages that it is a line of the template even between lines of content.
+    /// On so large a share of all pages that it is a line of the template even between lines of content.
     Everywhere,
 }
 
-/// A line recurs if it occurs in at least this many duplicate clusters, that is, pages together with their copies and
-/// near-duplicates; most clusters are a single page.
+/// A line recurs if it occurs in at least this many duplicate clusters. A cluster is a page together with its copies
+/// and near-duplicates; most clusters are a single page.
 pub const MIN_CLUSTERS: usize = 3;
-/// In a site with at most this many clusters, a line that is not prose recurs if it occurs in two.
+/// On a site with at most this many clusters, two are enough for a line that is not prose.
 pub const SMALL_SITE: usize = 20;
-/// In large sites, headings recur by chance, so a line must also occur in this share of the clusters.
+/// On large sites, headings recur by chance, so a line must also occur in this share of the clusters.
 const MIN_SHARE: f64 = 0.01;
 /// A line that occurs in at least this share of the clusters is part of the template even between lines of content.
 const EVERYWHERE_SHARE: f64 = 0.30;

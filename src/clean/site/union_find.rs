@@ -7,7 +7,7 @@ pub struct UnionFind {
 }
 
 impl UnionFind {
-    /// Puts each number into a set of its own.
+    /// Puts each number into a separate set.
     pub fn new(len: usize) -> UnionFind {
         UnionFind { parent: (0..len).collect() }
     }

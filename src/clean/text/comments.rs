@@ -2,8 +2,8 @@
 //!
 //! A form or a count announces comments ("Legg igjen en kommentar", "5 kommentarer"), and a byline above each comment
 //! states its author ("Kari sier:") or its date and time. A heading alone announces nothing: guidance documents and
-//! public consultations have chapters of comments. The comments on the posts of a thread, on the answers to a question,
-//! and on the entries of a list of posts are kept, with the posts between them.
+//! public consultations have chapters of comments. Comments are kept if more content follows them: in a thread, below
+//! the answers to a question, and in a list of posts.
 
 use super::shape;
 use crate::clean::site::{first_folded_word, fold_line_within, is_year};
@@ -21,15 +21,15 @@ const MAX_ANNOUNCEMENT_BYTES: usize = 160;
 /// Longer lines are not bylines, and longer lines that start with the heading of a comment form are not announcements.
 const MAX_BYLINE_WORDS: usize = 8;
 
-/// A line with more words after "5 comments" must name the article: "5 comments on …".
+/// If more words follow "5 comments", they must name the article: "5 comments on …".
 const MAX_WORDS_AFTER_COUNT: usize = 2;
 
 /// With this many bylines between the first sentence and the announcement, the page is a thread: its posts are the
 /// content, and each may have comments.
 const MIN_POSTS: usize = 2;
 
-/// With this many announcements below the first, each belongs to a different post. Two announcements are enough if they
-/// state different counts.
+/// With this many announcements below the first, each belongs to a different post, and the page is a thread or a list
+/// of posts. One is enough if it states a different number of comments.
 const MIN_FURTHER_ANNOUNCEMENTS: usize = 3;
 
 /// The index in `lines` of the line that announces the comments, which extend to the end of the page. Each element of
@@ -145,7 +145,8 @@ fn is_about_answers(text: &str) -> bool {
     }
 }
 
-/// "Kari sier:", "• Bruce B wrote :", "9. mai 2010 kl. 10.02".
+/// Whether a line states the author of a comment ("Kari sier:", "• Bruce B wrote :") or its date and time ("9. mai 2010
+/// kl. 10.02").
 fn is_byline(text: &str) -> bool {
     let text = text.trim();
     if shape::alphanumeric_words(text) > MAX_BYLINE_WORDS {
@@ -159,7 +160,8 @@ fn is_byline(text: &str) -> bool {
     has_author || has_clock_time(text) && has_date(text)
 }
 
-/// "10:02", or any text with "kl. ". Two times are the start and the end of an event: "10:00–11:30".
+/// Whether a text has exactly one time ("10:02"), or no such time but "kl. ". Two times are the start and the end of an
+/// event: "10:00–11:30".
 fn has_clock_time(text: &str) -> bool {
     let is_time = |four: &[u8]| four[0].is_ascii_digit() && four[1] == b':' && four[2..].iter().all(u8::is_ascii_digit);
     let has_time = |word: &&str| word.as_bytes().windows(4).any(is_time);
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_about_comments_announces_none() {
+    fn a_sentence_about_comments_is_not_an_announcement() {
         let bylines = "Kari sier:\nBra.\nOla sier:\nEnig.";
         check(&format!("3 kommentarer til «Plikten»\n{bylines}"), Some(9));
         check(&format!("3 kommentarer var særlig viktige for utvalget\n{bylines}"), None);
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn program_and_time_codes_are_not_bylines() {
+    fn event_times_and_time_codes_are_not_bylines() {
         check("Skriv en kommentar\n09:00–10:30 Åpning\n10:45–11:30 Foredrag\n12:00–13:00 Lunsj", None);
         check("Skriv ein kommentar\n00:01:15 Innleiing\n00:12:30 Intervju\n00:31:05 Avslutning", None);
         check("Skriv kommentar\n12.03.2024 09:00–10:30\nÅpning\n13.03.2024 09:00–11:30\nFoto", None);
@@ -226,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_posts_with_their_numbers_of_comments_is_content() {
+    fn posts_with_comment_counts_are_content() {
         let post = |count: &str| format!("{count}\nKari skrev:\n{PROSE}\nOla skrev:\n{PROSE}\n");
         check(&[post("5 kommentarer"), post("Ingen kommentarer")].concat(), None);
         check(&[post("Comments (2 posted)"), post("Comments (12 posted)")].concat(), None);

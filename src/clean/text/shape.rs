@@ -18,7 +18,7 @@ const READ_MORE: [&str; 20] = [
 const MIN_STATEMENT_WORDS: usize = 4;
 const MAX_TITLE_WORDS: usize = 30;
 const MAX_HEADING_WORDS: usize = 14;
-/// Dumps are wrapped at 72 to 80 columns; a longer line is a paragraph of its own.
+/// Dumps are wrapped at 72 to 80 columns; a longer line is a whole paragraph.
 const MAX_WRAP: usize = 100;
 /// If the longest line of a block is shorter, its lines are short, not wrapped.
 const MIN_WRAP: usize = 40;
@@ -39,7 +39,7 @@ pub fn is_read_more_link(text: &str) -> bool {
     let has_arrow = text.ends_with(['→', '›']) || text.ends_with(">>") || text.ends_with(" »") && !text.contains('«');
     // ">>> fruits.count('apple')", "HttpRequest<Optional<String>> request": source code.
     let is_code = text.starts_with('>') || text.contains('<');
-    // The entries of a list may end in arrows as well.
+    // The entries of a list may also end in arrows.
     let asks_to_read =
         || text.split(|c: char| !c.is_alphanumeric()).any(|word| READ_MORE.contains(&&*word.to_lowercase()));
     (has_arrow && asks_to_read() || ends_in_here()) && !is_code && !has_words(text, MAX_LINK_WORDS + 1)

@@ -1,4 +1,4 @@
-//! `treff analyze`: prints the index terms of a text, and the parts of words that are split without having components.
+//! `treff analyze`: prints the index terms of a text, and the two parts of words that are split but have no components.
 
 use treff::norwegian::{Standard, TermKind, analyze, for_each_term, head_offset};
 

@@ -10,7 +10,7 @@ use crate::cli::output::{format_bytes, format_count, print, printable, say};
 /// Check the index for damage
 ///
 /// Verifies the checksum of every file, and checks that the manifest and the index list the same pages. Prints each
-/// damaged file with the command that repairs it; the exit code is then 2.
+/// damaged file with the command that repairs it; the exit code is 2 if there are any.
 #[derive(clap::Args)]
 pub struct Args {}
 

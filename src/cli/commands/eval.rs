@@ -61,7 +61,7 @@ pub struct Args {
     synonyms: Option<PathBuf>,
 }
 
-/// Maximum number of queries or documents to name in a warning; the others are counted.
+/// Maximum number of queries or documents to name in a warning. All of them are counted.
 const MAX_NAMED: usize = 5;
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {

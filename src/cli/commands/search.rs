@@ -199,7 +199,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
                 args.command(&text, &["--with-boilerplate"], globals)
             })?;
         }
-        // A suggestion that finds nothing either, because of the filters, is shown by `say_nothing_found`.
+        // If the suggestion finds nothing either, because of the filters, `say_nothing_found` has already shown it.
         if let Some((_, corrected)) = &corrected
             && count_matches(&index, corrected, options.with_boilerplate)? == 0
         {
@@ -211,7 +211,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     if let Some(suggestion) = suggestion {
         say_suggestion(suggestion, |query| args.command(query, &[], globals));
     }
-    // A limit of 0 requests the counts only.
+    // A limit of 0 requests only the counts.
     let has_counts = results.has_matches && (options.limit == 0 || !results.facets.is_empty());
     Ok(if results.hits.is_empty() && !has_counts { Outcome::NothingFound } else { Outcome::Success })
 }

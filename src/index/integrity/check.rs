@@ -54,7 +54,7 @@ pub enum Repair {
 /// Maximum number of attempts at a check while updates keep committing. A commit takes only a moment, so a few attempts
 /// are enough.
 const MAX_TRIES: usize = 5;
-/// The number of differences between manifest and index that are listed; the others are counted.
+/// Maximum number of differences between manifest and index to list. Further differences are only counted.
 const MAX_NAMED: usize = 20;
 
 /// Verifies all files of the index in `dir`. Returns an error if there is no index or it has another format.

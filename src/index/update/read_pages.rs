@@ -233,9 +233,9 @@ impl FileReader {
         lock(&self.problems).push(error);
     }
 
-    /// Returns the pages of a file by the name of their record. If a name occurs more than once, the first page is used
-    /// in a `.jsonl` file, where this is an error, and the last in an archive, where an added member replaces an
-    /// earlier one. Also returns whether there was such an error.
+    /// Returns the pages of a file by the name of their record, and whether names repeat in a `.jsonl` file. Of the
+    /// pages with the same name in a `.jsonl` file, the first is used, and each further one is reported as an error. In
+    /// an archive, the last is used, because an added member replaces an earlier one.
     fn unique_records(&self, file: &str, pages: Vec<ReadPage>) -> (HashMap<Option<String>, ReadPage>, bool) {
         let mut by_record: HashMap<Option<String>, ReadPage> = HashMap::with_capacity(pages.len());
         let mut replaced = Vec::new();

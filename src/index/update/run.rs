@@ -1,4 +1,4 @@
-//! Runs an update from lock to report. `update_once` calls the phases in order, each in a module of its own.
+//! Runs an update from lock to report. `update_once` calls the phases in order; each has its own module.
 
 use std::time::Instant;
 
@@ -83,8 +83,8 @@ fn update_once(options: &UpdateOptions, damage: Option<Error>, new_stdin: Option
     Ok(report)
 }
 
-/// Adds the totals of the index to the report, and the pages that lost most of their words, if they were indexed in
-/// this update. Earlier updates reported the others.
+/// Adds the totals of the index to the report, and the pages indexed in this update that lost most of their words.
+/// Pages indexed earlier were reported at that time.
 fn summarize(
     context: &UpdateContext,
     manifest: &Manifest,

@@ -1,9 +1,9 @@
 //! Waits for changes below the roots, with the file system events of `notify` (inotify on Linux).
 //!
-//! The watcher says when to update, never what has changed, because an update compares all files anyway. So events may
-//! come in any order, twice or, if the system drops them, not at all. When folders appear or disappear, the watches on
-//! all folders are set up again, always before the update that scans these folders. Changes without events (targets of
-//! links, network file systems) are found by periodic updates.
+//! The watcher reports when to update, never what has changed, because an update compares all files anyway. So events
+//! may come in any order, twice or, if the system drops them, not at all. When folders appear or disappear, the watches
+//! on all folders are set up again, always before the update that scans these folders. Changes without events (targets
+//! of links, network file systems) are found by periodic updates.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ struct Scope {
 enum Change {
     /// Pages may have changed.
     Pages,
-    /// The set of folders may have changed as well.
+    /// The set of folders may also have changed.
     Folders,
 }
 

@@ -188,7 +188,7 @@ impl PrefixFilter {
 /// A filter with more prefixes is saturated: every word is then analyzed. A round number, not measured.
 const MAX_PREFIXES: usize = 100;
 
-/// The number of letters of a prefix. More would exclude more words, but have more exceptions.
+/// The number of letters of a prefix. Longer prefixes would exclude more words, but have more exceptions.
 pub const PREFIX_CHARS: usize = 3;
 
 /// The value in `data/prefixes.dawg` of a one-letter key that can be a component only before a linking element.
@@ -216,8 +216,8 @@ fn can_start_component(rest: &str) -> bool {
     rest.chars().count() >= PREFIX_CHARS || !rest.is_empty() && is_listed() == Some(true)
 }
 
-/// Whether a word may have a hyphen, an `œ`, `ç` or `ñ`. Characters whose first byte is 0xc4 or higher come after ÿ; the
-/// other bytes are the last ones of `Ç`, `Ñ`, `ç` and `ñ`.
+/// Whether a word may have a hyphen, `œ`, `ç` or `ñ`. Bytes from 0xc4 on start a character after ÿ; the other four are
+/// the second bytes of `Ç`, `Ñ`, `ç` and `ñ`.
 fn may_have_other_spellings(word: &str) -> bool {
     word.bytes().any(|byte| matches!(byte, b'-' | 0x87 | 0x91 | 0xa7 | 0xb1 | 0xc4..))
 }

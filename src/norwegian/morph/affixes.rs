@@ -34,7 +34,7 @@ pub fn looks_derived(head: &str) -> bool {
 /// The two-letter words that can be the head of a compound. Other two-letter heads are endings that look like words.
 static SHORT_HEADS: [u64; 10] = packed(["bu", "by", "is", "ku", "tå", "ur", "år", "ås", "øl", "øy"]);
 
-/// Forms of ring, which after -e are endings: totalise+ring.
+/// Forms of *ring*. After -e they are endings: totalise+ring.
 static RING: [u64; 7] = packed(["ring", "ringa", "ringane", "ringar", "ringen", "ringene", "ringer"]);
 
 /// A modifier with one of these endings is linked with -s- unless most of its compounds in the lexicon are not.

@@ -54,8 +54,8 @@ pub fn lemma_constituent(spelling: &str, standard: Standard) -> Option<Rc<Consti
     })
 }
 
-/// Looks up what the modifier of a compound can be. Before a link, it is the lemma of a noun. Without a link, it is any
-/// lemma, an inflected form, as in brødre+par, or the stem of a verb, as in tenn+plugg.
+/// Looks up the modifier of a compound. Before a link, it must be the lemma of a noun. Without a link, it can be any
+/// lemma, an inflected form (brødre+par) or the stem of a verb (tenn+plugg).
 pub fn modifier_constituent(spelling: &str, link: Link, standard: Standard) -> Option<Rc<Constituent>> {
     let lemma = lemma_constituent(spelling, standard);
     if link.text().is_empty() {
@@ -78,7 +78,8 @@ fn inflected_constituent(spelling: &str, standard: Standard) -> Option<Rc<Consti
     })
 }
 
-/// Whether an inflected form can be a modifier: not with an article, and a verb only as its stem.
+/// Whether an inflected form can be a modifier. A noun must not have the ending of a definite form, and a verb must be
+/// a bare stem.
 fn is_modifier_form(form: &str, reading: &Reading) -> bool {
     match reading.class {
         Class::Verb => reading.key.strip_suffix('e') == Some(form),
@@ -89,8 +90,8 @@ fn is_modifier_form(form: &str, reading: &Reading) -> bool {
     }
 }
 
-/// Looks up the nouns, adjectives and verbs that a head can be. If the standard has no noun for the head of an unknown
-/// word, both standards are searched: texts in Bokmål also contain Nynorsk names of laws, which end in -lova.
+/// Looks up a head as a noun, an adjective and a verb. If the standard has no noun for the head of an unknown word,
+/// both standards are searched: texts in Bokmål also contain Nynorsk names of laws, which end in -lova.
 pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[Constituent]> {
     let constituents = |readings: &mut dyn Iterator<Item = Reading>| -> Rc<[Constituent]> {
         readings.filter(|reading| reading.class != Class::Other).map(Constituent::new).collect()
@@ -105,7 +106,7 @@ pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[
         if !found.is_empty() {
             return found;
         }
-        // fire+dørs
+        // The head of an adjective may be a genitive: fire+dørs.
         if is_adjective && head.ends_with('s') && readings(head, standard).is_empty() {
             return constituents(&mut readings_or_genitive(head, standard).into_iter());
         }
@@ -123,16 +124,17 @@ pub fn head_constituents(head: &str, kind: WordKind, standard: Standard) -> Rc<[
     found.unwrap_or_else(|| NO_HEADS.with(Rc::clone))
 }
 
-/// How many compounds of the lexicon share the head as a noun, as ln(1 + n); 0 if it is not a noun.
+/// How many compounds of the lexicon share this noun as their head, as ln(1 + n); 0 if the head is not a noun.
 pub fn noun_head_log_count(head: &str, kind: WordKind, standard: Standard) -> f64 {
     let heads = head_constituents(head, kind, standard);
     let nouns = heads.iter().filter(|head| head.reading.class.is_noun());
     nouns.map(|head| head.info.head_log_count()).fold(0.0, f64::max)
 }
 
-/// A head that is not a word of its own, but derived from one: lang+halset from hals, vann+fordamper from fordampe.
+/// The reading of a head that is not a lemma but is derived from one: lang+halset from hals, vann+fordamper from
+/// fordampe.
 fn derived_head(head: &str, class: Class) -> Option<Reading> {
-    // Each ending with what the base has instead.
+    // Each ending, and what the base has in its place.
     let endings: &[(&str, &str)] = match class {
         Class::Adjective => &[("et", ""), ("ete", ""), ("a", ""), ("t", ""), ("a", "e")],
         Class::Verb | Class::Other => return None,
@@ -172,8 +174,8 @@ thread_local! {
     static NO_HEADS: Rc<[Constituent]> = Rc::new([]);
 }
 
-/// Lookups by spelling, for one standard: most words that the lexicon lacks share their modifiers and heads with
-/// others.
+/// Lookups by spelling, for one standard: most words that the lexicon lacks share their modifiers and heads with other
+/// words.
 type Cache<T> = HashMap<Box<str>, T, FxBuildHasher>;
 
 /// The maximum number of entries of a cache, which is cleared when it is full.
@@ -192,7 +194,7 @@ fn cached<T: Clone>(cache: &mut Cache<T>, spelling: &str, find: impl FnOnce() ->
 }
 
 /// Whether a form with this reading can be the modifier of a compound that the lexicon lacks, and whether it can be the
-/// head of one.
+/// head of such a compound.
 pub fn can_be_modifier_or_head(form: &str, reading: &Reading) -> (bool, bool) {
     // Whether the form with this link is a word rather than an ending such as -het.
     let is_head_with_link = |link: &str| !is_ending("", &format!("{form}{link}"));

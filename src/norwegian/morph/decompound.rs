@@ -1,10 +1,11 @@
 //! Splits compounds into modifier and head, at the position that a logistic model scores highest (`split_score.rs`).
 //!
 //! A position is a candidate if a noun, adjective or verb of the lexicon follows it, and one of these precedes it: a
-//! lemma, a noun with a link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e or its stem,
-//! an inflected form, or an unknown compound. If no candidate has a positive score, the word is not a compound.
+//! lemma, a noun with a link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e or its
+//! stem, an inflected form, or an unknown compound. If no candidate has a positive score, the word is not a compound.
 //!
-//! Verbs, participles and derivations of verbs have no components; their split is only reported (`reported_split.rs`).
+//! Verbs, participles and derivations of verbs have no components; only `treff analyze` prints their parts
+//! (`reported_split.rs`).
 
 use smallvec::SmallVec;
 use smol_str::{SmolStr, format_smolstr};
@@ -28,7 +29,7 @@ pub struct Split {
     pub link: Link,
     /// Byte offset of the head.
     pub head: usize,
-    /// Whether the parts are components, which are index terms; otherwise the split is only reported.
+    /// Whether the parts are components and thus index terms. Otherwise, only `treff analyze` prints the parts.
     pub has_components: bool,
     /// Whether the word is derived from a verb of the lexicon (see `base_verb`).
     pub is_derived: bool,
@@ -38,7 +39,7 @@ impl Split {
     /// Splits a word at `head`; `None` if the link doesn't precede it.
     fn at(word: &str, head: usize, link: Link, form: Form) -> Option<Split> {
         let modifier = modifier_spelling(word.get(..head)?, link)?;
-        // Words that only look like compounds: till+egg, dyn+asti.
+        // Words with an inflected modifier often only look like compounds: till+egg, dyn+asti.
         let has_components = form != Form::Inflected;
         Some(Split { modifier_end: modifier.len().min(head), modifier, link, head, has_components, is_derived: false })
     }
@@ -52,7 +53,7 @@ fn modifier_spelling(before: &str, link: Link) -> Option<SmolStr> {
     }
 }
 
-/// Returns the best split of a word, given as its lookup key, into components; `None` if it has none.
+/// Returns the best split of a word, given as its lookup key, into components; `None` if the word has no components.
 pub fn find_split(word: &str, kind: WordKind, standard: Standard) -> Option<Split> {
     find_any_split(word, kind, standard).filter(|split| split.has_components)
 }
@@ -64,14 +65,16 @@ pub fn find_any_split(word: &str, kind: WordKind, standard: Standard) -> Option<
 
 /// Longer runs of letters are not split: the longest word of Norsk Ordbank has 60 letters.
 const MAX_BYTES: usize = 80;
-/// The modifier of an unknown compound may itself be an unknown compound, but the modifier of that one may not.
+/// The modifier of an unknown compound may itself be an unknown compound, but only one whose own modifier is
+/// known.
 const MAX_DEPTH: usize = 1;
 /// Minimum length, in bytes, of a modifier that is an unknown compound.
 const MIN_UNKNOWN_MODIFIER: usize = 8;
-/// Minimum number of compounds, as ln(1 + n), that share the head after such a modifier.
+/// Minimum number of compounds, as ln(1 + n), that share the head after an unknown compound.
 const MIN_HEAD_AFTER_UNKNOWN: f64 = 1.7;
 
-/// Returns the best split of a form of a compound of the lexicon, given as its lookup key, with this head.
+/// Returns the best split of a word, given as its lookup key, whose head has the key `head_key`. The word is a form of
+/// a compound in the lexicon.
 pub fn find_split_with_head(word: &str, head_key: &str, standard: Standard) -> Option<Split> {
     find_best(word, WordKind::Unknown, standard, 0, Some(head_key))
 }
@@ -80,7 +83,7 @@ fn find_at_depth(word: &str, kind: WordKind, standard: Standard, depth: usize) -
     find_best(word, kind, standard, depth, None)
 }
 
-/// Finds the best split with a positive score, or the best one with this key of its head.
+/// Finds the best split. If `head_key` is given, the head must have this key; otherwise, the score must be positive.
 fn find_best(word: &str, kind: WordKind, standard: Standard, depth: usize, head_key: Option<&str>) -> Option<Split> {
     let min_score = if head_key.is_some() { f64::MIN } else { 0.0 };
     if word.len() < 5 || word.len() > MAX_BYTES || word.contains('-') {
@@ -110,7 +113,7 @@ fn find_best(word: &str, kind: WordKind, standard: Standard, depth: usize, head_
         .or_else(|| with_longer_modifier(word, &split, kind, standard, depth))
         .unwrap_or(split);
     if let Some(verb) = base_verb(word) {
-        // losjerende is derived from losjere, which is not a compound.
+        // A derivation is split only if its verb is: losjerende is derived from losjere, which is not a compound.
         split.is_derived = true;
         find_at_depth(&verb, WordKind::Lemma(Class::Verb), standard, depth)?;
     }
@@ -118,8 +121,8 @@ fn find_best(word: &str, kind: WordKind, standard: Standard, depth: usize, head_
     Some(split)
 }
 
-/// Calls `each` with every split that is possible; it returns whether a split has been found. Modifiers that are unknown
-/// compounds are only tried if none has.
+/// Calls `each` with every possible split; `each` returns whether a split has been found. Unknown compounds are tried
+/// as modifiers only if no split has been found by then.
 fn for_each_candidate(
     word: &str,
     kind: WordKind,
@@ -182,8 +185,8 @@ fn for_each_candidate(
     }
 }
 
-/// Whether a split of a lemma can have components. Verbs and participles can't (dillende is not dill+lende), nor can words
-/// whose head is not a word of its own (langhalset).
+/// Whether a word that is split can have components. A lemma has none if it is a verb or a participle (dillende is not
+/// dill+lende), or if its head is not a lemma (langhalset).
 fn can_have_components(word: &str, split: &Split, kind: WordKind) -> bool {
     let WordKind::Lemma(class) = kind else {
         return true;
@@ -193,8 +196,8 @@ fn can_have_components(word: &str, split: &Split, kind: WordKind) -> bool {
     class != Class::Verb && !is_participle && heads().iter().any(|head| head.reading.is_lemma)
 }
 
-/// Whether the first letter of a head can be a link before a noun: styre+smakt, where smakt is only a form of a verb, is
-/// styre+s+makt.
+/// Whether the first letter of a head can be a link before a noun: styre+s+makt rather than styre+smakt, since smakt is
+/// only a form of a verb.
 fn starts_with_link(word: &str, head_at: usize, kind: WordKind, standard: Standard) -> bool {
     let (before, head) = word.split_at(head_at + Link::S.text().len());
     !is_excluded(before, head)
@@ -232,8 +235,9 @@ fn with_dropped_letter(
 /// a dropped letter is preferred only if its head is at least this much more common.
 const MIN_DROPPED_HEAD: f64 = 1.5;
 
-/// Prefers a longer modifier if the lexicon has both readings as compounds: veiledningsgruppe+møte rather than
-/// veilednings+gruppemøte. Most modifiers and few heads are compounds.
+/// Returns the split with a longer modifier if both that modifier and the current head are compounds in the lexicon:
+/// veiledningsgruppe+møte rather than veilednings+gruppemøte. In compounds of three words, the modifier is the compound
+/// more often than the head.
 fn with_longer_modifier(word: &str, split: &Split, kind: WordKind, standard: Standard, depth: usize) -> Option<Split> {
     let head = &word[split.head..];
     let is_compound = |constituent: &Constituent| !constituent.info.components.is_empty();
@@ -281,14 +285,15 @@ fn modifier(before: &str, head: &str, link: Link, standard: Standard) -> Option<
         Link::None => class != Class::Verb || spelling.ends_with('e') || !reading.is_lemma,
         Link::S | Link::E => true,
     };
-    let usual = |letter, other| {
+    // How much more common the modifier is with the link `other`, if the head starts with the letter of that link.
+    let lost = |letter, other| {
         if link == Link::None && class.is_noun() && head.starts_with(letter) {
             info.modifier_log_count(other) - log_count
         } else {
             0.0
         }
     };
-    let lost_link = usual('s', Link::S) + usual('e', Link::E);
+    let lost_link = lost('s', Link::S) + lost('e', Link::E);
     is_allowed.then(|| Modifier {
         length: before.len() - link.text().len(),
         link,
@@ -305,8 +310,8 @@ fn modifier(before: &str, head: &str, link: Link, standard: Standard) -> Option<
     })
 }
 
-/// Whether an inflected noun has the letters of its lemma, or is a plural in -er, which is not used as a modifier:
-/// Henderson is not hender+son.
+/// Whether an inflected noun begins with its lemma, apart from a final -e. Plurals in -er also count as regular,
+/// because they are not used as modifiers: Henderson is not hender+son.
 fn has_regular_stem(form: &str, lemma: &str) -> bool {
     form.starts_with(lemma.trim_end_matches('e')) || form.ends_with("er")
 }

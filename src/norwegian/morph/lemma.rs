@@ -123,12 +123,12 @@ impl Lemma {
             if link == Link::Dropped {
                 spelling = &spelling[..spelling.len() - spelling.chars().next_back().map_or(0, char::len_utf8)];
             }
-            let is_spelled_so = if index == last {
+            let is_spelled_like_key = if index == last {
                 has_same_start(&word[at..], spelling)
             } else {
                 word[at..].starts_with(spelling) && word[at + spelling.len()..].starts_with(link.text())
             };
-            if !is_spelled_so {
+            if !is_spelled_like_key {
                 self.components.iter_mut().for_each(|component| component.offsets = None);
                 return;
             }
@@ -181,7 +181,8 @@ impl Lemma {
     }
 }
 
-/// Whether a form of a head starts as its key does. In toårsdag, whose key is toårdag, the head would be sdag.
+/// Whether a form of a head starts with the first two letters of its key. This fails for toårsdag, whose key is
+/// toårdag: the head would be sdag.
 fn has_same_start(form: &str, key: &str) -> bool {
     form.chars().zip(key.chars()).take(2).all(|(one, other)| one == other) && form.chars().nth(1).is_some()
 }

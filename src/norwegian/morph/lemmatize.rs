@@ -1,6 +1,6 @@
 //! Lemmatizes a word: lexicon lookup, then compound splitting, and a rule-based stemmer as the last resort.
 //!
-//! Forms of the lexicon are looked up. Any other word is tried as a genitive, then as a hyphenated word (only its last
+//! Forms in the lexicon are looked up. Any other word is tried as a genitive, then as a hyphenated word (only its last
 //! part is lemmatized), then as a comparative or superlative, then as a compound, and then with ø and æ for the oe and
 //! ae that people type without a Norwegian keyboard. If all of these fail, the minimal rules of `stem.rs` apply.
 
@@ -108,7 +108,7 @@ fn lemmas_of_split(word: &str, split: Option<Split>, standard: Standard) -> Vec<
         return found;
     };
     let heads = head_constituents(&word[split.head..], WordKind::Unknown, standard);
-    // If any reading of the head is a noun, the others are ignored.
+    // If any reading of the head is a noun, all other readings are ignored.
     let any_noun = heads.iter().any(|head| head.reading.class.is_noun());
     for head in heads.iter().filter(|head| !any_noun || head.reading.class.is_noun()) {
         let lemma = Lemma::from_split(word, &split, head, standard);
@@ -152,7 +152,7 @@ mod tests {
         assert!(share_a_key(one, other), "{one:?} {:?}, {other:?} {:?}", keys(one), keys(other));
     }
 
-    /// Checks that all forms in a row share a key with the first, both in `standard` and if the standard is unknown.
+    /// Checks that all forms in a row share a key with the first, both in `standard` and with an unknown standard.
     #[track_caller]
     fn check_forms(standard: Standard, rows: &[&str]) {
         for row in rows {

@@ -1,9 +1,9 @@
-//! Finds the head of words that are split in two without having components: inn|gjerde, for|virre, fast|legge.
+//! Finds the head of words that are split in two but have no components: inn|gjerde, for|virre, fast|legge.
 //!
-//! The meaning of such a word is seldom that of its parts, so the parts are not index terms: a search for *virre* does not
-//! find *forvirre*. `treff analyze` reports them as `part`. Such words begin with a particle or a prefix, are verbs or
-//! derivations of verbs, or have only one part in the lexicon. Common words of the lexicon are not split at all
-//! (`lexicon_build.rs`): forklare, utvikling, kartlegging.
+//! The meaning of such a word is seldom that of its parts, so the parts are not index terms: a search for *virre* does
+//! not find *forvirre*. Only `treff analyze` prints the parts, each as a `part`. Such words begin with a particle or a
+//! prefix, are verbs or derivations of verbs, or have a part that is not in the lexicon. Common words of the lexicon
+//! are not split at all (`lexicon_build.rs`): forklare, utvikling, kartlegging.
 
 use smol_str::format_smolstr;
 
@@ -21,7 +21,7 @@ const PARTICLES: [&str; 42] = [
     "med", "mis", "mot", "sam", "van", "ved", "vel", "til", "bi", "an", "av", "om", "på", "ut", "be",
 ];
 
-/// The particle that the key of a word has instead of this one, which may be Nynorsk.
+/// The particle in the key of a word that begins with `particle`, which may be Nynorsk.
 fn particle_of_key(particle: &str) -> &str {
     match particle {
         "saman" => "sammen",
@@ -33,8 +33,8 @@ fn particle_of_key(particle: &str) -> &str {
     }
 }
 
-/// Returns the byte offset of the head of a word without components, given as its lookup key; `None` if the word is
-/// not split.
+/// Returns the byte offset of the head of a word, given as its lookup key, that has no components; `None` if the word
+/// is not split.
 pub fn reported_head(word: &str, standard: Standard) -> Option<usize> {
     let readings = readings_or_genitive(word, standard);
     let Some(first) = readings.first() else {
@@ -44,7 +44,7 @@ pub fn reported_head(word: &str, standard: Standard) -> Option<usize> {
     if word.get(..offset) == first.key.get(..offset) {
         return Some(offset);
     }
-    // A spelling of the lemma that differs from the key, such as a Nynorsk one.
+    // The word is spelled differently from the key of its lemma, for example in Nynorsk.
     head_after_particle(word, standard)
         .or_else(|| find_any_split(word, WordKind::Unknown, standard).map(|split| split.head))
 }
@@ -58,7 +58,7 @@ fn head_of_unknown(word: &str, standard: Standard) -> Option<usize> {
     split.or_else(|| half_known_head(word, standard))
 }
 
-/// The head of a word of which the lexicon has only one side, if many compounds share that side.
+/// The head of a word with only one side in the lexicon, if many compounds share that side.
 fn half_known_head(word: &str, standard: Standard) -> Option<usize> {
     let mut best: Option<(f64, usize)> = None;
     for (at, _) in word.char_indices().skip(MIN_LETTERS) {
@@ -74,7 +74,7 @@ fn half_known_head(word: &str, standard: Standard) -> Option<usize> {
         let shared_modifier = if starts_like_a_word(head) { modifiers.fold(0.0, f64::max) } else { 0.0 };
         let letters = |side: &str| LETTER * side.chars().count().min(8) as f64;
         let score = (shared_head + letters(head)).max(shared_modifier + letters(before) - KNOWN_MODIFIER);
-        let is_shared = shared_head >= MIN_SHARED || shared_modifier >= MIN_SHARED_MODIFIER;
+        let is_shared = shared_head >= MIN_SHARED_HEAD || shared_modifier >= MIN_SHARED_MODIFIER;
         if is_shared && score > best.map_or(0.0, |(score, _)| score) {
             best = Some((score, at));
         }
@@ -82,38 +82,41 @@ fn half_known_head(word: &str, standard: Standard) -> Option<usize> {
     best.map(|(_, at)| at)
 }
 
-/// Whether the first two letters can start a word: a vowel, a consonant before a vowel, or two of these consonants.
+/// Whether the first two letters of a text can start a word: one of them is a vowel, or they are in `ONSETS`.
 fn starts_like_a_word(text: &str) -> bool {
     text.chars().take(2).any(|c| VOWELS.contains(c)) || ONSETS.iter().any(|onset| text.starts_with(onset))
 }
 
-/// Two consonants with which a Norwegian word can start.
+/// The pairs of consonants that Norwegian words start with.
 const ONSETS: [&str; 34] = [
     "bj", "bl", "br", "dj", "dr", "fj", "fl", "fn", "fr", "gj", "gl", "gn", "gr", "hj", "hv", "kj", "kl", "kn", "kr",
     "kv", "lj", "mj", "pl", "pr", "sj", "sk", "sl", "sm", "sn", "sp", "st", "sv", "tr", "tv",
 ];
 
-/// Minimum number of letters of the head of a word if only one side of the word is in the lexicon, whichever that is.
+/// Minimum number of letters in the head of a word with only one side in the lexicon, whether that is the head or the
+/// modifier.
 const MIN_HALF_KNOWN: usize = 4;
-/// Minimum number of compounds, as ln(1 + n), that share the side that the lexicon has.
-const MIN_SHARED: f64 = 2.5;
+/// Minimum number of compounds, as ln(1 + n), that share the head if only the head is in the lexicon.
+const MIN_SHARED_HEAD: f64 = 2.5;
+/// The same minimum for the modifier if only the modifier is in the lexicon.
 const MIN_SHARED_MODIFIER: f64 = 3.0;
-/// Added to the log count for each letter of the side that is in the lexicon, so that longer sides are preferred.
+/// Added to the log count for each of the first eight letters of the side in the lexicon, so that longer sides are
+/// preferred.
 const LETTER: f64 = 0.8;
 /// Subtracted from the log count if that side is the modifier.
 const KNOWN_MODIFIER: f64 = 1.0;
 
-/// Returns where the particle of a word ends, if a word of the lexicon or a derivation of one follows it.
+/// Returns the byte offset after the particle of a word, if a word of the lexicon or a derivation of one follows.
 pub fn head_after_particle(word: &str, standard: Standard) -> Option<usize> {
     let particle = PARTICLES.into_iter().find(|particle| word.starts_with(particle))?;
     is_head(&word[particle.len()..], standard).then_some(particle.len())
 }
 
-/// Minimum number of letters of a head after a particle, of the form that a derived head begins with, and of a modifier
-/// if only one side of the word is in the lexicon.
+/// Minimum number of letters in a head after a particle, in the form at the start of a derived head, and in the
+/// modifier of a word with only one side in the lexicon.
 const MIN_LETTERS: usize = 3;
 
-/// Whether the letters after a particle are a form of the lexicon, or one followed by an ending that derives words.
+/// Whether the letters after a particle are a form in the lexicon, or such a form and an ending that derives words.
 fn is_head(head: &str, standard: Standard) -> bool {
     let is_word = |form: &str| {
         form.chars().count() >= MIN_LETTERS
@@ -128,7 +131,8 @@ fn is_head(head: &str, standard: Standard) -> bool {
     is_derived || is_word(head)
 }
 
-/// Whether a word that the lexicon lacks is a spelling or a derivation of a word that stays whole: utteljing is uttelling.
+/// Whether a word that the lexicon lacks is a derivation or another spelling of a word that stays whole: utteljing is
+/// another spelling of uttelling.
 fn is_established(word: &str, standard: Standard) -> bool {
     let is_whole = |reading: &Reading| compound_info(&reading.key).head_offset.is_none();
     let any_whole = |form: &str| readings(form, Standard::Both).iter().any(is_whole);

@@ -15,17 +15,17 @@ pub struct Modifier {
     pub log_count: f64,
     pub class: Class,
     pub form: Form,
-    /// If the head starts with -s or -e, and the modifier has no link: how much more often it is linked with that letter,
-    /// as a difference of log counts.
+    /// The log count of the modifier with -s- or -e- as its link, minus its log count without a link, if the modifier
+    /// is a noun without a link and the head starts with that letter; otherwise 0.
     pub lost_link: f64,
 }
 
-/// What the letters of a modifier are.
+/// The form in which a modifier is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     Lemma,
     Inflected,
-    /// An inflected noun with other letters than its lemma, as in brødre+par and billed+kunst.
+    /// An inflected noun whose stem differs from its lemma, as in brødre+par and billed+kunst.
     Irregular,
     UnknownCompound,
 }
@@ -35,7 +35,7 @@ pub fn best_score(word: &str, head_at: usize, modifier: &Modifier, heads: &[Cons
     heads.iter().map(|head| score(word, head_at, modifier, head, kind)).fold(f64::MIN, f64::max)
 }
 
-/// The log-odds that a split is right.
+/// The log-odds that a split is correct.
 fn score(word: &str, head_at: usize, modifier: &Modifier, head: &Constituent, kind: WordKind) -> f64 {
     let column = usize::from(kind != WordKind::Unknown);
     let features = features(word, head_at, modifier, head, kind);
@@ -45,14 +45,19 @@ fn score(word: &str, head_at: usize, modifier: &Modifier, head: &Constituent, ki
 /// The number of features of a split.
 const FEATURES: usize = 38;
 
-/// The weights of the features in words that the lexicon lacks, and in lemmas of the lexicon.
+/// The weights of the features: first in words that the lexicon lacks, then in lemmas of the lexicon.
 ///
-/// They are those of two logistic regressions (November 2026, scikit-learn with C = 1), in which every possible split
-/// (`for_each_candidate`) is an observation. Their data are the 6,400 splits of Norsk Ordbank's Leddanalyse whose words
-/// have a SHA-256 hash with an even first digit, the loanwords of Bokmålsordboka and an inflected form of each, which
-/// must stay whole (at weight 0.3 in the second regression, since loanwords of the lexicon are not split at all), and
-/// 400 words split by hand. The constants are 0.3 and 0.4 higher than fitted, which favors recall. docs/norwegian.md has
-/// the results on the other half of Leddanalyse.
+/// They were fitted by two logistic regressions (November 2026, scikit-learn with C = 1). Each observation is a
+/// possible split (`for_each_candidate`) of one of these words:
+///
+/// - 6,400 words that are split in Leddanalyse, the compound analysis of Norsk Ordbank: the half whose SHA-256 has an
+///   even first digit
+/// - the loanwords of Bokmålsordboka and an inflected form of each, which must stay whole. The second regression gives
+///   them a weight of 0.3, because loanwords of the lexicon are not split at all.
+/// - 400 words split by hand
+///
+/// The constants are 0.3 and 0.4 higher than fitted, which favors recall. docs/norwegian.md has the results on the
+/// other half of Leddanalyse.
 #[rustfmt::skip]
 static WEIGHTS: [[f64; 2]; FEATURES] = [
     [-3.62, -3.91],

@@ -196,7 +196,7 @@ pub fn iban_end(text: &str, start: usize, end: usize) -> Option<usize> {
 /// The lengths of the shortest (Norwegian) and the longest IBAN that ISO 13616 allows, in characters.
 const MIN_IBAN: usize = 15;
 const MAX_IBAN: usize = 34;
-/// Nearly every IBAN has at least this many digits. With fewer, the groups are more likely to be words in
+/// Nearly every IBAN has at least this many digits. With fewer digits, the groups are more likely to be words in
 /// capitals.
 const MIN_IBAN_DIGITS: usize = 10;
 

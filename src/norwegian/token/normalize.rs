@@ -54,7 +54,7 @@ fn is_compatibility_letter(c: char) -> bool {
     )
 }
 
-/// Returns the key by which the lexicon is searched for a normalized word: ä and ö become æ and ø, accents are removed,
+/// Returns the key for looking up a normalized word in the lexicon: ä and ö become æ and ø, accents are removed,
 /// letters that keyboards lack become what people type for them, and raised and lowered digits become plain ones.
 pub fn lookup_key(normalized: &str) -> Cow<'_, str> {
     if normalized.bytes().all(|byte| byte.is_ascii())
@@ -68,7 +68,7 @@ pub fn lookup_key(normalized: &str) -> Cow<'_, str> {
             c if c.is_ascii() || is_separate_letter(c) => key.push(c),
             'ä' => key.push('æ'),
             'ö' => key.push('ø'),
-            // An accent on a letter with which it has no composed form, as the dot of `İ` in lower case.
+            // A combining accent that has no composed form with its letter, such as the dot of `İ` in lower case.
             '\u{300}'..='\u{36f}' => {}
             c => match typed_for(c) {
                 Some(typed) => key.push_str(typed),
@@ -114,8 +114,8 @@ fn typed_for(c: char) -> Option<&'static str> {
     })
 }
 
-/// The other spelling of a lookup key whose word has `œ`, `ç` or `ñ`: people type `oe` or `o`, and `c` and `n`. The key
-/// keeps `ç` and `ñ`, as the lexicon does.
+/// The lookup key of a word typed with `o`, `c` and `n` for `œ`, `ç` and `ñ`; `None` if the word has none of these
+/// letters. Its usual lookup key has `oe` for `œ` and keeps `ç` and `ñ`, as the lexicon does.
 pub fn key_with_plain_letters(normalized: &str) -> Option<String> {
     let plain = |c: char| match c {
         'œ' => 'o',
@@ -123,8 +123,8 @@ pub fn key_with_plain_letters(normalized: &str) -> Option<String> {
         'ñ' => 'n',
         c => c,
     };
-    let has_plain = normalized.contains(['œ', 'ç', 'ñ']);
-    has_plain.then(|| lookup_key(&normalized.chars().map(plain).collect::<String>()).into_owned())
+    let is_respelled = normalized.contains(['œ', 'ç', 'ñ']);
+    is_respelled.then(|| lookup_key(&normalized.chars().map(plain).collect::<String>()).into_owned())
 }
 
 /// The lookup key of a hyphenated word without its hyphens; `None` if it has no hyphen, or no letters.

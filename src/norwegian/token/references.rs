@@ -43,7 +43,7 @@ impl SectionList {
     }
 
     /// The first and the last section of the range `number`, a list element that ends at `end`. A number with one
-    /// hyphen is a range (`§§ 21–23`), unless the next section of the list also belongs to a chapter (`§§ 2-4 og 2-5`).
+    /// hyphen is a range (`§§ 21–23`), unless the next section of the list belongs to a chapter (`§§ 2-4 og 2-5`).
     pub fn range_ends(&mut self, text: &str, number: &str, end: usize) -> RangeEnds {
         if !self.is_plural || number.contains('.') {
             return None;

@@ -1,8 +1,8 @@
 //! Completes suspended compounds with the component that they share with a neighbor.
 //!
 //! `støtte- og veiledningsressurser` yields støtteressurser, `samarbeidskultur og -praksis` yields samarbeidspraksis,
-//! and `Barne-, ungdoms- og familiedirektoratet` yields barnedirektoratet and ungdomsdirektoratet. After a particle, any
-//! word with a particle counts as a compound: `inn- og utbetalinger` yields innbetalinger.
+//! and `Barne-, ungdoms- og familiedirektoratet` yields barnedirektoratet and ungdomsdirektoratet. A suspended particle
+//! takes the head of any word that begins with a particle: `inn- og utbetalinger` yields innbetalinger.
 
 use std::borrow::Cow;
 
@@ -18,8 +18,8 @@ pub enum SuspendedHyphen {
 
 /// Words between the members of a coordination.
 const CONJUNCTIONS: [&str; 7] = ["og", "eller", "samt", "men", "til", "som", "òg"];
-/// Particles that form words with each other's heads: *innbetaling* and *utbetaling*. The lexicon lists most of these
-/// words as a whole, without their components.
+/// Particles that form words with the same heads: *innbetaling* and *utbetaling*. The lexicon has no components for
+/// most of these words.
 const PARTICLES: [&str; 23] = [
     "an", "av", "bak", "bort", "etter", "for", "fra", "fram", "frem", "før", "frå", "inn", "mot", "ned", "om", "opp",
     "over", "på", "til", "under", "ut", "ute", "ved",
@@ -68,8 +68,8 @@ fn partner<'a>(hyphens: &[SuspendedHyphen], text: &impl Fn(usize) -> Cow<'a, str
     other.filter(|other| hyphens[*other] == SuspendedHyphen::None)
 }
 
-/// Replaces the particle at the start of `other` by `particle`, if that gives a word. If several particles start `other`
-/// (*ut* and *ute*), the longest one that does is replaced.
+/// Replaces the particle at the start of `other` with `particle`, and returns the result if it is a word. If `other`
+/// starts with several particles (*ut* and *ute*), a longer one is preferred.
 fn complete_particle(particle: &str, other: &str, is_word: impl Fn(&str) -> bool) -> Option<String> {
     if !PARTICLES.contains(&particle) {
         return None;

@@ -50,12 +50,12 @@ pub fn comparable_path(path: &str) -> Cow<'_, str> {
     with_decoded_labels(lower)
 }
 
-/// The comparable form of a source, which is often a host: internationalized host names are decoded.
+/// The comparable form of a source. Internationalized host names are decoded, because a source is often a host.
 pub fn comparable_source(source: &str) -> Cow<'_, str> {
     with_decoded_labels(comparable_text(source))
 }
 
-/// Decodes the labels of internationalized host names in a text in lower case.
+/// Decodes the labels of internationalized host names in a lower-case text.
 fn with_decoded_labels(lower: Cow<str>) -> Cow<str> {
     const SEPARATORS: [char; 6] = ['/', '#', ':', '.', ' ', '@'];
     if !lower.contains("xn--") {
@@ -88,7 +88,7 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether bytes start with the two digits of a byte that is not ASCII.
+/// Whether bytes start with two hexadecimal digits that encode a byte outside ASCII.
 fn is_escape(bytes: &[u8]) -> bool {
     matches!(bytes, [b'8'..=b'9' | b'A'..=b'F' | b'a'..=b'f', second, ..] if second.is_ascii_hexdigit())
 }

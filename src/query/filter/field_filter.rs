@@ -106,7 +106,7 @@ impl Filter {
     }
 }
 
-/// The comparable form of the host that a URL contains, or of a host or an IPv6 address.
+/// The comparable form of a host, of an IPv6 address, or of the host in a URL.
 fn site_host(value: &str) -> String {
     canonical_ipv6(value)
         .or_else(|| canonical_ipv6(url_host(value)))

@@ -19,8 +19,7 @@ const MAX_DICTIONARY_BYTES: u64 = 32 << 20;
 /// The first byte of a gzip member.
 const GZIP_START: u8 = 0x1f;
 
-/// The decompressed bytes of all members of a gzip file. Zero bytes after the last member are padding and are ignored,
-/// as by `gzip`.
+/// Decompresses all members of a gzip file. Ignores padding (zero bytes) after the last member, as `gzip` does.
 struct GzipReader<R> {
     /// The decoder of the current member; `None` after the last one.
     decoder: Option<GzDecoder<R>>,
@@ -46,7 +45,7 @@ impl<R: BufRead> Read for GzipReader<R> {
     }
 }
 
-/// The decoder of the member after the one just read; `None` if there is none.
+/// Returns the decoder of the next member; `None` at the end of the file.
 fn next_member<R: BufRead>(mut reader: R) -> std::io::Result<Option<GzDecoder<R>>> {
     let trailing_data = || Err(std::io::Error::new(ErrorKind::InvalidData, TrailingData));
     let mut is_padded = false;
@@ -65,7 +64,7 @@ fn next_member<R: BufRead>(mut reader: R) -> std::io::Result<Option<GzDecoder<R>
     }
     let mut decoder = GzDecoder::new(reader);
     if decoder.header().is_none() {
-        // The error of the header is returned by the first read.
+        // The first read returns the error in the header.
         return match decoder.read(&mut [0]) {
             Err(error) if error.kind() != ErrorKind::InvalidInput => Err(error),
             _ => trailing_data(),
@@ -74,7 +73,7 @@ fn next_member<R: BufRead>(mut reader: R) -> std::io::Result<Option<GzDecoder<R>
     Ok(Some(decoder))
 }
 
-/// The decompressed bytes of a file or member. In a web archive, a damaged record causes one error; after it, reading
+/// The decompressed bytes of a file or member. In a web archive, a damaged record causes one error, and reading
 /// continues with the next record.
 pub fn decompressed<'a>(mut reader: Box<dyn BufRead + 'a>, kind: FileKind) -> std::io::Result<Box<dyn BufRead + 'a>> {
     let has_records = kind.content == ContentType::Warc;

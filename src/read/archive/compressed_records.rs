@@ -12,7 +12,7 @@ use super::window::Window;
 use crate::read::magic_numbers::ZSTD_MAGIC;
 use crate::read::page_errors::io_reason;
 
-/// The magic number of gzip and the only compression method, deflate.
+/// The magic number of gzip, and the number of its only compression method, deflate.
 const GZIP_MEMBER_START: &[u8] = &[0x1f, 0x8b, 0x08];
 pub const RECORD_START: &[u8] = b"WARC/";
 /// Maximum length of a gzip header: longer than the header of any real member.

@@ -99,17 +99,17 @@ pub struct BodyEncoding {
 pub enum Payload {
     /// A page. The format is `None` if it can be recognized only by the content.
     Page(Option<Format>, BodyEncoding),
-    /// Something that is not read: what it is, as a noun in the singular.
+    /// Content that treff doesn't read, named by a noun in the singular.
     NotRead(String),
-    /// Possibly a page, but its headers are damaged: the reason.
+    /// A response with damaged headers, possibly a page. Contains the reason.
     Damaged(&'static str),
 }
 
 /// The reason for a response whose status line or headers can't be parsed.
 pub const MALFORMED_RESPONSE: &str = "malformed HTTP response";
 
-/// Returns what a response contains. A page has status 200, 203 (from a proxy) or 206 (a part), and a media type that
-/// is read or no media type.
+/// Returns what a response contains. A page has status 200, 203 (from a proxy) or 206 (a part), and a supported media
+/// type or none.
 pub fn parse_response(headers: &Headers) -> Payload {
     let mut status_line = headers.start_line.split_ascii_whitespace();
     let status = match status_line.next() {
@@ -304,7 +304,7 @@ impl BodyEncoding {
         };
         if !is_certain {
             if self.is_chunked {
-                let note = "its headers say that it is chunked, but no valid chunks were found; read as it is";
+                let note = "its headers say that it is chunked, but no valid chunks were found; read as is";
                 body.notes.push(note.to_string());
             }
             return;
@@ -313,7 +313,7 @@ impl BodyEncoding {
             ChunksEnd::Complete => {}
             ChunksEnd::Truncated => body.notes.push("truncated: its last chunk is incomplete".to_string()),
             ChunksEnd::Damaged => {
-                body.notes.push("damaged chunks; the rest of the body is read as it is".to_string());
+                body.notes.push("damaged chunks; the rest of the body is read as is".to_string());
             }
         }
         body.bytes = chunks.body;

@@ -12,11 +12,11 @@ pub struct SavedPage {
     pub url: Option<String>,
     /// The number of other HTML parts, which are frames of the page.
     pub frames: usize,
-    /// What is wrong with the part.
+    /// What is wrong with the HTML, if it is damaged.
     pub damage: Option<&'static str>,
 }
 
-/// The first HTML part of a MIME message, which is the page. The error says why there is none.
+/// The first HTML part of a MIME message, which is the page. The error is the reason why there is none.
 pub fn saved_page(bytes: &[u8]) -> Result<SavedPage, String> {
     let no_html = || "contains no HTML".to_string();
     let message = MessageParser::default().parse(bytes).ok_or_else(no_html)?;
@@ -33,7 +33,7 @@ pub fn saved_page(bytes: &[u8]) -> Result<SavedPage, String> {
     let strict = match encoding.as_str() {
         "" | "7bit" | "8bit" | "binary" => Some(raw.to_vec()),
         "quoted-printable" => quoted_printable_decode(raw),
-        // The decoder of the library takes the byte FF as the end.
+        // The decoder of the library stops at the byte FF.
         "base64" if raw.iter().all(|byte| is_base64(byte) || byte.is_ascii_whitespace()) => base64_decode(raw),
         "base64" => None,
         _ => return Err(format!("unknown Content-Transfer-Encoding “{encoding}”")),
@@ -43,7 +43,7 @@ pub fn saved_page(bytes: &[u8]) -> Result<SavedPage, String> {
         None if encoding == "base64" => (decode_damaged_base64(raw), Some("damaged base64")),
         None => (decode_damaged_quoted_printable(raw), Some("damaged quoted-printable text")),
     };
-    // For example, base64 whose encoding is not stated.
+    // Text without a tag is not HTML: for example, base64 whose encoding is not stated.
     if !html.contains(&b'<') && !html.contains(&0) {
         return Err(no_html());
     }
@@ -58,8 +58,8 @@ pub fn saved_page(bytes: &[u8]) -> Result<SavedPage, String> {
     })
 }
 
-/// Decodes base64 in which some bytes are damaged. Each of them counts as a digit, so that the digits after it keep
-/// their places.
+/// Decodes base64 in which some bytes are damaged. Each damaged byte is replaced with a digit, so that the digits after
+/// it keep their positions.
 fn decode_damaged_base64(raw: &[u8]) -> Vec<u8> {
     let digits: Vec<u8> = (raw.iter().filter(|byte| !byte.is_ascii_whitespace()))
         .map(|byte| if is_base64(byte) { *byte } else { b'A' })
@@ -71,7 +71,7 @@ fn is_base64(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(byte)
 }
 
-/// Decodes quoted-printable text. An invalid escape sequence is kept as it is (RFC 2045, section 6.7).
+/// Decodes quoted-printable text. An invalid escape sequence is kept unchanged (RFC 2045, section 6.7).
 fn decode_damaged_quoted_printable(raw: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(raw.len());
     let mut rest = raw;
@@ -82,7 +82,7 @@ fn decode_damaged_quoted_printable(raw: &[u8]) -> Vec<u8> {
         } else if let Some(line) = after.strip_prefix(b"\r\n").or_else(|| after.strip_prefix(b"\n")) {
             rest = line;
         } else {
-            // `from_str_radix` accepts a sign as well.
+            // The digits are checked here, because `from_str_radix` also accepts a sign.
             let digits = after.get(..2).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
             let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
             match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {

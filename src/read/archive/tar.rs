@@ -13,8 +13,8 @@ use crate::read::page_errors::{REPLACE_ARCHIVE, io_reason, location, pages_befor
 use crate::read::prefetch::{Flow, UnitSink};
 
 const BLOCK_BYTES: u64 = 512;
-/// The sizes of an archive without members: the end-of-archive marker alone, or padded to a record of 20 blocks as GNU
-/// tar does by default. A larger file of zeros has probably lost its contents.
+/// The sizes of an archive without members: only the end-of-archive marker, or the marker padded to a record of 20
+/// blocks, as GNU tar does by default. A file of zeros with any other size has probably lost its contents.
 const EMPTY_ARCHIVE_BYTES: [u64; 2] = [2 * BLOCK_BYTES, 20 * BLOCK_BYTES];
 /// Maximum size of the name or extended header of a member. A larger one indicates damage or an attack.
 const MAX_EXTENSION_BYTES: u64 = 1 << 20;
@@ -72,8 +72,8 @@ pub fn read_tar(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Fl
     members.finish(sink)
 }
 
-/// Reports what is wrong with the zeros at the end of an archive. They are the end-of-archive marker of two blocks,
-/// which may be followed by padding.
+/// Checks the zeros at the end of an archive: an end-of-archive marker of two blocks, and any padding. Reports an
+/// archive that contains nothing else, and one that ends within the marker.
 fn report_end(file: &str, start: u64, zeros: u64, sink: &mut UnitSink) -> Flow {
     if start == 0 {
         if EMPTY_ARCHIVE_BYTES.contains(&zeros) {
@@ -109,9 +109,9 @@ fn find_header(reader: &mut dyn BufRead, offset: &mut u64) -> std::io::Result<Op
     }
 }
 
-/// Skips zeros, and returns the first block that contains other bytes; `None` if there is none. `offset` is moved from
-/// the preceding block to this block, or to the end of the archive. Reading to the end also verifies the checksum of a
-/// compressed archive.
+/// Skips blocks of zeros, and returns the first block that contains other bytes; `None` if there is none. Moves
+/// `offset` from the block of zeros just read to the returned block, or to the end of the archive. Reading to the end
+/// also verifies the checksum of a compressed archive.
 fn skip_zeros(reader: &mut dyn BufRead, offset: &mut u64) -> std::io::Result<Option<Block>> {
     *offset += BLOCK_BYTES;
     let mut bytes = Vec::with_capacity(BLOCK_BYTES as usize);
@@ -222,7 +222,7 @@ fn read_entry(
     Ok(flow)
 }
 
-/// The name of a member, unless it is damaged: it is text without control characters.
+/// The name of a member; `None` if it is empty or has control characters, and is therefore probably damaged.
 fn plausible_name(name: &[u8]) -> Option<String> {
     Some(member_name(name)).filter(|name| !name.is_empty() && !name.contains(char::is_control))
 }

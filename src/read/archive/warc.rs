@@ -24,8 +24,8 @@ const WRONG_LENGTH: &str = "wrong Content-Length";
 const RECORDS_AFTER_USED: &str = "the records after it are used";
 
 /// Adds the pages of an archive, in archive order: responses, resources, and extracted texts (conversions). A page is
-/// named by its URL. WARC-Date is ignored, because it is the time of the crawl, not of publication. `member` is the name
-/// of the archive in its WACZ file.
+/// named by its URL. WARC-Date is ignored, because it is the time of the crawl, not of publication. `member` is the
+/// name of the archive in a WACZ file.
 pub fn read_warc(file: &str, member: Option<&str>, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Flow {
     let in_member = member.map_or_else(String::new, |member| format!(" of {member}"));
     let mut input = Input { reader, unread: Vec::new(), unread_from: 0, offset: 0, damaged_next: None };
@@ -235,7 +235,7 @@ fn response_payload(block: &[u8]) -> (Payload, usize) {
             return (payload, offset);
         }
         let Some((response, body_offset)) = Headers::parse(message) else {
-            // Without a body, a server may leave out the empty line.
+            // A server may leave out the empty line after the headers if there is no body.
             let mut lines = message.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.trim_ascii().is_empty());
             let payload = match lines.all(|line| line.contains(&b':')) {
                 true => Payload::NotRead("empty HTTP response".to_string()),
@@ -344,7 +344,7 @@ impl Input<'_> {
                     Ok(true)
                 }
                 Some(member) if member.continues || error.kind() != ErrorKind::UnexpectedEof => Err(cause_of(&error)),
-                // The block is complete, and the next read fails as well.
+                // The block is complete, and the next read also fails.
                 _ => Ok(true),
             };
         }

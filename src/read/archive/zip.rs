@@ -91,7 +91,7 @@ fn read_by_directory(
                     _ => Box::new(DeflateDecoder::new(compressed)),
                 };
                 if kind.has_record_checksums() {
-                    // The verifying reader would withhold intact records because of a damaged one.
+                    // With the verifying reader, a damaged record could make intact ones unreadable.
                     let mut records = BufReader::with_capacity(BUFFER_BYTES, CrcReader::new(decoder));
                     let errors = sink.error_count();
                     members.read(&name, kind, &mut records, sink)?;

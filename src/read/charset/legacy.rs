@@ -28,7 +28,7 @@ pub fn decode_legacy(bytes: &[u8]) -> (String, &'static str) {
     (text, name)
 }
 
-/// Whether a line has characters outside ASCII and is UTF-8 for Norwegian or Sámi letters and common punctuation.
+/// Whether a line is UTF-8 and has characters outside ASCII, all of which are common in Norwegian or Sámi text.
 fn is_utf8_line(line: &[u8]) -> bool {
     let is_common = |c: char| match c {
         '\u{a0}'..='ÿ' | '\u{2010}'..='\u{203a}' | '€' | '™' => true,
@@ -41,7 +41,7 @@ fn is_sami(c: char) -> bool {
     "čđŋšŧžČĐŊŠŦŽ".contains(c)
 }
 
-/// The encoding of a text, and its name.
+/// Detects the encoding of a text. Returns it with its name.
 fn detect(bytes: &[u8]) -> (CodePage, &'static str) {
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     let ansi = CodePage::windows_1252();
@@ -133,8 +133,8 @@ fn is_latin_letter(c: char) -> bool {
 }
 
 /// Whether the text is ISO-8859-15: it has no byte that only Windows-1252 assigns, and every byte whose meaning differs
-/// from Latin-1 is either a letter in a word, or a euro sign next to a number. A byte after Ã is the second byte of a
-/// letter in UTF-8.
+/// from Latin-1 is either a letter in a word, or a euro sign next to a number. A byte after Ã is ignored, because it is
+/// the second byte of a letter in UTF-8.
 fn is_latin9(bytes: &[u8]) -> bool {
     if bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) {
         return false;
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn detects_the_encoding_without_lines_in_utf8() {
+    fn ignores_lines_in_utf8_when_detecting_the_encoding() {
         let check = |page: &CodePage, text: &str, name: &str| {
             let bytes = [&encode(page, text), "\nPå øya var det blåbærsyltetøy.\n".as_bytes()].concat();
             let expected = format!("{text}\nPÃ¥ Ã¸ya var det blÃ¥bÃ¦rsyltetÃ¸y.\n");

@@ -16,7 +16,8 @@ pub fn decode_wide(bytes: &[u8]) -> Option<(String, &'static str)> {
         [0, 0, 0xfe, 0xff, rest @ ..] => return decode_utf32(rest, u32::from_be_bytes).map(|text| (text, "UTF-32BE")),
         _ => {}
     }
-    // Each Latin letter has a zero byte, so a file without one in its first characters is neither.
+    // Each Latin letter has a zero byte, so a file with no zero byte in its first 64 bytes is neither UTF-16 nor
+    // UTF-32.
     memchr::memchr(0, &bytes[..bytes.len().min(64)])?;
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     let is_latin = |units: &mut dyn Iterator<Item = u32>| {

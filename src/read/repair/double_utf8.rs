@@ -36,8 +36,8 @@ const ENCODING_WORDS: &[&str] = &[
     "bokstaven",
     "character",
 ];
-/// What is left of the three characters of a doubly encoded right quotation mark if the last one, for whose byte
-/// Windows-1252 has no character, was removed or replaced.
+/// The remains of a doubly encoded right quotation mark. Its third byte has no character in Windows-1252, so some
+/// programs remove or replace it.
 const CLOSING_QUOTE_REMNANTS: &[&str] = &["â€", "â€\u{fffd}"];
 
 /// A maximal sequence of non-ASCII characters.

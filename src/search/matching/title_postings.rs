@@ -2,8 +2,8 @@
 //! passages of these pages.
 //!
 //! A title is indexed with the first passage of its page, and the other passages follow it. The page's boilerplate
-//! document may follow as well; it is not excluded here, since no other signal or constraint of a content search
-//! matches it.
+//! document may also follow. It is not excluded here, since no other signal or constraint of a content search matches
+//! it.
 
 use std::ops::Range;
 

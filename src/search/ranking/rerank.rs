@@ -29,7 +29,7 @@ use crate::search::scope::SearchScope;
 /// Passages whose text was loaded.
 pub type LoadedPassages = FxHashMap<DocAddress, SerializedPassage>;
 
-/// Adds the signals of the second stage to some passages, and sorts the first `k` of them.
+/// Adds the signals of the second stage to the scores of the passages in `best`, and sorts the first `k` of them.
 pub fn rerank(
     scope: &SearchScope,
     query: &Query,
@@ -279,7 +279,7 @@ fn synonym_keys(synonym: &Synonym) -> &[String] {
     }
 }
 
-/// The positions of a lemma in each document, in any form.
+/// The positions in each document of words with one of the lemma keys.
 fn positions(scope: &SearchScope, segment: &SegmentReader, keys: &[String], docs: &[DocId]) -> Result<Vec<Vec<u32>>> {
     let mut all = vec![Vec::new(); docs.len()];
     if keys.is_empty() {

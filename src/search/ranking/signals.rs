@@ -25,7 +25,7 @@ pub struct Signal<'a> {
     pub word: &'a str,
     pub name: SignalName,
     pub field: Field,
-    /// Each with its weight: the idf times a factor of `weights`.
+    /// Each with its weight: the idf times a factor from `weights`.
     sources: Vec<(SignalSource<'a>, f64)>,
     /// For BM25's length norm; `None` where lengths don't count.
     pub average_length: Option<f64>,

@@ -36,7 +36,7 @@ const TABLE_LEN: usize = LENGTH_BUCKETS * FREQUENCIES;
 const MAX_CURSORS_WITH_LENGTHS: usize = 4;
 
 impl BoundSource {
-    /// `lengths` holds the fieldnorm id of each document in the segment, if BM25 uses lengths for the signal.
+    /// `lengths` contains the fieldnorm id of each document in the segment, if BM25 uses lengths for the signal.
     pub fn new(cursors: Vec<WeightedCursor>, lengths: Option<OwnedBytes>, shortest_norm: f64) -> BoundSource {
         let lengths = lengths.filter(|_| cursors.len() <= MAX_CURSORS_WITH_LENGTHS);
         BoundSource { cursors, lengths, shortest_norm, tables: Vec::new() }

@@ -22,17 +22,17 @@
 //! rarest words, Nynorsk):
 //!
 //! - `TITLE_COVERAGE` 24 gained 0.0023, 0.0026 and 0.0010. Using the share of the title's words instead of its terms
-//!   (so without the components of compounds) gained as much with weight 16, but would require loading the titles. Also
-//!   counting stop words or the components of the query's words lost 0.001 to 0.003 on the sentences of NorSumm.
+//!   (so without the components of compounds) gained as much with weight 16, but would require loading the titles.
+//!   Counting stop words or the components of the query's words as well lost 0.001 to 0.003 on the sentences of
+//!   NorSumm.
 //! - 2,200 groups of synonyms with `NEAR_SYNONYM` 0.5 gained 0.0021, 0.0027 and 0.0024 without `SYNONYM_FLOOR`.
 //! - With all of these, `NEAR_SYNONYM` and `SYNONYM_FLOOR` 0.6 reach 0.8678, 0.7749 and 0.8533; 0.5 and 0.4 lose 0.0005
 //!   to 0.0008.
-//! - `TITLE_FULL_IDF` 5 changes keywords by -0.0001 and two rarest words by 0.0003; 3 changes neither. Instead
-//!   scoring 1.5 × share × mean idf, with no upper limit, gains 0.0008 for two rarest words and loses 0.0014 for
-//!   keywords. When all terms counted the same, titles with a common word ranked first in small indexes,
-//!   where every idf is low.
-//! - Compounds of two words that were typed as two words: looking them up in the exact form as well gained 0.005 for
-//!   split compounds, a place in the word order 0.003, and `TRIGRAM_FLOOR` 0.002. None of these changes queries without
+//! - `TITLE_FULL_IDF` 5 changes keywords by -0.0001 and two rarest words by 0.0003; 3 changes neither. Scoring 1.5 ×
+//!   share × mean idf instead, with no upper limit, gains 0.0008 for two rarest words and loses 0.0014 for keywords.
+//!   When all terms counted the same, titles with a common word ranked first in small indexes, where every idf is low.
+//! - Compounds of two words that were typed as two words: also looking them up in the exact form gained 0.005 for split
+//!   compounds, counting them in the word order 0.003, and `TRIGRAM_FLOOR` 0.002. None of these changes queries without
 //!   such compounds by more than 0.0002. Leaving out the synonyms of the two words gained 0.0013 at most, and nothing
 //!   if they were left out only where the compound occurs in the index.
 //!
@@ -68,7 +68,7 @@ pub const STOP_WORD: f64 = 0.3;
 /// passages with more than 0.7 of the unreduced score overtake the repeated passage.
 pub const REPEATED: f64 = 0.7;
 
-/// The number of best passages that are reranked with the signals below, which are too slow for all passages.
+/// The number of top passages that are reranked with the signals below, which are too slow for all passages.
 pub const RERANK_DEPTH: usize = 100;
 /// Weight of the first-stage signals, computed over the whole page of a passage.
 pub const PAGE: f64 = 1.0;

@@ -16,7 +16,7 @@ pub struct HitGroup {
 /// to one another in the ranking.
 const MAX_COMPARED: usize = 100;
 
-/// Puts every hit into a group of its own.
+/// Puts every hit into a separate group.
 pub fn ungrouped(hits: &[ScoredPassage]) -> Vec<HitGroup> {
     hits.iter().map(|hit| HitGroup { best: *hit, similar: Vec::new() }).collect()
 }

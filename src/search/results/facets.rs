@@ -90,8 +90,8 @@ pub fn count_by(index: &Index, field: FacetField, pages: impl Iterator<Item = Do
 
 /// Merges the counts of values that a filter doesn't distinguish. A source is shown in the spelling that most pages
 /// use. Among equally frequent spellings, the last in byte order is used, which prefers lower-case and composed
-/// letters. A site with several spellings is shown in its comparable form, and so is a source with several spellings
-/// if the one chosen is an encoded host name (`xn--`).
+/// letters. A site with several spellings is shown in its comparable form. So is a source with several spellings, if
+/// the most frequent one is an encoded host name (`xn--`).
 fn merge_spellings(field: FacetField, by_value: impl Iterator<Item = (String, u64)>) -> Vec<ValueCount> {
     let mut by_key: FxHashMap<String, Vec<ValueCount>> = FxHashMap::default();
     for (value, pages) in by_value {

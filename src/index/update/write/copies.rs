@@ -1,6 +1,6 @@
 //! Indexes pages with the same title and passages once.
 //!
-//! In each set of copies, the page with the smallest id is indexed with its passages; each of the others gets one
+//! In each set of copies, the page with the smallest id is indexed with its passages. Each other page gets one
 //! document, a copy marker, which has the hash of the content. The choice depends only on the pages, not on the order
 //! in which they were added. So when a page is added, changed or removed, another page may become a copy or stop being
 //! one, and has to be read although it didn't change.
@@ -24,8 +24,8 @@ use crate::model::PageId;
 /// Pages that must be read again because they become copies (`true`) or stop being copies (`false`).
 type StatusChanges = BTreeMap<PageId, bool>;
 
-/// Leaves one page of each set of copies indexed with its passages, and replaces the others with markers. The pages of
-/// this update were all indexed with their passages, as if they had no copies; `urls` are their URLs.
+/// Keeps the passages of one page of each set of copies, and replaces those of the other pages with copy markers. The
+/// pages of this update were all indexed with their passages, as if they had no copies; `urls` are their URLs.
 pub fn settle_copies(
     context: &UpdateContext,
     manifest: &mut Manifest,

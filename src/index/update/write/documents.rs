@@ -91,8 +91,8 @@ pub fn add_copy(target: IndexTarget, page: &Page, document: &Document) -> Result
     Ok(PageOutcome { is_copy: true, ..outcome })
 }
 
-/// Adds the document that says that a page has the same content as another one. It is found only through its
-/// `duplicate_key`, and names the page and its URL.
+/// Adds the document that marks a page as a copy of another one. It is found only through its `duplicate_key`, and
+/// names the page and its URL.
 pub fn add_copy_marker(target: IndexTarget, page: &PageId, url: Option<&str>, content: u64) -> Result<()> {
     let IndexTarget { writer, fields, compressor, .. } = target;
     let stored = StoredPassage {

@@ -27,7 +27,7 @@ pub struct IndexedPage {
     pub outcome: PageOutcome,
 }
 
-/// Indexes all pages in `pages_to_reindex` that can be read: those in memory, and the others from their files.
+/// Indexes all pages in `pages_to_reindex` that can be read. Pages that are not in memory are read from their files.
 pub fn index_pages(
     context: &UpdateContext,
     manifest: &Manifest,
