@@ -142,11 +142,11 @@ class Lexicon:
                         self.add(form, form, "a", "Pos")
                         self.spellings[form, "a"].add((form, "a"))
                         continue
-                    own = "n" if cls in nynorsk.NOUN and has_neuter and form.endswith("et") else cls
-                    self.add(form, key, own, "Imp" if tags == ["Imp"] else " ".join(tags))
+                    form_cls = "n" if cls in nynorsk.NOUN and has_neuter and form.endswith("et") else cls
+                    self.add(form, key, form_cls, "Imp" if tags == ["Imp"] else " ".join(tags))
                 for spelling in lemmas:
-                    own = spelling if (spelling, word_class) in firsts else lemmas[0]
-                    self.spellings[spelling, nynorsk.group_of(cls)].add((own, cls))
+                    spelling_key = spelling if (spelling, word_class) in firsts else lemmas[0]
+                    self.spellings[spelling, nynorsk.group_of(cls)].add((spelling_key, cls))
             if not groups:
                 for spelling in lemmas:
                     self.add(spelling, key, "x", "")
@@ -166,11 +166,12 @@ class Lexicon:
             self.nynorsk_spellings[lookup_key(spelling), nynorsk.group_of(cls)].add((key, cls))
 
     def keys_of(self, lemma, group):
-        """The keys and classes of the lemmas with this spelling; if no source has the spelling, it is its own key."""
+        """The keys and classes of the lemmas with this spelling. A spelling that is in no source is its own key."""
         return sorted(self.spellings.get((lemma, group), {(lemma, "m" if group == "n" else group)}))
 
     def add_ordbank(self, exceptions):
-        """Adds the lemmas of Norsk Ordbank that Bokmålsordboka lacks. Norsk Ordbank lists each form under one lemma only."""
+        """Adds the lemmas of Norsk Ordbank that Bokmålsordboka lacks. Norsk Ordbank lists each form under only one
+        lemma."""
         # Bokmålsordboka lists no forms for some variants.
         known = {(spelling, group) for spelling, group in self.spellings if spelling in self.bokmal}
         verbs = {spelling for spelling, group in known if group == "v"}
@@ -186,17 +187,17 @@ class Lexicon:
             for lemma, forms in forms.items():
                 if cls == "a" and lemma in verbs or cls == "v" and lemma.endswith("s") and lemma[:-1] in verbs:
                     continue
-                own = cls
+                lemma_cls = cls
                 if cls == "n":
                     feminine = (lemma[:-1] if lemma.endswith("e") else lemma) + "a" in forms
                     neuter = lemma + ("t" if lemma.endswith("e") else "et") in forms
-                    own = "n" if neuter else "f" if feminine else "m"
-                key = min(self.spellings.get((lemma, cls), {(lemma, own)}))[0]
+                    lemma_cls = "n" if neuter else "f" if feminine else "m"
+                key = min(self.spellings.get((lemma, cls), {(lemma, lemma_cls)}))[0]
                 if lemma in names:
                     self.names.add(key)
                 for form in forms | {lemma}:
-                    self.add(form, key, own, guessed_tag(form, lemma, own))
-                self.spellings[lemma, cls].add((key, own))
+                    self.add(form, key, lemma_cls, guessed_tag(form, lemma, lemma_cls))
+                self.spellings[lemma, cls].add((key, lemma_cls))
 
     def complete(self):
         """Adds forms and modifiers that the sources lack."""
@@ -220,24 +221,24 @@ class Lexicon:
                 self.add(short + "et", key, cls, "Sing Def")
 
     def weigh(self, articles):
-        """Counts how often lemmas occur in the running text of the dictionary. The count of a form with several lemmas is
-        divided between them. The share of a lemma is proportional to the counts of the forms that belong to it alone, and
-        of the form that is spelled like it."""
+        """Counts how often lemmas occur in the running text of the dictionary. The count of a form with several lemmas
+        is divided between them. The share of a lemma is proportional to the counts of the forms that belong to it
+        alone, and of the form that is spelled like it."""
         counts = collections.Counter()
         for column, table in (("quote", "examples"), ("content", "definitions")):
             for (text,) in articles.execute(f"select {column} from {table}"):
                 counts.update(re.findall(r"[a-zæøåñç\-]+", lookup_key(text or "")))
         keys = {form: sorted({key for key, _ in without_imperatives(found)}) for form, found in self.bokmal.items()}
-        own = collections.defaultdict(lambda: UNSEEN)
+        sure_counts = collections.defaultdict(lambda: UNSEEN)
         for form, count in sorted(counts.items()):
             for key in keys.get(form, ()):
                 if len(keys[form]) == 1 or key == form:
-                    own[key] += count / len(keys[form])
+                    sure_counts[key] += count / len(keys[form])
         weights = collections.defaultdict(lambda: UNSEEN)
         for form, count in sorted(counts.items()):
-            total = sum(own[key] for key in keys.get(form, ()))
+            total = sum(sure_counts[key] for key in keys.get(form, ()))
             for key in keys.get(form, ()):
-                weights[key] += count * own[key] / total
+                weights[key] += count * sure_counts[key] / total
         self.weights, self.counts = weights, counts
 
     def prune(self):
@@ -267,7 +268,7 @@ class Lexicon:
 
 
 def without_imperatives(readings):
-    """Drops the imperative readings of forms that are not only verbs: the imperative is hardly ever meant."""
+    """Drops the imperative readings of forms that are not always verbs, because the imperative is hardly ever meant."""
     has_other_class = any(cls != "v" for _, cls, _ in readings)
     return {(key, cls) for key, cls, imperative in readings if not (imperative and has_other_class)}
 
@@ -318,8 +319,8 @@ def loans(articles):
 
 
 def compound_counts(lexicon):
-    """The lines of compounds.dawg with the number of compounds that share a modifier (with its linking element: -s-, -e- or
-    none) or a head. If a compound can be split in several ways, each split gets an equal share of its count."""
+    """The lines of compounds.dawg with the number of compounds that share a modifier (with its linking element: -s-, -e-
+    or none) or a head. If a compound can be split in several ways, each split gets an equal share of its count."""
     classes = collections.defaultdict(set)
     for (spelling, _), found in lexicon.spellings.items():
         classes[spelling] |= {cls for _, cls in found}
@@ -381,9 +382,9 @@ def pack(file, lines):
 
 
 def compounds(lexicon, counts):
-    """The lines of compounds.dawg with the components of compounds, and the key assembled from the components if it differs
-    from the lemma. The code in src/norwegian finds them, using the forms and counts in data/. `counts` is what
-    `compound_counts` returns."""
+    """The lines of compounds.dawg with the splits of lemmas: the components or, if there are none, the offset of the
+    head. If the key assembled from the components differs from the lemma, it follows them. The code in src/norwegian
+    finds the splits, using the forms and counts in data/. `counts` is what `compound_counts` returns."""
     lemmas = set()
     paired = {reading for readings in lexicon.nynorsk_spellings.values() for reading in readings}
     for key, cls in set(lexicon.paradigms) | paired:

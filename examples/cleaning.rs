@@ -13,7 +13,7 @@
 //!   (content), B (boilerplate), M (mixed, not counted) or nothing (blank).
 //!
 //! Pages are cleaned together with the other pages of their host. Precision, recall and F1 count words (letters, digits
-//! and `_`) and are means over the pages; "lose" is the share of pages that lose more than 5 % or 20 % of their
+//! and `_`) and are means over the pages. "Lose" is the share of pages that lose more than 5 % or 20 % of their
 //! content. "correctly dropped" is the share of boilerplate among all dropped words, and "removed" the share of a
 //! page's boilerplate that is dropped (mean over the pages).
 

@@ -243,8 +243,8 @@ impl Index {
         (bytes, self.searcher.segment_readers().len())
     }
 
-    /// The number of passages that contain the term. tantivy's own number includes deleted ones until their segment is
-    /// merged; this one doesn't, so that scores equal those of an index built from scratch.
+    /// The number of passages that contain the term. tantivy's own number includes deleted passages until their segment
+    /// is merged. This number doesn't, so that scores are the same as in an index built from scratch.
     pub fn doc_freq_alive(&self, term: &Term) -> tantivy::Result<u64> {
         let mut count = 0;
         for segment in self.searcher.segment_readers() {

@@ -28,8 +28,8 @@ pub struct Token {
     pub end: usize,
     /// Whether the word is a part of a hyphenated word. The parts follow the token of the hyphenated word.
     pub is_hyphen_part: bool,
-    /// Whether the word does not occur in the text as such: it is a suspended compound with its missing component added
-    /// (`støtte-` before `veiledningsressurser`), and has the offsets of the component in the text.
+    /// Whether the word is a suspended compound with its missing component added (`støtte-` before
+    /// `veiledningsressurser`). Such a word doesn't occur in the text, and has the offsets of the part that does.
     pub is_implied: bool,
 }
 

@@ -71,7 +71,7 @@ pub fn parse_proximity(text: &str, is_exact: bool, slop: u32) -> Option<Proximit
 /// analyzed alone.
 pub fn possible_lemmas(form: &str) -> Vec<String> {
     // An exact form is in lower case, but capitals in the text change the analysis: an s after them may be a genitive
-    // (`NAVs`), and what looks like an ending may not be one (`NS-EN`).
+    // (`NAVs`), and letters that look like an ending may not be one (`NS-EN`).
     let upper = form.to_uppercase();
     let upper_genitive = form.strip_suffix('s').map(|stem| format!("{}s", stem.to_uppercase()));
     let mut lemmas = Vec::new();

@@ -13,8 +13,8 @@ const MIN_CHARS: usize = 60;
 /// Weight of a window that begins in the title. With it, such a window scores less than any other window that has
 /// matches, but more than a window without matches.
 const TITLE_WEIGHT: f64 = 1e-3;
-/// Weight of a window that begins in a heading, relative to one of text: less than `COMPONENT_WEIGHT` in
-/// `window_score`, so that text with the same words is selected, even if it has them only as components of compounds.
+/// Weight of a window that begins in a heading, relative to a window of text. It is less than `COMPONENT_WEIGHT` in
+/// `window_score`, so that text with the same words is preferred, even if it has them only as components of compounds.
 const HEADING_WEIGHT: f64 = 0.6;
 /// Characters that joining two parts of a snippet may add (` … `, `• `).
 const SEPARATOR_CHARS: usize = 4;

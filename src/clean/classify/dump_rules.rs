@@ -12,7 +12,7 @@ use crate::model::{LineClass, Reason};
 
 /// Drops reader comments, to the end of the page.
 ///
-/// The lines are also removed from `candidates`, so that no later rule considers them: comments contain sentences,
+/// The lines are also removed from `candidates`, so that no later rule considers them. Comments contain sentences,
 /// dates and headings, which would otherwise count as content of the page and keep the menus above them.
 pub fn drop_reader_comments(page: &mut LineClassifier) {
     let lines: Vec<(&str, bool)> =

@@ -117,7 +117,7 @@ impl<'a> LineClassifier<'a> {
     }
 
     /// Whether the page is assumed to have been cleaned before, so that hardly any of its lines belong to the template
-    /// of the site: a text page in which no menu was found. Valid once the rule for menus has run.
+    /// of the site. This applies to text pages in which no menu was found. Valid once the rule for menus has run.
     pub fn is_cleaned_text(&self) -> bool {
         let is_in_menu = |state: &LineState| state.class.is_some_and(|(_, reason)| reason == Reason::MenuRun);
         self.is_text_page() && !self.lines.iter().any(is_in_menu)

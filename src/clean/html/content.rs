@@ -8,7 +8,7 @@
 //! products), the lists are the purpose of the page, and are kept.
 //!
 //! Thresholds were chosen on 181 articles and 70 pages of four portals with labeled content, by the F1 of their words
-//! (macro-averaged over pages), changing one threshold at a time; in "F1 .944/.968", the first figure is for the
+//! (macro-averaged over pages), changing one threshold at a time. In "F1 .944/.968", the first figure is for the
 //! articles, the second for the portals. Most thresholds are on a plateau; for those that affect recall, the value at
 //! the cautious end of the plateau was chosen. Thresholds without a figure were not measured one by one.
 
@@ -61,7 +61,7 @@ const MAX_BUTTON_WORDS: usize = 8;
 const MIN_BOX_WORDS: usize = 16;
 const MAX_BOX_LINK_DENSITY: f64 = 0.2;
 /// A form with this many words of prose explains its subject. This and the rules added at the same time raised recall
-/// on the articles from .992 to .993 at the same F1 (.957); the share of pages that lose more than a fifth of their
+/// on the articles from .992 to .993 at the same F1 (.957). The share of pages that lose more than a fifth of their
 /// words fell from .006 to 0.
 const MIN_FORM_PROSE: usize = 60;
 /// Customer reviews with fewer words in total are content: a few reviews are part of the description of a product.
@@ -414,8 +414,8 @@ fn labels_are_checklist(page: &Extraction, counts: &[Counts]) -> Vec<bool> {
     is_checklist
 }
 
-/// Returns, for each reason, the sum of the counts of the outermost elements with that hint: a forum marks each of its
-/// posts as a comment, and a list may mark each of its items as related or promoted, so a single element proves little.
+/// Returns, for each reason, the sum of the counts of the outermost elements with that hint. A single element proves
+/// little: a forum marks each post as a comment, and a list may mark each item as related or promoted.
 fn outermost_counts_by_reason(page: &Extraction, counts: &[Counts]) -> HashMap<OutsideReason, Outermost> {
     let hint = |element: usize| page.tree.elements[element].hint.outside;
     let inherited = page.inherit(hint);

@@ -409,7 +409,7 @@ fn hint_by_name(attrs: &[Attribute]) -> Hint {
 fn is_neutral(words: &[NameWord]) -> bool {
     // Colors of a page's menu: "dark-nav".
     const COLORS: [&str; 6] = ["dark", "light", "white", "black", "transparent", "inverse"];
-    // The last word names the kind of element, and the words before it name which one: "main-menu" is a menu.
+    // The last word names the element, and the words before it only qualify it: "main-menu" is a menu.
     let is_main_menu = |word: &str, rest: &[NameWord]| {
         word == "main" && rest.len() == 1 && REASON_BY_WORD.contains_key(rest[0].text.as_str())
     };

@@ -19,8 +19,8 @@ const MAX_CARD_WORDS: usize = 120;
 /// left F1 at .957.
 const MAX_ARTICLE_CARD_SHARE: f64 = 0.7;
 const MAX_CARD_SHARE: f64 = 0.3;
-/// A section with at least this share of the prose is the content of the page, regardless of its heading; below an
-/// article the share must be larger, because lists of other pages may be longer than the article.
+/// A section with at least this share of the prose is the content of the page, regardless of its heading. Below an
+/// article, the share must be larger, because lists of other pages may be longer than the article.
 const SECTION_SHARE: f64 = 0.5;
 const SECTION_SHARE_BELOW_ARTICLE: f64 = 0.9;
 /// If less than this share of the characters in a list of references is link text, the list also describes the

@@ -1,8 +1,8 @@
 //! Builds a lightweight tree of elements and blocks of text from HTML.
 //!
-//! html5ever's tokenizer accepts any markup; a stack of open elements turns its tokens into a tree of the elements that
-//! matter, and splits the text into blocks. html5ever's own tree builder searches all open elements at every tag, which
-//! takes minutes for a page that nests 100,000 of them, and it doesn't keep line numbers.
+//! html5ever's tokenizer accepts any markup. A stack of open elements turns its tokens into a tree of the elements that
+//! matter, and splits the text into blocks. html5ever's own tree builder is not used: it searches all open elements at
+//! every tag, which takes minutes for a page that nests 100,000 of them, and doesn't keep line numbers.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};

@@ -12,8 +12,8 @@ use crate::clean::site::{first_folded_word, fold_line_within, is_year};
 const MAX_DISTANCE: usize = 12;
 /// The minimum number of bylines. A single "Kari skriver:" may occur in ordinary text.
 const MIN_BYLINES: usize = 2;
-/// The minimum number of words in sentences above the comments: what follows a shorter text may be the posts of a
-/// thread. The labeled pages with comments have at least 210 such words (articles, portals, and the half of the pages
+/// The minimum number of words in sentences above the comments. Below a shorter text, the comments may be the posts of
+/// a thread. The labeled pages with comments have at least 210 such words (articles, portals, and the half of the pages
 /// of seven types that was read while the rules were written; see docs/cleaning.md).
 const MIN_PROSE_WORDS: usize = 150;
 /// Longer lines are not announcements.

@@ -1,9 +1,9 @@
 //! XXH3 checksums of the small files of an index.
 //!
 //! tantivy writes a checksum at the end of each of its large files, but none to `meta.json` and `.managed.json`. treff
-//! adds one as their last line, written together with the content, so that a process that is killed leaves
-//! both or neither. `treff.json` has its checksum as the last field, so that it remains plain JSON. Manifests and
-//! compression dictionaries end with an eight-byte checksum.
+//! adds one as their last line. It is written together with the content, so a killed process leaves both or neither.
+//! `treff.json` has its checksum as the last field, so that it remains plain JSON. Manifests and compression
+//! dictionaries end with an eight-byte checksum.
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};

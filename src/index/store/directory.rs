@@ -36,9 +36,9 @@ pub const MANAGED_FILE: &str = ".managed.json";
 /// A read-only directory with the files of one commit.
 ///
 /// It doesn't take tantivy's lock, which keeps a writer from removing files while they are opened. That is safe for
-/// three reasons: the files that a commit names are written before it and never changed after it; they are removed only
-/// after another commit has replaced it; and `meta.json` is read once, so tantivy gets the same content whenever it
-/// reads it. A reader that has opened all files has a consistent snapshot, no matter what is written meanwhile. A
+/// three reasons. The files that a commit names are written before the commit and never changed after it. They are
+/// removed only after another commit has replaced it. And `meta.json` is read once, so tantivy gets the same content at
+/// every read. A reader that has opened all files has a consistent snapshot, no matter what is written meanwhile. A
 /// reader that comes too late for one of them gets an error, and can open the newer commit.
 #[derive(Clone)]
 pub struct SnapshotDirectory {

@@ -1,7 +1,7 @@
 //! Reads and parses pages from their files.
 //!
 //! An update reads pages in two passes. The first pass reads all changed files for the hashes and fingerprints of their
-//! pages, because no page can be cleaned before the templates of all sites are known; it keeps up to `MAX_KEPT_BYTES`
+//! pages, because no page can be cleaned before the templates of all sites are known. It keeps up to `MAX_KEPT_BYTES`
 //! of pages in memory. The second pass reads and parses the other pages to index, so that memory doesn't grow with the
 //! size of the sources.
 
@@ -273,9 +273,9 @@ impl FileReader {
     }
 }
 
-/// Returns, for each part of a file that can't be read, the pages of the previous version that it may contain: the page
-/// with the same name, or the pages that followed the last readable page before it. All other pages that are no longer
-/// in the file are removed.
+/// Returns, for each unreadable part of a file, the pages of the previous version that it may contain. This is the page
+/// with the same name, or the pages that followed the last readable page before the part. All other pages that are no
+/// longer in the file are removed.
 fn pages_to_keep(previous: &[PageEntry], pages: &[ReadPage], unreadable: &[Unreadable]) -> Vec<Vec<PageEntry>> {
     if unreadable.is_empty() || previous.is_empty() {
         return unreadable.iter().map(|_| Vec::new()).collect();

@@ -1,7 +1,7 @@
 //! A DAWG (directed acyclic word graph): a set of byte strings as a minimal acyclic automaton.
 //!
 //! Common prefixes and suffixes are stored once. The graph is searched in place, so loading it costs nothing, and a
-//! step reads one or two adjacent numbers: analyzing a word for the first time takes a third fewer instructions than
+//! step reads one or two adjacent numbers. Analyzing a word for the first time takes a third fewer instructions than
 //! with the `fst` crate, and the data are a twentieth smaller. `examples/lexicon.rs` builds it, after Daciuk, Mihov,
 //! Watson and Watson, "Incremental Construction of Minimal Acyclic Finite-State Automata" (2000).
 //!

@@ -1,8 +1,9 @@
 //! Splits compounds into modifier and head, at the position that a logistic model scores highest (`split_score.rs`).
 //!
-//! A position is a candidate if a noun, adjective or verb of the lexicon follows it, and one of these precedes it: a
-//! lemma, a noun with a link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in -e or its
-//! stem, an inflected form, or an unknown compound. If no candidate has a positive score, the word is not a compound.
+//! A position is a candidate if a noun, adjective or verb of the lexicon follows it, and a modifier precedes it. A
+//! modifier is a lemma, a noun with a link (-s-, -e-), a lemma that has lost the last of three equal letters, a verb in
+//! -e or its stem, an inflected form, or an unknown compound. If no candidate has a positive score, the word is not a
+//! compound.
 //!
 //! Verbs, participles and derivations of verbs have no components; only `treff analyze` prints their parts
 //! (`reported_split.rs`).

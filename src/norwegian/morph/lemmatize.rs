@@ -1,8 +1,8 @@
 //! Lemmatizes a word: lexicon lookup, then compound splitting, and a rule-based stemmer as the last resort.
 //!
-//! Forms in the lexicon are looked up. Any other word is tried as a genitive, then as a hyphenated word (only its last
-//! part is lemmatized), then as a comparative or superlative, then as a compound, and then with ø and æ for the oe and
-//! ae that people type without a Norwegian keyboard. If all of these fail, the minimal rules of `stem.rs` apply.
+//! Forms in the lexicon are looked up. Any other word is tried in turn as a genitive, as a hyphenated word (only its
+//! last part is lemmatized), as a comparative or superlative, as a compound, and with ø and æ for the oe and ae that
+//! people type without a Norwegian keyboard. If all of these fail, the minimal rules of `stem.rs` apply.
 
 use super::constituents::{WordKind, head_constituents, lemma_constituent};
 use super::decompound::{Split, find_split, find_split_with_head};

@@ -1,7 +1,7 @@
 //! A minimal suffix-stripping stemmer for words that the lexicon lacks, mainly names and typing errors.
 //!
 //! The rules cover both written standards and follow Lucene's `NorwegianMinimalStemmer` (Apache-2.0), with these
-//! changes: agent nouns lose `-er` and `-ar`, `-het` and `-itet` are kept, and the neuter `-elt`, a final `-el`
+//! changes: agent nouns lose `-er` and `-ar`; `-het` and `-itet` are kept; and the neuter `-elt`, a final `-el`
 //! (`virkemiddel`, `virkemidler`) and a final `mm` get the spelling of the other forms. All forms of a word go through
 //! the same steps, so a stem need not be a word.
 

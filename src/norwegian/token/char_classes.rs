@@ -13,7 +13,8 @@ pub fn is_invisible(c: char) -> bool {
 }
 
 /// Whether a text may contain invisible chars. This looks only at the bytes, which takes a fraction of the time of
-/// decoding chars, so it is also `true` for some texts without any, such as those with other general punctuation.
+/// decoding chars. Therefore it is also `true` for some texts without any, such as those with other general
+/// punctuation.
 pub fn may_have_invisible(text: &str) -> bool {
     // Not `any`: a loop without an early exit is vectorized, sixteen bytes at a time.
     text.bytes().fold(false, |found, byte| found | matches!(byte, 0xc2 | 0xe2 | 0xef))

@@ -7,8 +7,8 @@
 //! followed by a footnote mark get the terms of the word (`line_breaks.rs`, `spaced_letters.rs`, `footnote_marks.rs`).
 //!
 //! Any text is accepted. Positions never decrease, and the byte offsets of a word are char boundaries of the source. If
-//! several words share a position, the first is the one in the text or, for a section of a law, its term (`§33`); the
-//! others are alternative terms, and no word occurs twice.
+//! several words share a position, the first is the one in the text or, for a section of a law, its term (`§33`). The
+//! other words are alternative terms, and no word occurs twice.
 
 use unicode_normalization::char::is_combining_mark;
 

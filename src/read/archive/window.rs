@@ -3,8 +3,8 @@
 use std::io::BufRead;
 
 /// The number of consumed bytes that are kept. It must be at least the number of bytes that a decoder reads past the
-/// end of a damaged member before it notices the damage: at most 1 KB in 1,300 gzip members with a flipped bit, and a
-/// block of up to 128 KB in zstd.
+/// end of a damaged member before it notices the damage. That was at most 1 KB in 1,300 gzip members with a flipped
+/// bit; in zstd, it is a block of up to 128 KB.
 const MAX_KEPT_BYTES: usize = 1 << 18;
 
 pub struct Window<R> {

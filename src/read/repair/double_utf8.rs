@@ -68,9 +68,10 @@ impl Segment<'_> {
     }
 }
 
-/// Repairs a page. A segment is repaired only if each of its sequences of non-ASCII characters, re-encoded, is UTF-8
-/// for letters and symbols of European languages, and if the neighbors of at least one sequence on the page leave
-/// no doubt. On a broken page (see `BROKEN_PAGE_RUNS`), certain sequences of other segments are repaired, too.
+/// Repairs a page. A segment is repaired only if each of its sequences of non-ASCII characters, when re-encoded, is
+/// UTF-8 for letters and symbols of European languages. In addition, the neighbors of at least one sequence on the page
+/// must leave no doubt. On a broken page (see `BROKEN_PAGE_RUNS`), certain sequences of other segments are also
+/// repaired.
 pub fn repair_double_utf8(text: &str, is_html: bool) -> Option<Repaired> {
     if !is_suspicious(text.as_bytes()) {
         return None;

@@ -2,8 +2,8 @@
 //!
 //! Scores and order don't depend on how the index is divided into segments: scores are sums that are exact in any order
 //! (`bm25`), ties are broken by page (`tie_break`), and no passage that could be among the best is skipped. tantivy's
-//! own top-k (block-max WAND) is not used: its block bounds assume the average length of a segment, not of the
-//! index, so an index that was updated would return different hits from a new one.
+//! own top-k (block-max WAND) is not used, because its block bounds assume the average length of a segment, not of the
+//! index. With it, an updated index would return different hits from a new one.
 
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, SegmentReader, Term};

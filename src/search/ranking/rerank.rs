@@ -218,9 +218,9 @@ const MAX_GAP: u32 = 1;
 /// How the matching words of a query occur in a document.
 #[derive(Clone, Default)]
 struct WordOrder {
-    /// For each word, the minimum share of its trigrams that it is credited with (see `trigram_scores`):
-    /// `TRIGRAM_FLOOR` if the word occurs in any form, even in the compound that it forms with a neighbor;
-    /// `SYNONYM_FLOOR` if only a single-word synonym occurs; otherwise 0. Empty for a query of one word.
+    /// The minimum share of trigrams that is credited to each word (see `trigram_scores`): `TRIGRAM_FLOOR` if the word
+    /// occurs in any form, even in the compound that it forms with a neighbor; `SYNONYM_FLOOR` if only a single-word
+    /// synonym occurs; otherwise 0. Empty for a query of one word.
     trigram_floors: Vec<f64>,
     /// The score for neighboring query words that occur in the order of the query.
     score: f64,

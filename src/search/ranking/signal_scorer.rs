@@ -27,9 +27,9 @@ pub struct SignalScorer {
     pub is_essential: bool,
 }
 
-/// Factor on upper bounds, for rounding errors that are proportional to a score. The score of a term that is in
-/// nearly all passages is tiny: rounding it to a multiple of `QUANTUM` can increase it by more than this factor, so
-/// `QUANTUM` is added, too.
+/// Factor on upper bounds, for rounding errors that are proportional to a score. The score of a term that is in nearly
+/// all passages is tiny. Rounding it to a multiple of `QUANTUM` can increase it by more than this factor, so `QUANTUM`
+/// is also added.
 const SLACK: f64 = 1.0001;
 
 impl SignalScorer {

@@ -1,8 +1,8 @@
 //! The weight of every ranking signal, and the sweep that chose it.
 //!
 //! All weights were chosen by nDCG@10 on the development questions of NorQuAD (CC0), searched among 61,488 pages with
-//! 129,687 passages (November 2026), as the mean over five kinds of queries: whole questions, these questions in
-//! Nynorsk, their two rarest words, other inflections, and compounds typed as two words. Ties between neighboring
+//! 129,687 passages (November 2026). The figures are means over five kinds of queries: whole questions, these questions
+//! in Nynorsk, their two rarest words, other inflections, and compounds typed as two words. Ties between neighboring
 //! values were decided by how often they rank the right passage first for the judged queries over five report pages.
 //! `benches/retrieval.sh` measures these figures.
 //!
@@ -36,11 +36,15 @@
 //!   such compounds by more than 0.0002. Leaving out the synonyms of the two words gained 0.0013 at most, and nothing
 //!   if they were left out only where the compound occurs in the index.
 //!
-//! Rejected, since they gained nothing overall on top of these: weights by word length or by another power of idf,
-//! pairs of words in any order within eight words, the other passages of the page scored separately, numbers and dates
-//! for questions that ask for them, trigrams that must occur in the same word (using this for half of the score loses
-//! 0.001 for Nynorsk), and ignoring a share of up to 0.5 of the trigrams as coincidence (gains up to 0.002 for two
-//! rarest words, and loses as much for inflections and Nynorsk).
+//! Rejected, since they gained nothing overall on top of these:
+//!
+//! - weights by word length or by another power of idf
+//! - pairs of words in any order within eight words
+//! - separate scores for the other passages of the page
+//! - numbers and dates for questions that ask for them
+//! - requiring trigrams to occur in the same word: if half of the score requires this, Nynorsk loses 0.001
+//! - ignoring a share of up to 0.5 of the trigrams as coincidence: gains up to 0.002 for two rarest words, and loses as
+//!   much for inflections and Nynorsk
 
 /// BM25's saturation and length parameters for passages. Saturation is early: in a passage of at most about 200 words,
 /// a second occurrence says little.
