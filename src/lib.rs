@@ -71,5 +71,10 @@ pub mod chunk;
 pub mod eval;
 #[doc(hidden)]
 pub mod read;
+#[cfg(feature = "serve")]
+#[doc(hidden)]
+pub mod serve;
+#[doc(hidden)]
+pub mod service;
 #[doc(hidden)]
 pub mod snippet;

@@ -9,6 +9,8 @@ use std::path::Path;
 use clap::{Parser, Subcommand};
 use treff::read::escape_path;
 
+#[cfg(feature = "serve")]
+use crate::cli::commands::serving::serve;
 use crate::cli::commands::{analyze, bench, check_index, clean, completions, eval, index, man, search, show, status};
 use crate::cli::globals::Globals;
 
@@ -36,6 +38,8 @@ pub enum Command {
     Bench(bench::Args),
     Eval(eval::Args),
     Status(status::Args),
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
     Check(check_index::Args),
     Completions(completions::Args),
     Man(man::Args),

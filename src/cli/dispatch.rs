@@ -9,6 +9,8 @@ use treff::index::with_corruption_guard;
 
 use crate::cli::advice::failure_message;
 use crate::cli::args::{Cli, Command};
+#[cfg(feature = "serve")]
+use crate::cli::commands::serving::serve;
 use crate::cli::commands::{analyze, bench, check_index, clean, completions, eval, index, man, search, show, status};
 use crate::cli::globals::{Globals, expand_home};
 use crate::cli::outcome::{Failure, Outcome, Result};
@@ -58,6 +60,8 @@ fn run(command: Command, globals: &Globals) -> Result<Outcome> {
         Command::Analyze(args) => analyze::run(args),
         Command::Bench(args) => guarded(globals, || bench::run(args, globals)),
         Command::Eval(args) => guarded(globals, || eval::run(args, globals)),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args, globals),
         Command::Status(args) => guarded(globals, || status::run(args, globals)),
         Command::Check(args) => check_index::run(args, globals),
         Command::Completions(args) => completions::run(args, Cli::command()),

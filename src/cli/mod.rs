@@ -7,7 +7,6 @@ mod commands;
 mod did_you_mean;
 mod dispatch;
 mod globals;
-mod load_synonyms;
 mod open_index;
 mod outcome;
 mod output;

@@ -41,6 +41,7 @@ pub struct Index {
     /// The file name of the compression dictionary, if the generation has one.
     dictionary_file: Option<String>,
     dir: PathBuf,
+    commit_id: String,
     /// The manifest and its path. The file is kept open because an update may remove it.
     manifest: (File, PathBuf),
 }
@@ -112,9 +113,25 @@ fn is_replaced(dir: &Path, head: &Head, meta: &[u8]) -> Result<bool> {
         || read_meta(&dir.join(&head.generation)).is_ok_and(|now| now != meta))
 }
 
+/// Identifies the last commit of the index in `dir`, without opening it; see `Index::commit_id`. `None` if there is no
+/// index.
+pub fn commit_id(dir: &Path) -> Result<Option<String>> {
+    let Some(head) = Head::read(dir)? else { return Ok(None) };
+    let generation = dir.join(&head.generation);
+    let meta = read_meta(&generation).map_err(|error| read_error(&generation.join(META_FILE), &error))?;
+    Ok(Some(format_commit_id(&head.generation, &meta)))
+}
+
+/// The number of the generation, and a hash of tantivy's description of the commit, which names its files.
+fn format_commit_id(generation: &str, meta: &[u8]) -> String {
+    let number = generation.rsplit('-').next().unwrap_or_default();
+    format!("{number}-{:016x}", xxhash_rust::xxh3::xxh3_64(meta))
+}
+
 fn open_commit(dir: &Path, head: &Head, meta: &[u8]) -> Result<Index> {
     let generation = dir.join(&head.generation);
     let (_, fields) = schema::schema();
+    let commit_id = format_commit_id(&head.generation, meta);
     let meta = verify_meta(meta, &generation)?;
     let payload = CommitPayload::parse(meta, &generation)?;
     let open_error = |error| open_error(&generation, error);
@@ -143,6 +160,7 @@ fn open_commit(dir: &Path, head: &Head, meta: &[u8]) -> Result<Index> {
         repeated: payload.repeated,
         built_by: head.treff.clone(),
         dir: dir.to_path_buf(),
+        commit_id,
         manifest: (manifest, path),
     })
 }
@@ -151,6 +169,11 @@ impl Index {
     /// The folder that was opened.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Identifies the commit: different for each commit of an index, and for each rebuild.
+    pub fn commit_id(&self) -> &str {
+        &self.commit_id
     }
 
     /// Reads the manifest of this snapshot.

@@ -11,10 +11,10 @@ use treff::query::{self, Synonyms};
 use treff::search::{SearchOptions, search};
 
 use crate::cli::globals::Globals;
-use crate::cli::load_synonyms::load_synonyms;
 use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{format_count, print};
+use treff::service::load_synonyms;
 
 /// Measure the latency of queries on this index, within one process and with a new process for each query
 #[derive(clap::Args)]
@@ -40,7 +40,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     if queries.is_empty() {
         return Err(Failure::usage(format!("no queries ({origin}); pass a file with one query per line")));
     }
-    let (queries_with_hits, mut in_process) = time_in_process(&index, &queries, &load_synonyms(None, globals)?)?;
+    let (queries_with_hits, mut in_process) = time_in_process(&index, &queries, &load_synonyms(&globals.index, None)?)?;
     let mut new_processes = time_processes(&queries, globals)?;
     print(|out| {
         writeln!(

@@ -13,10 +13,10 @@ use treff::query::{self, Synonyms};
 use treff::search;
 
 use crate::cli::globals::Globals;
-use crate::cli::load_synonyms::load_synonyms;
 use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{format_count, print, printable, say};
+use treff::service::load_synonyms;
 
 /// Measure how well this index answers queries with known relevant documents
 ///
@@ -70,7 +70,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         Some(path) => Some(eval::parse_trec_run(&read(path)?, &name(path))?),
         None => None,
     };
-    let synonyms = load_synonyms(args.synonyms.as_deref(), globals)?;
+    let synonyms = load_synonyms(&globals.index, args.synonyms.as_deref())?;
     let index = open_index(globals)?;
     let rankings = rank_queries(&index, &task, &synonyms, args.depth as usize)?;
     let hit_counts = count_hits(&index, &task.without_answer, &synonyms, args.depth as usize)?;

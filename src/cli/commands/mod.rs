@@ -9,5 +9,7 @@ pub mod eval;
 pub mod index;
 pub mod man;
 pub mod search;
+#[cfg(feature = "serve")]
+pub mod serving;
 pub mod show;
 pub mod status;

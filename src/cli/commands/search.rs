@@ -18,10 +18,10 @@ use treff::snippet::Highlighter;
 use crate::cli::advice::{shell_quote, treff_command};
 use crate::cli::did_you_mean::{corrections, say_suggestion};
 use crate::cli::globals::Globals;
-use crate::cli::load_synonyms::load_synonyms;
 use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{Style, format_count, print, print_facet, print_hit, print_json_line, printable, say};
+use treff::service::load_synonyms;
 
 /// Print the passages that match a query, best first
 ///
@@ -148,8 +148,10 @@ const MAX_LIMIT: usize = 100_000;
 const MAX_OFFSET: usize = 1_000_000;
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    let parser =
-        QueryParser { synonyms: load_synonyms(args.synonyms.as_deref(), globals)?, filters: args.filters.parse()? };
+    let parser = QueryParser {
+        synonyms: load_synonyms(&globals.index, args.synonyms.as_deref())?,
+        filters: args.filters.parse()?,
+    };
     let text = args.query.join(" ").replace(HYPHEN_MARK, "");
     let mut query = parser.parse(&text);
     if !say_syntax_problems(&query, &text, args.strict) {

@@ -11,10 +11,10 @@ use treff::search::{hit_id, page_of_hit, parse_hit_id, passages_of_page};
 use treff::snippet::{self, Highlighter};
 
 use crate::cli::globals::Globals;
-use crate::cli::load_synonyms::load_synonyms;
 use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{Style, print, printable};
+use treff::service::load_synonyms;
 
 /// Print the cleaned page that a passage is from, with line numbers
 #[derive(clap::Args)]
@@ -33,7 +33,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let Some(chosen) = page.iter().find(|passage| is_hit(passage)) else {
         return Err(Failure::usage(missing(&args.hit, &page)));
     };
-    let query = query::parse(&args.query.join(" "), &load_synonyms(None, globals)?);
+    let query = query::parse(&args.query.join(" "), &load_synonyms(&globals.index, None)?);
     let highlighter = Highlighter::new(&query);
     let style = Style::of_stdout(globals.color);
     print(|out| {

@@ -7,8 +7,8 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
-use std::path::Path;
-use std::sync::Once;
+use std::path::{Path, PathBuf};
+use std::sync::{Once, OnceLock};
 
 use super::check::first_damage;
 use crate::error::{Error, Result};
@@ -24,14 +24,42 @@ compile_error!("treff catches panics on damaged index files: build it with panic
 /// before. A program with its own panic hook should install it before the first call; a hook that is installed later
 /// prints the panics that are caught here, too.
 pub fn with_corruption_guard<T>(dir: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    let (result, message) = catch_silently(read);
-    match result {
-        Ok(Err(error)) if names_no_file(&error, dir) => Err(find_damage(dir).unwrap_or(error)),
-        Ok(result) => result,
-        Err(payload) => match find_damage(dir) {
-            Some(damage) => Err(damage),
-            None => panic!("{}", message.unwrap_or_else(|| payload_text(payload.as_ref()))),
-        },
+    CorruptionGuard::new(dir).run(read)
+}
+
+/// Does what `with_corruption_guard` does, any number of times, but verifies the files only once.
+pub struct CorruptionGuard {
+    dir: PathBuf,
+    /// The result of the verification: the damaged file and the reason.
+    damage: OnceLock<Option<(PathBuf, String)>>,
+}
+
+impl CorruptionGuard {
+    /// A guard for the index in `dir`.
+    pub fn new(dir: &Path) -> CorruptionGuard {
+        CorruptionGuard { dir: dir.to_path_buf(), damage: OnceLock::new() }
+    }
+
+    /// See `with_corruption_guard`.
+    pub fn run<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        let (result, message) = catch_silently(read);
+        match result {
+            Ok(Err(error)) if names_no_file(&error, &self.dir) => Err(self.damage().unwrap_or(error)),
+            Ok(result) => result,
+            Err(payload) => match self.damage() {
+                Some(damage) => Err(damage),
+                None => panic!("{}", message.unwrap_or_else(|| payload_text(payload.as_ref()))),
+            },
+        }
+    }
+
+    /// The damage that the first call finds.
+    fn damage(&self) -> Option<Error> {
+        let damage = self.damage.get_or_init(|| match find_damage(&self.dir)? {
+            Error::Damaged { file, reason } | Error::DamagedStdin { file, reason } => Some((file, reason)),
+            error => Some((self.dir.clone(), error.to_string())),
+        });
+        damage.clone().map(|(file, reason)| Error::Damaged { file, reason })
     }
 }
 

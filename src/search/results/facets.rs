@@ -20,6 +20,8 @@ pub enum FacetField {
 }
 
 impl FacetField {
+    pub const ALL: [FacetField; 4] = [FacetField::Source, FacetField::Year, FacetField::Lang, FacetField::Site];
+
     pub fn name(self) -> &'static str {
         match self {
             FacetField::Source => "source",

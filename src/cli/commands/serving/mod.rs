@@ -1,0 +1,3 @@
+//! The commands that serve other programs.
+
+pub mod serve;

@@ -1,0 +1,140 @@
+//! Keeps the current snapshot of the index open, and follows its commits.
+//!
+//! A thread looks for a new commit or generation a few times a second. It opens the new snapshot next to the old one
+//! and swaps them; the old one is closed when its last request is done.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::index::{self, CorruptionGuard, Index};
+use crate::query::Synonyms;
+use crate::service::{load_synonyms, synonyms_hash};
+
+/// Time between two looks at the index folder. The look reads two small files.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// An open snapshot with everything that an answer depends on.
+pub struct Snapshot {
+    pub index: Index,
+    pub synonyms: Synonyms,
+    /// Identifies the commit and the synonyms: equal values mean equal answers.
+    pub version: String,
+    guard: CorruptionGuard,
+}
+
+impl Snapshot {
+    fn open(dir: &Path, synonyms_file: Option<&Path>) -> Result<Snapshot> {
+        let index = index::open(dir)?;
+        let hash = synonyms_hash(dir, synonyms_file)?;
+        let synonyms = load_synonyms(dir, synonyms_file)?;
+        let version = version(index.commit_id(), hash);
+        Ok(Snapshot { index, synonyms, version, guard: CorruptionGuard::new(dir) })
+    }
+
+    /// Runs `read`, which reads the index. If a panic or an error shows that the index is damaged, all files are
+    /// verified once; later requests for this snapshot that fail get the same message at once.
+    pub fn guarded<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.guard.run(read)
+    }
+}
+
+/// What is known about the index.
+#[derive(Clone)]
+pub enum IndexStatus {
+    Open(Arc<Snapshot>),
+    /// There is no index that can be opened, for this reason.
+    Unavailable(Arc<Error>),
+}
+
+/// The current snapshot of an index folder.
+pub struct CurrentIndex {
+    dir: PathBuf,
+    synonyms_file: Option<PathBuf>,
+    status: RwLock<IndexStatus>,
+}
+
+impl CurrentIndex {
+    /// Opens the index and starts to follow it. `log` is called with a message when something changes. The thread ends
+    /// when the returned value is dropped.
+    pub fn follow(
+        dir: PathBuf,
+        synonyms_file: Option<PathBuf>,
+        log: impl Fn(&str) + Send + 'static,
+    ) -> std::io::Result<Arc<CurrentIndex>> {
+        let status = match Snapshot::open(&dir, synonyms_file.as_deref()) {
+            Ok(snapshot) => IndexStatus::Open(Arc::new(snapshot)),
+            Err(error) => {
+                log(&format!("{error}; waiting for an index"));
+                IndexStatus::Unavailable(Arc::new(error))
+            }
+        };
+        let current = Arc::new(CurrentIndex { dir, synonyms_file, status: RwLock::new(status) });
+        let weak = Arc::downgrade(&current);
+        std::thread::Builder::new().name("follow-index".to_string()).spawn(move || watch(&weak, log))?;
+        Ok(current)
+    }
+
+    pub fn status(&self) -> IndexStatus {
+        self.status.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Opens the index again if it has changed. Returns whether a new snapshot is current now. An index that can't be
+    /// opened leaves the old snapshot in place.
+    fn refresh(&self) -> Result<bool> {
+        let version = current_version(&self.dir, self.synonyms_file.as_deref())?;
+        if matches!(self.status(), IndexStatus::Open(snapshot) if snapshot.version == version) {
+            return Ok(false);
+        }
+        let snapshot = Arc::new(Snapshot::open(&self.dir, self.synonyms_file.as_deref())?);
+        let old = {
+            let mut status = self.status.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *status, IndexStatus::Open(snapshot))
+        };
+        // Closed outside the lock.
+        drop(old);
+        Ok(true)
+    }
+
+    fn set_unavailable(&self, error: Error) {
+        let mut status = self.status.write().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*status, IndexStatus::Unavailable(_)) {
+            *status = IndexStatus::Unavailable(Arc::new(error));
+        }
+    }
+}
+
+/// Refreshes the index until it is dropped.
+fn watch(current: &Weak<CurrentIndex>, log: impl Fn(&str)) {
+    let mut last_message = String::new();
+    loop {
+        std::thread::sleep(INTERVAL);
+        let Some(current) = current.upgrade() else { return };
+        match current.refresh() {
+            Ok(false) => last_message.clear(),
+            Ok(true) => {
+                last_message.clear();
+                log("opened a new version of the index");
+            }
+            Err(error) => {
+                let message = error.to_string();
+                if message != last_message {
+                    log(&message);
+                }
+                last_message = message;
+                current.set_unavailable(error);
+            }
+        }
+    }
+}
+
+/// Identifies the current commit of the index and the synonyms, without opening the index.
+fn current_version(dir: &Path, synonyms_file: Option<&Path>) -> Result<String> {
+    let commit = index::commit_id(dir)?.ok_or_else(|| Error::NoIndex { dir: dir.to_path_buf() })?;
+    Ok(version(&commit, synonyms_hash(dir, synonyms_file)?))
+}
+
+fn version(commit: &str, synonyms: u64) -> String {
+    format!("{commit}-{:08x}", synonyms as u32)
+}

@@ -1,0 +1,69 @@
+//! What a handler gets: the checked request, the snapshot of the index, and what all requests share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hyper::Method;
+
+use super::config::ServeConfig;
+use super::current_index::{CurrentIndex, Snapshot};
+use super::http::{Access, ClientState, Problem, ProblemKind};
+use super::search_pool::SearchPool;
+use crate::error::Error;
+
+/// Everything that requests share.
+pub struct Server {
+    pub config: ServeConfig,
+    pub index: Arc<CurrentIndex>,
+    pub pool: SearchPool,
+    is_draining: AtomicBool,
+}
+
+impl Server {
+    pub fn new(config: ServeConfig, index: Arc<CurrentIndex>, pool: SearchPool) -> Server {
+        Server { config, index, pool, is_draining: AtomicBool::new(false) }
+    }
+
+    /// From now on, `/readyz` says that the server takes no more requests.
+    pub fn start_draining(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+}
+
+/// A request whose headers have been checked, without its body.
+pub struct AcceptedRequest {
+    pub method: Method,
+    pub path: String,
+    /// The part of the target after `?`, still encoded.
+    pub query: String,
+    pub access: Access,
+    pub client: ClientState,
+    /// The value of `Accept-Language`.
+    pub accept_language: String,
+}
+
+/// What a handler that reads the index gets.
+pub struct ReadContext {
+    pub server: Arc<Server>,
+    pub snapshot: Arc<Snapshot>,
+    /// Set when the client is gone.
+    pub is_cancelled: Arc<AtomicBool>,
+}
+
+/// The problem for an index that can't be read.
+pub fn unavailable(error: &Error) -> Problem {
+    match error {
+        Error::NoIndex { .. } => {
+            Problem::new(ProblemKind::NoIndex, "there is no index yet; build one with `treff index`")
+        }
+        Error::OtherFormat { built_by, .. } => Problem::new(
+            ProblemKind::NoIndex,
+            format!("the index was built by treff {built_by}; rebuild it with `treff index --rebuild`"),
+        ),
+        _ => Problem::new(ProblemKind::Damaged, "the index is damaged; run `treff check` on the server"),
+    }
+}
