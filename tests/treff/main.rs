@@ -24,6 +24,10 @@ mod pruning;
 mod queries;
 mod read;
 mod results;
+#[cfg(feature = "serve")]
+mod serve_http;
+#[cfg(feature = "serve")]
+mod serve_support;
 mod suggest;
 mod synonyms;
 mod tidy;
