@@ -1,11 +1,10 @@
 //! `treff serve`: an HTTP server with a search page, a JSON API and MCP, over one index that it only reads.
 //!
 //! `run` accepts connections on one thread (hyper on a tokio runtime) and hands requests to `route`. A request that
-//! reads the index runs on a thread of `search_pool`, with the snapshot that `current_index` holds at that time.
+//! reads the index runs on a thread of `search_pool`, with the snapshot that `service::CurrentIndex` holds at that time.
 
 mod api;
 mod config;
-mod current_index;
 mod http;
 mod page;
 mod parameters;

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use hyper::Method;
 
 use super::config::ServeConfig;
-use super::current_index::{CurrentIndex, Snapshot};
 use super::http::{Access, ClientState, Problem, ProblemKind};
 use super::search_pool::SearchPool;
 use crate::error::Error;
+use crate::service::{CurrentIndex, Snapshot};
 
 /// Everything that requests share.
 pub struct Server {

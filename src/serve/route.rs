@@ -7,11 +7,11 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, HeaderValue};
 use hyper::{Method, Request, Response};
 
-use super::current_index::IndexStatus;
 use super::http::{Answer, ClientState, ConnectionState, Problem, ProblemKind, check_access, response};
 use super::request::{AcceptedRequest, ReadContext, Server, unavailable};
 use super::search_pool::JobError;
 use super::{api, page};
+use crate::service::IndexStatus;
 
 /// What answers a request.
 enum Route {

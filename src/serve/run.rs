@@ -15,12 +15,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use super::config::ServeConfig;
-use super::current_index::CurrentIndex;
 use super::http::{ConnectionState, GuardedStream};
 use super::request::Server;
 use super::route::respond;
 use super::search_pool::SearchPool;
 use crate::error::{Error, Result};
+use crate::service::CurrentIndex;
 
 /// Receives messages for the operator.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;

@@ -1,16 +1,17 @@
 //! Keeps the current snapshot of the index open, and follows its commits.
 //!
-//! A thread looks for a new commit or generation a few times a second. It opens the new snapshot next to the old one
-//! and swaps them; the old one is closed when its last request is done.
+//! A new snapshot is opened next to the old one and then replaces it; the old one is closed when its last request is
+//! done. A server lets a thread look for new commits a few times a second; a process with few requests looks before
+//! each of them.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
+use super::load_synonyms::{load_synonyms, synonyms_hash};
 use crate::error::{Error, Result};
 use crate::index::{self, CorruptionGuard, Index};
 use crate::query::Synonyms;
-use crate::service::{load_synonyms, synonyms_hash};
 
 /// Time between two looks at the index folder. The look reads two small files.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -63,17 +64,30 @@ impl CurrentIndex {
         synonyms_file: Option<PathBuf>,
         log: impl Fn(&str) + Send + 'static,
     ) -> std::io::Result<Arc<CurrentIndex>> {
-        let status = match Snapshot::open(&dir, synonyms_file.as_deref()) {
-            Ok(snapshot) => IndexStatus::Open(Arc::new(snapshot)),
-            Err(error) => {
-                log(&format!("{error}; waiting for an index"));
-                IndexStatus::Unavailable(Arc::new(error))
-            }
-        };
-        let current = Arc::new(CurrentIndex { dir, synonyms_file, status: RwLock::new(status) });
+        let current = Arc::new(CurrentIndex::open(dir, synonyms_file));
+        if let IndexStatus::Unavailable(error) = current.status() {
+            log(&format!("{error}; waiting for an index"));
+        }
         let weak = Arc::downgrade(&current);
         std::thread::Builder::new().name("follow-index".to_string()).spawn(move || watch(&weak, log))?;
         Ok(current)
+    }
+
+    /// Opens the index, if there is one. `latest` looks for new commits.
+    pub fn open(dir: PathBuf, synonyms_file: Option<PathBuf>) -> CurrentIndex {
+        let status = match Snapshot::open(&dir, synonyms_file.as_deref()) {
+            Ok(snapshot) => IndexStatus::Open(Arc::new(snapshot)),
+            Err(error) => IndexStatus::Unavailable(Arc::new(error)),
+        };
+        CurrentIndex { dir, synonyms_file, status: RwLock::new(status) }
+    }
+
+    /// The status after looking for a new commit.
+    pub fn latest(&self) -> IndexStatus {
+        if let Err(error) = self.refresh() {
+            self.set_unavailable(error);
+        }
+        self.status()
     }
 
     pub fn status(&self) -> IndexStatus {
