@@ -27,6 +27,14 @@ pub struct ServeConfig {
     pub limits: Limits,
 }
 
+impl ServeConfig {
+    /// Whether only programs on this machine are served, so that answers may show absolute paths. A proxy or a host name
+    /// means that others are served, too.
+    pub fn is_local(&self) -> bool {
+        self.address.ip().is_loopback() && !self.trusts_proxy && self.host_names.is_empty()
+    }
+}
+
 impl Default for ServeConfig {
     fn default() -> ServeConfig {
         ServeConfig {

@@ -11,6 +11,7 @@ mod parameters;
 mod request;
 mod route;
 mod run;
+mod run_search;
 mod search_pool;
 
 pub use config::{DEFAULT_PORT, Limits, ServeConfig};

@@ -21,48 +21,134 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> 
     form_urlencoded::parse(query.as_bytes())
 }
 
+/// A parameter of a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchParameter {
+    Q,
+    Limit,
+    Offset,
+    Source,
+    Site,
+    Lang,
+    Since,
+    Until,
+    Strict,
+    Correct,
+    SnippetChars,
+    Full,
+    Group,
+    Similar,
+    WithBoilerplate,
+    Explain,
+    Sort,
+    Facets,
+}
+
+impl SearchParameter {
+    pub const ALL: [SearchParameter; 18] = [
+        SearchParameter::Q,
+        SearchParameter::Limit,
+        SearchParameter::Offset,
+        SearchParameter::Source,
+        SearchParameter::Site,
+        SearchParameter::Lang,
+        SearchParameter::Since,
+        SearchParameter::Until,
+        SearchParameter::Strict,
+        SearchParameter::Correct,
+        SearchParameter::SnippetChars,
+        SearchParameter::Full,
+        SearchParameter::Group,
+        SearchParameter::Similar,
+        SearchParameter::WithBoilerplate,
+        SearchParameter::Explain,
+        SearchParameter::Sort,
+        SearchParameter::Facets,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            SearchParameter::Q => "q",
+            SearchParameter::Limit => "limit",
+            SearchParameter::Offset => "offset",
+            SearchParameter::Source => "source",
+            SearchParameter::Site => "site",
+            SearchParameter::Lang => "lang",
+            SearchParameter::Since => "since",
+            SearchParameter::Until => "until",
+            SearchParameter::Strict => "strict",
+            SearchParameter::Correct => "correct",
+            SearchParameter::SnippetChars => "snippet-chars",
+            SearchParameter::Full => "full",
+            SearchParameter::Group => "group",
+            SearchParameter::Similar => "similar",
+            SearchParameter::WithBoilerplate => "with-boilerplate",
+            SearchParameter::Explain => "explain",
+            SearchParameter::Sort => "sort",
+            SearchParameter::Facets => "facets",
+        }
+    }
+
+    /// Whether it may be given several times.
+    pub fn is_repeatable(self) -> bool {
+        matches!(
+            self,
+            SearchParameter::Source | SearchParameter::Site | SearchParameter::Lang | SearchParameter::Facets
+        )
+    }
+}
+
 /// Reads the parameters of a search. `other` gets those that are not about the search, and returns whether it knows
-/// the name. An empty value is the same as no parameter, since a form also sends its empty fields.
+/// the name.
 ///
 /// # Errors
 ///
-/// The first invalid parameter, unless `strictness` is `Ignore`; also a query or a depth beyond the limits.
+/// The first invalid parameter, or one that is repeated, unless `strictness` is `Ignore`; also a query or a depth
+/// beyond the limits. With `Ignore`, an empty value is the same as no parameter, since a form also sends its empty
+/// fields, and the last of several values counts.
 pub fn search_request(
     query: &str,
     limits: &Limits,
     strictness: Strictness,
     mut other: impl FnMut(&str, &str) -> bool,
 ) -> Result<SearchRequest, Problem> {
-    let mut request = SearchRequest::default();
+    let mut request = SearchRequest { counts: true, ..SearchRequest::default() };
+    let is_strict = strictness == Strictness::Reject;
+    let mut seen: Vec<SearchParameter> = Vec::new();
     for (name, value) in pairs(query) {
-        if value.is_empty() {
+        if value.is_empty() && !is_strict {
             continue;
         }
-        let result = set(&mut request, &name, &value);
-        let problem = match result {
-            Ok(true) => continue,
-            Ok(false) if other(&name, &value) => continue,
-            Ok(false) => format!("unknown parameter `{name}`"),
-            Err(message) => format!("{name}: {message}"),
+        let Some(parameter) = SearchParameter::ALL.into_iter().find(|parameter| parameter.name() == name) else {
+            if !other(&name, &value) && is_strict {
+                return Err(unknown_parameter(&name));
+            }
+            continue;
         };
-        if strictness == Strictness::Reject {
-            return Err(Problem::new(ProblemKind::BadParameter, problem).with("parameter", name.as_ref()));
+        let is_repeated = seen.contains(&parameter) && !parameter.is_repeatable();
+        let result = set(&mut request, parameter, &value);
+        let result = if is_repeated { Err("it may be given only once".to_string()) } else { result };
+        if let Err(message) = result
+            && is_strict
+        {
+            return Err(bad_parameter(&name, &message));
         }
+        seen.push(parameter);
     }
     let chars = request.text.chars().count();
     if chars > limits.query_chars {
-        if strictness == Strictness::Reject {
-            let detail = format!("the query has {chars} characters; at most {} are allowed", limits.query_chars);
-            return Err(Problem::new(ProblemKind::BadParameter, detail).with("parameter", "q"));
+        if is_strict {
+            let message = format!("the query has {chars} characters; at most {} are allowed", limits.query_chars);
+            return Err(bad_parameter("q", &message));
         }
         request.text = request.text.chars().take(limits.query_chars).collect();
     }
     let SearchOptions { limit, offset, .. } = request.options;
-    if offset.saturating_add(limit) > limits.hits {
-        if strictness == Strictness::Reject {
-            let detail =
-                format!("offset + limit is {}; at most {} is allowed", offset.saturating_add(limit), limits.hits);
-            return Err(Problem::new(ProblemKind::BadParameter, detail).with("parameter", "offset"));
+    let depth = offset.saturating_add(limit);
+    if depth > limits.hits {
+        if is_strict {
+            let name = if limit > limits.hits { "limit" } else { "offset" };
+            return Err(bad_parameter(name, &format!("offset + limit is {depth}; at most {} is allowed", limits.hits)));
         }
         request.options.limit = limit.min(limits.hits);
         request.options.offset = offset.min(limits.hits - request.options.limit);
@@ -70,45 +156,56 @@ pub fn search_request(
     Ok(request)
 }
 
-/// Sets what a parameter stands for. Returns whether its name is known.
-fn set(request: &mut SearchRequest, name: &str, value: &str) -> Result<bool, String> {
-    let SearchRequest { text, filters, options, is_strict, corrects } = request;
-    match name {
-        "q" => *text = value.to_string(),
-        "limit" => options.limit = number(value)?,
-        "offset" => options.offset = number(value)?,
-        "source" => filters.sources.push(value.to_string()),
-        "site" => filters.sites.push(value.to_string()),
-        "lang" => filters.langs.push(value.to_string()),
-        "since" => filters.since = Some(value.to_string()),
-        "until" => filters.until = Some(value.to_string()),
-        "strict" => *is_strict = flag(value)?,
-        "correct" => *corrects = flag(value)?,
-        "snippet-chars" => options.snippet_chars = number(value)?.min(MAX_SNIPPET_CHARS),
-        "full" => options.full = flag(value)?,
-        "group" => options.is_grouped = flag(value)?,
-        "similar" => options.with_similar = flag(value)?,
-        "with-boilerplate" => options.with_boilerplate = flag(value)?,
-        "explain" => options.is_explained = flag(value)?,
-        "sort" => {
+/// The problem for a parameter with an invalid value.
+pub fn bad_parameter(name: &str, message: &str) -> Problem {
+    Problem::new(ProblemKind::BadParameter, format!("{name}: {message}")).with("parameter", name)
+}
+
+/// The problem for a parameter that the route doesn't have.
+pub fn unknown_parameter(name: &str) -> Problem {
+    Problem::new(ProblemKind::BadParameter, format!("unknown parameter `{name}`")).with("parameter", name)
+}
+
+/// Sets what a parameter stands for. An invalid value leaves the request as it was.
+fn set(request: &mut SearchRequest, parameter: SearchParameter, value: &str) -> Result<(), String> {
+    let SearchRequest { text, filters, options, is_strict, corrects, counts: _ } = request;
+    match parameter {
+        SearchParameter::Q => *text = value.to_string(),
+        SearchParameter::Limit => options.limit = number(value)?,
+        SearchParameter::Offset => options.offset = number(value)?,
+        SearchParameter::Source => filters.sources.push(value.to_string()),
+        SearchParameter::Site => filters.sites.push(value.to_string()),
+        SearchParameter::Lang => filters.langs.push(value.to_string()),
+        SearchParameter::Since => filters.since = Some(value.to_string()),
+        SearchParameter::Until => filters.until = Some(value.to_string()),
+        SearchParameter::Strict => *is_strict = flag(value)?,
+        SearchParameter::Correct => *corrects = flag(value)?,
+        SearchParameter::SnippetChars => options.snippet_chars = number(value)?.min(MAX_SNIPPET_CHARS),
+        SearchParameter::Full => options.full = flag(value)?,
+        SearchParameter::Group => options.is_grouped = flag(value)?,
+        SearchParameter::Similar => options.with_similar = flag(value)?,
+        SearchParameter::WithBoilerplate => options.with_boilerplate = flag(value)?,
+        SearchParameter::Explain => options.is_explained = flag(value)?,
+        SearchParameter::Sort => {
             options.order = match value {
                 "score" => SortOrder::Score,
                 "date" => SortOrder::Date,
                 _ => return Err("use score or date".to_string()),
             }
         }
-        "facets" => {
-            for name in value.split(',') {
+        SearchParameter::Facets => {
+            let field = |name: &str| {
                 let field = FacetField::ALL.into_iter().find(|field| field.name() == name);
-                let field = field.ok_or_else(|| format!("unknown facet `{name}`; use source, year, lang or site"))?;
+                field.ok_or_else(|| format!("unknown facet `{name}`; use source, year, lang or site"))
+            };
+            for field in value.split(',').map(field).collect::<Result<Vec<FacetField>, String>>()? {
                 if !options.facets.contains(&field) {
                     options.facets.push(field);
                 }
             }
         }
-        _ => return Ok(false),
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Longer snippets are whole passages.

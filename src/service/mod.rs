@@ -3,8 +3,14 @@
 
 mod current_index;
 mod load_synonyms;
+mod query_reading;
 mod search_request;
+mod shown_lines;
+mod shown_path;
 
 pub use current_index::{CurrentIndex, IndexStatus, Snapshot};
 pub use load_synonyms::{load_synonyms, synonyms_hash};
-pub use search_request::{RequestError, SearchFilters, SearchOutcome, SearchRequest, search};
+pub use query_reading::{PatternReading, QueryReading, WordReading, query_notes};
+pub use search_request::{ParsedRequest, RequestError, SearchFilters, SearchOutcome, SearchRequest, search};
+pub use shown_lines::{ShownLine, shown_lines};
+pub use shown_path::PathShortener;

@@ -2,10 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::index::Index;
+use crate::norwegian::{MAX_WORD_CHARS, is_word_char};
 use crate::query::{self, Filter, FilterField, Query, QueryProblem, Synonyms};
 use crate::search::{
-    self, SearchOptions, SearchResults, count_matches, count_without_filters, expand_patterns, search_suggestion,
-    unknown_filter_values,
+    self, SearchOptions, SearchResults, Suggestion, count_matches, count_without_filters, expand_patterns,
+    search_suggestion, unknown_filter_values,
 };
 
 /// Filters that are given apart from the query. Each is also a field in the query language.
@@ -67,6 +68,8 @@ pub struct SearchRequest {
     pub is_strict: bool,
     /// Whether to search for the suggestion if nothing is found.
     pub corrects: bool,
+    /// Whether to count all matches.
+    pub counts: bool,
 }
 
 /// Why a request has no outcome.
@@ -76,8 +79,8 @@ pub enum RequestError {
     Filter(&'static str, String),
     /// A syntax error, if the request is strict.
     Syntax(QueryProblem),
-    /// The query contains neither letters nor digits, or only excludes.
-    Empty,
+    /// There is nothing to search for: the query as parsed, and the reason.
+    Empty(Box<Query>, &'static str),
     Index(Error),
 }
 
@@ -92,23 +95,28 @@ impl From<Error> for RequestError {
 pub struct SearchOutcome {
     /// The query as typed.
     pub typed: Query,
-    /// The query that was searched: the typed one, or its correction.
-    pub query: Query,
+    /// The query that was searched, if it is a correction of the typed one.
+    pub corrected: Option<Query>,
     pub results: SearchResults,
+    /// Number of passages that match (pages, if the search is grouped). Counted only if the request says so.
+    pub total: Option<usize>,
+    /// The spelling to offer: that of `results` unless, like the query itself, it matches nothing because of the filters.
+    pub suggestion: Option<Suggestion>,
     /// Notes on patterns that match too many words.
     pub pattern_notes: Vec<String>,
     /// If nothing matches: a sentence for each filter that no page passes.
     pub filter_notes: Vec<String>,
-    /// If nothing matches: the number of passages that match without the filters.
+    /// If nothing matches: the number of passages that match the query, or the suggestion if there is one, without the
+    /// filters.
     pub without_filters: Option<usize>,
     /// If nothing matches: the number of pages that match in lines that were dropped as boilerplate.
     pub in_boilerplate: Option<usize>,
 }
 
 impl SearchOutcome {
-    /// Whether the query that was searched differs from the one that was typed.
-    pub fn is_corrected(&self) -> bool {
-        self.query.text != self.typed.text
+    /// The query that was searched: the typed one, or its correction.
+    pub fn query(&self) -> &Query {
+        self.corrected.as_ref().unwrap_or(&self.typed)
     }
 }
 
@@ -122,37 +130,111 @@ pub fn search(
     synonyms: &Synonyms,
     request: &SearchRequest,
 ) -> std::result::Result<SearchOutcome, RequestError> {
-    let filters = request.filters.parse().map_err(|(name, message)| RequestError::Filter(name, message))?;
-    let parse = |text: &str| {
-        let mut query = query::parse(text, synonyms);
-        query.add_filters(filters.clone());
-        query
-    };
-    let options = &request.options;
-    let mut typed = parse(&request.text);
-    if let Some(problem) = typed.problems.first().filter(|_| request.is_strict) {
-        return Err(RequestError::Syntax(problem.clone()));
-    }
-    if typed.is_empty() {
-        return Err(RequestError::Empty);
-    }
-    let pattern_notes = expand_patterns(index, &mut typed, options.with_boilerplate)?;
-    let results = search::search(index, &typed, options)?;
-    let filter_notes = if results.has_matches { Vec::new() } else { unknown_filter_values(index, &typed)? };
-    let parse_suggestion = |text: &str| -> Result<Query> {
-        let mut query = parse(text);
-        expand_patterns(index, &mut query, options.with_boilerplate).map(|_| query)
-    };
-    let corrected = search_suggestion(index, &results, options, parse_suggestion, request.corrects)?;
-    let (query, results) = corrected.unwrap_or_else(|| (typed.clone(), results));
-    let (mut without_filters, mut in_boilerplate) = (None, None);
-    if !results.has_matches {
-        let suggested = results.suggestion.as_ref().map(|suggestion| parse(&suggestion.query));
-        let counted = suggested.as_ref().unwrap_or(&query);
-        without_filters = count_without_filters(index, counted, options.with_boilerplate)?;
-        if !options.with_boilerplate {
-            in_boilerplate = Some(count_matches(index, &typed, true)?).filter(|pages| *pages > 0);
+    Ok(ParsedRequest::parse(request, synonyms)?.search(index)?)
+}
+
+/// A request whose query is parsed, before there is an index to search.
+pub struct ParsedRequest<'a> {
+    request: &'a SearchRequest,
+    synonyms: &'a Synonyms,
+    filters: Vec<Filter>,
+    typed: Query,
+}
+
+impl<'a> ParsedRequest<'a> {
+    /// Parses the filters and the query.
+    ///
+    /// # Errors
+    ///
+    /// Every kind of `RequestError` but `Index`.
+    pub fn parse(
+        request: &'a SearchRequest,
+        synonyms: &'a Synonyms,
+    ) -> std::result::Result<ParsedRequest<'a>, RequestError> {
+        let filters = request.filters.parse().map_err(|(name, message)| RequestError::Filter(name, message))?;
+        let mut parsed = ParsedRequest { request, synonyms, filters, typed: Query::default() };
+        parsed.typed = parsed.parse_text(&request.text);
+        if let Some(problem) = parsed.typed.problems.first().filter(|_| request.is_strict) {
+            return Err(RequestError::Syntax(problem.clone()));
         }
+        if parsed.typed.is_empty() {
+            let reason = reason_for_empty_query(&parsed.typed);
+            return Err(RequestError::Empty(Box::new(parsed.typed), reason));
+        }
+        Ok(parsed)
     }
-    Ok(SearchOutcome { typed, query, results, pattern_notes, filter_notes, without_filters, in_boilerplate })
+
+    /// The query as typed.
+    pub fn query(&self) -> &Query {
+        &self.typed
+    }
+
+    fn parse_text(&self, text: &str) -> Query {
+        let mut query = query::parse(text, self.synonyms);
+        query.add_filters(self.filters.clone());
+        query
+    }
+
+    /// Runs the search.
+    pub fn search(mut self, index: &Index) -> Result<SearchOutcome> {
+        let request = self.request;
+        let options = &request.options;
+        let pattern_notes = expand_patterns(index, &mut self.typed, options.with_boilerplate)?;
+        let results = search::search(index, &self.typed, options)?;
+        let filter_notes = if results.has_matches { Vec::new() } else { unknown_filter_values(index, &self.typed)? };
+        let parse_suggestion = |text: &str| -> Result<Query> {
+            let mut query = self.parse_text(text);
+            expand_patterns(index, &mut query, options.with_boilerplate).map(|_| query)
+        };
+        let (corrected, results) =
+            match search_suggestion(index, &results, options, parse_suggestion, request.corrects)? {
+                Some((query, results)) => (Some(query), results),
+                None => (None, results),
+            };
+        let mut suggestion = results.suggestion.clone();
+        let (mut without_filters, mut in_boilerplate) = (None, None);
+        if !results.has_matches {
+            let suggested = suggestion.as_ref().map(|suggestion| self.parse_text(&suggestion.query));
+            let counted = suggested.as_ref().unwrap_or(&self.typed);
+            without_filters = count_without_filters(index, counted, options.with_boilerplate)?;
+            if !options.with_boilerplate {
+                // Parsed again, since a pattern matches other words in the boilerplate.
+                let query = self.parse_text(&request.text);
+                in_boilerplate = Some(count_matches(index, &query, true)?).filter(|pages| *pages > 0);
+            }
+            if let Some(suggested) = &suggested
+                && count_matches(index, suggested, options.with_boilerplate)? == 0
+            {
+                suggestion = None;
+            }
+        }
+        let searched = corrected.as_ref().unwrap_or(&self.typed);
+        let total = match results.pages.filter(|_| options.is_grouped) {
+            Some(pages) => Some(pages),
+            None if !request.counts => None,
+            None => Some(count_matches(index, searched, options.with_boilerplate)?),
+        };
+        Ok(SearchOutcome {
+            typed: self.typed,
+            corrected,
+            results,
+            total,
+            suggestion,
+            pattern_notes,
+            filter_notes,
+            without_filters,
+            in_boilerplate,
+        })
+    }
+}
+
+fn reason_for_empty_query(query: &Query) -> &'static str {
+    let is_too_long = |word: &str| word.chars().count() > MAX_WORD_CHARS;
+    if query.constraint.is_some() {
+        "the query only excludes words; add a word to search for"
+    } else if query.text.split(|c| !is_word_char(c)).any(is_too_long) {
+        "words of more than 200 letters are not indexed"
+    } else {
+        "the query contains no letters or digits"
+    }
 }

@@ -268,7 +268,7 @@ fn imports_follow_the_layers() {
     check_layer("snippet", &["query", "chunk", "norwegian", "model"]);
     check_layer("search", &["snippet", "query", "index", "chunk", "norwegian", "model", "error"]);
     check_layer("eval", &["index", "model", "error"]);
-    check_layer("service", &["search", "query", "index", "model", "error"]);
+    check_layer("service", &["search", "snippet", "query", "index", "chunk", "norwegian", "model", "error"]);
     check_layer("mcp", &["service", "search", "snippet", "query", "index", "chunk", "model", "error"]);
     check_layer("serve", &["mcp", "service", "search", "snippet", "query", "index", "chunk", "model", "error"]);
     check("only the program imports the command line", |source, line| {

@@ -2,19 +2,17 @@
 
 use std::io::Write;
 
-use treff::chunk::paragraphs;
 use treff::index::{DocumentKind, Index, PageEntry, StoredPassage};
 use treff::model::PageId;
-use treff::query;
+use treff::query::{self, Query};
 use treff::read::{member_name_of_escaped, unescape_path};
 use treff::search::{hit_id, page_of_hit, parse_hit_id, passages_of_page};
-use treff::snippet::{self, Highlighter};
+use treff::service::{ShownLine, load_synonyms, shown_lines};
 
 use crate::cli::globals::Globals;
 use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{Style, print, printable};
-use treff::service::load_synonyms;
 
 /// Print the cleaned page that a passage is from, with line numbers
 #[derive(clap::Args)]
@@ -34,12 +32,11 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         return Err(Failure::usage(missing(&args.hit, &page)));
     };
     let query = query::parse(&args.query.join(" "), &load_synonyms(&globals.index, None)?);
-    let highlighter = Highlighter::new(&query);
     let style = Style::of_stdout(globals.color);
     print(|out| {
         print_heading(out, chosen, &index, &style)?;
         for passage in &page {
-            print_passage(out, passage, is_hit(passage), &highlighter, &style)?;
+            print_passage(out, passage, is_hit(passage), &query, &style)?;
         }
         Ok(())
     })?;
@@ -162,33 +159,19 @@ fn print_passage(
     out: &mut dyn Write,
     stored: &StoredPassage,
     is_hit: bool,
-    highlighter: &Highlighter,
+    query: &Query,
     style: &Style,
 ) -> std::io::Result<()> {
-    let text = &stored.passage.text;
-    let marks = if is_hit { snippet::merge_marks(&highlighter.matches(text, stored.standard)) } else { Vec::new() };
-    let mut numbers = stored.passage.lines.iter();
-    for (start, paragraph) in paragraphs(text) {
-        if start > 0 {
+    for (index, lines) in shown_lines(stored, Some(query).filter(|_| is_hit)).into_iter().enumerate() {
+        if index > 0 {
             writeln!(out)?;
         }
-        let mut offset = start;
-        for line in paragraph.split('\n').filter(|line| !line.is_empty()) {
-            let number = numbers.next().copied().unwrap_or(0);
+        for ShownLine { number, text, marks } in lines {
             let gutter = format!("{}{number:>5}  ", if is_hit { '>' } else { ' ' });
-            let end = offset + line.len();
-            let visible = snippet::visible_text(text, offset, end, &clip(&marks, offset, end));
             // Lines are not wrapped here, so that each stays one line when it is copied; the terminal wraps it.
-            let line = Style { width: None, ..*style }.marked(&visible.text, &visible.marks, "");
+            let line = Style { width: None, ..*style }.marked(&text, &marks, "");
             writeln!(out, "{gutter}{}", if is_hit { line } else { style.dim(&line) })?;
-            offset = end + 1;
         }
     }
     writeln!(out)
-}
-
-/// The parts of the marks that are between `start` and `end`.
-fn clip(marks: &[(usize, usize)], start: usize, end: usize) -> Vec<(usize, usize)> {
-    let inside = marks.iter().filter(|(from, to)| *from < end && *to > start);
-    inside.map(|(from, to)| ((*from).max(start), (*to).min(end))).collect()
 }

@@ -1,10 +1,17 @@
-//! `GET /api/v1/passages/{id}`: a passage in its page.
+//! `GET /api/v1/passages/{id}`: a passage in its page, as `treff show` prints it.
 
-use serde_json::json;
+use serde::Serialize;
 
-use crate::search::{hit_id, page_of_hit};
+use super::entity_version::entity_version;
+use super::marked_text::{marked_html, utf16_ranges};
+use crate::index::{DocumentKind, StoredPassage};
+use crate::model::Lang;
+use crate::query::{self, Query};
+use crate::search::{PageOfHit, SCHEMA_VERSION, hit_id, page_of_hit};
 use crate::serve::http::{Answer, Problem, ProblemKind};
+use crate::serve::parameters::{bad_parameter, pairs, unknown_parameter};
 use crate::serve::request::{AcceptedRequest, ReadContext, unavailable};
+use crate::service::{PathShortener, ShownLine, shown_lines};
 
 /// The beginning of the path.
 pub const PASSAGES: &str = "/api/v1/passages/";
@@ -12,14 +19,133 @@ pub const PASSAGES: &str = "/api/v1/passages/";
 /// Answers `/api/v1/passages/{id}`.
 pub fn passage(context: &ReadContext, request: &AcceptedRequest) -> Result<Answer, Problem> {
     let id = request.path.strip_prefix(PASSAGES).unwrap_or_default();
+    let text = query_text(context, request)?;
     let snapshot = &context.snapshot;
     let found = snapshot.guarded(|| page_of_hit(&snapshot.index, id)).map_err(|error| unavailable(&error))?;
-    let page = found.ok_or_else(|| Problem::new(ProblemKind::NotFound, "no passage has this id"))?;
-    let passages: Vec<_> = page
-        .passages
-        .iter()
-        .map(|stored| json!({"id": hit_id(stored), "lines": stored.passage.lines, "text": stored.passage.text}))
-        .collect();
-    let hit = page.hit();
-    Ok(Answer::json(&json!({"id": hit_id(hit), "title": hit.title, "passages": passages})))
+    let page = found.ok_or_else(|| {
+        Problem::new(ProblemKind::NotFound, "no passage of the index has this id; use the id of a hit")
+    })?;
+    let path = snapshot.index.base.show(&page.hit().page.path);
+    let path = if context.server.config.is_local() {
+        path
+    } else {
+        PathShortener::new(&snapshot.index).shorten(&path).to_string()
+    };
+    let query = text.map(|text| query::parse(&text, &snapshot.synonyms));
+    let answer = PageAnswer::new(&page, query.as_ref(), path, &snapshot.version);
+    Ok(Answer::json(&answer).with_version(entity_version(context, request)))
+}
+
+/// The query whose matches are marked.
+fn query_text(context: &ReadContext, request: &AcceptedRequest) -> Result<Option<String>, Problem> {
+    let max_chars = context.server.config.limits.query_chars;
+    let mut text = None;
+    for (name, value) in pairs(&request.query) {
+        match &*name {
+            "q" if text.is_some() => return Err(bad_parameter("q", "it may be given only once")),
+            "q" if value.chars().count() > max_chars => {
+                return Err(bad_parameter("q", &format!("the query has more than {max_chars} characters")));
+            }
+            "q" => text = Some(value.into_owned()),
+            _ => return Err(unknown_parameter(&name)),
+        }
+    }
+    Ok(text)
+}
+
+/// A page with its passages. Members with the same names as those of a hit mean the same.
+#[derive(Serialize)]
+struct PageAnswer<'a> {
+    v: u32,
+    /// The id of the passage that the request names.
+    id: String,
+    generation: &'a str,
+    title: Option<&'a str>,
+    source: Option<&'a str>,
+    date: Option<&'a str>,
+    updated: Option<&'a str>,
+    url: Option<&'a str>,
+    lang: Lang,
+    path: String,
+    record: Option<&'a str>,
+    /// The line of the record in a `.jsonl` file.
+    record_line: Option<u32>,
+    passages: Vec<PassageAnswer<'a>>,
+}
+
+#[derive(Serialize)]
+struct PassageAnswer<'a> {
+    id: String,
+    /// Whether it is the passage that the request names.
+    hit: bool,
+    heading: Option<&'a str>,
+    /// First and last line in the page.
+    lines: (u32, u32),
+    boilerplate: bool,
+    text: &'a str,
+    /// The text by paragraph and line.
+    paragraphs: Vec<Vec<LineAnswer>>,
+}
+
+/// A line of a passage. Only lines of the hit have marks.
+#[derive(Serialize)]
+struct LineAnswer {
+    line: u32,
+    text: String,
+    html: String,
+    marks: Vec<(usize, usize)>,
+    marks_utf16: Vec<(usize, usize)>,
+}
+
+impl<'a> PageAnswer<'a> {
+    fn new(page: &'a PageOfHit, query: Option<&Query>, path: String, generation: &'a str) -> PageAnswer<'a> {
+        let hit = page.hit();
+        let passages = page.passages.iter().enumerate().map(|(position, stored)| {
+            let is_hit = position == page.position;
+            PassageAnswer::new(stored, is_hit, query.filter(|_| is_hit))
+        });
+        PageAnswer {
+            v: SCHEMA_VERSION,
+            id: hit_id(hit),
+            generation,
+            title: hit.title.as_deref(),
+            source: hit.source.as_deref(),
+            date: hit.published.as_deref().or(hit.updated.as_deref()),
+            updated: hit.updated.as_deref(),
+            url: hit.url.as_deref(),
+            lang: hit.lang,
+            path,
+            record: hit.page.record.as_deref(),
+            record_line: hit.line,
+            passages: passages.collect(),
+        }
+    }
+}
+
+impl PassageAnswer<'_> {
+    fn new<'a>(stored: &'a StoredPassage, is_hit: bool, query: Option<&Query>) -> PassageAnswer<'a> {
+        let paragraphs = shown_lines(stored, query).into_iter();
+        PassageAnswer {
+            id: hit_id(stored),
+            hit: is_hit,
+            heading: stored.passage.heading.as_deref(),
+            lines: stored.passage.range(),
+            boilerplate: stored.kind == DocumentKind::Boilerplate,
+            text: &stored.passage.text,
+            paragraphs: paragraphs.map(|lines| lines.into_iter().map(LineAnswer::new).collect()).collect(),
+        }
+    }
+}
+
+impl LineAnswer {
+    fn new(line: ShownLine) -> LineAnswer {
+        let ShownLine { number, text, marks } = line;
+        LineAnswer {
+            line: number,
+            html: marked_html(&text, &marks),
+            marks_utf16: utf16_ranges(&text, &marks),
+            text,
+            marks,
+        }
+    }
 }

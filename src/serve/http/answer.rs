@@ -108,6 +108,12 @@ impl ClientState {
         }
     }
 
+    /// Whether the client names the version of an answer that it has, so that it must have got it. `*` names none.
+    pub fn has_version(&self, version: &str) -> bool {
+        let is_this = |known: &String| known.trim_start_matches("W/").trim_matches('"') == version;
+        self.known.iter().any(is_this)
+    }
+
     /// Whether the client has the answer with this entity tag. The comparison is weak, as RFC 9110 requires.
     fn has(&self, etag: &str) -> bool {
         let opaque = etag.trim_start_matches("W/");

@@ -4,16 +4,13 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::serve::http::{Answer, Problem};
 use crate::serve::parameters::{Strictness, search_request};
-use crate::serve::request::{AcceptedRequest, ReadContext, unavailable};
-use crate::service;
+use crate::serve::request::{AcceptedRequest, ReadContext};
+use crate::serve::run_search::run_search;
 
 /// Answers `/`.
 pub fn results(context: &ReadContext, request: &AcceptedRequest) -> Result<Answer, Problem> {
-    let snapshot = &context.snapshot;
     let search = search_request(&request.query, &context.server.config.limits, Strictness::Ignore, |_, _| false)?;
-    let outcome = snapshot
-        .guarded(|| Ok(service::search(&snapshot.index, &snapshot.synonyms, &search)))
-        .map_err(|error| unavailable(&error))?;
+    let outcome = run_search(context, &search);
     let body = html! {
         form { input name="q" value=(search.text); }
         @if let Ok(outcome) = &outcome {

@@ -1,0 +1,130 @@
+//! The JSON of a search: the hits of docs/json.md in an envelope.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::marked_text::{marked_html, utf16_ranges};
+use crate::query::QueryProblem;
+use crate::search::{FacetCounts, Hit, SCHEMA_VERSION, SearchOptions, Suggestion};
+use crate::service::{QueryReading, SearchOutcome, query_notes};
+
+/// The answer of a search.
+#[derive(Serialize)]
+pub struct Envelope<'a> {
+    v: u32,
+    /// As typed.
+    query: &'a str,
+    read_as: QueryReading,
+    /// Whether a correction was searched instead of what was typed.
+    corrected: bool,
+    problems: Vec<ProblemAnswer<'a>>,
+    /// What else there is to say about the query, as sentences.
+    notes: Vec<String>,
+    suggestion: Option<SuggestionAnswer<'a>>,
+    /// Number of matches.
+    total: usize,
+    /// What `total` counts: `passages` or `pages`.
+    unit: &'static str,
+    offset: usize,
+    limit: usize,
+    /// If nothing matches, the number of passages that match without the filters.
+    without_filters: Option<usize>,
+    /// If nothing matches, the number of pages that match in boilerplate.
+    in_boilerplate: Option<usize>,
+    took_us: u64,
+    generation: &'a str,
+    partial: bool,
+    hits: Vec<HitAnswer<'a>>,
+    facets: BTreeMap<&'static str, &'a FacetCounts>,
+}
+
+/// A hit, with its marks in two more forms.
+#[derive(Serialize)]
+struct HitAnswer<'a> {
+    #[serde(flatten)]
+    hit: &'a Hit,
+    snippet_html: String,
+    marks_utf16: Vec<(usize, usize)>,
+}
+
+/// A part of the query that was not read as it was probably meant.
+#[derive(Serialize)]
+struct ProblemAnswer<'a> {
+    message: &'a str,
+    fallback: &'static str,
+    /// Byte range in the query.
+    span: (usize, usize),
+    span_utf16: (usize, usize),
+}
+
+#[derive(Serialize)]
+struct SuggestionAnswer<'a> {
+    query: &'a str,
+    words: Vec<CorrectionAnswer<'a>>,
+}
+
+#[derive(Serialize)]
+struct CorrectionAnswer<'a> {
+    typed: &'a str,
+    corrected: &'a str,
+}
+
+impl<'a> Envelope<'a> {
+    /// `start` is when the search began.
+    pub fn new(
+        outcome: &'a SearchOutcome,
+        options: &SearchOptions,
+        generation: &'a str,
+        start: Instant,
+    ) -> Envelope<'a> {
+        let SearchOutcome { typed, corrected, results, pattern_notes, filter_notes, .. } = outcome;
+        Envelope {
+            v: SCHEMA_VERSION,
+            query: &typed.text,
+            read_as: QueryReading::of(outcome.query()),
+            corrected: corrected.is_some(),
+            problems: typed.problems.iter().map(|problem| ProblemAnswer::new(problem, &typed.text)).collect(),
+            notes: query_notes(typed).iter().chain(pattern_notes).chain(filter_notes).cloned().collect(),
+            suggestion: outcome.suggestion.as_ref().map(SuggestionAnswer::new),
+            total: outcome.total.unwrap_or_default(),
+            unit: if options.is_grouped { "pages" } else { "passages" },
+            offset: options.offset,
+            limit: options.limit,
+            without_filters: outcome.without_filters,
+            in_boilerplate: outcome.in_boilerplate,
+            took_us: start.elapsed().as_micros() as u64,
+            generation,
+            partial: false,
+            hits: results.hits.iter().map(HitAnswer::new).collect(),
+            facets: results.facets.iter().map(|facet| (facet.field.name(), facet)).collect(),
+        }
+    }
+}
+
+impl HitAnswer<'_> {
+    fn new(hit: &Hit) -> HitAnswer<'_> {
+        let snippet_html = marked_html(&hit.snippet, &hit.marks);
+        HitAnswer { hit, snippet_html, marks_utf16: utf16_ranges(&hit.snippet, &hit.marks) }
+    }
+}
+
+impl ProblemAnswer<'_> {
+    fn new<'a>(problem: &'a QueryProblem, query: &str) -> ProblemAnswer<'a> {
+        let span = (problem.span.start, problem.span.end);
+        ProblemAnswer {
+            message: &problem.message,
+            fallback: problem.fallback,
+            span,
+            span_utf16: utf16_ranges(query, &[span])[0],
+        }
+    }
+}
+
+impl SuggestionAnswer<'_> {
+    fn new(suggestion: &Suggestion) -> SuggestionAnswer<'_> {
+        let words = suggestion.words.iter().map(|(typed, corrected)| CorrectionAnswer { typed, corrected });
+        SuggestionAnswer { query: &suggestion.query, words: words.collect() }
+    }
+}

@@ -1,0 +1,59 @@
+//! Paths of files as people on other machines may see them: never absolute.
+
+use std::path::Path;
+
+use crate::index::Index;
+use crate::search::{Hit, PageLocation};
+
+/// Shortens absolute paths: to the part below the folder of the index or, elsewhere, to the file name. A server that
+/// others can reach shows no folders of its machine.
+pub struct PathShortener {
+    /// The folder that contains the index, as hits show it.
+    base: String,
+}
+
+impl PathShortener {
+    pub fn new(index: &Index) -> PathShortener {
+        PathShortener { base: index.base.show(".") }
+    }
+
+    /// Shortens a path if it is absolute.
+    pub fn shorten<'a>(&self, path: &'a str) -> &'a str {
+        if !Path::new(path).is_absolute() {
+            return path;
+        }
+        let below = Path::new(path).strip_prefix(&self.base).ok().and_then(Path::to_str);
+        let name = || Path::new(path).file_name().and_then(|name| name.to_str());
+        below.filter(|below| !below.is_empty()).or_else(name).unwrap_or("")
+    }
+
+    /// Shortens the paths of a hit, of its copies and of similar pages.
+    pub fn shorten_hit(&self, hit: &mut Hit) {
+        let Hit { path, copies, similar, .. } = hit;
+        let others = copies.iter_mut().chain(similar).map(|PageLocation { path, .. }| path);
+        for path in others.chain([path]) {
+            *path = self.shorten(path).to_string();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn absolute_paths_lose_their_folders() {
+        let check = |path: &str, expected: &str| {
+            let shortener = PathShortener { base: "/srv/treff".to_string() };
+            assert_eq!(shortener.shorten(path), expected);
+        };
+        check("seeds/a.txt", "seeds/a.txt");
+        check("/srv/treff/seeds/a.txt", "seeds/a.txt");
+        check("/srv/treff-2/a.txt", "a.txt");
+        check("/home/kari/notater/b.html", "b.html");
+        check("/srv/treff", "treff");
+        check("-", "-");
+        check("/", "");
+    }
+}
