@@ -32,6 +32,8 @@ fn route(path: &str) -> Option<(Route, ErrorForm)> {
         "/readyz" => (Route::Static(ready), ErrorForm::Problem),
         "/api/v1/search" => (Route::Reading(api::search), ErrorForm::Problem),
         "/api/v1/status" => (Route::Reading(api::status), ErrorForm::Problem),
+        "/api/v1/openapi.json" => (Route::Static(api::openapi), ErrorForm::Problem),
+        _ if path.starts_with(api::PROBLEMS) => (Route::Static(api::problem_page), ErrorForm::Problem),
         _ if path.starts_with(api::PASSAGES) => (Route::Reading(api::passage), ErrorForm::Problem),
         _ => return None,
     };

@@ -1,4 +1,4 @@
-//! Runs a search as a user asked for it: with filters, corrections, notes on the query, and counts.
+//! Runs a search as a user requests it: with filters, corrections, notes on the query, and counts.
 
 use crate::error::{Error, Result};
 use crate::index::Index;
@@ -58,7 +58,7 @@ impl SearchFilters {
     }
 }
 
-/// A search as a user asked for it.
+/// A search as a user requests it.
 #[derive(Clone, Debug, Default)]
 pub struct SearchRequest {
     pub text: String,

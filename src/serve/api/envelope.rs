@@ -20,7 +20,7 @@ pub struct Envelope<'a> {
     /// Whether a correction was searched instead of what was typed.
     corrected: bool,
     problems: Vec<ProblemAnswer<'a>>,
-    /// What else there is to say about the query, as sentences.
+    /// Further remarks on the query, as sentences.
     notes: Vec<String>,
     suggestion: Option<SuggestionAnswer<'a>>,
     /// Number of matches.
