@@ -61,7 +61,7 @@ impl QueryReading {
             text: query.text.clone(),
             words: query.words.iter().map(|word| word_reading(word, query)).collect(),
             patterns: query.patterns.iter().map(pattern_reading).collect(),
-            condition: query.constraint.as_ref().map(|constraint| describe(constraint, query, false)),
+            condition: query.constraint.as_ref().map(|constraint| describe(constraint, query, None)),
             any_word: query.must_match_word,
         }
     }
@@ -102,18 +102,21 @@ fn pattern_reading(pattern: &Pattern) -> PatternReading {
     }
 }
 
-/// Writes a constraint in the query language. With `is_operand`, operators are put in parentheses.
-fn describe(constraint: &Constraint, query: &Query, is_operand: bool) -> String {
-    let join = |operands: &[Constraint], operator: &str| {
-        let parts: Vec<String> =
-            operands.iter().map(|operand| describe(operand, query, operands.len() > 1 || is_operand)).collect();
-        let joined = parts.join(operator);
-        if is_operand && parts.len() > 1 { format!("({joined})") } else { joined }
+/// Writes a constraint in the query language. It is put in parentheses if it has an operator other than `outer`, the
+/// operator around it.
+fn describe(constraint: &Constraint, query: &Query, outer: Option<&str>) -> String {
+    let join = |operands: &[Constraint], operator: &str| match operands {
+        [operand] => describe(operand, query, outer),
+        operands => {
+            let parts: Vec<String> = operands.iter().map(|operand| describe(operand, query, Some(operator))).collect();
+            let joined = parts.join(operator);
+            if outer.is_some_and(|outer| outer != operator) { format!("({joined})") } else { joined }
+        }
     };
     match constraint {
         Constraint::All(operands) => join(operands, " AND "),
         Constraint::Any(operands) => join(operands, " OR "),
-        Constraint::Not(operand) => format!("NOT {}", describe(operand, query, true)),
+        Constraint::Not(operand) => format!("NOT {}", describe(operand, query, Some("NOT "))),
         Constraint::Word(index) => query.words.get(*index).map(|word| word.exact.clone()).unwrap_or_default(),
         Constraint::Pattern(index) => query.patterns.get(*index).map(|found| found.text.clone()).unwrap_or_default(),
         Constraint::Phrase(phrase) => describe_phrase(phrase),
@@ -205,6 +208,7 @@ mod tests {
         check("barn skole", None, true);
         check("barn AND skole OR hjelp", Some("(barn AND skole) OR hjelp"), false);
         check("barn AND (skole OR hjelp)", Some("barn AND (skole OR hjelp)"), false);
+        check("(barn AND skole) AND hjelp lang:nn", Some("barn AND skole AND hjelp AND lang:nn"), false);
         check("barn -skole", Some("NOT skole"), true);
         check("barn NOT (skole OR hjelp)", Some("NOT (skole OR hjelp)"), true);
         check("samarb* AND barn", Some("samarb* AND barn"), false);

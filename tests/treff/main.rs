@@ -25,6 +25,8 @@ mod queries;
 mod read;
 mod results;
 #[cfg(feature = "serve")]
+mod serve_api;
+#[cfg(feature = "serve")]
 mod serve_http;
 #[cfg(feature = "serve")]
 mod serve_support;
