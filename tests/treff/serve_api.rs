@@ -103,10 +103,11 @@ fn the_envelope_says_how_the_query_was_read() {
     let problem = &answer["problems"][0];
     assert_eq!((&problem["span"], &problem["span_utf16"]), (&json!([3, 4]), &json!([2, 3])), "{problem}");
 
-    let answer = search("barnevernn", "&site=finnesikke.no");
+    // The number is that of the suggestion, `barn`.
+    let answer = search("barrn", "&site=finnesikke.no");
     assert_eq!((&answer["total"], &answer["hits"]), (&json!(0), &json!([])));
     assert!(answer["without_filters"].as_u64().is_some_and(|passages| passages > 0), "{answer}");
-    assert!(answer["notes"][0].as_str().is_some_and(|note| note.contains("finnesikke")), "{answer}");
+    assert!(answer["notes"][0].as_str().is_some_and(|note| note.contains("site")), "{answer}");
 }
 
 #[test]
