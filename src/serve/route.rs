@@ -8,6 +8,7 @@ use hyper::header::{ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, HeaderV
 use hyper::{Method, Request, Response};
 
 use super::http::{Answer, ClientState, ConnectionState, Problem, ProblemKind, check_access, response};
+use super::page::UiLanguage;
 use super::request::{AcceptedRequest, ReadContext, Server, unavailable};
 use super::search_pool::JobError;
 use super::{api, page};
@@ -24,10 +25,16 @@ enum Route {
 /// Answers a request from a snapshot of the index.
 pub type Handler = fn(&ReadContext, &AcceptedRequest) -> Result<Answer, Problem>;
 
-/// Finds the route of a path. The second value tells whether errors are pages for people or problem objects.
-fn route(path: &str) -> Option<(Route, ErrorForm)> {
+/// Finds the route of a path. The second value tells whether errors are pages for people, in this language, or problem
+/// objects.
+fn route(path: &str, language: UiLanguage) -> Option<(Route, ErrorForm)> {
     let (route, form) = match path {
-        "/" => (Route::Reading(page::results), ErrorForm::Page),
+        "/" => (Route::Reading(page::results_page), ErrorForm::Page(language)),
+        "/opensearch.xml" => (Route::Static(page::opensearch), ErrorForm::Problem),
+        "/robots.txt" => (Route::Static(page::robots), ErrorForm::Problem),
+        "/favicon.ico" => (Route::Static(page::favicon), ErrorForm::Problem),
+        _ if path.starts_with(page::PASSAGE_PAGES) => (Route::Reading(page::passage_page), ErrorForm::Page(language)),
+        _ if path.starts_with(page::ASSETS) => (Route::Static(page::asset), ErrorForm::Problem),
         "/healthz" => (Route::Static(health), ErrorForm::Problem),
         "/readyz" => (Route::Static(ready), ErrorForm::Problem),
         "/api/v1/search" => (Route::Reading(api::search), ErrorForm::Problem),
@@ -42,7 +49,7 @@ fn route(path: &str) -> Option<(Route, ErrorForm)> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ErrorForm {
-    Page,
+    Page(UiLanguage),
     Problem,
 }
 
@@ -57,25 +64,27 @@ pub async fn respond(
         return response(Answer::from(&problem), &client);
     }
     let path = request.uri().path().to_string();
-    let found = route(&path);
-    let form = found.as_ref().map_or(ErrorForm::Problem, |(_, form)| *form);
+    let language = UiLanguage::of_request(request.uri().query().unwrap_or_default(), accept_language(&request));
+    let found = route(&path, language);
+    let unknown_form = if path.starts_with("/api/") { ErrorForm::Problem } else { ErrorForm::Page(language) };
+    let form = found.as_ref().map_or(unknown_form, |(_, form)| *form);
     let accepted = match accept(server, request, client.clone()) {
         Ok(accepted) => accepted,
-        Err(problem) => return response(error_answer(&problem, form), &client),
+        Err(problem) => return response(error_answer(server, &problem, form), &client),
     };
     let cors_origin = accepted.access.cors_origin.clone();
     let mut response = match found {
         None => {
             let problem = Problem::new(ProblemKind::NotFound, "there is nothing at this path");
-            response(error_answer(&problem, form), &client)
+            response(error_answer(server, &problem, form), &client)
         }
         Some(_) if accepted.method != Method::GET && accepted.method != Method::HEAD => {
             let problem = Problem::new(ProblemKind::MethodNotAllowed, "this path supports GET and HEAD");
-            let answer = error_answer(&problem, form).with_header(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            let answer = error_answer(server, &problem, form).with_header(ALLOW, HeaderValue::from_static("GET, HEAD"));
             response(answer, &client)
         }
         Some((Route::Static(answer), _)) => {
-            let answer = answer(server, &accepted).unwrap_or_else(|problem| error_answer(&problem, form));
+            let answer = answer(server, &accepted).unwrap_or_else(|problem| error_answer(server, &problem, form));
             response(answer, &client)
         }
         Some((Route::Reading(handler), _)) => read(server, handler, accepted, form).await,
@@ -86,6 +95,10 @@ pub async fn respond(
     response
 }
 
+fn accept_language(request: &Request<Incoming>) -> &str {
+    request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
 /// Checks the headers of a request.
 fn accept(server: &Server, request: Request<Incoming>, client: ClientState) -> Result<AcceptedRequest, Problem> {
     let path = request.uri().path();
@@ -94,14 +107,13 @@ fn accept(server: &Server, request: Request<Incoming>, client: ClientState) -> R
     if request.uri().authority().is_some() {
         return Err(Problem::new(ProblemKind::BadRequest, "the request target must be a path"));
     }
-    let language = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Ok(AcceptedRequest {
         method: request.method().clone(),
         path: path.to_string(),
         query: request.uri().query().unwrap_or_default().to_string(),
         access,
         client,
-        accept_language: language.to_string(),
+        accept_language: accept_language(&request).to_string(),
     })
 }
 
@@ -115,31 +127,32 @@ async fn read(
     let client = request.client.clone();
     let snapshot = match server.index.status() {
         IndexStatus::Open(snapshot) => snapshot,
-        IndexStatus::Unavailable(error) => return response(error_answer(&unavailable(&error), form), &client),
+        IndexStatus::Unavailable(error) => return response(error_answer(server, &unavailable(&error), form), &client),
     };
     let job_server = Arc::clone(server);
     let job = move |is_cancelled| {
         let context = ReadContext { server: job_server, snapshot, is_cancelled };
-        let answer = handler(&context, &request).unwrap_or_else(|problem| error_answer(&problem, form));
+        let answer = handler(&context, &request);
+        let answer = answer.unwrap_or_else(|problem| error_answer(&context.server, &problem, form));
         response(answer, &request.client)
     };
     match server.pool.run(job).await {
         Ok(response) => response,
         Err(JobError::QueueFull) => {
             let problem = Problem::new(ProblemKind::Overloaded, "too many searches are waiting; try again in a second");
-            response(error_answer(&problem, form), &client)
+            response(error_answer(server, &problem, form), &client)
         }
         Err(JobError::Panicked) => {
             let problem = Problem::new(ProblemKind::Internal, "the request failed because of a bug in treff");
-            response(error_answer(&problem, form), &client)
+            response(error_answer(server, &problem, form), &client)
         }
     }
 }
 
-fn error_answer(problem: &Problem, form: ErrorForm) -> Answer {
+fn error_answer(server: &Server, problem: &Problem, form: ErrorForm) -> Answer {
     match form {
         ErrorForm::Problem => Answer::from(problem),
-        ErrorForm::Page => page::error_page(problem),
+        ErrorForm::Page(language) => page::error_page(problem, language, &server.config),
     }
 }
 

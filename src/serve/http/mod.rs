@@ -10,6 +10,6 @@ mod problem;
 mod request_head;
 
 pub use access::{Access, check_access};
-pub use answer::{Answer, ClientState, response};
+pub use answer::{Answer, ClientState, problem_headers, response};
 pub use guarded_stream::{ConnectionState, GuardedStream};
 pub use problem::{Problem, ProblemKind};

@@ -1,0 +1,356 @@
+//! The texts of the search page in Bokmål, Nynorsk and English, in one table.
+//!
+//! A text that lacks a language doesn't compile. Texts with numbers or names in them are functions; numbers are given
+//! as they are written in the language.
+
+use crate::snippet::MatchKind;
+
+/// Defines `Texts` and its three values from a table with one line per text: Bokmål, Nynorsk, English.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $nb:expr, $nn:expr, $en:expr;)*) => {
+        /// The texts of the page in one language.
+        pub struct Texts {
+            $($(#[$doc])* pub $name: $type,)*
+        }
+
+        pub static NB: Texts = Texts { $($name: $nb,)* };
+        pub static NN: Texts = Texts { $($name: $nn,)* };
+        pub static EN: Texts = Texts { $($name: $en,)* };
+
+        #[cfg(test)]
+        impl Texts {
+            /// The names and values of the texts that are not functions.
+            pub fn plain(&self) -> Vec<(&'static str, &'static str)> {
+                let mut plain: Vec<(&'static str, &'static str)> = Vec::new();
+                $(plain.extend(
+                    (&self.$name as &dyn std::any::Any)
+                        .downcast_ref::<&'static str>()
+                        .map(|text| (stringify!($name), *text)),
+                );)*
+                plain
+            }
+        }
+    };
+}
+
+type Text = &'static str;
+/// A text with one word or number in it.
+type With1 = fn(&str) -> String;
+type With2 = fn(&str, &str) -> String;
+/// A text with a number that decides between singular and plural, and the same number as written.
+type Counted = fn(u64, &str) -> String;
+
+fn singular_or_plural(count: u64, singular: Text, plural: Text) -> Text {
+    if count == 1 { singular } else { plural }
+}
+
+texts! {
+    // The frame of every page.
+    skip: Text = "Hopp til innholdet", "Hopp til innhaldet", "Skip to the content";
+    home: Text = "treff – til forsiden", "treff – til framsida", "treff – to the front page";
+    languages: Text = "Språk på siden", "Språk på sida", "Language of the page";
+    browser_search: Text = "treff", "treff", "treff";
+
+    // The search form.
+    search_label: Text = "Søk i sidene", "Søk i sidene", "Search the pages";
+    search: Text = "Søk", "Søk", "Search";
+
+    // The front page.
+    front_heading: Text = "Søk i sidene", "Søk i sidene", "Search the pages";
+    front_text: With1 =
+        |pages| format!("Søket dekker {pages}. Ord blir funnet i alle bøyninger, som del av sammensatte ord og på både bokmål og nynorsk."),
+        |pages| format!("Søket dekkjer {pages}. Ord blir funne i alle bøyingar, som del av samansette ord og på både bokmål og nynorsk."),
+        |pages| format!("The search covers {pages}. Norwegian words are found in all inflections, as parts of compounds, and in both Bokmål and Nynorsk.");
+    pages: Counted =
+        |count, n| format!("{n} {}", singular_or_plural(count, "side", "sider")),
+        |count, n| format!("{n} {}", singular_or_plural(count, "side", "sider")),
+        |count, n| format!("{n} {}", singular_or_plural(count, "page", "pages"));
+    tips: Text = "Slik kan du søke", "Slik kan du søkje", "How to search";
+    tip_words: Text =
+        "ett av ordene eller begge, de beste treffene først",
+        "eitt av orda eller begge, dei beste treffa først",
+        "either word or both, the best results first";
+    tip_phrase: Text = "ordene rett etter hverandre", "orda rett etter kvarandre", "the words next to each other";
+    tip_required: Text = "bare treff med ordet etter pluss", "berre treff med ordet etter pluss", "only results with the word after the plus";
+    tip_excluded: Text = "ingen treff med ordet etter minus", "ingen treff med ordet etter minus", "no results with the word after the minus";
+    tip_wildcard: Text = "ord som begynner slik", "ord som byrjar slik", "words that begin like this";
+    tip_operators: Text = "begge ordene", "begge orda", "both words";
+
+    // The heading of the results.
+    results: Counted =
+        |_, n| format!("{n} treff"),
+        |_, n| format!("{n} treff"),
+        |count, n| format!("{n} {}", singular_or_plural(count, "result", "results"));
+    pages_with_results: Counted =
+        |count, n| format!("{n} {} med treff", singular_or_plural(count, "side", "sider")),
+        |count, n| format!("{n} {} med treff", singular_or_plural(count, "side", "sider")),
+        |count, n| format!("{n} {} with results", singular_or_plural(count, "page", "pages"));
+    /// The heading with the query; the first value is one of the two above, or `nothing`.
+    results_for: With2 =
+        |results, query| format!("{results} på {query}"),
+        |results, query| format!("{results} på {query}"),
+        |results, query| format!("{results} for {query}");
+    nothing: Text = "Ingen treff", "Ingen treff", "No results";
+    page_number: With1 = |n| format!("side {n}"), |n| format!("side {n}"), |n| format!("page {n}");
+    sort_by: Text = "Sorter etter", "Sorter etter", "Sort by";
+    by_relevance: Text = "relevans", "relevans", "relevance";
+    by_date: Text = "dato, nyeste først", "dato, nyaste først", "date, newest first";
+    show: Text = "Vis", "Vis", "Show";
+    all_passages: Text = "alle avsnitt", "alle avsnitt", "all passages";
+    one_per_page: Text = "ett avsnitt per side", "eitt avsnitt per side", "one passage per page";
+    jump_to_filters: Text = "Avgrens treffene", "Avgrens treffa", "Narrow the results";
+
+    // Notes above the hits.
+    did_you_mean: Text = "Mente du", "Meinte du", "Did you mean";
+    corrected: With2 =
+        |searched, typed| format!("Viser treff på {searched} i stedet for {typed}."),
+        |searched, typed| format!("Viser treff på {searched} i staden for {typed}."),
+        |searched, typed| format!("Showing results for {searched} instead of {typed}.");
+    all_capitals: Text =
+        "Hele søket er skrevet med store bokstaver, så OG, ELLER og IKKE er lest som vanlige ord. Skriv AND, OR og NOT hvis de skal styre søket.",
+        "Heile søket er skrive med store bokstavar, så OG, ELLER og IKKE er lesne som vanlege ord. Skriv AND, OR og NOT dersom dei skal styre søket.",
+        "The whole query is in capitals, so OG, ELLER and IKKE were read as words. Write AND, OR and NOT to use them as operators.";
+    dropped_words: With1 =
+        |n| format!("Søket er svært langt. Bare de første {n} ordene er brukt."),
+        |n| format!("Søket er svært langt. Berre dei første {n} orda er brukte."),
+        |n| format!("The query is very long. Only the first {n} words were used.");
+    cut_query: With1 =
+        |n| format!("Søket er kuttet etter {n} tegn."),
+        |n| format!("Søket er kutta etter {n} teikn."),
+        |n| format!("The query was cut after {n} characters.");
+
+    // Nothing found.
+    try_this: Text = "Dette kan du prøve", "Dette kan du prøve", "What you can try";
+    without_filters: Text = "Søk uten filtrene", "Søk utan filtera", "Search without the filters";
+    outside_content: Text =
+        "Søk også i menyer, bunntekster og annet som ikke er innhold",
+        "Søk også i menyar, botntekstar og anna som ikkje er innhald",
+        "Also search menus, footers and other text that is not content";
+    advice: Text =
+        "Se etter skrivefeil, eller bruk færre eller mer vanlige ord.",
+        "Sjå etter skrivefeil, eller bruk færre eller meir vanlege ord.",
+        "Check the spelling, or use fewer or more common words.";
+    empty_query: Text = "Ingenting å søke etter", "Ingenting å søkje etter", "Nothing to search for";
+    only_excludes: Text =
+        "Søket sier bare hva som ikke skal være med. Legg til et ord du leter etter.",
+        "Søket seier berre kva som ikkje skal vere med. Legg til eit ord du leitar etter.",
+        "The query only says what to leave out. Add a word to search for.";
+    no_letters: Text =
+        "Søket har verken bokstaver eller tall.",
+        "Søket har verken bokstavar eller tal.",
+        "The query contains no letters or digits.";
+
+    // A hit.
+    title_missing: Text = "Uten tittel", "Utan tittel", "Untitled";
+    open_at: With1 = |site| format!("Åpne på {site}"), |site| format!("Opne på {site}"), |site| format!("Open at {site}");
+    line: With1 = |n| format!("linje {n}"), |n| format!("linje {n}"), |n| format!("line {n}");
+    updated: With1 = |date| format!("oppdatert {date}"), |date| format!("oppdatert {date}"), |date| format!("updated {date}");
+    matching_passages: Counted =
+        |_, n| format!("{n} avsnitt med treff"),
+        |_, n| format!("{n} avsnitt med treff"),
+        |count, n| format!("{n} matching {}", singular_or_plural(count, "passage", "passages"));
+    similar: Counted =
+        |count, n| format!("Vis {n} {}", singular_or_plural(count, "liknende side", "liknende sider")),
+        |count, n| format!("Vis {n} {}", singular_or_plural(count, "liknande side", "liknande sider")),
+        |count, n| format!("Show {n} similar {}", singular_or_plural(count, "page", "pages"));
+    also_at: Text = "Finnes også på", "Finst også på", "Also at";
+    and_more: With1 = |n| format!("og {n} til"), |n| format!("og {n} til"), |n| format!("and {n} more");
+    not_content: Text =
+        "fra meny, bunntekst eller annet utenom innholdet",
+        "frå meny, botntekst eller anna utanom innhaldet",
+        "from a menu, footer or other text that is not content";
+
+    // Page numbers.
+    page_numbers: Text = "Sider med treff", "Sider med treff", "Pages of results";
+    previous: Text = "Forrige", "Førre", "Previous";
+    next: Text = "Neste", "Neste", "Next";
+    no_more: Text = "Det er ikke flere treff å vise.", "Det er ikkje fleire treff å vise.", "There are no more results to show.";
+    to_first_page: Text = "Til første side med treff", "Til første sida med treff", "To the first page of results";
+    folded: Text =
+        "Noen treff er ikke vist, fordi de er på sider som likner mye på dem som er vist.",
+        "Nokre treff er ikkje viste, fordi dei er på sider som liknar mykje på dei som er viste.",
+        "Some results are not shown because they are on pages very similar to those shown.";
+    show_folded: Text = "Vis dem også", "Vis dei også", "Show them too";
+    too_many: With1 =
+        |n| format!("Bare de første {n} treffene kan vises. Avgrens søket for å finne andre."),
+        |n| format!("Berre dei første {n} treffa kan visast. Avgrens søket for å finne andre."),
+        |n| format!("Only the first {n} results can be shown. Narrow the search to find others.");
+
+    // Filters.
+    filters: Text = "Avgrens", "Avgrens", "Filters";
+    source: Text = "Kilde", "Kjelde", "Source";
+    year: Text = "År", "År", "Year";
+    language: Text = "Språk", "Språk", "Language";
+    site: Text = "Nettsted", "Nettstad", "Site";
+    date: Text = "Dato", "Dato", "Date";
+    not_stated: With1 = |n| format!("Ikke oppgitt ({n})"), |n| format!("Ikkje oppgitt ({n})"), |n| format!("Not stated ({n})");
+    bokmal: Text = "bokmål", "bokmål", "Bokmål";
+    nynorsk: Text = "nynorsk", "nynorsk", "Nynorsk";
+    english: Text = "engelsk", "engelsk", "English";
+    norwegian: Text = "norsk", "norsk", "Norwegian";
+    other_language: Text = "annet språk", "anna språk", "other language";
+    since: Text = "Fra og med", "Frå og med", "From";
+    until: Text = "Til og med", "Til og med", "Until";
+    date_hint: Text =
+        "For eksempel 2018, 03.2018 eller 12.03.2018",
+        "Til dømes 2018, 03.2018 eller 12.03.2018",
+        "For example 2018, 2018-03 or 2018-03-12";
+    use_dates: Text = "Bruk datoene", "Bruk datoane", "Use the dates";
+    invalid_date: With1 =
+        |date| format!("{date} er ikke en dato, så søket er ikke avgrenset etter den."),
+        |date| format!("{date} er ikkje ein dato, så søket er ikkje avgrensa etter han."),
+        |date| format!("{date} is not a date, so it does not limit the search.");
+    reversed_dates: Text =
+        "Fra-datoen er etter til-datoen, så ingen sider passer.",
+        "Frå-datoen er etter til-datoen, så ingen sider passar.",
+        "The first date is after the last, so no page matches.";
+    active_filters: Text = "Valgte filtre", "Valde filter", "Active filters";
+    remove: Text = "Fjern", "Fjern", "Remove";
+    /// Follows `remove`, for screen readers.
+    the_filter: With1 = |name| format!("filteret {name}"), |name| format!("filteret {name}"), |name| format!("the filter {name}");
+    remove_all: Text = "Fjern alle filtre", "Fjern alle filter", "Remove all filters";
+    more_choices: Text = "Flere valg", "Fleire val", "More choices";
+    unfold_similar: Text = "Vis liknende sider hver for seg", "Vis liknande sider kvar for seg", "Show similar pages separately";
+    fold_similar: Text = "Slå sammen liknende sider", "Slå saman liknande sider", "Group similar pages";
+    with_boilerplate: Text = "Søk også utenom innholdet", "Søk også utanom innhaldet", "Also search outside the content";
+    without_boilerplate: Text = "Søk bare i innholdet", "Søk berre i innhaldet", "Search only the content";
+    explain: Text = "Forklar rekkefølgen", "Forklar rekkjefølgja", "Explain the order";
+    do_not_explain: Text = "Skjul forklaringene", "Skjul forklaringane", "Hide the explanations";
+
+    // The passage in its page.
+    back_to_results: Text = "Tilbake til treffene", "Tilbake til treffa", "Back to the results";
+    go_to_passage: Text = "Gå til treffet på siden", "Gå til treffet på sida", "Go to the passage on the page";
+    cleaned: Text =
+        "Slik er siden uten menyer og annet utenom innholdet.",
+        "Slik er sida utan menyar og anna utanom innhaldet.",
+        "This is the page without menus and other text that is not content.";
+    the_hit: Text = "Treffet", "Treffet", "The passage";
+    passage_missing: Text = "Fant ikke avsnittet", "Fann ikkje avsnittet", "Passage not found";
+    passage_missing_text: Text =
+        "Siden kan være endret eller fjernet siden du fikk lenken. Søk på nytt for å finne den.",
+        "Sida kan vere endra eller fjerna sidan du fekk lenkja. Søk på nytt for å finne ho.",
+        "The page may have changed or been removed since you got the link. Search again to find it.";
+
+    // Explanations.
+    score: With1 = |n| format!("Poeng: {n}"), |n| format!("Poeng: {n}"), |n| format!("Score: {n}");
+    corrected_from: With1 = |word| format!("rettet fra {word}"), |word| format!("retta frå {word}"), |word| format!("corrected from {word}");
+    word_order: With1 =
+        |n| format!("Ordene kommer i samme rekkefølge som i søket: {n}"),
+        |n| format!("Orda kjem i same rekkjefølgje som i søket: {n}"),
+        |n| format!("The words are in the order of the query: {n}");
+    title_coverage: With1 =
+        |n| format!("Søket dekker tittelen: {n}"),
+        |n| format!("Søket dekkjer tittelen: {n}"),
+        |n| format!("The query covers the title: {n}");
+    repeated: With1 =
+        |n| format!("Det samme står på andre sider på nettstedet, så summen er ganget med {n}"),
+        |n| format!("Det same står på andre sider på nettstaden, så summen er gonga med {n}"),
+        |n| format!("Other pages of the site contain the same text, so the sum is multiplied by {n}");
+    /// How a word matches: the kind, the word in the text, and its lemma or component or the word of the query, both in
+    /// quotation marks.
+    match_kind: fn(MatchKind, &str, &str) -> String = match_kind_nb, match_kind_nn, match_kind_en;
+
+    // Errors.
+    error_not_found: Text = "Fant ikke siden", "Fann ikkje sida", "Page not found";
+    error_not_found_text: Text =
+        "Adressen fører ikke til noe her. Kanskje den er skrevet feil.",
+        "Adressa fører ikkje til noko her. Kanskje ho er skriven feil.",
+        "There is nothing at this address. It may be misspelled.";
+    error_no_index: Text = "Søket er ikke klart ennå", "Søket er ikkje klart enno", "The search is not ready yet";
+    error_no_index_text: Text =
+        "Sidene er ikke lagt inn i søket. Prøv igjen om litt.",
+        "Sidene er ikkje lagde inn i søket. Prøv igjen om litt.",
+        "The pages have not been indexed. Try again in a while.";
+    error_busy: Text = "Mange søker akkurat nå", "Mange søkjer akkurat no", "Many people are searching right now";
+    error_busy_text: Text = "Vent noen sekunder og prøv igjen.", "Vent nokre sekund og prøv igjen.", "Wait a few seconds and try again.";
+    error_internal: Text = "Noe gikk galt", "Noko gjekk gale", "Something went wrong";
+    error_internal_text: Text =
+        "Feilen er vår, ikke din. Prøv igjen, eller prøv et annet søk.",
+        "Feilen er vår, ikkje din. Prøv igjen, eller prøv eit anna søk.",
+        "The fault is ours, not yours. Try again, or try another search.";
+    error_request: Text = "Forespørselen kunne ikke besvares", "Førespurnaden kunne ikkje svarast på", "The request can't be answered";
+    error_request_text: Text =
+        "Serveren godtar ikke forespørselen slik den er. Grunnen:",
+        "Serveren godtek ikkje førespurnaden slik han er. Grunnen:",
+        "The server does not accept the request as it is. The reason:";
+    error_access: Text = "Ingen tilgang", "Ingen tilgang", "No access";
+    to_search: Text = "Til søket", "Til søket", "To the search";
+    try_again: Text = "Prøv igjen", "Prøv igjen", "Try again";
+}
+
+fn match_kind_nb(kind: MatchKind, word: &str, other: &str) -> String {
+    match kind {
+        MatchKind::Exact => "som skrevet".to_string(),
+        MatchKind::Lemma => format!("{word}, grunnformen"),
+        MatchKind::Inflection => format!("{word}, bøyning av {other}"),
+        MatchKind::Nynorsk => format!("{word}, nynorsk for {other}"),
+        MatchKind::Bokmal => format!("{word}, bokmål for {other}"),
+        MatchKind::SplitCompound => format!("{word}, skrevet i ett ord"),
+        MatchKind::Component => format!("{word}, der {other} er et ledd"),
+        MatchKind::Synonym => format!("{word}, et synonym"),
+        MatchKind::Pattern => format!("{word}, som passer med mønsteret"),
+        MatchKind::QueryComponent => format!("{word}, der {other} er et ledd av søkeordet"),
+        MatchKind::Title => "bare i tittel eller overskrift".to_string(),
+        MatchKind::Page => "bare andre steder på siden".to_string(),
+        MatchKind::Trigrams => "bare ord som likner".to_string(),
+        MatchKind::None => "ikke funnet her".to_string(),
+    }
+}
+
+fn match_kind_nn(kind: MatchKind, word: &str, other: &str) -> String {
+    match kind {
+        MatchKind::Exact => "som skrive".to_string(),
+        MatchKind::Lemma => format!("{word}, grunnforma"),
+        MatchKind::Inflection => format!("{word}, bøying av {other}"),
+        MatchKind::Nynorsk => format!("{word}, nynorsk for {other}"),
+        MatchKind::Bokmal => format!("{word}, bokmål for {other}"),
+        MatchKind::SplitCompound => format!("{word}, skrive i eitt ord"),
+        MatchKind::Component => format!("{word}, der {other} er eit ledd"),
+        MatchKind::Synonym => format!("{word}, eit synonym"),
+        MatchKind::Pattern => format!("{word}, som passar med mønsteret"),
+        MatchKind::QueryComponent => format!("{word}, der {other} er eit ledd av søkjeordet"),
+        MatchKind::Title => "berre i tittel eller overskrift".to_string(),
+        MatchKind::Page => "berre andre stader på sida".to_string(),
+        MatchKind::Trigrams => "berre ord som liknar".to_string(),
+        MatchKind::None => "ikkje funne her".to_string(),
+    }
+}
+
+fn match_kind_en(kind: MatchKind, word: &str, other: &str) -> String {
+    match kind {
+        MatchKind::Exact => "as typed".to_string(),
+        MatchKind::Lemma => format!("{word}, the base form"),
+        MatchKind::Inflection => format!("{word}, an inflection of {other}"),
+        MatchKind::Nynorsk => format!("{word}, Nynorsk for {other}"),
+        MatchKind::Bokmal => format!("{word}, Bokmål for {other}"),
+        MatchKind::SplitCompound => format!("{word}, written as one word"),
+        MatchKind::Component => format!("{word}, of which {other} is a part"),
+        MatchKind::Synonym => format!("{word}, a synonym"),
+        MatchKind::Pattern => format!("{word}, which matches the pattern"),
+        MatchKind::QueryComponent => format!("{word}, where {other} is a part of the search word"),
+        MatchKind::Title => "in the title or a heading only".to_string(),
+        MatchKind::Page => "elsewhere on the page only".to_string(),
+        MatchKind::Trigrams => "similar words only".to_string(),
+        MatchKind::None => "not found here".to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_text_is_empty_or_untranslated() {
+        let english: HashSet<(&str, &str)> = EN.plain().into_iter().collect();
+        assert!(english.len() > 50);
+        let same: Vec<&str> = ["browser_search"].to_vec();
+        for (name, text) in NB.plain().into_iter().chain(NN.plain()).chain(EN.plain()) {
+            assert!(!text.trim().is_empty(), "{name}");
+        }
+        for (name, text) in NB.plain().into_iter().chain(NN.plain()) {
+            assert!(same.contains(&name) || !english.contains(&(name, text)), "{name} is English");
+        }
+    }
+}

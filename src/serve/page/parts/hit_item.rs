@@ -1,0 +1,145 @@
+//! A hit in the list of results.
+
+use maud::{Markup, html};
+
+use super::displayed::{displayed, marked};
+use super::explanation_list::explanation_list;
+use crate::chunk::paragraphs;
+use crate::model::{Lang, url_host};
+use crate::norwegian::Standard;
+use crate::search::{Hit, PageLocation};
+use crate::serve::page::language::UiLanguage;
+use crate::serve::page::page_state::PageState;
+use crate::serve::page::text_fragment::{web_url, with_text_fragment};
+use crate::snippet::{self, Highlighter};
+
+/// Maximum number of other locations of a page to name.
+const MAX_NAMED_COPIES: usize = 3;
+
+/// The hit as a list item.
+pub fn hit_item(hit: &Hit, highlighter: &Highlighter, state: &PageState, language: UiLanguage) -> Markup {
+    let texts = language.texts();
+    let lang = page_language(hit.lang);
+    let title = hit.title.as_deref().or(hit.opening.as_deref()).map(str::trim).filter(|title| !title.is_empty());
+    let url = hit.url.as_deref().and_then(web_url);
+    html! {
+        li {
+            h2 lang=[title.map(|_| lang)] {
+                a href=(format!("{}#hit", state.url(&format!("/p/{}", hit.id)))) {
+                    @match title {
+                        Some(title) => (highlighted(title, highlighter)),
+                        None => (texts.title_missing),
+                    }
+                }
+            }
+            (metadata(hit.source.as_deref(), hit.date.as_deref(), &place(hit, url, language), hit.matching_passages, language))
+            @if let Some(heading) = matching_heading(hit, highlighter) { p.heading lang=(lang) { (heading) } }
+            p lang=(lang) { (marked(&hit.snippet, &hit.marks)) }
+            @if hit.boilerplate { p.meta { (texts.not_content) } }
+            @if url.is_some() || !hit.copies.is_empty() || !hit.similar.is_empty() {
+                ul.inline.links {
+                    @if let Some(url) = url {
+                        @let first_mark = hit.marks.first().map(|(start, _)| *start);
+                        li {
+                            a.out rel="external" href=(with_text_fragment(url, &hit.passage, &hit.snippet, first_mark)) data-url=(displayed(url)) {
+                                (displayed(&(texts.open_at)(site_name(url))))
+                            }
+                        }
+                    }
+                    @if !hit.copies.is_empty() { li { (copies(hit, language)) } }
+                    @if !hit.similar.is_empty() {
+                        li {
+                            a href=(state.results_with(|search| search.options.with_similar = true)) {
+                                ((texts.similar)(hit.similar.len() as u64, &language.number(hit.similar.len() as u64)))
+                            }
+                        }
+                    }
+                }
+            }
+            @if let Some(explanation) = &hit.explanation { (explanation_list(explanation, hit.score, language)) }
+        }
+    }
+}
+
+/// Source, date, place, and the number of matching passages of a page.
+pub fn metadata(
+    source: Option<&str>,
+    date: Option<&str>,
+    place: &str,
+    matching_passages: Option<u32>,
+    language: UiLanguage,
+) -> Markup {
+    let texts = language.texts();
+    html! {
+        ul.inline.meta {
+            @if let Some(source) = source { li { (displayed(source)) } }
+            @if let Some(date) = date { li { time datetime=(displayed(date)) { (displayed(&language.date(date))) } } }
+            @if !place.is_empty() { li.place { (displayed(place)) } }
+            @if let Some(passages) = matching_passages.filter(|passages| *passages > 1) {
+                li { ((texts.matching_passages)(passages.into(), &language.number(passages.into()))) }
+            }
+        }
+    }
+}
+
+/// The value of `lang` for a text in the language of a page; `und` means that it is unknown.
+pub fn page_language(lang: Lang) -> &'static str {
+    lang.code()
+}
+
+/// The host of a URL, as people write it.
+pub fn site_name(url: &str) -> &str {
+    let host = url_host(url);
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
+/// Where the text is: the address of the page without its scheme or, for a page without one, its file and line.
+fn place(hit: &Hit, url: Option<&str>, language: UiLanguage) -> String {
+    match url {
+        Some(url) => url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/').to_string(),
+        None => {
+            let record = hit.record.as_deref().map(|record| format!("#{record}")).unwrap_or_default();
+            let line = (language.texts().line)(&hit.line.to_string());
+            format!("{}{record}, {line}", hit.path)
+        }
+    }
+}
+
+fn copies(hit: &Hit, language: UiLanguage) -> Markup {
+    let texts = language.texts();
+    let more = hit.copies.len().saturating_sub(MAX_NAMED_COPIES);
+    let copy = |copy: &PageLocation| match copy.url.as_deref().and_then(web_url) {
+        Some(url) if Some(url) != hit.url.as_deref() => {
+            html! { a.out rel="external" href=(displayed(url)) data-url=(displayed(url)) { (displayed(site_name(url))) } }
+        }
+        _ => html! { (displayed(&copy.path)) },
+    };
+    html! {
+        (texts.also_at) " "
+        @for (index, location) in hit.copies.iter().take(MAX_NAMED_COPIES).enumerate() {
+            @if index > 0 { ", " }
+            (copy(location))
+        }
+        @if more > 0 { " " ((texts.and_more)(&language.number(more as u64))) }
+    }
+}
+
+/// The heading that matches, if the snippet shows no match: the heading above the passage, or one in it.
+fn matching_heading(hit: &Hit, highlighter: &Highlighter) -> Option<Markup> {
+    if !hit.marks.is_empty() {
+        return None;
+    }
+    let inside = paragraphs(&hit.passage).map(|(_, paragraph)| paragraph);
+    let headings = hit.heading.as_deref().into_iter().chain(inside);
+    headings
+        .filter(|heading| hit.title.as_deref() != Some(*heading))
+        .find(|heading| !highlighter.matches(heading, Standard::Both).is_empty())
+        .map(|heading| highlighted(heading, highlighter))
+}
+
+/// A text with the matches of the query marked.
+pub fn highlighted(text: &str, highlighter: &Highlighter) -> Markup {
+    let marks = snippet::merge_marks(&highlighter.matches(text, Standard::Both));
+    let visible = snippet::visible_text(text, 0, text.len(), &marks);
+    marked(&visible.text, &visible.marks)
+}

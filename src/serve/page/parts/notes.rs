@@ -1,0 +1,83 @@
+//! Notes on how a query was read, and what to try if nothing is found.
+
+use maud::{Markup, html};
+
+use super::displayed::displayed;
+use crate::serve::config::Limits;
+use crate::serve::page::language::UiLanguage;
+use crate::serve::page::page_state::PageState;
+use crate::service::SearchOutcome;
+
+/// What differs from what the user may have meant: a suggestion, a correction, and parts that were read as words.
+pub fn notes(outcome: &SearchOutcome, state: &PageState, limits: &Limits, language: UiLanguage) -> Markup {
+    let texts = language.texts();
+    let typed = &outcome.typed;
+    html! {
+        @if outcome.corrected.is_some() {
+            p.note { (displayed(&(texts.corrected)(&language.quoted(&outcome.query().text), &language.quoted(&typed.text)))) }
+        }
+        @if let Some(suggestion) = &outcome.suggestion {
+            p.note {
+                (texts.did_you_mean) " "
+                a href=(state.results_with(|search| search.text.clone_from(&suggestion.query))) { (displayed(&suggestion.query)) } "?"
+            }
+        }
+        @if state.is_query_cut { p.note { ((texts.cut_query)(&language.number(limits.query_chars as u64))) } }
+        @for problem in &typed.problems {
+            p.note lang="en" { (displayed(&problem.message)) "; " (problem.fallback) }
+        }
+        @if typed.is_all_caps { p.note { (texts.all_capitals) } }
+        @if typed.dropped_words > 0 { p.note { ((texts.dropped_words)(&language.number(typed.words.len() as u64))) } }
+        @for note in &outcome.pattern_notes { p.note lang="en" { (displayed(note)) } }
+        @if state.has_reversed_dates() { p.note { (texts.reversed_dates) } }
+    }
+}
+
+/// What to try if nothing is found: without the filters, outside the content, or other words.
+pub fn next_steps(outcome: &SearchOutcome, state: &PageState, language: UiLanguage) -> Markup {
+    let texts = language.texts();
+    // The number without filters is that for the suggestion, if there is one.
+    let counted = outcome.results.suggestion.as_ref().map_or(&outcome.query().text, |suggestion| &suggestion.query);
+    let has_filters_in_text = !state.search.text.is_empty() && has_filters(outcome) && state.search.filters.is_empty();
+    html! {
+        h2 { (texts.try_this) }
+        ul {
+            @if let Some(passages @ 1..) = outcome.without_filters {
+                @let results = (texts.results)(passages as u64, &language.number(passages as u64));
+                li {
+                    @if has_filters_in_text {
+                        (texts.without_filters)
+                    } @else {
+                        a href=(state.results_with(|search| {
+                            search.filters = Default::default();
+                            search.text.clone_from(counted);
+                        })) { (texts.without_filters) }
+                    }
+                    " (" (results) ")"
+                }
+            }
+            @if let Some(pages) = outcome.in_boilerplate {
+                li {
+                    a href=(state.results_with(|search| search.options.with_boilerplate = true)) { (texts.outside_content) }
+                    " (" ((texts.pages)(pages as u64, &language.number(pages as u64))) ")"
+                }
+            }
+            @for note in &outcome.filter_notes { li lang="en" { (displayed(note)) } }
+            li { (texts.advice) }
+        }
+    }
+}
+
+/// Whether the query itself contains filters.
+fn has_filters(outcome: &SearchOutcome) -> bool {
+    outcome.query().constraint.as_ref().is_some_and(|constraint| !constraint.filters().is_empty())
+}
+
+/// Why a query has nothing to search for.
+pub fn search_again(is_excluding: bool, language: UiLanguage) -> Markup {
+    let texts = language.texts();
+    html! {
+        h1 { (texts.empty_query) }
+        p { (if is_excluding { texts.only_excludes } else { texts.no_letters }) }
+    }
+}
