@@ -129,7 +129,8 @@ pub fn parse_hit_id(id: &str) -> Option<(u64, u32)> {
     Some((hash, position.parse::<u32>().ok()?.checked_sub(1)?))
 }
 
-const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// The digits of Crockford's base 32.
+pub(super) const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Encodes a 40-bit page hash as eight digits.
 fn base32(mut number: u64) -> String {

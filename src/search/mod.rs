@@ -19,7 +19,7 @@ pub use corrected_search::search_suggestion;
 pub use engine::{SearchResults, count_matches, count_without_filters, respell_query, search, top_passages};
 pub use hit::{Explanation, Hit, PageLocation, SCHEMA_VERSION, WordExplanation, hit_id, parse_hit_id};
 pub use matching::unknown_filter_values;
-pub use page_of_hit::{PageOfHit, page_of_hit, passages_of_page};
+pub use page_of_hit::{PageOfHit, page_of_hit, passages_of_page, similar_hit_ids};
 pub use ranking::SignalName;
 pub use results::facets::{FacetCounts, FacetField, ValueCount};
 pub use search_options::{SearchOptions, SortOrder};

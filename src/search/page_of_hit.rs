@@ -2,7 +2,7 @@
 
 use tantivy::Term;
 
-use super::hit::parse_hit_id;
+use super::hit::{DIGITS, hit_id, parse_hit_id};
 use crate::error::Result;
 use crate::index::{DocumentKind, Index, StoredPassage, contradiction_error, page_hash};
 
@@ -41,6 +41,58 @@ pub fn page_of_hit(index: &Index, id: &str) -> Result<Option<PageOfHit>> {
     let passages: Vec<StoredPassage> = passages.into_iter().filter(is_shown).collect();
     let position = passages.iter().position(|passage| passage.ordinal == ordinal);
     Ok(position.map(|position| PageOfHit { passages, position }))
+}
+
+/// Maximum number of similar ids.
+const MAX_SIMILAR: usize = 3;
+
+/// Ids of passages that exist and differ little from an id that names none: another passage of the same page, or a page
+/// whose id differs in one character or in the order of two. For each page, the passage with the nearest position.
+pub fn similar_hit_ids(index: &Index, id: &str) -> Result<Vec<String>> {
+    let (digits, position) = id.split_once('.').unwrap_or((id, ""));
+    let position: i64 = position.parse().unwrap_or(1);
+    let mut ids = Vec::new();
+    for digits in similar_digits(digits) {
+        let Some((hash, _)) = parse_hit_id(&format!("{digits}.1")) else { continue };
+        let term = Term::from_field_u64(index.fields.page_hash, hash);
+        if index.doc_freq_alive(&term)? == 0 {
+            continue;
+        }
+        let passages = passages_with(index, &term, |stored| page_hash(&stored.page.key()) == hash)?;
+        let is_shown = |stored: &&StoredPassage| stored.kind == DocumentKind::Passage;
+        let distance = |stored: &&StoredPassage| (i64::from(stored.ordinal) + 1).abs_diff(position);
+        let nearest = passages.iter().filter(is_shown).min_by_key(distance).map(hit_id);
+        ids.extend(nearest.filter(|nearest| !ids.contains(nearest)));
+        if ids.len() == MAX_SIMILAR {
+            break;
+        }
+    }
+    Ok(ids)
+}
+
+/// The digits themselves, and all within an edit distance of one; a transposition is one edit.
+fn similar_digits(digits: &str) -> Vec<String> {
+    let mut similar = vec![digits.to_string()];
+    if !digits.is_ascii() || !(7..=9).contains(&digits.len()) {
+        return similar;
+    }
+    for at in 0..digits.len() {
+        let (before, rest) = digits.split_at(at);
+        similar.push(format!("{before}{}", &rest[1..]));
+        if rest.len() > 1 {
+            similar.push(format!("{before}{}{}{}", &rest[1..2], &rest[..1], &rest[2..]));
+        }
+    }
+    for at in 0..=digits.len() {
+        let (before, rest) = digits.split_at(at);
+        for digit in DIGITS.iter().map(|digit| char::from(*digit)) {
+            similar.push(format!("{before}{digit}{rest}"));
+            if !rest.is_empty() {
+                similar.push(format!("{before}{digit}{}", &rest[1..]));
+            }
+        }
+    }
+    similar
 }
 
 /// The passages of the page with this key, without its boilerplate. A copy of another page has one empty passage.
