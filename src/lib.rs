@@ -69,6 +69,9 @@ pub mod search;
 pub mod chunk;
 #[doc(hidden)]
 pub mod eval;
+#[cfg(feature = "mcp")]
+#[doc(hidden)]
+pub mod mcp;
 #[doc(hidden)]
 pub mod read;
 #[cfg(feature = "serve")]

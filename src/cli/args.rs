@@ -9,6 +9,8 @@ use std::path::Path;
 use clap::{Parser, Subcommand};
 use treff::read::escape_path;
 
+#[cfg(feature = "mcp")]
+use crate::cli::commands::serving::mcp;
 #[cfg(feature = "serve")]
 use crate::cli::commands::serving::serve;
 use crate::cli::commands::{analyze, bench, check_index, clean, completions, eval, index, man, search, show, status};
@@ -40,6 +42,8 @@ pub enum Command {
     Status(status::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
+    #[cfg(feature = "mcp")]
+    Mcp(mcp::Args),
     Check(check_index::Args),
     Completions(completions::Args),
     Man(man::Args),

@@ -9,6 +9,8 @@ use treff::index::with_corruption_guard;
 
 use crate::cli::advice::failure_message;
 use crate::cli::args::{Cli, Command};
+#[cfg(feature = "mcp")]
+use crate::cli::commands::serving::mcp;
 #[cfg(feature = "serve")]
 use crate::cli::commands::serving::serve;
 use crate::cli::commands::{analyze, bench, check_index, clean, completions, eval, index, man, search, show, status};
@@ -62,6 +64,8 @@ fn run(command: Command, globals: &Globals) -> Result<Outcome> {
         Command::Eval(args) => guarded(globals, || eval::run(args, globals)),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, globals),
+        #[cfg(feature = "mcp")]
+        Command::Mcp(args) => mcp::run(args, globals),
         Command::Status(args) => guarded(globals, || status::run(args, globals)),
         Command::Check(args) => check_index::run(args, globals),
         Command::Completions(args) => completions::run(args, Cli::command()),

@@ -6,6 +6,8 @@
 mod api;
 mod config;
 mod http;
+#[cfg(feature = "mcp")]
+mod mcp_endpoint;
 mod page;
 mod parameters;
 mod request;

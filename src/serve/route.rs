@@ -20,6 +20,9 @@ enum Route {
     Static(fn(&Server, &AcceptedRequest) -> Result<Answer, Problem>),
     /// Reads the index, on a thread of the pool.
     Reading(Handler),
+    /// Gets the body of a POST request.
+    #[cfg(feature = "mcp")]
+    Mcp,
 }
 
 /// Answers a request from a snapshot of the index.
@@ -41,6 +44,8 @@ fn route(path: &str, language: UiLanguage) -> Option<(Route, ErrorForm)> {
         "/api/v1/status" => (Route::Reading(api::status), ErrorForm::Problem),
         "/api/v1/openapi.json" => (Route::Static(api::openapi), ErrorForm::Problem),
         _ if path.starts_with(api::PROBLEMS) => (Route::Static(api::problem_page), ErrorForm::Problem),
+        #[cfg(feature = "mcp")]
+        "/mcp" => (Route::Mcp, ErrorForm::Problem),
         _ if path.starts_with(api::PASSAGES) => (Route::Reading(api::passage), ErrorForm::Problem),
         _ => return None,
     };
@@ -68,7 +73,7 @@ pub async fn respond(
     let found = route(&path, language);
     let unknown_form = if path.starts_with("/api/") { ErrorForm::Problem } else { ErrorForm::Page(language) };
     let form = found.as_ref().map_or(unknown_form, |(_, form)| *form);
-    let accepted = match accept(server, request, client.clone()) {
+    let accepted = match accept(server, &request, client.clone()) {
         Ok(accepted) => accepted,
         Err(problem) => return response(error_answer(server, &problem, form), &client),
     };
@@ -78,6 +83,8 @@ pub async fn respond(
             let problem = Problem::new(ProblemKind::NotFound, "there is nothing at this path");
             response(error_answer(server, &problem, form), &client)
         }
+        #[cfg(feature = "mcp")]
+        Some((Route::Mcp, _)) => response(mcp(server, request).await, &client),
         Some(_) if accepted.method != Method::GET && accepted.method != Method::HEAD => {
             let problem = Problem::new(ProblemKind::MethodNotAllowed, "this path supports GET and HEAD");
             let answer = error_answer(server, &problem, form).with_header(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -100,7 +107,7 @@ fn accept_language(request: &Request<Incoming>) -> &str {
 }
 
 /// Checks the headers of a request.
-fn accept(server: &Server, request: Request<Incoming>, client: ClientState) -> Result<AcceptedRequest, Problem> {
+fn accept(server: &Server, request: &Request<Incoming>, client: ClientState) -> Result<AcceptedRequest, Problem> {
     let path = request.uri().path();
     let needs_token = !matches!(path, "/healthz" | "/readyz");
     let access = check_access(request.headers(), &server.config, needs_token)?;
@@ -113,7 +120,7 @@ fn accept(server: &Server, request: Request<Incoming>, client: ClientState) -> R
         query: request.uri().query().unwrap_or_default().to_string(),
         access,
         client,
-        accept_language: accept_language(&request).to_string(),
+        accept_language: accept_language(request).to_string(),
     })
 }
 
@@ -147,6 +154,16 @@ async fn read(
             response(error_answer(server, &problem, form), &client)
         }
     }
+}
+
+/// Answers `/mcp`.
+#[cfg(feature = "mcp")]
+async fn mcp(server: &Arc<Server>, request: Request<Incoming>) -> Answer {
+    if request.method() != Method::POST {
+        let problem = Problem::new(ProblemKind::MethodNotAllowed, "this path supports POST; there are no sessions");
+        return Answer::from(&problem).with_header(ALLOW, HeaderValue::from_static("POST"));
+    }
+    super::mcp_endpoint::answer(server, request).await.unwrap_or_else(|problem| Answer::from(&problem))
 }
 
 fn error_answer(server: &Server, problem: &Problem, form: ErrorForm) -> Answer {

@@ -64,7 +64,7 @@ impl CurrentIndex {
         synonyms_file: Option<PathBuf>,
         log: impl Fn(&str) + Send + 'static,
     ) -> std::io::Result<Arc<CurrentIndex>> {
-        let current = Arc::new(CurrentIndex::open(dir, synonyms_file));
+        let current = Arc::new(CurrentIndex::new(dir, synonyms_file));
         if let IndexStatus::Unavailable(error) = current.status() {
             log(&format!("{error}; waiting for an index"));
         }
@@ -74,7 +74,7 @@ impl CurrentIndex {
     }
 
     /// Opens the index, if there is one. `latest` looks for new commits.
-    pub fn open(dir: PathBuf, synonyms_file: Option<PathBuf>) -> CurrentIndex {
+    pub fn new(dir: PathBuf, synonyms_file: Option<PathBuf>) -> CurrentIndex {
         let status = match Snapshot::open(&dir, synonyms_file.as_deref()) {
             Ok(snapshot) => IndexStatus::Open(Arc::new(snapshot)),
             Err(error) => IndexStatus::Unavailable(Arc::new(error)),

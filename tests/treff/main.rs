@@ -15,6 +15,8 @@ mod golden;
 mod html;
 mod invariant;
 mod kill;
+#[cfg(feature = "mcp")]
+mod mcp;
 #[cfg(unix)]
 mod names;
 mod norwegian;
@@ -28,6 +30,8 @@ mod results;
 mod serve_api;
 #[cfg(feature = "serve")]
 mod serve_http;
+#[cfg(all(feature = "serve", feature = "mcp"))]
+mod serve_mcp;
 #[cfg(feature = "serve")]
 mod serve_support;
 mod suggest;

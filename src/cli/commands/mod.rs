@@ -9,7 +9,7 @@ pub mod eval;
 pub mod index;
 pub mod man;
 pub mod search;
-#[cfg(feature = "serve")]
+#[cfg(any(feature = "serve", feature = "mcp"))]
 pub mod serving;
 pub mod show;
 pub mod status;

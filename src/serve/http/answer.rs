@@ -36,6 +36,11 @@ impl Answer {
         Answer::new("application/json", body)
     }
 
+    pub fn with_status(mut self, status: StatusCode) -> Answer {
+        self.status = status;
+        self
+    }
+
     pub fn with_version(mut self, version: String) -> Answer {
         self.version = Some(version);
         self

@@ -1,3 +1,6 @@
 //! The commands that serve other programs.
 
+#[cfg(feature = "mcp")]
+pub mod mcp;
+#[cfg(feature = "serve")]
 pub mod serve;
