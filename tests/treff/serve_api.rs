@@ -520,3 +520,55 @@ proptest! {
         }
     }
 }
+
+/// A request in docs/api.md with the part of the answer that is shown.
+fn shown_answers(text: &str) -> Vec<(String, Value)> {
+    let blocks = text.split("```http\n").skip(1).map(|part| part.split("```").next().unwrap());
+    let parse = |block: &str| {
+        let (request, answer) = block.split_once("\n\n").unwrap();
+        let target = request.strip_prefix("GET ").unwrap().to_string();
+        (target, serde_json::from_str(answer).unwrap_or_else(|error| panic!("{error}: {answer}")))
+    };
+    blocks.map(parse).collect()
+}
+
+/// Asserts that `answer` has the members of `shown`. A list must have the same length.
+#[track_caller]
+fn assert_shows(shown: &Value, answer: &Value, place: &str) {
+    match (shown, answer) {
+        (Value::Object(members), Value::Object(_)) => {
+            members.iter().for_each(|(name, member)| assert_shows(member, &answer[name], &format!("{place}.{name}")));
+        }
+        (Value::Array(shown), Value::Array(answer)) => {
+            assert_eq!(shown.len(), answer.len(), "{place}");
+            shown.iter().zip(answer).for_each(|(shown, answer)| assert_shows(shown, answer, place));
+        }
+        _ => assert_eq!(shown, answer, "{place}"),
+    }
+}
+
+#[test]
+fn documentation_shows_what_is_answered() {
+    // In the folder of the repository, so that paths are shown as there.
+    let server = TestServer::start();
+    let text = std::fs::read_to_string(repository().join("docs/api.md")).unwrap();
+    let passage = server.get(&search_target("taushetsplikt", "&limit=1")).json()["hits"][0]["id"].clone();
+    let folder = format!("{}/", server.env.path("").to_str().unwrap().trim_end_matches('/'));
+    let shown = shown_answers(&text);
+    assert!(shown.len() >= 4);
+    for (target, shown) in shown {
+        let response = server.get(&target.replace("PASSAGE", passage.as_str().unwrap()));
+        let answer = response.text().replace(&folder, "");
+        assert_shows(&shown, &serde_json::from_str(&answer).unwrap(), &target);
+    }
+    let named: BTreeSet<&str> = text.split('`').skip(1).step_by(2).collect();
+    let parameters = description()["paths"]["/api/v1/search"]["get"]["parameters"].as_array().unwrap();
+    let parameters = parameters.iter().map(|parameter| parameter["name"].as_str().unwrap());
+    let types = schema("Problem")["properties"]["type"]["enum"].as_array().unwrap().iter();
+    let types = types.map(|kind| kind.as_str().unwrap().trim_start_matches("/problems/"));
+    let members = ["SearchAnswer", "QueryReading", "QueryProblem", "Suggestion", "WordReading", "PatternReading"];
+    let members = members.iter().flat_map(|name| schema(name)["properties"].as_object().unwrap().keys());
+    let is_missing = |name: &&str| !named.contains(name);
+    let missing: Vec<&str> = parameters.chain(types).chain(members.map(String::as_str)).filter(is_missing).collect();
+    assert!(missing.is_empty(), "not in docs/api.md: {missing:?}");
+}
