@@ -95,6 +95,8 @@ impl From<Error> for RequestError {
 pub struct SearchOutcome {
     /// The query as typed.
     pub typed: Query,
+    /// Whether the query as typed matches anything.
+    pub typed_has_matches: bool,
     /// The query that was searched, if it is a correction of the typed one.
     pub corrected: Option<Query>,
     pub results: SearchResults,
@@ -181,7 +183,8 @@ impl<'a> ParsedRequest<'a> {
         let options = &request.options;
         let pattern_notes = expand_patterns(index, &mut self.typed, options.with_boilerplate)?;
         let results = search::search(index, &self.typed, options)?;
-        let filter_notes = if results.has_matches { Vec::new() } else { unknown_filter_values(index, &self.typed)? };
+        let typed_has_matches = results.has_matches;
+        let filter_notes = if typed_has_matches { Vec::new() } else { unknown_filter_values(index, &self.typed)? };
         let parse_suggestion = |text: &str| -> Result<Query> {
             let mut query = self.parse_text(text);
             expand_patterns(index, &mut query, options.with_boilerplate).map(|_| query)
@@ -216,6 +219,7 @@ impl<'a> ParsedRequest<'a> {
         };
         Ok(SearchOutcome {
             typed: self.typed,
+            typed_has_matches,
             corrected,
             results,
             total,

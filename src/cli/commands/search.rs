@@ -7,11 +7,10 @@ use std::path::PathBuf;
 
 use clap::ValueHint;
 use treff::index::Index;
-use treff::norwegian::{MAX_WORD_CHARS, is_word_char};
-use treff::query::{self, Filter, FilterField, Query, QueryProblem, Synonyms};
-use treff::search::{
-    FacetCounts, FacetField, SearchOptions, SearchResults, SortOrder, Suggestion, count_matches, count_without_filters,
-    expand_patterns, search, search_suggestion, unknown_filter_values,
+use treff::query::{Query, QueryProblem};
+use treff::search::{FacetCounts, FacetField, SearchOptions, SearchResults, SortOrder, count_matches};
+use treff::service::{
+    ParsedRequest, RequestError, SearchFilters, SearchOutcome, SearchRequest, load_synonyms, query_notes,
 };
 use treff::snippet::Highlighter;
 
@@ -21,7 +20,6 @@ use crate::cli::globals::Globals;
 use crate::cli::open_index::open_index;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{Style, format_count, print, print_facet, print_hit, print_json_line, printable, say};
-use treff::service::load_synonyms;
 
 /// Print the passages that match a query, best first
 ///
@@ -102,7 +100,7 @@ enum FacetArg {
 }
 
 /// Filters as options. Each is also a field in the query language.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 struct FilterArgs {
     /// Only pages whose source contains these words, ignoring case; repeat for alternatives
     #[arg(long, value_name = "SOURCE", value_hint = ValueHint::Other)]
@@ -118,27 +116,6 @@ struct FilterArgs {
     lang: Vec<String>,
 }
 
-impl FilterArgs {
-    fn parse(&self) -> Result<Vec<Filter>> {
-        let sources = self.source.iter().map(|source| ("--source", FilterField::Source, source.clone()));
-        let langs = self.lang.iter().map(|lang| ("--lang", FilterField::Lang, lang.clone()));
-        let dates = [(">=", "--since", &self.since), ("<=", "--until", &self.until)];
-        let dates =
-            dates.iter().filter_map(|(operator, option, date)| Some((*operator, *option, date.as_ref()?.trim())));
-        let parse_date = |(operator, option, date): (&str, &str, &str)| {
-            Filter::parse(FilterField::Date, &format!("{operator}{date}")).map_err(|_| {
-                Failure::usage(format!(
-                    "{option}: `{date}` is not a date; write 2018, 2018-03, 2018-03-12 or 12.03.2018"
-                ))
-            })
-        };
-        let parse = |(option, field, value): (&str, FilterField, String)| {
-            Filter::parse(field, &value).map_err(|message| Failure::usage(format!("{option}: {message}")))
-        };
-        sources.chain(langs).map(parse).chain(dates.map(parse_date)).collect()
-    }
-}
-
 /// Precedes the hyphen of an excluded word on the command line, to hide it from clap. No text contains this
 /// noncharacter.
 pub const HYPHEN_MARK: char = '\u{fdd0}';
@@ -148,69 +125,52 @@ const MAX_LIMIT: usize = 100_000;
 const MAX_OFFSET: usize = 1_000_000;
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    let parser = QueryParser {
-        synonyms: load_synonyms(&globals.index, args.synonyms.as_deref())?,
-        filters: args.filters.parse()?,
+    let synonyms = load_synonyms(&globals.index, args.synonyms.as_deref())?;
+    let request = args.search_request();
+    let text = &request.text;
+    let parsed = match ParsedRequest::parse(&request, &synonyms) {
+        Ok(parsed) => parsed,
+        Err(RequestError::Filter(name, message)) => return Err(Failure::usage(format!("--{name}: {message}"))),
+        Err(RequestError::Syntax(problem)) => {
+            say_problem_with_carets(text, &problem);
+            return Ok(Outcome::Failed);
+        }
+        Err(RequestError::Empty(query, reason)) => {
+            say_problems_and_notes(&query);
+            say(&format!("nothing to search for: {reason}"));
+            return Ok(Outcome::NothingFound);
+        }
+        Err(RequestError::Index(error)) => return Err(error.into()),
     };
-    let text = args.query.join(" ").replace(HYPHEN_MARK, "");
-    let mut query = parser.parse(&text);
-    if !say_syntax_problems(&query, &text, args.strict) {
-        return Ok(Outcome::Failed);
-    }
-    if query.is_empty() {
-        say(&format!("nothing to search for: {}", reason_for_empty_query(&query, &text)));
-        return Ok(Outcome::NothingFound);
-    }
+    say_problems_and_notes(parsed.query());
     // Skip Drop: the memory is reclaimed faster when the process exits.
     let index = ManuallyDrop::new(open_index(globals)?);
-    let options = args.search_options();
-    for note in expand_patterns(&index, &mut query, options.with_boilerplate)? {
-        say(&note);
-    }
-    let mut results = search(&index, &query, &options)?;
-    if !results.has_matches {
-        for message in unknown_filter_values(&index, &query)? {
-            say(&message);
+    let outcome = parsed.search(&index)?;
+    let (query, results, options) = (outcome.query(), &outcome.results, &request.options);
+    outcome.pattern_notes.iter().chain(&outcome.filter_notes).for_each(|note| say(note));
+    if outcome.corrected.is_some() {
+        if !outcome.typed_has_matches {
+            say(&nothing_found(text));
         }
-    }
-    let parse_suggestion = |text: &str| {
-        let mut query = parser.parse(text);
-        expand_patterns(&index, &mut query, options.with_boilerplate).map(|_| query)
-    };
-    if let Some(suggested) = search_suggestion(&index, &results, &options, parse_suggestion, args.correct)? {
-        if !results.has_matches {
-            say(&nothing_found(&text));
-        }
-        (query, results) = suggested;
         say(&format!("showing results for “{}”", shortened(&query.text)));
     }
     if args.explain {
-        say_query_explanation(&query);
+        say_query_explanation(query);
     }
     if args.json {
-        print_json(&results)?;
+        print_json(results)?;
     } else {
-        print_results(&results, &query, &Style::of_stdout(globals.color))?;
+        print_results(results, query, &Style::of_stdout(globals.color))?;
     }
-    let mut suggestion = results.suggestion.as_ref();
-    if !results.has_matches {
-        let corrected = suggestion.map(|suggestion| (suggestion, parser.parse(&suggestion.query)));
-        say_nothing_found(&index, &query, corrected.as_ref(), &options, &text)?;
-        if !options.with_boilerplate {
-            say_boilerplate_matches(&index, &parser.parse(&text), || {
-                args.command(&text, &["--with-boilerplate"], globals)
-            })?;
-        }
-        // If the suggestion finds nothing either, because of the filters, `say_nothing_found` has already shown it.
-        if let Some((_, corrected)) = &corrected
-            && count_matches(&index, corrected, options.with_boilerplate)? == 0
-        {
-            suggestion = None;
-        }
+    if results.has_matches {
+        say_position(&index, query, results, options, args.json)?;
     } else {
-        say_position(&index, &query, &results, &options, args.json)?;
+        say_nothing_found(&outcome, text);
+        if let Some(pages) = outcome.in_boilerplate {
+            say_boilerplate_matches(pages, &args.command(text, &["--with-boilerplate"], globals));
+        }
     }
-    if let Some(suggestion) = suggestion {
+    if let Some(suggestion) = &outcome.suggestion {
         say_suggestion(suggestion, |query| args.command(query, &[], globals));
     }
     // A limit of 0 requests only the counts.
@@ -219,6 +179,18 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
 }
 
 impl Args {
+    fn search_request(&self) -> SearchRequest {
+        let FilterArgs { source, since, until, lang } = self.filters.clone();
+        SearchRequest {
+            text: self.query.join(" ").replace(HYPHEN_MARK, ""),
+            filters: SearchFilters { sources: source, sites: Vec::new(), langs: lang, since, until },
+            options: self.search_options(),
+            is_strict: self.strict,
+            corrects: self.correct,
+            counts: false,
+        }
+    }
+
     fn search_options(&self) -> SearchOptions {
         SearchOptions {
             limit: self.limit.min(MAX_LIMIT),
@@ -308,38 +280,12 @@ fn facet_fields(args: &[FacetArg]) -> Vec<FacetField> {
     fields
 }
 
-/// Parses queries with the synonyms and filters of the command line.
-struct QueryParser {
-    synonyms: Synonyms,
-    filters: Vec<Filter>,
-}
-
-impl QueryParser {
-    fn parse(&self, text: &str) -> Query {
-        let mut query = query::parse(text, &self.synonyms);
-        query.add_filters(self.filters.clone());
-        query
-    }
-}
-
-/// Prints the problems that the parser found in a query. Returns whether to search anyway.
-fn say_syntax_problems(query: &Query, text: &str, is_strict: bool) -> bool {
-    if let Some(problem) = query.problems.first() {
-        if is_strict {
-            say_problem_with_carets(text, problem);
-            return false;
-        }
-        let QueryProblem { message, fallback, .. } = problem;
+/// Prints the problems that the parser found in a query, and how else it was read.
+fn say_problems_and_notes(query: &Query) {
+    if let Some(QueryProblem { message, fallback, .. }) = query.problems.first() {
         say(&format!("{}; {fallback} (`--strict` shows where)", printable(message)));
     }
-    if query.is_all_caps {
-        say("the whole query is in capitals, so OG, ELLER and IKKE are words; use AND, OR and NOT as operators");
-    }
-    if query.dropped_words > 0 {
-        let (searched, dropped) = (query.words.len(), query.dropped_words);
-        say(&format!("only the first {searched} words are searched for; {dropped} were dropped"));
-    }
-    true
+    query_notes(query).iter().for_each(|note| say(note));
 }
 
 /// Maximum number of characters of the query to show before a problem, and of carets below it.
@@ -356,17 +302,6 @@ fn say_problem_with_carets(text: &str, problem: &QueryProblem) {
     say(&problem.message);
     say(&format!("  {line}"));
     say(&format!("  {}{}", " ".repeat(before.count()), "^".repeat(carets)));
-}
-
-fn reason_for_empty_query(query: &Query, text: &str) -> &'static str {
-    let is_too_long = |word: &str| word.chars().count() > MAX_WORD_CHARS;
-    if query.constraint.is_some() {
-        "the query only excludes words; add a word to search for"
-    } else if text.split(|c| !is_word_char(c)).any(is_too_long) {
-        "words of more than 200 letters are not indexed"
-    } else {
-        "the query contains no letters or digits"
-    }
 }
 
 /// Prints what each query word and pattern is expanded to, one per line.
@@ -429,26 +364,18 @@ fn print_results(results: &SearchResults, query: &Query, style: &Style) -> Resul
 
 /// Prints that nothing was found. If the filters are the reason, also prints how many passages match without them;
 /// these are counted for the corrected query if a word was misspelled.
-fn say_nothing_found(
-    index: &Index,
-    query: &Query,
-    corrected: Option<&(&Suggestion, Query)>,
-    options: &SearchOptions,
-    text: &str,
-) -> Result<()> {
+fn say_nothing_found(outcome: &SearchOutcome, text: &str) {
     let mut message = nothing_found(text);
-    let counted = corrected.map_or(query, |(_, query)| query);
-    if let Some(passages @ 1..) = count_without_filters(index, counted, options.with_boilerplate)? {
+    if let Some(passages @ 1..) = outcome.without_filters {
         let verb = if passages == 1 { "matches" } else { "match" };
         let passages = format_count(passages as u64, "passage");
         message.push_str(&format!("; without the filters, {passages} {verb}"));
-        if let Some((suggestion, _)) = corrected {
+        if let Some(suggestion) = &outcome.results.suggestion {
             let corrections: Vec<String> = corrections(suggestion).collect();
             message.push_str(&format!(" with {}", corrections.join(", ")));
         }
     }
     say(&message);
-    Ok(())
 }
 
 fn nothing_found(text: &str) -> String {
@@ -456,14 +383,10 @@ fn nothing_found(text: &str) -> String {
 }
 
 /// Prints how many pages match in the lines that were dropped as boilerplate, and the command that searches them.
-fn say_boilerplate_matches(index: &Index, query: &Query, command: impl FnOnce() -> String) -> Result<()> {
-    let pages = count_matches(index, query, true)?;
-    if pages > 0 {
-        let verb = if pages == 1 { "matches" } else { "match" };
-        let pages = format_count(pages as u64, "page");
-        say(&format!("{pages} {verb} in lines that were dropped as boilerplate; run `{}`", command()));
-    }
-    Ok(())
+fn say_boilerplate_matches(pages: usize, command: &str) {
+    let verb = if pages == 1 { "matches" } else { "match" };
+    let pages = format_count(pages as u64, "page");
+    say(&format!("{pages} {verb} in lines that were dropped as boilerplate; run `{command}`"));
 }
 
 /// The beginning of a query: enough to recognize a pasted text.
