@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
+use treff::index;
+use treff::search::page_of_hit;
 
 use crate::{TestEnv, set_age};
 
@@ -198,4 +200,23 @@ fn a_match_in_a_heading_alone_shows_the_heading_once_and_the_text_below() {
     assert_eq!(first_hit(&env, "kamel"), ["Kameler", "Vi kjøper dem på stasjonen hver dag."]);
     // A title that matches is highlighted in the first line of the hit, so it isn't repeated.
     assert_eq!(first_hit(&env, "park"), [text]);
+}
+
+#[test]
+fn finds_the_page_of_a_hit_by_its_id() {
+    let env = env();
+    let index = index::open(&env.path("index")).unwrap();
+    let hits = search(&env, &["--similar"]);
+    assert!(!hits.is_empty());
+    for hit in &hits {
+        let page = page_of_hit(&index, text(hit, "id")).unwrap().expect("the hit is in the index");
+        assert_eq!(page.hit().passage.text, text(hit, "passage"));
+        assert!(page.passages.iter().all(|passage| passage.page == page.hit().page));
+        let ordinals: Vec<u32> = page.passages.iter().map(|passage| passage.ordinal).collect();
+        assert_eq!(ordinals, [0, 1, 2, 3, 4], "every passage once, in order");
+    }
+    let (page, _) = text(&hits[0], "id").split_once('.').unwrap();
+    for id in ["", "00000000.1", "pages/0.txt:1", &format!("{page}.99"), &format!("{page}.0"), page] {
+        assert!(page_of_hit(&index, id).unwrap().is_none(), "{id}");
+    }
 }

@@ -11,12 +11,12 @@ use treff::norwegian::{MAX_WORD_CHARS, is_word_char};
 use treff::query::{self, Filter, FilterField, Query, QueryProblem, Synonyms};
 use treff::search::{
     FacetCounts, FacetField, SearchOptions, SearchResults, SortOrder, Suggestion, count_matches, count_without_filters,
-    expand_patterns, search, unknown_filter_values,
+    expand_patterns, search, search_suggestion, unknown_filter_values,
 };
 use treff::snippet::Highlighter;
 
 use crate::cli::advice::{shell_quote, treff_command};
-use crate::cli::did_you_mean::{corrections, say_suggestion, search_suggestion};
+use crate::cli::did_you_mean::{corrections, say_suggestion};
 use crate::cli::globals::Globals;
 use crate::cli::load_synonyms::load_synonyms;
 use crate::cli::open_index::open_index;

@@ -2,13 +2,12 @@
 
 use std::io::Write;
 
-use tantivy::Term;
 use treff::chunk::paragraphs;
-use treff::index::{DocumentKind, Index, PageEntry, StoredPassage, contradiction_error, page_hash};
+use treff::index::{DocumentKind, Index, PageEntry, StoredPassage};
 use treff::model::PageId;
 use treff::query;
 use treff::read::{member_name_of_escaped, unescape_path};
-use treff::search::{hit_id, parse_hit_id};
+use treff::search::{hit_id, page_of_hit, parse_hit_id, passages_of_page};
 use treff::snippet::{self, Highlighter};
 
 use crate::cli::globals::Globals;
@@ -37,14 +36,9 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let query = query::parse(&args.query.join(" "), &load_synonyms(None, globals)?);
     let highlighter = Highlighter::new(&query);
     let style = Style::of_stdout(globals.color);
-    // Boilerplate is shown only if the passage itself is boilerplate.
-    let is_shown = |passage: &&StoredPassage| {
-        passage.page == chosen.page
-            && (passage.kind == DocumentKind::Passage || chosen.kind == DocumentKind::Boilerplate)
-    };
     print(|out| {
         print_heading(out, chosen, &index, &style)?;
-        for passage in page.iter().filter(is_shown) {
+        for passage in &page {
             print_passage(out, passage, is_hit(passage), &highlighter, &style)?;
         }
         Ok(())
@@ -68,10 +62,9 @@ type IsHit = Box<dyn Fn(&StoredPassage) -> bool>;
 
 /// Finds the passages of the page that a hit id or `path:line` names, and returns a test for the one to show.
 fn find(index: &Index, hit: &str) -> Result<(Vec<StoredPassage>, IsHit)> {
-    if let Some((hash, ordinal)) = parse_hit_id(hit) {
-        let term = Term::from_field_u64(index.fields.page_hash, hash);
-        let page = passages_with(index, &term, |stored| page_hash(&stored.page.key()) == hash)?;
-        return Ok((page, Box::new(move |passage| passage.ordinal == ordinal)));
+    if let Some((_, ordinal)) = parse_hit_id(hit) {
+        let page = page_of_hit(index, hit)?.map(|page| page.passages);
+        return Ok((page.unwrap_or_default(), Box::new(move |passage| passage.ordinal == ordinal)));
     }
     if let Some((path, line)) = hit.rsplit_once(':')
         && let Ok(line) = line.parse::<u32>()
@@ -143,27 +136,9 @@ fn passages_with_content(index: &Index, content: u64) -> Result<Vec<StoredPassag
     let manifest = index.manifest()?;
     let is_indexed = |page: &PageEntry| page.outcome.content == content && !page.outcome.is_copy;
     match manifest.entries().find(|(_, page)| is_indexed(page)) {
-        Some((id, _)) => passages_of_page(index, &id.key()),
+        Some((id, _)) => Ok(passages_of_page(index, &id.key())?),
         None => Ok(Vec::new()),
     }
-}
-
-/// The passages of the page with this key.
-fn passages_of_page(index: &Index, key: &str) -> Result<Vec<StoredPassage>> {
-    passages_with(index, &Term::from_field_text(index.fields.page, key), |stored| stored.page.key() == key)
-}
-
-/// The passages that contain a term. If `is_expected` is false for any of them, the index is damaged.
-fn passages_with(
-    index: &Index,
-    term: &Term,
-    is_expected: impl Fn(&StoredPassage) -> bool,
-) -> Result<Vec<StoredPassage>> {
-    let passages = index.passages_with(term)?;
-    if !passages.iter().all(is_expected) {
-        return Err(contradiction_error(index).into());
-    }
-    Ok(passages)
 }
 
 /// Prints the title and metadata of the page.

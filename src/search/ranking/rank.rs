@@ -159,7 +159,7 @@ mod tests {
     use super::*;
     use crate::index::{self, Index, TextColumn, UpdateOptions};
     use crate::query::{Synonyms, parse};
-    use crate::search::wildcard_expansion::expand_patterns;
+    use crate::search::terms::expand_patterns;
 
     /// The most common word first.
     const WORDS: [&str; 12] = [
