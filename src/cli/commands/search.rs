@@ -10,8 +10,8 @@ use treff::index::Index;
 use treff::norwegian::{MAX_WORD_CHARS, is_word_char};
 use treff::query::{self, Filter, FilterField, Query, QueryProblem, Synonyms};
 use treff::search::{
-    FacetCounts, FacetField, SearchOptions, SearchResults, SortOrder, Suggestion, count_matches, count_without_filters,
-    expand_patterns, search, search_suggestion, unknown_filter_values,
+    FacetCounts, FacetField, Interrupt, SearchOptions, SearchResults, SortOrder, Suggestion, count_matches,
+    count_without_filters, expand_patterns, search, search_suggestion, unknown_filter_values,
 };
 use treff::snippet::Highlighter;
 
@@ -162,7 +162,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     // Skip Drop: the memory is reclaimed faster when the process exits.
     let index = ManuallyDrop::new(open_index(globals)?);
     let options = args.search_options();
-    for note in expand_patterns(&index, &mut query, options.with_boilerplate)? {
+    for note in expand_patterns(&index, &mut query, options.with_boilerplate, &options.interrupt)? {
         say(&note);
     }
     let mut results = search(&index, &query, &options)?;
@@ -173,7 +173,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     }
     let parse_suggestion = |text: &str| {
         let mut query = parser.parse(text);
-        expand_patterns(&index, &mut query, options.with_boilerplate).map(|_| query)
+        expand_patterns(&index, &mut query, options.with_boilerplate, &options.interrupt).map(|_| query)
     };
     if let Some(suggested) = search_suggestion(&index, &results, &options, parse_suggestion, args.correct)? {
         if !results.has_matches {
@@ -201,7 +201,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
         }
         // If the suggestion finds nothing either, because of the filters, `say_nothing_found` has already shown it.
         if let Some((_, corrected)) = &corrected
-            && count_matches(&index, corrected, options.with_boilerplate)? == 0
+            && count_matches(&index, corrected, options.with_boilerplate, &options.interrupt)? == 0
         {
             suggestion = None;
         }
@@ -232,6 +232,8 @@ impl Args {
             is_grouped: self.group,
             is_explained: self.explain,
             facets: facet_fields(&self.facets),
+            count_matches: false,
+            interrupt: Interrupt::NEVER,
         }
     }
 }
@@ -436,7 +438,7 @@ fn say_nothing_found(
 ) -> Result<()> {
     let mut message = nothing_found(text);
     let counted = corrected.map_or(query, |(_, query)| query);
-    if let Some(passages @ 1..) = count_without_filters(index, counted, options.with_boilerplate)? {
+    if let Some(passages @ 1..) = count_without_filters(index, counted, options.with_boilerplate, &options.interrupt)? {
         let verb = if passages == 1 { "matches" } else { "match" };
         let passages = format_count(passages as u64, "passage");
         message.push_str(&format!("; without the filters, {passages} {verb}"));
@@ -455,7 +457,7 @@ fn nothing_found(text: &str) -> String {
 
 /// Prints how many pages match in the lines that were dropped as boilerplate, and the command that searches them.
 fn say_boilerplate_matches(index: &Index, query: &Query, command: impl FnOnce() -> String) -> Result<()> {
-    let pages = count_matches(index, query, true)?;
+    let pages = count_matches(index, query, true, &Interrupt::NEVER)?;
     if pages > 0 {
         let verb = if pages == 1 { "matches" } else { "match" };
         let pages = format_count(pages as u64, "page");
@@ -480,7 +482,8 @@ fn say_position(
 ) -> Result<()> {
     let count = || match results.pages.filter(|_| options.is_grouped) {
         Some(pages) => Ok((pages, "page")),
-        None => count_matches(index, query, options.with_boilerplate).map(|passages| (passages, "passage")),
+        None => count_matches(index, query, options.with_boilerplate, &options.interrupt)
+            .map(|passages| (passages, "passage")),
     };
     if results.hits.is_empty() {
         if results.facets.is_empty() || options.limit > 0 {
