@@ -371,7 +371,7 @@ fn answer(index: &Index, text: &str) -> treff::error::Result<Vec<String>> {
     let options = search::SearchOptions { limit: 50, ..Default::default() };
     let query = query::parse(text, &Synonyms::builtin());
     let results = search(index, &query, &options)?;
-    let matched = search::count_matches(index, &query, false)?;
+    let matched = search::count_matches(index, &query, false, &search::Interrupt::NEVER)?;
     let hits = results.hits.iter().map(|hit| serde_json::to_string(hit).unwrap_or_default());
     Ok(std::iter::once(format!("{text}: {matched}")).chain(hits).collect())
 }

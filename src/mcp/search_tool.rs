@@ -72,8 +72,9 @@ fn read_arguments(mut arguments: Arguments) -> Result<(SearchRequest, usize), Mi
     };
     let is_grouped = arguments.flag("group")?;
     arguments.finish()?;
-    let options = SearchOptions { limit: limit + 1, offset, order, is_grouped, ..SearchOptions::DEFAULT };
-    Ok((SearchRequest { text, filters, options, counts: true, ..SearchRequest::default() }, limit))
+    let options =
+        SearchOptions { limit: limit + 1, offset, order, is_grouped, count_matches: true, ..SearchOptions::DEFAULT };
+    Ok((SearchRequest { text, filters, options, ..SearchRequest::default() }, limit))
 }
 
 fn request_error(error: RequestError, access: &IndexAccess) -> ToolError {

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use tantivy::DocAddress;
 
 use super::hit::Hit;
+use super::interrupt::{Interrupt, NEVER, StopCheck};
+use super::matching;
 use super::ranking::{self, LoadedPassages, ScoredPassage};
 use super::results::build_hit::HitBuilder;
 use super::results::collapse::{self, HitGroup};
@@ -14,7 +16,7 @@ use super::results::page_groups::PageGroups;
 use super::scope::SearchScope;
 use super::search_options::{SearchOptions, SortOrder};
 use super::searched_scopes::{PerScope, WeightedScope, searched_scopes};
-use super::terms::{Suggestion, any_occurs, expand_patterns, suggest_query};
+use super::terms::{Suggestion, any_occurs, expand_patterns_until, suggest_query};
 use super::without_filters::without_filters;
 use crate::error::Result;
 use crate::index::Index;
@@ -28,12 +30,18 @@ pub struct SearchResults {
     pub hits: Vec<Hit>,
     /// Whether any passage matches, even if `hits` is empty because of `limit` or `offset`.
     pub has_matches: bool,
+    /// Number of passages that match; counted only with `SearchOptions::count_matches`.
+    pub matching_passages: Option<usize>,
     /// Number of pages that match; counted only for grouped searches and facets.
     pub pages: Option<usize>,
     /// In the order of `SearchOptions::facets`.
     pub facets: Vec<FacetCounts>,
     /// A corrected query, if a word of the query occurs on no page.
     pub suggestion: Option<Suggestion>,
+    /// Whether the search was stopped by `SearchOptions::interrupt`. If so, every hit matches, but there may be better
+    /// ones; the numbers of passages and pages, also of facets, are lower bounds; and there may be matches even if
+    /// `has_matches` is false. A canceled search has no hits.
+    pub partial: bool,
 }
 
 /// Number of hits to rank beyond the requested ones, since some may be collapsed as near-duplicates. With these, most
@@ -42,22 +50,36 @@ const EXTRA_HITS: usize = 10;
 
 /// Searches an index.
 pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<SearchResults> {
-    let query = &*prepare(index, query, options.with_boilerplate)?;
-    let scopes = searched_scopes(index, query, options.with_boilerplate)?;
+    let stop = &StopCheck::new(&options.interrupt);
+    let query = &*prepare(index, query, options.with_boilerplate, stop)?;
+    let scopes = searched_scopes(index, query, options.with_boilerplate, stop)?;
     let counts_pages = options.is_grouped || !options.facets.is_empty();
-    let all_matches =
-        if counts_pages || options.order == SortOrder::Date { collect_matches(&scopes, query)? } else { Vec::new() };
+    let needs_all = counts_pages || options.order == SortOrder::Date;
+    let all_matches = if needs_all { collect_matches(&scopes, query)? } else { Vec::new() };
     let pages = PageGroups::new(index, options.with_boilerplate);
-    let passages_by_page = if counts_pages { Some(pages.count_passages(&all_matches)?) } else { None };
+    let passages_by_page = if counts_pages { Some(pages.count_passages(&all_matches, stop)?) } else { None };
     let matches = match options.order {
         SortOrder::Score => Matches::ByScore { scopes: &scopes, query },
-        SortOrder::Date => Matches::ByDate { index, all: &all_matches },
+        SortOrder::Date => Matches::ByDate { index, all: &all_matches, stop },
     };
     let mut loaded = LoadedPassages::default();
-    let (groups, has_matches) = top_groups(index, &matches, &pages, options, &mut loaded)?;
+    let Ranked { groups, has_matches } = top_groups(index, &matches, &pages, options, stop, &mut loaded)?;
+    let count = || -> Result<usize> {
+        if needs_all {
+            return Ok(all_matches.len());
+        }
+        let counts = scopes.iter().map(|WeightedScope { scope, .. }| matching::count_matches(scope, query));
+        let count = counts.sum::<Result<usize>>()?;
+        // A count that is stopped may be less than the number of hits.
+        Ok(if stop.is_stopped() { count.max(groups.iter().map(HitGroup::len).sum()) } else { count })
+    };
+    let matching_passages = options.count_matches.then(count).transpose()?;
     let builder = HitBuilder::new(index, query, &scopes, options)?;
     let mut hits = Vec::with_capacity(groups.len());
     for (position, group) in groups.iter().enumerate().take(options.offset + options.limit).skip(options.offset) {
+        if stop.is_canceled() {
+            break;
+        }
         let address = group.best.address;
         let serialized = loaded.remove(&address).map_or_else(|| index.serialized(address), Ok)?;
         let mut hit = builder.build(position + 1, group, index.with_page(address, serialized)?)?;
@@ -67,38 +89,50 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
         hits.push(hit);
     }
     let matching_pages = || passages_by_page.iter().flat_map(|pages| pages.keys().copied());
-    let facets =
-        options.facets.iter().map(|field| facets::count_by(index, *field, matching_pages())).collect::<Result<_>>()?;
+    let facets = options.facets.iter().map(|field| facets::count_by(index, *field, matching_pages(), stop));
+    let facets = facets.collect::<Result<_>>()?;
     let has_boilerplate_matches = options.with_boilerplate && has_matches;
-    let suggestion = if has_boilerplate_matches { None } else { suggest_query(index, query, is_word)? };
-    Ok(SearchResults { hits, has_matches, pages: passages_by_page.map(|pages| pages.len()), facets, suggestion })
+    let suggestion = if has_boilerplate_matches { None } else { suggest_query(index, query, is_word, stop)? };
+    if stop.is_canceled() {
+        hits.clear();
+    }
+    let partial = stop.is_stopped() || stop.is_canceled();
+    let pages = passages_by_page.map(|pages| pages.len());
+    Ok(SearchResults { hits, has_matches, matching_passages, pages, facets, suggestion, partial })
 }
 
-/// Counts the passages that match. Slower than finding the best ones, which skips most postings.
-pub fn count_matches(index: &Index, query: &Query, with_boilerplate: bool) -> Result<usize> {
-    let query = &*prepare(index, query, with_boilerplate)?;
-    let scopes = searched_scopes(index, query, with_boilerplate)?;
-    scopes.iter().map(|WeightedScope { scope, idfs }| ranking::count_matches(scope, query, idfs)).sum()
+/// Counts the passages that match; if interrupted, those found by then.
+pub fn count_matches(index: &Index, query: &Query, with_boilerplate: bool, interrupt: &Interrupt) -> Result<usize> {
+    let stop = &StopCheck::new(interrupt);
+    let query = &*prepare(index, query, with_boilerplate, stop)?;
+    let boilerplate = with_boilerplate.then(|| SearchScope::boilerplate(index));
+    let scopes = [SearchScope::content(index)].into_iter().chain(boilerplate);
+    scopes.map(|scope| matching::count_matches(&SearchScope { stop, ..scope }, query)).sum()
 }
 
 /// Counts the passages that match the query without its filters. Returns `None` if the query has no filter, or nothing
 /// but filters.
-pub fn count_without_filters(index: &Index, query: &Query, with_boilerplate: bool) -> Result<Option<usize>> {
-    without_filters(query).map(|query| count_matches(index, &query, with_boilerplate)).transpose()
+pub fn count_without_filters(
+    index: &Index,
+    query: &Query,
+    with_boilerplate: bool,
+    interrupt: &Interrupt,
+) -> Result<Option<usize>> {
+    without_filters(query).map(|query| count_matches(index, &query, with_boilerplate, interrupt)).transpose()
 }
 
 /// Returns the query with `æ`, `ø` and `å` restored in words that occur on no page, as `search` suggests it; `None` if
 /// there is no such word.
 pub fn respell_query(index: &Index, query: &Query) -> Result<Option<String>> {
-    let query = &*prepare(index, query, false)?;
-    let suggestion = suggest_query(index, query, is_word)?.and_then(|suggestion| suggestion.only_respellings());
+    let query = &*prepare(index, query, false, &NEVER)?;
+    let suggestion = suggest_query(index, query, is_word, &NEVER)?.and_then(|suggestion| suggestion.only_respellings());
     Ok(suggestion.map(|suggestion| suggestion.query))
 }
 
 /// Returns the addresses of the best `limit` passages, best first. Near-duplicates are not collapsed.
 pub fn top_passages(index: &Index, query: &Query, limit: usize) -> Result<Vec<DocAddress>> {
     let scope = SearchScope::content(index);
-    let query = &*prepare(index, query, false)?;
+    let query = &*prepare(index, query, false, &NEVER)?;
     let idfs = ranking::query_idfs(&scope, query)?;
     let best = ranking::top_k(&scope, query, &idfs, limit, &mut LoadedPassages::default())?;
     Ok(best.into_iter().map(|scored| scored.address).collect())
@@ -106,10 +140,10 @@ pub fn top_passages(index: &Index, query: &Query, limit: usize) -> Result<Vec<Do
 
 /// Returns the query with its patterns expanded, and without the split compounds that occur on no page: each would be
 /// looked up several times.
-fn prepare<'a>(index: &Index, query: &'a Query, with_boilerplate: bool) -> Result<Cow<'a, Query>> {
+fn prepare<'a>(index: &Index, query: &'a Query, with_boilerplate: bool, stop: &StopCheck) -> Result<Cow<'a, Query>> {
     let mut prepared = Cow::Borrowed(query);
     if query.patterns.iter().any(|pattern| pattern.expansions.is_none()) {
-        expand_patterns(index, prepared.to_mut(), with_boilerplate)?;
+        expand_patterns_until(index, prepared.to_mut(), with_boilerplate, stop)?;
     }
     let (content, boilerplate) = (index.fields.lemma, index.fields.of_boilerplate().lemma);
     for (position, word) in query.words.iter().enumerate() {
@@ -141,14 +175,14 @@ fn collect_matches(scopes: &PerScope<WeightedScope>, query: &Query) -> Result<Ve
 /// The matching passages, not yet ordered.
 enum Matches<'a> {
     ByScore { scopes: &'a PerScope<WeightedScope<'a>>, query: &'a Query },
-    ByDate { index: &'a Index, all: &'a [ScoredPassage] },
+    ByDate { index: &'a Index, all: &'a [ScoredPassage], stop: &'a StopCheck<'a> },
 }
 
 impl Matches<'_> {
     /// The first `limit` passages in order.
     fn top(&self, limit: usize, loaded: &mut LoadedPassages) -> Result<Vec<ScoredPassage>> {
         match self {
-            Matches::ByDate { index, all } => newest(index, all, limit),
+            Matches::ByDate { index, all, stop } => newest(index, all, limit, stop),
             Matches::ByScore { scopes, query } => {
                 let mut hits = Vec::new();
                 for WeightedScope { scope, idfs } in scopes.iter() {
@@ -165,21 +199,34 @@ impl Matches<'_> {
     }
 }
 
-/// Returns groups of hits in order, at least `offset + limit` of them if there are that many, and whether any passage
-/// matches.
+/// Groups of hits in order, and whether any passage matches.
+struct Ranked {
+    groups: Vec<HitGroup>,
+    has_matches: bool,
+}
+
+/// Returns at least `offset + limit` groups if there are that many and the search is not stopped.
 fn top_groups(
     index: &Index,
     matches: &Matches,
     pages: &PageGroups,
     options: &SearchOptions,
+    stop: &StopCheck,
     loaded: &mut LoadedPassages,
-) -> Result<(Vec<HitGroup>, bool)> {
+) -> Result<Ranked> {
     let wanted = options.offset + options.limit;
     let has_one_group_per_passage = options.with_similar && !options.is_grouped;
     // At least one, to learn whether anything matches.
     let mut depth = if has_one_group_per_passage { wanted.max(1) } else { wanted + EXTRA_HITS };
+    let mut last: Option<Ranked> = None;
     loop {
         let hits = matches.top(depth, loaded)?;
+        if stop.is_stopped()
+            && let Some(last) = last
+        {
+            // The groups of a complete pass are better than those of one that was stopped.
+            return Ok(last);
+        }
         let is_exhausted = hits.len() < depth;
         let has_matches = !hits.is_empty();
         let hits = if options.is_grouped { pages.first_of_each_page(hits)? } else { hits };
@@ -189,8 +236,9 @@ fn top_groups(
             collapse::collapse_duplicates(index, &hits)?
         };
         if has_one_group_per_passage || is_exhausted || groups.len() >= wanted {
-            return Ok((groups, has_matches));
+            return Ok(Ranked { groups, has_matches });
         }
+        last = Some(Ranked { groups, has_matches });
         depth *= 4;
     }
 }

@@ -5,6 +5,7 @@
 mod corrected_search;
 mod engine;
 mod hit;
+mod interrupt;
 mod matching;
 mod page_of_hit;
 mod ranking;
@@ -18,6 +19,7 @@ mod without_filters;
 pub use corrected_search::search_suggestion;
 pub use engine::{SearchResults, count_matches, count_without_filters, respell_query, search, top_passages};
 pub use hit::{Explanation, Hit, PageLocation, SCHEMA_VERSION, WordExplanation, hit_id, parse_hit_id};
+pub use interrupt::Interrupt;
 pub use matching::unknown_filter_values;
 pub use page_of_hit::{PageOfHit, page_of_hit, passages_of_page, similar_hit_ids};
 pub use ranking::SignalName;

@@ -2,6 +2,7 @@
 
 use tantivy::SegmentReader;
 
+use super::interrupt::{NEVER, StopCheck};
 use crate::index::{Fields, Index};
 
 /// The fields that a search reads, and their statistics for BM25.
@@ -15,19 +16,35 @@ pub struct SearchScope<'a> {
     pub average_length: Option<f64>,
     /// Whether the documents are passages of content. Boilerplate has no title, no heading and no page score.
     pub is_content: bool,
+    /// Whether to stop early.
+    pub stop: &'a StopCheck<'a>,
 }
 
 impl<'a> SearchScope<'a> {
     pub fn content(index: &'a Index) -> SearchScope<'a> {
         let average_length = Some(index.words.max(1) as f64 / index.passages.max(1) as f64);
-        SearchScope { index, fields: index.fields, doc_count: index.passages, average_length, is_content: true }
+        SearchScope {
+            index,
+            fields: index.fields,
+            doc_count: index.passages,
+            average_length,
+            is_content: true,
+            stop: &NEVER,
+        }
     }
 
     /// One document per page: all its boilerplate. The length of a menu says nothing about its relevance, so lengths
     /// are ignored.
     pub fn boilerplate(index: &'a Index) -> SearchScope<'a> {
         let doc_count = index.searcher.num_docs().saturating_sub(index.passages + index.copies);
-        SearchScope { index, fields: index.fields.of_boilerplate(), doc_count, average_length: None, is_content: false }
+        SearchScope {
+            index,
+            fields: index.fields.of_boilerplate(),
+            doc_count,
+            average_length: None,
+            is_content: false,
+            stop: &NEVER,
+        }
     }
 
     pub fn segments(&self) -> &'a [SegmentReader] {

@@ -1,5 +1,6 @@
 //! Options of a search: the number, order and form of the hits, and what is searched.
 
+use super::interrupt::Interrupt;
 use super::results::facets::FacetField;
 
 /// Options of `search`.
@@ -24,6 +25,10 @@ pub struct SearchOptions {
     pub is_explained: bool,
     /// The fields to count matching pages by.
     pub facets: Vec<FacetField>,
+    /// Count all passages that match (`SearchResults::matching_passages`).
+    pub count_matches: bool,
+    /// When to stop before the search is complete.
+    pub interrupt: Interrupt,
 }
 
 impl SearchOptions {
@@ -40,6 +45,8 @@ impl SearchOptions {
         is_grouped: false,
         is_explained: false,
         facets: Vec::new(),
+        count_matches: false,
+        interrupt: Interrupt::NEVER,
     };
 }
 

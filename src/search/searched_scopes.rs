@@ -1,5 +1,6 @@
 //! The scopes that a search covers: content always, boilerplate on request.
 
+use super::interrupt::StopCheck;
 use super::ranking::query_idfs;
 use super::scope::SearchScope;
 use crate::error::Result;
@@ -46,8 +47,10 @@ pub fn searched_scopes<'a>(
     index: &'a Index,
     query: &Query,
     with_boilerplate: bool,
+    stop: &'a StopCheck<'a>,
 ) -> Result<PerScope<WeightedScope<'a>>> {
     let weighted = |scope: SearchScope<'a>| -> Result<WeightedScope<'a>> {
+        let scope = SearchScope { stop, ..scope };
         let idfs = query_idfs(&scope, query)?;
         Ok(WeightedScope { scope, idfs })
     };

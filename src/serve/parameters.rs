@@ -112,7 +112,8 @@ pub fn search_request(
     strictness: Strictness,
     mut other: impl FnMut(&str, &str) -> bool,
 ) -> Result<SearchRequest, Problem> {
-    let mut request = SearchRequest { counts: true, ..SearchRequest::default() };
+    let mut request = SearchRequest::default();
+    request.options.count_matches = true;
     let is_strict = strictness == Strictness::Reject;
     let mut seen: Vec<SearchParameter> = Vec::new();
     for (name, value) in pairs(query) {
@@ -168,7 +169,7 @@ pub fn unknown_parameter(name: &str) -> Problem {
 
 /// Sets what a parameter stands for. An invalid value leaves the request as it was.
 fn set(request: &mut SearchRequest, parameter: SearchParameter, value: &str) -> Result<(), String> {
-    let SearchRequest { text, filters, options, is_strict, corrects, counts: _ } = request;
+    let SearchRequest { text, filters, options, is_strict, corrects } = request;
     match parameter {
         SearchParameter::Q => *text = value.to_string(),
         SearchParameter::Limit => options.limit = number(value)?,

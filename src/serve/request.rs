@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use hyper::Method;
 
@@ -9,6 +10,7 @@ use super::config::ServeConfig;
 use super::http::{Access, ClientState, Problem, ProblemKind};
 use super::search_pool::SearchPool;
 use crate::error::Error;
+use crate::search::Interrupt;
 use crate::service::{CurrentIndex, Snapshot};
 
 /// Everything that requests share.
@@ -52,6 +54,16 @@ pub struct ReadContext {
     pub snapshot: Arc<Snapshot>,
     /// Set when the client is gone.
     pub is_cancelled: Arc<AtomicBool>,
+}
+
+impl ReadContext {
+    /// Stops what reads the index when the time for a search is over, counted from now, or when the client is gone.
+    pub fn interrupt(&self) -> Interrupt {
+        Interrupt {
+            deadline: Instant::now().checked_add(self.server.config.limits.search_time),
+            canceled: Some(Arc::clone(&self.is_cancelled)),
+        }
+    }
 }
 
 /// The problem for an index that can't be read.

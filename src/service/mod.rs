@@ -12,5 +12,5 @@ pub use current_index::{CurrentIndex, IndexStatus, Snapshot};
 pub use load_synonyms::{load_synonyms, synonyms_hash};
 pub use query_reading::{PatternReading, QueryReading, WordReading, query_notes};
 pub use search_request::{ParsedRequest, RequestError, SearchFilters, SearchOutcome, SearchRequest, search};
-pub use shown_lines::{ShownLine, shown_lines};
+pub use shown_lines::{ShownLine, query_to_mark, shown_lines};
 pub use shown_path::PathShortener;

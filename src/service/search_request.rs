@@ -1,5 +1,7 @@
 //! Runs a search as a user requests it: with filters, corrections, notes on the query, and counts.
 
+use std::time::Instant;
+
 use crate::error::{Error, Result};
 use crate::index::Index;
 use crate::norwegian::{MAX_WORD_CHARS, is_word_char};
@@ -68,8 +70,6 @@ pub struct SearchRequest {
     pub is_strict: bool,
     /// Whether to search for the suggestion if nothing is found.
     pub corrects: bool,
-    /// Whether to count all matches.
-    pub counts: bool,
 }
 
 /// Why a request has no outcome.
@@ -100,7 +100,10 @@ pub struct SearchOutcome {
     /// The query that was searched, if it is a correction of the typed one.
     pub corrected: Option<Query>,
     pub results: SearchResults,
-    /// Number of passages that match (pages, if the search is grouped). Counted only if the request says so.
+    /// Whether the search was stopped before it was complete. If so, there may be better hits, and all numbers are lower
+    /// bounds.
+    pub partial: bool,
+    /// Number of passages that match (pages, if the search is grouped), if the options request it.
     pub total: Option<usize>,
     /// The spelling to offer: that of `results` unless, like the query itself, it matches nothing because of the filters.
     pub suggestion: Option<Suggestion>,
@@ -181,47 +184,49 @@ impl<'a> ParsedRequest<'a> {
     pub fn search(mut self, index: &Index) -> Result<SearchOutcome> {
         let request = self.request;
         let options = &request.options;
-        let pattern_notes = expand_patterns(index, &mut self.typed, options.with_boilerplate)?;
+        let SearchOptions { with_boilerplate, interrupt, .. } = options;
+        let pattern_notes = expand_patterns(index, &mut self.typed, *with_boilerplate, interrupt)?;
         let results = search::search(index, &self.typed, options)?;
         let typed_has_matches = results.has_matches;
-        let filter_notes = if typed_has_matches { Vec::new() } else { unknown_filter_values(index, &self.typed)? };
+        let mut partial = results.partial;
+        let filter_notes =
+            if typed_has_matches || partial { Vec::new() } else { unknown_filter_values(index, &self.typed)? };
         let parse_suggestion = |text: &str| -> Result<Query> {
             let mut query = self.parse_text(text);
-            expand_patterns(index, &mut query, options.with_boilerplate).map(|_| query)
+            expand_patterns(index, &mut query, *with_boilerplate, interrupt).map(|_| query)
         };
         let (corrected, results) =
             match search_suggestion(index, &results, options, parse_suggestion, request.corrects)? {
                 Some((query, results)) => (Some(query), results),
                 None => (None, results),
             };
+        partial |= results.partial;
         let mut suggestion = results.suggestion.clone();
         let (mut without_filters, mut in_boilerplate) = (None, None);
-        if !results.has_matches {
+        if !results.has_matches && !partial {
             let suggested = suggestion.as_ref().map(|suggestion| self.parse_text(&suggestion.query));
             let counted = suggested.as_ref().unwrap_or(&self.typed);
-            without_filters = count_without_filters(index, counted, options.with_boilerplate)?;
-            if !options.with_boilerplate {
+            without_filters = count_without_filters(index, counted, *with_boilerplate, interrupt)?;
+            if !with_boilerplate {
                 // Parsed again, since a pattern matches other words in the boilerplate.
                 let query = self.parse_text(&request.text);
-                in_boilerplate = Some(count_matches(index, &query, true)?).filter(|pages| *pages > 0);
+                in_boilerplate = Some(count_matches(index, &query, true, interrupt)?).filter(|pages| *pages > 0);
             }
             if let Some(suggested) = &suggested
-                && count_matches(index, suggested, options.with_boilerplate)? == 0
+                && count_matches(index, suggested, *with_boilerplate, interrupt)? == 0
             {
                 suggestion = None;
             }
+            // The counts may have been stopped.
+            partial = interrupt.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         }
-        let searched = corrected.as_ref().unwrap_or(&self.typed);
-        let total = match results.pages.filter(|_| options.is_grouped) {
-            Some(pages) => Some(pages),
-            None if !request.counts => None,
-            None => Some(count_matches(index, searched, options.with_boilerplate)?),
-        };
+        let total = if options.is_grouped { results.pages } else { results.matching_passages };
         Ok(SearchOutcome {
             typed: self.typed,
             typed_has_matches,
             corrected,
             results,
+            partial,
             total,
             suggestion,
             pattern_notes,

@@ -1,9 +1,28 @@
 //! A passage as lines to show: with the line numbers of its page, and with the matches of a query.
 
 use crate::chunk::paragraphs;
-use crate::index::StoredPassage;
-use crate::query::Query;
+use crate::error::Result;
+use crate::index::{Index, StoredPassage};
+use crate::query::{self, Query, Synonyms};
+use crate::search::{Interrupt, expand_patterns, respell_query};
 use crate::snippet::{Highlighter, merge_marks, visible_text};
+
+/// Parses a query whose matches are to be marked: with the corrections that a search makes without being requested to,
+/// and with the words that its patterns match.
+pub fn query_to_mark(
+    index: &Index,
+    synonyms: &Synonyms,
+    text: &str,
+    with_boilerplate: bool,
+    interrupt: &Interrupt,
+) -> Result<Query> {
+    let mut query = query::parse(text, synonyms);
+    if let Some(corrected) = respell_query(index, &query)? {
+        query = query::parse(&corrected, synonyms);
+    }
+    expand_patterns(index, &mut query, with_boilerplate, interrupt)?;
+    Ok(query)
+}
 
 /// A line of a passage.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,7 +11,7 @@ use treff::index::{self, Index};
 use treff::model::{Format, LineClass, Page, PageId, PageMetadata, Passage};
 use treff::norwegian::{Standard, Token, analyze, for_each_term};
 use treff::query::{self, Phrase, Query, Synonyms};
-use treff::search::{SearchResults, count_matches, search};
+use treff::search::{Interrupt, SearchResults, count_matches, search};
 use treff::snippet::{Highlighter, best_snippet, full_snippet};
 
 use crate::{PLAIN, SEEDS, TestEnv, repository};
@@ -324,7 +324,7 @@ proptest! {
     fn searches_for_any_query(strings in proptest::collection::vec(proptest::sample::select(&QUERY_STRINGS[..]), 0..12)) {
         let text = strings.join(" ");
         let query = query::parse(&text, &Synonyms::builtin());
-        let (answer, matched) = INDEX.with(|index| (search(index, &query, &PLAIN), count_matches(index, &query, false).unwrap()));
+        let (answer, matched) = INDEX.with(|index| (search(index, &query, &PLAIN), count_matches(index, &query, false, &Interrupt::NEVER).unwrap()));
         let is_right = |answer: SearchResults| answer.hits.len() <= matched && answer.has_matches == (matched > 0);
         prop_assert!(answer.is_ok_and(is_right), "{text}");
     }

@@ -13,6 +13,7 @@ mod faults;
 mod floors;
 mod golden;
 mod html;
+mod interrupt;
 mod invariant;
 mod kill;
 #[cfg(feature = "mcp")]
@@ -224,13 +225,15 @@ pub const PLAIN: search::SearchOptions = search::SearchOptions {
     is_grouped: false,
     is_explained: false,
     facets: Vec::new(),
+    count_matches: false,
+    interrupt: search::Interrupt::NEVER,
 };
 
 /// The hits of one query as JSON, after a line with the number of matches.
 pub fn answers_with(index: &Index, text: &str, options: &search::SearchOptions) -> Vec<String> {
     let query = query::parse(text, &Synonyms::builtin());
     let answer = search(index, &query, options).unwrap();
-    let matched = search::count_matches(index, &query, options.with_boilerplate).unwrap();
+    let matched = search::count_matches(index, &query, options.with_boilerplate, &search::Interrupt::NEVER).unwrap();
     let mut lines = vec![format!("{text}: {matched} matched, {:?}", answer.suggestion)];
     lines.extend(answer.hits.iter().map(|hit| serde_json::to_string(hit).unwrap()));
     lines

@@ -89,7 +89,11 @@ fn pruned_top_k_equals_exhaustive_top_k() {
             let query = parse(text, &Synonyms::builtin());
             let all = search::top_passages(&index, &query, 2 * PAGES).unwrap();
             assert_eq!(search::top_passages(&index, &query, 20).unwrap(), all[..all.len().min(20)], "{text}");
-            assert_eq!(search::count_matches(&index, &query, false).unwrap(), all.len(), "{text}");
+            assert_eq!(
+                search::count_matches(&index, &query, false, &search::Interrupt::NEVER).unwrap(),
+                all.len(),
+                "{text}"
+            );
         }
         let matches = |text: &str| -> BTreeSet<DocAddress> {
             let query = parse(text, &Synonyms::builtin());

@@ -143,7 +143,7 @@ fn a_title_applies_to_every_passage_of_its_page() {
             .collect();
         found.sort();
         assert_eq!(
-            (found, search::count_matches(&index, &query, false).unwrap()),
+            (found, search::count_matches(&index, &query, false, &search::Interrupt::NEVER).unwrap()),
             (expected.iter().map(|it| it.to_string()).collect(), expected.len()),
             "{text}"
         );
@@ -206,7 +206,9 @@ fn exact_phrases_match_the_passages_they_were_taken_from() {
 fn a_filter_alone_lists_passages_in_the_order_of_their_pages() {
     let (_env, index) = small_index();
     let query = |text: &str| query::parse(text, &Synonyms::builtin());
-    let count = |text: &str, with_boilerplate| search::count_matches(&index, &query(text), with_boilerplate).unwrap();
+    let count = |text: &str, with_boilerplate| {
+        search::count_matches(&index, &query(text), with_boilerplate, &search::Interrupt::NEVER).unwrap()
+    };
     let results = search(&index, &query("kilde:ipsos"), &PLAIN).unwrap();
     let names: Vec<&str> = results.hits.iter().map(|hit| hit.path.rsplit('/').next().unwrap()).collect();
     assert_eq!((names, count("kilde:ipsos", false)), (vec!["a.jsonl", "c.jsonl"], 2));

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::ValueHint;
 use treff::index::Index;
 use treff::query::{Query, QueryProblem};
-use treff::search::{FacetCounts, FacetField, SearchOptions, SearchResults, SortOrder, count_matches};
+use treff::search::{FacetCounts, FacetField, Interrupt, SearchOptions, SearchResults, SortOrder, count_matches};
 use treff::service::{
     ParsedRequest, RequestError, SearchFilters, SearchOutcome, SearchRequest, load_synonyms, query_notes,
 };
@@ -187,7 +187,6 @@ impl Args {
             options: self.search_options(),
             is_strict: self.strict,
             corrects: self.correct,
-            counts: false,
         }
     }
 
@@ -206,6 +205,8 @@ impl Args {
             is_grouped: self.group,
             is_explained: self.explain,
             facets: facet_fields(&self.facets),
+            count_matches: false,
+            interrupt: Interrupt::NEVER,
         }
     }
 }
@@ -405,7 +406,8 @@ fn say_position(
 ) -> Result<()> {
     let count = || match results.pages.filter(|_| options.is_grouped) {
         Some(pages) => Ok((pages, "page")),
-        None => count_matches(index, query, options.with_boilerplate).map(|passages| (passages, "passage")),
+        None => count_matches(index, query, options.with_boilerplate, &options.interrupt)
+            .map(|passages| (passages, "passage")),
     };
     if results.hits.is_empty() {
         if results.facets.is_empty() || options.limit > 0 {

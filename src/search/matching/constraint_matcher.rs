@@ -27,7 +27,8 @@ pub enum ConstraintMatcher<'a> {
     Title(Box<TitlePostings>),
     /// The posting lists of each word, and the width of the window in which all must occur.
     Proximity(Vec<Vec<SegmentPostings>>, u32),
-    /// Loads the text of the passage. Remembers the first error; see `take_error`.
+    /// Loads the text of the passage. Remembers the first error; see `take_error`. Matches nothing once the search is
+    /// stopped.
     Text(Box<dyn FnMut(DocId) -> Result<bool> + 'a>, Option<Error>),
     Filter(ValueSet),
     /// The document has words in this scope: it is neither a copy nor a document of the other scope.
@@ -38,7 +39,8 @@ pub enum ConstraintMatcher<'a> {
 const FEW_DOCS: usize = 32;
 
 impl<'a> ConstraintMatcher<'a> {
-    /// Opens the constraint of a query; `None` where every passage with a matching word is a hit.
+    /// Opens the constraint of a query; `None` where every passage with a matching word is a hit. If the search is
+    /// stopped meanwhile, parts are missing.
     pub fn open(scope: &'a SearchScope, segment_ord: u32, query: &'a Query) -> Result<Option<ConstraintMatcher<'a>>> {
         let Some(constraint) = &query.constraint else {
             return Ok(None);
@@ -178,12 +180,27 @@ impl<'a> ConstraintMatcher<'a> {
     }
 }
 
+/// Removes the documents of a window that are deleted or don't satisfy the constraint. Windows must be passed in
+/// ascending order.
+pub fn retain_hits(window: &mut DocWindow, segment: &SegmentReader, constraint: &mut Option<ConstraintMatcher>) {
+    if let Some(constraint) = constraint.as_mut().filter(|_| !window.is_empty()) {
+        constraint.retain_matching(window);
+    }
+    if let Some(alive) = segment.alive_bitset() {
+        let begin = window.begin();
+        window.retain(|position| alive.is_alive(begin + position as u32));
+    }
+}
+
 fn open_constraint<'a>(
     scope: &'a SearchScope,
     segment_ord: u32,
     query: &'a Query,
     constraint: &'a Constraint,
 ) -> Result<ConstraintMatcher<'a>> {
+    if scope.stop.should_stop() {
+        return Ok(ConstraintMatcher::Any(Vec::new()));
+    }
     let segment = scope.segment(segment_ord);
     let open_all = |parts: &'a [Constraint]| -> Result<Vec<ConstraintMatcher<'a>>> {
         parts.iter().map(|part| open_constraint(scope, segment_ord, query, part)).collect()
@@ -223,7 +240,7 @@ fn open_constraint<'a>(
         }
         Constraint::Title(keys) => open_title(scope, segment_ord, keys)?,
         Constraint::Filter(filter) => {
-            let values = ValueSet::open(scope.index, segment_ord, filter)?;
+            let values = ValueSet::open(scope, segment_ord, filter)?;
             values.map_or(ConstraintMatcher::Any(Vec::new()), ConstraintMatcher::Filter)
         }
     })
@@ -292,6 +309,9 @@ fn open_exact_forms<'a>(
     let mut prefixes = PrefixFilter::default();
     forms.iter().for_each(|form| prefixes.add_form(form));
     let matches = move |doc| {
+        if scope.stop.should_stop() {
+            return Ok(false);
+        }
         let serialized = scope.index.serialized(DocAddress::new(segment_ord, doc))?;
         let text = &serialized.passage.text;
         let mut found = Vec::new();

@@ -1,6 +1,7 @@
 //! Matching in one segment: cursors over posting lists, windows of doc ids, and the evaluation of constraints.
 
 mod constraint_matcher;
+mod count;
 mod cursor;
 mod doc_window;
 mod postings_cursor;
@@ -9,7 +10,8 @@ mod unknown_filter_values;
 mod value_set;
 mod weighted_cursor;
 
-pub use constraint_matcher::ConstraintMatcher;
+pub use constraint_matcher::{ConstraintMatcher, retain_hits};
+pub use count::count_matches;
 pub use cursor::{Cursor, phrase_scorer};
 pub use doc_window::{DocWindow, WINDOW};
 pub use postings_cursor::{PostingsCursor, open_postings, seek};

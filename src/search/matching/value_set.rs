@@ -7,6 +7,10 @@ use tantivy::{DocId, TantivyError};
 use crate::error::Result;
 use crate::index::{Index, NumericColumn, TextColumn};
 use crate::query::{Filter, FilterField};
+use crate::search::scope::SearchScope;
+
+/// A search that may be stopped checks that once for so many values.
+const VALUES_PER_CHECK: usize = 1024;
 
 /// A column of a segment, and the values in it that pass a filter.
 pub struct ValueSet {
@@ -22,7 +26,9 @@ enum Passing {
 
 impl ValueSet {
     /// `None` if no document has a value, or none of the text values passes. A range of days is not checked in advance.
-    pub fn open(index: &Index, segment_ord: u32, filter: &Filter) -> Result<Option<ValueSet>> {
+    /// If the search is stopped meanwhile, values are missing.
+    pub fn open(scope: &SearchScope, segment_ord: u32, filter: &Filter) -> Result<Option<ValueSet>> {
+        let SearchScope { index, stop, .. } = *scope;
         if let Filter::Days(days) = filter {
             let passing = Passing::Range(*days.start(), *days.end());
             let column = index.fast_fields.numeric_column(segment_ord, NumericColumn::Day)?;
@@ -35,7 +41,12 @@ impl ValueSet {
         match filter {
             Filter::Path(_) => {
                 let mut paths = PathFilter::new(index, filter);
-                for_each_value(column, |key| passing.push(paths.passes(key)))?;
+                // Every page has a value.
+                let mut is_stopped = false;
+                for_each_value(column, |key| {
+                    is_stopped |= passing.len().is_multiple_of(VALUES_PER_CHECK) && stop.should_stop();
+                    passing.push(!is_stopped && paths.passes(key));
+                })?;
             }
             _ => for_each_value(column, |value| passing.push(filter.matches(value)))?,
         }

@@ -10,7 +10,8 @@ use tantivy::{DocId, SegmentReader, TERMINATED};
 use super::bm25::length_norms;
 use super::signal_scorer::SignalScorer;
 use super::upper_bounds::{BoundAccumulator, SignalSet};
-use crate::search::matching::{ConstraintMatcher, DocWindow};
+use crate::search::interrupt::StopCheck;
+use crate::search::matching::{ConstraintMatcher, DocWindow, retain_hits};
 
 /// The share of the threshold that the bounds of the non-essential signals may reach. The larger it is, the fewer
 /// postings are read, but the more candidates are scored.
@@ -51,13 +52,14 @@ impl Candidate {
 
 /// Calls `collect` with the documents that match and their scores, in ascending order. A document matches if it
 /// satisfies the constraint and, with `needs_match`, if a matching signal occurs in it. `collect` returns the new
-/// threshold; documents that score below it may be skipped.
+/// threshold; documents that score below it may be skipped. Returns early if `stop` says so.
 pub fn for_each_scored(
     segment: &SegmentReader,
     signals: &mut [SignalScorer],
     constraint: &mut Option<ConstraintMatcher>,
     needs_match: bool,
     threshold: &mut f64,
+    stop: &StopCheck,
     mut collect: impl FnMut(DocId, f64) -> f64,
 ) {
     let max_doc = segment.max_doc();
@@ -73,7 +75,7 @@ pub fn for_each_scored(
         let non_essential_bound = split_non_essential(signals, needs_match, matching_count, *threshold);
         let is_bounded = non_essential_bound < *threshold;
         from = next_doc(signals, constraint, needs_match, is_bounded, from, max_doc);
-        if from >= max_doc {
+        if from >= max_doc || stop.should_stop() {
             return;
         }
         let end = if *threshold > 0.0 { max_doc } else { max_doc.min(from.saturating_add(from.max(FIRST_WINDOW))) };
@@ -91,7 +93,7 @@ pub fn for_each_scored(
         } else {
             window = DocWindow::full(begin, end);
         }
-        apply_constraint_and_deletes(&mut window, segment, constraint);
+        retain_hits(&mut window, segment, constraint);
         window.for_each(|position| {
             let (bound, signals) = match &accumulator {
                 Some(accumulator) if is_bounded => (accumulator.bound(position), accumulator.signals(position)),
@@ -105,7 +107,11 @@ pub fn for_each_scored(
                 is_match: !needs_match,
             });
         });
-        score_candidates(&mut candidates, signals, non_essential_bound, *threshold);
+        score_candidates(&mut candidates, signals, non_essential_bound, *threshold, stop);
+        if stop.is_stopped() {
+            // The constraint or the scores of this window may be incomplete.
+            return;
+        }
         for candidate in candidates.drain(..).filter(|candidate| candidate.is_match) {
             if candidate.score >= *threshold {
                 *threshold = collect(candidate.doc, candidate.score);
@@ -175,15 +181,19 @@ fn accumulator_of(signals: &mut [SignalScorer]) -> BoundAccumulator {
 }
 
 /// Looks up the scores of candidates, beginning with the signals that have the highest bound per posting, and drops
-/// candidates as soon as they can't reach the threshold.
+/// candidates as soon as they can't reach the threshold. If it is stopped, the scores are incomplete.
 fn score_candidates(
     candidates: &mut Vec<Candidate>,
     signals: &mut [SignalScorer],
     non_essential_bound: f64,
     threshold: f64,
+    stop: &StopCheck,
 ) {
     let mut missing_bound = non_essential_bound;
     for signal in signals.iter_mut().rev().filter(|signal| !signal.is_essential) {
+        if stop.should_stop() {
+            return;
+        }
         candidates.retain(|candidate| candidate.score + candidate.bound + missing_bound >= threshold);
         candidates.iter_mut().for_each(|candidate| candidate.look_up(signal));
         missing_bound -= signal.upper_bound;
@@ -196,6 +206,9 @@ fn score_candidates(
     let mut missing_bound: f64 =
         signals.iter().filter(|signal| signal.is_essential).map(|signal| signal.upper_bound).sum();
     for (number, signal) in signals.iter_mut().enumerate().rev().filter(|(_, signal)| signal.is_essential) {
+        if stop.should_stop() {
+            return;
+        }
         candidates.retain(|candidate| candidate.score + missing_bound >= threshold);
         let with_signal = candidates.iter_mut().filter(|candidate| candidate.signals.may_contain(number));
         with_signal.for_each(|candidate| candidate.look_up(signal));
@@ -205,41 +218,4 @@ fn score_candidates(
         candidates.iter().all(|candidate| candidate.score <= candidate.bound),
         "the accumulated bound of a document bounds its score"
     );
-}
-
-/// Removes deleted documents and those that don't satisfy the constraint.
-fn apply_constraint_and_deletes(
-    window: &mut DocWindow,
-    segment: &SegmentReader,
-    constraint: &mut Option<ConstraintMatcher>,
-) {
-    if let Some(constraint) = constraint.as_mut().filter(|_| !window.is_empty()) {
-        constraint.retain_matching(window);
-    }
-    if let Some(alive) = segment.alive_bitset() {
-        let begin = window.begin();
-        window.retain(|position| alive.is_alive(begin + position as u32));
-    }
-}
-
-/// Counts the documents that `for_each_scored` would collect without a threshold.
-pub fn count(
-    segment: &SegmentReader,
-    signals: &mut [SignalScorer],
-    constraint: &mut Option<ConstraintMatcher>,
-    needs_match: bool,
-) -> usize {
-    let max_doc = segment.max_doc();
-    let mut count = 0;
-    let mut from = 0;
-    while from < max_doc {
-        let mut window = if needs_match { DocWindow::empty(from, max_doc) } else { DocWindow::full(from, max_doc) };
-        for signal in signals.iter_mut().filter(|_| needs_match) {
-            signal.bound_source.insert_into(&mut window);
-        }
-        apply_constraint_and_deletes(&mut window, segment, constraint);
-        count += window.len();
-        from = window.end();
-    }
-    count
 }

@@ -21,7 +21,8 @@ use crate::query::Query;
 use crate::search::matching::{ConstraintMatcher, PostingsCursor};
 use crate::search::scope::SearchScope;
 
-/// The `k` best passages, best first, ties by page and position in the page. `idfs` come from `query_idfs`. Passages
+/// The `k` best passages, best first, ties by page and position in the page; if the search is stopped, the best of those
+/// found by then. `idfs` come from `query_idfs`. Passages
 /// that had to be loaded are added to `loaded`.
 pub fn top_k(
     scope: &SearchScope,
@@ -42,7 +43,7 @@ pub fn top_k(
         sort_top(scope.index, &mut best, depth)?;
     }
     best.truncate(depth);
-    if scope.is_content {
+    if scope.is_content && !scope.stop.is_stopped() {
         let reranked = best.len().min(RERANK_DEPTH);
         rerank(scope, query, idfs, &signals, &mut best[..reranked], k, loaded)?;
     }
@@ -64,19 +65,6 @@ pub fn for_each_match(
     for_each_scored(scope, query, &query_signals(scope, query, idfs)?, visit_all)
 }
 
-/// The number of passages that match.
-pub fn count_matches(scope: &SearchScope, query: &Query, idfs: &[f64]) -> Result<usize> {
-    let mut count = 0;
-    let signals = query_signals(scope, query, idfs)?;
-    let matching: Vec<&Signal> = signals.iter().filter(|signal| signal.is_matching).collect();
-    for (segment_ord, segment) in (0u32..).zip(scope.segments()) {
-        let mut scorer = SegmentScorer::open(scope, segment_ord, query, matching.iter().copied())?;
-        count += maxscore::count(segment, &mut scorer.signals, &mut scorer.constraint, scorer.needs_match);
-        scorer.finish()?;
-    }
-    Ok(count)
-}
-
 /// Calls `collect` with the passages that match, segment by segment. `collect` returns the new threshold; passages that
 /// score below it may be skipped.
 fn for_each_scored(
@@ -88,6 +76,9 @@ fn for_each_scored(
     let mut threshold = f64::NEG_INFINITY;
     for (segment_ord, segment) in (0u32..).zip(scope.segments()) {
         let mut scorer = SegmentScorer::open(scope, segment_ord, query, signals)?;
+        if scope.stop.should_stop() {
+            break;
+        }
         let mut repeated = open_repeated(scope, segment)?;
         let collect = |doc, score| {
             let is_repeated = repeated.as_mut().is_some_and(|postings| postings.seek(doc) == doc);
@@ -96,7 +87,8 @@ fn for_each_scored(
             collect(ScoredPassage { address, score, is_repeated, stage: RankStage::FirstStage })
         };
         let SegmentScorer { signals, constraint, needs_match } = &mut scorer;
-        maxscore::for_each_scored(segment, signals, constraint, *needs_match, &mut threshold, collect);
+        let stop = scope.stop;
+        maxscore::for_each_scored(segment, signals, constraint, *needs_match, &mut threshold, stop, collect);
         scorer.finish()?;
     }
     Ok(())
@@ -111,6 +103,7 @@ struct SegmentScorer<'a> {
 }
 
 impl<'a> SegmentScorer<'a> {
+    /// If the search is stopped meanwhile, some signals are missing.
     fn open<'s>(
         scope: &'a SearchScope,
         segment_ord: u32,
@@ -119,6 +112,9 @@ impl<'a> SegmentScorer<'a> {
     ) -> Result<SegmentScorer<'a>> {
         let mut scorers = Vec::new();
         for signal in signals {
+            if scope.stop.should_stop() {
+                break;
+            }
             scorers.extend(SignalScorer::open(scope, segment_ord, signal)?);
         }
         let needs_match = query.must_match_word && !query.implies_word_match();
@@ -159,6 +155,8 @@ mod tests {
     use super::*;
     use crate::index::{self, Index, TextColumn, UpdateOptions};
     use crate::query::{Synonyms, parse};
+    use crate::search::interrupt::Interrupt;
+    use crate::search::matching::count_matches;
     use crate::search::terms::expand_patterns;
 
     /// The most common word first.
@@ -356,11 +354,11 @@ mod tests {
 
     fn check_query(scope: &SearchScope, text: &str) {
         let mut query = parse(text, &Synonyms::builtin());
-        expand_patterns(scope.index, &mut query, true).unwrap();
+        expand_patterns(scope.index, &mut query, true, &Interrupt::NEVER).unwrap();
         let idfs = query_idfs(scope, &query).unwrap();
         let signals = query_signals(scope, &query, &idfs).unwrap();
         let all = rank_all(scope, &query, &signals);
-        assert_eq!(count_matches(scope, &query, &idfs).unwrap(), all.len());
+        assert_eq!(count_matches(scope, &query).unwrap(), all.len());
         let mut matches = Vec::new();
         for_each_match(scope, &query, &idfs, |scored| matches.push(scored)).unwrap();
         sort_top(scope.index, &mut matches, usize::MAX).unwrap();

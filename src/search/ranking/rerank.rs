@@ -29,7 +29,8 @@ use crate::search::scope::SearchScope;
 /// Passages whose text was loaded.
 pub type LoadedPassages = FxHashMap<DocAddress, SerializedPassage>;
 
-/// Adds the signals of the second stage to the scores of the passages in `best`, and sorts the first `k` of them.
+/// Adds the signals of the second stage to the scores of the passages in `best`, and sorts the first `k` of them. If the
+/// search is stopped meanwhile, the other passages keep their scores.
 pub fn rerank(
     scope: &SearchScope,
     query: &Query,
@@ -50,6 +51,10 @@ pub fn rerank(
         let page_scores = page_scores(scope, segment_ord, signals, &docs)?;
         let word_orders = word_orders(scope, scope.segment(segment_ord), query, idfs, &docs)?;
         let coverages = title_coverages(scope, segment_ord, query, idfs, &docs)?;
+        if scope.stop.should_stop() {
+            // What was computed for this segment is incomplete.
+            break;
+        }
         let by_doc = page_scores.into_iter().zip(word_orders).zip(coverages);
         for (scored, ((page_score, words), coverage)) in in_segment.iter_mut().zip(by_doc) {
             scored.add(page_score + WORD_ORDER * words.score + TITLE_COVERAGE * coverage);
@@ -59,7 +64,7 @@ pub fn rerank(
     }
     // Trigrams distinguish between passages that lack some of the query words. If the query has only one word, every
     // match contains it.
-    if has_several_words(query) {
+    if has_several_words(query) && !scope.stop.is_stopped() {
         let depth = best.len().min(TRIGRAM_DEPTH);
         partition_top(scope.index, best, depth)?;
         add_trigrams(scope, query, &trigram_floors_of, &mut best[..depth], loaded)?;
@@ -122,6 +127,9 @@ fn page_scores(scope: &SearchScope, segment_ord: u32, signals: &[Signal], docs: 
     let page_lengths: Vec<u32> = distinct.iter().map(page_length).collect();
     let average_length = scope.index.words.max(1) as f64 / scope.index.pages.max(1) as f64;
     for signal in signals.iter().filter(|signal| signal.name != SignalName::Title) {
+        if scope.stop.should_stop() {
+            break;
+        }
         let mut best = vec![0.0_f64; distinct.len()];
         for (mut cursor, weight) in signal.cursors(scope, segment_ord)? {
             for (page, (begin, end)) in distinct.iter().enumerate() {
@@ -241,6 +249,9 @@ fn word_orders(
     // The compounds that the previous word forms with the current one.
     let mut joined = previous.clone();
     for (index, word) in query.matching_words().enumerate() {
+        if scope.stop.should_stop() {
+            break;
+        }
         let mut current = positions(scope, segment, &word.lemmas, docs)?;
         let next_joined = positions(scope, segment, &word.split_compound.lemmas, docs)?;
         // A split compound counts as an occurrence of both words.
@@ -309,6 +320,9 @@ fn add_trigrams(
     let words = trigram_words(scope, query)?;
     let set = TrigramSet::new(&words);
     for scored in best {
+        if scope.stop.should_stop() {
+            break;
+        }
         let serialized = scope.index.serialized(scored.address)?;
         let floors = trigram_floors_of.get(&scored.address).map_or(&[][..], Vec::as_slice);
         let score: f64 = trigram_scores(&words, &set, &serialized.passage.text, floors).sum();

@@ -9,14 +9,17 @@ use super::weights::{
     COMPONENT, EXACT, NEAR_SYNONYM, QUERY_COMPONENTS, SPLIT_COMPOUND, STOP_WORD, SYNONYM, TITLE_AND_HEADING,
 };
 use crate::error::Result;
-use crate::query::{Phrase, Query, SplitCompound, Synonym};
+use crate::query::{Phrase, Query, QueryWord, SplitCompound, Synonym};
 use crate::search::matching::{Cursor, PostingsCursor, TitlePostings, phrase_scorer};
 use crate::search::scope::SearchScope;
 
 /// The idf of each matching word of the query: the idf of its most common lemma in passages, which is also used for
-/// titles.
+/// titles. If the search is stopped meanwhile, the rest are 0.
 pub fn query_idfs(scope: &SearchScope, query: &Query) -> Result<Vec<f64>> {
-    query.matching_words().map(|word| lowest_idf(scope, scope.fields.lemma, &word.lemmas)).collect()
+    let idf = |word: &QueryWord| {
+        if scope.stop.should_stop() { Ok(0.0) } else { lowest_idf(scope, scope.fields.lemma, &word.lemmas) }
+    };
+    query.matching_words().map(idf).collect()
 }
 
 /// One query word in one field. If it has several sources, the best one counts.
@@ -97,11 +100,14 @@ impl<'a> Signal<'a> {
 }
 
 /// The signals of a query: first those of the words that match, then those of the patterns, then those of the words
-/// that only boost. Signals of one word are adjacent.
+/// that only boost. Signals of one word are adjacent. If the search is stopped meanwhile, some are missing.
 pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) -> Result<Vec<Signal<'a>>> {
     let SearchScope { fields, average_length, .. } = *scope;
     let mut signals = Vec::new();
     for (word, lemma_idf) in query.matching_words().zip(idfs) {
+        if scope.stop.should_stop() {
+            return Ok(signals);
+        }
         let exact = std::slice::from_ref(&word.exact);
         let new = |name, field, keys: &[String], weight| Signal::new(&word.exact, name, field, keys, weight);
         let weight = EXACT * lowest_idf(scope, fields.exact, exact)?;
@@ -143,6 +149,9 @@ pub fn query_signals<'a>(scope: &SearchScope, query: &'a Query, idfs: &[f64]) ->
     for pattern in query.matching_patterns() {
         let mut signal = Signal::new(&pattern.text, SignalName::Pattern, fields.exact, &[], 0.0);
         for form in pattern.expansions.as_deref().unwrap_or(&[]) {
+            if scope.stop.should_stop() {
+                return Ok(signals);
+            }
             let idf = lowest_idf(scope, fields.exact, std::slice::from_ref(form))?;
             signal.sources.push((SignalSource::Term(Term::from_field_text(fields.exact, form)), idf));
         }

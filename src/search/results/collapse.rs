@@ -12,6 +12,13 @@ pub struct HitGroup {
     pub similar: Vec<ScoredPassage>,
 }
 
+impl HitGroup {
+    /// Number of hits.
+    pub fn len(&self) -> usize {
+        1 + self.similar.len()
+    }
+}
+
 /// Number of preceding pages that a hit is compared with. Near-duplicates have nearly the same score, so they are close
 /// to one another in the ranking.
 const MAX_COMPARED: usize = 100;

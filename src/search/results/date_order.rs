@@ -2,16 +2,21 @@
 
 use crate::error::Result;
 use crate::index::{Index, NumericColumn};
+use crate::search::interrupt::StopCheck;
 use crate::search::ranking::{self, ScoredPassage};
 
 /// Returns the first `limit` passages, newest first. Passages of the same day are ordered by score, then by page and
 /// position; passages without a date come last.
-pub fn newest(index: &Index, all: &[ScoredPassage], limit: usize) -> Result<Vec<ScoredPassage>> {
+/// Nothing if the search is canceled.
+pub fn newest(index: &Index, all: &[ScoredPassage], limit: usize, stop: &StopCheck) -> Result<Vec<ScoredPassage>> {
     if limit == 0 {
         return Ok(Vec::new());
     }
     let mut dated = Vec::with_capacity(all.len());
-    for scored in all {
+    for (number, scored) in all.iter().enumerate() {
+        if stop.is_canceled_at(number) {
+            return Ok(Vec::new());
+        }
         let day = index.fast_fields.number(scored.address, NumericColumn::Day)?;
         dated.push((day.unwrap_or(0), *scored));
     }

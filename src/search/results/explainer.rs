@@ -8,25 +8,31 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::query::Query;
 use crate::search::hit::{Explanation, WordExplanation, round_score};
+use crate::search::interrupt::NEVER;
 use crate::search::ranking::{self, REPEATED, ScoredPassage, Signal, SignalName};
+use crate::search::scope::SearchScope;
 use crate::search::searched_scopes::WeightedScope;
 use crate::snippet::{MatchExplainer, MatchKind, WordMatch};
 
 /// Explains the hits of a query in one scope.
 pub struct Explainer<'a> {
     query: &'a Query,
-    scope: &'a WeightedScope<'a>,
+    scope: SearchScope<'a>,
+    idfs: &'a [f64],
     signals: Vec<Signal<'a>>,
 }
 
 impl<'a> Explainer<'a> {
     pub fn new(query: &'a Query, scope: &'a WeightedScope<'a>) -> Result<Explainer<'a>> {
-        Ok(Explainer { query, scope, signals: ranking::query_signals(&scope.scope, query, &scope.idfs)? })
+        let WeightedScope { scope, idfs } = scope;
+        // The hits of a search that was stopped are explained in full.
+        let scope = SearchScope { stop: &NEVER, ..*scope };
+        Ok(Explainer { query, scope, idfs, signals: ranking::query_signals(&scope, query, idfs)? })
     }
 
     /// `scored` must be a passage of the scope, as ranked for the query.
     pub fn explain(&self, scored: &ScoredPassage) -> Result<Explanation> {
-        let WeightedScope { scope, idfs } = self.scope;
+        let Explainer { ref scope, idfs, .. } = *self;
         let stored = scope.index.stored(scored.address)?;
         let match_explainer = MatchExplainer::new(&stored.passage.text, stored.standard);
         let (word_order, trigram_scores) = ranking::word_order_and_trigram_scores(scope, self.query, idfs, scored)?;

@@ -9,6 +9,7 @@ use tantivy::DocAddress;
 use crate::error::Result;
 use crate::index::{Index, NumericColumn, TextColumn};
 use crate::query::{comparable_host, comparable_source, comparable_text};
+use crate::search::interrupt::StopCheck;
 
 /// A field that pages are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +55,14 @@ pub struct ValueCount {
 /// Maximum number of values listed; nobody reads longer lists.
 const MAX_VALUES: usize = 10;
 
-/// Counts pages by the values of a field. A page is given by the address of its first passage.
-pub fn count_by(index: &Index, field: FacetField, pages: impl Iterator<Item = DocAddress>) -> Result<FacetCounts> {
+/// Counts pages by the values of a field. A page is given by the address of its first passage. The
+/// counts are incomplete if the search is canceled.
+pub fn count_by(
+    index: &Index,
+    field: FacetField,
+    pages: impl Iterator<Item = DocAddress>,
+    stop: &StopCheck,
+) -> Result<FacetCounts> {
     let column = match field {
         FacetField::Source => Some(TextColumn::Source),
         FacetField::Lang => Some(TextColumn::Lang),
@@ -65,7 +72,10 @@ pub fn count_by(index: &Index, field: FacetField, pages: impl Iterator<Item = Do
     let mut without = 0;
     // Keyed by segment and term ordinal (or year), so that each value is read from its dictionary only once.
     let mut by_ordinal: FxHashMap<(u32, u64), u64> = FxHashMap::default();
-    for page in pages {
+    for (number, page) in pages.enumerate() {
+        if stop.is_canceled_at(number) {
+            break;
+        }
         let ordinal = match column {
             Some(column) => index.fast_fields.text_ordinal(page, column)?,
             None => index.fast_fields.number(page, NumericColumn::Day)?.map(|day| day / 10_000),

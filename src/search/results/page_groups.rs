@@ -5,6 +5,7 @@ use tantivy::DocAddress;
 
 use crate::error::Result;
 use crate::index::{Index, TextColumn, boilerplate_key};
+use crate::search::interrupt::StopCheck;
 use crate::search::ranking::ScoredPassage;
 
 /// Maps passages to pages. A page is identified by the address of its first document.
@@ -34,10 +35,13 @@ impl<'a> PageGroups<'a> {
         Ok(DocAddress::new(address.segment_ord, first))
     }
 
-    /// Number of the given passages on each page.
-    pub fn count_passages(&self, passages: &[ScoredPassage]) -> Result<FxHashMap<DocAddress, u32>> {
+    /// Number of the given passages on each page; incomplete if the search is canceled.
+    pub fn count_passages(&self, passages: &[ScoredPassage], stop: &StopCheck) -> Result<FxHashMap<DocAddress, u32>> {
         let mut counts = FxHashMap::default();
-        for scored in passages {
+        for (number, scored) in passages.iter().enumerate() {
+            if stop.is_canceled_at(number) {
+                break;
+            }
             *counts.entry(self.page_of(scored.address)?).or_insert(0) += 1;
         }
         Ok(counts)

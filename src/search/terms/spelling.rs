@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::index::Index;
 use crate::norwegian::{Standard, is_stop_word, lemma_keys, normalize};
 use crate::query::{Phrase, Query, QueryWord, ReplaceableWord, SplitCompound, replaceable_words};
+use crate::search::interrupt::{NEVER, StopCheck};
 
 /// A corrected query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,11 +100,19 @@ const FREQUENT_SHARE: u64 = 10_000;
 /// Returns the query with corrections for words that occur on no page; `None` if there are none. Stop words, words with
 /// digits, and exact forms are kept. Words in phrases and titles are only respelled with `æøå`. If no word of the query
 /// occurs and nothing else is found, the words with the most similar letters are suggested. `is_known_word` returns
-/// whether a word exists in the language.
-pub fn suggest_query(index: &Index, query: &Query, is_known_word: impl Fn(&str) -> bool) -> Result<Option<Suggestion>> {
+/// whether a word exists in the language. Returns `None` if the search is stopped meanwhile.
+pub fn suggest_query(
+    index: &Index,
+    query: &Query,
+    is_known_word: impl Fn(&str) -> bool,
+    stop: &StopCheck,
+) -> Result<Option<Suggestion>> {
     let mut unknown: Vec<&str> = Vec::new();
     let mut all_unknown = query.matching_patterns().next().is_none();
     for word in query.matching_words() {
+        if stop.should_stop() {
+            return Ok(None);
+        }
         if may_be_respelled(&word.exact) && !is_in_split_compound(query, word) && !occurs(index, word)? {
             unknown.push(&word.exact);
         } else {
@@ -117,9 +126,12 @@ pub fn suggest_query(index: &Index, query: &Query, is_known_word: impl Fn(&str) 
     unknown.retain(|unknown| replaceable.iter().any(|word| word.exact == *unknown));
     let is_plain = |unknown: &str| replaceable.iter().any(|word| word.is_plain && word.exact == unknown);
     let mut corrections: Vec<(&str, String)> = Vec::new();
-    let dictionaries = TermDictionaries::open(index, index.fields.exact)?;
+    let dictionaries = TermDictionaries::open(index, index.fields.exact, stop)?;
     let mut misspelled: Vec<&str> = Vec::new();
     for word in unknown.into_iter().take(MAX_RESPELLED_WORDS) {
+        if stop.should_stop() {
+            return Ok(None);
+        }
         match respell_word(index, &dictionaries, word, &is_known_word)? {
             Some(correction) => corrections.push((word, correction)),
             None if is_plain(word) && may_be_misspelled(word) => misspelled.push(word),
@@ -134,6 +146,9 @@ pub fn suggest_query(index: &Index, query: &Query, is_known_word: impl Fn(&str) 
         for word in misspelled.into_iter().filter(|word| !is_known_word(word)) {
             corrections.extend(similar_word(&dictionaries, word)?.map(|similar| (word, similar)));
         }
+    }
+    if stop.is_stopped() {
+        return Ok(None);
     }
     let replacement = |word: &ReplaceableWord| {
         let (_, correction) = corrections.iter().find(|(unknown, _)| *unknown == word.exact)?;
@@ -154,7 +169,7 @@ pub fn suggest_word(index: &Index, word: &str, is_known_word: impl Fn(&str) -> b
     if !may_be_misspelled(word) {
         return Ok(None);
     }
-    let dictionaries = TermDictionaries::open(index, index.fields.exact)?;
+    let dictionaries = TermDictionaries::open(index, index.fields.exact, &NEVER)?;
     match respell_word(index, &dictionaries, word, &is_known_word)? {
         Some(respelled) => Ok(Some(respelled)),
         None => correct_word(index, &dictionaries, word, &is_known_word),

@@ -12,32 +12,64 @@ use super::term_dict::TermDictionaries;
 use crate::error::Result;
 use crate::index::Index;
 use crate::query::{Pattern, PatternKind, Query};
+use crate::search::interrupt::{Interrupt, StopCheck};
 
 /// Maximum number of terms that a pattern is expanded to: each adds a posting list to read.
 const MAX_EXPANSIONS: usize = 300;
 
 /// Expands each pattern of a query to terms of the content, and of the boilerplate if that is searched. Patterns that
-/// already have expansions are skipped. Returns a message for each pattern that matches more terms than are searched.
-pub fn expand_patterns(index: &Index, query: &mut Query, with_boilerplate: bool) -> Result<Vec<String>> {
+/// already have expansions are skipped, and those for which there is no time. Returns a message for each pattern that
+/// matches more terms than are searched.
+pub fn expand_patterns(
+    index: &Index,
+    query: &mut Query,
+    with_boilerplate: bool,
+    interrupt: &Interrupt,
+) -> Result<Vec<String>> {
+    expand_patterns_until(index, query, with_boilerplate, &StopCheck::new(interrupt))
+}
+
+/// `expand_patterns` as part of a search.
+pub fn expand_patterns_until(
+    index: &Index,
+    query: &mut Query,
+    with_boilerplate: bool,
+    stop: &StopCheck,
+) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     for pattern in query.patterns.iter_mut().filter(|pattern| pattern.expansions.is_none()) {
-        let mut forms = matching_forms(index, pattern, with_boilerplate)?;
-        if forms.len() > MAX_EXPANSIONS {
-            let (text, all) = (&pattern.text, forms.len());
+        let mut forms = matching_forms(index, pattern, with_boilerplate, stop)?;
+        if stop.should_stop() {
+            break;
+        }
+        let all = forms.len();
+        let by_frequency =
+            |one: &(String, u64), other: &(String, u64)| (Reverse(one.1), &one.0).cmp(&(Reverse(other.1), &other.0));
+        if all > MAX_EXPANSIONS {
+            let text = &pattern.text;
             notes.push(format!("{text} matches {all} words; only the {MAX_EXPANSIONS} most frequent are searched"));
+            forms.select_nth_unstable_by(MAX_EXPANSIONS, by_frequency);
             forms.truncate(MAX_EXPANSIONS);
         }
+        forms.sort_by(by_frequency);
+        let forms = forms.into_iter().map(|(form, _)| form).collect();
         pattern.expansions = Some(forms);
     }
     Ok(notes)
 }
 
-/// All forms that a pattern matches, by descending number of passages, then alphabetically.
-fn matching_forms(index: &Index, pattern: &Pattern, with_boilerplate: bool) -> Result<Vec<String>> {
+/// All forms that a pattern matches, with the number of passages that contain them. Incomplete if the search is
+/// stopped.
+fn matching_forms(
+    index: &Index,
+    pattern: &Pattern,
+    with_boilerplate: bool,
+    stop: &StopCheck,
+) -> Result<Vec<(String, u64)>> {
     let mut counts: HashMap<String, u64> = HashMap::new();
     let boilerplate = index.fields.of_boilerplate().exact;
     for field in [index.fields.exact].into_iter().chain(with_boilerplate.then_some(boilerplate)) {
-        let dictionaries = TermDictionaries::open(index, field)?;
+        let dictionaries = TermDictionaries::open(index, field, stop)?;
         let add = |form: &str, passages: &dyn Fn() -> Result<u64>| {
             *counts.entry(form.to_string()).or_default() += passages()?;
             Ok(())
@@ -50,9 +82,7 @@ fn matching_forms(index: &Index, pattern: &Pattern, with_boilerplate: bool) -> R
             }
         }
     }
-    let mut counts: Vec<(String, u64)> = counts.into_iter().filter(|(_, passages)| *passages > 0).collect();
-    counts.sort_by(|one, other| (Reverse(one.1), &one.0).cmp(&(Reverse(other.1), &other.0)));
-    Ok(counts.into_iter().map(|(form, _)| form).collect())
+    Ok(counts.into_iter().filter(|(_, passages)| *passages > 0).collect())
 }
 
 /// A bit-parallel NFA for a pattern with `*`: bit `i` of a state means that the first `i` bytes of the pattern have

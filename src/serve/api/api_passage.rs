@@ -6,12 +6,12 @@ use super::entity_version::entity_version;
 use super::marked_text::{marked_html, utf16_ranges};
 use crate::index::{DocumentKind, StoredPassage};
 use crate::model::Lang;
-use crate::query::{self, Query};
+use crate::query::Query;
 use crate::search::{PageOfHit, SCHEMA_VERSION, hit_id, page_of_hit};
 use crate::serve::http::{Answer, Problem, ProblemKind};
 use crate::serve::parameters::{bad_parameter, pairs, unknown_parameter};
 use crate::serve::request::{AcceptedRequest, ReadContext, unavailable};
-use crate::service::{PathShortener, ShownLine, shown_lines};
+use crate::service::{PathShortener, ShownLine, query_to_mark, shown_lines};
 
 /// The beginning of the path.
 pub const PASSAGES: &str = "/api/v1/passages/";
@@ -31,7 +31,11 @@ pub fn passage(context: &ReadContext, request: &AcceptedRequest) -> Result<Answe
     } else {
         PathShortener::new(&snapshot.index).shorten(&path).to_string()
     };
-    let query = text.map(|text| query::parse(&text, &snapshot.synonyms));
+    let is_boilerplate = page.hit().kind == DocumentKind::Boilerplate;
+    let interrupt = context.interrupt();
+    let query =
+        |text: &str| query_to_mark(&snapshot.index, &snapshot.synonyms, text, is_boilerplate, &interrupt).map(Some);
+    let query = snapshot.guarded(|| text.as_deref().map_or(Ok(None), query)).map_err(|error| unavailable(&error))?;
     let answer = PageAnswer::new(&page, query.as_ref(), path, &snapshot.version);
     Ok(Answer::json(&answer).with_version(entity_version(context, request)))
 }

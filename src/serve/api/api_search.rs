@@ -40,7 +40,8 @@ pub fn search(context: &ReadContext, request: &AcceptedRequest) -> Result<Answer
     }
     let outcome = run_search(context, &search).map_err(|error| request_problem(&error, &search.text))?;
     let answer = Answer::json(&Envelope::new(&outcome, &search.options, generation, start));
-    Ok(answer.with_version(version))
+    // The next answer to the same request may be complete.
+    Ok(if outcome.partial { answer } else { answer.with_version(version) })
 }
 
 /// The problem for a request that can't be run. `query` is its text.

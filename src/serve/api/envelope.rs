@@ -96,7 +96,7 @@ impl<'a> Envelope<'a> {
             in_boilerplate: outcome.in_boilerplate,
             took_us: start.elapsed().as_micros() as u64,
             generation,
-            partial: false,
+            partial: outcome.partial,
             hits: results.hits.iter().map(HitAnswer::new).collect(),
             facets: results.facets.iter().map(|facet| (facet.field.name(), facet)).collect(),
         }

@@ -69,11 +69,11 @@ impl PageState {
         options.limit = HITS_PER_PAGE;
         options.offset = (page - 1) * HITS_PER_PAGE;
         options.full = false;
+        options.count_matches = true;
         options.snippet_chars = crate::search::SearchOptions::DEFAULT.snippet_chars;
         options.facets = FacetField::ALL.to_vec();
         search.is_strict = false;
         search.corrects = false;
-        search.counts = true;
         PageState { search, page, ui, invalid_since, invalid_until, is_query_cut }
     }
 

@@ -8,14 +8,13 @@ use super::page_state::PageState;
 use super::parts::{Frame, displayed, html_answer, marked, metadata, page_language, site_name};
 use super::text_fragment::{web_url, with_text_fragment};
 use crate::chunk::paragraphs;
-use crate::error::Result;
-use crate::index::{DocumentKind, Index, StoredPassage};
+use crate::index::{DocumentKind, StoredPassage};
 use crate::model::{BULLETS, LineClass};
-use crate::query::{self, Query, Synonyms};
-use crate::search::{PageOfHit, expand_patterns, page_of_hit, respell_query};
+use crate::query::Query;
+use crate::search::{PageOfHit, page_of_hit};
 use crate::serve::http::{Answer, Problem};
 use crate::serve::request::{AcceptedRequest, ReadContext, unavailable};
-use crate::service::PathShortener;
+use crate::service::{PathShortener, query_to_mark};
 use crate::snippet::{self, Highlighter};
 
 /// The beginning of the path.
@@ -25,7 +24,7 @@ pub const PASSAGE_PAGES: &str = "/p/";
 const MAX_PASSAGES: usize = 100;
 
 /// Answers `/p/{id}`. The parameters are those of the results, for the way back and for the marks.
-pub fn passage_page(context: &ReadContext, request: &AcceptedRequest) -> std::result::Result<Answer, Problem> {
+pub fn passage_page(context: &ReadContext, request: &AcceptedRequest) -> Result<Answer, Problem> {
     let config = &context.server.config;
     let language = UiLanguage::of_request(&request.query, &request.accept_language);
     let state = PageState::read(&request.query, &config.limits);
@@ -33,7 +32,10 @@ pub fn passage_page(context: &ReadContext, request: &AcceptedRequest) -> std::re
     let id = request.path.strip_prefix(PASSAGE_PAGES).unwrap_or_default();
     let found = snapshot.guarded(|| {
         let Some(page) = page_of_hit(&snapshot.index, id)? else { return Ok(None) };
-        Ok(Some((page, searched_query(&snapshot.index, &snapshot.synonyms, &state)?)))
+        let with_boilerplate = state.search.options.with_boilerplate;
+        let (text, interrupt) = (&state.search.text, context.interrupt());
+        let query = query_to_mark(&snapshot.index, &snapshot.synonyms, text, with_boilerplate, &interrupt)?;
+        Ok(Some((page, query)))
     });
     let Some((page, query)) = found.map_err(|error| unavailable(&error))? else {
         return Ok(missing_passage(&state, language, config));
@@ -41,16 +43,6 @@ pub fn passage_page(context: &ReadContext, request: &AcceptedRequest) -> std::re
     let title = page.hit().title.as_deref().or(page.hit().opening.as_deref()).unwrap_or(language.texts().title_missing);
     let frame = Frame { config, language, state: &state, path: Some(&request.path), title, is_listed: false };
     Ok(html_answer(frame.page(&content(context, &page, &query, &state, title, language))))
-}
-
-/// The query that the results were for: the typed one or, if that has words that only lack `æøå`, its correction.
-fn searched_query(index: &Index, synonyms: &Synonyms, state: &PageState) -> Result<Query> {
-    let mut query = query::parse(&state.search.text, synonyms);
-    if let Some(corrected) = respell_query(index, &query)? {
-        query = query::parse(&corrected, synonyms);
-    }
-    expand_patterns(index, &mut query, state.search.options.with_boilerplate)?;
-    Ok(query)
 }
 
 fn content(

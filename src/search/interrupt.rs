@@ -1,0 +1,111 @@
+//! Stops a search early: at a deadline, or when another thread cancels it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// When to stop a search before it is complete. By default it is never stopped.
+///
+/// The search checks this at least once per 4,096 documents or terms, not at every step, so it stops some milliseconds
+/// late.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupt {
+    /// From then on, the search returns what it has found so far.
+    pub deadline: Option<Instant>,
+    /// Cancels the search when another thread sets it: nobody needs the results.
+    pub canceled: Option<Arc<AtomicBool>>,
+}
+
+impl Interrupt {
+    /// Never stops a search.
+    pub const NEVER: Interrupt = Interrupt { deadline: None, canceled: None };
+
+    pub fn is_canceled(&self) -> bool {
+        self.canceled.as_ref().is_some_and(|canceled| canceled.load(Ordering::Relaxed))
+    }
+
+    fn is_due(&self) -> bool {
+        self.is_canceled() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+}
+
+/// See `StopCheck::is_canceled_at`.
+const STEPS_PER_CHECK: usize = 4096;
+
+/// Checks the interrupt of one search, and remembers that it was due: the steps that follow stop as well.
+pub struct StopCheck<'a> {
+    /// `None` if the search is never stopped.
+    interrupt: Option<&'a Interrupt>,
+    is_stopped: AtomicBool,
+}
+
+/// For searches that are never stopped.
+pub static NEVER: StopCheck<'static> = StopCheck { interrupt: None, is_stopped: AtomicBool::new(false) };
+
+impl<'a> StopCheck<'a> {
+    pub fn new(interrupt: &'a Interrupt) -> StopCheck<'a> {
+        let is_set = interrupt.deadline.is_some() || interrupt.canceled.is_some();
+        StopCheck { interrupt: is_set.then_some(interrupt), is_stopped: AtomicBool::new(false) }
+    }
+
+    /// Whether the search may be stopped at all.
+    pub fn is_active(&self) -> bool {
+        self.interrupt.is_some()
+    }
+
+    /// Whether to stop now. Reads the clock if there is a deadline.
+    #[inline]
+    pub fn should_stop(&self) -> bool {
+        self.interrupt.is_some_and(|interrupt| self.is_stopped() || self.check(interrupt))
+    }
+
+    /// Whether an earlier check found that the search must stop.
+    pub fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
+    }
+
+    /// Whether the results are not needed any more. For steps that take little time: after a deadline, these still
+    /// order, count and show what was found.
+    pub fn is_canceled(&self) -> bool {
+        self.interrupt.is_some_and(Interrupt::is_canceled)
+    }
+
+    /// `is_canceled` at every 4,096th step of a loop, otherwise false.
+    pub fn is_canceled_at(&self, step: usize) -> bool {
+        step.is_multiple_of(STEPS_PER_CHECK) && self.is_canceled()
+    }
+
+    #[cold]
+    fn check(&self, interrupt: &Interrupt) -> bool {
+        let is_due = interrupt.is_due();
+        if is_due {
+            self.is_stopped.store(true, Ordering::Relaxed);
+        }
+        is_due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn stops_at_the_deadline_or_when_canceled_and_stays_stopped() {
+        assert!(!NEVER.should_stop() && !StopCheck::new(&Interrupt::NEVER).should_stop());
+        let past = Interrupt { deadline: Some(Instant::now()), canceled: None };
+        assert!(StopCheck::new(&past).should_stop());
+        let future = Interrupt { deadline: Some(Instant::now() + Duration::from_secs(3600)), canceled: None };
+        assert!(!StopCheck::new(&future).should_stop());
+        let canceled = Arc::new(AtomicBool::new(false));
+        let interrupt = Interrupt { canceled: Some(canceled.clone()), ..future };
+        let check = StopCheck::new(&interrupt);
+        assert!(!check.should_stop() && !check.is_canceled());
+        canceled.store(true, Ordering::Relaxed);
+        assert!(!check.is_stopped(), "not checked yet");
+        assert!(check.should_stop() && check.is_canceled());
+        canceled.store(false, Ordering::Relaxed);
+        assert!(check.should_stop() && !check.is_canceled());
+    }
+}
