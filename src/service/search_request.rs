@@ -5,8 +5,8 @@ use crate::index::Index;
 use crate::norwegian::{MAX_WORD_CHARS, is_word_char};
 use crate::query::{self, Filter, FilterField, Query, QueryProblem, Synonyms};
 use crate::search::{
-    self, SearchOptions, SearchResults, Suggestion, count_matches, count_without_filters, expand_patterns,
-    search_suggestion, unknown_filter_values,
+    self, SearchOptions, SearchResults, Suggestion, UnknownFilterValue, count_matches, count_without_filters,
+    expand_patterns, search_suggestion, unknown_filter_values,
 };
 
 /// Filters that are given apart from the query. Each is also a field in the query language.
@@ -104,8 +104,8 @@ pub struct SearchOutcome {
     pub suggestion: Option<Suggestion>,
     /// Notes on patterns that match too many words.
     pub pattern_notes: Vec<String>,
-    /// If nothing matches: a sentence for each filter that no page passes.
-    pub filter_notes: Vec<String>,
+    /// If nothing matches: the filters that no page passes.
+    pub unknown_filters: Vec<UnknownFilterValue>,
     /// If nothing matches: the number of passages that match the query, or the suggestion if there is one, without the
     /// filters.
     pub without_filters: Option<usize>,
@@ -181,7 +181,7 @@ impl<'a> ParsedRequest<'a> {
         let options = &request.options;
         let pattern_notes = expand_patterns(index, &mut self.typed, options.with_boilerplate)?;
         let results = search::search(index, &self.typed, options)?;
-        let filter_notes = if results.has_matches { Vec::new() } else { unknown_filter_values(index, &self.typed)? };
+        let unknown_filters = if results.has_matches { Vec::new() } else { unknown_filter_values(index, &self.typed)? };
         let parse_suggestion = |text: &str| -> Result<Query> {
             let mut query = self.parse_text(text);
             expand_patterns(index, &mut query, options.with_boilerplate).map(|_| query)
@@ -221,7 +221,7 @@ impl<'a> ParsedRequest<'a> {
             total,
             suggestion,
             pattern_notes,
-            filter_notes,
+            unknown_filters,
             without_filters,
             in_boilerplate,
         })

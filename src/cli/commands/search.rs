@@ -170,7 +170,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let mut results = search(&index, &query, &options)?;
     if !results.has_matches {
         for message in unknown_filter_values(&index, &query)? {
-            say(&message);
+            say(&message.to_string());
         }
     }
     let parse_suggestion = |text: &str| {

@@ -14,7 +14,7 @@ use crate::index::Index;
 use crate::query::{Pattern, PatternKind, Query};
 
 /// Maximum number of terms that a pattern is expanded to: each adds a posting list to read.
-const MAX_EXPANSIONS: usize = 300;
+pub const MAX_EXPANSIONS: usize = 300;
 
 /// Expands each pattern of a query to terms of the content, and of the boilerplate if that is searched. Patterns that
 /// already have expansions are skipped. Returns a message for each pattern that matches more terms than are searched.

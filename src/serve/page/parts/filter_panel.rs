@@ -64,6 +64,7 @@ pub fn filter_panel(state: &PageState, facets: &[FacetCounts], language: UiLangu
     html! {
         aside #filters aria-labelledby="filters-heading" {
             h2 #filters-heading { (texts.filters) }
+            @if facets.iter().any(|facet| !facet.values.is_empty()) { p.hint { (texts.counted_pages) } }
             @for facet in facets.iter().filter(|facet| !facet.values.is_empty()) {
                 (facet_values(state, facet, language))
             }
