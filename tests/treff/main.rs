@@ -13,6 +13,8 @@ mod faults;
 mod floors;
 mod golden;
 mod html;
+#[cfg(feature = "serve")]
+mod html_document;
 mod invariant;
 mod kill;
 #[cfg(feature = "mcp")]
@@ -32,6 +34,8 @@ mod serve_api;
 mod serve_http;
 #[cfg(all(feature = "serve", feature = "mcp"))]
 mod serve_mcp;
+#[cfg(feature = "serve")]
+mod serve_page;
 #[cfg(feature = "serve")]
 mod serve_support;
 mod suggest;
