@@ -91,7 +91,7 @@ fn notes(outcome: &SearchOutcome) -> Vec<String> {
     let problems = outcome.typed.problems.iter().map(|problem| format!("{}; {}", problem.message, problem.fallback));
     let mut notes: Vec<String> = problems.chain(query_notes(&outcome.typed)).collect();
     notes.extend(outcome.pattern_notes.iter().cloned());
-    notes.extend(outcome.filter_notes.iter().cloned());
+    notes.extend(outcome.unknown_filters.iter().map(ToString::to_string));
     if let Some(corrected) = &outcome.corrected {
         notes.push(format!("searched for {} instead", quoted(&corrected.text)));
     }

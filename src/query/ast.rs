@@ -68,9 +68,36 @@ pub fn unwrap_single<T>(mut operands: Vec<T>, operator: fn(Vec<T>) -> T) -> T {
     if operands.len() == 1 { operands.remove(0) } else { operator(operands) }
 }
 
+/// What is wrong with a part of a query. Programs that write messages in other languages choose them by this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryProblemKind {
+    UnclosedQuote,
+    UnopenedQuote,
+    UnclosedParenthesis,
+    UnopenedParenthesis,
+    EmptyParentheses,
+    TooDeep,
+    /// An operator without a term before it.
+    NothingBefore,
+    /// An operator without a term after it, or the end of the query where a term is expected.
+    NothingAfter,
+    UnknownField,
+    FieldWithoutValue,
+    FieldWithParentheses,
+    InvalidValue,
+    InvalidPattern,
+    /// `~` after a phrase without a number.
+    InvalidDistance,
+    MisplacedStar,
+    RepeatedSign,
+    LoneSign,
+    WordTooLong,
+}
+
 /// A part of a query that can't be parsed as it was probably meant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryProblem {
+    pub kind: QueryProblemKind,
     /// A lower-case message that quotes the part.
     pub message: String,
     /// The byte range of the part in the query.
@@ -80,7 +107,7 @@ pub struct QueryProblem {
 }
 
 impl QueryProblem {
-    pub fn new(message: impl Into<String>, span: Range<usize>) -> QueryProblem {
-        QueryProblem { message: message.into(), span, fallback: "searching for the words instead" }
+    pub fn new(kind: QueryProblemKind, message: impl Into<String>, span: Range<usize>) -> QueryProblem {
+        QueryProblem { kind, message: message.into(), span, fallback: "searching for the words instead" }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::ast::{Node, QueryProblem};
+use super::ast::{Node, QueryProblem, QueryProblemKind};
 use super::filter::{Filter, FilterField, comparable_text};
 use super::pattern::Pattern;
 
@@ -178,7 +178,11 @@ impl<'a> Lexer<'a> {
             return Some(self.with_slop(inner, false, end));
         }
         if c == '»' && self.follows_word(at) {
-            self.problem("the quotation mark `»` was never opened".to_string(), at..at + c.len_utf8());
+            self.problem(
+                QueryProblemKind::UnopenedQuote,
+                "the quotation mark `»` was never opened".to_string(),
+                at..at + c.len_utf8(),
+            );
         }
         if !is_word_start {
             return None;
@@ -216,7 +220,7 @@ impl<'a> Lexer<'a> {
             if is_field {
                 let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
                 let message = format!("no field is named `{name}`; the fields are {}", known.join(", "));
-                self.problem(message, at..at + colon);
+                self.problem(QueryProblemKind::UnknownField, message, at..at + colon);
             }
             return None;
         };
@@ -235,9 +239,17 @@ impl<'a> Lexer<'a> {
         match field {
             _ if text.trim().is_empty() => {
                 if next == '(' {
-                    self.problem(format!("`{name}:` takes a word or a quoted text, not parentheses"), at..start);
+                    self.problem(
+                        QueryProblemKind::FieldWithParentheses,
+                        format!("`{name}:` takes a word or a quoted text, not parentheses"),
+                        at..start,
+                    );
                 } else if !(LABELS.contains(&name) && next.is_whitespace()) || self.text[start..].trim().is_empty() {
-                    self.problem(format!("`{name}:` needs a value, without a space before it"), at..start);
+                    self.problem(
+                        QueryProblemKind::FieldWithoutValue,
+                        format!("`{name}:` needs a value, without a space before it"),
+                        at..start,
+                    );
                 }
                 None
             }
@@ -260,7 +272,7 @@ impl<'a> Lexer<'a> {
         let value_end = self.value_end(end);
         if digits.is_empty() || text[after..value_end].starts_with(char::is_alphanumeric) {
             let message = "`~` after a phrase needs a number of words, as in `~5`";
-            self.problem(message.to_string(), end..value_end);
+            self.problem(QueryProblemKind::InvalidDistance, message.to_string(), end..value_end);
         }
         if digits.is_empty() {
             return (Node::Quoted { start: inner.start, text: &text[inner], is_exact, slop: None }, end);
@@ -272,7 +284,11 @@ impl<'a> Lexer<'a> {
 
     fn unclosed_quote(&mut self, at: usize) {
         let quote: String = self.text[at..].chars().take(1).collect();
-        self.problem(format!("the quotation mark `{quote}` is never closed"), at..at + quote.len());
+        self.problem(
+            QueryProblemKind::UnclosedQuote,
+            format!("the quotation mark `{quote}` is never closed"),
+            at..at + quote.len(),
+        );
     }
 
     /// Whether a letter precedes the offset, directly or before punctuation. A digit is not enough, because a quotation
@@ -288,7 +304,11 @@ impl<'a> Lexer<'a> {
         if rest.starts_with(signs) && operand.starts_with(|c: char| c.is_alphabetic() || is_quote(c)) {
             let end = self.text.len() - operand.len();
             let typed = &self.text[sign.start..end];
-            self.problem(format!("`{typed}` has no meaning; write one sign before a word"), sign.start..end);
+            self.problem(
+                QueryProblemKind::RepeatedSign,
+                format!("`{typed}` has no meaning; write one sign before a word"),
+                sign.start..end,
+            );
         }
     }
 
@@ -297,7 +317,11 @@ impl<'a> Lexer<'a> {
         self.repeated_sign(sign.clone(), &['+', '-', '−']);
         if !self.text[sign.end..].starts_with(|c: char| !c.is_whitespace()) {
             let typed = &self.text[sign.clone()];
-            self.problem(format!("`{typed}` applies only to a word that follows it without a space"), sign);
+            self.problem(
+                QueryProblemKind::LoneSign,
+                format!("`{typed}` applies only to a word that follows it without a space"),
+                sign,
+            );
         }
     }
 
@@ -305,7 +329,11 @@ impl<'a> Lexer<'a> {
     fn reject_star(&mut self, span: Range<usize>) {
         if let Some(star) = self.text[span.clone()].find('*') {
             let at = span.start + star;
-            self.problem("`*` is a wildcard only in an unquoted word".to_string(), at..at + 1);
+            self.problem(
+                QueryProblemKind::MisplacedStar,
+                "`*` is a wildcard only in an unquoted word".to_string(),
+                at..at + 1,
+            );
         }
     }
 
@@ -313,7 +341,7 @@ impl<'a> Lexer<'a> {
         match Filter::parse(field, &self.text[value.clone()]) {
             Ok(filter) => Some(filter),
             Err(message) => {
-                self.problem(message, value);
+                self.problem(QueryProblemKind::InvalidValue, message, value);
                 None
             }
         }
@@ -325,7 +353,7 @@ impl<'a> Lexer<'a> {
         match Pattern::parse(word)? {
             Ok(pattern) => Some((Node::Pattern(pattern), self.value_end(at))),
             Err(message) => {
-                self.problem(message, at..end);
+                self.problem(QueryProblemKind::InvalidPattern, message, at..end);
                 None
             }
         }
@@ -347,8 +375,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn problem(&mut self, message: String, span: Range<usize>) {
-        self.lexed.problems.push(QueryProblem::new(message, span));
+    fn problem(&mut self, kind: QueryProblemKind, message: String, span: Range<usize>) {
+        self.lexed.problems.push(QueryProblem::new(kind, message, span));
     }
 
     /// Whether the current words follow `NOT`, which excludes a single word.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::ast::{Node, QueryProblem, unwrap_single};
+use super::ast::{Node, QueryProblem, QueryProblemKind, unwrap_single};
 use super::parse::{Syntax, parse_syntax};
 use super::parsed_query::{Constraint, Query, QueryWord, Synonym, combine_filters};
 use super::pattern::Pattern;
@@ -47,7 +47,7 @@ fn too_long_words(text: &str) -> impl Iterator<Item = QueryProblem> {
         let message = format!("a word of more than {MAX_WORD_CHARS} letters is not in the index");
         QueryProblem {
             fallback: "searching for the other words",
-            ..QueryProblem::new(message, start..start + word.len())
+            ..QueryProblem::new(QueryProblemKind::WordTooLong, message, start..start + word.len())
         }
     })
 }

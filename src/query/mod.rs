@@ -16,7 +16,7 @@ mod split_compound;
 mod synonyms;
 mod typed_words;
 
-pub use ast::QueryProblem;
+pub use ast::{QueryProblem, QueryProblemKind};
 pub use filter::{Filter, FilterField, comparable_host, comparable_source, comparable_text};
 pub use lower::parse;
 pub use parsed_query::{Constraint, Query, QueryWord, Synonym};

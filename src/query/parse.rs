@@ -13,7 +13,7 @@
 
 use std::ops::Range;
 
-use super::ast::{Node, QueryProblem, unwrap_single};
+use super::ast::{Node, QueryProblem, QueryProblemKind, unwrap_single};
 use super::lex::{Lexed, QueryToken, lex};
 
 /// A parsed query.
@@ -119,7 +119,7 @@ impl<'a> Parser<'_, 'a> {
             self.depth += 1;
             if self.depth > MAX_DEPTH {
                 let message = format!("parentheses and `NOT` can be nested at most {MAX_DEPTH} deep");
-                return Err(QueryProblem::new(message, span.clone()));
+                return Err(QueryProblem::new(QueryProblemKind::TooDeep, message, span.clone()));
             }
         }
         let item = match token {
@@ -159,28 +159,35 @@ impl<'a> Parser<'_, 'a> {
         match (previous, next) {
             (Some((QueryToken::And | QueryToken::Or, span)), _) => self.needs_operand(span, "after"),
             (_, Some((QueryToken::And | QueryToken::Or, span))) => self.needs_operand(span, "before"),
-            (Some((QueryToken::OpenParen, open)), Some((QueryToken::CloseParen, close))) => {
-                QueryProblem::new("the parentheses `()` are empty", open.start..close.end)
-            }
+            (Some((QueryToken::OpenParen, open)), Some((QueryToken::CloseParen, close))) => QueryProblem::new(
+                QueryProblemKind::EmptyParentheses,
+                "the parentheses `()` are empty",
+                open.start..close.end,
+            ),
             (Some((QueryToken::OpenParen, span)), None) => unclosed(span.clone()),
             (_, Some((_, span))) => unopened(span.clone()),
-            (_, None) => QueryProblem::new("a term is missing at the end", self.text.len()..self.text.len()),
+            (_, None) => QueryProblem::new(
+                QueryProblemKind::NothingAfter,
+                "a term is missing at the end",
+                self.text.len()..self.text.len(),
+            ),
         }
     }
 
     /// An operator without a term on one side, "before" or "after" it.
     fn needs_operand(&self, operator: &Range<usize>, side: &str) -> QueryProblem {
         let message = format!("`{}` needs a term {side} it", &self.text[operator.clone()]);
-        QueryProblem::new(message, operator.clone())
+        let kind = if side == "after" { QueryProblemKind::NothingAfter } else { QueryProblemKind::NothingBefore };
+        QueryProblem::new(kind, message, operator.clone())
     }
 }
 
 fn unclosed(span: Range<usize>) -> QueryProblem {
-    QueryProblem::new("the parenthesis `(` is never closed", span)
+    QueryProblem::new(QueryProblemKind::UnclosedParenthesis, "the parenthesis `(` is never closed", span)
 }
 
 fn unopened(span: Range<usize>) -> QueryProblem {
-    QueryProblem::new("the parenthesis `)` was never opened", span)
+    QueryProblem::new(QueryProblemKind::UnopenedParenthesis, "the parenthesis `)` was never opened", span)
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use crate::index::Index;
 use crate::norwegian::{MAX_WORD_CHARS, is_word_char};
 use crate::query::{self, Filter, FilterField, Query, QueryProblem, Synonyms};
 use crate::search::{
-    self, SearchOptions, SearchResults, Suggestion, count_matches, count_without_filters, expand_patterns,
-    search_suggestion, unknown_filter_values,
+    self, SearchOptions, SearchResults, Suggestion, UnknownFilterValue, count_matches, count_without_filters,
+    expand_patterns, search_suggestion, unknown_filter_values,
 };
 
 /// Filters that are given apart from the query. Each is also a field in the query language.
@@ -109,8 +109,8 @@ pub struct SearchOutcome {
     pub suggestion: Option<Suggestion>,
     /// Notes on patterns that match too many words.
     pub pattern_notes: Vec<String>,
-    /// If nothing matches: a sentence for each filter that no page passes.
-    pub filter_notes: Vec<String>,
+    /// If nothing matches: the filters that no page passes.
+    pub unknown_filters: Vec<UnknownFilterValue>,
     /// If nothing matches: the number of passages that match the query, or the suggestion if there is one, without the
     /// filters.
     pub without_filters: Option<usize>,
@@ -189,7 +189,7 @@ impl<'a> ParsedRequest<'a> {
         let results = search::search(index, &self.typed, options)?;
         let typed_has_matches = results.has_matches;
         let mut partial = results.partial;
-        let filter_notes =
+        let unknown_filters =
             if typed_has_matches || partial { Vec::new() } else { unknown_filter_values(index, &self.typed)? };
         let parse_suggestion = |text: &str| -> Result<Query> {
             let mut query = self.parse_text(text);
@@ -230,7 +230,7 @@ impl<'a> ParsedRequest<'a> {
             total,
             suggestion,
             pattern_notes,
-            filter_notes,
+            unknown_filters,
             without_filters,
             in_boilerplate,
         })

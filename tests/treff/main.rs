@@ -13,6 +13,8 @@ mod faults;
 mod floors;
 mod golden;
 mod html;
+#[cfg(feature = "serve")]
+mod html_document;
 mod interrupt;
 mod invariant;
 mod kill;
@@ -33,6 +35,8 @@ mod serve_api;
 mod serve_http;
 #[cfg(all(feature = "serve", feature = "mcp"))]
 mod serve_mcp;
+#[cfg(feature = "serve")]
+mod serve_page;
 #[cfg(feature = "serve")]
 mod serve_support;
 mod suggest;

@@ -147,7 +147,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     let index = ManuallyDrop::new(open_index(globals)?);
     let outcome = parsed.search(&index)?;
     let (query, results, options) = (outcome.query(), &outcome.results, &request.options);
-    outcome.pattern_notes.iter().chain(&outcome.filter_notes).for_each(|note| say(note));
+    outcome.pattern_notes.iter().for_each(|note| say(note));
+    outcome.unknown_filters.iter().for_each(|unknown| say(&unknown.to_string()));
     if outcome.corrected.is_some() {
         if !outcome.typed_has_matches {
             say(&nothing_found(text));

@@ -16,5 +16,5 @@ pub use cursor::{Cursor, phrase_scorer};
 pub use doc_window::{DocWindow, WINDOW};
 pub use postings_cursor::{PostingsCursor, open_postings, seek};
 pub use title_postings::TitlePostings;
-pub use unknown_filter_values::unknown_filter_values;
+pub use unknown_filter_values::{UnknownFilterValue, unknown_filter_values};
 pub use weighted_cursor::WeightedCursor;

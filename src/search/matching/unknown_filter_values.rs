@@ -3,36 +3,72 @@
 use super::value_set::{PathFilter, for_each_value, text_column};
 use crate::error::Result;
 use crate::index::{Index, NumericColumn};
-use crate::query::{Constraint, Filter, Query, comparable_text};
+use crate::query::{Constraint, Filter, FilterField, Query, comparable_text};
 
 /// Maximum number of values that a message names.
 const MAX_NAMED: usize = 5;
 
-/// One sentence for each filter of the query that no page of the index passes, naming the nearest values that pages
-/// have. Equal sentences are returned once.
-pub fn unknown_filter_values(index: &Index, query: &Query) -> Result<Vec<String>> {
-    let filters = query.constraint.as_ref().map(Constraint::filters).unwrap_or_default();
-    let mut sentences: Vec<String> = Vec::new();
-    for filter in filters {
-        let sentence = unknown_value(index, filter)?.filter(|sentence| !sentences.contains(sentence));
-        sentences.extend(sentence);
-    }
-    Ok(sentences)
+/// A filter that no page of the index passes. `Display` writes it as a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnknownFilterValue {
+    pub field: FilterField,
+    /// The value in its comparable form; empty for dates.
+    pub value: String,
+    /// The nearest values that pages have, nearest first; for dates, the first and the last day in ISO 8601. Empty if no
+    /// page has a value of this field.
+    pub nearest: Vec<String>,
+    /// Whether pages have other values, too.
+    pub has_more: bool,
 }
 
-fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
-    let (typed, field, verb) = match filter {
+impl std::fmt::Display for UnknownFilterValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        let (field, verb) = match self.field {
+            FilterField::Source => ("source", "has"),
+            FilterField::Site => ("site", "is from"),
+            FilterField::Path => ("path", "has"),
+            FilterField::Lang => ("language", "is in"),
+            FilterField::Date => ("date", "has"),
+        };
+        let UnknownFilterValue { value, nearest, has_more, .. } = self;
+        match nearest.as_slice() {
+            [] => write!(f, "no page in the index has a {field}"),
+            [first, last] if self.field == FilterField::Date => {
+                write!(f, "no page is from these dates; the index has pages from {first} to {last}")
+            }
+            _ => {
+                let more = if *has_more { ", …" } else { "" };
+                write!(f, "no page {verb} the {field} \"{value}\"; {field}s in the index: {}{more}", nearest.join(", "))
+            }
+        }
+    }
+}
+
+/// The filters of the query that no page of the index passes, each once.
+pub fn unknown_filter_values(index: &Index, query: &Query) -> Result<Vec<UnknownFilterValue>> {
+    let filters = query.constraint.as_ref().map(Constraint::filters).unwrap_or_default();
+    let mut unknown: Vec<UnknownFilterValue> = Vec::new();
+    for filter in filters {
+        let found = unknown_value(index, filter)?.filter(|found| !unknown.contains(found));
+        unknown.extend(found);
+    }
+    Ok(unknown)
+}
+
+fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<UnknownFilterValue>> {
+    let field = filter.field();
+    let value = match filter {
         Filter::Days(days) => return unknown_days(index, *days.start(), *days.end()),
-        Filter::Source(words) => (words.join(" "), "source", "has"),
-        Filter::Site(site) => (site.clone(), "site", "is from"),
-        Filter::Path(path) => (path.clone(), "path", "has"),
-        Filter::Lang(codes) => (codes.join(" or "), "language", "is in"),
+        Filter::Source(words) => words.join(" "),
+        Filter::Site(site) => site.clone(),
+        Filter::Path(path) => path.clone(),
+        Filter::Lang(codes) => codes.join(" or "),
     };
     let mut paths = PathFilter::new(index, filter);
     let mut known: Vec<String> = Vec::new();
     let mut any_passes = false;
     for (segment_ord, segment) in (0u32..).zip(index.searcher.segment_readers()) {
-        let Some(column) = text_column(index, segment_ord, filter.field())? else {
+        let Some(column) = text_column(index, segment_ord, field)? else {
             continue;
         };
         let is_path = matches!(filter, Filter::Path(_));
@@ -52,17 +88,14 @@ fn unknown_value(index: &Index, filter: &Filter) -> Result<Option<String>> {
     if any_passes {
         return Ok(None);
     }
-    if known.is_empty() {
-        return Ok(Some(format!("no page in the index has a {field}")));
-    }
-    known.sort_by_cached_key(|value| (distance(&typed, &comparable_text(value)), value.clone()));
+    known.sort_by_cached_key(|known| (distance(&value, &comparable_text(known)), known.clone()));
     known.dedup();
-    let more = if known.len() > MAX_NAMED { ", …" } else { "" };
+    let has_more = known.len() > MAX_NAMED;
     known.truncate(MAX_NAMED);
-    Ok(Some(format!("no page {verb} the {field} \"{typed}\"; {field}s in the index: {}{more}", known.join(", "))))
+    Ok(Some(UnknownFilterValue { field, value, nearest: known, has_more }))
 }
 
-fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<String>> {
+fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<UnknownFilterValue>> {
     let (mut first, mut last) = (u64::MAX, 0);
     for (segment_ord, segment) in (0u32..).zip(index.searcher.segment_readers()) {
         let Some(column) = index.fast_fields.numeric_column(segment_ord, NumericColumn::Day)? else {
@@ -76,11 +109,8 @@ fn unknown_days(index: &Index, from: u64, to: u64) -> Result<Option<String>> {
         }
     }
     let date = |day: u64| format!("{:04}-{:02}-{:02}", day / 10_000, day / 100 % 100, day % 100);
-    Ok(Some(if last == 0 {
-        "no page in the index has a date".to_string()
-    } else {
-        format!("no page is from these dates; the index has pages from {} to {}", date(first), date(last))
-    }))
+    let nearest = if last == 0 { Vec::new() } else { vec![date(first), date(last)] };
+    Ok(Some(UnknownFilterValue { field: FilterField::Date, value: String::new(), nearest, has_more: false }))
 }
 
 /// The smallest edit distance between what was typed and a word of a value, or the whole value.

@@ -6,4 +6,4 @@ mod term_dict;
 mod wildcard_expansion;
 
 pub use spelling::{Suggestion, any_occurs, suggest_query, suggest_word};
-pub use wildcard_expansion::{expand_patterns, expand_patterns_until};
+pub use wildcard_expansion::{MAX_EXPANSIONS, expand_patterns, expand_patterns_until};

@@ -15,7 +15,7 @@ use crate::query::{Pattern, PatternKind, Query};
 use crate::search::interrupt::{Interrupt, StopCheck};
 
 /// Maximum number of terms that a pattern is expanded to: each adds a posting list to read.
-const MAX_EXPANSIONS: usize = 300;
+pub const MAX_EXPANSIONS: usize = 300;
 
 /// Expands each pattern of a query to terms of the content, and of the boilerplate if that is searched. Patterns that
 /// already have expansions are skipped, and those for which there is no time. Returns a message for each pattern that

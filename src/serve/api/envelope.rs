@@ -79,14 +79,15 @@ impl<'a> Envelope<'a> {
         generation: &'a str,
         start: Instant,
     ) -> Envelope<'a> {
-        let SearchOutcome { typed, corrected, results, pattern_notes, filter_notes, .. } = outcome;
+        let SearchOutcome { typed, corrected, results, pattern_notes, unknown_filters, .. } = outcome;
+        let unknown = unknown_filters.iter().map(ToString::to_string);
         Envelope {
             v: SCHEMA_VERSION,
             query: &typed.text,
             read_as: QueryReading::of(outcome.query()),
             corrected: corrected.is_some(),
             problems: typed.problems.iter().map(|problem| ProblemAnswer::new(problem, &typed.text)).collect(),
-            notes: query_notes(typed).iter().chain(pattern_notes).chain(filter_notes).cloned().collect(),
+            notes: query_notes(typed).into_iter().chain(pattern_notes.clone()).chain(unknown).collect(),
             suggestion: outcome.suggestion.as_ref().map(SuggestionAnswer::new),
             total: outcome.total.unwrap_or_default(),
             unit: if options.is_grouped { "pages" } else { "passages" },

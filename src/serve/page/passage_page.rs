@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::error_page::missing_passage;
 use super::language::UiLanguage;
 use super::page_state::PageState;
-use super::parts::{Frame, displayed, html_answer, marked, metadata, page_language, site_name};
+use super::parts::{Frame, displayed, html_answer, is_visible, marked, metadata, page_language, site_name};
 use super::text_fragment::{web_url, with_text_fragment};
 use crate::chunk::paragraphs;
 use crate::index::{DocumentKind, StoredPassage};
@@ -40,7 +40,9 @@ pub fn passage_page(context: &ReadContext, request: &AcceptedRequest) -> Result<
     let Some((page, query)) = found.map_err(|error| unavailable(&error))? else {
         return Ok(missing_passage(&state, language, config));
     };
-    let title = page.hit().title.as_deref().or(page.hit().opening.as_deref()).unwrap_or(language.texts().title_missing);
+    let hit = page.hit();
+    let title = hit.title.as_deref().or(hit.opening.as_deref()).map(str::trim).filter(|title| is_visible(title));
+    let title = title.unwrap_or(language.texts().title_missing);
     let frame = Frame { config, language, state: &state, path: Some(&request.path), title, is_listed: false };
     Ok(html_answer(frame.page(&content(context, &page, &query, &state, title, language))))
 }

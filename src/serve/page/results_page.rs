@@ -111,6 +111,7 @@ impl Results<'_> {
         let (texts, results) = (language.texts(), &outcome.results);
         let highlighter = Highlighter::new(outcome.query());
         html! {
+            div.columns {
             div.results {
                 h1 { (displayed(&self.heading())) }
                 (notes(outcome, state, &context.server.config.limits, language))
@@ -129,6 +130,7 @@ impl Results<'_> {
                 (self.end())
             }
             (filter_panel(state, &results.facets, language))
+            }
         }
     }
 
@@ -143,15 +145,19 @@ impl Results<'_> {
         let grouped = |is_grouped| state.results_with(|search| search.options.is_grouped = is_grouped);
         html! {
             div.choices {
-                h2 #sort { (texts.sort_by) }
-                ul.inline aria-labelledby="sort" {
-                    (choice(options.order == SortOrder::Score, texts.by_relevance, by(SortOrder::Score)))
-                    (choice(options.order == SortOrder::Date, texts.by_date, by(SortOrder::Date)))
+                div {
+                    span #sort { (texts.sort_by) }
+                    ul.inline aria-labelledby="sort" {
+                        (choice(options.order == SortOrder::Score, texts.by_relevance, by(SortOrder::Score)))
+                        (choice(options.order == SortOrder::Date, texts.by_date, by(SortOrder::Date)))
+                    }
                 }
-                h2 #group { (texts.show) }
-                ul.inline aria-labelledby="group" {
-                    (choice(!options.is_grouped, texts.all_passages, grouped(false)))
-                    (choice(options.is_grouped, texts.one_per_page, grouped(true)))
+                div {
+                    span #group { (texts.show) }
+                    ul.inline aria-labelledby="group" {
+                        (choice(!options.is_grouped, texts.all_passages, grouped(false)))
+                        (choice(options.is_grouped, texts.one_per_page, grouped(true)))
+                    }
                 }
             }
         }

@@ -3,6 +3,7 @@
 //! A text that lacks a language doesn't compile. Texts with numbers or names in them are functions; numbers are given
 //! as they are written in the language.
 
+use crate::query::QueryProblemKind;
 use crate::snippet::MatchKind;
 
 /// Defines `Texts` and its three values from a table with one line per text: Bokmål, Nynorsk, English.
@@ -56,7 +57,7 @@ texts! {
     search: Text = "Søk", "Søk", "Search";
 
     // The front page.
-    front_heading: Text = "Søk i sidene", "Søk i sidene", "Search the pages";
+    front_heading: Text = "Hva leter du etter?", "Kva leitar du etter?", "What are you looking for?";
     front_text: With1 =
         |pages| format!("Søket dekker {pages}. Ord blir funnet i alle bøyninger, som del av sammensatte ord og på både bokmål og nynorsk."),
         |pages| format!("Søket dekkjer {pages}. Ord blir funne i alle bøyingar, som del av samansette ord og på både bokmål og nynorsk."),
@@ -119,6 +120,15 @@ texts! {
         |n| format!("Søket er kutta etter {n} teikn."),
         |n| format!("The query was cut after {n} characters.");
 
+    /// A part of the query that was not understood, in quotation marks, and why.
+    problem: fn(QueryProblemKind, &str) -> String = problem_nb, problem_nn, problem_en;
+    words_instead: Text = "Det er søkt etter ordene i stedet.", "Det er søkt etter orda i staden.", "The words were searched for instead.";
+    /// A pattern that matches too many words, and the number of those that are used.
+    broad_pattern: With2 =
+        |pattern, n| format!("Mange ord passer med {pattern}. Bare de {n} vanligste er brukt."),
+        |pattern, n| format!("Mange ord passar med {pattern}. Berre dei {n} vanlegaste er brukte."),
+        |pattern, n| format!("Many words match {pattern}. Only the {n} most frequent were used.");
+
     // Nothing found.
     try_this: Text = "Dette kan du prøve", "Dette kan du prøve", "What you can try";
     without_filters: Text = "Søk uten filtrene", "Søk utan filtera", "Search without the filters";
@@ -139,6 +149,21 @@ texts! {
         "Søket har verken bokstaver eller tall.",
         "Søket har verken bokstavar eller tal.",
         "The query contains no letters or digits.";
+
+    /// A filter that no page passes, as `field: value`.
+    no_page_with: With1 =
+        |filter| format!("Ingen sider har {filter}."),
+        |filter| format!("Ingen sider har {filter}."),
+        |filter| format!("No page has {filter}.");
+    nearest_values: With1 =
+        |values| format!("Det nærmeste som finnes, er {values}."),
+        |values| format!("Det nærmaste som finst, er {values}."),
+        |values| format!("The nearest there are: {values}.");
+    no_page_dated: With2 =
+        |first, last| format!("Ingen sider er fra disse datoene. Sidene er fra {first} til {last}."),
+        |first, last| format!("Ingen sider er frå desse datoane. Sidene er frå {first} til {last}."),
+        |first, last| format!("No page is from these dates. The pages are from {first} to {last}.");
+    path: Text = "plassering", "plassering", "path";
 
     // A hit.
     title_missing: Text = "Uten tittel", "Utan tittel", "Untitled";
@@ -178,6 +203,7 @@ texts! {
 
     // Filters.
     filters: Text = "Avgrens", "Avgrens", "Filters";
+    counted_pages: Text = "Tallene viser hvor mange sider.", "Tala viser kor mange sider.", "The numbers are numbers of pages.";
     source: Text = "Kilde", "Kjelde", "Source";
     year: Text = "År", "År", "Year";
     language: Text = "Språk", "Språk", "Language";
@@ -276,6 +302,82 @@ texts! {
     error_access: Text = "Ingen tilgang", "Ingen tilgang", "No access";
     to_search: Text = "Til søket", "Til søket", "To the search";
     try_again: Text = "Prøv igjen", "Prøv igjen", "Try again";
+}
+
+fn problem_nb(kind: QueryProblemKind, part: &str) -> String {
+    use QueryProblemKind as Kind;
+    match kind {
+        Kind::UnclosedQuote => format!("Anførselstegnet {part} er ikke lukket."),
+        Kind::UnopenedQuote => format!("Anførselstegnet {part} er ikke åpnet."),
+        Kind::UnclosedParenthesis => format!("Parentesen {part} er ikke lukket."),
+        Kind::UnopenedParenthesis => format!("Parentesen {part} er ikke åpnet."),
+        Kind::EmptyParentheses => format!("Parentesene {part} er tomme."),
+        Kind::TooDeep => "Søket har for mange parenteser inni hverandre.".to_string(),
+        Kind::NothingBefore => format!("Det mangler noe foran {part}."),
+        Kind::NothingAfter => format!("Det mangler noe etter {part}."),
+        Kind::UnknownField => format!("Det er ikke noe felt som heter {part}."),
+        Kind::FieldWithoutValue => format!("Det mangler noe etter {part}. Skriv det uten mellomrom foran."),
+        Kind::FieldWithParentheses => {
+            format!("Etter {part} kan det stå et ord eller en tekst i anførselstegn, ikke en parentes.")
+        }
+        Kind::InvalidValue => format!("{part} er ikke en verdi som passer her."),
+        Kind::InvalidPattern => format!("{part} er ikke et mønster som kan brukes."),
+        Kind::InvalidDistance => format!("Etter anførselstegn må {part} følges av et antall ord, som i ~5."),
+        Kind::MisplacedStar => format!("{part} kan bare brukes i et ord uten anførselstegn."),
+        Kind::RepeatedSign => format!("{part} betyr ingenting. Skriv ett tegn foran ordet."),
+        Kind::LoneSign => format!("{part} må stå rett foran et ord, uten mellomrom."),
+        Kind::WordTooLong => "Et svært langt ord er hoppet over.".to_string(),
+    }
+}
+
+fn problem_nn(kind: QueryProblemKind, part: &str) -> String {
+    use QueryProblemKind as Kind;
+    match kind {
+        Kind::UnclosedQuote => format!("Hermeteiknet {part} er ikkje lukka."),
+        Kind::UnopenedQuote => format!("Hermeteiknet {part} er ikkje opna."),
+        Kind::UnclosedParenthesis => format!("Parentesen {part} er ikkje lukka."),
+        Kind::UnopenedParenthesis => format!("Parentesen {part} er ikkje opna."),
+        Kind::EmptyParentheses => format!("Parentesane {part} er tomme."),
+        Kind::TooDeep => "Søket har for mange parentesar inni kvarandre.".to_string(),
+        Kind::NothingBefore => format!("Det manglar noko framfor {part}."),
+        Kind::NothingAfter => format!("Det manglar noko etter {part}."),
+        Kind::UnknownField => format!("Det finst ikkje noko felt som heiter {part}."),
+        Kind::FieldWithoutValue => format!("Det manglar noko etter {part}. Skriv det utan mellomrom framfor."),
+        Kind::FieldWithParentheses => {
+            format!("Etter {part} kan det stå eit ord eller ein tekst i hermeteikn, ikkje ein parentes.")
+        }
+        Kind::InvalidValue => format!("{part} er ikkje ein verdi som passar her."),
+        Kind::InvalidPattern => format!("{part} er ikkje eit mønster som kan brukast."),
+        Kind::InvalidDistance => format!("Etter hermeteikn må {part} følgjast av eit tal på ord, som i ~5."),
+        Kind::MisplacedStar => format!("{part} kan berre brukast i eit ord utan hermeteikn."),
+        Kind::RepeatedSign => format!("{part} tyder ingenting. Skriv eitt teikn framfor ordet."),
+        Kind::LoneSign => format!("{part} må stå rett framfor eit ord, utan mellomrom."),
+        Kind::WordTooLong => "Eit svært langt ord er hoppa over.".to_string(),
+    }
+}
+
+fn problem_en(kind: QueryProblemKind, part: &str) -> String {
+    use QueryProblemKind as Kind;
+    match kind {
+        Kind::UnclosedQuote => format!("The quotation mark {part} is never closed."),
+        Kind::UnopenedQuote => format!("The quotation mark {part} was never opened."),
+        Kind::UnclosedParenthesis => format!("The parenthesis {part} is never closed."),
+        Kind::UnopenedParenthesis => format!("The parenthesis {part} was never opened."),
+        Kind::EmptyParentheses => format!("The parentheses {part} are empty."),
+        Kind::TooDeep => "The query has too many parentheses inside each other.".to_string(),
+        Kind::NothingBefore => format!("Something is missing before {part}."),
+        Kind::NothingAfter => format!("Something is missing after {part}."),
+        Kind::UnknownField => format!("No field is named {part}."),
+        Kind::FieldWithoutValue => format!("Something is missing after {part}. Write it without a space before it."),
+        Kind::FieldWithParentheses => format!("{part} takes a word or a quoted text, not parentheses."),
+        Kind::InvalidValue => format!("{part} is not a value that can be used here."),
+        Kind::InvalidPattern => format!("{part} is not a pattern that can be used."),
+        Kind::InvalidDistance => format!("After a quoted text, {part} needs a number of words, as in ~5."),
+        Kind::MisplacedStar => format!("{part} can only be used in a word without quotation marks."),
+        Kind::RepeatedSign => format!("{part} has no meaning. Write one sign before the word."),
+        Kind::LoneSign => format!("{part} must be right before a word, without a space."),
+        Kind::WordTooLong => "A very long word was left out.".to_string(),
+    }
 }
 
 fn match_kind_nb(kind: MatchKind, word: &str, other: &str) -> String {

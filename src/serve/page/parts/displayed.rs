@@ -29,6 +29,11 @@ impl Render for Displayed<'_> {
     }
 }
 
+/// Whether a reader can see something of the text, so that it can be the text of a link.
+pub fn is_visible(text: &str) -> bool {
+    text.contains(char::is_alphanumeric)
+}
+
 fn is_unwanted(c: char) -> bool {
     match c {
         '\n' | '\t' | ' '..='~' => false,

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::displayed::displayed;
+use super::displayed::{displayed, is_visible};
 use super::frame::hidden_fields;
 use crate::search::{FacetCounts, FacetField};
 use crate::serve::page::language::{Texts, UiLanguage};
@@ -64,6 +64,7 @@ pub fn filter_panel(state: &PageState, facets: &[FacetCounts], language: UiLangu
     html! {
         aside #filters aria-labelledby="filters-heading" {
             h2 #filters-heading { (texts.filters) }
+            @if facets.iter().any(|facet| !facet.values.is_empty()) { p.hint { (texts.counted_pages) } }
             @for facet in facets.iter().filter(|facet| !facet.values.is_empty()) {
                 (facet_values(state, facet, language))
             }
@@ -84,7 +85,7 @@ fn facet_values(state: &PageState, facet: &FacetCounts, language: UiLanguage) ->
     html! {
         h3 { (label) }
         ul {
-            @for count in &facet.values {
+            @for count in facet.values.iter().filter(|count| is_visible(&count.value)) {
                 @let name = if facet.field == FacetField::Lang { language_name(&count.value, texts) } else { count.value.clone() };
                 li {
                     @if state.has_facet_value(facet.field, &count.value) {

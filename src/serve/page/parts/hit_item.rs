@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::displayed::{displayed, marked};
+use super::displayed::{displayed, is_visible, marked};
 use super::explanation_list::explanation_list;
 use crate::chunk::paragraphs;
 use crate::model::{Lang, url_host};
@@ -20,7 +20,7 @@ const MAX_NAMED_COPIES: usize = 3;
 pub fn hit_item(hit: &Hit, highlighter: &Highlighter, state: &PageState, language: UiLanguage) -> Markup {
     let texts = language.texts();
     let lang = page_language(hit.lang);
-    let title = hit.title.as_deref().or(hit.opening.as_deref()).map(str::trim).filter(|title| !title.is_empty());
+    let title = hit.title.as_deref().or(hit.opening.as_deref()).map(str::trim).filter(|title| is_visible(title));
     let url = hit.url.as_deref().and_then(web_url);
     html! {
         li {
@@ -33,7 +33,9 @@ pub fn hit_item(hit: &Hit, highlighter: &Highlighter, state: &PageState, languag
                 }
             }
             (metadata(hit.source.as_deref(), hit.date.as_deref(), &place(hit, url, language), hit.matching_passages, language))
-            @if let Some(heading) = matching_heading(hit, highlighter) { p.heading lang=(lang) { (heading) } }
+            @if let Some(heading) = shown_heading(hit, highlighter) {
+                p.heading lang=(lang) { (highlighted(heading, highlighter)) }
+            }
             p lang=(lang) { (marked(&hit.snippet, &hit.marks)) }
             @if hit.boilerplate { p.meta { (texts.not_content) } }
             @if url.is_some() || !hit.copies.is_empty() || !hit.similar.is_empty() {
@@ -124,17 +126,14 @@ fn copies(hit: &Hit, language: UiLanguage) -> Markup {
     }
 }
 
-/// The heading that matches, if the snippet shows no match: the heading above the passage, or one in it.
-fn matching_heading(hit: &Hit, highlighter: &Highlighter) -> Option<Markup> {
-    if !hit.marks.is_empty() {
-        return None;
-    }
-    let inside = paragraphs(&hit.passage).map(|(_, paragraph)| paragraph);
-    let headings = hit.heading.as_deref().into_iter().chain(inside);
-    headings
-        .filter(|heading| hit.title.as_deref() != Some(*heading))
-        .find(|heading| !highlighter.matches(heading, Standard::Both).is_empty())
-        .map(|heading| highlighted(heading, highlighter))
+/// The heading to show above the snippet: the one above the passage or, if the snippet shows no match, a paragraph of
+/// the passage that matches. The title is shown anyway.
+fn shown_heading<'a>(hit: &'a Hit, highlighter: &Highlighter) -> Option<&'a str> {
+    let above = hit.heading.as_deref().map(str::trim).filter(|heading| is_visible(heading));
+    let inside = paragraphs(&hit.passage).map(|(_, paragraph)| paragraph).filter(|_| hit.marks.is_empty());
+    let matches = |heading: &&str| !highlighter.matches(heading, Standard::Both).is_empty();
+    let is_new = |heading: &&str| hit.title.as_deref() != Some(*heading) && !hit.snippet.starts_with(*heading);
+    above.filter(is_new).or_else(|| inside.filter(is_new).find(matches))
 }
 
 /// A text with the matches of the query marked.
