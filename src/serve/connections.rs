@@ -1,8 +1,9 @@
-//! Binds the address, serves connections, and drains them when the process is told to stop.
+//! Binds the address, serves connections, and drains them when the process stops.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use http_body_util::Full;
 use hyper::Request;
@@ -14,16 +15,13 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::config::ServeConfig;
+use super::config::{Log, ServeConfig};
 use super::http::{ConnectionState, GuardedStream};
 use super::request::Server;
 use super::route::respond;
 use super::search_pool::SearchPool;
 use crate::error::{Error, Result};
 use crate::service::CurrentIndex;
-
-/// Receives messages for the operator.
-pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// A server that is bound to its address.
 pub struct Bound {
@@ -33,8 +31,9 @@ pub struct Bound {
     log: Log,
 }
 
-/// Binds the address and opens the index. A missing index is not an error: the server waits for it.
-pub fn bind(config: ServeConfig, log: Log) -> Result<Bound> {
+/// Binds the address and opens the index. A missing index is not an error: the server waits for it. `log` receives
+/// messages for the operator, and `access_log` a line for each request.
+pub fn bind(config: ServeConfig, log: Log, access_log: Option<Log>) -> Result<Bound> {
     let io = |action: &'static str, place: String| {
         move |source: std::io::Error| Error::Io { path: place.into(), action, source }
     };
@@ -49,7 +48,7 @@ pub fn bind(config: ServeConfig, log: Log) -> Result<Bound> {
         .map_err(io("start", "a thread".to_string()))?;
     let pool = SearchPool::new(config.limits.search_threads, config.limits.queued_searches)
         .map_err(io("start", "a thread".to_string()))?;
-    let server = Arc::new(Server::new(config, index, pool));
+    let server = Arc::new(Server::new(config, index, pool, access_log));
     Ok(Bound { runtime, listener, server, log })
 }
 
@@ -115,11 +114,13 @@ async fn serve(
             () = &mut stop => break,
         };
         match socket {
-            Ok((socket, _)) => {
+            Ok((socket, peer)) => {
                 // Without this, a small response may wait for the acknowledgment of the one before.
                 let _ = socket.set_nodelay(true);
-                let connection = graceful.watch(connection(socket, Arc::clone(&server)));
+                let connection = graceful.watch(connection(socket, peer, Arc::clone(&server)));
+                let server = Arc::clone(&server);
                 tokio::spawn(async move {
+                    let _open = OpenConnection::count(&server);
                     // An error here is a client that is gone or too slow.
                     let _ = connection.await;
                     drop(permit);
@@ -142,15 +143,32 @@ async fn serve(
     }
 }
 
+/// Counts a connection while it is open.
+struct OpenConnection<'a>(&'a Server);
+
+impl OpenConnection<'_> {
+    fn count(server: &Server) -> OpenConnection<'_> {
+        server.metrics.connections.fetch_add(1, Ordering::Relaxed);
+        OpenConnection(server)
+    }
+}
+
+impl Drop for OpenConnection<'_> {
+    fn drop(&mut self) {
+        self.0.metrics.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The future that serves a connection.
 fn connection(
     socket: TcpStream,
+    peer: SocketAddr,
     server: Arc<Server>,
 ) -> http1::Connection<
     TokioIo<GuardedStream>,
     impl hyper::service::HttpService<Incoming, ResBody = Full<Bytes>, Error = Infallible, Future: Send + 'static> + Send,
 > {
-    let state = Arc::new(ConnectionState::default());
+    let state = Arc::new(ConnectionState::new(peer));
     let limits = Arc::new(server.config.limits.clone());
     let max_headers = limits.headers;
     let stream = GuardedStream::new(socket, limits, Arc::clone(&state));
