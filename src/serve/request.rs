@@ -38,6 +38,8 @@ impl Server {
         let status = self.index.status();
         text.gauge("treff_index_ready", "Whether there is an index.", u8::from(matches!(status, IndexStatus::Open(_))));
         if let IndexStatus::Open(snapshot) = status {
+            let is_damaged = snapshot.damage().is_some();
+            text.gauge("treff_index_damaged", "Whether a request found damage in the index.", u8::from(is_damaged));
             text.family("treff_index_info", "gauge", "The version of the index.");
             text.value("treff_index_info", &[("generation", &snapshot.version)], 1);
             text.gauge("treff_index_pages", "Pages in the index.", snapshot.index.pages);

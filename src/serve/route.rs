@@ -99,7 +99,9 @@ fn find_route(path: &str, server: &Server) -> Option<Route> {
         _ if path.starts_with(api::PASSAGES) => Route::get("/api/v1/passages/{id}", Reading(api::passage)),
         _ if path.starts_with(api::PROBLEMS) => Route::get("/problems/{name}", Direct(api::problem_page)),
         #[cfg(test)]
-        "/panic" => Route::get("/panic", Reading(|_, _| panic!("a test of panics"))),
+        "/test/panic" => Route::get("/test/panic", Reading(|_, _| panic!("a test of panics"))),
+        #[cfg(test)]
+        "/test/wait" => Route::get("/test/wait", Reading(wait_for_file)),
         _ => return None,
     };
     Some(route)
@@ -264,4 +266,15 @@ fn ready(server: &Server, _: &AcceptedRequest) -> Result<Answer, Problem> {
 
 fn metrics(server: &Server, _: &AcceptedRequest) -> Result<Answer, Problem> {
     Ok(Answer::new("text/plain; version=0.0.4; charset=utf-8", server.metrics_text()))
+}
+
+/// Waits until the file that the query names exists, or the client is gone.
+#[cfg(test)]
+fn wait_for_file(context: &ReadContext, request: &AcceptedRequest) -> Result<Answer, Problem> {
+    while !std::path::Path::new(&request.query).exists()
+        && !context.is_cancelled.load(std::sync::atomic::Ordering::Relaxed)
+    {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    Ok(Answer::new(PLAIN_TEXT, "the file exists\n"))
 }

@@ -31,6 +31,8 @@ mod results;
 #[cfg(feature = "serve")]
 mod serve_api;
 #[cfg(feature = "serve")]
+mod serve_follow;
+#[cfg(feature = "serve")]
 mod serve_http;
 #[cfg(all(feature = "serve", feature = "mcp"))]
 mod serve_mcp;

@@ -443,6 +443,9 @@ fn a_damaged_index_costs_no_connection() {
         }
     }
     assert!(damaged > 0);
+    // The operator gets to know which file is damaged, once.
+    wait_until("the damage is in the log", || server.log().iter().any(|message| message.contains("generation-1")));
+    assert_eq!(server.log().len(), 1, "{:?}", server.log());
     server.get("/healthz").has_status(200);
 }
 
