@@ -187,3 +187,161 @@ fn connection(
         .max_headers(max_headers)
         .serve_connection(TokioIo::new(stream), service)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::thread::JoinHandle;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::index::{self, UpdateOptions};
+
+    /// A server with one search thread on an index of one page.
+    struct TestServer {
+        folder: tempfile::TempDir,
+        address: SocketAddr,
+        stop: Option<oneshot::Sender<()>>,
+        stop_now: Option<oneshot::Sender<()>>,
+        thread: Option<JoinHandle<()>>,
+    }
+
+    impl TestServer {
+        fn start(limits: &[&str]) -> TestServer {
+            let folder = tempfile::tempdir().unwrap();
+            let (pages, index) = (folder.path().join("pages"), folder.path().join("index"));
+            std::fs::create_dir(&pages).unwrap();
+            std::fs::write(pages.join("a.md"), "# Barnevern\n\nKommunen skal hjelpe barn som trenger det.\n").unwrap();
+            index::update(&UpdateOptions::new(&index, &[pages])).unwrap();
+            let address = ([127, 0, 0, 1], 0).into();
+            let mut config = ServeConfig { index, address, has_metrics: true, ..ServeConfig::default() };
+            for limit in ["threads=1"].iter().chain(limits) {
+                config.limits.set(limit).unwrap();
+            }
+            let bound = bind(config, Arc::new(|_| {}), None).unwrap();
+            let address = bound.address().unwrap();
+            let ((stop, stopped), (stop_now, stopped_now)) = (oneshot::channel::<()>(), oneshot::channel::<()>());
+            let signal = |receiver: oneshot::Receiver<()>| async { receiver.await.unwrap_or(()) };
+            let thread = std::thread::spawn(move || bound.serve(signal(stopped), signal(stopped_now)));
+            TestServer { folder, address, stop: Some(stop), stop_now: Some(stop_now), thread: Some(thread) }
+        }
+
+        /// Sends a request on a connection that the server closes after its response.
+        fn send(&self, target: &str) -> std::net::TcpStream {
+            let mut socket = std::net::TcpStream::connect(self.address).unwrap();
+            write!(socket, "GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+            socket
+        }
+
+        /// Sends a request that waits on the search thread until `self.release()`.
+        fn send_waiting(&self) -> std::net::TcpStream {
+            self.send(&format!("/test/wait?{}", self.folder.path().join("released").display()))
+        }
+
+        fn release(&self) {
+            std::fs::write(self.folder.path().join("released"), "").unwrap();
+        }
+
+        fn get(&self, target: &str) -> String {
+            read(self.send(target))
+        }
+
+        /// Waits until a line is among the metrics.
+        fn wait_for_metric(&self, line: &str) {
+            wait_until(line, || self.get("/metrics").lines().any(|found| found == line));
+        }
+
+        fn join(&mut self) {
+            if let Some(thread) = self.thread.take() {
+                thread.join().unwrap();
+            }
+        }
+    }
+
+    impl Drop for TestServer {
+        fn drop(&mut self) {
+            (self.stop, self.stop_now) = (None, None);
+            self.join();
+        }
+    }
+
+    /// Everything until the server closes the connection.
+    fn read(mut socket: std::net::TcpStream) -> String {
+        let mut bytes = Vec::new();
+        let _ = socket.read_to_end(&mut bytes);
+        String::from_utf8(bytes).unwrap()
+    }
+
+    fn wait_until(what: &str, mut is_met: impl FnMut() -> bool) {
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while !is_met() {
+            assert!(std::time::Instant::now() < end, "waited in vain: {what}");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn a_panic_costs_one_request_a_500() {
+        let server = TestServer::start(&[]);
+        let mut client = std::net::TcpStream::connect(server.address).unwrap();
+        let get = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n");
+        let requests = get("/test/panic") + "\r\n" + &get("/api/v1/search?q=barn") + "Connection: close\r\n\r\n";
+        client.write_all(requests.as_bytes()).unwrap();
+        let responses = read(client);
+        assert!(responses.starts_with("HTTP/1.1 500 "), "{responses}");
+        assert!(responses.contains("/problems/internal") && !responses.contains("a test of panics"), "{responses}");
+        assert!(responses.contains("HTTP/1.1 200 ") && responses.contains("Barnevern"), "{responses}");
+    }
+
+    #[test]
+    fn a_full_queue_gives_503_and_a_client_that_is_gone_stops_its_search() {
+        let server = TestServer::start(&["queue=1"]);
+        let running = server.send_waiting();
+        server.wait_for_metric("treff_searches_running 1");
+        let waiting = server.send_waiting();
+        server.wait_for_metric("treff_searches_queued 1");
+        let refused = server.get("/api/v1/search?q=barn");
+        assert!(refused.starts_with("HTTP/1.1 503 ") && refused.contains("\r\nretry-after: 1\r\n"), "{refused}");
+        assert!(refused.contains("/problems/overloaded"), "{refused}");
+        assert!(server.get("/healthz").starts_with("HTTP/1.1 200 "));
+        drop(running);
+        server.wait_for_metric("treff_searches_queued 0");
+        drop(waiting);
+        server.wait_for_metric("treff_searches_running 0");
+        server.wait_for_metric("treff_requests_total{route=\"/test/wait\",status=\"499\"} 2");
+        assert!(server.get("/api/v1/search?q=barn").starts_with("HTTP/1.1 200 "));
+    }
+
+    #[test]
+    fn open_requests_are_answered_before_the_server_stops() {
+        let mut server = TestServer::start(&[]);
+        let mut idle = std::net::TcpStream::connect(server.address).unwrap();
+        idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let open = server.send_waiting();
+        server.wait_for_metric("treff_searches_running 1");
+        server.stop = None;
+        assert!(read(idle).ends_with("ok\n"));
+        wait_until("the port is closed", || std::net::TcpStream::connect(server.address).is_err());
+        server.release();
+        assert!(read(open).ends_with("the file exists\n"));
+        server.join();
+    }
+
+    #[test]
+    fn stops_without_an_answer_when_the_drain_time_is_over_or_at_a_second_signal() {
+        let mut server = TestServer::start(&["drain-time=0.05"]);
+        let open = server.send_waiting();
+        server.wait_for_metric("treff_searches_running 1");
+        server.stop = None;
+        server.join();
+        assert_eq!(read(open), "");
+
+        let mut server = TestServer::start(&["drain-time=1000"]);
+        let open = server.send_waiting();
+        server.wait_for_metric("treff_searches_running 1");
+        (server.stop, server.stop_now) = (None, None);
+        server.join();
+        assert_eq!(read(open), "");
+    }
+}

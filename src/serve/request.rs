@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-
 use super::config::{Log, ServeConfig};
 use super::http::{Access, ClientState, Problem, ProblemKind};
 use super::metrics::{Metrics, MetricsText};
