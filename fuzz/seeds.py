@@ -197,11 +197,28 @@ def html():
     return [HTML.encode()] + [path.read_bytes()[:4000] for path in reports[:20]] + [s.encode() for s in page_strings()]
 
 
+def requests():
+    host = "Host: localhost\r\n"
+    targets = ["/", "/?q=barn&ui=nn", "/p/a.1?q=barn", "/api/v1/search?q=barn+OR+lov&facets=source,year", "/api/v1/status"]
+    targets += ["/api/v1/openapi.json", "/api/v1/passages/a.1", "/metrics", "/opensearch.xml", "/assets/a", "/mcp", "*"]
+    headers = ["", "Origin: https://app.example.no\r\n", "If-None-Match: *\r\n", "Accept-Encoding: gzip;q=0.5\r\n"]
+    inputs = [f"GET {target} HTTP/1.1\r\n{host}\r\n" for target in targets]
+    inputs += [f"HEAD / HTTP/1.0\r\n{host}{header}\r\n" for header in headers]
+    inputs += [
+        f"OPTIONS / HTTP/1.1\r\n{host}{headers[1]}Access-Control-Request-Method: GET\r\n\r\n",
+        f"POST /mcp HTTP/1.1\r\n{host}Content-Length: 2\r\nExpect: 100-continue\r\n\r\n{{}}",
+        f"POST / HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        f"GET http://localhost/ HTTP/1.1\r\n{host}\r\n" * 2,
+    ]
+    return [text.encode() for text in inputs]
+
+
 def main():
     targets = {
         "containers": containers(),
         "decode": decode(),
         "html": html(),
+        "request": requests(),
         "text": pages(),
         "warc": [b"".join(records())] + records(),
         "words": words(),

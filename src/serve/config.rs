@@ -2,7 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
+
+use super::limits::Limits;
+
+/// Receives messages.
+pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// The configuration of the server.
 #[derive(Clone, Debug)]
@@ -54,54 +59,3 @@ impl Default for ServeConfig {
 
 /// The port that the server listens on if no other is given.
 pub const DEFAULT_PORT: u16 = 8733;
-
-/// The limits of the server, per request unless stated otherwise.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Maximum number of characters of a query.
-    pub query_chars: usize,
-    /// Maximum number of bytes of the request target.
-    pub target_bytes: usize,
-    /// Maximum number of headers.
-    pub headers: usize,
-    /// Maximum number of bytes of a request body.
-    pub body_bytes: usize,
-    /// Maximum value of offset + limit.
-    pub hits: usize,
-    /// Time for a request head, from its first byte, and for a body.
-    pub head_timeout: Duration,
-    /// Time that a connection may be open between requests.
-    pub idle_timeout: Duration,
-    /// Time for the client to read a response.
-    pub write_timeout: Duration,
-    /// Time for a search. When it is over, the hits found so far are the answer.
-    pub search_time: Duration,
-    /// Number of threads that search.
-    pub search_threads: usize,
-    /// Maximum number of searches that wait for a thread.
-    pub queued_searches: usize,
-    /// Maximum number of open connections.
-    pub connections: usize,
-    /// Time for open requests to complete when the server is told to stop.
-    pub drain_time: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            query_chars: 1024,
-            target_bytes: 8192,
-            headers: 100,
-            body_bytes: 64 * 1024,
-            hits: 1000,
-            head_timeout: Duration::from_secs(5),
-            idle_timeout: Duration::from_secs(30),
-            write_timeout: Duration::from_secs(10),
-            search_time: Duration::from_millis(1500),
-            search_threads: std::thread::available_parallelism().map_or(1, |count| count.get()),
-            queued_searches: 64,
-            connections: 256,
-            drain_time: Duration::from_secs(10),
-        }
-    }
-}

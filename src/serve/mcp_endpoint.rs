@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
+use hyper::StatusCode;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
-use hyper::{Request, StatusCode};
 use serde_json::Value;
 
 use super::http::{Answer, Problem, ProblemKind};
@@ -14,17 +12,14 @@ use super::search_pool::JobError;
 use crate::mcp::{IndexAccess, Message, RoutingHeaders, RpcError, error_response, http_status, parse, prepare};
 
 /// Answers a POST request whose access has been checked.
-pub async fn answer(server: &Arc<Server>, request: Request<Incoming>) -> Result<Answer, Problem> {
-    let (head, body) = request.into_parts();
-    if !is_json(&head.headers) {
+pub async fn answer(server: &Arc<Server>, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Problem> {
+    if !is_json(headers) {
         return Ok(invalid("a message has the content type application/json", 415));
     }
-    if !accepts_json(&head.headers) {
+    if !accepts_json(headers) {
         return Ok(invalid("answers have the content type application/json, which the Accept header excludes", 406));
     }
-    let body = Limited::new(body, server.config.limits.body_bytes).collect().await;
-    let body = body.map_err(|_| Problem::new(ProblemKind::BadRequest, "the request body is incomplete"))?.to_bytes();
-    let request = match parse(&body) {
+    let request = match parse(body) {
         Ok(Message::Request(request)) => request,
         Ok(Message::Notification { .. }) => {
             return Ok(Answer::new("application/json", "").with_status(StatusCode::ACCEPTED));
@@ -35,7 +30,7 @@ pub async fn answer(server: &Arc<Server>, request: Request<Incoming>) -> Result<
         Err((id, error)) => return Ok(error_answer(&id, &error, 400)),
     };
     let id = request.id.clone();
-    let prepared = match prepare(request, Some(&routing_headers(&head.headers))) {
+    let prepared = match prepare(request, Some(&routing_headers(headers))) {
         Ok(prepared) => prepared,
         Err((revision, error)) => return Ok(error_answer(&id, &error, http_status(revision, error.code))),
     };

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::config::Limits;
 use super::http::{Problem, ProblemKind};
+use super::limits::Limits;
 use crate::search::{FacetField, SearchOptions, SortOrder};
 use crate::service::SearchRequest;
 

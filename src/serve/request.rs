@@ -4,26 +4,51 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use hyper::Method;
-
-use super::config::ServeConfig;
+use super::config::{Log, ServeConfig};
 use super::http::{Access, ClientState, Problem, ProblemKind};
+use super::metrics::{Metrics, MetricsText};
 use super::search_pool::SearchPool;
 use crate::error::Error;
 use crate::search::Interrupt;
-use crate::service::{CurrentIndex, Snapshot};
+use crate::service::{CurrentIndex, IndexStatus, Snapshot};
 
 /// Everything that requests share.
 pub struct Server {
     pub config: ServeConfig,
     pub index: Arc<CurrentIndex>,
     pub pool: SearchPool,
+    pub metrics: Metrics,
+    /// Receives a line for each request.
+    pub access_log: Option<Log>,
     is_draining: AtomicBool,
 }
 
 impl Server {
-    pub fn new(config: ServeConfig, index: Arc<CurrentIndex>, pool: SearchPool) -> Server {
-        Server { config, index, pool, is_draining: AtomicBool::new(false) }
+    pub fn new(config: ServeConfig, index: Arc<CurrentIndex>, pool: SearchPool, access_log: Option<Log>) -> Server {
+        let (metrics, is_draining) = (Metrics::default(), AtomicBool::new(false));
+        Server { config, index, pool, metrics, access_log, is_draining }
+    }
+
+    /// The metrics as text for Prometheus.
+    pub fn metrics_text(&self) -> String {
+        let mut text = MetricsText::default();
+        self.metrics.write(&mut text);
+        let pool = self.pool.load();
+        text.gauge("treff_searches_running", "Requests that are reading the index.", pool.running);
+        text.gauge("treff_searches_queued", "Requests that wait for a search thread.", pool.waiting);
+        let status = self.index.status();
+        text.gauge("treff_index_ready", "Whether there is an index.", u8::from(matches!(status, IndexStatus::Open(_))));
+        if let IndexStatus::Open(snapshot) = status {
+            let is_damaged = snapshot.damage().is_some();
+            text.gauge("treff_index_damaged", "Whether a request found damage in the index.", u8::from(is_damaged));
+            text.family("treff_index_info", "gauge", "The version of the index.");
+            text.value("treff_index_info", &[("generation", &snapshot.version)], 1);
+            text.gauge("treff_index_pages", "Pages in the index.", snapshot.index.pages);
+            text.gauge("treff_index_passages", "Passages in the index.", snapshot.index.passages);
+        }
+        text.family("treff_info", "gauge", "The version of treff.");
+        text.value("treff_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+        text.into_string()
     }
 
     /// From now on, `/readyz` says that the server takes no more requests.
@@ -36,9 +61,8 @@ impl Server {
     }
 }
 
-/// A request whose headers have been checked, without its body.
+/// A request whose headers have been checked.
 pub struct AcceptedRequest {
-    pub method: Method,
     pub path: String,
     /// The part of the target after `?`, still encoded.
     pub query: String,

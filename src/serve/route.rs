@@ -2,168 +2,243 @@
 
 use std::sync::Arc;
 
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, HeaderValue};
+use hyper::header::{ACCEPT_LANGUAGE, ALLOW, HeaderMap, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 
-use super::http::{Answer, ClientState, ConnectionState, Problem, ProblemKind, check_access, response};
+use super::http::{
+    Answer, ClientState, ConnectionState, Problem, ProblemKind, add_cors_headers, check_access, cors_origin,
+    is_preflight, preflight_answer, response,
+};
 use super::page::UiLanguage;
 use super::request::{AcceptedRequest, ReadContext, Server, unavailable};
+use super::request_record::RequestRecord;
 use super::search_pool::JobError;
 use super::{api, page};
 use crate::service::IndexStatus;
 
-/// What answers a request.
-enum Route {
-    /// Needs no index; answered at once.
-    Static(fn(&Server, &AcceptedRequest) -> Result<Answer, Problem>),
-    /// Reads the index, on a thread of the pool.
-    Reading(Handler),
-    /// Gets the body of a POST request.
+/// What answers the requests to a path.
+#[derive(Clone, Copy)]
+struct Route {
+    /// The path, or a pattern for several paths: the name of the route in metrics and in the access log.
+    pattern: &'static str,
+    /// The value of `Allow`.
+    methods: &'static str,
+    /// Whether clients need the token, if one is configured.
+    needs_token: bool,
+    /// Whether errors are pages for people; otherwise, they are problem objects.
+    has_error_pages: bool,
+    handler: Handler,
+}
+
+#[derive(Clone, Copy)]
+enum Handler {
+    /// Needs no index; answers at once.
+    Direct(fn(&Server, &AcceptedRequest) -> Result<Answer, Problem>),
+    /// Reads a snapshot of the index, on a thread of the pool.
+    Reading(fn(&ReadContext, &AcceptedRequest) -> Result<Answer, Problem>),
+    /// Answers a message of the Model Context Protocol.
     #[cfg(feature = "mcp")]
     Mcp,
 }
 
-/// Answers a request from a snapshot of the index.
-pub type Handler = fn(&ReadContext, &AcceptedRequest) -> Result<Answer, Problem>;
-
-/// Finds the route of a path. The second value tells whether errors are pages for people, in this language, or problem
-/// objects.
-fn route(path: &str, language: UiLanguage) -> Option<(Route, ErrorForm)> {
-    let (route, form) = match path {
-        "/" => (Route::Reading(page::results_page), ErrorForm::Page(language)),
-        "/opensearch.xml" => (Route::Static(page::opensearch), ErrorForm::Problem),
-        "/robots.txt" => (Route::Static(page::robots), ErrorForm::Problem),
-        "/favicon.ico" => (Route::Static(page::favicon), ErrorForm::Problem),
-        _ if path.starts_with(page::PASSAGE_PAGES) => (Route::Reading(page::passage_page), ErrorForm::Page(language)),
-        _ if path.starts_with(page::ASSETS) => (Route::Static(page::asset), ErrorForm::Problem),
-        "/healthz" => (Route::Static(health), ErrorForm::Problem),
-        "/readyz" => (Route::Static(ready), ErrorForm::Problem),
-        "/api/v1/search" => (Route::Reading(api::search), ErrorForm::Problem),
-        "/api/v1/status" => (Route::Reading(api::status), ErrorForm::Problem),
-        "/api/v1/openapi.json" => (Route::Static(api::openapi), ErrorForm::Problem),
-        _ if path.starts_with(api::PROBLEMS) => (Route::Static(api::problem_page), ErrorForm::Problem),
-        #[cfg(feature = "mcp")]
-        "/mcp" => (Route::Mcp, ErrorForm::Problem),
-        _ if path.starts_with(api::PASSAGES) => (Route::Reading(api::passage), ErrorForm::Problem),
-        _ => return None,
-    };
-    Some((route, form))
-}
-
+/// Whether an error is a page for people, in this language, or a problem object for programs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ErrorForm {
     Page(UiLanguage),
     Problem,
 }
 
-/// Answers a request.
+impl Route {
+    /// A route for GET and HEAD whose errors are problem objects.
+    fn get(pattern: &'static str, handler: Handler) -> Route {
+        Route { pattern, methods: "GET, HEAD", needs_token: true, has_error_pages: false, handler }
+    }
+
+    /// A route for POST.
+    #[cfg(feature = "mcp")]
+    fn post(pattern: &'static str, handler: Handler) -> Route {
+        Route { methods: "POST", ..Route::get(pattern, handler) }
+    }
+
+    fn with_error_pages(self) -> Route {
+        Route { has_error_pages: true, ..self }
+    }
+
+    fn without_token(self) -> Route {
+        Route { needs_token: false, ..self }
+    }
+
+    fn allows(&self, method: &Method) -> bool {
+        self.methods.split(", ").any(|allowed| allowed == method.as_str())
+    }
+}
+
+/// Finds the route of a path.
+fn find_route(path: &str, server: &Server) -> Option<Route> {
+    use Handler::{Direct, Reading};
+    let route = match path {
+        "/" => Route::get("/", Reading(page::results_page)).with_error_pages(),
+        "/opensearch.xml" => Route::get("/opensearch.xml", Direct(page::opensearch)),
+        "/robots.txt" => Route::get("/robots.txt", Direct(page::robots)),
+        "/favicon.ico" => Route::get("/favicon.ico", Direct(page::favicon)),
+        _ if path.starts_with(page::PASSAGE_PAGES) => {
+            Route::get("/p/{id}", Reading(page::passage_page)).with_error_pages()
+        }
+        _ if path.starts_with(page::ASSETS) => Route::get("/assets/{name}", Direct(page::asset)),
+        "/healthz" => Route::get("/healthz", Direct(health)).without_token(),
+        "/readyz" => Route::get("/readyz", Direct(ready)).without_token(),
+        "/metrics" if server.config.has_metrics => Route::get("/metrics", Direct(metrics)),
+        "/api/v1/search" => Route::get("/api/v1/search", Reading(api::search)),
+        "/api/v1/openapi.json" => Route::get("/api/v1/openapi.json", Direct(api::openapi)),
+        "/api/v1/status" => Route::get("/api/v1/status", Reading(api::status)),
+        #[cfg(feature = "mcp")]
+        "/mcp" => Route::post("/mcp", Handler::Mcp),
+        _ if path.starts_with(api::PASSAGES) => Route::get("/api/v1/passages/{id}", Reading(api::passage)),
+        _ if path.starts_with(api::PROBLEMS) => Route::get("/problems/{name}", Direct(api::problem_page)),
+        #[cfg(test)]
+        "/test/panic" => Route::get("/test/panic", Reading(|_, _| panic!("a test of panics"))),
+        #[cfg(test)]
+        "/test/wait" => Route::get("/test/wait", Reading(wait_for_file)),
+        _ => return None,
+    };
+    Some(route)
+}
+
+/// The names of requests without a route in metrics and in the access log.
+const OTHER_PATHS: &str = "(other)";
+const MALFORMED: &str = "(malformed)";
+
+/// Answers a request, and records the answer.
 pub async fn respond(
     server: &Arc<Server>,
     connection: &ConnectionState,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let client = ClientState::of(&request);
-    if let Some(problem) = connection.take_rejection() {
-        return response(Answer::from(&problem), &client);
-    }
-    let path = request.uri().path().to_string();
-    let language = UiLanguage::of_request(request.uri().query().unwrap_or_default(), accept_language(&request));
-    let found = route(&path, language);
-    let unknown_form = if path.starts_with("/api/") { ErrorForm::Problem } else { ErrorForm::Page(language) };
-    let form = found.as_ref().map_or(unknown_form, |(_, form)| *form);
-    let accepted = match accept(server, &request, client.clone()) {
-        Ok(accepted) => accepted,
-        Err(problem) => return response(error_answer(server, &problem, form), &client),
+    let (head, body) = request.into_parts();
+    let rejection = connection.rejection_of(&head.method);
+    let route = find_route(head.uri.path(), server);
+    let pattern = match (&rejection, &route) {
+        (Some(_), _) => MALFORMED,
+        (None, Some(route)) => route.pattern,
+        (None, None) => OTHER_PATHS,
     };
-    let cors_origin = accepted.access.cors_origin.clone();
-    let mut response = match found {
+    let record = RequestRecord::start(server, connection.peer(), pattern, &head);
+    let response = match rejection {
+        Some(problem) => response(Answer::from(&problem), &client),
         None => {
-            let problem = Problem::new(ProblemKind::NotFound, "there is nothing at this path");
-            response(error_answer(server, &problem, form), &client)
+            let cors_origin = cors_origin(&head.headers, &server.config);
+            let mut response = answer(server, route, head, body, client).await;
+            if let Some(origin) = cors_origin {
+                add_cors_headers(response.headers_mut(), origin);
+            }
+            response
         }
-        #[cfg(feature = "mcp")]
-        Some((Route::Mcp, _)) => response(mcp(server, request).await, &client),
-        Some(_) if accepted.method != Method::GET && accepted.method != Method::HEAD => {
-            let problem = Problem::new(ProblemKind::MethodNotAllowed, "this path supports GET and HEAD");
-            let answer = error_answer(server, &problem, form).with_header(ALLOW, HeaderValue::from_static("GET, HEAD"));
-            response(answer, &client)
-        }
-        Some((Route::Static(answer), _)) => {
-            let answer = answer(server, &accepted).unwrap_or_else(|problem| error_answer(server, &problem, form));
-            response(answer, &client)
-        }
-        Some((Route::Reading(handler), _)) => read(server, handler, accepted, form).await,
     };
-    if let Some(origin) = cors_origin.and_then(|origin| HeaderValue::from_str(&origin).ok()) {
-        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    }
+    record.complete(&response);
     response
 }
 
-fn accept_language(request: &Request<Incoming>) -> &str {
-    request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-/// Checks the headers of a request.
-fn accept(server: &Server, request: &Request<Incoming>, client: ClientState) -> Result<AcceptedRequest, Problem> {
-    let path = request.uri().path();
-    let needs_token = !matches!(path, "/healthz" | "/readyz");
-    let access = check_access(request.headers(), &server.config, needs_token)?;
-    if request.uri().authority().is_some() {
-        return Err(Problem::new(ProblemKind::BadRequest, "the request target must be a path"));
+/// Answers a request whose head is well-formed.
+async fn answer(
+    server: &Arc<Server>,
+    route: Option<Route>,
+    head: Parts,
+    body: Incoming,
+    client: ClientState,
+) -> Response<Full<Bytes>> {
+    let accept_language = head.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let has_error_pages = route.map_or(!head.uri.path().starts_with("/api/"), |route| route.has_error_pages);
+    let error_form = if has_error_pages {
+        ErrorForm::Page(UiLanguage::of_request(head.uri.query().unwrap_or_default(), accept_language))
+    } else {
+        ErrorForm::Problem
+    };
+    let error = |problem: &Problem, headers: HeaderMap| {
+        let mut answer = error_answer(server, problem, error_form);
+        answer.headers.extend(headers);
+        response(answer, &client)
+    };
+    // Read before any answer: if the connection were closed with unread bytes, the client might not get the answer.
+    #[cfg_attr(not(feature = "mcp"), expect(unused_variables))]
+    let body = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => {
+            let problem = Problem::new(ProblemKind::RequestTimeout, "the request body did not arrive in time");
+            return error(&problem, HeaderMap::new());
+        }
+    };
+    let is_preflight = is_preflight(&head, &server.config);
+    let needs_token = route.is_none_or(|route| route.needs_token) && !is_preflight;
+    let access = match check_access(&head, &server.config, needs_token) {
+        Ok(access) => access,
+        Err(problem) => return error(&problem, HeaderMap::new()),
+    };
+    let Some(route) = route else {
+        let problem = Problem::new(ProblemKind::NotFound, "there is nothing at this path");
+        return error(&problem, HeaderMap::new());
+    };
+    if is_preflight {
+        return response(preflight_answer(route.methods), &client);
     }
-    Ok(AcceptedRequest {
-        method: request.method().clone(),
-        path: path.to_string(),
-        query: request.uri().query().unwrap_or_default().to_string(),
+    if !route.allows(&head.method) {
+        let problem = Problem::new(ProblemKind::MethodNotAllowed, format!("this path supports {}", route.methods));
+        let allow = HeaderMap::from_iter([(ALLOW, HeaderValue::from_static(route.methods))]);
+        return error(&problem, allow);
+    }
+    let request = AcceptedRequest {
+        path: head.uri.path().to_string(),
+        query: head.uri.query().unwrap_or_default().to_string(),
         access,
         client,
-        accept_language: accept_language(request).to_string(),
-    })
+        accept_language: accept_language.to_string(),
+    };
+    match route.handler {
+        Handler::Direct(handler) => {
+            let answer = handler(server, &request).unwrap_or_else(|problem| error_answer(server, &problem, error_form));
+            response(answer, &request.client)
+        }
+        Handler::Reading(handler) => read(server, handler, request, error_form).await,
+        #[cfg(feature = "mcp")]
+        Handler::Mcp => {
+            let answer = super::mcp_endpoint::answer(server, &head.headers, &body).await;
+            response(answer.unwrap_or_else(|problem| Answer::from(&problem)), &request.client)
+        }
+    }
 }
 
 /// Runs a handler on a thread of the pool.
 async fn read(
     server: &Arc<Server>,
-    handler: Handler,
+    handler: fn(&ReadContext, &AcceptedRequest) -> Result<Answer, Problem>,
     request: AcceptedRequest,
-    form: ErrorForm,
+    error_form: ErrorForm,
 ) -> Response<Full<Bytes>> {
     let client = request.client.clone();
     let snapshot = match server.index.status() {
         IndexStatus::Open(snapshot) => snapshot,
-        IndexStatus::Unavailable(error) => return response(error_answer(server, &unavailable(&error), form), &client),
+        IndexStatus::Unavailable(error) => {
+            return response(error_answer(server, &unavailable(&error), error_form), &client);
+        }
     };
     let job_server = Arc::clone(server);
     let job = move |is_cancelled| {
         let context = ReadContext { server: job_server, snapshot, is_cancelled };
         let answer = handler(&context, &request);
-        let answer = answer.unwrap_or_else(|problem| error_answer(&context.server, &problem, form));
+        let answer = answer.unwrap_or_else(|problem| error_answer(&context.server, &problem, error_form));
         response(answer, &request.client)
     };
-    match server.pool.run(job).await {
-        Ok(response) => response,
+    let problem = match server.pool.run(job).await {
+        Ok(response) => return response,
         Err(JobError::QueueFull) => {
-            let problem = Problem::new(ProblemKind::Overloaded, "too many searches are waiting; try again in a second");
-            response(error_answer(server, &problem, form), &client)
+            Problem::new(ProblemKind::Overloaded, "too many searches are waiting; try again in a second")
         }
-        Err(JobError::Panicked) => {
-            let problem = Problem::new(ProblemKind::Internal, "the request failed because of a bug in treff");
-            response(error_answer(server, &problem, form), &client)
-        }
-    }
-}
-
-/// Answers `/mcp`.
-#[cfg(feature = "mcp")]
-async fn mcp(server: &Arc<Server>, request: Request<Incoming>) -> Answer {
-    if request.method() != Method::POST {
-        let problem = Problem::new(ProblemKind::MethodNotAllowed, "this path supports POST; there are no sessions");
-        return Answer::from(&problem).with_header(ALLOW, HeaderValue::from_static("POST"));
-    }
-    super::mcp_endpoint::answer(server, request).await.unwrap_or_else(|problem| Answer::from(&problem))
+        Err(JobError::Panicked) => Problem::new(ProblemKind::Internal, "the request failed because of a bug in treff"),
+    };
+    response(error_answer(server, &problem, error_form), &client)
 }
 
 fn error_answer(server: &Server, problem: &Problem, form: ErrorForm) -> Answer {
@@ -173,8 +248,10 @@ fn error_answer(server: &Server, problem: &Problem, form: ErrorForm) -> Answer {
     }
 }
 
+const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
+
 fn health(_: &Server, _: &AcceptedRequest) -> Result<Answer, Problem> {
-    Ok(Answer::new("text/plain; charset=utf-8", "ok\n"))
+    Ok(Answer::new(PLAIN_TEXT, "ok\n"))
 }
 
 fn ready(server: &Server, _: &AcceptedRequest) -> Result<Answer, Problem> {
@@ -182,7 +259,22 @@ fn ready(server: &Server, _: &AcceptedRequest) -> Result<Answer, Problem> {
         return Err(Problem::new(ProblemKind::ShuttingDown, "the server is shutting down"));
     }
     match server.index.status() {
-        IndexStatus::Open(_) => Ok(Answer::new("text/plain; charset=utf-8", "ready\n")),
+        IndexStatus::Open(_) => Ok(Answer::new(PLAIN_TEXT, "ready\n")),
         IndexStatus::Unavailable(error) => Err(unavailable(&error)),
     }
+}
+
+fn metrics(server: &Server, _: &AcceptedRequest) -> Result<Answer, Problem> {
+    Ok(Answer::new("text/plain; version=0.0.4; charset=utf-8", server.metrics_text()))
+}
+
+/// Waits until the file that the query names exists, or the client is gone.
+#[cfg(test)]
+fn wait_for_file(context: &ReadContext, request: &AcceptedRequest) -> Result<Answer, Problem> {
+    while !std::path::Path::new(&request.query).exists()
+        && !context.is_cancelled.load(std::sync::atomic::Ordering::Relaxed)
+    {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    Ok(Answer::new(PLAIN_TEXT, "the file exists\n"))
 }

@@ -4,7 +4,7 @@
 //! the thread that serves the connections.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,6 +15,20 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Runs searches on its threads. The threads end when the pool is dropped.
 pub struct SearchPool {
     queue: SyncSender<Job>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    waiting: AtomicUsize,
+    running: AtomicUsize,
+}
+
+/// How many jobs there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolLoad {
+    pub waiting: usize,
+    pub running: usize,
 }
 
 /// Why a job has no result.
@@ -31,11 +45,17 @@ impl SearchPool {
     pub fn new(threads: usize, queued: usize) -> std::io::Result<SearchPool> {
         let (queue, jobs) = sync_channel::<Job>(queued);
         let jobs = Arc::new(Mutex::new(jobs));
+        let counts = Arc::new(Counts::default());
         for number in 0..threads.max(1) {
-            let jobs = Arc::clone(&jobs);
-            std::thread::Builder::new().name(format!("search-{number}")).spawn(move || run_jobs(&jobs))?;
+            let (jobs, counts) = (Arc::clone(&jobs), Arc::clone(&counts));
+            std::thread::Builder::new().name(format!("search-{number}")).spawn(move || run_jobs(&jobs, &counts))?;
         }
-        Ok(SearchPool { queue })
+        Ok(SearchPool { queue, counts })
+    }
+
+    pub fn load(&self) -> PoolLoad {
+        let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
+        PoolLoad { waiting: count(&self.counts.waiting), running: count(&self.counts.running) }
     }
 
     /// Runs a job and returns its result. If the returned future is dropped, because the client is gone, the flag that
@@ -53,9 +73,13 @@ impl SearchPool {
                 let _ = sender.send(job(flag));
             }
         });
+        self.counts.waiting.fetch_add(1, Ordering::Relaxed);
         match self.queue.try_send(job) {
             Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => return Err(JobError::QueueFull),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.counts.waiting.fetch_sub(1, Ordering::Relaxed);
+                return Err(JobError::QueueFull);
+            }
         }
         let _cancel = CancelOnDrop(is_cancelled);
         receiver.await.map_err(|_| JobError::Panicked)
@@ -63,11 +87,14 @@ impl SearchPool {
 }
 
 /// Runs jobs until the pool is dropped. A panic ends only its job; the panic hook has printed it.
-fn run_jobs(jobs: &Mutex<Receiver<Job>>) {
+fn run_jobs(jobs: &Mutex<Receiver<Job>>, counts: &Counts) {
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
+        counts.waiting.fetch_sub(1, Ordering::Relaxed);
+        counts.running.fetch_add(1, Ordering::Relaxed);
         let _ = catch_unwind(AssertUnwindSafe(job));
+        counts.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -106,6 +133,7 @@ mod tests {
             // One job fits into the queue while the first one runs.
             let mut second = Box::pin(pool.run(|_| 2));
             assert!(futures_poll(&mut second).is_none());
+            assert_eq!(pool.load(), PoolLoad { waiting: 1, running: 1 });
             assert_eq!(pool.run(|_| 3).await, Err(JobError::QueueFull));
             release.wait();
             assert_eq!(first.await, Ok(1));

@@ -5,7 +5,7 @@
 //! each of them.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use super::load_synonyms::{load_synonyms, synonyms_hash};
@@ -23,6 +23,8 @@ pub struct Snapshot {
     /// Identifies the commit and the synonyms: equal values mean equal answers.
     pub version: String,
     guard: CorruptionGuard,
+    /// What a request found to be damaged.
+    damage: OnceLock<String>,
 }
 
 impl Snapshot {
@@ -31,13 +33,22 @@ impl Snapshot {
         let hash = synonyms_hash(dir, synonyms_file)?;
         let synonyms = load_synonyms(dir, synonyms_file)?;
         let version = version(index.commit_id(), hash);
-        Ok(Snapshot { index, synonyms, version, guard: CorruptionGuard::new(dir) })
+        Ok(Snapshot { index, synonyms, version, guard: CorruptionGuard::new(dir), damage: OnceLock::new() })
     }
 
     /// Runs `read`, which reads the index. If a panic or an error shows that the index is damaged, all files are
     /// verified once; later requests for this snapshot that fail get the same message at once.
     pub fn guarded<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.guard.run(read)
+        self.guard.run(read).inspect_err(|error| {
+            if matches!(error, Error::Damaged { .. }) {
+                self.damage.get_or_init(|| error.to_string());
+            }
+        })
+    }
+
+    /// The message of the first request that found damage.
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.get().map(String::as_str)
     }
 }
 
@@ -126,7 +137,16 @@ fn watch(current: &Weak<CurrentIndex>, log: impl Fn(&str)) {
         std::thread::sleep(INTERVAL);
         let Some(current) = current.upgrade() else { return };
         match current.refresh() {
-            Ok(false) => last_message.clear(),
+            Ok(false) => match current.status() {
+                IndexStatus::Open(snapshot) if snapshot.damage().is_some() => {
+                    let message = snapshot.damage().unwrap_or_default();
+                    if message != last_message {
+                        log(message);
+                        last_message = message.to_string();
+                    }
+                }
+                _ => last_message.clear(),
+            },
             Ok(true) => {
                 last_message.clear();
                 log("opened a new version of the index");

@@ -69,8 +69,20 @@ fn passages_of_the_seed_pages() {
 fn help() {
     let env = TestEnv::empty();
     let mut found = String::new();
-    let commands =
-        ["search", "index", "show", "clean", "analyze", "bench", "eval", "status", "check", "completions", "man"];
+    let commands = [
+        "search",
+        "index",
+        "show",
+        "clean",
+        "analyze",
+        "bench",
+        "eval",
+        "status",
+        "serve",
+        "check",
+        "completions",
+        "man",
+    ];
     for command in [""].into_iter().chain(commands) {
         let args: Vec<&str> = [command, "--help"].into_iter().filter(|arg| !arg.is_empty()).collect();
         let ran = env.run(&args).exits(0);

@@ -32,6 +32,8 @@ mod results;
 #[cfg(feature = "serve")]
 mod serve_api;
 #[cfg(feature = "serve")]
+mod serve_follow;
+#[cfg(feature = "serve")]
 mod serve_http;
 #[cfg(all(feature = "serve", feature = "mcp"))]
 mod serve_mcp;

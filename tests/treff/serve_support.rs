@@ -3,7 +3,7 @@
 #![allow(dead_code)]
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
@@ -23,6 +23,7 @@ pub struct TestServer {
     pub env: TestEnv,
     address: SocketAddr,
     log: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
     stop: Option<oneshot::Sender<()>>,
     stop_now: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -72,13 +73,16 @@ impl TestServer {
         change(&mut config);
         let log = Arc::new(Mutex::new(Vec::new()));
         let messages = Arc::clone(&log);
-        let bound = bind(config, Arc::new(move |message: &str| messages.lock().unwrap().push(message.to_string())));
-        let bound = bound.unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let lines = Arc::clone(&requests);
+        let log_message = Arc::new(move |message: &str| messages.lock().unwrap().push(message.to_string()));
+        let log_request = Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_string()));
+        let bound = bind(config, log_message, Some(log_request)).unwrap();
         let address = bound.address().unwrap();
         let ((stop, stopped), (stop_now, stopped_now)) = (oneshot::channel::<()>(), oneshot::channel::<()>());
         let ignore_result = |receiver: oneshot::Receiver<()>| async { receiver.await.unwrap_or(()) };
         let thread = std::thread::spawn(move || bound.serve(ignore_result(stopped), ignore_result(stopped_now)));
-        TestServer { env, address, log, stop: Some(stop), stop_now: Some(stop_now), thread: Some(thread) }
+        TestServer { env, address, log, requests, stop: Some(stop), stop_now: Some(stop_now), thread: Some(thread) }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -88,6 +92,11 @@ impl TestServer {
     /// The messages for the operator so far.
     pub fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
+    }
+
+    /// The lines of the access log so far.
+    pub fn access_log(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
     }
 
     /// Sends a GET request and returns the response.
@@ -176,9 +185,12 @@ impl RawClient {
         let _ = self.socket.write_all(bytes.as_ref());
     }
 
-    /// Closes the client's side; the server can still respond.
-    pub fn finish(&mut self) {
-        let _ = self.socket.shutdown(Shutdown::Write);
+    /// Sends as many of the bytes as there is room for. Returns whether the connection is still open.
+    pub fn can_send(&mut self, bytes: &str) -> bool {
+        self.socket.set_nonblocking(true).unwrap();
+        let result = self.socket.write(bytes.as_bytes());
+        self.socket.set_nonblocking(false).unwrap();
+        result.is_ok() || result.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
     }
 
     /// Reads some bytes. Returns whether the connection is still open.

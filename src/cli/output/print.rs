@@ -13,6 +13,11 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Resul
     write(&mut out).and_then(|()| out.flush()).map_err(Error::io(Path::new("standard output"), "write"))
 }
 
+/// Writes a line of a log to standard error.
+pub fn print_log_line(line: &str) {
+    let _ = writeln!(stderr().lock(), "{}", printable(line));
+}
+
 /// Writes a one-line message to standard error.
 pub fn say(message: &str) {
     // If standard error is closed, nobody reads the message.

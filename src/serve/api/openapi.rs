@@ -23,8 +23,8 @@ mod tests {
 
     use super::*;
     use crate::search::{FacetField, SearchOptions};
-    use crate::serve::config::Limits;
     use crate::serve::http::ProblemKind;
+    use crate::serve::limits::Limits;
     use crate::serve::parameters::{SearchParameter, Strictness, search_request};
 
     fn description() -> Value {

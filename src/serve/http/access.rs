@@ -1,9 +1,13 @@
 //! Decides whether a request may be answered: host names (against DNS rebinding), origins and the bearer token.
 
+use std::net::IpAddr;
+
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, HOST, HeaderName, ORIGIN};
+use hyper::http::request::Parts;
 use subtle::ConstantTimeEq;
 
+use super::cors::cors_origin;
 use super::problem::{Problem, ProblemKind};
 use crate::serve::config::ServeConfig;
 
@@ -12,21 +16,27 @@ use crate::serve::config::ServeConfig;
 pub struct Access {
     /// The scheme and host that the client uses, such as `https://treff.example.no`.
     pub base_url: String,
-    /// The value of `Origin`, if it is one of the configured CORS origins.
-    pub cors_origin: Option<String>,
 }
 
-/// Checks the headers of a request. `needs_token` is false for routes that anyone may ask.
+/// Checks the target and the headers of a request. `needs_token` is false for routes that anyone may ask.
 ///
 /// # Errors
 ///
 /// The problem to answer with.
-pub fn check_access(headers: &HeaderMap, config: &ServeConfig, needs_token: bool) -> Result<Access, Problem> {
+pub fn check_access(head: &Parts, config: &ServeConfig, needs_token: bool) -> Result<Access, Problem> {
+    let headers = &head.headers;
     let mut hosts = headers.get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().unwrap_or_default(),
         _ => return Err(Problem::new(ProblemKind::BadRequest, "a request needs exactly one Host header")),
     };
+    // A target may be a whole URL (RFC 9112 section 3.2.2); a proxy that ignores its host must not be misled.
+    if head.uri.authority().is_some_and(|authority| authority.as_str() != host) {
+        return Err(Problem::new(
+            ProblemKind::BadRequest,
+            "the request target and the Host header name different hosts",
+        ));
+    }
     if !is_served(host, config) {
         let detail = "the Host header names another host; add the name with --host-name if it is this server's";
         return Err(Problem::new(ProblemKind::ForeignHost, detail));
@@ -39,11 +49,11 @@ pub fn check_access(headers: &HeaderMap, config: &ServeConfig, needs_token: bool
     let host = forwarded("x-forwarded-host").filter(|host| is_served(host, config)).unwrap_or(host);
     let scheme = if forwarded("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let base_url = format!("{scheme}://{host}");
-    let cors_origin = check_origin(headers, &base_url, config)?;
+    check_origin(headers, &base_url, config)?;
     if let Some(token) = config.token.as_deref().filter(|_| needs_token) {
         check_token(headers, token)?;
     }
-    Ok(Access { base_url, cors_origin })
+    Ok(Access { base_url })
 }
 
 /// Whether a host, with or without a port, is a loopback name or one of the configured names.
@@ -71,16 +81,19 @@ fn is_loopback_name(name: &str) -> bool {
         || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Accepts requests without an origin, from pages of this server, and from the configured origins, which are returned.
-fn check_origin(headers: &HeaderMap, base_url: &str, config: &ServeConfig) -> Result<Option<String>, Problem> {
+/// The client's address as the last proxy gives it. The addresses before it come from the client and may be invented.
+pub fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let value = headers.get_all(HeaderName::from_static("x-forwarded-for")).iter().next_back()?.to_str().ok()?;
+    value.rsplit(',').next()?.trim().parse().ok()
+}
+
+/// Accepts requests without an origin, from pages of this server, and from the configured origins.
+fn check_origin(headers: &HeaderMap, base_url: &str, config: &ServeConfig) -> Result<(), Problem> {
     let mut origins = headers.get_all(ORIGIN).iter();
-    let Some(origin) = origins.next() else { return Ok(None) };
-    let origin = origin.to_str().ok().filter(|_| origins.next().is_none()).unwrap_or_default();
-    if config.cors_origins.iter().any(|allowed| allowed == origin) {
-        return Ok(Some(origin.to_string()));
-    }
-    if origin.eq_ignore_ascii_case(base_url) {
-        return Ok(None);
+    let Some(origin) = origins.next() else { return Ok(()) };
+    let is_own = origins.next().is_none() && origin.as_bytes().eq_ignore_ascii_case(base_url.as_bytes());
+    if is_own || cors_origin(headers, config).is_some() {
+        return Ok(());
     }
     Err(Problem::new(ProblemKind::ForeignOrigin, "requests from pages of other origins are not allowed; see --cors"))
 }
@@ -115,11 +128,15 @@ mod tests {
     }
 
     fn check(headers: &[(&'static str, &str)], needs_token: bool) -> Result<Access, ProblemKind> {
-        let mut map = HeaderMap::new();
+        check_access(&head("/", headers), &config(), needs_token).map_err(|problem| problem.kind)
+    }
+
+    fn head(target: &str, headers: &[(&'static str, &str)]) -> Parts {
+        let mut request = hyper::Request::builder().uri(target);
         for (name, value) in headers {
-            map.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+            request = request.header(*name, *value);
         }
-        check_access(&map, &config(), needs_token).map_err(|problem| problem.kind)
+        request.body(()).unwrap().into_parts().0
     }
 
     #[test]
@@ -138,8 +155,8 @@ mod tests {
     #[test]
     fn only_own_and_configured_origins_are_served() {
         let origin = |origin| check(&[("host", "localhost:80"), ("origin", origin)], false);
-        assert_eq!(origin("http://localhost:80").unwrap().cors_origin, None);
-        assert_eq!(origin("https://app.example.no").unwrap().cors_origin.as_deref(), Some("https://app.example.no"));
+        assert!(origin("http://localhost:80").is_ok());
+        assert!(origin("https://app.example.no").is_ok());
         for other in ["http://evil.example", "null", "http://localhost", "https://app.example.no.evil.example", ""] {
             assert_eq!(origin(other), Err(ProblemKind::ForeignOrigin), "{other}");
         }
@@ -161,13 +178,33 @@ mod tests {
     fn forwarded_headers_need_a_trusted_proxy() {
         let headers = [("host", "127.0.0.1"), ("x-forwarded-host", "treff.example.no"), ("x-forwarded-proto", "https")];
         assert_eq!(check(&headers, false).unwrap().base_url, "http://127.0.0.1");
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
         let trusting = ServeConfig { trusts_proxy: true, ..config() };
-        assert_eq!(check_access(&map, &trusting, false).unwrap().base_url, "https://treff.example.no");
-        map.insert("x-forwarded-host", HeaderValue::from_static("evil.example"));
-        assert_eq!(check_access(&map, &trusting, false).unwrap().base_url, "https://127.0.0.1");
+        let mut head = head("/", &headers);
+        assert_eq!(check_access(&head, &trusting, false).unwrap().base_url, "https://treff.example.no");
+        head.headers.insert("x-forwarded-host", HeaderValue::from_static("evil.example"));
+        assert_eq!(check_access(&head, &trusting, false).unwrap().base_url, "https://127.0.0.1");
+    }
+
+    #[test]
+    fn the_target_may_repeat_the_host() {
+        let access = |target| {
+            let head = head(target, &[("host", "localhost:80")]);
+            check_access(&head, &config(), false).map_err(|problem| problem.kind)
+        };
+        assert!(access("http://localhost:80/").is_ok());
+        assert_eq!(access("http://treff.example.no/"), Err(ProblemKind::BadRequest));
+        assert_eq!(access("http://localhost/"), Err(ProblemKind::BadRequest));
+    }
+
+    #[test]
+    fn the_last_proxy_gives_the_address() {
+        let address = |values: &[&str]| {
+            let headers: Vec<_> = values.iter().map(|value| ("x-forwarded-for", *value)).collect();
+            forwarded_for(&head("/", &headers).headers).map(|address| address.to_string())
+        };
+        assert_eq!(address(&["1.2.3.4, 5.6.7.8"]).as_deref(), Some("5.6.7.8"));
+        assert_eq!(address(&["1.2.3.4", "2001:db8::1"]).as_deref(), Some("2001:db8::1"));
+        assert_eq!(address(&["1.2.3.4, unknown\t"]), None);
+        assert_eq!(address(&[]), None);
     }
 }

@@ -6,39 +6,56 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use hyper::Method;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::problem::{Problem, ProblemKind};
 use super::request_head::{REJECTED, check_head};
-use crate::serve::config::Limits;
+use crate::serve::limits::Limits;
 
 /// What the stream and the handler of a connection tell each other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ConnectionState {
-    /// Whether a request has arrived that has not been answered yet.
-    is_answering: AtomicBool,
+    peer: SocketAddr,
+    /// Number of requests that have arrived and have not been answered yet. There are several if the client sends the
+    /// next request before it has the response.
+    unanswered: AtomicUsize,
+    /// The reason for which the stream rejected the last request.
     rejection: Mutex<Option<Problem>>,
 }
 
 impl ConnectionState {
-    /// Called when a response has been handed to hyper.
-    pub fn answered(&self) {
-        self.is_answering.store(false, Ordering::Relaxed);
+    pub fn new(peer: SocketAddr) -> ConnectionState {
+        ConnectionState { peer, unanswered: AtomicUsize::new(0), rejection: Mutex::new(None) }
     }
 
-    /// The reason for which the stream rejected a request, once.
-    pub fn take_rejection(&self) -> Option<Problem> {
-        self.rejection.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The address of the client.
+    pub fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// Called when a response has been handed to hyper.
+    pub fn answered(&self) {
+        let count = self.unanswered.load(Ordering::Relaxed);
+        self.unanswered.store(count.saturating_sub(1), Ordering::Relaxed);
+    }
+
+    /// The reason why a request was rejected; `method` is what hyper says the method is. Requests before the rejected
+    /// one may still be waiting for their answers, so the method decides.
+    pub fn rejection_of(&self, method: &Method) -> Option<Problem> {
+        let rejection = self.rejection.lock().unwrap_or_else(PoisonError::into_inner);
+        rejection.clone().filter(|_| method.as_str() == REJECTED)
     }
 }
 
@@ -67,11 +84,19 @@ pub struct GuardedStream {
     limits: Arc<Limits>,
     state: Arc<ConnectionState>,
     expected: Expected,
+    /// Whether a request has been rejected; nothing after it is read.
+    is_rejected: bool,
     /// Bytes that have arrived and not been passed on.
     received: Vec<u8>,
     read_timeout: Option<(Phase, Pin<Box<Sleep>>)>,
     write_timeout: Option<Pin<Box<Sleep>>>,
+    /// Runs while the stream waits for the client to close its side.
+    linger_timeout: Option<Pin<Box<Sleep>>>,
 }
+
+/// After a rejection, what the client still sends is read for this long. If the socket were closed with unread bytes, the
+/// client's system would discard the answer (RFC 9112 section 9.6).
+const LINGER: Duration = Duration::from_secs(1);
 
 impl GuardedStream {
     pub fn new(socket: TcpStream, limits: Arc<Limits>, state: Arc<ConnectionState>) -> GuardedStream {
@@ -80,9 +105,11 @@ impl GuardedStream {
             limits,
             state,
             expected: Expected::Head,
+            is_rejected: false,
             received: Vec::new(),
             read_timeout: None,
             write_timeout: None,
+            linger_timeout: None,
         }
     }
 
@@ -91,7 +118,8 @@ impl GuardedStream {
         *self.state.rejection.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
         self.received = format!("{REJECTED} / HTTP/1.1\r\nConnection: close\r\n\r\n").into_bytes();
         self.expected = Expected::Rest(self.received.len());
-        self.state.is_answering.store(true, Ordering::Relaxed);
+        self.is_rejected = true;
+        self.state.unanswered.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Passes on received bytes of an accepted request. Returns whether there were any.
@@ -113,7 +141,7 @@ impl GuardedStream {
             Ok(None) => {}
             Ok(Some(head)) => {
                 self.expected = Expected::Rest(head.length + head.body_length);
-                self.state.is_answering.store(true, Ordering::Relaxed);
+                self.state.unanswered.fetch_add(1, Ordering::Relaxed);
             }
             Err(problem) => self.reject(problem),
         }
@@ -126,7 +154,7 @@ impl GuardedStream {
             Expected::Head => (Phase::Head, self.limits.head_timeout),
             Expected::Rest(_) | Expected::Nothing => (Phase::Body, self.limits.head_timeout),
         };
-        if phase == Phase::Idle && self.state.is_answering.load(Ordering::Relaxed) {
+        if phase == Phase::Idle && self.state.unanswered.load(Ordering::Relaxed) > 0 {
             self.read_timeout = None;
             return Poll::Pending;
         }
@@ -158,12 +186,12 @@ impl AsyncRead for GuardedStream {
         let stream = self.get_mut();
         loop {
             if stream.expected == Expected::Rest(0) {
-                // A rejection is recorded until the handler takes it.
-                let is_rejected = stream.state.rejection.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-                stream.expected = if is_rejected { Expected::Nothing } else { Expected::Head };
+                stream.expected = if stream.is_rejected { Expected::Nothing } else { Expected::Head };
             }
             if stream.pass_on(buffer) {
-                stream.read_timeout = None;
+                if stream.expected == Expected::Rest(0) {
+                    stream.read_timeout = None;
+                }
                 return Poll::Ready(Ok(()));
             }
             if stream.expected == Expected::Head && !stream.received.is_empty() {
@@ -209,10 +237,32 @@ impl AsyncWrite for GuardedStream {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
         let stream = self.get_mut();
         stream.write_timeout = None;
+        let is_idle = stream.expected == Expected::Head && stream.received.is_empty();
+        if is_idle && stream.read_timeout.is_none() {
+            // hyper doesn't read again before something arrives, so this starts the timeout. If it is already over, the
+            // task is woken, and the next read reports it.
+            let _ = stream.poll_read_timeout(context);
+        }
         Pin::new(&mut stream.socket).poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().socket).poll_shutdown(context)
+        let stream = self.get_mut();
+        if stream.linger_timeout.is_none() {
+            ready!(Pin::new(&mut stream.socket).poll_shutdown(context))?;
+        }
+        if !stream.is_rejected {
+            return Poll::Ready(Ok(()));
+        }
+        loop {
+            let timeout = stream.linger_timeout.get_or_insert_with(|| timer(LINGER));
+            if timeout.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            match ready!(stream.poll_receive(context)) {
+                Ok(0) | Err(_) => return Poll::Ready(Ok(())),
+                Ok(_) => stream.received.clear(),
+            }
+        }
     }
 }

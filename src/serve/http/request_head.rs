@@ -4,8 +4,10 @@
 //! a second Content-Length that is equal. If the proxy and the server disagree on where a request ends, a client can
 //! smuggle a second one past the proxy. Such heads are rejected here, and so are heads that exceed the limits.
 
+use hyper::{Method, Uri};
+
 use super::problem::{Problem, ProblemKind};
-use crate::serve::config::Limits;
+use crate::serve::limits::Limits;
 
 /// The method of the request that hyper gets in place of a rejected one.
 pub const REJECTED: &str = "TREFF-REJECTED";
@@ -39,7 +41,13 @@ pub fn check_head(bytes: &[u8], limits: &Limits) -> Result<Option<RequestHead>, 
             format!("the request target is longer than {} bytes", limits.target_bytes),
         ));
     }
-    let Some(end) = memchr::memmem::find(bytes, END) else {
+    let end = memchr::memmem::find(bytes, END);
+    let head = &bytes[..end.map_or(bytes.len(), |end| end + END.len())];
+    let has_bare_line_end = memchr::memchr_iter(b'\n', head).any(|at| at == 0 || head[at - 1] != b'\r');
+    if has_bare_line_end {
+        return Err(malformed("a line of the request head ends without a carriage return"));
+    }
+    let Some(end) = end else {
         if bytes.len() > limits.target_bytes + MAX_HEADER_BYTES {
             return Err(headers_too_large(limits));
         }
@@ -48,11 +56,6 @@ pub fn check_head(bytes: &[u8], limits: &Limits) -> Result<Option<RequestHead>, 
     let length = end + END.len();
     if length > limits.target_bytes + MAX_HEADER_BYTES {
         return Err(headers_too_large(limits));
-    }
-    let head = &bytes[..length];
-    let has_bare_line_end = memchr::memchr_iter(b'\n', head).any(|at| at == 0 || head[at - 1] != b'\r');
-    if has_bare_line_end {
-        return Err(malformed("a line of the request head ends without a carriage return"));
     }
     let mut headers = vec![httparse::EMPTY_HEADER; limits.headers];
     let mut request = httparse::Request::new(&mut headers);
@@ -68,6 +71,11 @@ pub fn check_head(bytes: &[u8], limits: &Limits) -> Result<Option<RequestHead>, 
             ProblemKind::UriTooLong,
             format!("the request target is longer than {} bytes", limits.target_bytes),
         ));
+    }
+    // What hyper would reject, without saying why.
+    let method = request.method.map(|method| Method::from_bytes(method.as_bytes()));
+    if target.parse::<Uri>().is_err() || !matches!(method, Some(Ok(_))) {
+        return Err(malformed("the request target is not a valid URL"));
     }
     let values = |name: &str| {
         let headers: Vec<&[u8]> = request

@@ -2,7 +2,7 @@
 
 use crate::query::{Filter, FilterField};
 use crate::search::{FacetField, SortOrder};
-use crate::serve::config::Limits;
+use crate::serve::limits::Limits;
 use crate::serve::parameters::{Strictness, pairs, search_request};
 use crate::service::SearchRequest;
 

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use clap::ValueHint;
 use treff::error::Error;
-use treff::serve::{Limits, ServeConfig, bind};
+use treff::serve::{LIMIT_OPTIONS, Limits, Log, ServeConfig, bind};
 
 use crate::cli::globals::Globals;
 use crate::cli::outcome::{Failure, Outcome, Result};
-use crate::cli::output::say;
+use crate::cli::output::{print_log_line, say};
 
 /// Serve the index: a search page, a JSON API, and MCP for assistants
 ///
@@ -37,7 +37,7 @@ pub struct Args {
     /// Let web pages of this origin read answers (CORS), such as https://example.no; repeat for several
     #[arg(long, value_name = "ORIGIN", value_hint = ValueHint::Url)]
     cors: Vec<String>,
-    /// Trust X-Forwarded-Host and X-Forwarded-Proto, which a proxy in front of the server sets
+    /// Trust X-Forwarded-For, -Host and -Proto, which a proxy in front of the server sets
     #[arg(long)]
     trust_proxy: bool,
     /// Append this style sheet to that of the search page
@@ -49,6 +49,12 @@ pub struct Args {
     /// Serve counters and latencies for Prometheus at /metrics
     #[arg(long)]
     metrics: bool,
+    /// Print a line for each request to standard error, without what was searched
+    #[arg(long)]
+    access_log: bool,
+    /// Change a limit, such as search-time=0.5; repeat for several
+    #[arg(long, value_name = "NAME=VALUE", long_help = limit_help())]
+    limit: Vec<String>,
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
@@ -58,26 +64,86 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             args.address
         )));
     }
-    let token = args.token_file.as_deref().map(read_token).transpose()?;
-    let css =
-        args.css.as_deref().map(|path| std::fs::read_to_string(path).map_err(Error::io(path, "read"))).transpose()?;
-    let config = ServeConfig {
-        index: globals.index.clone(),
-        synonyms: args.synonyms,
-        address: (args.address, args.port).into(),
-        host_names: args.host_name,
-        token,
-        cors_origins: args.cors,
-        trusts_proxy: args.trust_proxy,
-        css,
-        has_metrics: args.metrics,
-        limits: Limits::default(),
-    };
-    let bound = bind(config, Arc::new(say))?;
+    let config = config(&args, globals)?;
+    let access_log = args.access_log.then(|| Arc::new(print_log_line) as Log);
+    let bound = bind(config, Arc::new(say), access_log)?;
     let address = bound.address().map_err(Error::io(&globals.index, "read the address of"))?;
+    say_who_is_served(&args);
     say(&format!("serving {} at http://{address}/", globals.index.display()));
     bound.serve_until_signal();
     Ok(Outcome::Success)
+}
+
+/// Reads the configuration from the options.
+fn config(args: &Args, globals: &Globals) -> Result<ServeConfig> {
+    let mut limits = Limits::default();
+    for setting in &args.limit {
+        limits.set(setting).map_err(|message| Failure::usage(format!("--limit {setting}: {message}")))?;
+    }
+    if let Some(origin) = args.cors.iter().find(|origin| !is_origin(origin)) {
+        let message = "write the scheme and the host, such as https://example.no, without a path";
+        return Err(Failure::usage(format!("--cors {origin}: {message}")));
+    }
+    if let Some(name) = args.host_name.iter().find(|name| !is_host_name(name)) {
+        let message = "write the name alone, such as search.example.no, without scheme and port";
+        return Err(Failure::usage(format!("--host-name {name}: {message}")));
+    }
+    let read = |path: &PathBuf| std::fs::read_to_string(path).map_err(Error::io(path, "read"));
+    Ok(ServeConfig {
+        index: globals.index.clone(),
+        synonyms: args.synonyms.clone(),
+        address: (args.address, args.port).into(),
+        host_names: args.host_name.clone(),
+        token: args.token_file.as_deref().map(read_token).transpose()?,
+        cors_origins: args.cors.clone(),
+        trusts_proxy: args.trust_proxy,
+        css: args.css.as_ref().map(read).transpose()?,
+        has_metrics: args.metrics,
+        limits,
+    })
+}
+
+/// Whether a text is an origin as browsers send it. Another form would never match.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && host.bytes().all(|byte| is_host_byte(byte) || byte == b':'))
+        && text.bytes().all(|byte| !byte.is_ascii_uppercase())
+}
+
+/// Whether a text is a host name, or an IP address without a port.
+fn is_host_name(text: &str) -> bool {
+    let is_address = text.starts_with('[') && text.ends_with(']');
+    !text.is_empty() && text.bytes().all(|byte| is_host_byte(byte) || (is_address && byte == b':'))
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._[]".contains(&byte)
+}
+
+/// Says who can reach the server, if it is not only this machine.
+fn say_who_is_served(args: &Args) {
+    if args.address.is_loopback() {
+        return;
+    }
+    if args.public {
+        say(&format!("anyone who can reach {} can search and read all indexed pages", args.address));
+    }
+    if args.host_name.is_empty() {
+        say("clients on other machines need a name for this server; allow it with --host-name NAME");
+    }
+}
+
+/// The help for `--limit`.
+fn limit_help() -> String {
+    let mut text =
+        "Change a limit, such as search-time=0.5; repeat for several\n\nThe limits and their defaults:".to_string();
+    for option in &LIMIT_OPTIONS {
+        // The number of cores differs between machines.
+        let value =
+            if option.name == "threads" { String::new() } else { format!("={}", option.value(&Limits::default())) };
+        text.push_str(&format!("\n  {:<17} {}", format!("{}{value}", option.name), option.help));
+    }
+    text
 }
 
 /// Reads the token from the first line of a file.
@@ -86,6 +152,10 @@ fn read_token(path: &std::path::Path) -> Result<String> {
     let token = text.lines().next().unwrap_or_default().trim();
     if token.len() < MIN_TOKEN_LENGTH {
         let reason = format!("the token has fewer than {MIN_TOKEN_LENGTH} characters");
+        return Err(Error::input_file(path.display(), Some(1), reason).into());
+    }
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let reason = "the token contains a character that can't be sent in a header; use letters and digits";
         return Err(Error::input_file(path.display(), Some(1), reason).into());
     }
     Ok(token.to_string())

@@ -6,7 +6,7 @@ use super::displayed::displayed;
 use crate::model::shortened;
 use crate::query::{FilterField, Pattern, Query, QueryProblem, QueryProblemKind};
 use crate::search::{MAX_EXPANSIONS, UnknownFilterValue};
-use crate::serve::config::Limits;
+use crate::serve::limits::Limits;
 use crate::serve::page::language::UiLanguage;
 use crate::serve::page::page_state::PageState;
 use crate::service::SearchOutcome;
