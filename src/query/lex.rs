@@ -305,7 +305,10 @@ impl<'a> Lexer<'a> {
     fn reject_star(&mut self, span: Range<usize>) {
         if let Some(star) = self.text[span.clone()].find('*') {
             let at = span.start + star;
-            self.problem("`*` is a wildcard only in an unquoted word".to_string(), at..at + 1);
+            self.problem(
+                "`*` is a wildcard only in a plain word, not in quotes or after `=` or `title:`".to_string(),
+                at..at + 1,
+            );
         }
     }
 

@@ -29,7 +29,7 @@ fn check(html: &str) {
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     let text: String = document.lines.iter().map(|line| line.text.as_str()).collect();
-    assert!(text.len() > 100, "the page has text");
+    assert!(text.len() > 100, "the page should have text");
 }
 
 const MENU: &str = "<header><a href=/>BORT Kommunen</a><nav><ul><li><a href=/a>BORT Skole</a><li><a href=/b>BORT Helse</a>\
@@ -467,7 +467,7 @@ fn check_lines(html: &str) {
         .map(|line| format!("{}: {}: {}: {}", line.number, line.class.name(), line.reason, line.text))
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    assert!(document.lines.len() > 5, "the page has text");
+    assert!(document.lines.len() > 5, "the page should have text");
 }
 
 #[test]

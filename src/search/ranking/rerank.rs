@@ -220,7 +220,7 @@ fn title_coverages(
     Ok(docs.iter().map(coverage).collect())
 }
 
-/// Two neighboring words of the query count as in order if at most this many words of the passage are between them.
+/// Two neighboring words of the query count as being in order if at most this many words of the passage are between them.
 const MAX_GAP: u32 = 1;
 
 /// How the matching words of a query occur in a document.
