@@ -145,7 +145,7 @@ fn suggests_a_correction_but_returns_the_hits_of_the_typed_query() {
 }
 
 #[test]
-fn searches_for_the_suggestion_with_correct_and_reports_it() {
+fn correct_option_searches_for_the_suggestion_and_reports_it() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);

@@ -313,7 +313,7 @@ fn print_table(out: &mut dyn Write, evaluation: &Evaluation, is_verbose: bool) -
         let all = format_count(evaluation.without_answer.len() as u64, "query");
         writeln!(
             out,
-            "{} of {all} without relevant documents found nothing, as they should",
+            "{} of {all} without relevant documents found nothing, as expected",
             evaluation.count_found_nothing()
         )?;
     }

@@ -412,7 +412,8 @@ fn candidates_within(dictionaries: &TermDictionaries, index: &Index, word: &str,
 }
 
 /// Returns the plausible candidate with the lowest cost, and its points; among candidates of equal cost, the one in
-/// more passages (by powers of two), then a known word, then the first in alphabetical order. A term in at least
+/// more passages (numbers between the same two powers of two count as equal), then a known word, then the first in
+/// alphabetical order. A term in at least
 /// `frequent` passages is unlikely to be misspelled itself.
 fn best_candidate(
     candidates: &[Candidate],
