@@ -101,8 +101,8 @@ def folder_size(folder):
 
 class Comparison:
     def __init__(self, programs, work):
-        # A copy, like the one that `cargo install` makes: the linker writes its output piecemeal, so it is
-        # scattered in the page cache, which makes a query from the shell 5 % slower.
+        # Measures a copy, like the one that `cargo install` makes. The linker writes its output piecemeal, which
+        # scatters its pages in the page cache: run from there, a query takes 5 % longer.
         self.treff = pathlib.Path(shutil.copy(programs / "treff", work / "program"))
         self.corpus = programs / "examples/corpus"
         self.latency_program = programs / "examples/beside_tantivy"

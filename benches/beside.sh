@@ -3,7 +3,7 @@
 #
 #   benches/beside.sh [PAGES.jsonl [QUERIES]]
 #
-# Each line of PAGES is a page as JSON with title and text, each line of QUERIES a query with its class, in the formats
+# Each line of PAGES.jsonl is a page as JSON with title and text, each line of QUERIES a query with its class, in the formats
 # of examples/beside_tantivy.rs. Without QUERIES, the queries are drawn from the pages that benches/corpus generates;
 # without PAGES.jsonl, the generated pages are also the ones that are measured. Environment variables:
 #

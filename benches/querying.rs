@@ -50,25 +50,25 @@ const CLASSES: [Class; 9] = [
     Class {
         name: "two words",
         hits: Hits::Ten,
-        draw: |pages| format!("{} {}", pages.word_in_one_page_in(10), pages.word_in_one_page_in(100)),
+        draw: |pages| format!("{} {}", pages.word_in_one_page_of(10), pages.word_in_one_page_of(100)),
     },
     Class {
         name: "three words",
         hits: Hits::Ten,
         draw: |pages| {
-            format!("{} {} {}", pages.most_common_word(), pages.word_in_one_page_in(10), pages.word_in_one_page_in(100))
+            format!("{} {} {}", pages.most_common_word(), pages.word_in_one_page_of(10), pages.word_in_one_page_of(100))
         },
     },
     Class { name: "a phrase", hits: Hits::Ten, draw: |pages| format!("\"{}\"", pages.most_common_pair()) },
     Class {
         name: "one word, another excluded",
         hits: Hits::Ten,
-        draw: |pages| format!("{} -{}", pages.most_common_word(), pages.word_in_one_page_in(10)),
+        draw: |pages| format!("{} -{}", pages.most_common_word(), pages.word_in_one_page_of(10)),
     },
     Class {
         name: "a prefix",
         hits: Hits::Ten,
-        draw: |pages| format!("{}*", prefix_query(&pages.word_in_one_page_in(100))),
+        draw: |pages| format!("{}*", prefix_query(&pages.word_in_one_page_of(100))),
     },
     Class { name: "a word with an error", hits: Hits::Some, draw: |pages| format!("{}~", pages.misspelled_word()) },
     Class { name: "an absent word", hits: Hits::None, draw: |pages| pages.absent_word() },
@@ -131,7 +131,7 @@ impl Statistics {
     }
 
     /// The word whose page frequency is nearest to one page in `pages`.
-    fn word_in_one_page_in(&self, pages: usize) -> String {
+    fn word_in_one_page_of(&self, pages: usize) -> String {
         let target = self.pages / pages;
         let long = self.words.iter().filter(|(word, _)| word.chars().count() >= MIN_LETTERS);
         let word = long.min_by_key(|(word, count)| (count.abs_diff(target), *word));
@@ -144,9 +144,9 @@ impl Statistics {
         format!("{one} {other}")
     }
 
-    /// A word of one page in a hundred, without its second-to-last letter.
+    /// A word that occurs on one page in a hundred, without its second-to-last letter.
     fn misspelled_word(&self) -> String {
-        let mut letters: Vec<char> = self.word_in_one_page_in(100).chars().collect();
+        let mut letters: Vec<char> = self.word_in_one_page_of(100).chars().collect();
         letters.remove(letters.len() - 2);
         letters.into_iter().collect()
     }
@@ -167,7 +167,7 @@ fn prefix_query(word: &str) -> String {
 }
 
 /// The words of a page's paragraphs in lower case, in runs that a phrase can match: split at punctuation, stop words
-/// and numbers. Links such as "read more" are left out, as they are in the index.
+/// and numbers. Links such as "read more" are left out; the index doesn't contain them, either.
 fn word_runs(page: &Page) -> impl Iterator<Item = Vec<String>> + '_ {
     page.body
         .split("\n\n")
@@ -222,7 +222,7 @@ fn assert_hits(results: &SearchResults, hits: Hits, text: &str) {
 
 fn latency(criterion: &mut Criterion) {
     for count in [1_000, 10_000, 100_000] {
-        // Built lazily, since a filter on the command line may skip all of its benchmarks.
+        // Built lazily, since a filter on the command line may skip all benchmarks of this size.
         let indexed = LazyCell::new(|| Indexed::of(count));
         let mut group = criterion.benchmark_group(format!("query {count} pages"));
         for Class { name, hits, draw } in CLASSES {

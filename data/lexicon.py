@@ -124,8 +124,8 @@ class Lexicon:
                     self.add(key, key, "x", "")
                 if group["word_class"] in ("PFX", "COMPPFX", "SFX"):
                     continue
-                # A variant with its own article is another word: toll is not tall, though both are spellings of
-                # the word for pine.
+                # A variant that has an entry of its own is another word: toll (customs duty) is not a form of tall
+                # (pine), although toll is also a spelling of tall.
                 base = lookup_key(next((i["form"] for i in group["inflections"] if i["form"]), ""))
                 key = base if base != lemmas[0] and (base, word_class) in firsts else lemmas[0]
                 if cls == "n":

@@ -1,4 +1,4 @@
-"""Derives Nynorsk forms: the counterparts of the forms of a Bokmål lemma, from pairs, rules and paradigms.
+"""Derives the Nynorsk counterparts of the forms of Bokmål lemmas from pairs, rules and paradigms.
 
 There are three sources, and the first that has a lemma is used: the pairs of nynorsk.tsv, the systematic
 correspondences of `counterparts`, and the spelling of Bokmål itself. Forms come from the Nynorsk paradigms of `nouns`,
@@ -11,8 +11,8 @@ import sys
 
 NOUN = "mfn"
 VOWELS = "aeiouyæøå"
-# A first counterpart that is also a Bokmål word with another meaning is kept if the weight of that word (how often it
-# occurs in the running text of the dictionary) is at most this share of the lemma's weight.
+# If the first counterpart of a lemma is also a Bokmål word with another meaning, it is kept only if the weight of that
+# word (how often it occurs in the running text of the dictionary) is at most this share of the lemma's weight.
 MAX_OTHER_WEIGHT = 0.6
 
 
@@ -41,7 +41,7 @@ def add_to(lexicon):
     for (lemma, group), entries in sorted(lexicon.pairs.items()):
         for key, cls in lexicon.keys_of(lemma, group):
             for nynorsk_class, spellings, forms in entries:
-                kept = same_words(spellings, key, group, lexicon)
+                kept = without_other_words(spellings, key, group, lexicon)
                 if not kept:
                     continue
                 paired.add((key, group))
@@ -73,7 +73,7 @@ def add(lexicon, forms, key, cls):
             lexicon.add_nynorsk(form, key, cls)
 
 
-def same_words(spellings, key, group, lexicon):
+def without_other_words(spellings, key, group, lexicon):
     """Drops counterparts that are Bokmål words with another meaning, except the first if it is rarer than the lemma.
     Nynorsk may use klage for anklage, but in Bokmål klage means something else."""
     kept = []

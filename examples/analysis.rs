@@ -11,8 +11,8 @@
 //!   and a word class), its running text for measuring speed.
 //! - A list of compounds: words separated by white space, with `*` where the head starts. `=` precedes a word that is
 //!   not a compound, `~` a word to skip. Lines that start with `#` are comments. A line `@nb`, `@nn`, `@probe` or
-//!   `@dev` starts a section with that label, which is measured separately. Words after `@nn` are Nynorsk, all others
-//!   Bokmål.
+//!   `@dev` starts a section, which is measured separately under this label. Words after `@nn` are Nynorsk, all others
+//!   Bokmål. `@probe` and `@dev` have no meaning of their own; they name two more sets of words.
 //! - A list of counterparts: on each line a Bokmål lemma, its Nynorsk counterpart and its frequency in texts, separated
 //!   by tabs. Comments as above.
 //!
@@ -180,7 +180,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> String {
         (ErrorKind::InvalidData, Ok(bytes)) => {
             let valid = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
             let line = 1 + bytes[..valid].iter().filter(|byte| **byte == b'\n').count();
-            format_error(path, line, "text in UTF-8", "other bytes")
+            format_error(path, line, "UTF-8 text", "invalid bytes")
         }
         _ => format!("{} can't be read: {error}", path.display()),
     }
@@ -378,7 +378,7 @@ impl Report {
         self.line(&format!("{subject:<SUBJECT_WIDTH$} {columns}"));
     }
 
-    /// Prints at most `MAX_ERRORS`, evenly spread over all.
+    /// Prints at most `MAX_ERRORS` of the errors, spread evenly over the sorted list.
     fn list_errors(&mut self, what: &str, mut all: Vec<String>) {
         if !self.errors || all.is_empty() {
             return;

@@ -108,11 +108,11 @@ struct QueryWords {
     /// The range of ranks.
     from: u64,
     to: u64,
-    /// Makes a query of the words.
+    /// Makes a query from the words.
     text: fn(&[String], &mut Random) -> String,
 }
 
-/// The rank of words outside the cached vocabulary.
+/// Stands for the rank of all words that are too rare to be in the table of the vocabulary.
 const RARE: u64 = u64::MAX;
 
 const SINGLE_WORD: [QueryWords; 6] = [

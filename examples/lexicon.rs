@@ -80,7 +80,7 @@ impl DawgBuilder {
             return Ok(*known);
         }
         let index = u32::try_from(self.encoded_arcs.len()).ok().filter(|index| *index < 1 << 22);
-        let index = index.ok_or("more arcs than 22 bits can number")?;
+        let index = index.ok_or("too many arcs for an index of 22 bits")?;
         // Arcs are searched one by one, so those that most strings pass through come first.
         let strings = |arc: &Arc| u32::from(arc.1) + self.string_counts.get(&arc.2).copied().unwrap_or(0);
         let mut by_use = node.clone();

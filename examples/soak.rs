@@ -40,7 +40,7 @@ struct Args {
 
 /// The number of files written at the start, which also determines the number of names to choose from.
 const FILES: u64 = 300;
-/// The number of texts to choose from. With an endless supply of new words, memory would grow for good reason.
+/// The number of texts to choose from. With an endless supply of new words, memory use would grow legitimately.
 const TEXTS: usize = 600;
 /// The maximum time from a change until the index is up to date.
 const UPDATE_TIMEOUT: Duration = Duration::from_secs(90);

@@ -193,8 +193,8 @@ def pages():
 
 
 def html():
-    reports = sorted((ROOT / "tests").rglob("*.html"))
-    return [HTML.encode()] + [path.read_bytes()[:4000] for path in reports[:20]] + [s.encode() for s in page_strings()]
+    paths = sorted((ROOT / "tests").rglob("*.html"))
+    return [HTML.encode()] + [path.read_bytes()[:4000] for path in paths[:20]] + [s.encode() for s in page_strings()]
 
 
 def requests():

@@ -1,6 +1,6 @@
 //! The error type of the library: what failed, where and why, as data.
 //!
-//! A message states no more than that. What to type next depends on the program that uses the library; treff's command
+//! Most messages state no more than that. What to type next depends on the program that uses the library; treff's command
 //! line adds it (`cli::advice`).
 
 use std::fmt;

@@ -242,8 +242,8 @@ struct PageWords<'a> {
 
 impl PageWords<'_> {
     fn next(&mut self, random: &mut Random) -> u64 {
-        // A run has (1 + MAX_RUN_WORDS) / 2 words on average, so there are that many times fewer runs than repeated
-        // words.
+        // A run has (1 + MAX_RUN_WORDS) / 2 words on average. The probability of starting one, outside a run, makes the
+        // share of words in runs REPEATED.
         let run_start = 2_000 * REPEATED / (1_000 * (MAX_RUN_WORDS + 1) - REPEATED * (MAX_RUN_WORDS - 1));
         if self.repeats.is_empty() && !self.written.is_empty() && random.happens(run_start) {
             let from = random.below(self.written.len() as u64) as usize;

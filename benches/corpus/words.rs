@@ -124,7 +124,8 @@ fn bands() -> Vec<Band> {
 const CACHED_RANKS: u64 = 1 << 18;
 /// The number of words from the seeds, which are the most common.
 const FROM_SEEDS: usize = 300;
-/// The maximum number of letters by which a form of the lexicon is longer than its neighbors in rank.
+/// Forms of the lexicon are ranked by their length plus a pseudo-random number below this, so that some longer words
+/// are common, too.
 const SPREAD: u64 = 13;
 /// The maximum number of spellings that are tried for a rank.
 const MAX_TRIES: u64 = 8;

@@ -104,8 +104,9 @@ pub fn assemble(
 }
 
 /// Chooses the dates of publication and of the last change from the dates that the record or the head of the page
-/// states, and from its date lines. A page can't have been changed before it was published. If the stated dates claim
-/// that, the date lines decide; if they don't help, the origin of the modification date notes that it is earlier.
+/// states, and from its date lines. A page can't have been changed before it was published. If the stated dates
+/// contradict this, the date lines decide. If these don't help, a remark that it is earlier than the date of
+/// publication is added to the origin of the modification date.
 fn choose_dates(published: Found<Date>, updated: Found<Date>, lines: &DateLineMetadata) -> (Found<Date>, Found<Date>) {
     let is_before = |one: &Found<Date>, other: &Found<Date>| match (one, other) {
         (Some((one, _)), Some((other, _))) => one < other,

@@ -101,7 +101,7 @@ const UPDATED: [&str; 40] = [
     "date updated",
     "revised",
 ];
-/// A label that often names another date than the page's own, such as the date of an event.
+/// A label that often names a date other than the page's own, such as the date of an event.
 const AMBIGUOUS: &str = "dato";
 /// The labels that may follow the name of what was changed: "Liste sist oppdatert", "Siden ble sist endret".
 const AFTER_SUBJECT: [&str; 14] = [
@@ -315,7 +315,7 @@ pub fn announced_label(text: &str) -> Label {
     if label != Label::None && rest.trim().is_empty() {
         return label;
     }
-    // Such as "Kari Nordmann publisert": the text of neighboring elements is joined without punctuation.
+    // For example "Kari Nordmann publisert": the text of neighboring elements is joined without punctuation.
     let lower = last.to_lowercase();
     let ends_in = |labels: &[&str]| {
         labels.iter().any(|label| lower.strip_suffix(label).is_some_and(|rest| rest.ends_with(char::is_whitespace)))
@@ -535,8 +535,8 @@ fn strip_time_zone(text: &str) -> &str {
     NAMES.iter().find(is_name).map_or(text, |name| &zone[name.len()..])
 }
 
-/// Parses a date at the start of the text; returns the date and the rest of the text. Numbers are a day and a month, as
-/// in Norwegian, or a year, a month and a day.
+/// Parses a date at the start of the text; returns the date and the rest of the text. A date in digits is
+/// read as day, month and year, as in Norwegian, or as year, month and day.
 fn parse_leading_date(text: &str) -> Option<(Date, &str)> {
     if text.starts_with(char::is_alphabetic) {
         return parse_month_first(text);

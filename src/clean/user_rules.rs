@@ -128,8 +128,7 @@ impl PageRules<'_> {
     }
 }
 
-/// Normalizes the site of a rule: to the host if it is a URL, otherwise to a host or path as `clean::host` and `PageId`
-/// spell it.
+/// Normalizes the site of a rule: a URL becomes its host; a host or path is spelled as in `clean::host` and `PageId`.
 fn rule_site(value: &str) -> String {
     host(value).unwrap_or_else(|| {
         let value = value.strip_prefix("./").unwrap_or(value);

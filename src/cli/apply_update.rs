@@ -83,6 +83,7 @@ pub fn summary(report: &UpdateReport) -> String {
     let changes = if changes.is_empty() { "nothing changed".to_string() } else { changes.join(", ") };
     let copies = match report.copies {
         0 => String::new(),
+        1 => ", 1 copy of another page".to_string(),
         copies => format!(", {} of other pages", format_count(copies, "copy")),
     };
     let not_read = match not_read(report) {
@@ -112,7 +113,7 @@ fn not_read(report: &UpdateReport) -> String {
     named.chain(others).collect::<Vec<_>>().join(", ")
 }
 
-/// What the user should know about an update besides its numbers, as one message for each fact.
+/// Messages about an update for the user, besides its numbers.
 pub fn update_messages(report: &UpdateReport, globals: &Globals) -> Vec<String> {
     let mut messages = Vec::new();
     if report.pages == 0 {

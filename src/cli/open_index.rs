@@ -1,5 +1,5 @@
-//! Opens the index for a command that reads it. A missing or outdated index is built first, unless the user has to
-//! decide something.
+//! Opens the index for a command that reads it. A missing or outdated index is built first, unless its
+//! sources are missing.
 
 use std::path::Path;
 

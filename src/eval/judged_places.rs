@@ -168,7 +168,7 @@ impl JudgedPlaces {
         (0..self.ids.len()).filter(|id| !found.contains(id)).map(|id| self.ids[id].as_str()).collect()
     }
 
-    /// The judged places whose names fit several pages.
+    /// The judged places whose names match several pages.
     pub fn ambiguous(&self) -> Vec<&str> {
         let mut pages: HashMap<usize, usize> = HashMap::new();
         let several: BTreeSet<usize> =

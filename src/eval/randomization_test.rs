@@ -4,7 +4,7 @@
 /// are equally good.
 ///
 /// Smucker, Allan and Carterette (2007) recommend the test for retrieval measures. If the rankings are equally good,
-/// each difference might as well have the other sign. So the test compares the observed sum with the sums under other
+/// each difference could just as well have had the opposite sign. The test compares the observed sum with the sums under other
 /// signs: all of them if there are at most `ROUNDS`, otherwise `ROUNDS` random ones. With random signs the p-value is
 /// never 0 (Phipson and Smyth, 2010). The signs are pseudo-random with a fixed seed, so that equal input gives equal
 /// output.

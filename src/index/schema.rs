@@ -53,7 +53,8 @@ pub struct Fields {
     /// the page that it copies (see `PageOutcome::content`). One field for both, because each field that a search opens
     /// takes time.
     pub duplicate_key: Field,
-    /// The page's `MinHash`, in its first passage. A fast field, so it is on disk once per page.
+    /// The page's `MinHash`, in its first passage only, so that it is on disk once per page. A fast field, because
+    /// searches compare it.
     pub minhash: Field,
     /// The page's `CoarseMinHash`, in its first passage.
     pub coarse_minhash: Field,

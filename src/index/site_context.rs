@@ -35,7 +35,7 @@ struct LineOccurrences {
     by_line: HashMap<u32, (u32, SmallVec<[u32; MAX_EXAMPLES]>)>,
 }
 
-/// Number of example pages for each line: two to show, and one more because the first may be the page itself.
+/// Number of example pages for each line: two to show, and one more because one of them may be the page itself.
 const MAX_EXAMPLES: usize = 3;
 
 impl LineOccurrences {

@@ -17,8 +17,8 @@ pub struct ClassifiedLine {
     pub continues_paragraph: bool,
     /// Whether the line is kept prose that recurs on other pages of the site.
     pub is_repeated: bool,
-    /// Whether the line may be content that was lost: it was dropped, but neither by a user rule nor for a
-    /// reason that is unlikely to drop content.
+    /// Whether the line may be content that was lost: it was dropped by a rule that sometimes drops content, and not
+    /// by a user rule.
     pub may_be_lost_content: bool,
 }
 

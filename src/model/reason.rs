@@ -78,7 +78,7 @@ impl fmt::Display for Reason {
 
 /// Why the markup of a page places a block outside its content.
 ///
-/// Elements and ARIA roles of the same meaning are separate variants: elements are seldom misused, so a role or a class
+/// Most elements and ARIA roles of the same meaning are separate variants: elements are seldom misused, so a role or a class
 /// name is overridden more easily than an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OutsideReason {

@@ -19,7 +19,7 @@ use super::analyzed_word::{AnalyzedWord, Span, WordWriter};
 use super::lexicon::prefix_filter::PrefixFilter;
 use super::morph::lemma::Lemma;
 use super::morph::lemmatize::{self, lemmatize};
-use super::morph::reported_split::reported_head;
+use super::morph::opaque_split::opaque_head;
 use super::morph::stem::stem;
 use super::standard::Standard;
 use super::token::normalize::{key_with_plain_letters, lookup_key, normalize, without_hyphens};
@@ -127,10 +127,10 @@ pub fn is_word(word: &str) -> bool {
     lemmatize::is_word(&lookup_key(word), Standard::Both)
 }
 
-/// Returns the byte offset of the head of a word that is split but has no components (see `reported_split`).
-pub(super) fn reported_head_offset(exact: &str, standard: Standard) -> Option<usize> {
+/// Returns the byte offset of the head of a word that is split but has no components (see `opaque_split`).
+pub(super) fn opaque_head_offset(exact: &str, standard: Standard) -> Option<usize> {
     let key = lookup_key(exact);
-    OffsetMap::new(&key, exact).map(reported_head(&key, standard)?)
+    OffsetMap::new(&key, exact).map(opaque_head(&key, standard)?)
 }
 
 /// Analyzes a single word without the cache.

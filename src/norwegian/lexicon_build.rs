@@ -13,7 +13,7 @@ use super::morph::constituents::{
 };
 use super::morph::decompound::{Split, find_any_split, find_split};
 use super::morph::lemma::Lemma;
-use super::morph::reported_split::head_after_particle;
+use super::morph::opaque_split::head_after_particle;
 use super::standard::Standard;
 
 /// Returns the canonical key of a lemma that is split, and the bytes that encode the split in `data/compounds.dawg`:
@@ -28,18 +28,18 @@ pub fn encoded_split(lemma: &str, class: char, weight: &dyn Fn(&str) -> f64) -> 
         let code = compound.encode_components()?;
         return Some((compound.key.into(), [b"p", &*code].concat()));
     }
-    let head = u8::try_from(reported_head_of_lemma(lemma, class, weight)?).ok()?;
+    let head = u8::try_from(opaque_head_of_lemma(lemma, class, weight)?).ok()?;
     Some((lemma.into(), vec![b'w', ENCODED_ZERO.checked_add(head)?]))
 }
 
 /// Words with a particle, and derivations of verbs, stay whole if their weight is higher than this. Of 107 words with a
-/// particle that people left whole, all but a few have a higher weight. Of the words with a particle that Norsk Ordbank
+/// particle that annotators did not split, all but a few have a higher weight. Of the words with a particle that Norsk Ordbank
 /// splits, half have a lower weight.
-const MAX_REPORTED_WEIGHT: f64 = 2.0;
+const MAX_OPAQUE_WEIGHT: f64 = 2.0;
 
 /// The offset of the head of a lemma that is split but has no components.
-fn reported_head_of_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64) -> Option<usize> {
-    let is_rare = weight(lemma) <= MAX_REPORTED_WEIGHT;
+fn opaque_head_of_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64) -> Option<usize> {
+    let is_rare = weight(lemma) <= MAX_OPAQUE_WEIGHT;
     if let Some(head) = head_after_particle(lemma, Standard::Bokmal) {
         return is_rare.then_some(head);
     }
@@ -105,8 +105,8 @@ fn decompound_lemma(lemma: &str, class: Class, weight: &dyn Fn(&str) -> f64, dep
 /// of the lemma that lack the prefix of the key.
 ///
 /// The letters of a component that is shorter than a prefix occur in too many words, so the filter looks for the prefix
-/// of the next component instead. Such a short key is marked as a possible component: its letters are the key itself,
-/// or `NEEDS_LINK` if a linking element must follow.
+/// of the next component instead. The key of such a short component is marked as a possible component: its line has the key itself in place of
+/// the letters, or `NEEDS_LINK` if a linking element must follow.
 pub fn prefix_lines() -> Vec<Vec<u8>> {
     let mut lines: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut forms_without_prefix: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! Analyzes a single word: its lemmas, the head of a compound, its written standard.
 
-use super::analysis::{cached_word, reported_head_offset};
+use super::analysis::{cached_word, opaque_head_offset};
 use super::lexicon::readings::{Reading, readings_or_genitive};
 use super::standard::Standard;
 use super::token::normalize::lookup_key;
@@ -10,11 +10,11 @@ pub fn lemma_keys(word: &str, standard: Standard) -> Vec<String> {
     cached_word(word, standard).lemmas().map(str::to_string).collect()
 }
 
-/// Returns the byte offset of the head in the exact form of a word; `None` if the word is not split. The word is a
-/// compound, or is split but has no components (opp|tatt, fast|legge).
+/// Returns the byte offset of the head in the exact form of a word; `None` if the word is not split. A split
+/// word is a compound, or one of the words without components (opp|tatt, fast|legge; see `opaque_split`).
 pub fn head_offset(word: &str, standard: Standard) -> Option<usize> {
     let word = cached_word(word, standard);
-    word.head_offset().or_else(|| reported_head_offset(word.exact(), standard))
+    word.head_offset().or_else(|| opaque_head_offset(word.exact(), standard))
 }
 
 /// Returns the written standard of a form of a lemma; `Both` if it is not limited to one. If no reading of the form has

@@ -30,7 +30,7 @@ pub enum Node<'a> {
     },
     Filter(Filter),
     Not(Box<Node<'a>>),
-    /// `+…`: must match even if other words do.
+    /// `+…`: must match; it is not enough that other words do.
     Required(Box<Node<'a>>),
     /// Adjacent nodes without an operator between them.
     Sequence(Vec<Node<'a>>),
@@ -63,7 +63,7 @@ impl Node<'_> {
     }
 }
 
-/// Returns a single operand unchanged, and several under `operator`. Operands are nodes or constraints.
+/// Returns a single operand unchanged, and wraps several in `operator`. Operands are nodes or constraints.
 pub fn unwrap_single<T>(mut operands: Vec<T>, operator: fn(Vec<T>) -> T) -> T {
     if operands.len() == 1 { operands.remove(0) } else { operator(operands) }
 }

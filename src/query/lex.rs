@@ -331,7 +331,7 @@ impl<'a> Lexer<'a> {
             let at = span.start + star;
             self.problem(
                 QueryProblemKind::MisplacedStar,
-                "`*` is a wildcard only in an unquoted word".to_string(),
+                "`*` is a wildcard only in a plain word, not in quotes or after `=` or `title:`".to_string(),
                 at..at + 1,
             );
         }

@@ -276,7 +276,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Adds the synonyms of adjacent words. The stop words of a name don't match, so they get none.
+    /// Adds the synonyms of adjacent words. Stop words in them don't match by themselves, so they get none.
     fn add_synonyms(&mut self, tokens: &[Token]) {
         let words: Vec<&AnalyzedWord> = whole_words(tokens).collect();
         for Expansion { words: range, names } in self.synonyms.expansions(&words) {

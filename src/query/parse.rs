@@ -313,7 +313,7 @@ mod tests {
         check_problem("(barn AND unge", "‹(barn AND unge›", "(", "never closed");
         check_problem("barn AND unge)", "‹barn AND unge)›", ")", "never opened");
         check_problem("barn AND ()", "‹barn AND ()›", "()", "are empty");
-        check_problem("title:barn*", "title:barn*", "*", "only in an unquoted word");
+        check_problem("title:barn*", "title:barn*", "*", "only in a plain word");
         check_problem("(barn", "‹(barn›", "(", "never closed");
         check_problem("\"barn og", "‹\"barn og›", "\"", "never closed");
         check_problem("foo:bar AND barn", "(‹foo:bar› AND ‹barn›)", "foo", "no field is named `foo`");

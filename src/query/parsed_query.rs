@@ -23,7 +23,7 @@ pub struct Query {
     pub constraint: Option<Constraint>,
     /// Whether a passage must match a word (see `matching_words`) or a pattern, in addition to the constraint.
     pub must_match_word: bool,
-    /// Whether the query says what a passage must contain or be, not only what is excluded.
+    /// Whether the query has a word, phrase, pattern or filter that is not excluded.
     pub has_positive_clause: bool,
     /// The number of words left out because the query has too many.
     pub dropped_words: usize,
@@ -112,7 +112,7 @@ impl Query {
         self.words.iter().filter(move |word| has_only_stop_words || !word.is_stop_word)
     }
 
-    /// The words that only raise the score of passages that others match.
+    /// The words that only raise the score of passages that contain other words of the query.
     pub fn boost_only_words(&self) -> impl Iterator<Item = &QueryWord> {
         let has_only_stop_words = self.has_only_stop_words();
         self.words.iter().filter(move |word| !has_only_stop_words && word.is_stop_word)

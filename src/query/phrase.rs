@@ -90,7 +90,7 @@ pub fn possible_lemmas(form: &str) -> Vec<String> {
 /// The largest slop that is used. Larger values have no effect: no passage has that many words.
 const MAX_SLOP: u32 = 10_000;
 
-/// The number of digits of a telephone number, the shortest number that is written in groups with periods or hyphens.
+/// A telephone number has this many digits. No shorter number is written in groups with periods or hyphens.
 const MIN_JOINED: usize = 8;
 
 /// The words of a phrase as they were typed: a hyphenated word as its parts, which are adjacent, and a date or a
@@ -118,8 +118,8 @@ fn phrase_words(tokens: &[Token]) -> Vec<&Token> {
     words
 }
 
-/// Returns the narrowest spans (first and last position) that are no wider than `width` and contain a different
-/// position from each list. `positions` has one sorted list for each word.
+/// Returns the narrowest spans (first and last position) that are no wider than `width` and contain one position
+/// from each list, all of them different. `positions` has one sorted list for each word.
 pub fn proximity_spans(positions: &[Vec<u32>], width: u32) -> Vec<(u32, u32)> {
     let mut starts: Vec<u32> = positions.iter().flatten().copied().collect();
     starts.sort_unstable();
@@ -144,7 +144,7 @@ pub fn proximity_spans(positions: &[Vec<u32>], width: u32) -> Vec<(u32, u32)> {
     spans
 }
 
-/// The maximum number of combinations of lemmas for which a phrase of ambiguous words is searched. Each is a separate
+/// The maximum number of combinations of lemmas that a search tries for a phrase of ambiguous words. Each is a separate
 /// phrase query, and each ambiguous word multiplies their number.
 const MAX_READINGS: usize = 16;
 

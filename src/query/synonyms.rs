@@ -170,7 +170,7 @@ fn add_member(found: &mut Vec<Expansion>, group: &str, member: &str, words: &[&A
     let Some(typed) = words.get(start..start + member_words.len()).filter(|typed| !typed.is_empty()) else {
         return;
     };
-    // `whole_words` has one word for each of these, unless the member has symbols that stand alone.
+    // `whole_words` has one word for each written word, unless the member has symbols that stand alone.
     let is_abbreviation = written_words(member).map(is_abbreviation).chain(std::iter::repeat(false));
     let mut pairs = member_words.iter().zip(typed).zip(is_abbreviation);
     if !pairs.all(|((member_word, typed), is_abbreviation)| matches(member_word, typed, is_abbreviation)) {

@@ -73,7 +73,7 @@ pub fn file_kind(path: &Path) -> Option<FileKind> {
     Some(FileKind { content, compression })
 }
 
-/// The file type by extension, or by content for a file with an uninformative extension. The error says what the file
+/// The file type by extension, or by content for a file without a known extension. The error says what the file
 /// is, as a singular noun.
 pub fn recognize(path: &Path) -> Result<FileKind, String> {
     match file_kind(path) {

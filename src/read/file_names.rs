@@ -145,8 +145,8 @@ pub fn member_name(bytes: &[u8]) -> String {
     decode_name(without_current_folder(bytes)).replace('\u{1f}', " ")
 }
 
-/// Converts a member name from the command line, in which bytes that are not UTF-8 are escaped as in a path, to the
-/// name that `member_name` gives that member. `None` if it contains no escape.
+/// Converts a member name from the command line to the name that `member_name` gives that member. In `escaped`, bytes
+/// that are not UTF-8 are escaped as in a path. `None` if it contains no escape.
 pub fn member_name_of_escaped(escaped: &str) -> Option<String> {
     escaped.contains("\\x").then(|| member_name(&unescape_bytes(escaped)))
 }

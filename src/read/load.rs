@@ -16,8 +16,7 @@ pub enum Loaded {
     Page(Box<Page>),
     /// A message that isn't about any one page.
     Note(String),
-    /// Files, members or records that are not pages or not of a type that is read: a singular noun for them, and their
-    /// number.
+    /// What is not read (files, members or records): a singular noun, and how many there are.
     NotRead(String, u64),
 }
 

@@ -1,4 +1,4 @@
-//! Names the type of a file that isn't text by its magic number.
+//! Identifies the type of a file that isn't text by its magic number.
 
 /// The magic number of a gzip member (RFC 1952).
 pub const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
@@ -71,13 +71,13 @@ fn file_type(bytes: &[u8]) -> Option<(&'static str, Option<&'static str>)> {
     MAGIC_NUMBERS.iter().find(|(magic, ..)| bytes.starts_with(magic)).map(|(_, name, kind)| (*name, *kind))
 }
 
-/// Names the type of a file, `None` if its magic number is unknown. Only for bytes that aren't text: some of the magic
+/// Names the type of a file; `None` if its magic number is unknown. Only for bytes that aren't text: some of the magic
 /// numbers are letters.
 pub fn binary_type(bytes: &[u8]) -> Option<&'static str> {
     file_type(bytes).map(|(name, _)| name)
 }
 
-/// The noun for counts of such files; `None` if the magic number is unknown or if a text can begin with it.
+/// The noun for counts of files of this type; `None` if the magic number is unknown or if a text can begin with it.
 pub fn kind_of_bytes(head: &[u8]) -> Option<&'static str> {
     file_type(head).and_then(|(_, kind)| kind)
 }

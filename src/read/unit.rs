@@ -31,7 +31,7 @@ pub struct Unreadable {
 /// What reading a part of a file returns.
 pub type ReadResult<T> = std::result::Result<T, Unreadable>;
 
-/// Which pages a part that can't be read may contain.
+/// The pages that an unreadable part of a file may contain.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LostPages {
     /// The page with this record name. `index_in_file` is the position that the page would have.
@@ -65,7 +65,7 @@ pub struct RawPage {
     pub(super) index_in_file: u32,
     pub(super) body: RawBody,
     pub(super) bytes: Vec<u8>,
-    /// A note from when the bytes were read.
+    /// A note about how the bytes were read.
     pub(super) note: Option<String>,
 }
 

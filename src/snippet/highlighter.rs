@@ -92,8 +92,8 @@ pub(crate) fn highlight_filter(query: &Query) -> PrefixFilter {
     prefixes
 }
 
-/// Finds the matches of a query among the tokens of a text. They are numbered (`Match::word`) in this order: matching
-/// words, phrases, proximity expressions, patterns.
+/// Finds the matches of a query among the tokens of a text. `Match::word` numbers the parts of the query in this order:
+/// matching words, phrases, proximity expressions, patterns.
 fn find_in_tokens(tokens: &[Token], text: &str, query: &Query) -> Vec<Match> {
     let mut matches = Vec::new();
     let mut number = 0;

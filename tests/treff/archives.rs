@@ -278,7 +278,7 @@ fn a_damaged_archive_keeps_its_indexed_pages() {
 }
 
 #[test]
-fn updates_follow_changes_of_an_archive() {
+fn updates_follow_changes_to_an_archive() {
     let check = |name: &str, pack: &dyn Fn(&Members) -> Vec<u8>| {
         let env = TestEnv::empty();
         env.write(name, pack(&[("a.txt", TEXT.as_bytes()), ("b.txt", b"Noe annet.")]));
@@ -343,7 +343,7 @@ fn decompression_stops_at_the_page_size_limit() {
 }
 
 #[test]
-fn a_damaged_member_loses_no_other_page() {
+fn no_other_page_is_lost_if_a_member_is_damaged() {
     let mut archive = zip(&[("a.txt", b"Noe annet."), ("b.txt", TEXT.as_bytes())]);
     // The compressed bytes of the first member, after its header and name.
     let at = 30 + "a.txt".len();

@@ -106,7 +106,7 @@ fn a_page_with_copies_and_near_duplicates_loses_no_content() {
 }
 
 #[test]
-fn line_ends_and_wrapping_lose_no_content() {
+fn crlf_and_wrapped_lines_lose_no_content() {
     for name in SEEDS {
         let text = seed(name);
         let expected = content_of_seed(name);
@@ -243,7 +243,7 @@ fn explain_shows_the_zone_the_reason_and_the_other_pages_of_a_line() {
     let of = |word: &str| lines.iter().position(|line| line.len() > 2 && line.last() == Some(&word)).unwrap();
     assert_eq!(lines[of("Tjenester")][1..3], ["boilerplate", "top"]);
     assert_eq!(lines[of("123")][2], "end");
-    assert_eq!(lines[of("Tjenester") + 1].join(" "), "in 2 other pages of the site: pages/a.txt, pages/c.txt");
+    assert_eq!(lines[of("Tjenester") + 1].join(" "), "on 2 other pages of the site: pages/a.txt, pages/c.txt");
     assert!(
         explained.stdout.contains("recurs on other pages, in a run that starts at the top"),
         "{}",

@@ -92,8 +92,8 @@ fn identifies_a_damaged_record_without_an_id_by_its_line_number() {
 }
 
 #[test]
-fn keeps_only_records_that_may_follow_the_break_in_truncated_gzip() {
-    // Text that deflate can't compress much, so that the break is inside the long record.
+fn keeps_only_records_that_may_follow_the_truncation_of_gzip_data() {
+    // Text that deflate can't compress much, so that it is cut off inside the long record.
     let noise: String = (0..20_000u64).map(|n| format!("{} ", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
     let long = format!(r#"{{"id":"c","text":"kommunen {noise}"}}"#) + "\n";
     let old = gzip((lines(&["a", "b"]) + &long + &lines(&["d"])).as_bytes());
@@ -137,7 +137,7 @@ fn removes_missing_members_despite_a_damaged_one() {
         archive
     };
     // A byte of the checksum, of the name, and of the size.
-    let message = "damaged header at byte 0; the members from byte 1024 on are used";
+    let message = "damaged header at byte 0; the members from byte 1024 on were read";
     check("p.tar", &old, &damaged(150, &[1, 2]), &["c.txt"], &["b.txt"], message);
     check("p.tar", &old, &damaged(0, &[1, 2]), &["c.txt"], &[], message);
     check("p.tar", &old, &damaged(126, &[1, 2]), &["c.txt"], &["b.txt"], message);
@@ -198,7 +198,7 @@ fn removes_missing_records_despite_a_damaged_gzip_member() {
     let check = |new: &[u8], readable: &[&str], kept: &[&str], message: &str| {
         check_pages("p.warc.gz", &old, new, readable, kept, message);
     };
-    let next = "the records after it are used";
+    let next = "the records after it were read";
     let records = [page("2"), page("3"), page("4")];
     check(
         &damaged(&records, 0, 6),
@@ -235,7 +235,7 @@ fn reports_zeroed_parts_of_a_tar_archive() {
         check("p.tar", &old, new, readable, kept, message);
         check("p.tar.gz", &gzip(&old), &gzip(new), readable, kept, message);
     };
-    let used = |from, to| format!("zero bytes at byte {from}; the members from byte {to} on are used");
+    let used = |from, to| format!("zeroed blocks at byte {from}; the members from byte {to} on were read");
     check(&zeroed(1024..1536), &["a.txt", "c.txt", "d.txt"], &[], &used(1024, 2048));
     check(&zeroed(0..512), &["b.txt", "c.txt", "d.txt"], &[], &used(0, 1024));
     check(&zeroed(1024..3072), &["a.txt", "d.txt"], &[], &used(1024, 3072));
@@ -423,7 +423,7 @@ fn keeps_the_page_of_a_response_with_damaged_headers() {
         assert!(record.contains(from), "{from}");
         [record.replacen(from, to, 1).into_bytes(), page("2")]
     };
-    let place = "in the record at byte 0; the records after it are used";
+    let place = "in the record at byte 0; the records after it were read";
     for (from, to, reason) in [
         ("1.1 200", "1.1 2x0", "malformed HTTP response"),
         ("HTTP/1.1", "HTDP/1.1", "malformed HTTP response"),
@@ -460,7 +460,7 @@ fn stored_zip(members: &Members) -> Vec<u8> {
 }
 
 #[test]
-fn a_damaged_record_of_a_wacz_file_loses_no_other_page() {
+fn no_other_page_is_lost_if_a_record_of_a_wacz_file_is_damaged() {
     let crawl = |names: &[&str]| gzip_each(&names.iter().map(|name| page(name)).collect::<Vec<_>>());
     let wacz = |pack: &dyn Fn(&Members) -> Vec<u8>, one: &[u8], two: &[u8]| {
         pack(&[("archive/1.warc.gz", one), ("archive/2.warc.gz", two), ("datapackage.json", b"{}")])
@@ -490,7 +490,7 @@ fn a_damaged_record_of_a_wacz_file_loses_no_other_page() {
         first.len()
     );
     check(damaged(&second, second.len()), &["1", "3", "4", "5"], &[], &message);
-    // The same damage, but the member was packed after it, so the checksum of the member is right.
+    // The same damage, done before the member was added to the archive, so the member's checksum is right.
     let mut packed = one.clone();
     packed[first.len() + second.len() - 6] ^= 0x55;
     check(wacz(&zip, &packed, &two), &["1", "3", "4", "5"], &["2"], "p.wacz#http://a.no/2: wrong checksum");

@@ -57,7 +57,7 @@ fn documentation_shows_what_is_printed() {
         if command.starts_with("cargo ") {
             continue;
         }
-        assert!(command.starts_with("treff "), "{place}: only commands of treff can be checked: {command}");
+        assert!(command.starts_with("treff "), "{place}: only treff commands can be checked: {command}");
         let printed = env.shell(&command);
         let printed: Vec<&str> = printed.lines().collect();
         assert!(matches(&lines, &printed), "{place}: `{command}` prints:\n{}", printed.join("\n"));

@@ -13,7 +13,7 @@ fn ranks_of_judged_queries_are_as_recorded() {
     let env = TestEnv::indexed();
     let judged = repository().join("tests/judged.tsv");
     let ran = env.run(&["eval", "--json", "-v", "--judged", judged.to_str().unwrap()]).exits(0);
-    assert_eq!(ran.stderr, "", "every judged line is in a passage");
+    assert_eq!(ran.stderr, "", "every judged line should be in a passage");
     let mut lines = ran.hits();
     let summary = lines.pop().unwrap();
     let mut found = String::new();
@@ -80,7 +80,7 @@ fn finds_a_judged_page_by_each_of_its_names() {
 }
 
 #[test]
-fn restores_letters_in_words_that_form_an_absent_compound() {
+fn restores_letters_when_the_split_compound_occurs_on_no_page() {
     let env = TestEnv::empty();
     env.write("pages/a.txt", "Bygda\n\nDet er møte i bygda om hagen og om høner.\n");
     env.write("pages/b.txt", "Annet\n\nMange planer og en hage. Dette er en plass.\n");

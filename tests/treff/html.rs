@@ -29,7 +29,7 @@ fn check(html: &str) {
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     let text: String = document.lines.iter().map(|line| line.text.as_str()).collect();
-    assert!(text.len() > 100, "the page has text");
+    assert!(text.len() > 100, "the page should have text");
 }
 
 const MENU: &str = "<header><a href=/>BORT Kommunen</a><nav><ul><li><a href=/a>BORT Skole</a><li><a href=/b>BORT Helse</a>\
@@ -467,7 +467,7 @@ fn check_lines(html: &str) {
         .map(|line| format!("{}: {}: {}: {}", line.number, line.class.name(), line.reason, line.text))
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    assert!(document.lines.len() > 5, "the page has text");
+    assert!(document.lines.len() > 5, "the page should have text");
 }
 
 #[test]
@@ -821,7 +821,7 @@ fn the_second_copy_of_a_list_for_narrow_screens_is_dropped() {
 }
 
 #[test]
-fn a_moving_banner_is_dropped() {
+fn a_scrolling_banner_is_dropped() {
     let page = |line: &str| {
         check_lines(&format!(
             "<html><body><main><h1>Design</h1>\n{TEXT}<div>{line}</div>\n\
@@ -880,7 +880,7 @@ fn a_menu_may_be_longer_than_the_text() {
     check_lines(&format!(
         "<html><body><main><h1>Veileder</h1>\n<div class=select-menu><ul>\n{languages}</ul></div>\n{TEXT}<p>Ring skolen hvis du har spørsmål om språket, så hjelper vi deg. Vi har åpent hver dag hele året.</p>\n<p>Skolen har tolker som kan hjelpe deg på telefon, og det koster ingenting. Du må bestille dem to dager før.</p>\n<p>Barnet ditt har rett til opplæring i norsk, og foreldrene kan ta kurs om kvelden. Meld deg på innen mai.</p>\n</main></body></html>"
     ));
-    // The class names a menu, but the element contains the texts that its entries open, so it is content.
+    // According to its class the element is a menu, but it contains the texts that its entries open, so it is content.
     let answers: String = (1..=6).map(|number| format!("<p>{number}. {PROSE}</p>\n")).collect();
     check_lines(&format!(
         "<html><body><main><h1>Spørsmål og svar</h1>\n<p>Vi har samlet det som folk spør om.</p>\n<p>Her er svarene.</p>\n\

@@ -77,7 +77,7 @@ fn moments() -> impl Iterator<Item = f64> {
 
 /// Random shares, different each time the test runs; a failing test prints its share. They go up to 1.05, past the end
 /// of most updates, to hit the merging and cleanup after the commit.
-fn random_moments(number: u64) -> impl Iterator<Item = f64> {
+fn random_times(number: u64) -> impl Iterator<Item = f64> {
     let seed = std::process::id();
     (0..number)
         .map(move |nth| (xxhash_rust::xxh3::xxh3_64_with_seed(&nth.to_le_bytes(), seed.into()) % 1051) as f64 / 1000.0)
@@ -96,14 +96,14 @@ fn killed_update_leaves_the_old_index_or_the_new_one() {
 /// Takes minutes: `cargo test --release --test treff -- --ignored killed`.
 #[test]
 #[ignore = "takes minutes"]
-fn large_build_killed_at_200_moments() {
-    check_builds(2000, random_moments(200));
+fn large_build_killed_at_200_random_times() {
+    check_builds(2000, random_times(200));
 }
 
 #[test]
 #[ignore = "takes minutes"]
-fn large_update_killed_at_200_moments() {
-    check_updates(2000, random_moments(200));
+fn large_update_killed_at_200_random_times() {
+    check_updates(2000, random_times(200));
 }
 
 fn check_builds(pages: usize, moments: impl Iterator<Item = f64>) {

@@ -1,5 +1,5 @@
 //! Which words match which: inflections, compounds, both written standards and spelling variants, on small indexes; and
-//! the analysis as a tokenizer of tantivy.
+//! the analysis used as a tantivy tokenizer.
 
 use tantivy::collector::DocSetCollector;
 use tantivy::query::TermQuery;

@@ -1,4 +1,4 @@
-//! File permissions: a user who can read the files of an index can search it; for one who can't write them, an update
+//! File permissions: a user who can read the files of an index can search it; for a user who can't write them, an update
 //! fails with an error and changes nothing.
 #![cfg(unix)]
 

@@ -259,7 +259,7 @@ fn marks_matches_of_patterns_but_not_of_exclusions() {
 }
 
 #[test]
-fn syntax_problems_print_a_note_or_fail_with_strict() {
+fn syntax_problems_print_a_note_and_are_errors_with_the_strict_option() {
     let (env, _) = small_index();
     env.run(&["skole AND"])
         .exits(0)

@@ -172,7 +172,7 @@ fn an_updated_index_groups_and_counts_like_a_rebuilt_one() {
     assert_eq!(updated, search(&env, &flags));
 }
 
-/// The lines below the second line of the first hit.
+/// The lines of the first hit, without its first two.
 fn first_hit(env: &TestEnv, query: &str) -> Vec<String> {
     let ran = env.run(&["search", "-n", "1", query]).exits(0);
     ran.stdout.lines().skip(2).map(|line| line.trim().to_string()).collect()

@@ -145,7 +145,7 @@ fn suggests_a_correction_but_returns_the_hits_of_the_typed_query() {
 }
 
 #[test]
-fn searches_for_the_suggestion_with_correct_and_reports_it() {
+fn correct_option_searches_for_the_suggestion_and_reports_it() {
     let env = TestEnv::empty();
     write(&env);
     env.run(&["index", "pages"]).exits(0);
@@ -272,7 +272,7 @@ fn operators_fields_and_parts_of_a_compound_are_not_corrected() {
 }
 
 #[test]
-fn words_with_foreign_letters_and_suspended_particles_are_found() {
+fn foreign_letters_and_suspended_compounds_with_particles_are_found() {
     let env = TestEnv::empty();
     env.write("pages/ca.txt", "Reisen til Curaçao og İstanbul med Señor Çelik og en piñata.");
     env.write("pages/particle.txt", "Alle inn- og utbetalinger, av- og påmeldinger og opp- og nedtrapping.");

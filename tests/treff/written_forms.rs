@@ -1,4 +1,4 @@
-//! Words and numbers are found no matter how the page and the query write them: divided words, ligatures, references,
+//! Words and numbers are found no matter how they are written in the page and in the query: divided words, ligatures, references,
 //! numbers in groups, hyphens, letter-spaced words, footnote marks and foreign letters.
 
 use treff::index::{self, Index};

@@ -35,7 +35,8 @@ pub struct LineState<'a> {
     /// Whether the line continues the paragraph of the line before it.
     pub continues_paragraph: bool,
     pub recurrence: Recurrence,
-    /// Whether the line is a phrase of web interfaces, the counter of a form, or a row of links.
+    /// Whether the line is a phrase of web interfaces, the character counter of a form field (`0/250`), or a row
+    /// of links.
     pub is_interface: bool,
     /// Whether the line, or the hard-wrapped paragraph that it belongs to, is prose.
     pub is_prose: bool,
@@ -46,8 +47,8 @@ pub struct LineState<'a> {
     /// It counts as content, even if it recurs.
     pub is_in_closing_list: bool,
     /// Whether dropping the line needs no warning: the markup of the page places it outside the content (menus, footers
-    /// and forms are often half of a page), or it is a reader comment or a repetition. On a text page only the shape of
-    /// the lines indicates a menu, so any other dropped line there may be lost content.
+    /// and forms are often half of a page), or it is a reader comment or a repetition. On a text page, no markup
+    /// indicates a menu, so any other dropped line there may be lost content.
     pub is_expected_loss: bool,
 }
 
@@ -202,18 +203,18 @@ impl<'a> LineClassifier<'a> {
         let Some(first) = first else {
             return;
         };
-        let caption = fold_line(self.text(first));
+        let tab_text = fold_line(self.text(first));
         for index in self.candidates.clone().into_iter().skip(1) {
-            // Cheap test first: the caption contains few of the page's lines.
-            if !caption.contains(&first_folded_word(self.text(index))) {
+            // Cheap test first: the text of the tab contains few of the page's lines.
+            if !tab_text.contains(&first_folded_word(self.text(index))) {
                 continue;
             }
-            let Some(title) = fold_line_within(self.text(index), caption.len()) else {
+            let Some(title) = fold_line_within(self.text(index), tab_text.len()) else {
                 continue;
             };
             let is_at_word_boundaries =
-                || caption.split(&title).all(|rest| rest.is_empty() || rest.starts_with(' ') || rest.ends_with(' '));
-            if caption.contains(&title)
+                || tab_text.split(&title).all(|rest| rest.is_empty() || rest.starts_with(' ') || rest.ends_with(' '));
+            if tab_text.contains(&title)
                 && shape::alphanumeric_words(&title) >= MIN_TITLE_WORDS
                 && is_at_word_boundaries()
             {

@@ -13,7 +13,7 @@ const MAX_ASIDE_WORDS: usize = 12;
 /// An aside (see `is_aside`) is dropped if the template around it has at least this many lines.
 ///
 /// With this value and `MAX_ASIDE_WORDS` = 12, but without the list of interface phrases, 168 of the 182 words of
-/// boilerplate in the seed pages are dropped (113 if asides are kept), and no content.
+/// boilerplate in the seed pages are dropped (113 if asides are kept). No content is dropped.
 const MIN_TEMPLATE_LINES: usize = 4;
 /// On a text page, a longer line that recurs, but not everywhere, is content that pages share, such as the cast of a
 /// play.
@@ -50,11 +50,11 @@ fn recurring_run(page: &LineClassifier, candidates: Vec<usize>, is_cleaned: bool
     let mut run = Run::default();
     // The positions of asides in the run.
     let mut asides = Vec::new();
-    let mut passed = 0;
+    let mut skipped = 0;
     for index in candidates {
         let state = &page.lines[index];
         if !state.is_open() || state.is_interface || state.is_title_line {
-            passed += 1;
+            skipped += 1;
             continue;
         }
         let is_aside = is_aside(page, index);
@@ -76,7 +76,7 @@ fn recurring_run(page: &LineClassifier, candidates: Vec<usize>, is_cleaned: bool
     }
     // An aside belongs to the template only if template lines follow it; the first aside without them ends the run.
     let is_template = |index: &usize| !page.lines[*index].is_sentence();
-    let is_large = run.lines.iter().filter(|index| is_template(index)).count() + passed >= MIN_TEMPLATE_LINES;
+    let is_large = run.lines.iter().filter(|index| is_template(index)).count() + skipped >= MIN_TEMPLATE_LINES;
     let is_inside = |aside: usize| is_large && run.lines[aside..].iter().any(is_template);
     if let Some(last) = asides.into_iter().find(|aside| !is_inside(*aside)) {
         run.stopped_at = run.stopped_at.map(|_| run.lines[last]);
@@ -151,8 +151,8 @@ pub fn drop_recurring_inside(page: &mut LineClassifier) {
         .chunk_by(|one, other| recurs[*one] && recurs[*other])
         .filter(|run| run.len() >= MIN_INSIDE_RUN)
         .collect();
-    // Versions of a document share its table of contents and its lists as the pages of a site share a menu, but without
-    // phrases of interfaces and menus.
+    // Versions of a document share its table of contents and its lists, just as the pages of a site share a menu. But these
+    // lines contain no interface phrases or common menu entries.
     let is_menu_entry = |index: &usize| page.lines[*index].is_interface || is_common_menu_entry(page.text(*index));
     if is_cleaned && !runs.iter().copied().flatten().any(is_menu_entry) {
         return;

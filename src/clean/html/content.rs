@@ -73,8 +73,8 @@ const MIN_POSTS: usize = 3;
 const MAX_LABEL_DEPTH: usize = 3;
 const MIN_CHECKLIST_WORDS: usize = 3;
 /// The share of the prose that the main part must contain. The first limit is for a part marked as main by its element
-/// or role, the second for a part marked only by a class. F1 for the class at .5: .943/.971, .7: .944/.972, .85:
-/// .943/.968, without using classes: .940/.960.
+/// or role, the second for a part marked only by a class. F1 with the second limit at .5: .943/.971, .7: .944/.972,
+/// .85: .943/.968; if classes are ignored: .940/.960.
 const MIN_MAIN_SHARE: f64 = 0.6;
 const MIN_NAMED_MAIN_SHARE: f64 = 0.7;
 /// A page is prose if at least this share of its words is prose.
@@ -107,7 +107,7 @@ const MIN_BODY_SHARE: f64 = 0.75;
 /// .8: .956, .9: .955.
 const MIN_BODY_WORDS: f64 = 0.8;
 /// If at most this share of the prose is above the title, it belongs to the site. The first limit is for a title that
-/// the page states, the second for any other. F1 for the stated title at .3: .943, .7: .946, .9: .946.
+/// the page states, the second for any other. F1 with the first limit at .3: .943, .7: .946, .9: .946.
 const MAX_PROSE_ABOVE_STATED_TITLE: f64 = 0.7;
 const MAX_PROSE_ABOVE_TITLE: f64 = 0.3;
 
@@ -493,8 +493,8 @@ fn drop_link_lists(page: &mut Extraction) {
     };
     let reasons: Vec<Outside> = (0..counts.len()).map(reason).collect();
     // Lists that together make up a large share of the main part, or of a page that is not an article, are not menus.
-    // F1 of 28 listings without the condition on pages that are not articles: .753 (.250 lose more than a fifth of
-    // their words), with the condition: .780 (.179).
+    // F1 of 28 listings if this applies to the main part only: .753 (.250 lose more than a fifth of their words), if it
+    // applies to all pages that are not articles: .780 (.179).
     let inherited = page.inherit(|element| reasons[element]);
     let is_listed = |block: &usize| page.is_kept(*block) && inherited[page.blocks[*block].element].is_some();
     let listed_chars: usize = (0..page.blocks.len()).filter(is_listed).map(|block| page.blocks[block].chars).sum();
@@ -503,7 +503,7 @@ fn drop_link_lists(page: &mut Extraction) {
     }
 }
 
-/// Keeps only the element in which prose outweighs links and fragments the most.
+/// Keeps only the element with the highest container score.
 fn keep_container(page: &mut Extraction) {
     let counts = page.counts_by_element();
     let mut best = 0;

@@ -31,8 +31,7 @@ pub struct Counts {
     /// Words outside links, and how many of them are prose.
     pub own_words: usize,
     pub prose: usize,
-    /// Evidence for and against an element with these blocks as the container of the content: words of prose and facts,
-    /// minus words in links, minus one for each block.
+    /// Evidence that an element with these blocks is the container of the content: words of prose and facts, minus words in links, minus one for each block.
     pub container_score: isize,
     /// Whether there is an `<h1>`.
     pub has_title: bool,

@@ -389,12 +389,12 @@ fn hint_by_name(attrs: &[Attribute]) -> Hint {
         // `more-on-lists` is the id of a section about lists, not of a list of other pages.
         let is_prompt = |pair: &String| matches!(pair.as_str(), "moreon" | "morefrom" | "readmore" | "seealso");
         let is_anchor = kind == "id" && words.len() > 2 && pairs.first().is_some_and(is_prompt);
-        let is_other = |outside: &&OutsideReason| match outside {
+        let applies = |outside: &&OutsideReason| match outside {
             OutsideReason::PostDetails => !is_post,
             OutsideReason::Related => !is_anchor,
             _ => true,
         };
-        if let Some(outside) = found.filter(is_other) {
+        if let Some(outside) = found.filter(applies) {
             hint.outside.get_or_insert(*outside);
             hint.is_by_name = true;
         }

@@ -75,7 +75,7 @@ impl StatedMetadata {
     }
 
     /// The date that the JSON-LD states for the article, for the page, or for another thing that the page is about. If
-    /// it describes several articles or things with different dates, none of them is the page itself.
+    /// it describes several articles or things with different dates, none of the dates is the page's own.
     fn described(&self, date: fn(&Facts) -> &Option<String>) -> Option<String> {
         let only = |facts: &[Facts]| {
             let mut dates = facts.iter().filter_map(|facts| date(facts).as_ref());
@@ -225,7 +225,7 @@ impl StatedMetadata {
             match described.pop() {
                 Some(Value::Array(values)) => described.extend(values.iter().rev()),
                 Some(Value::Object(fields)) => {
-                    // The page may contain its subject (`mainEntity`), or the subject its page (`mainEntityOfPage`).
+                    // The page may contain its subject (`mainEntity`), or the other way round (`mainEntityOfPage`).
                     let inner =
                         ["@graph", "mainEntity", "mainEntityOfPage"].iter().filter_map(|name| fields.get(*name));
                     let inner: Vec<&Value> = inner.filter(|value| !is_list(value)).collect();

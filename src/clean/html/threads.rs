@@ -49,7 +49,7 @@ pub fn drop_post_details(page: &mut Extraction) {
         } else if !is_prose(text) && (is_author_fact(text) || is_post_date(text) || is_age_or_views(text))
             || line.markup == Markup::Paragraph && is_name
         {
-            page.drop(index, OutsideReason::AuthorDetails);
+            page.drop(index, OutsideReason::PostDetails);
         }
     }
 }

@@ -176,7 +176,8 @@ struct TreeBuilder {
     json_ld: Option<String>,
     /// The first line and the text of an open element of `SEPARATE`.
     separate: Option<(u64, String)>,
-    /// Whether the source is the contents of an element of `SEPARATE`. Such elements are not separated again inside it.
+    /// Whether the source is the contents of an element of `SEPARATE`. If so, elements of `SEPARATE` nested in it don't
+    /// become separate blocks.
     is_separate: bool,
     hidden: Vec<HiddenElement>,
     /// The end of the last control and, if the control is a label, the index of the label in `Tree::elements`.
@@ -369,7 +370,7 @@ impl TreeBuilder {
     }
 
     /// Records a checkbox or radio button outside a form as a control that opens a hidden element next to it or to its
-    /// label. CSS alone can do that.
+    /// label. CSS alone can open it this way.
     fn input(&mut self, attrs: &[Attribute]) {
         let is_toggle = attribute(attrs, "type")
             .is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox") || kind.eq_ignore_ascii_case("radio"));
@@ -549,8 +550,8 @@ impl TreeBuilder {
     }
 
     /// Turns the text of the current block from `start` on into superscripts if it is a footnote mark or an exponent:
-    /// digits, a letter or a lower-case Roman numeral. Otherwise it would be joined to the word before it in plain
-    /// text.
+    /// digits, a letter or a lower-case Roman numeral. In plain digits or letters, the mark would run
+    /// into the word before it.
     fn raise_mark(&mut self, start: usize) {
         let Some(mark) = self.block.text.get(start..).filter(|mark| !mark.is_empty()) else {
             return;

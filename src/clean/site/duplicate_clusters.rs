@@ -11,7 +11,7 @@ use super::union_find::UnionFind;
 
 /// Pages with at least this resemblance count as copies of each other.
 const COPY_SHARE: f64 = 0.8;
-/// The same minimum in a site of at most `SMALL_SITE` pages. There, two pages are enough for a template, so two
+/// The lower minimum on a site of at most `SMALL_SITE` pages. There, two pages are enough for a template, so two
 /// versions of one page must not count as two pages.
 const VERSION_SHARE: f64 = 0.5;
 
@@ -49,8 +49,8 @@ pub fn duplicate_clusters(pages: &[&PageFingerprint]) -> Vec<usize> {
 /// Counts the shingles that each pair of pages shares. Also returns the shingles that are not counted because too many
 /// pages contain them: such shingles come from a notice that the site repeats, and don't indicate copies.
 fn count_shared_shingles(pages: &[&PageFingerprint]) -> (FxHashMap<(u32, u32), usize>, FxHashSet<u32>) {
-    // A tenth of the pages, but at least 5, so that the versions of one page count in a small site, and at most 40,
-    // because the number of pairs grows quadratically.
+    // A tenth of the pages. At least 5, so that shingles that a few versions of one page share are counted on a small
+    // site too; at most 40, because the number of pairs grows quadratically.
     let max_copies = (pages.len() / 10).clamp(5, 40);
     let mut occurrences: Vec<(u32, u32)> = pages
         .iter()

@@ -66,16 +66,17 @@ fn append_folded(text: &str, max: usize, folded: &mut Vec<u8>) -> bool {
     folded.len() <= max
 }
 
-/// A letter or digit in lower case.
+/// The lower case of one character.
 enum Lower {
     /// Neither a letter nor a digit.
     None,
     One(u8),
     Two([u8; 2]),
+    /// A character that is still to be converted.
     Of(char),
 }
 
-/// The lower case of each ASCII letter and digit, or `SEPARATOR` or `NOT_ASCII`.
+/// Each ASCII letter and digit in lower case; `SEPARATOR` for other ASCII bytes, `NOT_ASCII` for the rest.
 static ASCII_LOWER: [u8; 256] = {
     let mut lower = [NOT_ASCII; 256];
     let mut byte = 0;

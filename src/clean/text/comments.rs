@@ -21,7 +21,7 @@ const MAX_ANNOUNCEMENT_BYTES: usize = 160;
 /// Longer lines are not bylines, and longer lines that start with the heading of a comment form are not announcements.
 const MAX_BYLINE_WORDS: usize = 8;
 
-/// If more words follow "5 comments", they must name the article: "5 comments on …".
+/// If more words than this follow "5 comments", they must name the article: "5 comments on …".
 const MAX_WORDS_AFTER_COUNT: usize = 2;
 
 /// With this many bylines between the first sentence and the announcement, the page is a thread: its posts are the
@@ -160,7 +160,7 @@ fn is_byline(text: &str) -> bool {
     has_author || has_clock_time(text) && has_date(text)
 }
 
-/// Whether a text has exactly one time ("10:02"), or no such time but "kl. ". Two times are the start and the end of an
+/// Whether a text has exactly one time of the form "10:02", or has none but contains "kl. ". Two times are the start and the end of an
 /// event: "10:00–11:30".
 fn has_clock_time(text: &str) -> bool {
     let is_time = |four: &[u8]| four[0].is_ascii_digit() && four[1] == b':' && four[2..].iter().all(u8::is_ascii_digit);

@@ -20,7 +20,7 @@ pub fn is_interface(line: &str) -> bool {
 /// The characters between the links of a row.
 const DIVIDERS: [char; 5] = ['|', '·', '•', '/', '»'];
 
-/// Whether the line of a text page is a row of links, most of which are phrases: "Terms of Use | Privacy | Contact us".
+/// Whether the line of a text page is a row of links, most of which are in the lists of phrases: "Terms of Use | Privacy | Contact us".
 pub fn is_row_of_links(line: &str) -> bool {
     const MIN_LINKS: usize = 3;
     const MAX_BYTES: usize = 200;

@@ -35,7 +35,7 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
     }
     let (path, record) = split_record(&expand_home(args.path));
     let name = read::escape_path(&path);
-    // Names of members are Unicode, but may be typed in the encoding of the archive.
+    // The names of members have been decoded, but the argument may be the escaped bytes as stored in the archive.
     let typed = record.as_deref().and_then(read::member_name_of_escaped).or_else(|| record.clone());
     let mut is_found = record.is_none();
     for unit in read::units_at(&path, &name) {
@@ -130,7 +130,7 @@ fn print_explained(
             let names: Vec<String> = examples.iter().map(|id| printable(&id.to_string()).to_string()).collect();
             let more = if *count > names.len() { ", …" } else { "" };
             let pages = if *count == 1 { "other page" } else { "other pages" };
-            writeln!(out, "{:26}in {count} {pages} of the site: {}{more}", "", names.join(", "))?;
+            writeln!(out, "{:26}on {count} {pages} of the site: {}{more}", "", names.join(", "))?;
         }
     }
     Ok(())

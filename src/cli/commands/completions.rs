@@ -25,8 +25,8 @@ pub fn run(args: Args, mut cli: clap::Command) -> Result<Outcome> {
 /// The subcommands whose arguments are paths.
 const PATH_COMMANDS: [&str; 2] = ["index", "clean"];
 
-/// Changes a bash script of clap_complete so that the arguments of `PATH_COMMANDS` are completed as paths;
-/// clap_complete offers the options instead. Without candidates, bash completes file names, because of
+/// Changes a bash script of clap_complete so that the arguments of `PATH_COMMANDS` are completed as paths.
+/// Unchanged, the script would offer options. Without candidates, bash completes file names, because of
 /// `complete -o default`.
 fn with_paths(script: &str) -> String {
     let mut is_path_command = false;

@@ -22,8 +22,8 @@ use treff::service::load_synonyms;
 ///
 /// Prints nDCG@10 (the grade is the gain, as in trec_eval), MRR@10, the share of queries whose first document is
 /// relevant (P@1), Recall@10 and Recall@100. A judged document is a page, named by its URL, by the id of its record in
-/// a .jsonl file, by a path or the end of one, or by path#record; or it is a line of a page (path:line), which is found
-/// by any passage that covers it. A page counts once, at the rank of its best passage. Judged documents that are not in
+/// a .jsonl file, by a path or the end of one, or by path#record; or it is a line of a page (path:line), which
+/// counts as found if a hit covers it. A page counts once, at the rank of its best passage. Judged documents that are not in
 /// the index are reported and count as not found.
 #[derive(clap::Args)]
 #[command(
@@ -311,7 +311,11 @@ fn print_table(out: &mut dyn Write, evaluation: &Evaluation, is_verbose: bool) -
     }
     if !evaluation.without_answer.is_empty() {
         let all = format_count(evaluation.without_answer.len() as u64, "query");
-        writeln!(out, "{} of {all} that must find nothing found nothing", evaluation.count_found_nothing())?;
+        writeln!(
+            out,
+            "{} of {all} without relevant documents found nothing, as expected",
+            evaluation.count_found_nothing()
+        )?;
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ pub struct Args {
     offset: usize,
     #[command(flatten)]
     filters: FilterArgs,
-    /// Report a syntax error in the query instead of searching for its words
+    /// Treat a syntax error in the query as an error instead of searching for the words
     #[arg(long)]
     strict: bool,
     /// Print one JSON object per line (the fields are documented in docs/json.md)

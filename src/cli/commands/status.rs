@@ -13,7 +13,7 @@ use crate::cli::output::{format_bytes, format_count, print, printable};
 #[derive(clap::Args)]
 pub struct Args {}
 
-/// Maximum number of pages without content to name.
+/// Maximum number of pages without content that are listed by name.
 const MAX_NAMED_PAGES: usize = 100;
 
 pub fn run(_: Args, globals: &Globals) -> Result<Outcome> {
@@ -62,8 +62,9 @@ fn print_contents(
     if totals.copies > 0 {
         writeln!(
             out,
-            "           {} of other pages, shown with the hits of those pages",
-            format_count(totals.copies, "copy")
+            "           {} of {}",
+            format_count(totals.copies, "copy"),
+            if totals.copies == 1 { "another page" } else { "other pages" }
         )?;
     }
     let losing = manifest.pages().filter(|page| page.outcome.lost_most()).count() as u64;

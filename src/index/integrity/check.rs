@@ -62,7 +62,7 @@ pub fn check(dir: &Path) -> Result<CheckReport> {
     for _ in 1..MAX_TRIES {
         let before = current_commit(dir);
         let report = check_once(dir)?;
-        // A file that seems to be missing may belong to the previous commit; an update may have removed it meanwhile.
+        // A file that seems to be missing may belong to the previous commit; an update may have removed it in the meantime.
         if report.damaged_files.is_empty() || current_commit(dir) == before {
             return Ok(report);
         }
@@ -221,7 +221,7 @@ struct IndexedPage {
     copies: u32,
 }
 
-/// Describes the differences between manifest and index; none if an update has committed meanwhile.
+/// Describes the differences between manifest and index; none if an update has committed in the meantime.
 fn find_differences(index: &Index, manifest: &Manifest, payload: &CommitPayload) -> Result<Vec<String>> {
     if index.manifest_file_name() != payload.manifest {
         return Ok(Vec::new());

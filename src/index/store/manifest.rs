@@ -163,7 +163,7 @@ impl Manifest {
     }
 }
 
-/// The seed of the checksum. It is the format, so the checksum of a manifest of another format is always wrong.
+/// The seed of the checksum: the number of the index format, so that the checksum of a manifest of another format is always wrong.
 const SEED: u64 = FORMAT as u64;
 
 impl PageEntry {

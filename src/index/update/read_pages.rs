@@ -118,8 +118,8 @@ struct FileReader {
     problems: Mutex<Vec<Error>>,
     notes: Mutex<Vec<String>>,
     not_read: Mutex<NotRead>,
-    /// The messages of the problems, without the remark about pages that stay in the index, so that the second pass
-    /// doesn't report them again.
+    /// The messages of the problems; the second pass doesn't report these again. They don't include the remark
+    /// about pages that stay in the index.
     reported: Mutex<HashSet<String>>,
 }
 
@@ -274,7 +274,7 @@ impl FileReader {
 }
 
 /// Returns, for each unreadable part of a file, the pages of the previous version that it may contain. This is the page
-/// with the same name, or the pages that followed the last readable page before the part. All other pages that are no
+/// with the same name, or the pages that followed the last readable page before that part. All other pages that are no
 /// longer in the file are removed.
 fn pages_to_keep(previous: &[PageEntry], pages: &[ReadPage], unreadable: &[Unreadable]) -> Vec<Vec<PageEntry>> {
     if unreadable.is_empty() || previous.is_empty() {

@@ -53,14 +53,14 @@ pub fn scan(
     };
     let mut readable_roots = 0;
     for root in &to_scan {
-        let replaces_root = is_new && previous.exists;
-        let had_pages = scanner.has_known_files(root) || replaces_root && options.paths.is_empty();
+        let is_rebuild = is_new && previous.exists;
+        let had_pages = scanner.has_known_files(root) || is_rebuild && options.paths.is_empty();
         match scanner.walk(root, had_pages) {
             Ok(walk) => {
                 readable_roots += 1;
                 scanner.compare(root, walk)?;
             }
-            Err(cause) if replaces_root => {
+            Err(cause) if is_rebuild => {
                 let damage = previous.damage.take().map(Box::new);
                 return Err(Error::SourcesMissing { damage, cause: Box::new(cause) });
             }

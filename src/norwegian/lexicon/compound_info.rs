@@ -18,7 +18,7 @@ pub struct CompoundInfo {
     /// The encoded components of a compound (see `Lemma::encode_components`); empty for a simplex lemma.
     pub components: SmallVec<[u8; 8]>,
     /// The byte offset of the head of a lemma that has no components, if `treff analyze` prints its two parts (see
-    /// `reported_split`).
+    /// `opaque_split`).
     pub head_offset: Option<usize>,
     /// The key that is assembled from the components of a compound, if it differs from `Reading::key`.
     pub key: Option<SmolStr>,
@@ -108,7 +108,7 @@ mod tests {
     fn counts_compounds_by_head_and_modifier() {
         assert!(
             compound_info("lov").head_log_count() > compound_info("telefon").head_log_count(),
-            "more compounds end in lov than in telefon"
+            "more compounds should end in lov than in telefon"
         );
         let work = compound_info("arbeid");
         assert!(work.modifier_log_count(Link::S) > work.modifier_log_count(Link::None));

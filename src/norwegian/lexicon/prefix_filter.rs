@@ -115,7 +115,7 @@ impl PrefixFilter {
         }
     }
 
-    /// Whether testing a word against all prefixes would take longer than analyzing it.
+    /// Whether there are too many prefixes for the filter to save time.
     pub fn is_saturated(&self) -> bool {
         self.prefixes.len() > MAX_PREFIXES
     }
@@ -350,7 +350,7 @@ mod tests {
                 }
             });
             check(&word);
-            // One of three equal letters is dropped.
+            // The same word with each repeated consonant written once.
             let mut shorter: Vec<char> = word.chars().collect();
             shorter.dedup_by(|one, other| one == other && !"aeiou".contains(*one));
             check(&shorter.into_iter().collect::<String>());

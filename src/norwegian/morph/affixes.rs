@@ -37,7 +37,7 @@ static SHORT_HEADS: [u64; 10] = packed(["bu", "by", "is", "ku", "tå", "ur", "å
 /// Forms of *ring*. After -e they are endings: totalise+ring.
 static RING: [u64; 7] = packed(["ring", "ringa", "ringane", "ringar", "ringen", "ringene", "ringer"]);
 
-/// A modifier with one of these endings is linked with -s- unless most of its compounds in the lexicon are not.
+/// A modifier with one of these endings is linked with -s-, unless most of its compounds in the lexicon have no -s-.
 const LINKED: [&str; 10] = ["ing", "sjon", "het", "heit", "skap", "else", "dom", "tet", "leik", "nad"];
 
 /// Prefixes and particles.

@@ -6,7 +6,7 @@
 //! compound.
 //!
 //! Verbs, participles and derivations of verbs have no components; only `treff analyze` prints their parts
-//! (`reported_split.rs`).
+//! (`opaque_split.rs`).
 
 use smallvec::SmallVec;
 use smol_str::{SmolStr, format_smolstr};
@@ -71,7 +71,7 @@ const MAX_BYTES: usize = 80;
 const MAX_DEPTH: usize = 1;
 /// Minimum length, in bytes, of a modifier that is an unknown compound.
 const MIN_UNKNOWN_MODIFIER: usize = 8;
-/// Minimum number of compounds, as ln(1 + n), that share the head after an unknown compound.
+/// After an unknown compound, the head must be shared by at least this many compounds, as ln(1 + n).
 const MIN_HEAD_AFTER_UNKNOWN: f64 = 1.7;
 
 /// Returns the best split of a word, given as its lookup key, whose head has the key `head_key`. The word is a form of

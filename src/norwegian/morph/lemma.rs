@@ -181,8 +181,8 @@ impl Lemma {
     }
 }
 
-/// Whether a form of a head starts with the first two letters of its key. This fails for toårsdag, whose key is
-/// toårdag: the head would be sdag.
+/// Whether a form of a head starts with the first two letters of its key. It is false for toårsdag, whose key is
+/// toårdag: at the offset of *dag* in the key, the word has *sdag*.
 fn has_same_start(form: &str, key: &str) -> bool {
     form.chars().zip(key.chars()).take(2).all(|(one, other)| one == other) && form.chars().nth(1).is_some()
 }

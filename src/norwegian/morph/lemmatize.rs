@@ -32,7 +32,7 @@ fn lemmas(word: &str, standard: Standard) -> Vec<Lemma> {
         return vec![Lemma::simplex(word)];
     }
     let mut readings = readings_or_genitive(word, standard);
-    // "et" is the article, and hardly ever the Nynorsk verb form "eats".
+    // "et" is the article, and hardly ever the Nynorsk verb form that means "eats".
     if is_stop_word(word) && readings.iter().any(|reading| reading.class == Class::Other) {
         readings.retain(|reading| reading.class == Class::Other);
     }

@@ -5,6 +5,6 @@ pub mod constituents;
 pub mod decompound;
 pub mod lemma;
 pub mod lemmatize;
-pub mod reported_split;
+pub mod opaque_split;
 pub mod split_score;
 pub mod stem;

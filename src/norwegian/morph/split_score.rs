@@ -15,8 +15,8 @@ pub struct Modifier {
     pub log_count: f64,
     pub class: Class,
     pub form: Form,
-    /// The log count of the modifier with -s- or -e- as its link, minus its log count without a link, if the modifier
-    /// is a noun without a link and the head starts with that letter; otherwise 0.
+    /// For a noun without a link before a head that starts with s or e: its log count with that letter as the link,
+    /// minus its log count without a link. A high value suggests that the letter is the link. Otherwise 0.
     pub lost_link: f64,
 }
 
@@ -56,7 +56,7 @@ const FEATURES: usize = 38;
 ///   them a weight of 0.3, because loanwords of the lexicon are not split at all.
 /// - 400 words split by hand
 ///
-/// The constants are 0.3 and 0.4 higher than fitted, which favors recall. docs/norwegian.md has the results on the
+/// The intercepts (the first row) are 0.3 and 0.4 higher than fitted, which favors recall. docs/norwegian.md has the results on the
 /// other half of Leddanalyse.
 #[rustfmt::skip]
 static WEIGHTS: [[f64; 2]; FEATURES] = [

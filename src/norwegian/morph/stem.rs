@@ -33,7 +33,8 @@ fn without_genitive(word: &str) -> &str {
     }
 }
 
-/// Endings in the order in which they are tried: `ene` before `ne` and `e`, which also match it.
+/// Endings in the order in which they are tried: `ene` before `ne` and `e`, because words in -ene also
+/// end in these.
 const ENDINGS: [&str; 10] = ["ene", "ane", "ede", "er", "en", "et", "ar", "ne", "a", "e"];
 
 fn without_ending(word: &str) -> &str {

@@ -59,7 +59,7 @@ pub fn grouped_number(text: &str, start: usize) -> Option<GroupedNumber> {
                     return (groups[0].len() == 8).then_some(GroupedNumber { start: number_start, end });
                 }
             }
-            // "+47-22-24-90-90"; after a space, the number starts with the next token.
+            // "+47-22-24-90-90". If a space follows the country code, the number starts with the next token.
             ("47" | "0047", false) if separator.is_some_and(|separator| separator != Separator::Space) => {
                 groups.remove(0);
                 number_start += code + 1;

@@ -1,4 +1,4 @@
-//! Recognizes footnote marks that are attached to a word: raised digits or, in text dumps, plain digits.
+//! Recognizes footnote marks that are attached to a word: superscript digits or, in text dumps, plain digits.
 //!
 //! Exponents of units (`m²`, `x³`) and of numbers (`10⁶`) are not marks, and neither are the digits of formulas and
 //! codes (`CO₂`, `H2O`, `A4`).
@@ -7,17 +7,17 @@ use super::normalize::{lookup_key, normalize};
 use crate::norwegian::morph::lemmatize::is_word;
 use crate::norwegian::standard::Standard;
 
-/// Whether a char is a raised digit.
-fn is_raised_digit(c: char) -> bool {
+/// Whether a char is a superscript digit.
+fn is_superscript_digit(c: char) -> bool {
     matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹')
 }
 
-/// Whether a char is a raised digit, or one of the raised letters that some pages use instead.
+/// Whether a char is a superscript digit, or one of the superscript letters that some pages use instead.
 fn is_mark(c: char) -> bool {
-    is_raised_digit(c) || matches!(c, 'ª' | 'º' | '\u{1d2c}'..='\u{1d6a}' | '\u{1d9c}' | 'ⁱ' | 'ⁿ')
+    is_superscript_digit(c) || matches!(c, 'ª' | 'º' | '\u{1d2c}'..='\u{1d6a}' | '\u{1d9c}' | 'ⁱ' | 'ⁿ')
 }
 
-/// Units and symbols of two letters that have exponents, and formulas whose digits are raised by mistake (`CO²`).
+/// Units and symbols of two letters that have exponents, and formulas whose digits are superscript by mistake (`CO²`).
 const WITH_EXPONENT: [&str; 15] =
     ["km", "hm", "cm", "mm", "dm", "nm", "µm", "μm", "ft", "yd", "mi", "mc", "co", "so", "no"];
 
@@ -44,9 +44,9 @@ pub fn length_without_mark(word: &str, follows_letters: bool) -> usize {
 }
 
 /// The length of the footnote mark at the start of `text`, directly before a word: `¹Se`. Zero if there is none; the
-/// raised number of an isotope (`¹⁴C`) is not a mark.
+/// superscript number of an isotope (`¹⁴C`) is not a mark.
 pub fn leading_mark(text: &str) -> usize {
-    let word = text.trim_start_matches(is_raised_digit);
+    let word = text.trim_start_matches(is_superscript_digit);
     let mark = text.len() - word.len();
     let letters = word.chars().take(3).take_while(|c| c.is_alphabetic()).count();
     let is_word = letters == 3 || letters == 2 && text[..mark].chars().nth(1).is_none();
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_raised_mark_is_not_part_of_its_word() {
+    fn a_superscript_mark_is_not_part_of_its_word() {
         let check = |word: &str, expected: &str| {
             assert_eq!(&word[..length_without_mark(word, false)], expected, "{word}");
         };

@@ -36,7 +36,8 @@ pub fn is_break_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}' | '\u{ad}' | '¬')
 }
 
-/// The break of a word at the hyphen `hyphen`, whose byte offset is `at`; `None` if a word ends there.
+/// The break of a word at the hyphen `hyphen`, whose byte offset is `at`; `None` if the hyphen does not divide a
+/// word.
 pub fn word_break(text: &str, at: usize, hyphen: char) -> Option<WordBreak> {
     let hyphen_end = at + hyphen.len_utf8();
     let end = next_line(text, hyphen_end)?;
@@ -56,7 +57,8 @@ pub fn word_break(text: &str, at: usize, hyphen: char) -> Option<WordBreak> {
     Some(WordBreak { start: at, hyphen_end, end, keeps_hyphen })
 }
 
-/// The offset of the text on the next line; `None` if the line doesn't end at `at` or the next one is blank.
+/// The offset of the first character after `at` that is not a space, on the next line; `None` if the line doesn't end
+/// at `at`. If the next line is blank, this is the offset of its line feed.
 fn next_line(text: &str, at: usize) -> Option<usize> {
     let is_blank = |c: char| matches!(c, ' ' | '\t' | '\r' | '\u{a0}');
     let rest = text[at..].trim_start_matches(is_blank).strip_prefix('\n')?;

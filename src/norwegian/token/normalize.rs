@@ -37,7 +37,7 @@ pub fn normalize(word: &str) -> Cow<'_, str> {
 }
 
 /// Whether a letter or digit has a compatibility decomposition that doesn't change its meaning: ligatures, digraphs,
-/// full-width and mathematical letters, Roman numerals. Fractions and raised or lowered digits are not among them.
+/// full-width and mathematical letters, Roman numerals. Fractions, superscript and subscript digits are not among them.
 fn is_compatibility_letter(c: char) -> bool {
     matches!(
         c,
@@ -55,7 +55,7 @@ fn is_compatibility_letter(c: char) -> bool {
 }
 
 /// Returns the key for looking up a normalized word in the lexicon: ä and ö become æ and ø, accents are removed,
-/// letters that keyboards lack become what people type for them, and raised and lowered digits become plain ones.
+/// letters that keyboards lack become what people type for them, and superscript and subscript digits become plain ones.
 pub fn lookup_key(normalized: &str) -> Cow<'_, str> {
     if normalized.bytes().all(|byte| byte.is_ascii())
         || normalized.chars().all(|c| c.is_ascii() || is_separate_letter(c))

@@ -7,10 +7,10 @@ use super::numbers::{self, Section};
 /// The state of a list of sections while it is read.
 #[derive(Clone, Copy)]
 pub struct SectionList {
-    /// Whether several sections were announced, by `§§` or a plural. After a single `§` only sections of chapters
-    /// continue the list (`§ 2-4 og 2-5`).
+    /// Whether several sections were announced, by `§§` or a plural. After a single `§`, only numbers that
+    /// include the chapter continue the list (`§ 2-4 og 2-5`: sections 4 and 5 of chapter 2).
     pub is_plural: bool,
-    /// Whether the numbers with hyphens are sections of chapters, not ranges.
+    /// Whether numbers with hyphens include the chapter, rather than being ranges.
     pub has_chapters: bool,
     /// Whether a conjunction has announced the last section.
     pub is_last: bool,
@@ -42,8 +42,8 @@ impl SectionList {
         (is_section && continues).then_some(section)
     }
 
-    /// The first and the last section of the range `number`, a list element that ends at `end`. A number with one
-    /// hyphen is a range (`§§ 21–23`), unless the next section of the list belongs to a chapter (`§§ 2-4 og 2-5`).
+    /// The first and the last section of `number`, the list element that ends at `end`, if it is a range. A number with one
+    /// hyphen is a range (`§§ 21–23`), unless the next number of the list includes a chapter (`§§ 2-4 og 2-5`).
     pub fn range_ends(&mut self, text: &str, number: &str, end: usize) -> RangeEnds {
         if !self.is_plural || number.contains('.') {
             return None;

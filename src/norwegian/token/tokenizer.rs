@@ -39,7 +39,7 @@ pub const PARAGRAPH_GAP: u32 = 4;
 pub const MAX_WORD_CHARS: usize = 200;
 
 /// Calls `each` for every word of a text: a hyphenated word before its parts, and a word before the date units at its
-/// position, but `§33` before the words that it was made from. `SourceWord::text` is valid only during the call.
+/// position, but `§33` before the words that it stands for. `SourceWord::text` is valid only during the call.
 pub fn for_each_word(text: &str, each: impl FnMut(SourceWord)) {
     let mut scanner = Scanner {
         text,

@@ -17,7 +17,7 @@ pub fn comparable_text(text: &str) -> Cow<'_, str> {
         return if has_capital { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) };
     }
     let visible = text.chars().filter(|c| !is_invisible(*c)).map(|c| if is_hyphen(c) { '-' } else { c });
-    // Lower case may be decomposed (`İ`), so it is composed again.
+    // The lower-case form of a character may be decomposed (`İ`), so the text is composed again.
     Cow::Owned(visible.nfkc().flat_map(char::to_lowercase).nfkc().collect())
 }
 

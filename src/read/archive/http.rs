@@ -189,7 +189,7 @@ fn parse_media_types(media_types: &[&str]) -> std::result::Result<(Option<Format
 pub fn sniff_body(body: &[u8], url: Option<&str>) -> std::result::Result<Format, String> {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
     let starts_with = |tag: &str| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes()));
-    // The elements by which the MIME Sniffing standard recognizes HTML.
+    // The elements by which the MIME Sniffing standard recognizes HTML, and a few more.
     let tags = [
         "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<a", "<style", "<title", "<b", "<body",
         "<br", "<p", "<!--", "<meta", "<main", "<article", "<section",
@@ -243,7 +243,7 @@ impl BodyEncoding {
         BodyEncoding { charset, ..BodyEncoding::default() }
     }
 
-    /// Decodes a body according to its bytes, and keeps what can't be decoded. Fails if the body is too large, or if it
+    /// Decodes a body according to its bytes; leaves it as it is if its encoding is unclear. Fails if the body is too large, or if it
     /// is compressed and none of it can be decoded.
     pub fn decode(&self, bytes: Vec<u8>, location: &str) -> Result<DecodedBody> {
         let mut body = DecodedBody { bytes, notes: Vec::new() };

@@ -7,7 +7,7 @@ use mail_parser::{MessageParser, MimeHeaders};
 /// The HTML of a saved page.
 pub struct SavedPage {
     pub html: Vec<u8>,
-    /// The character encoding that its part states.
+    /// The character encoding that the HTML part states.
     pub charset: Option<String>,
     pub url: Option<String>,
     /// The number of other HTML parts, which are frames of the page.

@@ -49,7 +49,7 @@ pub fn read_tar(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Fl
                         Ok(Some(_)) => find_header(reader, &mut offset),
                         Err(error) => Err(error),
                     };
-                    ("zero bytes", extension.name.as_deref().and_then(plausible_name), found)
+                    ("zeroed blocks", extension.name.as_deref().and_then(plausible_name), found)
                 }
             };
         extension = Extension::default();
@@ -57,7 +57,7 @@ pub fn read_tar(file: &str, reader: &mut dyn BufRead, sink: &mut UnitSink) -> Fl
             Ok(Some(header)) => {
                 next_header = Some(header);
                 let reason =
-                    format!("{damage} at byte {start}; the members from byte {offset} on are used; {REPLACE_ARCHIVE}");
+                    format!("{damage} at byte {start}; the members from byte {offset} on were read; {REPLACE_ARCHIVE}");
                 let error = Error::page(location(file, name.as_deref()), reason);
                 sink.push_damaged(error, name.as_deref())?;
                 continue;

@@ -21,7 +21,7 @@ const MAX_DAMAGED_RECORDS: usize = 100;
 /// The standard separates records by two line ends; some writers add more.
 const MAX_LINE_ENDS: usize = 16;
 const WRONG_LENGTH: &str = "wrong Content-Length";
-const RECORDS_AFTER_USED: &str = "the records after it are used";
+const RECORDS_AFTER_READ: &str = "the records after it were read";
 
 /// Adds the pages of an archive, in archive order: responses, resources, and extracted texts (conversions). A page is
 /// named by its URL. WARC-Date is ignored, because it is the time of the crawl, not of publication. `member` is the
@@ -58,7 +58,7 @@ pub fn read_warc(file: &str, member: Option<&str>, reader: &mut dyn BufRead, sin
         };
         let kept = match continues {
             None => pages_before(sink.page_count()),
-            Some(true) => RECORDS_AFTER_USED.to_string(),
+            Some(true) => RECORDS_AFTER_READ.to_string(),
             Some(false) => "the rest of the archive is skipped".to_string(),
         };
         let shown_name = name.clone().unwrap_or_else(|| format!("record {number}"));
@@ -134,7 +134,7 @@ fn read_record(
         return Err(failure(Cause::Damaged("no Content-Length".to_string())));
     };
     let damaged =
-        |reason| damage_error(file, &name, reason, &format!("record at byte {offset}{in_member}"), RECORDS_AFTER_USED);
+        |reason| damage_error(file, &name, reason, &format!("record at byte {offset}{in_member}"), RECORDS_AFTER_READ);
     if size > MAX_PAGE_BYTES {
         return match skip_large_record(&headers, size, offset, input).map_err(failure)? {
             None => Ok(Step::Record(Flow::Continue(()))),
@@ -573,7 +573,7 @@ mod tests {
             check(&archive, &[expected, "a:2=to"]);
         };
         let malformed =
-            "p#a:1: malformed HTTP response, in the record at byte 0; the records after it are used; replace";
+            "p#a:1: malformed HTTP response, in the record at byte 0; the records after it were read; replace";
         for (from, to) in [
             ("1.1 200", "1.1 2x0"),
             ("1.1 200", "1.1 20\u{8}"),
@@ -590,7 +590,7 @@ mod tests {
             check(
                 from,
                 to,
-                "p#a:1: no valid WARC-Type, in the record at byte 0; the records after it are used; replace",
+                "p#a:1: no valid WARC-Type, in the record at byte 0; the records after it were read; replace",
             );
         }
         // These look like damage, but are valid.
@@ -730,7 +730,7 @@ mod tests {
         archive[start + members[4].len() - 6] ^= 1;
         let read = read_compressed(&archive, Compression::Gzip);
         let expected = format!(
-            "p#a:3: wrong checksum, in the gzip member at byte {start}; the records after it are used; replace the archive \
+            "p#a:3: wrong checksum, in the gzip member at byte {start}; the records after it were read; replace the archive \
              with an intact copy"
         );
         assert!(read.contains(&expected), "{read:#?}");

@@ -25,7 +25,7 @@ const UNICODE_PATH_VERSION: u8 = 1;
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
-/// Adds the pages of the members that the central directory lists; if `is_wacz`, only those of web archives. If the
+/// Adds the pages of the members that the central directory lists; if `is_wacz`, only of those that are web archives. If the
 /// directory is missing, as in a truncated file, reads the members from the start, as far as possible.
 pub fn read_zip(file: &str, mut archive: File, is_wacz: bool, sink: &mut UnitSink) -> Flow {
     let mut members = MemberReader::new(file, is_wacz);

@@ -1,5 +1,5 @@
 //! Decodes the bytes of a page. The byte order mark, the zero bytes of UTF-16 and UTF-32, or valid UTF-8 determine the
-//! encoding. Otherwise the page has its declared encoding, or a detected single-byte encoding.
+//! encoding. Otherwise it is the declared encoding or, without a usable declaration, a detected single-byte encoding.
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 

@@ -1,5 +1,5 @@
 //! Detects the single-byte encoding of a text by its letters: Windows-1252 (or Latin-1), unless another encoding is
-//! more plausible and yields more Norwegian words, or Sámi words.
+//! more plausible and yields Sámi words or more Norwegian words.
 
 use super::code_pages::CodePage;
 use crate::norwegian::is_word;

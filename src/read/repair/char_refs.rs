@@ -122,8 +122,8 @@ fn find(line: &str, start: usize) -> Vec<Reference> {
     found
 }
 
-/// Parses the reference at the start of a text, which may be escaped several times. Returns its character, which is not
-/// a control code, and its length.
+/// Parses the reference at the start of a text, which may be escaped several times. Returns its character (never
+/// a control code) and its length.
 fn parse(text: &str) -> Option<(char, usize)> {
     let bytes = text.as_bytes();
     let end = memchr::memchr(b';', &bytes[..bytes.len().min(MAX_BYTES)])?;

@@ -6,8 +6,8 @@ use crate::read::charset::CodePage;
 
 /// Maximum number of superfluous encodings that are undone.
 const MAX_LEVELS: usize = 4;
-/// A page counts as broken if it has at least this many certain repairs, and at least this many per correct sequence.
-/// Certain repairs are then made even in lines that also have correct characters.
+/// A page counts as broken if it has at least this many certain repairs, and at least this many for each
+/// correct sequence. Certain repairs are then made even in lines that also have correct characters.
 const BROKEN_PAGE_RUNS: usize = 4;
 /// A line that mentions encodings is repaired only if at least this many other lines are certainly doubly encoded.
 const LINES_DESPITE_MENTION: usize = 3;
@@ -223,7 +223,7 @@ fn is_plausible(c: char) -> bool {
     }
 }
 
-/// Whether a repair is beyond doubt: next to letters, or a sequence that nobody types.
+/// Whether a repair is beyond doubt: the sequence is next to letters, or is one that nobody types.
 fn is_certain(before: char, run: &str, repaired: &str, rest: &str) -> bool {
     let after = rest.chars().next().unwrap_or('\n');
     let mut source = run.chars();
@@ -233,7 +233,7 @@ fn is_certain(before: char, run: &str, repaired: &str, rest: &str) -> bool {
     if repaired.contains(is_latin) {
         return match lead {
             'Ä' | 'Å' => before.is_ascii_lowercase() || after.is_ascii_lowercase(),
-            // "IRMÃ…" and "CHÂ»" are Portuguese and French in front of punctuation.
+            // "IRMÃ…" and "CHÂ»" are Portuguese and French words followed by punctuation.
             _ if is_punctuation(continuation) => before.is_ascii_lowercase() || after.is_ascii_alphabetic(),
             _ => before.is_ascii_alphabetic() || after.is_ascii_alphabetic() || repaired.chars().count() >= 3,
         };

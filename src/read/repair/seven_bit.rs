@@ -13,7 +13,7 @@ const MAX_LOOKUPS: usize = 300;
 /// Decodes an ASCII text if at least nine in ten words with any of `{|}[\]` are in the lexicon once decoded.
 pub fn decode_seven_bit(text: &str) -> Option<Repaired> {
     let bytes = text.as_bytes();
-    // A letter before or after one of the three characters that are common in words.
+    // A cheap check: most texts have none of the three characters that are common in words next to a letter.
     memchr::memchr3_iter(b'{', b'|', b'}', bytes).find(|at| {
         let is_lower = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
         is_lower(at + 1) && (*at == 0 || is_lower(at - 1) || bytes[at - 1] == b' ') || (*at > 0 && is_lower(at - 1))

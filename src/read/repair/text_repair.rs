@@ -75,7 +75,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(500))]
 
         #[test]
-        fn repairs_keep_the_number_of_lines(text in pieces()) {
+        fn repairs_preserve_the_number_of_lines(text in pieces()) {
             for format in [Format::Text, Format::Html, Format::Markdown] {
                 let mut notes = Vec::new();
                 let repaired = repair(text.clone(), format, &mut notes);

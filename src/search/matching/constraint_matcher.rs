@@ -288,8 +288,9 @@ fn open_proximity<'a>(
     Ok(ConstraintMatcher::Proximity(words.iter().map(open_word).collect::<Result<_>>()?, width))
 }
 
-/// The passages whose tokens contain a match of exact forms according to `find`. The index has no positions of exact
-/// forms, but it has the passages that contain them and the positions of their lemmas, so few texts must be loaded.
+/// The passages that contain all of the exact forms, and in whose tokens `find` finds a match. The index has no
+/// positions of exact forms, but it has the passages that contain them and the positions of their lemmas, so few texts
+/// must be loaded.
 fn open_exact_forms<'a>(
     scope: &'a SearchScope,
     segment_ord: u32,

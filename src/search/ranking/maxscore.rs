@@ -63,7 +63,7 @@ pub fn for_each_scored(
     mut collect: impl FnMut(DocId, f64) -> f64,
 ) {
     let max_doc = segment.max_doc();
-    // Ascending, so that the first signals are the best ones to be non-essential: long lists that score little.
+    // Ascending, so that the best candidates for non-essential signals come first: long lists that score little.
     let bound_per_posting = |signal: &SignalScorer| signal.upper_bound / signal.posting_count as f64;
     signals.sort_by(|one, other| bound_per_posting(one).total_cmp(&bound_per_posting(other)));
     let matching_count: usize =
@@ -189,30 +189,30 @@ fn score_candidates(
     threshold: f64,
     stop: &StopCheck,
 ) {
-    let mut missing_bound = non_essential_bound;
+    let mut remaining_bound = non_essential_bound;
     for signal in signals.iter_mut().rev().filter(|signal| !signal.is_essential) {
         if stop.should_stop() {
             return;
         }
-        candidates.retain(|candidate| candidate.score + candidate.bound + missing_bound >= threshold);
+        candidates.retain(|candidate| candidate.score + candidate.bound + remaining_bound >= threshold);
         candidates.iter_mut().for_each(|candidate| candidate.look_up(signal));
-        missing_bound -= signal.upper_bound;
+        remaining_bound -= signal.upper_bound;
     }
     candidates.retain(|candidate| candidate.score + candidate.bound >= threshold);
     if cfg!(debug_assertions) {
         // From here on, `bound` is an upper bound of the whole score.
         candidates.iter_mut().for_each(|candidate| candidate.bound += candidate.score);
     }
-    let mut missing_bound: f64 =
+    let mut remaining_bound: f64 =
         signals.iter().filter(|signal| signal.is_essential).map(|signal| signal.upper_bound).sum();
     for (number, signal) in signals.iter_mut().enumerate().rev().filter(|(_, signal)| signal.is_essential) {
         if stop.should_stop() {
             return;
         }
-        candidates.retain(|candidate| candidate.score + missing_bound >= threshold);
+        candidates.retain(|candidate| candidate.score + remaining_bound >= threshold);
         let with_signal = candidates.iter_mut().filter(|candidate| candidate.signals.may_contain(number));
         with_signal.for_each(|candidate| candidate.look_up(signal));
-        missing_bound -= signal.upper_bound;
+        remaining_bound -= signal.upper_bound;
     }
     debug_assert!(
         candidates.iter().all(|candidate| candidate.score <= candidate.bound),

@@ -171,9 +171,9 @@ pub fn title_score(scope: &SearchScope, query: &Query, idfs: &[f64], scored: &Sc
     Ok(TITLE_COVERAGE * coverages.iter().sum::<f64>())
 }
 
-/// For each document, the share of the terms of its page's title that the query contains, without stop words. If the
-/// query contains all of a short title, the page is about the query. A term whose idf is below `TITLE_FULL_IDF` counts
-/// less. `docs` are in ascending order.
+/// For each document, the share of the terms of its page's title that the query contains. Stop words of the query don't
+/// count. If the query contains all of a short title, the page is about the query. A term whose idf is below
+/// `TITLE_FULL_IDF` counts less. `docs` are in ascending order.
 fn title_coverages(
     scope: &SearchScope,
     segment_ord: u32,
@@ -220,7 +220,8 @@ fn title_coverages(
     Ok(docs.iter().map(coverage).collect())
 }
 
-/// Two neighboring words of the query count as in order if at most this many words of the passage are between them.
+/// Two neighboring words of the query count as being in order if at most this many words of the passage are between
+/// them.
 const MAX_GAP: u32 = 1;
 
 /// How the matching words of a query occur in a document.

@@ -22,7 +22,7 @@ pub fn query_idfs(scope: &SearchScope, query: &Query) -> Result<Vec<f64>> {
     query.matching_words().map(idf).collect()
 }
 
-/// One query word in one field. If it has several sources, the best one counts.
+/// One query word in one field. If several of its terms or phrases match, the best one counts.
 pub struct Signal<'a> {
     /// The exact form of the query word, or the pattern as typed.
     pub word: &'a str,

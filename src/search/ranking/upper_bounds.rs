@@ -201,7 +201,7 @@ impl RunAdder<'_> {
             }
         };
         let postings = docs.iter().zip(values).map(|(doc, value)| {
-            // The remainder makes bounds checks unnecessary.
+            // `% WINDOW` lets the compiler omit bounds checks.
             debug_assert!(*doc >= begin && ((doc - begin) as usize) < WINDOW, "postings are in the window");
             let position = (doc - begin) as usize % WINDOW;
             (position, table[table_index(position, value) % TABLE_LEN])

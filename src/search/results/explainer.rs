@@ -36,7 +36,7 @@ impl<'a> Explainer<'a> {
         let stored = scope.index.stored(scored.address)?;
         let match_explainer = MatchExplainer::new(&stored.passage.text, stored.standard);
         let (word_order, trigram_scores) = ranking::word_order_and_trigram_scores(scope, self.query, idfs, scored)?;
-        // Trigram scores belong to the matching words, whose signals precede all others.
+        // There is one trigram score for each of `Query::matching_words`, in the same order. Their signals come first.
         let mut trigram_scores = trigram_scores.into_iter();
         let mut words = Vec::new();
         for word_signals in self.signals.chunk_by(|one, other| one.word == other.word) {

@@ -1,6 +1,6 @@
 //! Verifies a hit by matching the query against the stored text, title and metadata of the passage.
 //!
-//! A search verifies no checksums, and damaged postings can lead to passages that don't match. Evaluating the query
+//! A search doesn't verify the checksums of the large files, and damaged postings can lead to passages that don't match. Evaluating the query
 //! once more on what is about to be shown detects this. The logic is three-valued, since some conditions can't be
 //! decided from the stored passage.
 

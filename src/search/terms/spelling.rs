@@ -59,7 +59,7 @@ impl Suggestion {
     }
 }
 
-/// Whether a correction only restores `æøå` that a keyboard lacks: `okonomi` for `økonomi`.
+/// Whether a correction only restores `æøå` that a keyboard lacks: `økonomi` for `okonomi`.
 fn is_respelling(typed: &str, meant: &str) -> bool {
     let letters = |word: &str| normalize(word).chars().collect::<Vec<char>>();
     edit_cost(&letters(typed), &letters(meant)).edits == 0
@@ -99,8 +99,8 @@ const FREQUENT_SHARE: u64 = 10_000;
 
 /// Returns the query with corrections for words that occur on no page; `None` if there are none. Stop words, words with
 /// digits, and exact forms are kept. Words in phrases and titles are only respelled with `æøå`. If no word of the query
-/// occurs and nothing else is found, the words with the most similar letters are suggested. `is_known_word` returns
-/// whether a word exists in the language. Returns `None` if the search is stopped meanwhile.
+/// occurs and nothing else is found, the words with the most similar spelling are suggested. `is_known_word` returns
+/// whether a word exists in the language. Returns `None` if the search is stopped in the meantime.
 pub fn suggest_query(
     index: &Index,
     query: &Query,
@@ -188,7 +188,7 @@ fn respell_word(
     if letters > MAX_LETTERS || !word.contains(['o', 'a', 'e', 'ö', 'ä']) {
         return Ok(None);
     }
-    let frequent = frequent_passages(index);
+    let frequent = min_frequent_passages(index);
     let candidates = respelled_candidates(index, dictionaries, word)?;
     Ok(best_candidate(&candidates, letters, frequent, is_known_word).map(|(word, _)| word))
 }
@@ -204,7 +204,7 @@ fn correct_word(
     if !(ONE_EDIT_LETTERS..=MAX_LETTERS).contains(&letters) {
         return Ok(None);
     }
-    let frequent = frequent_passages(index);
+    let frequent = min_frequent_passages(index);
     let best = |candidates: &[Candidate]| best_candidate(candidates, letters, frequent, &is_known_word);
     let one_edit = best(&candidates_within(dictionaries, index, word, 1)?);
     // Two edits cost more than one likely edit, and take ten times as long to look up.
@@ -259,7 +259,7 @@ fn dice(one: &[[char; 3]], other: &[[char; 3]]) -> f64 {
 }
 
 /// The minimum number of passages that contain a frequent word.
-fn frequent_passages(index: &Index) -> u64 {
+fn min_frequent_passages(index: &Index) -> u64 {
     (index.passages / FREQUENT_SHARE).max(2)
 }
 
@@ -412,7 +412,8 @@ fn candidates_within(dictionaries: &TermDictionaries, index: &Index, word: &str,
 }
 
 /// Returns the plausible candidate with the lowest cost, and its points; among candidates of equal cost, the one in
-/// more passages (by powers of two), then a known word, then the first in alphabetical order. A term in at least
+/// more passages (numbers between the same two powers of two count as equal), then a known word, then the first in
+/// alphabetical order. A term in at least
 /// `frequent` passages is unlikely to be misspelled itself.
 fn best_candidate(
     candidates: &[Candidate],

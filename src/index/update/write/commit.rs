@@ -36,7 +36,7 @@ use crate::model::PageId;
 use crate::norwegian::ANALYSIS_VERSION;
 
 /// Sources smaller than this, and updates of fewer than `SMALL_UPDATE_PAGES` pages, are indexed by one thread, which
-/// leaves one segment. Other sizes were not measured.
+/// leaves one segment. Other thresholds were not tried.
 const SMALL_BUILD_BYTES: u64 = 4 << 20;
 const SMALL_UPDATE_PAGES: usize = 100;
 
@@ -145,11 +145,11 @@ fn open_index(
 }
 
 fn open_writer(index: &tantivy::Index, generation: &Path, threads: usize) -> Result<IndexWriter> {
-    // tantivy looks up the pages to delete in these files, on a thread that must not panic.
+    // To find the pages to delete, tantivy reads these files, on a thread that must not panic.
     verify_segments(index, generation, SegmentFiles::Postings, &index.searchable_segment_metas()?)?;
     let writer: IndexWriter = index.writer_with_num_threads(threads, WRITER_BYTES * threads)?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
-    // An update that was killed before its commit leaves files behind, and this one may need their names.
+    // An update that was killed before its commit leaves files behind, and this one may have to create files with the same names.
     writer.garbage_collect_files().wait()?;
     Ok(writer)
 }

@@ -223,7 +223,7 @@ fn stored_passage(
     }
 }
 
-/// Makes a document with the fields that passages and boilerplate share: page and filters.
+/// Makes a document with the fields that passages and boilerplate share: the page, and the fields that filters use.
 fn new_document(fields: Fields, key: &str, stored: &StoredPassage) -> TantivyDocument {
     let mut new_document = TantivyDocument::default();
     let page_key = if stored.kind == DocumentKind::Boilerplate { boilerplate_key(key) } else { key.to_string() };

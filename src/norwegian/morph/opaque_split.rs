@@ -33,9 +33,9 @@ fn particle_of_key(particle: &str) -> &str {
     }
 }
 
-/// Returns the byte offset of the head of a word, given as its lookup key, that has no components; `None` if the word
-/// is not split.
-pub fn reported_head(word: &str, standard: Standard) -> Option<usize> {
+/// Returns the byte offset of the head of a word without components; `None` if the word is not split. `word` is its
+/// lookup key.
+pub fn opaque_head(word: &str, standard: Standard) -> Option<usize> {
     let readings = readings_or_genitive(word, standard);
     let Some(first) = readings.first() else {
         return head_of_unknown(word, standard);
