@@ -179,15 +179,15 @@ fn passages_have_what_show_prints() {
     assert_eq!(found.len(), 1);
     assert_eq!((&found[0]["id"], &found[0]["text"]), (&hit["id"], &hit["passage"]));
     for wrong in ["zzzzzzzz.1", "x", "", "seeds/a.txt:3", "..%2f..%2fetc%2fpasswd", "%00"] {
-        server.get(&format!("/api/v1/passages/{wrong}")).is_problem(404, "not-found");
+        server.get(&format!("/api/v1/passages/{wrong}")).expect_problem(404, "not-found");
     }
-    server.get(&format!("/api/v1/passages/{id}?query=barn")).is_problem(400, "bad-parameter");
+    server.get(&format!("/api/v1/passages/{id}?query=barn")).expect_problem(400, "bad-parameter");
 }
 
 #[test]
 fn errors_are_problems_with_a_place() {
     let server = TestServer::start();
-    let problem = |target: &str, status: u16, name: &str| server.get(target).is_problem(status, name).json();
+    let problem = |target: &str, status: u16, name: &str| server.get(target).expect_problem(status, name).json();
     for (parameters, parameter) in [
         ("q=barn&limt=3", "limt"),
         ("q=barn&limt=", "limt"),
@@ -218,7 +218,7 @@ fn errors_are_problems_with_a_place() {
     problem("/problems/other", 404, "not-found");
     for target in ["/api/v1/search?q=barn", "/api/v1/passages/x", "/api/v1/status", "/api/v1/openapi.json"] {
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
-            let response = server.request(method, target, &[], "").is_problem(405, "method-not-allowed");
+            let response = server.request(method, target, &[], "").expect_problem(405, "method-not-allowed");
             assert_eq!(response.header("allow"), Some("GET, HEAD"));
         }
     }
@@ -233,7 +233,7 @@ fn a_generation_pins_the_answers() {
     assert_eq!(same.json()["generation"], generation);
     for other in ["1-0", "", "x"] {
         let response = server.get(&search_target("barn", &format!("&generation={other}")));
-        assert_eq!(response.is_problem(409, "generation-changed").json()["generation"], generation);
+        assert_eq!(response.expect_problem(409, "generation-changed").json()["generation"], generation);
     }
 }
 

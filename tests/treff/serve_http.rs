@@ -83,7 +83,7 @@ fn other_methods_get_405_with_allow() {
         status(&server, "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\nConnection: close\r\n\r\n"),
         404
     );
-    server.get("/api/v1/nothing-here").is_problem(404, "not-found");
+    server.get("/api/v1/nothing-here").expect_problem(404, "not-found");
     server.get("/nothing-here").has_status(404);
 }
 
@@ -92,28 +92,28 @@ fn limits_on_requests() {
     let server = TestServer::start();
     let query = |chars: usize| format!("/api/v1/search?q=barn{}", "+%C3%A6".repeat((chars - 4) / 2));
     server.get(&query(1024)).has_status(200);
-    server.get(&query(1026)).is_problem(400, "bad-parameter");
+    server.get(&query(1026)).expect_problem(400, "bad-parameter");
 
     let target = |bytes| format!("/api/v1/status?{}", "x".repeat(bytes - "/api/v1/status?".len()));
     assert_ne!(server.get(&target(8192)).status, 414);
-    server.get(&target(8193)).is_problem(414, "uri-too-long");
-    server.get(&target(100_000)).is_problem(414, "uri-too-long");
+    server.get(&target(8193)).expect_problem(414, "uri-too-long");
+    server.get(&target(100_000)).expect_problem(414, "uri-too-long");
 
     let headers = |count| vec![("X-A", "1"); count];
     // `Host` is one more.
     server.request("GET", "/healthz", &headers(99), "").has_status(200);
-    server.request("GET", "/healthz", &headers(100), "").is_problem(431, "headers-too-large");
+    server.request("GET", "/healthz", &headers(100), "").expect_problem(431, "headers-too-large");
     let large = "a".repeat(50_000);
-    server.request("GET", "/healthz", &[("X-A", &large)], "").is_problem(431, "headers-too-large");
+    server.request("GET", "/healthz", &[("X-A", &large)], "").expect_problem(431, "headers-too-large");
 
-    server.request("POST", "/healthz", &[], &"a".repeat(65_536)).is_problem(405, "method-not-allowed");
+    server.request("POST", "/healthz", &[], &"a".repeat(65_536)).expect_problem(405, "method-not-allowed");
     // The client gets the answer though the server doesn't read the body.
-    server.request("POST", "/healthz", &[], &"a".repeat(65_537)).is_problem(413, "too-large");
-    server.request("POST", "/healthz", &[], &"a".repeat(5_000_000)).is_problem(413, "too-large");
+    server.request("POST", "/healthz", &[], &"a".repeat(65_537)).expect_problem(413, "too-large");
+    server.request("POST", "/healthz", &[], &"a".repeat(5_000_000)).expect_problem(413, "too-large");
 
     server.get("/api/v1/search?q=barn&offset=990&limit=10").has_status(200);
-    server.get("/api/v1/search?q=barn&offset=991&limit=10").is_problem(400, "bad-parameter");
-    server.get("/api/v1/search?q=barn&offset=18446744073709551615&limit=10").is_problem(400, "bad-parameter");
+    server.get("/api/v1/search?q=barn&offset=991&limit=10").expect_problem(400, "bad-parameter");
+    server.get("/api/v1/search?q=barn&offset=18446744073709551615&limit=10").expect_problem(400, "bad-parameter");
 }
 
 #[test]
@@ -124,11 +124,11 @@ fn limits_are_settable() {
         }
     });
     server.get("/api/v1/search?q=barna").has_status(200);
-    server.get("/api/v1/search?q=barnas").is_problem(400, "bad-parameter");
-    server.get(&format!("/{}", "x".repeat(100))).is_problem(414, "uri-too-long");
-    server.request("GET", "/healthz", &[("A", "1"), ("B", "2"), ("C", "3")], "").is_problem(431, "headers-too-large");
-    server.request("POST", "/healthz", &[], "12345678901").is_problem(413, "too-large");
-    server.get("/api/v1/search?q=barn&offset=11").is_problem(400, "bad-parameter");
+    server.get("/api/v1/search?q=barnas").expect_problem(400, "bad-parameter");
+    server.get(&format!("/{}", "x".repeat(100))).expect_problem(414, "uri-too-long");
+    server.request("GET", "/healthz", &[("A", "1"), ("B", "2"), ("C", "3")], "").expect_problem(431, "headers-too-large");
+    server.request("POST", "/healthz", &[], "12345678901").expect_problem(413, "too-large");
+    server.get("/api/v1/search?q=barn&offset=11").expect_problem(400, "bad-parameter");
     server.get("/api/v1/search?q=barn&offset=10").has_status(200);
 }
 
@@ -150,14 +150,14 @@ fn slow_clients_are_disconnected() {
     // The head never ends.
     let mut client = server.connect();
     client.send("GET /healthz HTTP/1.1\r\nHost:");
-    client.read_response().unwrap().is_problem(408, "request-timeout");
+    client.read_response().unwrap().expect_problem(408, "request-timeout");
     assert_eq!(client.read_to_end(), "");
     let mut client = server.connect();
     for byte in "GET / HTTP/1.1\r\n".bytes().chain("X: y\r\n".repeat(50).bytes()) {
         client.send([byte]);
         std::thread::sleep(Duration::from_millis(1));
     }
-    client.read_response().unwrap().is_problem(408, "request-timeout");
+    client.read_response().unwrap().expect_problem(408, "request-timeout");
 
     // The body never ends, though bytes keep coming.
     let mut client = server.connect();
@@ -225,7 +225,7 @@ fn pipelined_requests_are_answered_in_order() {
     for expected in [200, 404, 200] {
         assert_eq!(client.read_response().unwrap().status, expected);
     }
-    let rejected = client.read_response().unwrap().is_problem(400, "bad-request");
+    let rejected = client.read_response().unwrap().expect_problem(400, "bad-request");
     assert_eq!(rejected.header("connection"), Some("close"));
     // Nothing after a rejected request is answered, since it is unclear where it ends.
     assert_eq!(client.read_to_end(), "");
@@ -249,10 +249,10 @@ fn old_and_unusual_requests() {
     client.send(expecting(5));
     assert_eq!(client.read_response().unwrap().status, 100);
     client.send("abcde");
-    client.read_response().unwrap().is_problem(405, "method-not-allowed");
+    client.read_response().unwrap().expect_problem(405, "method-not-allowed");
     let mut client = server.connect();
     client.send(expecting(100_000));
-    client.read_response().unwrap().is_problem(413, "too-large");
+    client.read_response().unwrap().expect_problem(413, "too-large");
 }
 
 #[test]
@@ -325,13 +325,13 @@ fn web_pages_of_configured_origins_may_read_answers() {
         let refused = preflight(other, "/api/v1/search");
         assert!(refused.status == 401 || refused.status == 403, "{refused:?}");
         assert_eq!(refused.header("access-control-allow-origin"), None);
-        server.request("GET", "/api/v1/search?q=barn", &[("Origin", other)], "").is_problem(403, "foreign-origin");
+        server.request("GET", "/api/v1/search?q=barn", &[("Origin", other)], "").expect_problem(403, "foreign-origin");
     }
     let token = ("Authorization", "Bearer 0123456789abcdef");
     let answer = server.request("GET", "/api/v1/search?q=barn", &[origin, token], "").has_status(200);
     assert_eq!(answer.header("access-control-allow-origin"), Some(origin.1));
     // The page can read why its request failed.
-    let refused = server.request("GET", "/api/v1/search?q=barn", &[origin], "").is_problem(401, "unauthorized");
+    let refused = server.request("GET", "/api/v1/search?q=barn", &[origin], "").expect_problem(401, "unauthorized");
     assert_eq!(refused.header("access-control-allow-origin"), Some(origin.1));
     // The server's own pages.
     let own = format!("http://{}", server.address());
@@ -409,9 +409,9 @@ fn connections_beyond_the_limit_wait() {
 fn waits_for_a_missing_index_and_follows_it() {
     let server = TestServer::of(TestEnv::with_seeds(), |_| {});
     server.get("/healthz").has_status(200);
-    let response = server.get("/readyz").is_problem(503, "no-index");
+    let response = server.get("/readyz").expect_problem(503, "no-index");
     assert_eq!(response.header("retry-after"), Some("10"));
-    server.get("/api/v1/search?q=barn").is_problem(503, "no-index");
+    server.get("/api/v1/search?q=barn").expect_problem(503, "no-index");
     assert_eq!(server.get("/?q=barn").has_status(503).header("content-type"), Some("text/html; charset=utf-8"));
     assert!(server.log().iter().any(|message| message.contains("waiting for an index")), "{:?}", server.log());
     server.env.run(&["index"]).exits(0);
@@ -438,7 +438,7 @@ fn a_damaged_index_costs_no_connection() {
         client.send(format!("GET /api/v1/search?q={query} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         let response = client.read_response().unwrap();
         if response.status != 200 {
-            response.is_problem(503, "damaged");
+            response.expect_problem(503, "damaged");
             damaged += 1;
         }
     }

@@ -75,12 +75,12 @@ fn only_post_is_supported() {
 fn access_is_checked_as_on_other_routes() {
     let server = TestServer::with(|config| config.token = Some("a-secret-of-some-length".to_string()));
     let ping = message("ping", &json!({}));
-    post(&server, &[], &ping).is_problem(401, "unauthorized");
+    post(&server, &[], &ping).expect_problem(401, "unauthorized");
     post(&server, &[("Authorization", "Bearer a-secret-of-some-length")], &ping).has_status(200);
     let server = TestServer::start();
-    post(&server, &[("Origin", "https://evil.example")], &ping).is_problem(403, "foreign-origin");
-    post(&server, &[("Origin", "null")], &ping).is_problem(403, "foreign-origin");
-    post(&server, &[("Host", "evil.example")], &ping).is_problem(421, "foreign-host");
+    post(&server, &[("Origin", "https://evil.example")], &ping).expect_problem(403, "foreign-origin");
+    post(&server, &[("Origin", "null")], &ping).expect_problem(403, "foreign-origin");
+    post(&server, &[("Host", "evil.example")], &ping).expect_problem(421, "foreign-host");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn errors_have_the_status_that_their_revision_requires() {
     assert_eq!(code(&server.request("POST", "/mcp", &[JSON], "").has_status(400)), -32700);
     assert_eq!(code(&server.request("POST", "/mcp", &[("Content-Type", "text/plain")], &list).has_status(415)), -32600);
     assert_eq!(code(&post(&server, &[("Accept", "text/html")], &list).has_status(406)), -32600);
-    post(&server, &[], &"a".repeat(64 * 1024 + 1)).is_problem(413, "too-large");
+    post(&server, &[], &"a".repeat(64 * 1024 + 1)).expect_problem(413, "too-large");
     // In a session, an error is the answer to a valid HTTP request.
     assert_eq!(code(&post(&server, &[], &message("no/such/method", &json!({}))).has_status(200)), -32601);
     assert_eq!(code(&stateless(&server, "no/such/method", None, json!({})).has_status(404)), -32601);

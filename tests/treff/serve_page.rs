@@ -219,7 +219,7 @@ fn errors_are_pages_for_people_and_problems_for_programs() {
     let response = server.get("/finnes-ikke").has_status(404);
     let document = check(&response, "/finnes-ikke");
     assert_eq!((heading(&document), link(&document, "Til søket")), ("Fant ikke siden", "/"));
-    server.get("/api/v1/nothing").is_problem(404, "not-found");
+    server.get("/api/v1/nothing").expect_problem(404, "not-found");
     server.get("/assets/style-0.css").has_status(404);
     let response = server.request("POST", "/?ui=en", &[], "q=barn").has_status(405);
     assert_eq!(response.header("allow"), Some("GET, HEAD"));

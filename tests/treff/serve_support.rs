@@ -287,7 +287,7 @@ impl HttpResponse {
 
     /// Asserts that the response is the problem with this name.
     #[track_caller]
-    pub fn is_problem(self, status: u16, name: &str) -> HttpResponse {
+    pub fn expect_problem(self, status: u16, name: &str) -> HttpResponse {
         let response = self.has_status(status);
         assert_eq!(response.header("content-type"), Some("application/problem+json"));
         assert_eq!(response.json()["type"], format!("/problems/{name}"), "{}", response.text());
