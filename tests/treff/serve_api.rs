@@ -178,6 +178,12 @@ fn passages_have_what_show_prints() {
     let found: Vec<&Value> = page["passages"].as_array().unwrap().iter().filter(is_hit).collect();
     assert_eq!(found.len(), 1);
     assert_eq!((&found[0]["id"], &found[0]["text"]), (&hit["id"], &hit["passage"]));
+    let marks = |query: &str| {
+        let target = format!("/api/v1/passages/{id}?q={}", encoded(query));
+        server.get(&target).has_status(200).text().matches("<mark>").count()
+    };
+    assert!(marks("taushetspl*") > 0, "the words of a pattern are not marked");
+    assert_eq!(marks("finnesikke"), 0);
     for wrong in ["zzzzzzzz.1", "x", "", "seeds/a.txt:3", "..%2f..%2fetc%2fpasswd", "%00"] {
         server.get(&format!("/api/v1/passages/{wrong}")).expect_problem(404, "not-found");
     }
@@ -220,6 +226,21 @@ fn errors_are_problems_with_a_place() {
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
             let response = server.request(method, target, &[], "").expect_problem(405, "method-not-allowed");
             assert_eq!(response.header("allow"), Some("GET, HEAD"));
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_ran_out_of_time_is_partial_and_has_no_tag() {
+    let server = TestServer::with(|config| config.limits.search_time = std::time::Duration::ZERO);
+    for parameters in
+        ["", "&group=true&facets=source", "&sort=date", "&site=x.no", "&with-boilerplate=true&explain=true"]
+    {
+        for query in ["barn", "plikt* OR skol*", "barrn", "okonomi", "\"barn og unge\" AND NOT skole"] {
+            let response = server.get(&search_target(query, parameters)).has_status(200);
+            assert_eq!(response.json()["partial"], true, "{query} {parameters}");
+            assert_eq!(response.header("etag"), None);
+            check_response("/api/v1/search", &response, &mut BTreeSet::new());
         }
     }
 }
