@@ -110,6 +110,11 @@ fn quoted(query: &str) -> String {
     format!("“{}”", shortened(query, 100))
 }
 
+/// A text from a page without line breaks and control characters, so that it can't pass for another line of a result.
+pub fn one_line(text: &str) -> String {
+    text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ")
+}
+
 /// A path with the record in its file.
 pub fn place(path: &str, record: Option<&str>) -> String {
     record.map_or(path.to_string(), |record| format!("{path}#{record}"))
@@ -137,7 +142,7 @@ struct ShownHit<'a> {
 
 impl<'a> ShownHit<'a> {
     fn of(hit: &'a Hit) -> ShownHit<'a> {
-        let short = |text: &Option<String>, max| text.as_deref().map(|text| shortened(text, max));
+        let short = |text: &Option<String>, max| text.as_deref().map(|text| shortened(&one_line(text), max));
         let title = short(&hit.title, MAX_TITLE_CHARS).or_else(|| short(&hit.opening, MAX_TITLE_CHARS));
         ShownHit {
             id: &hit.id,
@@ -145,11 +150,11 @@ impl<'a> ShownHit<'a> {
             title,
             source: short(&hit.source, MAX_SOURCE_CHARS),
             date: hit.date.as_deref(),
-            url: hit.url.as_deref().filter(|url| url.len() <= MAX_URL_BYTES),
-            path: shortened(&place(&hit.path, hit.record.as_deref()), MAX_PATH_CHARS),
+            url: hit.url.as_deref().filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control)),
+            path: shortened(&one_line(&place(&hit.path, hit.record.as_deref())), MAX_PATH_CHARS),
             line: hit.line,
             lang: hit.lang.code(),
-            snippet: shortened(&hit.snippet, SearchOptions::DEFAULT.snippet_chars + 10).replace('\n', " "),
+            snippet: shortened(&one_line(&hit.snippet), SearchOptions::DEFAULT.snippet_chars + 10),
         }
     }
 }
@@ -199,7 +204,7 @@ fn text_of(hits: &[ShownHit], outcome: &SearchOutcome, offset: usize) -> String 
     }
     let (first, last) = (offset + 1, offset + hits.len());
     let of = outcome.total.map(|total| format!(" of {total}")).unwrap_or_default();
-    let _ = writeln!(text, "Hits {first} to {last}{of} for {query}; what follows `>` is quoted from the pages.\n");
+    let _ = writeln!(text, "Hits {first} to {last}{of} for {query}; lines after `>` are quoted from the pages.\n");
     for (rank, hit) in (first..).zip(hits) {
         let title: Vec<&str> = hit.title.iter().chain(&hit.heading).map(String::as_str).collect();
         let _ = writeln!(text, "{rank}. {}", title.join(" › "));

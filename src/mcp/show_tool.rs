@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::arguments::Arguments;
-use super::search_tool::place;
+use super::search_tool::{one_line, place};
 use super::tool_definitions::URI_SCHEME;
 use super::tool_output::{IndexAccess, ToolError, ToolOutput};
 use crate::index::Index;
@@ -128,12 +128,16 @@ impl ShownPage {
         });
         ShownPage {
             id: hit_id(hit),
-            title: hit.title.as_ref().or(hit.opening.as_ref()).map(|title| shortened(title, MAX_TITLE_CHARS)),
-            source: hit.source.as_ref().map(|source| shortened(source, MAX_TITLE_CHARS)),
+            title: hit
+                .title
+                .as_ref()
+                .or(hit.opening.as_ref())
+                .map(|title| shortened(&one_line(title), MAX_TITLE_CHARS)),
+            source: hit.source.as_ref().map(|source| shortened(&one_line(source), MAX_TITLE_CHARS)),
             published: hit.published.clone(),
             updated: hit.updated.clone(),
-            url: hit.url.clone().filter(|url| url.len() <= MAX_URL_BYTES),
-            path: shortened(&place(&path, hit.page.record.as_deref()), MAX_PATH_CHARS),
+            url: hit.url.clone().filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control)),
+            path: shortened(&one_line(&place(&path, hit.page.record.as_deref())), MAX_PATH_CHARS),
             lang: hit.lang.code(),
             passages: passages.collect(),
         }
@@ -196,13 +200,20 @@ impl ShownPage {
         let fields: Vec<&str> = fields.map(String::as_str).chain([self.path.as_str()]).collect();
         let _ = writeln!(text, "{}", fields.join(" · "));
         let (first, last, count) = (range.start + 1, range.end, self.passages.len());
-        let _ = writeln!(text, "Passages {first} to {last} of {count}, quoted from the page; the hit is {}.", self.id);
+        let _ = writeln!(
+            text,
+            "Passages {first} to {last} of {count}; lines after `>` are quoted from the page. The hit is {}.",
+            self.id
+        );
         if let Some(passage) = self.passages.get(range.end) {
             let _ = writeln!(text, "More: {}.", next(passage));
         }
         for passage in &self.passages[range] {
             let (first, last) = passage.lines;
-            let _ = write!(text, "\n[{}, lines {first}–{last}]\n{}\n", passage.id, passage.text);
+            let _ = writeln!(text, "\n[{}, lines {first}–{last}]", passage.id);
+            for line in passage.text.lines() {
+                let _ = writeln!(text, "> {}", one_line(line));
+            }
         }
         text
     }

@@ -22,7 +22,7 @@ use crate::service::CurrentIndex;
 const MAX_WAITING: usize = 64;
 
 /// Time for the answers to messages that arrived before the end of the input.
-const DRAIN_TIME: Duration = Duration::from_millis(80);
+const DRAIN_TIME: Duration = Duration::from_millis(50);
 
 /// The requests that have no answer yet, by id, with the flag that cancels each.
 type OpenRequests = Arc<Mutex<HashMap<String, Arc<AtomicBool>>>>;
@@ -177,6 +177,12 @@ fn answer(index: &CurrentIndex, request: Request, is_cancelled: &Arc<AtomicBool>
 
 fn write_line(output: &mut impl Write, response: &Value) -> std::io::Result<()> {
     let mut line = response.to_string();
+    // Some clients split lines at every Unicode line separator. In JSON, these occur in strings alone.
+    for (separator, escape) in [('\u{85}', "\\u0085"), ('\u{2028}', "\\u2028"), ('\u{2029}', "\\u2029")] {
+        if line.contains(separator) {
+            line = line.replace(separator, escape);
+        }
+    }
     line.push('\n');
     output.write_all(line.as_bytes())?;
     output.flush()

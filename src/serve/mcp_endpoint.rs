@@ -37,7 +37,11 @@ pub async fn answer(server: &Arc<Server>, headers: &HeaderMap, body: &[u8]) -> R
     let revision = Some(prepared.revision);
     let status = server.index.status();
     let hides_folders = !server.config.is_local();
+    let needs_index = prepared.needs_index();
     let respond = move |is_cancelled| prepared.respond(|| IndexAccess { status, is_cancelled, hides_folders });
+    if !needs_index {
+        return Ok(json_answer(&respond(Arc::default()).0, 200));
+    }
     let (response, error) = match server.pool.run(respond).await {
         Ok(response) => response,
         Err(JobError::QueueFull) => {
