@@ -9,8 +9,8 @@ pub fn status(arguments: Map<String, Value>, access: &IndexAccess) -> Result<Too
     Arguments::new(arguments).finish()?;
     let snapshot = access.snapshot()?;
     let index = &snapshot.index;
-    let manifest = snapshot.guarded(|| index.manifest()).map_err(|error| access.index_error(&error))?;
-    let updated = jiff::Timestamp::from_second(manifest.updated).map(|time| time.to_string()).unwrap_or_default();
+    let updated = snapshot.guarded(|| snapshot.updated()).map_err(|error| access.index_error(&error))?;
+    let updated = jiff::Timestamp::from_second(updated).map(|time| time.to_string()).unwrap_or_default();
     let (pages, passages, words) = (index.pages, index.passages, index.words);
     let version = env!("CARGO_PKG_VERSION");
     let text = format!("{pages} pages, {passages} passages, {words} words; updated {updated}; treff {version}");

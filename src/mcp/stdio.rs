@@ -216,6 +216,69 @@ fn read_line(input: &mut impl BufRead) -> std::io::Result<Line> {
 mod tests {
     use super::*;
 
+    /// Input that arrives at once. Reports when it has been processed, and ends when `end` is dropped.
+    struct TestInput {
+        bytes: Vec<u8>,
+        processed: Sender<()>,
+        end: Receiver<()>,
+    }
+
+    impl Read for TestInput {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            if self.bytes.is_empty() {
+                self.processed.send(()).unwrap();
+                let _ = self.end.recv();
+                return Ok(0);
+            }
+            let bytes = std::mem::take(&mut self.bytes);
+            buffer[..bytes.len()].copy_from_slice(&bytes);
+            Ok(bytes.len())
+        }
+    }
+
+    /// Output that takes nothing until the input has been processed, and ends the input with the last answer.
+    struct TestOutput {
+        written: Arc<Mutex<String>>,
+        processed: Option<Receiver<()>>,
+        end: Option<Sender<()>>,
+    }
+
+    impl Write for TestOutput {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            if let Some(processed) = self.processed.take() {
+                processed.recv().unwrap();
+            }
+            let text = std::str::from_utf8(bytes).unwrap();
+            self.written.lock().unwrap().push_str(text);
+            if text.contains("\"last\"") {
+                self.end = None;
+            }
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_canceled_request_gets_no_response() {
+        let request = |id: &str| format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"ping\"}}\n");
+        let cancel = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}"#;
+        let text = format!("{}{}{}{cancel}\n{}", request("1"), request("2"), request("\"2\""), request("\"last\""));
+        let (processed, is_processed) = channel();
+        let (end, is_ended) = channel();
+        let written = Arc::new(Mutex::new(String::new()));
+        let input = TestInput { bytes: text.into_bytes(), processed, end: is_ended };
+        let output = TestOutput { written: Arc::clone(&written), processed: Some(is_processed), end: Some(end) };
+        let index = CurrentIndex::new("/nonexistent".into(), None);
+        serve_stdio(index, input, output).unwrap();
+        let written = written.lock().unwrap();
+        let ids: Vec<Value> =
+            written.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].clone()).collect();
+        assert_eq!(ids, [serde_json::json!(1), serde_json::json!("2"), serde_json::json!("last")]);
+    }
+
     #[test]
     fn reads_lines_up_to_the_limit() {
         let longest = "a".repeat(MAX_MESSAGE_BYTES);

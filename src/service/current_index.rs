@@ -25,6 +25,8 @@ pub struct Snapshot {
     guard: CorruptionGuard,
     /// What a request found to be damaged.
     damage: OnceLock<String>,
+    /// See `updated`.
+    updated: OnceLock<i64>,
 }
 
 impl Snapshot {
@@ -33,7 +35,18 @@ impl Snapshot {
         let hash = synonyms_hash(dir, synonyms_file)?;
         let synonyms = load_synonyms(dir, synonyms_file)?;
         let version = version(index.commit_id(), hash);
-        Ok(Snapshot { index, synonyms, version, guard: CorruptionGuard::new(dir), damage: OnceLock::new() })
+        Ok(Snapshot { index, synonyms, version, guard: CorruptionGuard::new(dir), damage: OnceLock::new(), updated: OnceLock::new() })
+    }
+
+    /// The time of the update that wrote the index, in seconds since 1970. The first call reads the whole manifest.
+    pub fn updated(&self) -> Result<i64> {
+        match self.updated.get() {
+            Some(updated) => Ok(*updated),
+            None => {
+                let updated = self.index.manifest()?.updated;
+                Ok(*self.updated.get_or_init(|| updated))
+            }
+        }
     }
 
     /// Runs `read`, which reads the index. If a panic or an error shows that the index is damaged, all files are
