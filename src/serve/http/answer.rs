@@ -36,6 +36,7 @@ impl Answer {
         Answer::new("application/json", body)
     }
 
+    #[cfg(feature = "mcp")]
     pub fn with_status(mut self, status: StatusCode) -> Answer {
         self.status = status;
         self
