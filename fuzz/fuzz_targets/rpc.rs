@@ -2,13 +2,12 @@
 #![no_main]
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::LazyLock;
-use std::sync::atomic::AtomicBool;
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use treff::mcp::{IndexAccess, Message, RoutingHeaders, parse, prepare};
+use treff::search::Interrupt;
 use treff::service::CurrentIndex;
 
 /// There is no index here, so that tools read their arguments and then fail.
@@ -26,8 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     let headers = RoutingHeaders { version: Some("2026-07-28"), method: Some(&request.method), ..Default::default() };
     let _ = prepare(request.clone(), Some(&headers));
     let id = request.id.clone();
-    let access =
-        || IndexAccess { status: INDEX.status(), is_cancelled: Arc::new(AtomicBool::new(false)), hides_folders: true };
+    let access = || IndexAccess { status: INDEX.status(), interrupt: Interrupt::NEVER, hides_folders: true };
     if let Ok(prepared) = prepare(request, None) {
         let (response, error) = prepared.respond(access);
         assert_eq!(response["id"], id);

@@ -33,7 +33,8 @@ const MAX_NOTES: usize = 5;
 const MAX_NOTE_CHARS: usize = 300;
 
 pub fn search(arguments: Map<String, Value>, access: &IndexAccess) -> Result<ToolOutput, ToolError> {
-    let (request, limit) = read_arguments(Arguments::new(arguments))?;
+    let (mut request, limit) = read_arguments(Arguments::new(arguments))?;
+    request.options.interrupt = access.interrupt.clone();
     let snapshot = access.snapshot()?;
     let parsed = ParsedRequest::parse(&request, &snapshot.synonyms).map_err(|error| request_error(error, access))?;
     let mut outcome =
@@ -90,6 +91,9 @@ fn request_error(error: RequestError, access: &IndexAccess) -> ToolError {
 fn notes(outcome: &SearchOutcome) -> Vec<String> {
     let problems = outcome.typed.problems.iter().map(|problem| format!("{}; {}", problem.message, problem.fallback));
     let mut notes: Vec<String> = problems.chain(query_notes(&outcome.typed)).collect();
+    if outcome.partial {
+        notes.insert(0, "the search took too long and was stopped; there may be more and better hits".to_string());
+    }
     notes.extend(outcome.pattern_notes.iter().cloned());
     notes.extend(outcome.unknown_filters.iter().map(ToString::to_string));
     if let Some(corrected) = &outcome.corrected {
@@ -197,6 +201,8 @@ fn text_of(hits: &[ShownHit], outcome: &SearchOutcome, offset: usize) -> String 
     if hits.is_empty() {
         let _ = if outcome.results.has_matches {
             writeln!(text, "No more hits for {query}.")
+        } else if outcome.partial {
+            writeln!(text, "Nothing found for {query} in time. Try fewer or more specific words.")
         } else {
             writeln!(text, "Nothing found for {query}. Try fewer or other words, or fewer filters.")
         };

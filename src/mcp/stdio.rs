@@ -9,13 +9,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
 use super::jsonrpc::{Message, Request, RpcError, error_response, parse};
 use super::protocol::prepare;
 use super::tool_output::{IndexAccess, MAX_MESSAGE_BYTES};
+use crate::search::Interrupt;
 use crate::service::CurrentIndex;
 
 /// Maximum number of messages that wait. A client that sends more has to wait for answers.
@@ -23,6 +24,9 @@ const MAX_WAITING: usize = 64;
 
 /// Time for the answers to messages that arrived before the end of the input.
 const DRAIN_TIME: Duration = Duration::from_millis(50);
+
+/// Time for a search. When it is over, the hits found so far are the answer.
+const SEARCH_TIME: Duration = Duration::from_secs(5);
 
 /// The requests that have no answer yet, by id, with the flag that cancels each.
 type OpenRequests = Arc<Mutex<HashMap<String, Arc<AtomicBool>>>>;
@@ -165,8 +169,11 @@ fn answer(index: &CurrentIndex, request: Request, is_cancelled: &Arc<AtomicBool>
     if is_cancelled.load(Ordering::Relaxed) {
         return Value::Null;
     }
-    let access =
-        || IndexAccess { status: index.latest(), is_cancelled: Arc::clone(is_cancelled), hides_folders: false };
+    let access = || {
+        let interrupt =
+            Interrupt { deadline: Instant::now().checked_add(SEARCH_TIME), canceled: Some(Arc::clone(is_cancelled)) };
+        IndexAccess { status: index.latest(), interrupt, hides_folders: false }
+    };
     // A panic costs one request. The panic hook has printed it.
     let response = catch_unwind(AssertUnwindSafe(|| match prepare(request, None) {
         Ok(prepared) => prepared.respond(access).0,

@@ -1,12 +1,12 @@
 //! What tools get and return: access to the index, output, and errors that a model can act on.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use serde_json::{Value, json};
 
 use super::arguments::Mistake;
 use crate::error::Error;
+use crate::search::Interrupt;
 use crate::service::{IndexStatus, Snapshot};
 
 /// Maximum number of bytes of a message from a client.
@@ -18,8 +18,8 @@ pub const MAX_QUERY_CHARS: usize = 1024;
 /// What a tool gets to read the index.
 pub struct IndexAccess {
     pub status: IndexStatus,
-    /// Set when the client no longer waits for the result.
-    pub is_cancelled: Arc<AtomicBool>,
+    /// Stops a search when its time is over, or when the client no longer waits for the result.
+    pub interrupt: Interrupt,
     /// Whether absolute paths are hidden, because the client may be on another machine.
     pub hides_folders: bool,
 }

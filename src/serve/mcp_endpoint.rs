@@ -1,6 +1,7 @@
 //! `/mcp`: MCP over HTTP. Each POST carries one message and gets one answer; there are no sessions and no streams.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use hyper::StatusCode;
 use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
@@ -10,6 +11,7 @@ use super::http::{Answer, Problem, ProblemKind};
 use super::request::Server;
 use super::search_pool::JobError;
 use crate::mcp::{IndexAccess, Message, RoutingHeaders, RpcError, error_response, http_status, parse, prepare};
+use crate::search::Interrupt;
 
 /// Answers a POST request whose access has been checked.
 pub async fn answer(server: &Arc<Server>, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Problem> {
@@ -38,7 +40,11 @@ pub async fn answer(server: &Arc<Server>, headers: &HeaderMap, body: &[u8]) -> R
     let status = server.index.status();
     let hides_folders = !server.config.is_local();
     let needs_index = prepared.needs_index();
-    let respond = move |is_cancelled| prepared.respond(|| IndexAccess { status, is_cancelled, hides_folders });
+    let search_time = server.config.limits.search_time;
+    let respond = move |is_cancelled| {
+        let interrupt = Interrupt { deadline: Instant::now().checked_add(search_time), canceled: Some(is_cancelled) };
+        prepared.respond(|| IndexAccess { status, interrupt, hides_folders })
+    };
     if !needs_index {
         return Ok(json_answer(&respond(Arc::default()).0, 200));
     }

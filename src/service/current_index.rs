@@ -35,7 +35,14 @@ impl Snapshot {
         let hash = synonyms_hash(dir, synonyms_file)?;
         let synonyms = load_synonyms(dir, synonyms_file)?;
         let version = version(index.commit_id(), hash);
-        Ok(Snapshot { index, synonyms, version, guard: CorruptionGuard::new(dir), damage: OnceLock::new(), updated: OnceLock::new() })
+        Ok(Snapshot {
+            index,
+            synonyms,
+            version,
+            guard: CorruptionGuard::new(dir),
+            damage: OnceLock::new(),
+            updated: OnceLock::new(),
+        })
     }
 
     /// The time of the update that wrote the index, in seconds since 1970. The first call reads the whole manifest.

@@ -2,12 +2,11 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use treff::mcp::{IndexAccess, MAX_MESSAGE_BYTES, Message, parse, prepare};
+use treff::search::Interrupt;
 use treff::service::CurrentIndex;
 
 use crate::{TestEnv, update};
@@ -291,13 +290,29 @@ fn follows_the_index() {
 /// The result of a call in this process.
 #[track_caller]
 fn call(index: &CurrentIndex, tool: &str, arguments: &Value, hides_folders: bool) -> Value {
+    call_until(index, tool, arguments, hides_folders, Interrupt::NEVER)
+}
+
+#[track_caller]
+fn call_until(index: &CurrentIndex, tool: &str, arguments: &Value, hides_folders: bool, interrupt: Interrupt) -> Value {
     let params = json!({"name": tool, "arguments": arguments});
     let line = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
     let Ok(Message::Request(request)) = parse(line.as_bytes()) else { panic!("{line}") };
-    let access =
-        || IndexAccess { status: index.latest(), is_cancelled: Arc::new(AtomicBool::new(false)), hides_folders };
+    let access = || IndexAccess { status: index.latest(), interrupt, hides_folders };
     let Ok(prepared) = prepare(request, None) else { panic!("{line}") };
     prepared.respond(access).0["result"].clone()
+}
+
+#[test]
+fn a_search_that_is_stopped_says_so() {
+    let env = TestEnv::indexed();
+    let index = CurrentIndex::new(env.path("index"), None);
+    let query = json!({"query": "taushetsplikt barn"});
+    let due = Interrupt { deadline: Some(std::time::Instant::now()), canceled: None };
+    let stopped = call_until(&index, "search", &query, false, due);
+    assert!(stopped["structuredContent"]["notes"][0].as_str().unwrap().contains("was stopped"), "{stopped}");
+    let complete = call(&index, "search", &query, false);
+    assert_eq!(complete["structuredContent"]["notes"], Value::Null, "{complete}");
 }
 
 #[test]
@@ -429,7 +444,7 @@ fn any_message_gets_at_most_one_valid_response() {
             Ok(Message::Request(request)) => {
                 let access = || IndexAccess {
                     status: index.latest(),
-                    is_cancelled: Arc::new(AtomicBool::new(false)),
+                    interrupt: Interrupt::NEVER,
                     hides_folders: true,
                 };
                 if let Ok(prepared) = prepare(request, None) {

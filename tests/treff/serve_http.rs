@@ -126,7 +126,9 @@ fn limits_are_settable() {
     server.get("/api/v1/search?q=barna").has_status(200);
     server.get("/api/v1/search?q=barnas").expect_problem(400, "bad-parameter");
     server.get(&format!("/{}", "x".repeat(100))).expect_problem(414, "uri-too-long");
-    server.request("GET", "/healthz", &[("A", "1"), ("B", "2"), ("C", "3")], "").expect_problem(431, "headers-too-large");
+    server
+        .request("GET", "/healthz", &[("A", "1"), ("B", "2"), ("C", "3")], "")
+        .expect_problem(431, "headers-too-large");
     server.request("POST", "/healthz", &[], "12345678901").expect_problem(413, "too-large");
     server.get("/api/v1/search?q=barn&offset=11").expect_problem(400, "bad-parameter");
     server.get("/api/v1/search?q=barn&offset=10").has_status(200);
