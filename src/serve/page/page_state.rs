@@ -82,6 +82,11 @@ impl PageState {
         self.search.text.trim().is_empty() && self.search.filters.is_empty()
     }
 
+    /// Whether there are filters, even if they are invalid.
+    pub fn has_filters(&self) -> bool {
+        !self.search.filters.is_empty() || self.invalid_since.is_some() || self.invalid_until.is_some()
+    }
+
     /// The parameters in a fixed order.
     pub fn parameters(&self) -> Vec<(&'static str, String)> {
         let SearchRequest { text, filters, options, .. } = &self.search;

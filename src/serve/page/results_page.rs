@@ -90,6 +90,7 @@ impl Results<'_> {
             _ if self.state.search.options.is_grouped => (texts.pages_with_results)(total, &number),
             _ => (texts.results)(total, &number),
         };
+        let results = if self.outcome.partial && total > 0 { (texts.at_least)(&results) } else { results };
         let text = self.outcome.query().text.trim();
         if text.is_empty() {
             return results;
@@ -110,6 +111,8 @@ impl Results<'_> {
         let Results { context, state, outcome, language, .. } = *self;
         let (texts, results) = (language.texts(), &outcome.results);
         let highlighter = Highlighter::new(outcome.query());
+        // There is nothing to narrow, but a filter may be the reason.
+        let has_filter_panel = self.total > 0 || state.has_filters();
         html! {
             div.columns {
             div.results {
@@ -129,7 +132,7 @@ impl Results<'_> {
                 }
                 (self.end())
             }
-            (filter_panel(state, &results.facets, language))
+            @if has_filter_panel { (filter_panel(state, &results.facets, language)) }
             }
         }
     }

@@ -92,6 +92,15 @@ texts! {
         |results, query| format!("{results} på {query}"),
         |results, query| format!("{results} for {query}");
     nothing: Text = "Ingen treff", "Ingen treff", "No results";
+    /// Before a number of results or pages that is a lower bound.
+    at_least: With1 =
+        |results| format!("Minst {results}"),
+        |results| format!("Minst {results}"),
+        |results| format!("At least {results}");
+    partial: Text =
+        "Søket tok for lang tid og ble stoppet. Det kan finnes flere og bedre treff. Prøv færre ord, eller avgrens søket.",
+        "Søket tok for lang tid og vart stoppa. Det kan finnast fleire og betre treff. Prøv færre ord, eller avgrens søket.",
+        "The search took too long and was stopped. There may be more and better results. Try fewer words, or narrow the search.";
     page_number: With1 = |n| format!("side {n}"), |n| format!("side {n}"), |n| format!("page {n}");
     sort_by: Text = "Sorter etter", "Sorter etter", "Sort by";
     by_relevance: Text = "relevans", "relevans", "relevance";

@@ -28,6 +28,7 @@ pub fn notes(outcome: &SearchOutcome, state: &PageState, limits: &Limits, langua
                 a href=(state.results_with(|search| search.text.clone_from(&suggestion.query))) { (displayed(&suggestion.query)) } "?"
             }
         }
+        @if outcome.partial { p.note { (texts.partial) } }
         @if state.is_query_cut { p.note { ((texts.cut_query)(&language.number(limits.query_chars as u64))) } }
         @for problem in &typed.problems { (problem_note(problem, &typed.text, language)) }
         @if typed.is_all_caps { p.note { (texts.all_capitals) } }
