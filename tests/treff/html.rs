@@ -983,3 +983,54 @@ fn only_the_posts_of_a_thread_are_content() {
         <li><a href=/2>¤Underlag til vinteren</a></li></ul></main></body></html>",
     );
 }
+
+#[test]
+fn parts_named_like_a_block_that_is_content_are_content() {
+    // Details in a dialog, each part of which has the name of the dialog.
+    check(&format!(
+        "<title>Benk i furu</title><body>{MENU}<main><h1>Benk i furu</h1><p>{PROSE}</p><button aria-controls=mer>BORT Vis</button>
+        <div class=vare-modal id=mer><div class=vare-modal__body><p class=vare-modal__text>Benken er oljet.</p>
+        <p class=vare-modal__text>Den tåler regn og snø gjennom hele vinteren, og bør oljes på nytt hver vår.</p>
+        <p class=vare-modal__text>Furua er fra Hedmark og er hogd om vinteren, da veden er tettest.</p></div></div></main>{FOOTER}"
+    ));
+    // A page that calls itself an article and contains only comments, which are nested.
+    let comment = |text: &str| format!("<li class=comment><div class=comment-text><p>{text}</p></div></li>");
+    check(&format!(
+        "<meta property=og:type content=article><title>Nye mål for språket</title><body>{MENU}<div id=inside>
+        <h1>Nye mål for språket</h1><ol class=comments>{}<li><ol class=comments>{}{}</ol></li>{}</ol></div>{FOOTER}",
+        comment(&format!("{PROSE} Jeg gleder meg mest til raskere bygging.")),
+        comment("Enig, men jeg er redd for at reglene blir vanskeligere å lære bort."),
+        comment("Det trenger de ikke å bli. Kompilatoren kan forklare dem når noe går galt."),
+        comment("Hos oss tar et bygg ti minutter, og det meste av tiden går til lenking."),
+    ));
+    // The parts of a text that is marked as an aside.
+    check(&format!(
+        "<title>Om oss</title><body>{MENU}<div class=sidebar><h1>Om oss</h1><p class=sidebar-text>{PROSE}</p>
+        <p class=sidebar-text>Vi holder til i andre etasje på rådhuset.</p></div>{FOOTER}"
+    ));
+}
+
+#[test]
+fn promotions_that_make_up_the_page_are_content() {
+    let promo = |name: &str, text: &str| {
+        format!(
+            "<div class='promo promo-{name}'><a href=/{name}><h3>{name}</h3><div class=promo__desc>{text}</div></a></div>"
+        )
+    };
+    let services = [
+        ("Revisjon", "Vi reviderer regnskapet og gir styret råd om rutiner, risiko og internkontroll."),
+        ("Skatt", "Våre advokater hjelper bedrifter med skatt og avgift i Norge og i utlandet."),
+        ("Rådgivning", "Konsulentene våre følger deg fra strategi til ferdig løsning."),
+    ];
+    let list: String = services.iter().map(|(name, text)| promo(name, text)).collect();
+    check(&format!("<title>Tjenester</title><body>{MENU}<h1>Tjenester</h1><p>{PROSE}</p>{list}{FOOTER}"));
+    check(&format!(
+        "<title>Tjenester</title><body>{MENU}<h1>Tjenester</h1><p>Dette kan vi tilby.</p><div class=promos>{list}</div>{FOOTER}"
+    ));
+    // A single promotion below a text.
+    check(&format!(
+        "<title>Revisjon</title><body>{MENU}<h1>Revisjon</h1><p>{PROSE}</p><p>Revisjonen begynner med et møte der vi går gjennom regnskapet.</p>
+        <p>Til slutt får styret en rapport med det vi har funnet, og forslag til hva som kan bli bedre.</p>
+        <div class=promo><a href=/kurs>BORT Meld deg på kurs</a></div>{FOOTER}"
+    ));
+}

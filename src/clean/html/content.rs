@@ -18,7 +18,7 @@ use super::elements::heading_level;
 use super::extraction::{Counts, Extraction, LITTLE_PROSE, MIN_THREAD_SHARE, Outside, ratio};
 use super::related;
 use super::threads::drop_post_details;
-use super::tree::Tree;
+use super::tree::{Element, Tree};
 use crate::clean::text::{is_prose, is_statement};
 use crate::model::OutsideReason;
 
@@ -223,7 +223,7 @@ fn drop_by_hints(page: &mut Extraction, mentions_browsing: &[bool]) {
     let stated = &page.tree.stated;
     let sum_by_reason = |reason: OutsideReason| by_reason.get(&reason).map(|outermost| &outermost.sum);
     let keeps_reviews = reviews_are_content(page, &counts[0], sum_by_reason(OutsideReason::Reviews));
-    let reasons: Vec<Outside> = (0..counts.len())
+    let mut reasons: Vec<Outside> = (0..counts.len())
         .map(|element| {
             let hint = &page.tree.elements[element].hint;
             let reason = hint.outside.filter(|reason| *reason != OutsideReason::NoScript)?;
@@ -235,6 +235,12 @@ fn drop_by_hints(page: &mut Extraction, mentions_browsing: &[bool]) {
                     share > MAX_SURE_OUTSIDE_SHARE
                 }
                 OutsideReason::Comments if is_thread || stated.is_product => true,
+                // If promotions make up a large part of the page, they are what it is about: the services of a company.
+                OutsideReason::Promotion
+                    if same_reason.is_some_and(|sum| ratio(sum.chars, counts[0].chars) > LIST_SHARE) =>
+                {
+                    true
+                }
                 OutsideReason::PostDetails => share > MAX_OUTSIDE_SHARE,
                 OutsideReason::Reviews => keeps_reviews || own.has_title,
                 // A box between the paragraphs of a text belongs to the text.
@@ -325,7 +331,31 @@ fn drop_by_hints(page: &mut Extraction, mentions_browsing: &[bool]) {
             (!is_content).then_some(reason)
         })
         .collect();
+    keep_parts(page, &counts, &mut reasons);
     page.drop_elements(&reasons);
+}
+
+/// Removes the reasons of elements whose names only repeat the hint of an element around them that is content: the
+/// parts of a block carry its name (`modal__text` in `modal`), and so do comments inside comments. Each part alone may
+/// be too short to be recognized as content.
+///
+/// F1 of 351 mixed pages without this: .854 (.108 lose more than a fifth of their words), with it: .857 (.103).
+fn keep_parts(page: &Extraction, counts: &[Counts], reasons: &mut [Outside]) {
+    let bit = |reason: OutsideReason| 1u64 << reason as u32;
+    // For each element, the hints that it or an element around it has although it is content.
+    let mut overruled = vec![0; counts.len()];
+    for element in 1..counts.len() {
+        let Element { parent, hint, .. } = &page.tree.elements[element];
+        overruled[element] = overruled[*parent];
+        let Some(reason) = hint.outside.filter(|_| hint.is_by_name) else {
+            continue;
+        };
+        if overruled[element] & bit(reason) != 0 {
+            reasons[element] = None;
+        } else if reasons[element].is_none() && counts[element].prose >= LITTLE_PROSE {
+            overruled[element] |= bit(reason);
+        }
+    }
 }
 
 /// Returns for each element whether it is of the given kind or contains such an element.
