@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures `treff serve` under load, next to `tantivy serve` (tantivy-cli) if there is an index for it. Prints a Markdown
-# table: searches per second with 32 connections; the median and 99th percentile of the latency at half that load;
+# table: searches per second with 32 connections; processor time of the server per search, which depends least on what
+# else the machine does; the median and 99th percentile of the latency at half that load;
 # memory after the load; time from the start of the process until /readyz says that it is ready.
 #
 #   benches/serve.sh INDEX QUERIES.jsonl [TANTIVY_INDEX]
@@ -65,6 +66,9 @@ load() {
     "http://localhost:$1" 2>&1 >/dev/null | tail -1
 }
 
+# Processor time of the server in milliseconds.
+cpu() { awk -v ticks="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / ticks }' "/proc/$server/stat"; }
+
 memory() { awk '/^VmRSS/ { printf "%.0f", $2 / 1024 }' "/proc/$server/status"; }
 
 # measure NAME PORT READY_TARGET COMMAND…: one row of the table.
@@ -80,19 +84,24 @@ measure() {
   done
   local ready_ms=$((($(date +%s%N) - start) / 1000000))
   load "$port" 0 >"$work/warm-up"
+  local before
+  before=$(cpu)
   read -r rate _ _ errors < <(load "$port" 0)
+  local per_search
+  per_search=$(awk -v before="$before" -v after="$(cpu)" -v count="$(awk "BEGIN { print $rate * $seconds }")" \
+    'BEGIN { printf "%.2f", (after - before) / count }')
   # 32 connections that wait this long on average make half the load.
   half=$(awk -v rate="$rate" -v connections="$connections" 'BEGIN { printf "%.0f", connections * 1000 / (rate / 2) }')
   read -r half_rate p50 p99 half_errors < <(load "$port" "$half")
-  printf '| %s | %.0f | %s | %s | %.0f | %s | %s | %s |\n' "$name" "$rate" "$p50" "$p99" "$half_rate" "$(memory)" \
+  printf '| %s | %.0f | %s | %s | %s | %.0f | %s | %s | %s |\n' "$name" "$rate" "$per_search" "$p50" "$p99" "$half_rate" "$(memory)" \
     "$ready_ms" "$((errors + half_errors))"
   kill "$server"
   wait "$server" 2>/dev/null || true
   server=
 }
 
-echo "| server | searches/s | p50 ms at half load | p99 ms | searches/s then | memory MB | ready after ms | errors |"
-echo "|---|---|---|---|---|---|---|---|"
+echo "| server | searches/s | CPU ms per search | p50 ms at half load | p99 ms | searches/s then | memory MB | ready after ms | errors |"
+echo "|---|---|---|---|---|---|---|---|---|"
 for _ in $(seq "$turns"); do
   targets "/api/v1/search?limit=10&q="
   measure treff 8791 /readyz "$treff" --index "$index" serve --port 8791
