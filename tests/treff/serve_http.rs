@@ -485,3 +485,14 @@ fn metrics_and_access_log_contain_no_query() {
     assert!(log.contains(" method=(other) route=/ status=405 "), "{log}");
     TestServer::start().get("/metrics").has_status(404);
 }
+
+#[test]
+fn a_search_that_takes_too_long_gives_what_was_found() {
+    let server = TestServer::with(|config| config.limits.search_time = Duration::ZERO);
+    let answer = server.get("/api/v1/search?q=barn&facets=source").has_status(200).json();
+    assert_eq!(answer["partial"], true, "{answer}");
+    server.get("/?q=barn").has_status(200);
+    let server = TestServer::with(|config| config.limits.search_time = Duration::from_secs(1000));
+    let answer = server.get("/api/v1/search?q=barn").has_status(200).json();
+    assert_eq!(answer["partial"], false, "{answer}");
+}
