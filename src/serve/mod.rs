@@ -21,4 +21,7 @@ mod search_pool;
 
 pub use config::{DEFAULT_PORT, Log, ServeConfig};
 pub use connections::{Bound, bind};
+// For the fuzz target; not part of the API.
 pub use limits::{LIMIT_OPTIONS, LimitOption, Limits};
+#[doc(hidden)]
+pub use page::{escaped_html, web_url, with_text_fragment};

@@ -13,6 +13,8 @@ mod text_fragment;
 
 pub use error_page::error_page;
 pub use language::UiLanguage;
+pub use parts::escaped_html;
 pub use passage_page::{PASSAGE_PAGES, passage_page};
 pub use results_page::results_page;
 pub use static_files::{ASSETS, asset, favicon, opensearch, robots};
+pub use text_fragment::{web_url, with_text_fragment};

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use hyper::header::{CACHE_CONTROL, HeaderValue};
+
 use maud::Render;
 
 use crate::serve::config::ServeConfig;

@@ -29,6 +29,11 @@ impl Render for Displayed<'_> {
     }
 }
 
+/// The text as it is written into a page.
+pub fn escaped_html(text: &str) -> String {
+    displayed(text).render().into_string()
+}
+
 /// Whether a reader can see something of the text, so that it can be the text of a link.
 pub fn is_visible(text: &str) -> bool {
     text.contains(char::is_alphanumeric)
