@@ -14,6 +14,7 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Resul
 }
 
 /// Writes a line of a log to standard error.
+#[cfg(feature = "serve")]
 pub fn print_log_line(line: &str) {
     let _ = writeln!(stderr().lock(), "{}", printable(line));
 }
