@@ -40,8 +40,7 @@ pub fn search(arguments: Map<String, Value>, access: &IndexAccess) -> Result<Too
     let mut outcome =
         snapshot.guarded(|| parsed.search(&snapshot.index)).map_err(|error| access.index_error(&error))?;
     if access.hides_folders {
-        let shortener = PathShortener::new(&snapshot.index);
-        outcome.results.hits.iter_mut().for_each(|hit| shortener.shorten_hit(hit));
+        PathShortener::new(&snapshot.index).shorten_outcome(&mut outcome);
     }
     let notes = notes(&outcome);
     let mut shown = outcome.results.hits.len().min(limit);

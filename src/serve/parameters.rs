@@ -127,14 +127,22 @@ pub fn search_request(
             continue;
         };
         let is_repeated = seen.contains(&parameter) && !parameter.is_repeatable();
-        let result = set(&mut request, parameter, &value);
+        let is_repeated_too_often = seen.iter().filter(|known| **known == parameter).count() >= MAX_VALUES;
+        if is_repeated_too_often && !is_strict {
+            continue;
+        }
+        let result = if is_repeated_too_often {
+            Err(format!("it may be given at most {MAX_VALUES} times"))
+        } else {
+            set(&mut request, parameter, &value)
+        };
         let result = if is_repeated { Err("it may be given only once".to_string()) } else { result };
+        seen.push(parameter);
         if let Err(message) = result
             && is_strict
         {
             return Err(bad_parameter(&name, &message));
         }
-        seen.push(parameter);
     }
     let chars = request.text.chars().count();
     if chars > limits.query_chars {
@@ -208,6 +216,10 @@ fn set(request: &mut SearchRequest, parameter: SearchParameter, value: &str) -> 
     }
     Ok(())
 }
+
+/// Maximum number of values of one filter. Each link of the search page that removes a value repeats all others, so
+/// the size of the page grows with the square of their number.
+const MAX_VALUES: usize = 20;
 
 /// Longer snippets are whole passages.
 const MAX_SNIPPET_CHARS: usize = 10_000;

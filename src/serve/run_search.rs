@@ -12,8 +12,7 @@ pub fn run_search(context: &ReadContext, request: &SearchRequest) -> Result<Sear
     let parsed = ParsedRequest::parse(&request, &snapshot.synonyms)?;
     let mut outcome = snapshot.guarded(|| parsed.search(&snapshot.index))?;
     if !config.is_local() {
-        let shortener = PathShortener::new(&snapshot.index);
-        outcome.results.hits.iter_mut().for_each(|hit| shortener.shorten_hit(hit));
+        PathShortener::new(&snapshot.index).shorten_outcome(&mut outcome);
     }
     Ok(outcome)
 }

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use crate::index::Index;
+use crate::query::FilterField;
 use crate::search::{Hit, PageLocation};
+
+use super::search_request::SearchOutcome;
 
 /// Shortens absolute paths: to the part below the folder of the index or, elsewhere, to the file name. A server that
 /// others can reach shows no folders of its machine.
@@ -27,8 +30,17 @@ impl PathShortener {
         below.filter(|below| !below.is_empty()).or_else(name).unwrap_or("")
     }
 
+    /// Shortens all paths in the outcome of a search.
+    pub fn shorten_outcome(&self, outcome: &mut SearchOutcome) {
+        outcome.results.hits.iter_mut().for_each(|hit| self.shorten_hit(hit));
+        let unknown = outcome.unknown_filters.iter_mut().filter(|unknown| unknown.field == FilterField::Path);
+        for path in unknown.flat_map(|unknown| &mut unknown.nearest) {
+            *path = self.shorten(path).to_string();
+        }
+    }
+
     /// Shortens the paths of a hit, of its copies and of similar pages.
-    pub fn shorten_hit(&self, hit: &mut Hit) {
+    fn shorten_hit(&self, hit: &mut Hit) {
         let Hit { path, copies, similar, .. } = hit;
         let others = copies.iter_mut().chain(similar).map(|PageLocation { path, .. }| path);
         for path in others.chain([path]) {

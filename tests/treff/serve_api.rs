@@ -309,10 +309,28 @@ fn other_machines_see_no_absolute_paths() {
     let answer = server.get(&search_target("barn", "&limit=100")).has_status(200);
     let page = answer.json()["hits"][0]["id"].as_str().unwrap().to_string();
     let page = server.get(&format!("/api/v1/passages/{page}")).has_status(200);
-    for answer in [&answer, &page] {
+    let unknown = server.get(&search_target("path:zzz", "")).has_status(200);
+    assert!(unknown.text().contains("no page has the path"), "{}", unknown.text());
+    let unknown_on_page = server.get("/?q=path:zzz").has_status(200);
+    for answer in [&answer, &page, &unknown, &unknown_on_page] {
         assert!(!answer.text().contains(folder.trim_end_matches('/')), "{}", answer.text());
     }
     assert!(page.json()["path"].as_str().unwrap().starts_with("seeds/"));
+}
+
+#[test]
+fn filters_have_a_limited_number_of_values() {
+    let server = TestServer::start();
+    for name in ["source", "site", "lang"] {
+        let value = |number: usize| if name == "lang" { "nb".to_string() } else { format!("a{number}") };
+        let values = |count: usize| (0..count).map(|number| format!("&{name}={}", value(number))).collect::<String>();
+        server.get(&search_target("barn", &values(20))).has_status(200);
+        let problem = server.get(&search_target("barn", &values(21))).has_status(400).json();
+        assert_eq!(problem["parameter"], name);
+        // The page ignores the values beyond the limit.
+        let size = |count: usize| server.get(&format!("/?q=barn{}", values(count))).has_status(200).text().len();
+        assert_eq!(size(20), size(200));
+    }
 }
 
 #[test]

@@ -496,3 +496,18 @@ fn a_search_that_takes_too_long_gives_what_was_found() {
     let answer = server.get("/api/v1/search?q=barn").has_status(200).json();
     assert_eq!(answer["partial"], false, "{answer}");
 }
+
+#[test]
+fn files_that_cannot_be_read_are_reported_at_the_start() {
+    let env = TestEnv::indexed();
+    env.write("latin1.txt", "a = b");
+    std::fs::write(env.path("latin1.txt"), b"bl\xe5 = gr\xf8nn").unwrap();
+    for (option, file) in
+        [("--synonyms", "missing"), ("--synonyms", "latin1.txt"), ("--css", "missing"), ("--token-file", "missing")]
+    {
+        let ran = env.run(&["serve", "--port", "0", option, file]).exits(2);
+        assert!(ran.stderr.contains(file), "{}", ran.stderr);
+    }
+    let ran = env.run(&["mcp", "--synonyms", "missing"]).exits(2);
+    assert!(ran.stderr.contains("missing"), "{}", ran.stderr);
+}

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::ValueHint;
 use treff::error::Error;
 use treff::serve::{LIMIT_OPTIONS, Limits, Log, ServeConfig, bind};
+use treff::service::load_synonyms;
 
 use crate::cli::globals::Globals;
 use crate::cli::outcome::{Failure, Outcome, Result};
@@ -64,6 +65,8 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             args.address
         )));
     }
+    // A file that can't be read is reported before the server starts.
+    load_synonyms(&globals.index, args.synonyms.as_deref())?;
     let config = config(&args, globals)?;
     let access_log = args.access_log.then(|| Arc::new(print_log_line) as Log);
     let bound = bind(config, Arc::new(say), access_log)?;
