@@ -112,7 +112,7 @@ struct QueryWords {
     text: fn(&[String], &mut Random) -> String,
 }
 
-/// Stands for the rank of all words that are too rare to be in the table of the vocabulary.
+/// The rank given to all words that are too rare for the vocabulary table.
 const RARE: u64 = u64::MAX;
 
 const SINGLE_WORD: [QueryWords; 6] = [

@@ -36,7 +36,7 @@ impl<T> PerScope<T> {
     }
 }
 
-/// A scope, and the idf in this scope of each word that matches by itself, in the order of `Query::matching_words`.
+/// A scope with the idfs of the matching words in it, in the order of `Query::matching_words`.
 pub struct WeightedScope<'a> {
     pub scope: SearchScope<'a>,
     pub idfs: Vec<f64>,

@@ -175,7 +175,7 @@ pub fn unknown_parameter(name: &str) -> Problem {
     Problem::new(ProblemKind::BadParameter, format!("unknown parameter `{name}`")).with("parameter", name)
 }
 
-/// Sets what a parameter stands for. An invalid value leaves the request as it was.
+/// Applies a parameter to the request. An invalid value changes nothing.
 fn set(request: &mut SearchRequest, parameter: SearchParameter, value: &str) -> Result<(), String> {
     let SearchRequest { text, filters, options, is_strict, corrects } = request;
     match parameter {

@@ -38,8 +38,8 @@ pub const PARAGRAPH_GAP: u32 = 4;
 /// Longer runs of letters are encoded data, not words: the longest word of Norsk Ordbank has 60 letters.
 pub const MAX_WORD_CHARS: usize = 200;
 
-/// Calls `each` for every word of a text: a hyphenated word before its parts, and a word before the date units at its
-/// position, but `§33` before the words that it stands for. `SourceWord::text` is valid only during the call.
+/// Calls `each` for every word of a text: a hyphenated word before its parts, a word before the date units at its
+/// position, and a section number (`§33`) before the words it was written with. `SourceWord::text` is valid only during the call.
 pub fn for_each_word(text: &str, each: impl FnMut(SourceWord)) {
     let mut scanner = Scanner {
         text,

@@ -9,7 +9,7 @@ use crate::index::{Index, NumericColumn, TextColumn};
 use crate::query::{Filter, FilterField};
 use crate::search::scope::SearchScope;
 
-/// A search that may be stopped checks that once for so many values.
+/// The number of values after which a search checks whether it must stop.
 const VALUES_PER_CHECK: usize = 1024;
 
 /// A column of a segment, and the values in it that pass a filter.

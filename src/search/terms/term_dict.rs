@@ -87,7 +87,7 @@ struct StoppableAutomaton<'a, A> {
     steps: Cell<u32>,
 }
 
-/// The search checks whether it must stop once for so many bytes of terms.
+/// The number of bytes of terms after which a search checks whether it must stop.
 const STEPS_PER_CHECK: u32 = 1 << 14;
 
 impl<A: Automaton> Automaton for StoppableAutomaton<'_, A> {

@@ -1,4 +1,4 @@
-//! The state of the search page, all of which is in its URL; values that are the defaults are left out.
+//! The state of the search page. The URL contains all of it, except for default values.
 
 use crate::query::{Filter, FilterField};
 use crate::search::{FacetField, SortOrder};

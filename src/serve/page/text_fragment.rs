@@ -44,7 +44,7 @@ pub fn with_text_fragment(url: &str, passage: &str, snippet: &str, first_mark: O
 /// The words of the snippet around its first mark that follow each other in one paragraph of the passage.
 fn quoted_words(passage: &str, snippet: &str, first_mark: Option<usize>) -> Vec<String> {
     let mark = first_mark.unwrap_or(0).min(snippet.len());
-    // An ellipsis stands for a text that is left out.
+    // An ellipsis marks omitted text.
     let mut start = 0;
     let mut segment = "";
     for part in snippet.split('…') {

@@ -435,7 +435,7 @@ fn match_kind_en(kind: MatchKind, word: &str, other: &str) -> String {
         MatchKind::Nynorsk => format!("{word}, Nynorsk for {other}"),
         MatchKind::Bokmal => format!("{word}, Bokmål for {other}"),
         MatchKind::SplitCompound => format!("{word}, written as one word"),
-        MatchKind::Component => format!("{word}, of which {other} is a part"),
+        MatchKind::Component => format!("{word}, which contains {other}"),
         MatchKind::Synonym => format!("{word}, a synonym"),
         MatchKind::Pattern => format!("{word}, which matches the pattern"),
         MatchKind::QueryComponent => format!("{word}, where {other} is a part of the search word"),
