@@ -39,9 +39,7 @@ pub fn search(arguments: Map<String, Value>, access: &IndexAccess) -> Result<Too
     let parsed = ParsedRequest::parse(&request, &snapshot.synonyms).map_err(|error| request_error(error, access))?;
     let mut outcome =
         snapshot.guarded(|| parsed.search(&snapshot.index)).map_err(|error| access.index_error(&error))?;
-    if access.hides_folders {
-        PathShortener::new(&snapshot.index).shorten_outcome(&mut outcome);
-    }
+    PathShortener::new(&snapshot.index, access.hides_folders).shorten_outcome(&mut outcome);
     let notes = notes(&outcome);
     let mut shown = outcome.results.hits.len().min(limit);
     loop {

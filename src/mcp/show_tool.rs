@@ -117,10 +117,8 @@ type Range = std::ops::Range<usize>;
 impl ShownPage {
     fn of(page: &PageOfHit, index: &Index, access: &IndexAccess) -> ShownPage {
         let hit = page.hit();
-        let mut path = index.base.show(&hit.page.path);
-        if access.hides_folders {
-            path = PathShortener::new(index).shorten(&path).to_string();
-        }
+        let path = index.base.show(&hit.page.path);
+        let path = PathShortener::new(index, access.hides_folders).shorten(&path).to_string();
         let passages = page.passages.iter().map(|stored| ShownPassage {
             id: hit_id(stored),
             lines: stored.passage.range(),

@@ -11,8 +11,6 @@ pub fn run_search(context: &ReadContext, request: &SearchRequest) -> Result<Sear
     request.options.interrupt = context.interrupt();
     let parsed = ParsedRequest::parse(&request, &snapshot.synonyms)?;
     let mut outcome = snapshot.guarded(|| parsed.search(&snapshot.index))?;
-    if !config.is_local() {
-        PathShortener::new(&snapshot.index).shorten_outcome(&mut outcome);
-    }
+    PathShortener::new(&snapshot.index, !config.is_local()).shorten_outcome(&mut outcome);
     Ok(outcome)
 }

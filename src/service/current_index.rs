@@ -152,33 +152,25 @@ impl CurrentIndex {
 
 /// Refreshes the index until it is dropped.
 fn watch(current: &Weak<CurrentIndex>, log: impl Fn(&str)) {
-    let mut last_message = String::new();
+    // What is wrong with the index; logged once.
+    let mut trouble = None;
     loop {
         std::thread::sleep(INTERVAL);
         let Some(current) = current.upgrade() else { return };
-        match current.refresh() {
-            Ok(false) => match current.status() {
-                IndexStatus::Open(snapshot) if snapshot.damage().is_some() => {
-                    let message = snapshot.damage().unwrap_or_default();
-                    if message != last_message {
-                        log(message);
-                        last_message = message.to_string();
-                    }
-                }
-                _ => last_message.clear(),
-            },
-            Ok(true) => {
-                last_message.clear();
-                log("opened a new version of the index");
-            }
-            Err(error) => {
-                let message = error.to_string();
-                if message != last_message {
-                    log(&message);
-                }
-                last_message = message;
-                current.set_unavailable(error);
-            }
+        let refreshed = current.refresh();
+        let found = match (&refreshed, current.status()) {
+            (Err(error), _) => Some(error.to_string()),
+            (Ok(false), IndexStatus::Open(snapshot)) => snapshot.damage().map(str::to_string),
+            (Ok(_), _) => None,
+        };
+        if let Some(message) = found.as_deref().filter(|_| found != trouble) {
+            log(message);
+        }
+        trouble = found;
+        match refreshed {
+            Ok(true) => log("opened a new version of the index"),
+            Ok(false) => {}
+            Err(error) => current.set_unavailable(error),
         }
     }
 }

@@ -11,6 +11,6 @@ mod shown_path;
 pub use current_index::{CurrentIndex, IndexStatus, Snapshot};
 pub use load_synonyms::{load_synonyms, synonyms_hash};
 pub use query_reading::{PatternReading, QueryReading, WordReading, query_notes};
-pub use search_request::{ParsedRequest, RequestError, SearchFilters, SearchOutcome, SearchRequest, search};
-pub use shown_lines::{ShownLine, query_to_mark, shown_lines};
+pub use search_request::{ParsedRequest, RequestError, SearchFilters, SearchOutcome, SearchRequest};
+pub use shown_lines::{ShownLine, clip_marks, query_to_mark, shown_lines};
 pub use shown_path::PathShortener;

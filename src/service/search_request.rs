@@ -125,19 +125,6 @@ impl SearchOutcome {
     }
 }
 
-/// Runs a search.
-///
-/// # Errors
-///
-/// See `RequestError`.
-pub fn search(
-    index: &Index,
-    synonyms: &Synonyms,
-    request: &SearchRequest,
-) -> std::result::Result<SearchOutcome, RequestError> {
-    Ok(ParsedRequest::parse(request, synonyms)?.search(index)?)
-}
-
 /// A request whose query is parsed, before there is an index to search.
 pub struct ParsedRequest<'a> {
     request: &'a SearchRequest,

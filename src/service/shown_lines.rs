@@ -48,7 +48,7 @@ pub fn shown_lines(stored: &StoredPassage, query: Option<&Query>) -> Vec<Vec<Sho
         for line in paragraph.split('\n').filter(|line| !line.is_empty()) {
             let number = numbers.next().copied().unwrap_or(0);
             let end = offset + line.len();
-            let visible = visible_text(text, offset, end, &clip(&marks, offset, end));
+            let visible = visible_text(text, offset, end, &clip_marks(&marks, offset, end));
             lines.push(ShownLine { number, text: visible.text, marks: visible.marks });
             offset = end + 1;
         }
@@ -58,7 +58,7 @@ pub fn shown_lines(stored: &StoredPassage, query: Option<&Query>) -> Vec<Vec<Sho
 }
 
 /// The parts of the marks that are between `start` and `end`.
-fn clip(marks: &[(usize, usize)], start: usize, end: usize) -> Vec<(usize, usize)> {
+pub fn clip_marks(marks: &[(usize, usize)], start: usize, end: usize) -> Vec<(usize, usize)> {
     let inside = marks.iter().filter(|(from, to)| *from < end && *to > start);
     inside.map(|(from, to)| ((*from).max(start), (*to).min(end))).collect()
 }

@@ -2,30 +2,30 @@
 
 use std::path::Path;
 
+use super::search_request::SearchOutcome;
 use crate::index::Index;
 use crate::query::FilterField;
 use crate::search::{Hit, PageLocation};
 
-use super::search_request::SearchOutcome;
-
 /// Shortens absolute paths: to the part below the folder of the index or, elsewhere, to the file name. A server that
 /// others can reach shows no folders of its machine.
 pub struct PathShortener {
-    /// The folder that contains the index, as hits show it.
-    base: String,
+    /// The folder that contains the index, as hits show it; `None` if paths are shown as they are.
+    base: Option<String>,
 }
 
 impl PathShortener {
-    pub fn new(index: &Index) -> PathShortener {
-        PathShortener { base: index.base.show(".") }
+    /// `hides_folders` is false if only this machine is served; paths are then shown as they are.
+    pub fn new(index: &Index, hides_folders: bool) -> PathShortener {
+        PathShortener { base: hides_folders.then(|| index.base.show(".")) }
     }
 
-    /// Shortens a path if it is absolute.
+    /// Shortens a path if it is absolute and folders are hidden.
     pub fn shorten<'a>(&self, path: &'a str) -> &'a str {
-        if !Path::new(path).is_absolute() {
+        let Some(base) = self.base.as_ref().filter(|_| Path::new(path).is_absolute()) else {
             return path;
-        }
-        let below = Path::new(path).strip_prefix(&self.base).ok().and_then(Path::to_str);
+        };
+        let below = Path::new(path).strip_prefix(base).ok().and_then(Path::to_str);
         let name = || Path::new(path).file_name().and_then(|name| name.to_str());
         below.filter(|below| !below.is_empty()).or_else(name).unwrap_or("")
     }
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn absolute_paths_lose_their_folders() {
         let check = |path: &str, expected: &str| {
-            let shortener = PathShortener { base: "/srv/treff".to_string() };
+            let shortener = PathShortener { base: Some("/srv/treff".to_string()) };
             assert_eq!(shortener.shorten(path), expected);
         };
         check("seeds/a.txt", "seeds/a.txt");

@@ -26,11 +26,8 @@ pub fn passage(context: &ReadContext, request: &AcceptedRequest) -> Result<Answe
         Problem::new(ProblemKind::NotFound, "no passage of the index has this id; use the id of a hit")
     })?;
     let path = snapshot.index.base.show(&page.hit().page.path);
-    let path = if context.server.config.is_local() {
-        path
-    } else {
-        PathShortener::new(&snapshot.index).shorten(&path).to_string()
-    };
+    let shortener = PathShortener::new(&snapshot.index, !context.server.config.is_local());
+    let path = shortener.shorten(&path).to_string();
     let is_boilerplate = page.hit().kind == DocumentKind::Boilerplate;
     let interrupt = context.interrupt();
     let query =

@@ -14,7 +14,7 @@ use crate::query::Query;
 use crate::search::{PageOfHit, page_of_hit};
 use crate::serve::http::{Answer, Problem};
 use crate::serve::request::{AcceptedRequest, ReadContext, unavailable};
-use crate::service::{PathShortener, query_to_mark};
+use crate::service::{PathShortener, clip_marks, query_to_mark};
 use crate::snippet::{self, Highlighter};
 
 /// The beginning of the path.
@@ -111,7 +111,8 @@ fn place(context: &ReadContext, hit: &StoredPassage, url: Option<&str>, language
             let line = hit.line.unwrap_or(hit.passage.range().0);
             let (index, is_local) = (&context.snapshot.index, context.server.config.is_local());
             let path = index.base.show(&hit.page.path);
-            let path = if is_local { &path } else { PathShortener::new(index).shorten(&path) };
+            let shortener = PathShortener::new(index, !is_local);
+            let path = shortener.shorten(&path);
             format!("{path}{record}, {}", (language.texts().line)(&line.to_string()))
         }
     }
@@ -148,9 +149,7 @@ fn passage(stored: &StoredPassage, marks: &[(usize, usize)], title: &str, langua
 }
 
 fn marked_part(text: &str, start: usize, end: usize, marks: &[(usize, usize)]) -> Markup {
-    let inside = marks.iter().filter(|(from, to)| *from < end && *to > start);
-    let inside: Vec<(usize, usize)> = inside.map(|(from, to)| ((*from).max(start), (*to).min(end))).collect();
-    let visible = snippet::visible_text(text, start, end, &inside);
+    let visible = snippet::visible_text(text, start, end, &clip_marks(marks, start, end));
     marked(&visible.text, &visible.marks)
 }
 
