@@ -15,7 +15,7 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Maximum value of offset + limit.
     pub hits: usize,
-    /// Time for a request head, from its first byte, and for a body.
+    /// Time for a request head, from its first byte, or from the start of the connection; and for a body.
     pub head_timeout: Duration,
     /// Time that a connection may be open between requests.
     pub idle_timeout: Duration,
@@ -37,7 +37,8 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             query_chars: 1024,
-            target_bytes: 8192,
+            // A query of the maximum length in characters that take four bytes, encoded, and filters.
+            target_bytes: 16_384,
             headers: 100,
             body_bytes: 64 * 1024,
             hits: 1000,
@@ -85,7 +86,7 @@ pub const LIMIT_OPTIONS: [LimitOption; 13] = [
     },
     LimitOption {
         name: "head-time",
-        help: "seconds for the head of a request, and for its body",
+        help: "seconds for a connection's first byte, for a head, and for a body",
         field: |limits| Field::Time(&mut limits.head_timeout),
     },
     LimitOption {

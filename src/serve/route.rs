@@ -9,8 +9,8 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 
 use super::http::{
-    Answer, ClientState, ConnectionState, Problem, ProblemKind, add_cors_headers, check_access, cors_origin,
-    is_preflight, preflight_answer, response,
+    Answer, ClientState, ConnectionState, CrossSite, Problem, ProblemKind, Rejection, add_cors_headers, check_access,
+    cors_origin, is_preflight, preflight_answer, response,
 };
 use super::page::UiLanguage;
 use super::request::{AcceptedRequest, ReadContext, Server, unavailable};
@@ -30,6 +30,8 @@ struct Route {
     needs_token: bool,
     /// Whether errors are pages for people; otherwise, they are problem objects.
     has_error_pages: bool,
+    /// Which requests for pages of other sites are answered.
+    cross_site: CrossSite,
     handler: Handler,
 }
 
@@ -54,7 +56,8 @@ enum ErrorForm {
 impl Route {
     /// A route for GET and HEAD whose errors are problem objects.
     fn get(pattern: &'static str, handler: Handler) -> Route {
-        Route { pattern, methods: "GET, HEAD", needs_token: true, has_error_pages: false, handler }
+        let (methods, cross_site) = ("GET, HEAD", CrossSite::Refused);
+        Route { pattern, methods, needs_token: true, has_error_pages: false, cross_site, handler }
     }
 
     /// A route for POST.
@@ -63,8 +66,14 @@ impl Route {
         Route { methods: "POST", ..Route::get(pattern, handler) }
     }
 
-    fn with_error_pages(self) -> Route {
-        Route { has_error_pages: true, ..self }
+    /// A page for people: so are its errors, and other sites may link to it.
+    fn for_people(self) -> Route {
+        Route { has_error_pages: true, cross_site: CrossSite::Links, ..self }
+    }
+
+    /// A file that is the same for everyone.
+    fn for_everyone(self) -> Route {
+        Route { cross_site: CrossSite::Everything, ..self }
     }
 
     fn without_token(self) -> Route {
@@ -80,14 +89,12 @@ impl Route {
 fn find_route(path: &str, server: &Server) -> Option<Route> {
     use Handler::{Direct, Reading};
     let route = match path {
-        "/" => Route::get("/", Reading(page::results_page)).with_error_pages(),
-        "/opensearch.xml" => Route::get("/opensearch.xml", Direct(page::opensearch)),
-        "/robots.txt" => Route::get("/robots.txt", Direct(page::robots)),
-        "/favicon.ico" => Route::get("/favicon.ico", Direct(page::favicon)),
-        _ if path.starts_with(page::PASSAGE_PAGES) => {
-            Route::get("/p/{id}", Reading(page::passage_page)).with_error_pages()
-        }
-        _ if path.starts_with(page::ASSETS) => Route::get("/assets/{name}", Direct(page::asset)),
+        "/" => Route::get("/", Reading(page::results_page)).for_people(),
+        "/opensearch.xml" => Route::get("/opensearch.xml", Direct(page::opensearch)).for_everyone(),
+        "/robots.txt" => Route::get("/robots.txt", Direct(page::robots)).for_everyone(),
+        "/favicon.ico" => Route::get("/favicon.ico", Direct(page::favicon)).for_everyone(),
+        _ if path.starts_with(page::PASSAGE_PAGES) => Route::get("/p/{id}", Reading(page::passage_page)).for_people(),
+        _ if path.starts_with(page::ASSETS) => Route::get("/assets/{name}", Direct(page::asset)).for_everyone(),
         "/healthz" => Route::get("/healthz", Direct(health)).without_token(),
         "/readyz" => Route::get("/readyz", Direct(ready)).without_token(),
         "/metrics" if server.config.has_metrics => Route::get("/metrics", Direct(metrics)),
@@ -97,7 +104,10 @@ fn find_route(path: &str, server: &Server) -> Option<Route> {
         #[cfg(feature = "mcp")]
         "/mcp" => Route::post("/mcp", Handler::Mcp),
         _ if path.starts_with(api::PASSAGES) => Route::get("/api/v1/passages/{id}", Reading(api::passage)),
-        _ if path.starts_with(api::PROBLEMS) => Route::get("/problems/{name}", Direct(api::problem_page)),
+        _ if path.starts_with(api::PROBLEMS) => {
+            let route = Route::get("/problems/{name}", Direct(api::problem_page));
+            Route { cross_site: CrossSite::Links, ..route }
+        }
         #[cfg(test)]
         "/test/panic" => Route::get("/test/panic", Reading(|_, _| panic!("a test of panics"))),
         #[cfg(test)]
@@ -128,7 +138,13 @@ pub async fn respond(
     };
     let record = RequestRecord::start(server, connection.peer(), pattern, &head);
     let response = match rejection {
-        Some(problem) => response(Answer::from(&problem), &client),
+        Some(Rejection { problem, target }) => {
+            let form = match target.path.as_str() {
+                "" => ErrorForm::Problem,
+                path => error_form(find_route(path, server), path, &target.query, &target.accept_language),
+            };
+            response(error_answer(server, &problem, form), &client)
+        }
         None => {
             let cors_origin = cors_origin(&head.headers, &server.config);
             let mut response = answer(server, route, head, body, client).await;
@@ -142,6 +158,15 @@ pub async fn respond(
     response
 }
 
+/// The form of errors at a path, which may have no route.
+fn error_form(route: Option<Route>, path: &str, query: &str, accept_language: &str) -> ErrorForm {
+    if route.map_or(!path.starts_with("/api/"), |route| route.has_error_pages) {
+        ErrorForm::Page(UiLanguage::of_request(query, accept_language))
+    } else {
+        ErrorForm::Problem
+    }
+}
+
 /// Answers a request whose head is well-formed.
 async fn answer(
     server: &Arc<Server>,
@@ -151,12 +176,7 @@ async fn answer(
     client: ClientState,
 ) -> Response<Full<Bytes>> {
     let accept_language = head.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let has_error_pages = route.map_or(!head.uri.path().starts_with("/api/"), |route| route.has_error_pages);
-    let error_form = if has_error_pages {
-        ErrorForm::Page(UiLanguage::of_request(head.uri.query().unwrap_or_default(), accept_language))
-    } else {
-        ErrorForm::Problem
-    };
+    let error_form = error_form(route, head.uri.path(), head.uri.query().unwrap_or_default(), accept_language);
     let error = |problem: &Problem, headers: HeaderMap| {
         let mut answer = error_answer(server, problem, error_form);
         answer.headers.extend(headers);
@@ -173,7 +193,8 @@ async fn answer(
     };
     let is_preflight = is_preflight(&head, &server.config);
     let needs_token = route.is_none_or(|route| route.needs_token) && !is_preflight;
-    let access = match check_access(&head, &server.config, needs_token) {
+    let cross_site = route.map_or(CrossSite::Links, |route| route.cross_site);
+    let access = match check_access(&head, &server.config, needs_token, cross_site) {
         Ok(access) => access,
         Err(problem) => return error(&problem, HeaderMap::new()),
     };

@@ -95,16 +95,22 @@ fn limits_on_requests() {
     server.get(&query(1026)).expect_problem(400, "bad-parameter");
 
     let target = |bytes| format!("/api/v1/status?{}", "x".repeat(bytes - "/api/v1/status?".len()));
-    assert_ne!(server.get(&target(8192)).status, 414);
-    server.get(&target(8193)).expect_problem(414, "uri-too-long");
+    assert_ne!(server.get(&target(16_384)).status, 414);
+    server.get(&target(16_385)).expect_problem(414, "uri-too-long");
     server.get(&target(100_000)).expect_problem(414, "uri-too-long");
 
     let headers = |count| vec![("X-A", "1"); count];
     // `Host` is one more.
     server.request("GET", "/healthz", &headers(99), "").has_status(200);
     server.request("GET", "/healthz", &headers(100), "").expect_problem(431, "headers-too-large");
-    let large = "a".repeat(50_000);
-    server.request("GET", "/healthz", &[("X-A", &large)], "").expect_problem(431, "headers-too-large");
+    // `Host` and all line ends are counted.
+    let host = format!("Host: {}\r\nX-A: \r\n", server.address()).len();
+    let header = |bytes: usize| "a".repeat(bytes - host);
+    for target in ["/healthz".to_string(), query(1000)] {
+        server.request("GET", &target, &[("X-A", &header(32_768))], "").has_status(200);
+        server.request("GET", &target, &[("X-A", &header(32_769))], "").expect_problem(431, "headers-too-large");
+    }
+    server.request("GET", "/healthz", &[("X-A", &header(60_000))], "").expect_problem(431, "headers-too-large");
 
     server.request("POST", "/healthz", &[], &"a".repeat(65_536)).expect_problem(405, "method-not-allowed");
     // The client gets the answer though the server doesn't read the body.
@@ -117,6 +123,122 @@ fn limits_on_requests() {
 }
 
 #[test]
+fn a_query_of_the_maximum_length_fits_into_the_target() {
+    let server = TestServer::start();
+    for c in ["a", "æ", "€", "𝄞", "😀"] {
+        let query = c.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>().repeat(1020);
+        let page = server.get(&format!("/?q=barn{query}&ui=en")).has_status(200);
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"), "{c}");
+        assert_eq!(server.get(&format!("/api/v1/search?q={query}+barn")).status, 400, "{c}");
+        assert_ne!(server.get(&format!("/api/v1/search?q={query}")).status, 414, "{c}");
+        assert_ne!(server.get(&format!("/api/v1/passages/x?q={query}")).status, 414, "{c}");
+    }
+}
+
+#[test]
+fn rejected_requests_for_pages_are_answered_with_pages() {
+    let server = TestServer::with(|config| config.limits.set("head-time=0.05").unwrap());
+    let long = "x".repeat(20_000);
+    let many = "X-A: 1\r\n".repeat(101);
+    for (request, status, heading) in [
+        (format!("GET /?ui=en&q={long} HTTP/1.1\r\n\r\n"), 414, "The request can't be answered"),
+        (format!("GET /p/{long}"), 414, "Forespørselen kunne ikke besvares"),
+        (format!("GET /?ui=nn HTTP/1.1\r\nHost: localhost\r\n{many}\r\n"), 431, ""),
+        (
+            format!("GET /nothing HTTP/1.1\r\nAccept-Language: en\r\nX: {long}{long}\r\n\r\n"),
+            431,
+            "The request can't be answered",
+        ),
+        (
+            "GET /p/x#y HTTP/1.1\r\nHost: localhost\r\naccept-language:en\r\n\r\n".to_string(),
+            400,
+            "The request can't be answered",
+        ),
+        ("GET / HTTP/1.1\r\nAccept-Language: en\r\nHost:".to_string(), 408, "The request can't be answered"),
+        ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n".to_string(), 411, ""),
+    ] {
+        let mut client = server.connect();
+        client.send(&request);
+        let response = client.read_response().unwrap().has_status(status);
+        assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"), "{request:.60}");
+        assert!(response.text().contains("<h1>") && response.text().contains(heading), "{}", response.text());
+        assert_eq!(client.read_to_end(), "");
+    }
+    for request in [
+        format!("GET /api/v1/search?q={long}"),
+        format!("GET /mcp?{long}"),
+        format!("GET /healthz HTTP/1.1\r\n{many}\r\n"),
+        format!("{long}{long}"),
+        "GET *# HTTP/1.1\r\n\r\n".to_string(),
+    ] {
+        assert!(server.raw(&request).contains("content-type: application/problem+json\r\n"), "{request:.60}");
+    }
+}
+
+#[test]
+fn a_new_connection_has_the_time_for_a_head() {
+    let server = TestServer::with(|config| {
+        for setting in ["head-time=0.05", "idle-time=1000"] {
+            config.limits.set(setting).unwrap();
+        }
+    });
+    assert_eq!(server.connect().read_to_end(), "");
+    // Empty lines are no request.
+    assert_eq!(server.raw("\r\n\r\n"), "");
+    // After a request, the connection may be idle.
+    let mut client = server.connect();
+    for _ in 0..3 {
+        client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n");
+        assert_eq!(client.read_response().unwrap().status, 200);
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn pages_of_other_sites_may_only_link_to_pages() {
+    let origin = "https://app.example.no";
+    let server = TestServer::with(|config| {
+        config.has_metrics = true;
+        config.cors_origins.push(origin.to_string());
+    });
+    let shared = ["/robots.txt", "/opensearch.xml", "/favicon.ico"];
+    let hit = server.get("/api/v1/search?q=taushetsplikt").json()["hits"][0]["id"].as_str().unwrap().to_string();
+    let icon =
+        server.get("/").text().split("href=\"").find(|part| part.starts_with("/assets/icon-")).unwrap().to_string();
+    let icon = icon.split('"').next().unwrap().to_string();
+    let passage = format!("/p/{hit}?q=barn");
+    for target in targets(&server).iter().chain([&icon, &passage, &"/problems/damaged".to_string()]) {
+        let is_shared = shared.contains(&target.as_str()) || *target == icon;
+        let is_page =
+            target == "/" || target.starts_with("/?") || *target == passage || target.starts_with("/problems");
+        for site in ["cross-site", "same-site"] {
+            let fetch = |mode: &str, destination: &str, origin: Option<&str>| {
+                let mut headers =
+                    vec![("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode), ("Sec-Fetch-Dest", destination)];
+                headers.extend(origin.map(|origin| ("Origin", origin)));
+                server.request("GET", target, &headers, "").status
+            };
+            let status = |is_answered: bool| if is_answered { 200 } else { 403 };
+            assert_eq!(fetch("navigate", "document", None), status(is_page || is_shared), "{target}");
+            for (mode, destination) in [("navigate", "iframe"), ("no-cors", "image"), ("no-cors", "script")] {
+                assert_eq!(fetch(mode, destination, None), status(is_shared), "{target} {mode} {destination}");
+            }
+            assert_eq!(fetch("cors", "empty", Some(origin)), 200, "{target}");
+            assert_eq!(fetch("navigate", "document", Some("null")), 403, "{target}");
+        }
+        for site in ["none", "same-origin"] {
+            server.request("GET", target, &[("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "cors")], "").has_status(200);
+        }
+        let policy = if is_shared { "cross-origin" } else { "same-origin" };
+        assert_eq!(server.get(target).header("cross-origin-resource-policy"), Some(policy), "{target}");
+    }
+    // Errors have the policy, too.
+    for target in ["/nothing", "/assets/nothing.js", "/api/v1/search", "/mcp", "/?q=a#b"] {
+        assert_eq!(server.get(target).header("cross-origin-resource-policy"), Some("same-origin"), "{target}");
+    }
+}
+
+#[test]
 fn limits_are_settable() {
     let server = TestServer::with(|config| {
         for setting in ["query=5", "target=100", "headers=3", "body=10", "hits=20"] {
@@ -125,7 +247,7 @@ fn limits_are_settable() {
     });
     server.get("/api/v1/search?q=barna").has_status(200);
     server.get("/api/v1/search?q=barnas").expect_problem(400, "bad-parameter");
-    server.get(&format!("/{}", "x".repeat(100))).expect_problem(414, "uri-too-long");
+    server.get(&format!("/api/v1/{}", "x".repeat(100))).expect_problem(414, "uri-too-long");
     server
         .request("GET", "/healthz", &[("A", "1"), ("B", "2"), ("C", "3")], "")
         .expect_problem(431, "headers-too-large");
@@ -155,7 +277,7 @@ fn slow_clients_are_disconnected() {
     client.read_response().unwrap().expect_problem(408, "request-timeout");
     assert_eq!(client.read_to_end(), "");
     let mut client = server.connect();
-    for byte in "GET / HTTP/1.1\r\n".bytes().chain("X: y\r\n".repeat(50).bytes()) {
+    for byte in "GET /healthz HTTP/1.1\r\n".bytes().chain("X: y\r\n".repeat(50).bytes()) {
         client.send([byte]);
         std::thread::sleep(Duration::from_millis(1));
     }
@@ -210,7 +332,11 @@ fn ambiguous_and_malformed_requests_are_rejected() {
         ("GET healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".to_string(), 400),
         ("GET /healthz HTTP/2.0\r\nHost: localhost\r\n\r\n".to_string(), 400),
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_string(), 400),
-        ("\r\n\r\n\r\n".to_string(), 400),
+        ("\r\n".repeat(10), 400),
+        ("\n\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".to_string(), 400),
+        ("GET /healthz#x HTTP/1.1\r\nHost: localhost\r\n\r\n".to_string(), 400),
+        ("GET /api/v1/status?#x HTTP/1.1\r\nHost: localhost\r\n\r\n".to_string(), 400),
+        ("GET http://localhost/healthz#x HTTP/1.1\r\nHost: localhost\r\n\r\n".to_string(), 400),
     ] {
         assert_eq!(status(&server, &request), expected, "{request:?}");
     }
@@ -239,7 +365,16 @@ fn old_and_unusual_requests() {
     assert_eq!(status(&server, "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n"), 200);
     assert_eq!(status(&server, "GET /healthz HTTP/1.0\r\n\r\n"), 400);
     // An empty line before a request is ignored (RFC 9112 section 2.2).
-    assert_eq!(status(&server, "\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), 200);
+    let last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    for lines in [1, 2, 5] {
+        assert_eq!(status(&server, &("\r\n".repeat(lines) + last)), 200);
+    }
+    let mut client = server.connect();
+    for part in ["\r", "\n\r", "\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "\r\n", "\r\n", last] {
+        client.send(part);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(client.read_to_end().matches("HTTP/1.1 200 ").count(), 2);
 
     // curl doesn't encode what is typed.
     server.get("/api/v1/search?q=b\u{e6}rum").has_status(200);
@@ -335,6 +470,21 @@ fn web_pages_of_configured_origins_may_read_answers() {
     // The page can read why its request failed.
     let refused = server.request("GET", "/api/v1/search?q=barn", &[origin], "").expect_problem(401, "unauthorized");
     assert_eq!(refused.header("access-control-allow-origin"), Some(origin.1));
+    let exposed = refused.header("access-control-expose-headers").unwrap().to_string();
+    assert!(exposed.contains("www-authenticate") && exposed.contains("etag"), "{exposed}");
+    // Clients of MCP send these, depending on the revision.
+    let names = "authorization, content-type, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id";
+    let headers = [
+        origin,
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Mode", "cors"),
+        ("Access-Control-Request-Method", "POST"),
+        ("Access-Control-Request-Headers", names),
+    ];
+    let allowed = server.request("OPTIONS", "/mcp", &headers, "").has_status(204);
+    assert_eq!(allowed.header("access-control-allow-methods"), Some("POST"));
+    let allowed = allowed.header("access-control-allow-headers").unwrap().to_string();
+    assert!(names.split(", ").all(|name| allowed.split(", ").any(|allowed| allowed == name)), "{allowed}");
     // The server's own pages.
     let own = format!("http://{}", server.address());
     let answer = server.request("GET", "/api/v1/status", &[("Origin", &own), token], "").has_status(200);
@@ -347,7 +497,7 @@ fn nothing_from_a_request_becomes_a_header() {
         config.trusts_proxy = true;
         config.cors_origins.push("https://app.example.no".to_string());
     });
-    const KNOWN: [&str; 17] = [
+    const KNOWN: [&str; 18] = [
         "access-control-allow-headers",
         "access-control-allow-methods",
         "access-control-allow-origin",
@@ -359,6 +509,7 @@ fn nothing_from_a_request_becomes_a_header() {
         "content-length",
         "content-security-policy",
         "content-type",
+        "cross-origin-resource-policy",
         "date",
         "etag",
         "referrer-policy",

@@ -18,12 +18,28 @@ pub struct Access {
     pub base_url: String,
 }
 
+/// Which requests that browsers make for pages of other origins are answered, if these requests have no `Origin`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CrossSite {
+    /// None: what programs use.
+    Refused,
+    /// A user follows a link, so that the answer is all that the tab shows.
+    Links,
+    /// All: files that are the same for everyone, and that browsers and other sites show as the icon of this one.
+    Everything,
+}
+
 /// Checks the target and the headers of a request. `needs_token` is false for routes that anyone may ask.
 ///
 /// # Errors
 ///
 /// The problem to answer with.
-pub fn check_access(head: &Parts, config: &ServeConfig, needs_token: bool) -> Result<Access, Problem> {
+pub fn check_access(
+    head: &Parts,
+    config: &ServeConfig,
+    needs_token: bool,
+    cross_site: CrossSite,
+) -> Result<Access, Problem> {
     let headers = &head.headers;
     let mut hosts = headers.get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
@@ -50,6 +66,7 @@ pub fn check_access(head: &Parts, config: &ServeConfig, needs_token: bool) -> Re
     let scheme = if forwarded("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let base_url = format!("{scheme}://{host}");
     check_origin(headers, &base_url, config)?;
+    check_site(headers, config, cross_site)?;
     if let Some(token) = config.token.as_deref().filter(|_| needs_token) {
         check_token(headers, token)?;
     }
@@ -95,7 +112,25 @@ fn check_origin(headers: &HeaderMap, base_url: &str, config: &ServeConfig) -> Re
     if is_own || cors_origin(headers, config).is_some() {
         return Ok(());
     }
-    Err(Problem::new(ProblemKind::ForeignOrigin, "requests from pages of other origins are not allowed; see --cors"))
+    Err(foreign_origin())
+}
+
+/// Checks the fetch metadata of a request (`Sec-Fetch-Site` and others, which pages can't set). Browsers send no
+/// `Origin` for images, scripts and the like, or for links.
+fn check_site(headers: &HeaderMap, config: &ServeConfig, cross_site: CrossSite) -> Result<(), Problem> {
+    let value = |name: &'static str| headers.get(name).map_or(&b""[..], |value| value.as_bytes());
+    let is_foreign = [&b"cross-site"[..], b"same-site"].contains(&value("sec-fetch-site"));
+    let is_link = value("sec-fetch-mode") == b"navigate" && value("sec-fetch-dest") == b"document";
+    let is_answered = match cross_site {
+        CrossSite::Refused => false,
+        CrossSite::Links => is_link,
+        CrossSite::Everything => true,
+    };
+    if !is_foreign || is_answered || cors_origin(headers, config).is_some() { Ok(()) } else { Err(foreign_origin()) }
+}
+
+fn foreign_origin() -> Problem {
+    Problem::new(ProblemKind::ForeignOrigin, "requests from pages of other origins are not allowed; see --cors")
 }
 
 /// Compares in constant time, so that the time of an answer says nothing about the token.
@@ -128,7 +163,7 @@ mod tests {
     }
 
     fn check(headers: &[(&'static str, &str)], needs_token: bool) -> Result<Access, ProblemKind> {
-        check_access(&head("/", headers), &config(), needs_token).map_err(|problem| problem.kind)
+        check_access(&head("/", headers), &config(), needs_token, CrossSite::Links).map_err(|problem| problem.kind)
     }
 
     fn head(target: &str, headers: &[(&'static str, &str)]) -> Parts {
@@ -163,6 +198,40 @@ mod tests {
     }
 
     #[test]
+    fn pages_of_other_sites_may_only_link() {
+        let check = |cross_site, site, mode, destination, origin: Option<&str>| {
+            let mut headers = vec![
+                ("host", "localhost:80"),
+                ("sec-fetch-site", site),
+                ("sec-fetch-mode", mode),
+                ("sec-fetch-dest", destination),
+            ];
+            headers.extend(origin.map(|origin| ("origin", origin)));
+            check_access(&head("/", &headers), &config(), false, cross_site).is_ok()
+        };
+        let kinds = [CrossSite::Refused, CrossSite::Links, CrossSite::Everything];
+        let app = Some("https://app.example.no");
+        for site in ["cross-site", "same-site"] {
+            let answered = |mode, destination| kinds.map(|kind| check(kind, site, mode, destination, None));
+            assert_eq!(answered("navigate", "document"), [false, true, true]);
+            for (mode, destination) in [
+                ("navigate", "iframe"),
+                ("navigate", "object"),
+                ("no-cors", "image"),
+                ("no-cors", "document"),
+                ("cors", "empty"),
+            ] {
+                assert_eq!(answered(mode, destination), [false, false, true], "{mode} {destination}");
+            }
+            assert!(check(CrossSite::Refused, site, "cors", "empty", app));
+            assert!(!check(CrossSite::Everything, site, "cors", "image", Some("https://evil.example")));
+        }
+        for site in ["none", "same-origin"] {
+            assert!(kinds.iter().all(|kind| check(*kind, site, "no-cors", "image", None)), "{site}");
+        }
+    }
+
+    #[test]
     fn only_the_exact_token_is_accepted() {
         let token = |value| check(&[("host", "localhost"), ("authorization", value)], true);
         assert!(token("Bearer secret").is_ok());
@@ -180,16 +249,17 @@ mod tests {
         assert_eq!(check(&headers, false).unwrap().base_url, "http://127.0.0.1");
         let trusting = ServeConfig { trusts_proxy: true, ..config() };
         let mut head = head("/", &headers);
-        assert_eq!(check_access(&head, &trusting, false).unwrap().base_url, "https://treff.example.no");
+        let base_url = |head: &Parts| check_access(head, &trusting, false, CrossSite::Links).unwrap().base_url;
+        assert_eq!(base_url(&head), "https://treff.example.no");
         head.headers.insert("x-forwarded-host", HeaderValue::from_static("evil.example"));
-        assert_eq!(check_access(&head, &trusting, false).unwrap().base_url, "https://127.0.0.1");
+        assert_eq!(base_url(&head), "https://127.0.0.1");
     }
 
     #[test]
     fn the_target_may_repeat_the_host() {
         let access = |target| {
             let head = head(target, &[("host", "localhost:80")]);
-            check_access(&head, &config(), false).map_err(|problem| problem.kind)
+            check_access(&head, &config(), false, CrossSite::Links).map_err(|problem| problem.kind)
         };
         assert!(access("http://localhost:80/").is_ok());
         assert_eq!(access("http://treff.example.no/"), Err(ProblemKind::BadRequest));

@@ -14,6 +14,9 @@ use hyper::{Method, Request, Response, StatusCode};
 
 use super::problem::{Problem, ProblemKind};
 
+/// Whether browsers give an answer to pages of other origins that may not read it.
+pub const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// The answer to a request.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -135,6 +138,10 @@ pub fn response(answer: Answer, client: &ClientState) -> Response<Full<Bytes>> {
     let Answer { mut status, content_type, mut body, version, mut headers } = answer;
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(&RESOURCE_POLICY) {
+        // Not even as an image. Pages that may read the answer by CORS don't need this.
+        headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    }
     headers.insert(VARY, HeaderValue::from_static("accept-encoding, accept-language, origin"));
     if !headers.contains_key(CACHE_CONTROL) {
         // The client may keep the answer, but must ask whether it is still the same.

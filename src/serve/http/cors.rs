@@ -35,12 +35,17 @@ pub fn preflight_answer(methods: &'static str) -> Answer {
         .with_header(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"))
 }
 
-/// The request headers that are used besides those that pages may always send.
+/// The request headers that are used besides those that pages may always send: by clients of the API, and by clients of
+/// any revision of MCP.
 const ALLOWED_HEADERS: &str =
     "authorization, content-type, if-none-match, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name";
+
+/// The response headers that pages may read besides those that they always may: whether and when to ask again, and what
+/// an answer with the status 401 or 405 must say.
+const EXPOSED_HEADERS: &str = "allow, etag, retry-after, www-authenticate";
 
 /// Lets pages of `origin` read the response.
 pub fn add_cors_headers(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("etag, retry-after"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS));
 }

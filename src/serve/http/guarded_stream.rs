@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::problem::{Problem, ProblemKind};
-use super::request_head::{REJECTED, check_head};
+use super::request_head::{REJECTED, RejectedTarget, check_head};
 use crate::serve::limits::Limits;
 
 /// What the stream and the handler of a connection tell each other.
@@ -31,8 +31,16 @@ pub struct ConnectionState {
     /// Number of requests that have arrived and have not been answered yet. There are several if the client sends the
     /// next request before it has the response.
     unanswered: AtomicUsize,
-    /// The reason for which the stream rejected the last request.
-    rejection: Mutex<Option<Problem>>,
+    /// Set if the stream rejected the last request.
+    rejection: Mutex<Option<Rejection>>,
+}
+
+/// A request that was rejected.
+#[derive(Clone, Debug)]
+pub struct Rejection {
+    /// The reason.
+    pub problem: Problem,
+    pub target: RejectedTarget,
 }
 
 impl ConnectionState {
@@ -51,9 +59,9 @@ impl ConnectionState {
         self.unanswered.store(count.saturating_sub(1), Ordering::Relaxed);
     }
 
-    /// The reason why a request was rejected; `method` is what hyper says the method is. Requests before the rejected
-    /// one may still be waiting for their answers, so the method decides.
-    pub fn rejection_of(&self, method: &Method) -> Option<Problem> {
+    /// Why and for which target a request was rejected; `method` is what hyper says the method is. Requests before the
+    /// rejected one may still be waiting for their answers, so the method decides.
+    pub fn rejection_of(&self, method: &Method) -> Option<Rejection> {
         let rejection = self.rejection.lock().unwrap_or_else(PoisonError::into_inner);
         rejection.clone().filter(|_| method.as_str() == REJECTED)
     }
@@ -84,6 +92,10 @@ pub struct GuardedStream {
     limits: Arc<Limits>,
     state: Arc<ConnectionState>,
     expected: Expected,
+    /// Whether no request has arrived yet. The time for the first one is that for its head.
+    is_new: bool,
+    /// Number of empty lines that were skipped before the current request.
+    empty_lines: usize,
     /// Whether a request has been rejected; nothing after it is read.
     is_rejected: bool,
     /// Bytes that have arrived and not been passed on.
@@ -98,6 +110,9 @@ pub struct GuardedStream {
 /// client's system would discard the answer (RFC 9112 section 9.6).
 const LINGER: Duration = Duration::from_secs(1);
 
+/// Maximum number of empty lines before a request.
+const MAX_EMPTY_LINES: usize = 8;
+
 impl GuardedStream {
     pub fn new(socket: TcpStream, limits: Arc<Limits>, state: Arc<ConnectionState>) -> GuardedStream {
         GuardedStream {
@@ -105,6 +120,8 @@ impl GuardedStream {
             limits,
             state,
             expected: Expected::Head,
+            is_new: true,
+            empty_lines: 0,
             is_rejected: false,
             received: Vec::new(),
             read_timeout: None,
@@ -115,7 +132,8 @@ impl GuardedStream {
 
     /// Replaces the current request by one that asks for the problem to be answered.
     fn reject(&mut self, problem: Problem) {
-        *self.state.rejection.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+        let rejection = Rejection { problem, target: RejectedTarget::of(&self.received) };
+        *self.state.rejection.lock().unwrap_or_else(PoisonError::into_inner) = Some(rejection);
         self.received = format!("{REJECTED} / HTTP/1.1\r\nConnection: close\r\n\r\n").into_bytes();
         self.expected = Expected::Rest(self.received.len());
         self.is_rejected = true;
@@ -135,12 +153,21 @@ impl GuardedStream {
         true
     }
 
-    /// Looks for a complete head in `received`.
+    /// Looks for a complete head in `received`. Some clients send an empty line after the body of the request before
+    /// (RFC 9112 section 2.2).
     fn find_head(&mut self) {
+        while self.received.starts_with(b"\r\n") && self.empty_lines < MAX_EMPTY_LINES {
+            self.received.drain(..2);
+            self.empty_lines += 1;
+        }
+        if self.received.is_empty() {
+            return;
+        }
         match check_head(&self.received, &self.limits) {
             Ok(None) => {}
             Ok(Some(head)) => {
                 self.expected = Expected::Rest(head.length + head.body_length);
+                (self.is_new, self.empty_lines) = (false, 0);
                 self.state.unanswered.fetch_add(1, Ordering::Relaxed);
             }
             Err(problem) => self.reject(problem),
@@ -150,6 +177,7 @@ impl GuardedStream {
     /// Whether the time for the current part of the request is over. Registers the task to be woken then.
     fn poll_read_timeout(&mut self, context: &mut Context) -> Poll<Phase> {
         let (phase, limit) = match self.expected {
+            Expected::Head if self.received.is_empty() && self.is_new => (Phase::Idle, self.limits.head_timeout),
             Expected::Head if self.received.is_empty() => (Phase::Idle, self.limits.idle_timeout),
             Expected::Head => (Phase::Head, self.limits.head_timeout),
             Expected::Rest(_) | Expected::Nothing => (Phase::Body, self.limits.head_timeout),

@@ -11,8 +11,8 @@ mod guarded_stream;
 mod problem;
 mod request_head;
 
-pub use access::{Access, check_access, forwarded_for};
-pub use answer::{Answer, ClientState, problem_headers, response};
+pub use access::{Access, CrossSite, check_access, forwarded_for};
+pub use answer::{Answer, ClientState, RESOURCE_POLICY, problem_headers, response};
 pub use cors::{add_cors_headers, cors_origin, is_preflight, preflight_answer};
-pub use guarded_stream::{ConnectionState, GuardedStream};
+pub use guarded_stream::{ConnectionState, GuardedStream, Rejection};
 pub use problem::{Problem, ProblemKind};

@@ -24,7 +24,7 @@ pub struct RequestHead {
 /// The end of a head: the empty line.
 const END: &[u8] = b"\r\n\r\n";
 
-/// Maximum number of bytes of a head besides its first line.
+/// Maximum number of bytes of all headers of a request with their line ends.
 const MAX_HEADER_BYTES: usize = 32 * 1024;
 
 /// Reads the head at the start of `bytes`. Returns `None` if its end has not arrived yet.
@@ -33,6 +33,9 @@ const MAX_HEADER_BYTES: usize = 32 * 1024;
 ///
 /// The problem to answer with, after which the connection must be closed.
 pub fn check_head(bytes: &[u8], limits: &Limits) -> Result<Option<RequestHead>, Problem> {
+    if bytes.starts_with(b"\r\n") {
+        return Err(malformed("there are empty lines before the request"));
+    }
     let line_end = memchr::memchr(b'\n', bytes);
     // Method and version take a few bytes besides the target.
     if line_end.unwrap_or(bytes.len()) > limits.target_bytes + 32 {
@@ -47,14 +50,14 @@ pub fn check_head(bytes: &[u8], limits: &Limits) -> Result<Option<RequestHead>, 
     if has_bare_line_end {
         return Err(malformed("a line of the request head ends without a carriage return"));
     }
+    let line_length = line_end.map_or(bytes.len(), |end| end + 1);
     let Some(end) = end else {
-        if bytes.len() > limits.target_bytes + MAX_HEADER_BYTES {
-            return Err(headers_too_large(limits));
-        }
-        return Ok(None);
+        // Up to three bytes may be the beginning of `END`, of which the first two belong to the last header.
+        let is_too_large = bytes.len() - line_length > MAX_HEADER_BYTES + 1;
+        return if is_too_large { Err(headers_too_large(limits)) } else { Ok(None) };
     };
     let length = end + END.len();
-    if length > limits.target_bytes + MAX_HEADER_BYTES {
+    if end + 2 - line_length > MAX_HEADER_BYTES {
         return Err(headers_too_large(limits));
     }
     let mut headers = vec![httparse::EMPTY_HEADER; limits.headers];
@@ -71,6 +74,10 @@ pub fn check_head(bytes: &[u8], limits: &Limits) -> Result<Option<RequestHead>, 
             ProblemKind::UriTooLong,
             format!("the request target is longer than {} bytes", limits.target_bytes),
         ));
+    }
+    // A target has no fragment (RFC 9112 section 3.2). hyper would remove it, and a proxy might not.
+    if target.contains('#') {
+        return Err(malformed("the request target contains a fragment; encode # as %23"));
     }
     // What hyper would reject, without saying why.
     let method = request.method.map(|method| Method::from_bytes(method.as_bytes()));
@@ -112,6 +119,36 @@ pub fn check_head(bytes: &[u8], limits: &Limits) -> Result<Option<RequestHead>, 
         ));
     }
     Ok(Some(RequestHead { length, body_length }))
+}
+
+/// What can be said about a rejected request from the bytes that have arrived: for an answer in the right form.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RejectedTarget {
+    /// The path and the parameters; empty if they can't be read. The last parameter may be cut.
+    pub path: String,
+    pub query: String,
+    /// The value of `Accept-Language`, or nothing.
+    pub accept_language: String,
+}
+
+impl RejectedTarget {
+    /// Reads the beginning of a request, which need not be complete or valid.
+    pub fn of(bytes: &[u8]) -> RejectedTarget {
+        let mut lines = bytes.split(|byte| *byte == b'\n');
+        let line = String::from_utf8_lossy(lines.next().unwrap_or_default());
+        let target = line.split(' ').nth(1).filter(|target| target.starts_with('/')).unwrap_or_default();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let accept_language = lines.find_map(|line| {
+            let colon = memchr::memchr(b':', line)?;
+            let (name, value) = line.split_at(colon);
+            name.eq_ignore_ascii_case(b"accept-language").then(|| String::from_utf8_lossy(&value[1..]).into_owned())
+        });
+        RejectedTarget {
+            path: path.trim_end().to_string(),
+            query: query.trim_end().to_string(),
+            accept_language: accept_language.unwrap_or_default(),
+        }
+    }
 }
 
 /// Parses digits only: no sign, space or list.
@@ -162,17 +199,50 @@ mod tests {
         assert_eq!(check("GET / HTTP/1.1\nHost: a\r\n\r\n"), bad);
         assert_eq!(check("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n"), bad);
         assert_eq!(check("GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n"), bad);
+        assert_eq!(check("GET /#a HTTP/1.1\r\nHost: a\r\n\r\n"), bad);
+        assert_eq!(check("GET http://a/?q=c#a HTTP/1.1\r\nHost: a\r\n\r\n"), bad);
+        assert_eq!(check("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), bad);
+    }
+
+    #[test]
+    fn reads_what_has_arrived_of_a_rejected_request() {
+        let target = |bytes: &str| {
+            let RejectedTarget { path, query, accept_language } = RejectedTarget::of(bytes.as_bytes());
+            (path, query, accept_language)
+        };
+        let expect = |path: &str, query: &str, language: &str| (path.into(), query.into(), language.into());
+        assert_eq!(target("GET /p/x?q=a"), expect("/p/x", "q=a", ""));
+        assert_eq!(target("GET / HTTP/1.1\r\nHost: a\r\nACCEPT-language: nn, nb\r"), expect("/", "", " nn, nb\r"));
+        assert_eq!(target("GET /\r\n"), expect("/", "", ""));
+        for unreadable in ["", "GET", "GET ", "GET http://a/ HTTP/1.1", "PRI * HTTP/2.0", "\u{0}\r\n:"] {
+            assert_eq!(target(unreadable), expect("", "", ""), "{unreadable:?}");
+        }
     }
 
     #[test]
     fn rejects_what_exceeds_a_limit() {
-        let long = "a".repeat(9000);
+        let long = "a".repeat(17_000);
         assert_eq!(check(&format!("GET /{long} HTTP/1.1\r\n\r\n")), Err(ProblemKind::UriTooLong));
         assert_eq!(check(&format!("GET /{long}")), Err(ProblemKind::UriTooLong));
         let many = "a: b\r\n".repeat(101);
         assert_eq!(check(&format!("GET / HTTP/1.1\r\n{many}\r\n")), Err(ProblemKind::HeadersTooLarge));
-        let large = format!("a: {}\r\n", "b".repeat(50_000));
-        assert_eq!(check(&format!("GET / HTTP/1.1\r\n{large}")), Err(ProblemKind::HeadersTooLarge));
+        // All headers with their line ends, whatever the length of the target is.
+        for target in ["/".to_string(), format!("/{}", "x".repeat(8000))] {
+            for split in [1, 2, 50] {
+                let headers = |bytes: usize| {
+                    let length = bytes / split;
+                    let mut text = format!("a: {}\r\n", "b".repeat(length - 5)).repeat(split - 1);
+                    text.push_str(&format!("a: {}\r\n", "b".repeat(bytes - text.len() - 5)));
+                    text
+                };
+                let head = |bytes: usize| format!("GET {target} HTTP/1.1\r\n{}\r\n", headers(bytes));
+                assert!(matches!(check(&head(32_768)), Ok(Some(_))), "{split}");
+                assert_eq!(check(&head(32_769)), Err(ProblemKind::HeadersTooLarge), "{split}");
+                let unfinished = |bytes: usize| head(bytes).trim_end().to_string();
+                assert_eq!(check(&unfinished(32_768)), Ok(None));
+                assert_eq!(check(&unfinished(32_772)), Err(ProblemKind::HeadersTooLarge));
+            }
+        }
         let body = "POST / HTTP/1.1\r\nContent-Length: 65537\r\n\r\n";
         assert_eq!(check(body), Err(ProblemKind::TooLarge));
     }

@@ -8,7 +8,7 @@ use hyper::header::{CACHE_CONTROL, HeaderValue};
 use maud::Render;
 
 use crate::serve::config::ServeConfig;
-use crate::serve::http::{Answer, Problem, ProblemKind};
+use crate::serve::http::{Answer, Problem, ProblemKind, RESOURCE_POLICY};
 use crate::serve::request::{AcceptedRequest, Server};
 
 use super::language::UiLanguage;
@@ -53,18 +53,18 @@ pub fn asset(server: &Server, request: &AcceptedRequest) -> Result<Answer, Probl
         path if path == icon_url() => ("image/svg+xml", Cow::Borrowed(ICON)),
         _ => return Err(Problem::new(ProblemKind::NotFound, "there is nothing at this path")),
     };
-    Ok(Answer::new(content_type, content.into_owned())
+    Ok(shared(content_type, content.into_owned())
         .with_header(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")))
 }
 
 /// Answers `/favicon.ico`, which some programs ask for without reading a page.
 pub fn favicon(_: &Server, _: &AcceptedRequest) -> Result<Answer, Problem> {
-    Ok(Answer::new("image/svg+xml", ICON).with_header(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")))
+    Ok(shared("image/svg+xml", ICON).with_header(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")))
 }
 
 /// Answers `/robots.txt`: there are as many pages of results as there are queries, so crawlers get the front page only.
 pub fn robots(_: &Server, _: &AcceptedRequest) -> Result<Answer, Problem> {
-    Ok(Answer::new("text/plain; charset=utf-8", "User-agent: *\nAllow: /$\nDisallow: /\n"))
+    Ok(shared("text/plain; charset=utf-8", "User-agent: *\nAllow: /$\nDisallow: /\n"))
 }
 
 /// Answers `/opensearch.xml`.
@@ -87,5 +87,10 @@ pub fn opensearch(_: &Server, request: &AcceptedRequest) -> Result<Answer, Probl
          <Url type=\"application/opensearchdescription+xml\" rel=\"self\" template=\"{base}/opensearch.xml\"/>\n\
          </OpenSearchDescription>\n"
     );
-    Ok(Answer::new("application/opensearchdescription+xml", description))
+    Ok(shared("application/opensearchdescription+xml", description))
+}
+
+/// An answer that pages of other origins may show, such as the icon in a list of search engines.
+fn shared(content_type: &'static str, body: impl Into<Vec<u8>>) -> Answer {
+    Answer::new(content_type, body).with_header(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"))
 }
