@@ -7,8 +7,8 @@ use std::sync::Arc;
 use clap::ValueHint;
 use treff::error::Error;
 use treff::serve::{LIMIT_OPTIONS, Limits, Log, ServeConfig, bind};
-use treff::service::load_synonyms;
 
+use super::host_names::{host_name, origin};
 use crate::cli::globals::Globals;
 use crate::cli::outcome::{Failure, Outcome, Result};
 use crate::cli::output::{print_log_line, say};
@@ -65,8 +65,6 @@ pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
             args.address
         )));
     }
-    // A file that can't be read is reported before the server starts.
-    load_synonyms(&globals.index, args.synonyms.as_deref())?;
     let config = config(&args, globals)?;
     let access_log = args.access_log.then(|| Arc::new(print_log_line) as Log);
     let bound = bind(config, Arc::new(say), access_log)?;
@@ -83,44 +81,24 @@ fn config(args: &Args, globals: &Globals) -> Result<ServeConfig> {
     for setting in &args.limit {
         limits.set(setting).map_err(|message| Failure::usage(format!("--limit {setting}: {message}")))?;
     }
-    if let Some(origin) = args.cors.iter().find(|origin| !is_origin(origin)) {
-        let message = "write the scheme and the host, such as https://example.no, without a path";
-        return Err(Failure::usage(format!("--cors {origin}: {message}")));
-    }
-    if let Some(name) = args.host_name.iter().find(|name| !is_host_name(name)) {
-        let message = "write the name alone, such as search.example.no, without scheme and port";
-        return Err(Failure::usage(format!("--host-name {name}: {message}")));
-    }
+    let all = |option: &str, values: &[String], read: fn(&str) -> std::result::Result<String, String>| {
+        let read =
+            |value: &String| read(value).map_err(|message| Failure::usage(format!("{option} {value}: {message}")));
+        values.iter().map(read).collect::<Result<Vec<String>>>()
+    };
     let read = |path: &PathBuf| std::fs::read_to_string(path).map_err(Error::io(path, "read"));
     Ok(ServeConfig {
         index: globals.index.clone(),
         synonyms: args.synonyms.clone(),
         address: (args.address, args.port).into(),
-        host_names: args.host_name.clone(),
+        host_names: all("--host-name", &args.host_name, host_name)?,
         token: args.token_file.as_deref().map(read_token).transpose()?,
-        cors_origins: args.cors.clone(),
+        cors_origins: all("--cors", &args.cors, origin)?,
         trusts_proxy: args.trust_proxy,
         css: args.css.as_ref().map(read).transpose()?,
         has_metrics: args.metrics,
         limits,
     })
-}
-
-/// Whether a text is an origin as browsers send it. Another form would never match.
-fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && host.bytes().all(|byte| is_host_byte(byte) || byte == b':'))
-        && text.bytes().all(|byte| !byte.is_ascii_uppercase())
-}
-
-/// Whether a text is a host name, or an IP address without a port.
-fn is_host_name(text: &str) -> bool {
-    let is_address = text.starts_with('[') && text.ends_with(']');
-    !text.is_empty() && text.bytes().all(|byte| is_host_byte(byte) || (is_address && byte == b':'))
-}
-
-fn is_host_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._[]".contains(&byte)
 }
 
 /// Says who can reach the server, if it is not only this machine.
