@@ -11,7 +11,7 @@ use treff::search::Interrupt;
 use treff::service::CurrentIndex;
 
 /// There is no index here, so that tools read their arguments and then fail.
-static INDEX: LazyLock<CurrentIndex> = LazyLock::new(|| CurrentIndex::new(PathBuf::from("/nonexistent"), None));
+static INDEX: LazyLock<CurrentIndex> = LazyLock::new(|| CurrentIndex::new(PathBuf::from("/nonexistent"), None).expect("there are no synonyms"));
 
 fuzz_target!(|bytes: &[u8]| {
     let request = match parse(bytes) {

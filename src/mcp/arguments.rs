@@ -51,6 +51,9 @@ impl Arguments {
         let number = value.as_u64().map(|number| number as usize).or(whole.map(|number| number as usize));
         match number.filter(|number| range.contains(number)) {
             Some(number) => Ok(Some(number)),
+            None if *range.end() == usize::MAX => {
+                Err(format!("`{name}` must be an integer, {} or more", range.start()))
+            }
             None => Err(format!("`{name}` must be an integer from {} to {}", range.start(), range.end())),
         }
     }
@@ -114,6 +117,8 @@ mod tests {
         for wrong in [json!(0), json!(21), json!(-1), json!(1.5), json!("1"), json!(1e300), json!([])] {
             assert!(arguments(json!({"a": wrong})).integer("a", 1..=20).is_err(), "{wrong}");
         }
+        let open = arguments(json!({"a": 0})).integer("a", 1..=usize::MAX).unwrap_err();
+        assert_eq!(open, "`a` must be an integer, 1 or more");
         assert!(arguments(json!({"a": "true"})).flag("a").is_err());
         assert!(arguments(json!({"a": "x"})).choice("a", &["score"]).is_err());
     }

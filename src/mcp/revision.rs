@@ -24,7 +24,7 @@ pub const SUPPORTED_VERSIONS: [&str; 3] = [STATELESS_VERSION, HANDSHAKE_VERSIONS
 /// The kind of revision that a request follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revision {
-    /// 2025-11-25 and earlier.
+    /// 2025-11-25 and 2025-06-18.
     Handshake,
     /// 2026-07-28.
     Stateless,
@@ -58,8 +58,7 @@ pub fn revision(request: &Request, headers: Option<&RoutingHeaders>) -> Result<R
     let is_stateless = stated.is_some() || header == Some(STATELESS_VERSION);
     if request.method == "initialize" || !is_stateless {
         return match header {
-            // Earlier revisions differ in nothing that a client sends to this server.
-            Some(version) if request.method != "initialize" && !is_known_handshake_version(version) => {
+            Some(version) if request.method != "initialize" && !HANDSHAKE_VERSIONS.contains(&version) => {
                 Err(unsupported(version))
             }
             _ => Ok(Revision::Handshake),
@@ -78,10 +77,6 @@ pub fn revision(request: &Request, headers: Option<&RoutingHeaders>) -> Result<R
         Some(version) => Err(unsupported(version)),
         None => Err(RpcError::new(INVALID_PARAMS, format!("`{VERSION_KEY}` must be a string"))),
     }
-}
-
-fn is_known_handshake_version(version: &str) -> bool {
-    HANDSHAKE_VERSIONS.contains(&version) || ["2025-03-26", "2024-11-05"].contains(&version)
 }
 
 /// The error for a revision that is not supported.
@@ -197,7 +192,12 @@ mod tests {
         assert_eq!(code(&bare, Some(&headers(version, "tools/list", None))), Err(INVALID_PARAMS));
         assert_eq!(code(&bare, Some(&headers("2025-06-18", "", None))), Ok(Revision::Handshake));
         assert_eq!(code(&bare, Some(&RoutingHeaders::default())), Ok(Revision::Handshake));
-        assert_eq!(code(&bare, Some(&headers("2099-01-01", "tools/list", None))), Err(UNSUPPORTED_VERSION));
+        for other in ["2099-01-01", "2025-03-26", "2024-11-05", "", "2025-6-18"] {
+            assert_eq!(code(&bare, Some(&headers(other, "tools/list", None))), Err(UNSUPPORTED_VERSION), "{other}");
+        }
+        // This request chooses the revision.
+        let open = request("initialize", json!({"protocolVersion": "2025-03-26"}));
+        assert_eq!(code(&open, Some(&headers("2025-03-26", "initialize", None))), Ok(Revision::Handshake));
     }
 
     #[test]

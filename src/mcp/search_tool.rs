@@ -1,5 +1,6 @@
 //! The tool `search`: the best passages for a query, without their whole text, in at most 12 kB.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -10,7 +11,8 @@ use super::tool_output::{IndexAccess, MAX_QUERY_CHARS, ToolError, ToolOutput};
 use crate::model::shortened;
 use crate::search::{Hit, SearchOptions, SortOrder};
 use crate::service::{
-    ParsedRequest, PathShortener, RequestError, SearchFilters, SearchOutcome, SearchRequest, query_notes,
+    ParsedRequest, PathShortener, RequestError, SearchFilters, SearchOutcome, SearchRequest, is_visible, one_line,
+    query_notes, shown_title, shown_url,
 };
 
 /// Maximum number of hits of a call.
@@ -103,17 +105,12 @@ fn notes(outcome: &SearchOutcome) -> Vec<String> {
         notes.push(format!("{pages} pages match only in menus, footers and the like, which are not searched"));
     }
     notes.truncate(MAX_NOTES);
-    notes.iter().map(|note| shortened(note, MAX_NOTE_CHARS)).collect()
+    notes.iter().map(|note| shortened(&one_line(note), MAX_NOTE_CHARS)).collect()
 }
 
 /// A query in quotation marks, shortened.
 fn quoted(query: &str) -> String {
-    format!("“{}”", shortened(query, 100))
-}
-
-/// A text from a page without line breaks and control characters, so that it can't pass for another line of a result.
-pub fn one_line(text: &str) -> String {
-    text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ")
+    format!("“{}”", shortened(&one_line(query), 100))
 }
 
 /// A path with the record in its file.
@@ -132,9 +129,9 @@ struct ShownHit<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    date: Option<&'a str>,
+    date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
+    url: Option<Cow<'a, str>>,
     path: String,
     line: u32,
     lang: &'static str,
@@ -143,15 +140,17 @@ struct ShownHit<'a> {
 
 impl<'a> ShownHit<'a> {
     fn of(hit: &'a Hit) -> ShownHit<'a> {
-        let short = |text: &Option<String>, max| text.as_deref().map(|text| shortened(&one_line(text), max));
-        let title = short(&hit.title, MAX_TITLE_CHARS).or_else(|| short(&hit.opening, MAX_TITLE_CHARS));
+        let short = |text: Option<&str>, max| {
+            text.filter(|text| is_visible(text)).map(|text| shortened(one_line(text).trim(), max))
+        };
+        let title = short(shown_title(hit.title.as_deref(), hit.opening.as_deref()), MAX_TITLE_CHARS);
         ShownHit {
             id: &hit.id,
-            heading: short(&hit.heading, MAX_TITLE_CHARS).filter(|heading| Some(heading) != title.as_ref()),
+            heading: short(hit.heading.as_deref(), MAX_TITLE_CHARS).filter(|heading| Some(heading) != title.as_ref()),
             title,
-            source: short(&hit.source, MAX_SOURCE_CHARS),
-            date: hit.date.as_deref(),
-            url: hit.url.as_deref().filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control)),
+            source: short(hit.source.as_deref(), MAX_SOURCE_CHARS),
+            date: hit.date.as_deref().map(one_line),
+            url: hit.url.as_deref().and_then(shown_url).filter(|url| url.len() <= MAX_URL_BYTES),
             path: shortened(&one_line(&place(&hit.path, hit.record.as_deref())), MAX_PATH_CHARS),
             line: hit.line,
             lang: hit.lang.code(),
@@ -166,7 +165,8 @@ fn output(outcome: &SearchOutcome, shown: usize, offset: usize, notes: &[String]
     let hits: Vec<ShownHit> = results.hits.iter().take(shown).map(ShownHit::of).collect();
     let end = offset + hits.len();
     let next = (results.hits.len() > shown && end <= MAX_OFFSET).then_some(end);
-    let suggestion = outcome.suggestion.as_ref().map(|suggestion| shortened(&suggestion.query, MAX_NOTE_CHARS));
+    let suggestion = outcome.suggestion.as_ref().map(|suggestion| one_line(&suggestion.query));
+    let suggestion = suggestion.map(|query| shortened(&query, MAX_NOTE_CHARS));
     let mut text = text_of(&hits, outcome, offset);
     for note in notes {
         let _ = writeln!(text, "Note: {note}");
@@ -207,12 +207,16 @@ fn text_of(hits: &[ShownHit], outcome: &SearchOutcome, offset: usize) -> String 
     }
     let (first, last) = (offset + 1, offset + hits.len());
     let of = outcome.total.map(|total| format!(" of {total}")).unwrap_or_default();
-    let _ = writeln!(text, "Hits {first} to {last}{of} for {query}; lines after `>` are quoted from the pages.\n");
+    let _ = writeln!(
+        text,
+        "Hits {first} to {last}{of} for {query}; titles, sources, paths, URLs and lines after `>` are quoted from the pages.\n"
+    );
     for (rank, hit) in (first..).zip(hits) {
         let title: Vec<&str> = hit.title.iter().chain(&hit.heading).map(String::as_str).collect();
-        let _ = writeln!(text, "{rank}. {}", title.join(" › "));
+        let title = if title.is_empty() { "(without a title)".to_string() } else { title.join(" › ") };
+        let _ = writeln!(text, "{rank}. {title}");
         let place = format!("{}:{}", hit.path, hit.line);
-        let parts = [Some(hit.id), hit.source.as_deref(), hit.date, Some(&place), hit.url];
+        let parts = [Some(hit.id), hit.source.as_deref(), hit.date.as_deref(), Some(&place), hit.url.as_deref()];
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
         let _ = writeln!(text, "{}\n> {}\n", parts.join(" · "), hit.snippet);
     }

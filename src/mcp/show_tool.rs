@@ -1,18 +1,19 @@
 //! The tool `show`, and the resource of a passage: a page near one of its passages, in at most 20 kB.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::arguments::Arguments;
-use super::search_tool::{one_line, place};
+use super::search_tool::place;
 use super::tool_definitions::URI_SCHEME;
 use super::tool_output::{IndexAccess, ToolError, ToolOutput};
 use crate::index::Index;
 use crate::model::shortened;
 use crate::search::{PageOfHit, hit_id, page_of_hit, similar_hit_ids};
-use crate::service::PathShortener;
+use crate::service::{PathShortener, is_visible, one_line, shown_text, shown_title, shown_url};
 use crate::snippet::full_snippet;
 
 /// Maximum number of bytes of a result.
@@ -122,19 +123,17 @@ impl ShownPage {
         let passages = page.passages.iter().map(|stored| ShownPassage {
             id: hit_id(stored),
             lines: stored.passage.range(),
-            text: full_snippet(&stored.passage, &[]).text,
+            text: shown_text(&full_snippet(&stored.passage, &[]).text).into_owned(),
         });
+        let short = |text: Option<&str>| text.map(|text| shortened(one_line(text).trim(), MAX_TITLE_CHARS));
+        let url = hit.url.as_deref().and_then(shown_url).map(Cow::into_owned);
         ShownPage {
             id: hit_id(hit),
-            title: hit
-                .title
-                .as_ref()
-                .or(hit.opening.as_ref())
-                .map(|title| shortened(&one_line(title), MAX_TITLE_CHARS)),
-            source: hit.source.as_ref().map(|source| shortened(&one_line(source), MAX_TITLE_CHARS)),
-            published: hit.published.clone(),
-            updated: hit.updated.clone(),
-            url: hit.url.clone().filter(|url| url.len() <= MAX_URL_BYTES && !url.contains(char::is_control)),
+            title: short(shown_title(hit.title.as_deref(), hit.opening.as_deref())),
+            source: short(hit.source.as_deref().filter(|source| is_visible(source))),
+            published: hit.published.as_deref().map(one_line),
+            updated: hit.updated.as_deref().map(one_line),
+            url: url.filter(|url| url.len() <= MAX_URL_BYTES),
             path: shortened(&one_line(&place(&path, hit.page.record.as_deref())), MAX_PATH_CHARS),
             lang: hit.lang.code(),
             passages: passages.collect(),
@@ -200,7 +199,8 @@ impl ShownPage {
         let (first, last, count) = (range.start + 1, range.end, self.passages.len());
         let _ = writeln!(
             text,
-            "Passages {first} to {last} of {count}; lines after `>` are quoted from the page. The hit is {}.",
+            "Passages {first} to {last} of {count}; the title, the line after it and lines after `>` are quoted from the page. \
+             The hit is {}.",
             self.id
         );
         if let Some(passage) = self.passages.get(range.end) {

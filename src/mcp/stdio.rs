@@ -278,7 +278,7 @@ mod tests {
         let written = Arc::new(Mutex::new(String::new()));
         let input = TestInput { bytes: text.into_bytes(), processed, end: is_ended };
         let output = TestOutput { written: Arc::clone(&written), processed: Some(is_processed), end: Some(end) };
-        let index = CurrentIndex::new("/nonexistent".into(), None);
+        let index = CurrentIndex::new("/nonexistent".into(), None).unwrap();
         serve_stdio(index, input, output).unwrap();
         let written = written.lock().unwrap();
         let ids: Vec<Value> =

@@ -38,12 +38,14 @@ impl IndexAccess {
         let step = match error {
             Error::NoIndex { .. } => "ask the user to build one with `treff index PATH`",
             Error::OtherFormat { .. } => "ask the user to rebuild it with `treff index --rebuild`",
+            Error::InputFile { .. } => "ask the user to correct this file",
             _ => "ask the user to run `treff check`",
         };
         let what = match error {
             _ if !self.hides_folders => error.to_string(),
             Error::NoIndex { .. } => "there is no index yet".to_string(),
             Error::OtherFormat { built_by, .. } => format!("the index was built by treff {built_by}"),
+            Error::InputFile { .. } => "a file of synonyms can't be read".to_string(),
             _ => "the index can't be read".to_string(),
         };
         ToolError(format!("{what}; {step}"))

@@ -44,8 +44,8 @@ pub fn bind(config: ServeConfig, log: Log, access_log: Option<Log>) -> Result<Bo
     let address = config.address;
     let listener = runtime.block_on(TcpListener::bind(address)).map_err(io("listen on", address.to_string()))?;
     let follow_log = Arc::clone(&log);
-    let index = CurrentIndex::follow(config.index.clone(), config.synonyms.clone(), move |message| follow_log(message))
-        .map_err(io("start", "a thread".to_string()))?;
+    let index =
+        CurrentIndex::follow(config.index.clone(), config.synonyms.clone(), move |message| follow_log(message))?;
     let pool = SearchPool::new(config.limits.search_threads, config.limits.queued_searches)
         .map_err(io("start", "a thread".to_string()))?;
     let server = Arc::new(Server::new(config, index, pool, access_log));

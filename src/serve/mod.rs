@@ -24,4 +24,4 @@ pub use connections::{Bound, bind};
 // For the fuzz target; not part of the API.
 pub use limits::{LIMIT_OPTIONS, LimitOption, Limits};
 #[doc(hidden)]
-pub use page::{escaped_html, web_url, with_text_fragment};
+pub use page::{escaped_html, with_text_fragment};

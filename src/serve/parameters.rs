@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
+
 use super::http::{Problem, ProblemKind};
 use super::limits::Limits;
 use crate::search::{FacetField, SearchOptions, SortOrder};
@@ -14,6 +16,22 @@ pub enum Strictness {
     Reject,
     /// It is ignored: for people, who may have an old link.
     Ignore,
+}
+
+/// Checks that all parameters of a URL are UTF-8.
+///
+/// # Errors
+///
+/// The first parameter that is not.
+pub fn check_utf8(query: &str) -> Result<(), Problem> {
+    let is_utf8 = |part: &str| percent_decode_str(part).decode_utf8().is_ok();
+    let mut parts = query.split('&').map(|part| part.split_once('=').unwrap_or((part, "")));
+    match parts.find(|(name, value)| !is_utf8(name) || !is_utf8(value)) {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(bad_parameter(&percent_decode_str(name).decode_utf8_lossy(), "it is not valid UTF-8 when decoded"))
+        }
+    }
 }
 
 /// The parameters of a URL in order, decoded. Invalid UTF-8 is replaced.
@@ -115,6 +133,9 @@ pub fn search_request(
     let mut request = SearchRequest::default();
     request.options.count_matches = true;
     let is_strict = strictness == Strictness::Reject;
+    if is_strict {
+        check_utf8(query)?;
+    }
     let mut seen: Vec<SearchParameter> = Vec::new();
     for (name, value) in pairs(query) {
         if value.is_empty() && !is_strict {
@@ -134,7 +155,7 @@ pub fn search_request(
         let result = if is_repeated_too_often {
             Err(format!("it may be given at most {MAX_VALUES} times"))
         } else {
-            set(&mut request, parameter, &value)
+            set(&mut request, parameter, &value, strictness)
         };
         let result = if is_repeated { Err("it may be given only once".to_string()) } else { result };
         seen.push(parameter);
@@ -176,8 +197,14 @@ pub fn unknown_parameter(name: &str) -> Problem {
 }
 
 /// Applies a parameter to the request. An invalid value changes nothing.
-fn set(request: &mut SearchRequest, parameter: SearchParameter, value: &str) -> Result<(), String> {
+fn set(
+    request: &mut SearchRequest,
+    parameter: SearchParameter,
+    value: &str,
+    strictness: Strictness,
+) -> Result<(), String> {
     let SearchRequest { text, filters, options, is_strict, corrects } = request;
+    let flag = |value| flag(value, strictness);
     match parameter {
         SearchParameter::Q => *text = value.to_string(),
         SearchParameter::Limit => options.limit = number(value)?,
@@ -228,10 +255,13 @@ fn number(value: &str) -> Result<usize, String> {
     value.parse().map_err(|_| format!("`{value}` is not a number"))
 }
 
-fn flag(value: &str) -> Result<bool, String> {
+/// Reads a flag. People also write it as in other search engines.
+fn flag(value: &str, strictness: Strictness) -> Result<bool, String> {
     match value {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
+        "true" => Ok(true),
+        "false" => Ok(false),
+        "1" if strictness == Strictness::Ignore => Ok(true),
+        "0" if strictness == Strictness::Ignore => Ok(false),
         _ => Err(format!("`{value}` is neither true nor false")),
     }
 }

@@ -100,6 +100,10 @@ pub fn unavailable(error: &Error) -> Problem {
             ProblemKind::NoIndex,
             format!("the index was built by treff {built_by}; rebuild it with `treff index --rebuild`"),
         ),
+        Error::InputFile { .. } => Problem::new(
+            ProblemKind::NoIndex,
+            "a file of synonyms can't be read, so the index is not open; the messages of the server name the file",
+        ),
         _ => Problem::new(ProblemKind::Damaged, "the index is damaged; run `treff check` on the server"),
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
-use super::load_synonyms::{load_synonyms, synonyms_hash};
+use super::load_synonyms::SynonymFiles;
 use crate::error::{Error, Result};
 use crate::index::{self, CorruptionGuard, Index};
 use crate::query::Synonyms;
@@ -31,9 +31,11 @@ pub struct Snapshot {
 
 impl Snapshot {
     fn open(dir: &Path, synonyms_file: Option<&Path>) -> Result<Snapshot> {
+        // First, so that an error in these files is found even if there is no index.
+        let files = SynonymFiles::read(dir, synonyms_file)?;
+        let hash = files.hash();
+        let synonyms = files.parse()?;
         let index = index::open(dir)?;
-        let hash = synonyms_hash(dir, synonyms_file)?;
-        let synonyms = load_synonyms(dir, synonyms_file)?;
         let version = version(index.commit_id(), hash);
         Ok(Snapshot {
             index,
@@ -90,27 +92,37 @@ pub struct CurrentIndex {
 impl CurrentIndex {
     /// Opens the index and starts to follow it. `log` is called with a message when something changes. The thread ends
     /// when the returned value is dropped.
+    ///
+    /// # Errors
+    ///
+    /// A file of synonyms can't be read, or the thread can't be started.
     pub fn follow(
         dir: PathBuf,
         synonyms_file: Option<PathBuf>,
         log: impl Fn(&str) + Send + 'static,
-    ) -> std::io::Result<Arc<CurrentIndex>> {
-        let current = Arc::new(CurrentIndex::new(dir, synonyms_file));
+    ) -> Result<Arc<CurrentIndex>> {
+        let current = Arc::new(CurrentIndex::new(dir, synonyms_file)?);
         if let IndexStatus::Unavailable(error) = current.status() {
             log(&format!("{error}; waiting for an index"));
         }
         let weak = Arc::downgrade(&current);
-        std::thread::Builder::new().name("follow-index".to_string()).spawn(move || watch(&weak, log))?;
+        let thread = std::thread::Builder::new().name("follow-index".to_string());
+        thread.spawn(move || watch(&weak, log)).map_err(Error::io(Path::new("a thread"), "start"))?;
         Ok(current)
     }
 
     /// Opens the index, if there is one. `latest` looks for new commits.
-    pub fn new(dir: PathBuf, synonyms_file: Option<PathBuf>) -> CurrentIndex {
+    ///
+    /// # Errors
+    ///
+    /// A file of synonyms can't be read. Later, such an error leaves the open snapshot in place.
+    pub fn new(dir: PathBuf, synonyms_file: Option<PathBuf>) -> Result<CurrentIndex> {
         let status = match Snapshot::open(&dir, synonyms_file.as_deref()) {
             Ok(snapshot) => IndexStatus::Open(Arc::new(snapshot)),
+            Err(error @ Error::InputFile { .. }) => return Err(error),
             Err(error) => IndexStatus::Unavailable(Arc::new(error)),
         };
-        CurrentIndex { dir, synonyms_file, status: RwLock::new(status) }
+        Ok(CurrentIndex { dir, synonyms_file, status: RwLock::new(status) })
     }
 
     /// The status after looking for a new commit.
@@ -159,7 +171,10 @@ fn watch(current: &Weak<CurrentIndex>, log: impl Fn(&str)) {
         let Some(current) = current.upgrade() else { return };
         let refreshed = current.refresh();
         let found = match (&refreshed, current.status()) {
-            (Err(error), _) => Some(error.to_string()),
+            (Err(error), IndexStatus::Open(_)) => {
+                Some(format!("{error}; until this is corrected, the last version is served and updates are held back"))
+            }
+            (Err(error), IndexStatus::Unavailable(_)) => Some(error.to_string()),
             (Ok(false), IndexStatus::Open(snapshot)) => snapshot.damage().map(str::to_string),
             (Ok(_), _) => None,
         };
@@ -177,8 +192,9 @@ fn watch(current: &Weak<CurrentIndex>, log: impl Fn(&str)) {
 
 /// Identifies the current commit of the index and the synonyms, without opening the index.
 fn current_version(dir: &Path, synonyms_file: Option<&Path>) -> Result<String> {
+    let hash = SynonymFiles::read(dir, synonyms_file)?.hash();
     let commit = index::commit_id(dir)?.ok_or_else(|| Error::NoIndex { dir: dir.to_path_buf() })?;
-    Ok(version(&commit, synonyms_hash(dir, synonyms_file)?))
+    Ok(version(&commit, hash))
 }
 
 fn version(commit: &str, synonyms: u64) -> String {

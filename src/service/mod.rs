@@ -7,10 +7,12 @@ mod query_reading;
 mod search_request;
 mod shown_lines;
 mod shown_path;
+mod shown_text;
 
 pub use current_index::{CurrentIndex, IndexStatus, Snapshot};
-pub use load_synonyms::{load_synonyms, synonyms_hash};
+pub use load_synonyms::load_synonyms;
 pub use query_reading::{PatternReading, QueryReading, WordReading, query_notes};
-pub use search_request::{ParsedRequest, RequestError, SearchFilters, SearchOutcome, SearchRequest};
+pub use search_request::{EmptyReason, ParsedRequest, RequestError, SearchFilters, SearchOutcome, SearchRequest};
 pub use shown_lines::{ShownLine, clip_marks, query_to_mark, shown_lines};
 pub use shown_path::PathShortener;
+pub use shown_text::{is_visible, one_line, shown_char, shown_text, shown_title, shown_url, web_url};

@@ -1,5 +1,6 @@
 //! Runs a search as a user requests it: with filters, corrections, notes on the query, and counts.
 
+use std::fmt;
 use std::time::Instant;
 
 use crate::error::{Error, Result};
@@ -80,8 +81,29 @@ pub enum RequestError {
     /// A syntax error, if the request is strict.
     Syntax(QueryProblem),
     /// There is nothing to search for: the query as parsed, and the reason.
-    Empty(Box<Query>, &'static str),
+    Empty(Box<Query>, EmptyReason),
     Index(Error),
+}
+
+/// Why there is nothing to search for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmptyReason {
+    /// The query only excludes words.
+    OnlyExcludes,
+    /// Every word is longer than indexed words are.
+    WordTooLong,
+    /// The query has no letters or digits.
+    NoWords,
+}
+
+impl fmt::Display for EmptyReason {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            EmptyReason::OnlyExcludes => "the query only excludes words; add a word to search for",
+            EmptyReason::WordTooLong => "words of more than 200 letters are not indexed",
+            EmptyReason::NoWords => "the query contains no letters or digits",
+        })
+    }
 }
 
 impl From<Error> for RequestError {
@@ -224,13 +246,13 @@ impl<'a> ParsedRequest<'a> {
     }
 }
 
-fn reason_for_empty_query(query: &Query) -> &'static str {
+fn reason_for_empty_query(query: &Query) -> EmptyReason {
     let is_too_long = |word: &str| word.chars().count() > MAX_WORD_CHARS;
     if query.constraint.is_some() {
-        "the query only excludes words; add a word to search for"
+        EmptyReason::OnlyExcludes
     } else if query.text.split(|c| !is_word_char(c)).any(is_too_long) {
-        "words of more than 200 letters are not indexed"
+        EmptyReason::WordTooLong
     } else {
-        "the query contains no letters or digits"
+        EmptyReason::NoWords
     }
 }

@@ -14,4 +14,4 @@ pub use match_kind::{MatchExplainer, MatchKind, WordMatch};
 pub use select::best_snippet;
 pub use token_match::Match;
 pub(crate) use token_match::{add_phrase, add_proximity, find_phrase, find_proximity, has_form, has_lemma};
-pub use visible_text::{Snippet, full_snippet, visible_text};
+pub use visible_text::{Snippet, full_snippet, is_not_displayed, visible_text};

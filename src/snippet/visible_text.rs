@@ -83,7 +83,7 @@ impl Snippet {
 }
 
 /// Whether a character has no width or only sets the direction of the text.
-fn is_not_displayed(c: char) -> bool {
+pub fn is_not_displayed(c: char) -> bool {
     is_invisible(c) || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

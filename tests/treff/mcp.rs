@@ -182,6 +182,8 @@ fn mistakes_are_results_with_the_next_step() {
         ("search", json!({"query": "a".repeat(1025)}), "shorten it"),
         ("show", json!({"id": "../../etc/passwd"}), "use an id that `search` returned"),
         ("show", json!({"id": id, "from": 1000}), "use `from` up to"),
+        ("show", json!({"id": id, "from": 0}), "`from` must be an integer, 1 or more"),
+        ("show", json!({"id": id, "from": "2"}), "`from` must be an integer, 1 or more"),
         ("status", json!({"x": 1}), "this tool takes: none"),
     ];
     let near = [
@@ -306,7 +308,7 @@ fn call_until(index: &CurrentIndex, tool: &str, arguments: &Value, hides_folders
 #[test]
 fn a_search_that_is_stopped_says_so() {
     let env = TestEnv::indexed();
-    let index = CurrentIndex::new(env.path("index"), None);
+    let index = CurrentIndex::new(env.path("index"), None).unwrap();
     let query = json!({"query": "taushetsplikt barn"});
     let due = Interrupt { deadline: Some(std::time::Instant::now()), canceled: None };
     let stopped = call_until(&index, "search", &query, false, due);
@@ -318,7 +320,7 @@ fn a_search_that_is_stopped_says_so() {
 #[test]
 fn absolute_paths_are_hidden_from_other_machines() {
     let env = TestEnv::indexed();
-    let index = CurrentIndex::new(env.path("index"), None);
+    let index = CurrentIndex::new(env.path("index"), None).unwrap();
     let found = call(&index, "search", &json!({"query": "taushetsplikt"}), true);
     let id = &found["structuredContent"]["hits"][0]["id"];
     let folder = env.path("").to_str().unwrap().trim_end_matches('/').to_string();
@@ -327,7 +329,7 @@ fn absolute_paths_are_hidden_from_other_machines() {
     }
     let shown = call(&index, "show", &json!({"id": id}), false);
     assert!(shown.to_string().contains(&folder), "{shown}");
-    let missing = CurrentIndex::new(env.path("missing"), None);
+    let missing = CurrentIndex::new(env.path("missing"), None).unwrap();
     assert!(!text(&call(&missing, "status", &json!({}), true)).contains(&folder));
 }
 
@@ -353,7 +355,7 @@ fn results_are_bounded_and_whole_pages_can_be_read() {
     );
     env.write("pages.jsonl", lines);
     update(&env.path("index"), &[env.path("pages.jsonl")]);
-    let index = CurrentIndex::new(env.path("index"), None);
+    let index = CurrentIndex::new(env.path("index"), None).unwrap();
     let mut offset = 0;
     let mut ids = Vec::new();
     while ids.len() < 40 {
@@ -401,7 +403,7 @@ fn text_from_pages_cannot_pass_for_a_result() {
     });
     env.write("pages.jsonl", page.to_string());
     update(&env.path("index"), &[env.path("pages.jsonl")]);
-    let index = CurrentIndex::new(env.path("index"), None);
+    let index = CurrentIndex::new(env.path("index"), None).unwrap();
     let found = call(&index, "search", &json!({"query": "fjellrev"}), false);
     let shown = call(&index, "show", &json!({"id": found["structuredContent"]["hits"][0]["id"]}), false);
     for result in [&found, &shown] {
@@ -409,6 +411,42 @@ fn text_from_pages_cannot_pass_for_a_result() {
         assert!(!text(result).lines().any(is_faked), "{}", text(result));
         assert!(!text(result).contains(|c: char| c != '\n' && (c.is_control() || c == '\u{2028}')), "{result}");
     }
+}
+
+#[test]
+fn invisible_characters_of_pages_are_left_out() {
+    let env = TestEnv::empty();
+    const TEXTS: [&str; 2] = ["Mer om", "Noe helt annet i nord, med"];
+    let hidden = "\u{202e}\u{2066}\u{200b}\u{200f}\u{61c}\u{e0041}\u{e007f}\u{feff}\u{3164}\u{9b}\u{7f}";
+    let page = |title: String, number: u32| {
+        json!({
+            "id": format!("rlo{hidden}txt{number}.exe"), "title": title, "source": format!("ki{hidden}lde"),
+            "url": format!("https://a.no/{number}/\u{202e}\u{200b}\u{e0041}gnp.exe"),
+            "text": format!("Over{hidden}skrift\n\n{} fjellrev.{hidden}", TEXTS[number as usize - 1]),
+        })
+    };
+    env.write(
+        "pages.jsonl",
+        format!("{}\n{}\n", page(format!("fjellrev{hidden}evil"), 1), page(hidden.to_string(), 2)),
+    );
+    env.write("fil\u{202e}txt\u{200b}.md", format!("# {hidden}\n\nOm fjellrev{hidden} i en fil.\n"));
+    update(&env.path("index"), &[env.path("")]);
+    let index = CurrentIndex::new(env.path("index"), None).unwrap();
+    let found = call(&index, "search", &json!({"query": "fjellrev"}), true);
+    let hits = found["structuredContent"]["hits"].as_array().unwrap();
+    assert!(hits.len() >= 3, "{found}");
+    let mut results =
+        vec![found.clone(), call(&index, "search", &json!({"query": "fjellrev source:zz path:zz"}), true)];
+    results.extend(hits.iter().map(|hit| call(&index, "show", &json!({"id": hit["id"]}), true)));
+    for result in &results {
+        let json = result.to_string();
+        // Escaped or not.
+        let is_hidden = |c: char| hidden.contains(c);
+        assert!(!json.contains(is_hidden) && !json.contains("\\u00"), "{json}");
+        assert!(!json.contains("\"title\":\"\"") && !json.contains("\"title\":\" "), "{json}");
+    }
+    assert!(found.to_string().contains("https://a.no/1/%E2%80%AE%E2%80%8B%F3%A0%81%81gnp.exe"), "{found}");
+    assert!(text(&found).contains("titles, sources, paths, URLs and lines after `>` are quoted"), "{found}");
 }
 
 /// JSON values of any shape.
@@ -432,7 +470,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 #[test]
 fn any_message_gets_at_most_one_valid_response() {
     let env = TestEnv::indexed();
-    let index = CurrentIndex::new(env.path("index"), None);
+    let index = CurrentIndex::new(env.path("index"), None).unwrap();
     const METHODS: &[&str] = &["initialize", "server/discover", "tools/list", "tools/call", "resources/read", "ping"];
     const TOOLS: &[&str] = &["search", "show", "status", "other"];
     let config = ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() };

@@ -202,6 +202,15 @@ fn errors_are_problems_with_a_place() {
         ("q=barn&offset=995", "offset"),
         ("q=barn&q=skole", "q"),
         ("q=barn&group", "group"),
+        ("q=barn&group=1", "group"),
+        ("q=barn&strict=0", "strict"),
+        ("q=barn&explain=TRUE", "explain"),
+        ("q=%ff", "q"),
+        ("q=bl%e5b%e6r", "q"),
+        ("q=barn&source=%c3", "source"),
+        ("q=barn&%c3%28=x", "\u{fffd}("),
+        ("q=barn&facets=source%80", "facets"),
+        ("q=%ed%a0%80", "q"),
         ("q=barn&sort=rank", "sort"),
         ("q=barn&facets=source,author", "facets"),
         ("q=barn&lang=de", "lang"),
@@ -219,6 +228,9 @@ fn errors_are_problems_with_a_place() {
         problem(&format!("/api/v1/search?q={query}"), 400, "empty-query");
     }
     problem("/api/v1/search", 400, "empty-query");
+    problem("/api/v1/passages/x?q=%ff", 400, "bad-parameter");
+    // Invalid escapes are read as they are.
+    server.get("/api/v1/search?q=100%25+barn%zz").has_status(200);
     problem("/api/v1/status?x=1", 400, "bad-parameter");
     problem("/api/v1/", 404, "not-found");
     problem("/problems/other", 404, "not-found");

@@ -65,6 +65,42 @@ fn search_during_updates(updates: usize, mut after_update: impl FnMut(&TestServe
 }
 
 #[test]
+fn synonyms_that_cannot_be_read_hold_updates_back() {
+    for (number, (broken, file)) in
+        [(&b"bl\xe5 = gr\xf8nn"[..], "own.txt"), (b"\xff", "index/synonyms.txt")].into_iter().enumerate()
+    {
+        let env = TestEnv::empty();
+        let (index, pages) = (env.path("index"), [env.path("pages")]);
+        env.write("own.txt", "utgave = opplag\n");
+        write_pages(&env, number);
+        let server = TestServer::of(env, |config| config.synonyms = Some(config.index.with_file_name("own.txt")));
+        server.get("/readyz").expect_problem(503, "no-index");
+        // While there is no index.
+        server.env.write(file, broken);
+        update(&index, &pages);
+        wait_until("the file is named", || server.log().iter().any(|message| message.contains(file)));
+        let problem = server.get("/api/v1/search?q=utgave").expect_problem(503, "no-index").json();
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("synonyms") && !detail.contains("damaged") && !detail.contains(file), "{detail}");
+        server.get("/readyz").expect_problem(503, "no-index");
+        server.env.write(file, "utgave = opplag\n");
+        wait_until("the index is served", || server.get("/readyz").status == 200);
+        // While there is one.
+        server.env.write(file, broken);
+        write_pages(&server.env, 10);
+        update(&index, &pages);
+        let held_back = |message: &String| message.contains(file) && message.contains("updates are held back");
+        wait_until("the log says so", || server.log().iter().any(held_back));
+        server.get("/readyz").has_status(200);
+        assert_eq!(editions(server.get("/api/v1/search?q=opplag").has_status(200).text())[0], number);
+        server.env.write(file, "utgave = opplag\n");
+        wait_until("the update is served", || {
+            editions(server.get("/api/v1/search?q=opplag").has_status(200).text())[0] == 10
+        });
+    }
+}
+
+#[test]
 fn answers_come_from_one_commit_during_updates_and_a_rebuild() {
     search_during_updates(6, |_, _| {});
 }

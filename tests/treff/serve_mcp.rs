@@ -81,6 +81,8 @@ fn access_is_checked_as_on_other_routes() {
     post(&server, &[("Origin", "https://evil.example")], &ping).expect_problem(403, "foreign-origin");
     post(&server, &[("Origin", "null")], &ping).expect_problem(403, "foreign-origin");
     post(&server, &[("Host", "evil.example")], &ping).expect_problem(421, "foreign-host");
+    post(&server, &[("Sec-Fetch-Site", "cross-site")], &ping).expect_problem(403, "foreign-origin");
+    post(&server, &[("Sec-Fetch-Site", "same-origin")], &ping).has_status(200);
 }
 
 #[test]
@@ -100,7 +102,12 @@ fn errors_have_the_status_that_their_revision_requires() {
     assert_eq!(code(&stateless(&server, "tools/call", Some("x"), json!({"name": "x"})).has_status(400)), -32602);
     assert_eq!(code(&stateless(&server, "tools/call", Some("x"), json!({"name": "search"})).has_status(400)), -32020);
     assert_eq!(code(&post(&server, &[("MCP-Protocol-Version", VERSION)], &list).has_status(400)), -32602);
-    assert_eq!(code(&post(&server, &[("MCP-Protocol-Version", "2030-01-01")], &list).has_status(400)), -32022);
+    for version in ["2030-01-01", "2025-03-26", "2024-11-05", "x"] {
+        let response = post(&server, &[("MCP-Protocol-Version", version)], &list).has_status(400);
+        assert_eq!(code(&response), -32022, "{version}");
+        let supported = &response.json()["error"]["data"]["supported"];
+        assert_eq!(*supported, json!(["2026-07-28", "2025-11-25", "2025-06-18"]), "{version}");
+    }
     let twice = [("MCP-Protocol-Version", VERSION), ("MCP-Protocol-Version", VERSION)];
     assert!([-32602, -32020].contains(&code(&post(&server, &twice, &list).has_status(400))));
 }

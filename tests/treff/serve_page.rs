@@ -123,7 +123,7 @@ fn shows_hits_with_their_exact_number_and_pages() {
     assert_eq!(link(&second, "← Forrige"), "/?q=barn+unge");
     let beyond = page(&server, "/?q=barn+unge&page=90");
     assert_eq!(heading(&beyond), "18 treff på «barn unge»");
-    assert_eq!(link(&beyond, "Til første side med treff"), "/?q=barn+unge");
+    assert_eq!(hits(&beyond).len(), 8);
 }
 
 #[test]
@@ -254,6 +254,79 @@ fn wild_parameters_are_ignored() {
         &format!("/?q={long}"),
     ] {
         page(&server, target);
+    }
+}
+
+#[test]
+fn pages_beyond_the_last_show_the_last() {
+    let server = TestServer::start();
+    let ids = |document: &Document| -> Vec<String> {
+        let links = document.all("a").filter_map(|link| link.attribute("href"));
+        links
+            .filter(|url| url.starts_with("/p/"))
+            .map(|url| url.split(['?', '#']).next().unwrap().to_string())
+            .collect()
+    };
+    let last = (1..).find(|number| {
+        let document = page(&server, &format!("/?q=barn+unge&page={number}&similar=true"));
+        !document.all("a").any(|link| link.attribute("rel") == Some("next"))
+    });
+    let last = last.unwrap();
+    let expected = ids(&page(&server, &format!("/?q=barn+unge&page={last}&similar=true")));
+    assert!(last > 1 && !expected.is_empty());
+    for number in ["101", "4711", "99999999999999999999", &(last + 1).to_string()] {
+        let document = page(&server, &format!("/?q=barn+unge&page={number}&similar=true"));
+        assert_eq!(ids(&document), expected, "{number}");
+        assert!(document.all("a").any(|link| link.attribute("aria-current") == Some("page")), "{number}");
+    }
+    let first = ids(&page(&server, "/?q=barn+unge&similar=true"));
+    for number in ["-1", "0", "x", "1e9", "1.5", ""] {
+        assert_eq!(ids(&page(&server, &format!("/?q=barn+unge&page={number}&similar=true"))), first, "{number}");
+    }
+}
+
+#[test]
+fn an_empty_query_says_why() {
+    let server = TestServer::start();
+    let text = |query: &str| server.get(&format!("/?q={query}&ui=en")).has_status(200).text().to_string();
+    let long = "b".repeat(201);
+    for query in [long.clone(), format!("{long}+{long}"), format!("%22{long}%22"), "%C3%A6".repeat(1000)] {
+        assert!(text(&query).contains("only words of more than 200 letters"), "{query}");
+    }
+    assert!(text("%3F").contains("no letters or digits"));
+    assert!(text("-barn").contains("what to leave out"));
+    let detail = server.get(&format!("/api/v1/search?q={long}")).json()["detail"].as_str().unwrap().to_string();
+    assert_eq!(detail, "words of more than 200 letters are not indexed");
+}
+
+#[test]
+fn invisible_characters_of_pages_are_left_out() {
+    let env = TestEnv::empty();
+    let pages = [
+        serde_json::json!({"title": "\u{202e}nraB\u{202c}", "source": "K\u{2067}ilde\u{e0041}", "text": "Om barn og unge i kommunen.",
+            "url": "https://a.no/\u{202e}gnp\"><b>\u{200b}.exe"}),
+        serde_json::json!({"title": "\u{200b}\u{2066}\u{3164}", "source": "\u{2069}", "text": "Meir om barn og unge i kommunen."}),
+        serde_json::json!({"title": "C", "text": "Enda meir om barn og unge.", "url": "https://a\u{202e}.no/"}),
+    ];
+    env.write("a.jsonl", pages.map(|page| format!("{page}\n")).concat());
+    env.run(&["index", "a.jsonl"]).exits(0);
+    let server = TestServer::of(env, |_| {});
+    let document = page(&server, "/?q=unge");
+    assert_eq!(
+        link(&document, "Åpne på a.no").split('#').next(),
+        Some("https://a.no/%E2%80%AEgnp%22%3E%3Cb%3E%E2%80%8B.exe")
+    );
+    let links = document.all("a").filter_map(|link| link.attribute("href").map(str::to_string));
+    let targets: Vec<String> = links.filter(|url| url.starts_with("/p/")).collect();
+    assert_eq!(targets.len(), 3);
+    for target in targets.iter().map(String::as_str).chain(["/?q=unge&ui=en"]) {
+        let html = server.get(target.trim_end_matches("#hit")).has_status(200).text().to_string();
+        let is_hidden = |c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{3164}' | '\u{e0041}');
+        assert!(!html.contains(is_hidden), "{html}");
+        assert!(
+            !html.contains("https://a."[..8].repeat(2).as_str()) && !html.contains("href=\"https://a\u{202e}"),
+            "{html}"
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::Lang;
 use crate::query::Query;
 use crate::search::{PageOfHit, SCHEMA_VERSION, hit_id, page_of_hit};
 use crate::serve::http::{Answer, Problem, ProblemKind};
-use crate::serve::parameters::{bad_parameter, pairs, unknown_parameter};
+use crate::serve::parameters::{bad_parameter, check_utf8, pairs, unknown_parameter};
 use crate::serve::request::{AcceptedRequest, ReadContext, unavailable};
 use crate::service::{PathShortener, ShownLine, query_to_mark, shown_lines};
 
@@ -41,6 +41,7 @@ pub fn passage(context: &ReadContext, request: &AcceptedRequest) -> Result<Answe
 fn query_text(context: &ReadContext, request: &AcceptedRequest) -> Result<Option<String>, Problem> {
     let max_chars = context.server.config.limits.query_chars;
     let mut text = None;
+    check_utf8(&request.query)?;
     for (name, value) in pairs(&request.query) {
         match &*name {
             "q" if text.is_some() => return Err(bad_parameter("q", "it may be given only once")),

@@ -55,7 +55,9 @@ fn request_problem(error: &RequestError, query: &str) -> Problem {
                 .with("span", json!(span))
                 .with("span_utf16", json!(utf16_ranges(query, &[span])[0]))
         }
-        RequestError::Empty(_, reason) => Problem::new(ProblemKind::EmptyQuery, *reason).with("parameter", "q"),
+        RequestError::Empty(_, reason) => {
+            Problem::new(ProblemKind::EmptyQuery, reason.to_string()).with("parameter", "q")
+        }
         RequestError::Index(error) => unavailable(error),
     }
 }

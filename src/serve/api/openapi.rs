@@ -57,7 +57,7 @@ mod tests {
             assert_eq!(kind == "array", parameter.is_repeatable(), "{name}");
             let item = if kind == "array" { &schema["items"] } else { schema };
             let (valid, invalid): (Vec<String>, &[&str]) = match item["type"].as_str().unwrap() {
-                "boolean" => (vec!["true".to_string(), "false".to_string()], &["", "yes", "TRUE"]),
+                "boolean" => (vec!["true".to_string(), "false".to_string()], &["", "yes", "TRUE", "1", "0"]),
                 "integer" => {
                     let bounds = [&item["minimum"], &item["maximum"]].into_iter().filter_map(Value::as_u64);
                     (bounds.map(|bound| bound.to_string()).collect(), &["", "-1", "1.5", "ti"])

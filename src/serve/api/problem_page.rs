@@ -42,7 +42,9 @@ fn explanation(kind: ProblemKind) -> &'static str {
              (`--host-name`)."
         }
         ProblemKind::ForeignOrigin => {
-            "A page of another origin made the request, and the server was not started with `--cors` for that origin."
+            "A browser made the request for a page of another origin (`Origin`, `Sec-Fetch-Site`), and the server was not \
+             started with `--cors` for that origin. Links to the search page work; to open an answer of the API, type its \
+             address."
         }
         ProblemKind::NotFound => {
             "There is nothing at this path, or no passage of the index has this id. The ids of pages that were removed or \
@@ -64,8 +66,8 @@ fn explanation(kind: ProblemKind) -> &'static str {
             "The request failed because of a bug in treff. The server still answers others. Please report the request."
         }
         ProblemKind::NoIndex => {
-            "There is no index, or another version of treff built it. The server uses it as soon as it is built \
-             (`treff index`)."
+            "There is no index, another version of treff built it, or a file of synonyms can't be read. The server uses the \
+             index as soon as it is built (`treff index`), or the file is correct."
         }
         ProblemKind::Damaged => {
             "Files of the index are damaged. `treff check` on the server names them, and `treff index --rebuild` builds the \

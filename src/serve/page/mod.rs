@@ -17,4 +17,4 @@ pub use parts::escaped_html;
 pub use passage_page::{PASSAGE_PAGES, passage_page};
 pub use results_page::results_page;
 pub use static_files::{ASSETS, asset, favicon, opensearch, robots};
-pub use text_fragment::{web_url, with_text_fragment};
+pub use text_fragment::with_text_fragment;

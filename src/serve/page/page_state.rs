@@ -46,7 +46,9 @@ impl PageState {
         let (mut page, mut ui) = (1, None);
         let read = search_request(query, limits, Strictness::Ignore, |name, value| {
             match name {
-                "page" => page = value.parse().unwrap_or(1),
+                // A number that is too large for `usize` is one, too.
+                "page" if value.bytes().all(|byte| byte.is_ascii_digit()) => page = value.parse().unwrap_or(usize::MAX),
+                "page" => page = 1,
                 "ui" => ui = UiLanguage::of_code(value),
                 _ => return false,
             }
@@ -64,17 +66,23 @@ impl PageState {
         let invalid_until = take_invalid_date(&mut filters.until);
         let typed = pairs(query).filter(|(name, value)| name == "q" && !value.is_empty()).last();
         let is_query_cut = typed.is_some_and(|(_, text)| text.chars().count() > limits.query_chars);
-        let page = page.clamp(1, last_page(limits));
         let options = &mut search.options;
         options.limit = HITS_PER_PAGE;
-        options.offset = (page - 1) * HITS_PER_PAGE;
         options.full = false;
         options.count_matches = true;
         options.snippet_chars = crate::search::SearchOptions::DEFAULT.snippet_chars;
         options.facets = FacetField::ALL.to_vec();
         search.is_strict = false;
         search.corrects = false;
-        PageState { search, page, ui, invalid_since, invalid_until, is_query_cut }
+        let mut state = PageState { search, page, ui, invalid_since, invalid_until, is_query_cut };
+        state.go_to_page(page.clamp(1, last_page(limits)));
+        state
+    }
+
+    /// Sets the number of the page of results, and which hits are on it.
+    pub fn go_to_page(&mut self, page: usize) {
+        self.page = page;
+        self.search.options.offset = (page - 1) * HITS_PER_PAGE;
     }
 
     /// Whether there is nothing to search for.
@@ -272,6 +280,9 @@ mod tests {
         check("q=a&lang=nb&lang=xx&lang=nb&lang=nn&page=-1&ui=de", "/?q=a&lang=nb&lang=nn");
         check("q=a&limit=500&offset=90&full=true&snippet-chars=1&facets=site", "/?q=a");
         check("q=a&page=4711", "/?q=a&page=100");
+        check("q=a&page=99999999999999999999", "/?q=a&page=100");
+        check("q=a&page=-99999999999999999999", "/?q=a");
+        check("q=a&page=0", "/?q=a");
         check("q=%C3%A5&source=%3Cb%3E", "/?q=%C3%A5&source=%3Cb%3E");
         check("q=a&since=i+fjor&until=2020", "/?q=a&since=i+fjor&until=2020");
     }

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::error_page::missing_passage;
 use super::language::UiLanguage;
 use super::page_state::PageState;
-use super::parts::{Frame, displayed, html_answer, is_visible, marked, metadata, page_language, site_name};
-use super::text_fragment::{web_url, with_text_fragment};
+use super::parts::{Frame, displayed, html_answer, marked, metadata, page_language, site_name};
+use super::text_fragment::with_text_fragment;
 use crate::chunk::paragraphs;
 use crate::index::{DocumentKind, StoredPassage};
 use crate::model::{BULLETS, LineClass};
@@ -14,7 +14,7 @@ use crate::query::Query;
 use crate::search::{PageOfHit, page_of_hit};
 use crate::serve::http::{Answer, Problem};
 use crate::serve::request::{AcceptedRequest, ReadContext, unavailable};
-use crate::service::{PathShortener, clip_marks, query_to_mark};
+use crate::service::{PathShortener, clip_marks, query_to_mark, shown_title, web_url};
 use crate::snippet::{self, Highlighter};
 
 /// The beginning of the path.
@@ -41,7 +41,7 @@ pub fn passage_page(context: &ReadContext, request: &AcceptedRequest) -> Result<
         return Ok(missing_passage(&state, language, config));
     };
     let hit = page.hit();
-    let title = hit.title.as_deref().or(hit.opening.as_deref()).map(str::trim).filter(|title| is_visible(title));
+    let title = shown_title(hit.title.as_deref(), hit.opening.as_deref());
     let title = title.unwrap_or(language.texts().title_missing);
     let frame = Frame { config, language, state: &state, path: Some(&request.path), title, is_listed: false };
     Ok(html_answer(frame.page(&content(context, &page, &query, &state, title, language))))
@@ -60,6 +60,7 @@ fn content(
     let marks = snippet::merge_marks(&highlighter.matches(&hit.passage.text, hit.standard));
     let lang = page_language(hit.lang);
     let url = hit.url.as_deref().and_then(web_url);
+    let url = url.as_deref();
     let date = hit.published.as_deref().or(hit.updated.as_deref());
     let first = page.position.saturating_sub(MAX_PASSAGES);
     let shown = page.passages.iter().enumerate().skip(first).take(MAX_PASSAGES * 2 + 1);

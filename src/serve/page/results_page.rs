@@ -11,9 +11,10 @@ use super::parts::{
 use crate::model::shortened;
 use crate::search::SortOrder;
 use crate::serve::http::{Answer, Problem};
+use crate::serve::limits::Limits;
 use crate::serve::request::{AcceptedRequest, ReadContext, unavailable};
 use crate::serve::run_search::run_search;
-use crate::service::{RequestError, SearchOutcome};
+use crate::service::{EmptyReason, RequestError, SearchOutcome};
 use crate::snippet::Highlighter;
 
 /// Maximum number of characters of a query in a heading.
@@ -23,25 +24,39 @@ const MAX_HEADING_CHARS: usize = 80;
 pub fn results_page(context: &ReadContext, request: &AcceptedRequest) -> Result<Answer, Problem> {
     let config = &context.server.config;
     let language = UiLanguage::of_request(&request.query, &request.accept_language);
-    let state = PageState::read(&request.query, &config.limits);
-    let frame = |title: &str, is_listed: bool, content: &Markup| {
-        let frame = Frame { config, language, state: &state, path: Some("/"), title, is_listed };
+    let mut state = PageState::read(&request.query, &config.limits);
+    let frame = |state: &PageState, title: &str, is_listed: bool, content: &Markup| {
+        let frame = Frame { config, language, state, path: Some("/"), title, is_listed };
         html_answer(frame.page(content))
     };
     if state.is_empty() {
-        return Ok(frame("", true, &front_page(context.snapshot.index.pages, language)));
+        return Ok(frame(&state, "", true, &front_page(context.snapshot.index.pages, language)));
     }
-    let outcome = match run_search(context, &state.search) {
+    let search = |state: &mut PageState| {
+        let outcome = run_search(context, &state.search)?;
+        let last = last_page_with_hits(outcome.total.unwrap_or_default(), &config.limits);
+        if outcome.partial || state.page <= last {
+            return Ok(outcome);
+        }
+        state.go_to_page(last);
+        run_search(context, &state.search)
+    };
+    let outcome = match search(&mut state) {
         Ok(outcome) => outcome,
         Err(RequestError::Index(error)) => return Err(unavailable(&error)),
         Err(error) => {
-            let is_excluding = matches!(error, RequestError::Empty(query, _) if query.constraint.is_some());
-            return Ok(frame(language.texts().empty_query, false, &search_again(is_excluding, language)));
+            let reason = if let RequestError::Empty(_, reason) = error { reason } else { EmptyReason::NoWords };
+            return Ok(frame(&state, language.texts().empty_query, false, &search_again(reason, language)));
         }
     };
     let total = outcome.total.unwrap_or_default();
     let results = Results { context, state: &state, outcome: &outcome, total, language };
-    Ok(frame(&results.title(), false, &results.content()))
+    Ok(frame(&state, &results.title(), false, &results.content()))
+}
+
+/// The last page of results, if no hits are folded as near-duplicates.
+fn last_page_with_hits(total: usize, limits: &Limits) -> usize {
+    total.div_ceil(HITS_PER_PAGE).clamp(1, last_page(limits))
 }
 
 fn front_page(pages: u64, language: UiLanguage) -> Markup {
@@ -173,7 +188,7 @@ impl Results<'_> {
         let limits = &context.server.config.limits;
         let (offset, shown) = (state.search.options.offset, outcome.results.hits.len());
         let is_last = shown < HITS_PER_PAGE;
-        let last = if is_last { state.page } else { total.div_ceil(HITS_PER_PAGE).clamp(1, last_page(limits)) };
+        let last = if is_last { state.page } else { last_page_with_hits(total, limits) };
         let is_beyond = total > 0 && shown == 0;
         html! {
             @if is_beyond {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 use treff::error::Error;
 use treff::mcp::serve_stdio;
-use treff::service::{CurrentIndex, IndexStatus, load_synonyms};
+use treff::service::{CurrentIndex, IndexStatus};
 
 use crate::cli::advice::error_message;
 use crate::cli::globals::Globals;
@@ -24,8 +24,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, globals: &Globals) -> Result<Outcome> {
-    load_synonyms(&globals.index, args.synonyms.as_deref())?;
-    let index = CurrentIndex::new(globals.index.clone(), args.synonyms);
+    let index = CurrentIndex::new(globals.index.clone(), args.synonyms)?;
     // Not the end: the assistant gets the same message as the result of a call, and the index may be built meanwhile.
     if let IndexStatus::Unavailable(error) = index.status() {
         say(&error_message(&error, globals));

@@ -150,6 +150,10 @@ texts! {
         "Sjå etter skrivefeil, eller bruk færre eller meir vanlege ord.",
         "Check the spelling, or use fewer or more common words.";
     empty_query: Text = "Ingenting å søke etter", "Ingenting å søkje etter", "Nothing to search for";
+    only_long_words: Text =
+        "Søket har bare ord på mer enn 200 bokstaver. Så lange ord kan ikke søkes etter.",
+        "Søket har berre ord på meir enn 200 bokstavar. Så lange ord kan ein ikkje søkje etter.",
+        "The query has only words of more than 200 letters. Words as long as this can't be searched for.";
     only_excludes: Text =
         "Søket sier bare hva som ikke skal være med. Legg til et ord du leter etter.",
         "Søket seier berre kva som ikkje skal vere med. Legg til eit ord du leitar etter.",

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use maud::{Escaper, Markup, Render, html};
 
-/// A text in which control characters are blanks, and marks that change the direction of the text around it are left
-/// out, as are noncharacters.
+use crate::service::shown_char;
+
+/// A text with the characters that `service::shown_char` shows.
 pub struct Displayed<'a>(&'a str);
 
 pub fn displayed(text: &str) -> Displayed<'_> {
@@ -16,12 +17,12 @@ impl Render for Displayed<'_> {
     fn render_to(&self, buffer: &mut String) {
         let mut escaper = Escaper::new(buffer);
         let mut rest = self.0;
-        while let Some(at) = rest.find(is_unwanted) {
+        while let Some(at) = rest.find(|c| shown_char(c) != Some(c)) {
             // Writing to a `String` never fails.
             let _ = escaper.write_str(&rest[..at]);
             let unwanted = rest[at..].chars().next().unwrap_or_default();
-            if unwanted.is_control() {
-                let _ = escaper.write_char(' ');
+            if let Some(blank) = shown_char(unwanted) {
+                let _ = escaper.write_char(blank);
             }
             rest = &rest[at + unwanted.len_utf8()..];
         }
@@ -32,19 +33,6 @@ impl Render for Displayed<'_> {
 /// The text as it is written into a page.
 pub fn escaped_html(text: &str) -> String {
     displayed(text).render().into_string()
-}
-
-/// Whether a reader can see something of the text, so that it can be the text of a link.
-pub fn is_visible(text: &str) -> bool {
-    text.contains(char::is_alphanumeric)
-}
-
-fn is_unwanted(c: char) -> bool {
-    match c {
-        '\n' | '\t' | ' '..='~' => false,
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fdd0}'..='\u{fdef}' => true,
-        _ => c.is_control() || u32::from(c) & 0xfffe == 0xfffe,
-    }
 }
 
 /// A text with marks at byte ranges, which are in order and don't overlap.

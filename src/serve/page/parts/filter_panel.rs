@@ -2,11 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::displayed::{displayed, is_visible};
+use super::displayed::displayed;
 use super::frame::hidden_fields;
 use crate::search::{FacetCounts, FacetField};
 use crate::serve::page::language::{Texts, UiLanguage};
 use crate::serve::page::page_state::{ChosenFilter, PageState};
+use crate::service::is_visible;
 
 /// The chosen filters, each with a link that removes it.
 pub fn chosen_filters(state: &PageState, language: UiLanguage) -> Markup {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::displayed::{displayed, is_visible, marked};
+use super::displayed::{displayed, marked};
 use super::explanation_list::explanation_list;
 use crate::chunk::paragraphs;
 use crate::model::{Lang, url_host};
@@ -10,7 +10,8 @@ use crate::norwegian::Standard;
 use crate::search::{Hit, PageLocation};
 use crate::serve::page::language::UiLanguage;
 use crate::serve::page::page_state::PageState;
-use crate::serve::page::text_fragment::{web_url, with_text_fragment};
+use crate::serve::page::text_fragment::with_text_fragment;
+use crate::service::{is_visible, shown_title, web_url};
 use crate::snippet::{self, Highlighter};
 
 /// Maximum number of other locations of a page to name.
@@ -20,8 +21,9 @@ const MAX_NAMED_COPIES: usize = 3;
 pub fn hit_item(hit: &Hit, highlighter: &Highlighter, state: &PageState, language: UiLanguage) -> Markup {
     let texts = language.texts();
     let lang = page_language(hit.lang);
-    let title = hit.title.as_deref().or(hit.opening.as_deref()).map(str::trim).filter(|title| is_visible(title));
+    let title = shown_title(hit.title.as_deref(), hit.opening.as_deref());
     let url = hit.url.as_deref().and_then(web_url);
+    let url = url.as_deref();
     html! {
         li {
             h2 lang=[title.map(|_| lang)] {
@@ -111,8 +113,8 @@ fn copies(hit: &Hit, language: UiLanguage) -> Markup {
     let texts = language.texts();
     let more = hit.copies.len().saturating_sub(MAX_NAMED_COPIES);
     let copy = |copy: &PageLocation| match copy.url.as_deref().and_then(web_url) {
-        Some(url) if Some(url) != hit.url.as_deref() => {
-            html! { a.out rel="external" href=(displayed(url)) data-url=(displayed(url)) { (displayed(site_name(url))) } }
+        Some(url) if copy.url != hit.url => {
+            html! { a.out rel="external" href=(url) data-url=(url) { (displayed(site_name(&url))) } }
         }
         _ => html! { (displayed(&copy.path)) },
     };

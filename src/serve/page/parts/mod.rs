@@ -8,7 +8,7 @@ mod hit_item;
 mod notes;
 mod page_numbers;
 
-pub use displayed::{displayed, escaped_html, is_visible, marked};
+pub use displayed::{displayed, escaped_html, marked};
 pub use filter_panel::{chosen_filters, filter_panel};
 pub use frame::{Frame, html_answer};
 pub use hit_item::{hit_item, metadata, page_language, site_name};

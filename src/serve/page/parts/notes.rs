@@ -9,7 +9,7 @@ use crate::search::{MAX_EXPANSIONS, UnknownFilterValue};
 use crate::serve::limits::Limits;
 use crate::serve::page::language::UiLanguage;
 use crate::serve::page::page_state::PageState;
-use crate::service::SearchOutcome;
+use crate::service::{EmptyReason, SearchOutcome};
 
 /// Maximum number of characters of a part of a query to quote.
 const MAX_QUOTED_CHARS: usize = 60;
@@ -126,10 +126,15 @@ fn has_filters(outcome: &SearchOutcome) -> bool {
 }
 
 /// Why a query has nothing to search for.
-pub fn search_again(is_excluding: bool, language: UiLanguage) -> Markup {
+pub fn search_again(reason: EmptyReason, language: UiLanguage) -> Markup {
     let texts = language.texts();
+    let reason = match reason {
+        EmptyReason::OnlyExcludes => texts.only_excludes,
+        EmptyReason::WordTooLong => texts.only_long_words,
+        EmptyReason::NoWords => texts.no_letters,
+    };
     html! {
         h1 { (texts.empty_query) }
-        p { (if is_excluding { texts.only_excludes } else { texts.no_letters }) }
+        p { (reason) }
     }
 }
