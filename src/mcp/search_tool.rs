@@ -164,7 +164,8 @@ fn output(outcome: &SearchOutcome, shown: usize, offset: usize, notes: &[String]
     let results = &outcome.results;
     let hits: Vec<ShownHit> = results.hits.iter().take(shown).map(ShownHit::of).collect();
     let end = offset + hits.len();
-    let next = (results.hits.len() > shown && end <= MAX_OFFSET).then_some(end);
+    let has_more = results.hits.len() > shown || results.is_cut;
+    let next = (has_more && end <= MAX_OFFSET).then_some(end);
     let suggestion = outcome.suggestion.as_ref().map(|suggestion| one_line(&suggestion.query));
     let suggestion = suggestion.map(|query| shortened(&query, MAX_NOTE_CHARS));
     let mut text = text_of(&hits, outcome, offset);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::ops::Range;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -13,7 +14,7 @@ use super::tool_output::{IndexAccess, ToolError, ToolOutput};
 use crate::index::Index;
 use crate::model::shortened;
 use crate::search::{PageOfHit, hit_id, page_of_hit, similar_hit_ids};
-use crate::service::{PathShortener, is_visible, one_line, shown_text, shown_title, shown_url};
+use crate::service::{PathShortener, cut_text, is_visible, one_line, page_window, shown_text, shown_title, shown_url};
 use crate::snippet::full_snippet;
 
 /// Maximum number of bytes of a result.
@@ -113,17 +114,16 @@ struct ShownPassage {
     text: String,
 }
 
-type Range = std::ops::Range<usize>;
-
 impl ShownPage {
     fn of(page: &PageOfHit, index: &Index, access: &IndexAccess) -> ShownPage {
         let hit = page.hit();
         let path = index.base.show(&hit.page.path);
         let path = PathShortener::new(index, access.hides_folders).shorten(&path).to_string();
-        let passages = page.passages.iter().map(|stored| ShownPassage {
-            id: hit_id(stored),
-            lines: stored.passage.range(),
-            text: shown_text(&full_snippet(&stored.passage, &[]).text).into_owned(),
+        let passages = page.passages.iter().map(|stored| {
+            let mut text = shown_text(&full_snippet(&stored.passage, &[]).text).into_owned();
+            // Longer ones don't fit, and rendering them would take long.
+            cut_text(&mut text, MAX_RESULT_BYTES);
+            ShownPassage { id: hit_id(stored), lines: stored.passage.range(), text }
         });
         let short = |text: Option<&str>| text.map(|text| shortened(one_line(text).trim(), MAX_TITLE_CHARS));
         let url = hit.url.as_deref().and_then(shown_url).map(Cow::into_owned);
@@ -140,26 +140,17 @@ impl ShownPage {
         }
     }
 
-    /// Renders as many passages as fit, from `from` on. Without it, starts at the beginning of the page if that leaves
-    /// room for the passage at `position` and what follows it, otherwise one passage before. `render` returns `None` if
-    /// its result is too large. A single passage that is too large is cut.
+    /// Renders as many passages as fit, from `from` on or, without it, near the passage at `position` (see
+    /// `page_window`). `render` returns `None` if its result is too large. A single passage that is too large is cut.
     fn fitting<T>(
         mut self,
         position: usize,
         from: Option<usize>,
-        render: impl Fn(&ShownPage, Range) -> Option<T>,
+        render: impl Fn(&ShownPage, Range<usize>) -> Option<T>,
     ) -> T {
-        let start = from.unwrap_or_else(|| {
-            let before: usize = self.passages[..=position].iter().map(|passage| passage.text.len()).sum();
-            if before <= MAX_RESULT_BYTES / 4 { 0 } else { position.saturating_sub(1) }
-        });
+        let lengths: Vec<usize> = self.passages.iter().map(|passage| passage.text.len()).collect();
         // Each passage takes up more bytes than its text has.
-        let mut bytes = 0;
-        let fitting = self.passages[start..].iter().take_while(|passage| {
-            bytes += passage.text.len();
-            bytes <= MAX_RESULT_BYTES
-        });
-        let mut end = (start + fitting.count()).max(start + 1);
+        let Range { start, mut end } = page_window(&lengths, position, from, MAX_RESULT_BYTES);
         loop {
             if let Some(result) = render(&self, start..end) {
                 return result;
@@ -174,7 +165,7 @@ impl ShownPage {
         }
     }
 
-    fn output(&self, range: Range) -> ToolOutput {
+    fn output(&self, range: Range<usize>) -> ToolOutput {
         let text = self.text(range.clone(), |passage| {
             let from = self.passages.iter().position(|other| other.id == passage.id).unwrap_or(0) + 1;
             format!("`show` with from {from}")
@@ -189,7 +180,7 @@ impl ShownPage {
     }
 
     /// The passages of a range as text. `next` says how to get the passage after them.
-    fn text(&self, range: Range, next: impl Fn(&ShownPassage) -> String) -> String {
+    fn text(&self, range: Range<usize>, next: impl Fn(&ShownPassage) -> String) -> String {
         let mut text = String::new();
         let _ = writeln!(text, "{}", self.title.as_deref().unwrap_or("(without a title)"));
         let updated = self.updated.as_ref().map(|date| format!("updated {date}"));

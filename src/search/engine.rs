@@ -28,6 +28,8 @@ use crate::query::{Query, SplitCompound};
 pub struct SearchResults {
     /// Hits `offset..offset + limit`.
     pub hits: Vec<Hit>,
+    /// Whether the last of these hits were left out, because of `SearchOptions::max_bytes` or of the deadline.
+    pub is_cut: bool,
     /// Whether any passage matches, even if `hits` is empty because of `limit` or `offset`.
     pub has_matches: bool,
     /// Number of passages that match; counted only with `SearchOptions::count_matches`.
@@ -39,7 +41,7 @@ pub struct SearchResults {
     /// A corrected query, if a word of the query occurs on no page.
     pub suggestion: Option<Suggestion>,
     /// Whether the search was stopped by `SearchOptions::interrupt`. If so, every hit matches, but there may be better
-    /// ones; the numbers of passages and pages, also of facets, are lower bounds; and there may be matches even if
+    /// ones, and of those that were found only the first ten may be here; the numbers of passages and pages, also of facets, are lower bounds; and there may be matches even if
     /// `has_matches` is false. A canceled search has no hits.
     pub partial: bool,
 }
@@ -47,6 +49,9 @@ pub struct SearchResults {
 /// Number of hits to rank beyond the requested ones, since some may be collapsed as near-duplicates. With these, most
 /// searches need only one pass; a search that needs more hits ranks again with four times as many.
 const EXTRA_HITS: usize = 10;
+
+/// Number of hits that are built even if the deadline has passed.
+const MIN_HITS: usize = 10;
 
 /// Searches an index.
 pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<SearchResults> {
@@ -75,9 +80,14 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
     };
     let matching_passages = options.count_matches.then(count).transpose()?;
     let builder = HitBuilder::new(index, query, &scopes, options)?;
-    let mut hits = Vec::with_capacity(groups.len());
+    let mut hits: Vec<Hit> = Vec::with_capacity(groups.len());
+    let (mut bytes, mut is_cut) = (0, false);
     for (position, group) in groups.iter().enumerate().take(options.offset + options.limit).skip(options.offset) {
         if stop.is_canceled() {
+            break;
+        }
+        if bytes >= options.max_bytes || hits.len() >= MIN_HITS && stop.should_stop() {
+            is_cut = true;
             break;
         }
         let address = group.best.address;
@@ -86,6 +96,7 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
         if let Some(passages_by_page) = passages_by_page.as_ref().filter(|_| options.is_grouped) {
             hit.matching_passages = passages_by_page.get(&pages.page_of(address)?).copied();
         }
+        bytes += hit.text_bytes();
         hits.push(hit);
     }
     let matching_pages = || passages_by_page.iter().flat_map(|pages| pages.keys().copied());
@@ -98,7 +109,7 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
     }
     let partial = stop.is_stopped() || stop.is_canceled();
     let pages = passages_by_page.map(|pages| pages.len());
-    Ok(SearchResults { hits, has_matches, matching_passages, pages, facets, suggestion, partial })
+    Ok(SearchResults { hits, is_cut, has_matches, matching_passages, pages, facets, suggestion, partial })
 }
 
 /// Counts the passages that match; if interrupted, those found by then.

@@ -69,6 +69,16 @@ pub struct Hit {
     pub explanation: Option<Explanation>,
 }
 
+impl Hit {
+    /// About the number of bytes that its texts, marks and locations take up in JSON.
+    pub fn text_bytes(&self) -> usize {
+        const MARK: usize = 60;
+        const LOCATION: usize = 200;
+        let locations = self.copies.len() + self.similar.len();
+        self.passage.len() + self.snippet.len() + self.marks.len() * MARK + locations * LOCATION
+    }
+}
+
 /// Where a copy or near-duplicate of a hit's page is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PageLocation {

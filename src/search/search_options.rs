@@ -27,6 +27,8 @@ pub struct SearchOptions {
     pub facets: Vec<FacetField>,
     /// Count all passages that match (`SearchResults::matching_passages`).
     pub count_matches: bool,
+    /// Leave out the rest of the hits when the texts of those before have so many bytes.
+    pub max_bytes: usize,
     /// When to stop before the search is complete.
     pub interrupt: Interrupt,
 }
@@ -46,6 +48,7 @@ impl SearchOptions {
         is_explained: false,
         facets: Vec::new(),
         count_matches: false,
+        max_bytes: usize::MAX,
         interrupt: Interrupt::NEVER,
     };
 }

@@ -251,7 +251,8 @@ const MAX_VALUES: usize = 20;
 /// Longer snippets are whole passages.
 const MAX_SNIPPET_CHARS: usize = 10_000;
 
-fn number(value: &str) -> Result<usize, String> {
+/// Reads a number.
+pub fn number(value: &str) -> Result<usize, String> {
     value.parse().map_err(|_| format!("`{value}` is not a number"))
 }
 

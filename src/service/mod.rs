@@ -3,6 +3,7 @@
 
 mod current_index;
 mod load_synonyms;
+mod page_window;
 mod query_reading;
 mod search_request;
 mod shown_lines;
@@ -11,6 +12,7 @@ mod shown_text;
 
 pub use current_index::{CurrentIndex, IndexStatus, Snapshot};
 pub use load_synonyms::load_synonyms;
+pub use page_window::{FittingPassages, MAX_PASSAGE_BYTES, cut_text, fit_page, page_window};
 pub use query_reading::{PatternReading, QueryReading, WordReading, query_notes};
 pub use search_request::{EmptyReason, ParsedRequest, RequestError, SearchFilters, SearchOutcome, SearchRequest};
 pub use shown_lines::{ShownLine, clip_marks, query_to_mark, shown_lines};

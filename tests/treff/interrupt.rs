@@ -151,6 +151,37 @@ fn every_hit_of_a_stopped_search_matches() {
             assert!(results.hits.iter().all(|hit| matches.contains(&hit.id)), "{text}");
             assert!((results.hits.len()..=matches.len()).contains(&results.matching_passages.unwrap()), "{text}");
             assert!(results.partial || results.hits.len() == matches.len(), "{text}");
+            // A deadline that passes while hits are built leaves out the last ones, but not those of the first page.
+            assert!(!results.is_cut || results.partial && results.hits.len() >= 10, "{text}");
+            assert!(results.hits.iter().enumerate().all(|(position, hit)| hit.rank == position + 1), "{text}");
+        }
+    }
+}
+
+#[test]
+fn hits_beyond_the_size_limit_are_left_for_the_next_search() {
+    let (_env, index) = small_index();
+    let query = query("skole plikt");
+    for full in [false, true] {
+        let all = SearchOptions { limit: 2000, full, with_similar: true, ..SearchOptions::default() };
+        let complete = search(&index, &query, &all).unwrap();
+        assert!(!complete.is_cut);
+        let expected: Vec<String> = complete.hits.into_iter().map(|hit| hit.id).collect();
+        for max_bytes in [1, 5_000, 50_000] {
+            let mut found = Vec::new();
+            loop {
+                let options = SearchOptions { offset: found.len(), max_bytes, ..all.clone() };
+                let results = search(&index, &query, &options).unwrap();
+                assert!(!results.partial && !results.hits.is_empty());
+                let bytes = |hit: &treff::search::Hit| hit.passage.len() + hit.snippet.len();
+                let without_last: usize = results.hits.iter().rev().skip(1).map(bytes).sum();
+                assert!(without_last < max_bytes, "{without_last}");
+                found.extend(results.hits.into_iter().map(|hit| hit.id));
+                if !results.is_cut {
+                    break;
+                }
+            }
+            assert_eq!(found, expected, "{max_bytes}");
         }
     }
 }

@@ -232,6 +232,7 @@ pub const PLAIN: search::SearchOptions = search::SearchOptions {
     is_explained: false,
     facets: Vec::new(),
     count_matches: false,
+    max_bytes: usize::MAX,
     interrupt: search::Interrupt::NEVER,
 };
 

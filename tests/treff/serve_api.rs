@@ -9,8 +9,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::repository;
 use crate::serve_support::{HttpResponse, TestServer, indexed_seeds};
+use crate::{TestEnv, repository};
 
 /// Encodes a parameter value.
 fn encoded(value: &str) -> String {
@@ -54,6 +54,7 @@ fn answered_by_api(server: &TestServer, query: &str, options: &str) -> Vec<Value
     for hit in &mut lines {
         let hit = hit.as_object_mut().unwrap();
         assert!(hit.remove("snippet_html").is_some() && hit.remove("marks_utf16").is_some());
+        assert_eq!(hit.remove("cut"), Some(json!(false)));
     }
     if answer["facets"].as_object().is_some_and(|facets| !facets.is_empty()) {
         lines.push(json!({"v": answer["v"], "facets": answer["facets"]}));
@@ -328,6 +329,103 @@ fn other_machines_see_no_absolute_paths() {
         assert!(!answer.text().contains(folder.trim_end_matches('/')), "{}", answer.text());
     }
     assert!(page.json()["path"].as_str().unwrap().starts_with("seeds/"));
+}
+
+/// Words of 500 letters that differ from each other, together about `bytes` long.
+fn long_words(seed: usize, bytes: usize) -> String {
+    let word = |number: usize| {
+        let mut state = (seed * 1_000_003 + number) as u64;
+        let letter = |_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(b'a' + (state >> 59) as u8 % 26)
+        };
+        (0..500).map(letter).collect::<String>()
+    };
+    (0..bytes / 501).map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn answers_are_bounded_and_can_be_continued() {
+    let env = TestEnv::empty();
+    let mut lines = String::new();
+    for number in 0..60 {
+        let text = format!("Fjellrev {number} {}", long_words(number, 90_000));
+        lines.push_str(&format!(
+            "{}\n",
+            json!({"id": format!("{number}"), "title": format!("Side {number}"), "text": text})
+        ));
+    }
+    // One passage that is longer than an answer may be, in characters of two bytes.
+    let text = format!("Jerv {}", "øæ".repeat(600_000));
+    lines.push_str(&format!("{}\n", json!({"id": "long", "title": "Lang", "text": text})));
+    let paragraphs: Vec<String> =
+        (0..30).map(|part| format!("Gaupe {part} {}", long_words(1000 + part, 80_000))).collect();
+    lines.push_str(&format!("{}\n", json!({"id": "page", "title": "Stor", "text": paragraphs.join("\n\n")})));
+    env.write("pages.jsonl", lines);
+    env.run(&["index", "pages.jsonl"]).exits(0);
+    let server = TestServer::of(env, |_| {});
+    for (parameters, max_bytes) in [("", 6_000_000), ("&full=true&explain=true", 10_000_000)] {
+        let (mut ids, mut requests) = (BTreeSet::new(), 0);
+        let mut offset = 0;
+        loop {
+            let target = search_target("fjellrev", &format!("&limit=1000&offset={offset}&similar=true{parameters}"));
+            let target = target.replace("limit=1000", &format!("limit={}", 1000 - offset));
+            let response = server.get(&target).has_status(200);
+            assert!(response.body.len() < max_bytes, "{}", response.body.len());
+            check_response("/api/v1/search", &response, &mut BTreeSet::new());
+            let answer = response.json();
+            assert_eq!((&answer["partial"], &answer["total"]), (&json!(false), &json!(60)));
+            let hits = answer["hits"].as_array().unwrap();
+            assert!(hits.iter().all(|hit| hit["cut"] == false && hit["passage"].as_str().unwrap().len() > 80_000));
+            ids.extend(hits.iter().map(|hit| hit["id"].as_str().unwrap().to_string()));
+            requests += 1;
+            match answer["next"].as_u64() {
+                Some(next) => offset = next as usize,
+                None => break,
+            }
+            assert_eq!(offset, ids.len());
+        }
+        assert!(ids.len() == 60 && requests > 1, "{} in {requests} requests", ids.len());
+    }
+
+    let long = server.get(&search_target("jerv", "&full=true")).has_status(200).json()["hits"][0].clone();
+    assert_eq!(long["cut"], true);
+    for name in ["passage", "snippet"] {
+        let text = long[name].as_str().unwrap();
+        assert!(text.contains("Jerv øæ") && text.ends_with('…'), "{text:.100}");
+        assert!((99_998..=100_003).contains(&text.len()), "{}", text.len());
+    }
+    assert!(long["snippet_html"].as_str().unwrap().contains("<mark>Jerv</mark> øæ"));
+    let page = server.get(&format!("/api/v1/passages/{}?q=jerv", long["id"].as_str().unwrap())).has_status(200);
+    check_response("/api/v1/passages/{id}", &page, &mut BTreeSet::new());
+    let page = page.json();
+    assert_eq!((&page["passages"][0]["cut"], &page["count"], &page["next"]), (&json!(true), &json!(1), &Value::Null));
+    assert!(page["passages"][0]["text"].as_str().unwrap().len() <= 100_003);
+
+    let hits = server.get(&search_target("gaupe", "&limit=50&similar=true")).has_status(200).json()["hits"].clone();
+    for hit in [&hits[0], &hits[20], &hits[29]] {
+        let id = hit["id"].as_str().unwrap();
+        let near = server.get(&format!("/api/v1/passages/{id}")).has_status(200);
+        assert!(near.body.len() < 5_000_000, "{}", near.body.len());
+        let is_hit = |passage: &&Value| passage["hit"] == true;
+        assert_eq!(near.json()["passages"].as_array().unwrap().iter().filter(is_hit).count(), 1, "{id}");
+        let mut read = 0;
+        let mut next = json!(1);
+        while let Some(from) = next.as_u64() {
+            let answer = server.get(&format!("/api/v1/passages/{id}?from={from}")).has_status(200).json();
+            assert_eq!((&answer["from"], &answer["count"]), (&json!(from), &json!(30)), "{from}");
+            read += answer["passages"].as_array().unwrap().len();
+            next = answer["next"].clone();
+        }
+        assert_eq!(read, 30);
+        let html = server.get(&format!("/p/{id}?q=gaupe")).has_status(200);
+        assert!(html.body.len() < 1_200_000 && html.text().contains("Siden er for lang til å vises i sin helhet"));
+        for from in ["0", "31", "-1", "x", "", "1&from=2"] {
+            let problem =
+                server.get(&format!("/api/v1/passages/{id}?from={from}")).expect_problem(400, "bad-parameter");
+            assert_eq!(problem.json()["parameter"], "from", "{from}");
+        }
+    }
 }
 
 #[test]

@@ -207,6 +207,7 @@ impl Args {
             is_explained: self.explain,
             facets: facet_fields(&self.facets),
             count_matches: false,
+            max_bytes: usize::MAX,
             interrupt: Interrupt::NEVER,
         }
     }

@@ -16,13 +16,16 @@ use crate::service::RequestError;
 /// The parameter that pins an answer to a version of the index.
 const GENERATION: &str = "generation";
 
+/// When the texts of the hits have so many bytes, the rest of the hits is left for the next request.
+const MAX_ANSWER_BYTES: usize = 4_000_000;
+
 /// Answers `/api/v1/search`.
 pub fn search(context: &ReadContext, request: &AcceptedRequest) -> Result<Answer, Problem> {
     let start = Instant::now();
     let generation = &context.snapshot.version;
     let mut pinned: Option<String> = None;
     let limits = &context.server.config.limits;
-    let search = search_request(&request.query, limits, Strictness::Reject, |name, value| {
+    let mut search = search_request(&request.query, limits, Strictness::Reject, |name, value| {
         let is_known = name == GENERATION;
         if is_known {
             pinned = Some(value.to_string());
@@ -38,8 +41,9 @@ pub fn search(context: &ReadContext, request: &AcceptedRequest) -> Result<Answer
         // The answer would have no body.
         return Ok(Answer::json(&()).with_version(version));
     }
-    let outcome = run_search(context, &search).map_err(|error| request_problem(&error, &search.text))?;
-    let answer = Answer::json(&Envelope::new(&outcome, &search.options, generation, start));
+    search.options.max_bytes = MAX_ANSWER_BYTES;
+    let mut outcome = run_search(context, &search).map_err(|error| request_problem(&error, &search.text))?;
+    let answer = Answer::json(&Envelope::new(&mut outcome, &search.options, generation, start));
     // The next answer to the same request may be complete.
     Ok(if outcome.partial { answer } else { answer.with_version(version) })
 }

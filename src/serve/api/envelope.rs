@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::marked_text::{marked_html, utf16_ranges};
 use crate::query::QueryProblem;
 use crate::search::{FacetCounts, Hit, SCHEMA_VERSION, SearchOptions, Suggestion};
-use crate::service::{QueryReading, SearchOutcome, query_notes};
+use crate::service::{MAX_PASSAGE_BYTES, QueryReading, SearchOutcome, cut_text, query_notes};
 
 /// The answer of a search.
 #[derive(Serialize)]
@@ -36,6 +36,8 @@ pub struct Envelope<'a> {
     took_us: u64,
     generation: &'a str,
     partial: bool,
+    /// If hits were left out because of the time or the size of the answer: the offset of the first one.
+    next: Option<usize>,
     hits: Vec<HitAnswer<'a>>,
     facets: BTreeMap<&'static str, &'a FacetCounts>,
 }
@@ -47,6 +49,8 @@ struct HitAnswer<'a> {
     hit: &'a Hit,
     snippet_html: String,
     marks_utf16: Vec<(usize, usize)>,
+    /// Whether `passage` or `snippet` is only the beginning.
+    cut: bool,
 }
 
 /// A part of the query that was not read as it was probably meant.
@@ -74,11 +78,13 @@ struct CorrectionAnswer<'a> {
 impl<'a> Envelope<'a> {
     /// `start` is when the search began.
     pub fn new(
-        outcome: &'a SearchOutcome,
+        outcome: &'a mut SearchOutcome,
         options: &SearchOptions,
         generation: &'a str,
         start: Instant,
     ) -> Envelope<'a> {
+        let cut: Vec<bool> = outcome.results.hits.iter_mut().map(cut_hit).collect();
+        let outcome = &*outcome;
         let SearchOutcome { typed, corrected, results, pattern_notes, unknown_filters, .. } = outcome;
         let unknown = unknown_filters.iter().map(ToString::to_string);
         Envelope {
@@ -98,17 +104,30 @@ impl<'a> Envelope<'a> {
             took_us: start.elapsed().as_micros() as u64,
             generation,
             partial: outcome.partial,
-            hits: results.hits.iter().map(HitAnswer::new).collect(),
+            next: results.is_cut.then_some(options.offset + results.hits.len()),
+            hits: results.hits.iter().zip(cut).map(|(hit, cut)| HitAnswer::new(hit, cut)).collect(),
             facets: results.facets.iter().map(|facet| (facet.field.name(), facet)).collect(),
         }
     }
 }
 
 impl HitAnswer<'_> {
-    fn new(hit: &Hit) -> HitAnswer<'_> {
+    fn new(hit: &Hit, cut: bool) -> HitAnswer<'_> {
         let snippet_html = marked_html(&hit.snippet, &hit.marks);
-        HitAnswer { hit, snippet_html, marks_utf16: utf16_ranges(&hit.snippet, &hit.marks) }
+        HitAnswer { hit, snippet_html, marks_utf16: utf16_ranges(&hit.snippet, &hit.marks), cut }
     }
+}
+
+/// Cuts the texts of a hit. Returns whether one of them was too long.
+fn cut_hit(hit: &mut Hit) -> bool {
+    let is_passage_cut = cut_text(&mut hit.passage, MAX_PASSAGE_BYTES);
+    if !cut_text(&mut hit.snippet, MAX_PASSAGE_BYTES) {
+        return is_passage_cut;
+    }
+    let end = hit.snippet.trim_end_matches('…').len();
+    hit.marks.retain(|mark| mark.1 <= end);
+    hit.page_marks.truncate(hit.marks.len());
+    true
 }
 
 impl ProblemAnswer<'_> {

@@ -14,7 +14,7 @@ use crate::query::Query;
 use crate::search::{PageOfHit, page_of_hit};
 use crate::serve::http::{Answer, Problem};
 use crate::serve::request::{AcceptedRequest, ReadContext, unavailable};
-use crate::service::{PathShortener, clip_marks, query_to_mark, shown_title, web_url};
+use crate::service::{FittingPassages, PathShortener, clip_marks, fit_page, query_to_mark, shown_title, web_url};
 use crate::snippet::{self, Highlighter};
 
 /// The beginning of the path.
@@ -37,14 +37,15 @@ pub fn passage_page(context: &ReadContext, request: &AcceptedRequest) -> Result<
         let query = query_to_mark(&snapshot.index, &snapshot.synonyms, text, with_boilerplate, &interrupt)?;
         Ok(Some((page, query)))
     });
-    let Some((page, query)) = found.map_err(|error| unavailable(&error))? else {
+    let Some((mut page, query)) = found.map_err(|error| unavailable(&error))? else {
         return Ok(missing_passage(&state, language, config));
     };
+    let shown = fit_page(&mut page, None);
     let hit = page.hit();
     let title = shown_title(hit.title.as_deref(), hit.opening.as_deref());
     let title = title.unwrap_or(language.texts().title_missing);
     let frame = Frame { config, language, state: &state, path: Some(&request.path), title, is_listed: false };
-    Ok(html_answer(frame.page(&content(context, &page, &query, &state, title, language))))
+    Ok(html_answer(frame.page(&content(context, &page, &query, &state, title, &shown, language))))
 }
 
 fn content(
@@ -53,6 +54,7 @@ fn content(
     query: &Query,
     state: &PageState,
     title: &str,
+    shown: &FittingPassages,
     language: UiLanguage,
 ) -> Markup {
     let (texts, hit) = (language.texts(), page.hit());
@@ -62,8 +64,10 @@ fn content(
     let url = hit.url.as_deref().and_then(web_url);
     let url = url.as_deref();
     let date = hit.published.as_deref().or(hit.updated.as_deref());
-    let first = page.position.saturating_sub(MAX_PASSAGES);
-    let shown = page.passages.iter().enumerate().skip(first).take(MAX_PASSAGES * 2 + 1);
+    let first = shown.range.start.max(page.position.saturating_sub(MAX_PASSAGES));
+    let end = shown.range.end.min(page.position + MAX_PASSAGES + 1);
+    let is_cut = shown.is_cut.contains(&true) || first > 0 || end < page.passages.len();
+    let shown = page.passages.iter().enumerate().take(end).skip(first);
     html! {
         @if !state.is_empty() { p.back { a href=(state.url("/")) { "← " (texts.back_to_results) } } }
         h1 lang=(lang) { (displayed(title)) }
@@ -81,7 +85,7 @@ fn content(
             }
             li { a href="#hit" { (texts.go_to_passage) } }
         }
-        p.hint { (texts.cleaned) }
+        p.hint { (texts.cleaned) @if is_cut { " " (texts.page_cut) } }
         article lang=(lang) {
             @for (position, stored) in shown {
                 @if position == page.position {

@@ -263,6 +263,10 @@ texts! {
         "Slik er siden uten menyer og annet utenom innholdet.",
         "Slik er sida utan menyar og anna utanom innhaldet.",
         "This is the page without menus and other text that is not content.";
+    page_cut: Text =
+        "Siden er for lang til å vises i sin helhet.",
+        "Sida er for lang til å visast i sin heilskap.",
+        "The page is too long to be shown in full.";
     the_hit: Text = "Treffet", "Treffet", "The passage";
     passage_missing: Text = "Fant ikke avsnittet", "Fann ikkje avsnittet", "Passage not found";
     passage_missing_text: Text =
