@@ -16,7 +16,7 @@ use super::store::head::Head;
 use super::store::manifest::Manifest;
 use super::store::paths::{BaseDir, STDIN};
 use super::store::stored_fields::{DocumentStores, SerializedPassage, StoredPassage};
-use super::store::verify::verify_deletes;
+use super::store::verify::{SegmentFiles, segment_files, verify_deletes};
 use super::term_tokenizer::{OnDocument, tokenizers};
 use crate::error::{Error, Result};
 
@@ -174,6 +174,18 @@ impl Index {
     /// Identifies the commit: different for each commit of an index, and for each rebuild.
     pub fn commit_id(&self) -> &str {
         &self.commit_id
+    }
+
+    /// The files of the commit that are mapped into memory, with their lengths on disk. A program that reads a part of
+    /// one that has been truncated since gets the signal SIGBUS.
+    pub fn mapped_files(&self) -> Result<Vec<(PathBuf, u64)>> {
+        let generation = self.manifest.1.parent().unwrap_or(&self.dir);
+        let segments = self.searcher.index().searchable_segment_metas()?;
+        let files = segments
+            .iter()
+            .flat_map(|segment| segment_files(segment, SegmentFiles::All))
+            .map(|file| generation.join(file));
+        Ok(files.filter_map(|file| std::fs::metadata(&file).ok().map(|found| (file, found.len()))).collect())
     }
 
     /// Reads the manifest of this snapshot.

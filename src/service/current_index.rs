@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::index::{self, CorruptionGuard, Index};
 use crate::query::Synonyms;
 
-/// Time between two looks at the index folder. The look reads two small files.
+/// Time between two looks at the index folder. A look reads two small files and the lengths of the others.
 const INTERVAL: Duration = Duration::from_millis(250);
 
 /// An open snapshot with everything that an answer depends on.
@@ -23,6 +23,8 @@ pub struct Snapshot {
     /// Identifies the commit and the synonyms: equal values mean equal answers.
     pub version: String,
     guard: CorruptionGuard,
+    /// See `Index::mapped_files`.
+    mapped: Vec<(PathBuf, u64)>,
     /// What a request found to be damaged.
     damage: OnceLock<String>,
     /// See `updated`.
@@ -37,14 +39,28 @@ impl Snapshot {
         let synonyms = files.parse()?;
         let index = index::open(dir)?;
         let version = version(index.commit_id(), hash);
+        let mapped = index.mapped_files()?;
         Ok(Snapshot {
             index,
+            mapped,
             synonyms,
             version,
             guard: CorruptionGuard::new(dir),
             damage: OnceLock::new(),
             updated: OnceLock::new(),
         })
+    }
+
+    /// Checks that no file has been truncated since it was opened: reading it would end the process.
+    fn check_lengths(&self) -> Result<()> {
+        for (file, length) in &self.mapped {
+            // Updates remove files, which can still be read.
+            if std::fs::metadata(file).is_ok_and(|found| found.len() < *length) {
+                let reason = "the file has become shorter while it was open".to_string();
+                return Err(Error::Damaged { file: file.clone(), reason });
+            }
+        }
+        Ok(())
     }
 
     /// The time of the update that wrote the index, in seconds since 1970. The first call reads the whole manifest.
@@ -138,20 +154,29 @@ impl CurrentIndex {
     }
 
     /// Opens the index again if it has changed. Returns whether a new snapshot is current now. An index that can't be
-    /// opened leaves the old snapshot in place.
+    /// opened leaves the old snapshot in place, unless reading that would end the process.
     fn refresh(&self) -> Result<bool> {
+        if let IndexStatus::Open(snapshot) = self.status()
+            && let Err(error) = snapshot.check_lengths()
+        {
+            self.replace_status(IndexStatus::Unavailable(Arc::new(error)));
+        }
         let version = current_version(&self.dir, self.synonyms_file.as_deref())?;
         if matches!(self.status(), IndexStatus::Open(snapshot) if snapshot.version == version) {
             return Ok(false);
         }
         let snapshot = Arc::new(Snapshot::open(&self.dir, self.synonyms_file.as_deref())?);
+        self.replace_status(IndexStatus::Open(snapshot));
+        Ok(true)
+    }
+
+    fn replace_status(&self, new: IndexStatus) {
         let old = {
             let mut status = self.status.write().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *status, IndexStatus::Open(snapshot))
+            std::mem::replace(&mut *status, new)
         };
         // Closed outside the lock.
         drop(old);
-        Ok(true)
     }
 
     fn set_unavailable(&self, error: Error) {

@@ -101,6 +101,32 @@ fn synonyms_that_cannot_be_read_hold_updates_back() {
 }
 
 #[test]
+fn a_file_that_is_truncated_is_reported_before_it_is_read() {
+    for (ending, is_emptied) in [("idx", true), ("store", false), ("term", false), ("fast", true)] {
+        let env = TestEnv::empty();
+        let (index, pages) = (env.path("index"), [env.path("pages")]);
+        write_pages(&env, 0);
+        update(&index, &pages);
+        let server = TestServer::of(env, |_| {});
+        server.get("/api/v1/search?q=utgave").has_status(200);
+        let files = std::fs::read_dir(index.join("generation-1")).unwrap().map(|entry| entry.unwrap().path());
+        let file = files.into_iter().find(|file| file.extension().is_some_and(|found| found == ending)).unwrap();
+        let length = std::fs::metadata(&file).unwrap().len();
+        let truncated = std::fs::OpenOptions::new().write(true).open(&file).unwrap();
+        truncated.set_len(if is_emptied { 0 } else { length - 1 }).unwrap();
+        // This route does not read the index.
+        wait_until("the damage is found", || server.get("/readyz").status == 503);
+        server.get("/api/v1/search?q=utgave").expect_problem(503, "damaged");
+        let name = file.file_name().unwrap().to_str().unwrap();
+        wait_until("the file is named", || server.log().iter().any(|message| message.contains(name)));
+        write_pages(&server.env, 1);
+        treff::index::update(&UpdateOptions { rebuild: true, ..options(&index, &pages) }).unwrap();
+        wait_until("the rebuilt index is served", || server.get("/readyz").status == 200);
+        assert_eq!(editions(server.get("/api/v1/search?q=utgave").has_status(200).text())[0], 1);
+    }
+}
+
+#[test]
 fn answers_come_from_one_commit_during_updates_and_a_rebuild() {
     search_during_updates(6, |_, _| {});
 }
