@@ -13,7 +13,6 @@ use tantivy::schema::Field;
 
 use super::edit_cost::{Cost, OTHER_EDIT, RESPELLING, RESPELLINGS, edit_cost, max_cost};
 use super::term_dict::TermDictionaries;
-use super::wildcard_expansion::WildcardAutomaton;
 use crate::error::Result;
 use crate::index::Index;
 use crate::norwegian::{Standard, is_stop_word, lemma_keys, normalize};
@@ -224,8 +223,12 @@ fn similar_word(dictionaries: &TermDictionaries, word: &str) -> Result<Option<St
         return Ok(None);
     }
     let typed = word_trigrams(word);
+    let filter = TrigramFilter::new(&typed);
     let mut best: Option<(f64, String)> = None;
-    dictionaries.for_each_match(&WildcardAutomaton::new(&format!("{first}*")), |term, count_passages| {
+    dictionaries.for_each_with_prefix(&first, |term, count_passages| {
+        if filter.max_dice(term) < MIN_SIMILARITY {
+            return Ok(());
+        }
         let length = term.chars().count();
         if length < SIMILAR_LETTERS || length > 2 * letters || letters > 2 * length || !may_be_correction(term) {
             return Ok(());
@@ -241,6 +244,44 @@ fn similar_word(dictionaries: &TermDictionaries, word: &str) -> Result<Option<St
         Ok(())
     })?;
     Ok(best.map(|(_, word)| word))
+}
+
+/// Bounds the similarity of words with one word, without allocating. It is asked about every word with the same first
+/// letter, few of which are similar.
+struct TrigramFilter {
+    /// A Bloom filter of the word's trigrams, with one hash.
+    bits: u64,
+    count: usize,
+}
+
+impl TrigramFilter {
+    /// `trigrams` are those of the word.
+    fn new(trigrams: &[[char; 3]]) -> TrigramFilter {
+        let bits = trigrams.iter().fold(0, |bits, trigram| bits | TrigramFilter::bit(*trigram));
+        TrigramFilter { bits, count: trigrams.len() }
+    }
+
+    /// At least Dice's coefficient of the word and another one.
+    fn max_dice(&self, other: &str) -> f64 {
+        let mut shared = 0;
+        let mut last = ['\0', ' '];
+        for c in other.chars().chain([' ']) {
+            let is_trigram = last[0] != '\0';
+            shared += usize::from(is_trigram && self.bits & TrigramFilter::bit([last[0], last[1], c]) != 0);
+            last = [last[1], c];
+        }
+        // The other word has at least the trigrams that are shared.
+        let shared = shared.min(self.count);
+        2.0 * shared as f64 / (self.count + shared).max(1) as f64
+    }
+
+    fn bit(trigram: [char; 3]) -> u64 {
+        let [first, second, third] = trigram;
+        let (first, second, third) = (u32::from(first), u32::from(second), u32::from(third));
+        let hash = first.wrapping_mul(31).wrapping_add(second).wrapping_mul(31).wrapping_add(third);
+        // Fibonacci hashing: the highest bits depend on all others.
+        1 << (hash.wrapping_mul(0x9E37_79B9) >> 26)
+    }
 }
 
 /// The distinct character trigrams of a word with a space before and after it, sorted.
@@ -468,6 +509,8 @@ fn add_respellings(word: &str, changes: u32, prefix: &mut String, spellings: &mu
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -484,6 +527,15 @@ mod tests {
         assert_eq!(spellings("aa", 1, 9), ["åa", "å", "aå"]);
         assert_eq!(spellings("aa", 2, 9), ["åå"]);
         assert_eq!(spellings(&"o".repeat(40), 20, 9).len(), 9);
+    }
+
+    proptest! {
+        #[test]
+        fn the_trigram_filter_bounds_the_similarity(one in "[abæø]{1,12}", other in "[abæø]{1,12}") {
+            let trigrams = word_trigrams(&one);
+            let similarity = dice(&trigrams, &word_trigrams(&other));
+            prop_assert!(TrigramFilter::new(&trigrams).max_dice(&other) >= similarity);
+        }
     }
 
     #[test]
