@@ -1,7 +1,7 @@
 //! Stops a search early: at a deadline, or when another thread cancels it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// When to stop a search before it is complete. By default it is never stopped.
@@ -24,28 +24,39 @@ impl Interrupt {
         self.canceled.as_ref().is_some_and(|canceled| canceled.load(Ordering::Relaxed))
     }
 
-    fn is_due(&self) -> bool {
-        self.is_canceled() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    fn is_over(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
 
 /// See `StopCheck::is_canceled_at`.
 const STEPS_PER_CHECK: usize = 4096;
 
+/// The clock is read at one in this many checks. With every check, reading it took 1.7 % of the time of a search
+/// (November 2026). There is usually less than 0.1 ms between two checks.
+const CHECKS_PER_CLOCK_READ: usize = 16;
+
 /// Checks the interrupt of one search, and remembers that it was due: the steps that follow stop as well.
 pub struct StopCheck<'a> {
     /// `None` if the search is never stopped.
     interrupt: Option<&'a Interrupt>,
     is_stopped: AtomicBool,
+    /// Number of checks so far.
+    checks: AtomicUsize,
 }
 
 /// For searches that are never stopped.
-pub static NEVER: StopCheck<'static> = StopCheck { interrupt: None, is_stopped: AtomicBool::new(false) };
+pub static NEVER: StopCheck<'static> =
+    StopCheck { interrupt: None, is_stopped: AtomicBool::new(false), checks: AtomicUsize::new(0) };
 
 impl<'a> StopCheck<'a> {
     pub fn new(interrupt: &'a Interrupt) -> StopCheck<'a> {
         let is_set = interrupt.deadline.is_some() || interrupt.canceled.is_some();
-        StopCheck { interrupt: is_set.then_some(interrupt), is_stopped: AtomicBool::new(false) }
+        StopCheck {
+            interrupt: is_set.then_some(interrupt),
+            is_stopped: AtomicBool::new(false),
+            checks: AtomicUsize::new(0),
+        }
     }
 
     /// Whether the search may be stopped at all.
@@ -53,7 +64,7 @@ impl<'a> StopCheck<'a> {
         self.interrupt.is_some()
     }
 
-    /// Whether to stop now. Reads the clock if there is a deadline.
+    /// Whether to stop now. If there is a deadline, reads the clock at the first and then at every 16th check.
     #[inline]
     pub fn should_stop(&self) -> bool {
         self.interrupt.is_some_and(|interrupt| self.is_stopped() || self.check(interrupt))
@@ -77,7 +88,8 @@ impl<'a> StopCheck<'a> {
 
     #[cold]
     fn check(&self, interrupt: &Interrupt) -> bool {
-        let is_due = interrupt.is_due();
+        let is_clock_read = self.checks.fetch_add(1, Ordering::Relaxed).is_multiple_of(CHECKS_PER_CLOCK_READ);
+        let is_due = interrupt.is_canceled() || is_clock_read && interrupt.is_over();
         if is_due {
             self.is_stopped.store(true, Ordering::Relaxed);
         }
