@@ -21,7 +21,7 @@ pub use filter::{Filter, FilterField, comparable_host, comparable_source, compar
 pub use lower::parse;
 pub use parsed_query::{Constraint, Query, QueryWord, Synonym};
 pub use pattern::{Pattern, PatternKind};
-pub use phrase::{Phrase, Proximity, phrase_query, possible_lemmas, proximity_spans};
+pub use phrase::{Phrase, Proximity, possible_lemmas, proximity_spans};
 pub use split_compound::SplitCompound;
 pub use synonyms::{Expansion, SynonymName, Synonyms};
 pub use typed_words::{ReplaceableWord, plain_words, replaceable_words};

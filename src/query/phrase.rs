@@ -1,11 +1,6 @@
-//! Phrases and proximity queries: their terms with positions, and the tantivy query of a phrase.
-
-use tantivy::Term as IndexTerm;
-use tantivy::query::{BooleanQuery, PhraseQuery, TermQuery};
-use tantivy::schema::IndexRecordOption;
+//! Phrases and proximity queries: their terms with positions.
 
 use super::typed_words::{group_by_position, lemma_keys, typed_token};
-use crate::index::Fields;
 use crate::norwegian::{self, Standard, Token, is_day};
 
 /// Adjacent words. Positions are relative to the first word.
@@ -142,41 +137,6 @@ pub fn proximity_spans(positions: &[Vec<u32>], width: u32) -> Vec<(u32, u32)> {
         }
     }
     spans
-}
-
-/// The maximum number of combinations of lemmas that a search tries for a phrase of ambiguous words. Each is a separate
-/// phrase query, and each ambiguous word multiplies their number.
-const MAX_READINGS: usize = 16;
-
-/// The tantivy query that matches the words of `Phrase::Lemmas` in the lemma field.
-pub fn phrase_query(words: &[(usize, Vec<String>)], fields: &Fields) -> Box<dyn tantivy::query::Query> {
-    let term_query = |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn tantivy::query::Query>;
-    let mut readings: Vec<Vec<(usize, IndexTerm)>> = vec![Vec::new()];
-    for (position, lemmas) in words {
-        let max_lemmas = (MAX_READINGS / readings.len()).max(1);
-        readings = lemmas
-            .iter()
-            .take(max_lemmas)
-            .flat_map(|lemma| {
-                readings.iter().map(|reading| {
-                    let mut reading = reading.clone();
-                    reading.push((*position, IndexTerm::from_field_text(fields.lemma, lemma)));
-                    reading
-                })
-            })
-            .collect();
-    }
-    let mut queries: Vec<Box<dyn tantivy::query::Query>> = readings
-        .into_iter()
-        .map(|mut reading| match reading.len() {
-            1 => term_query(reading.remove(0).1),
-            _ => Box::new(PhraseQuery::new_with_offset(reading)),
-        })
-        .collect();
-    match queries.len() {
-        1 => queries.remove(0),
-        _ => Box::new(BooleanQuery::union(queries)),
-    }
 }
 
 #[cfg(test)]

@@ -60,21 +60,26 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
     let scopes = searched_scopes(index, query, options.with_boilerplate, stop)?;
     let counts_pages = options.is_grouped || !options.facets.is_empty();
     let needs_all = counts_pages || options.order == SortOrder::Date;
-    let all_matches = if needs_all { collect_matches(&scopes, query)? } else { Vec::new() };
+    let all = if needs_all { Some(AllMatches::collect(&scopes, query)?) } else { None };
     let pages = PageGroups::new(index, options.with_boilerplate);
-    let passages_by_page = if counts_pages { Some(pages.count_passages(&all_matches, stop)?) } else { None };
-    let matches = match options.order {
-        SortOrder::Score => Matches::ByScore { scopes: &scopes, query },
-        SortOrder::Date => Matches::ByDate { index, all: &all_matches, stop },
+    let passages_by_page = match &all {
+        Some(all) if counts_pages => Some(pages.count_passages(&all.passages, stop)?),
+        _ => None,
     };
+    let matches = RankedMatches { index, scopes: &scopes, query, all: all.as_ref(), order: options.order, stop };
     let mut loaded = LoadedPassages::default();
-    let Ranked { groups, has_matches } = top_groups(index, &matches, &pages, options, stop, &mut loaded)?;
+    // Evaluating a constraint once, for the count and the ranking, takes less time than evaluating it twice. Without
+    // one, the count reads less than the ranking, and the ranking skips most documents.
+    let counts_while_ranking = options.count_matches && all.is_none() && query.constraint.is_some();
+    let mut ranked_count = 0;
+    let count = counts_while_ranking.then_some(&mut ranked_count);
+    let Ranked { groups, has_matches } = top_groups(&matches, &pages, options, count, &mut loaded)?;
     let count = || -> Result<usize> {
-        if needs_all {
-            return Ok(all_matches.len());
+        if let Some(all) = &all {
+            return Ok(all.passages.len());
         }
         let counts = scopes.iter().map(|WeightedScope { scope, .. }| matching::count_matches(scope, query));
-        let count = counts.sum::<Result<usize>>()?;
+        let count = if counts_while_ranking { ranked_count } else { counts.sum::<Result<usize>>()? };
         // A count that is stopped may be less than the number of hits.
         Ok(if stop.is_stopped() { count.max(groups.iter().map(HitGroup::len).sum()) } else { count })
     };
@@ -145,7 +150,7 @@ pub fn top_passages(index: &Index, query: &Query, limit: usize) -> Result<Vec<Do
     let scope = SearchScope::content(index);
     let query = &*prepare(index, query, false, &NEVER)?;
     let idfs = ranking::query_idfs(&scope, query)?;
-    let best = ranking::top_k(&scope, query, &idfs, limit, &mut LoadedPassages::default())?;
+    let best = ranking::top_k(&scope, query, &idfs, limit, None, &mut LoadedPassages::default())?;
     Ok(best.into_iter().map(|scored| scored.address).collect())
 }
 
@@ -174,39 +179,70 @@ fn prepare<'a>(index: &Index, query: &'a Query, with_boilerplate: bool, stop: &S
     Ok(prepared)
 }
 
-/// Every passage that matches, with its first-stage score, scope by scope in document order.
-fn collect_matches(scopes: &PerScope<WeightedScope>, query: &Query) -> Result<Vec<ScoredPassage>> {
-    let mut matches = Vec::new();
-    for WeightedScope { scope, idfs } in scopes.iter() {
-        ranking::for_each_match(scope, query, idfs, |scored| matches.push(scored))?;
-    }
-    Ok(matches)
+/// Every passage that matches, with its first-stage score.
+struct AllMatches {
+    /// Scope by scope, in document order.
+    passages: Vec<ScoredPassage>,
+    /// The number of those that are content.
+    content: usize,
 }
 
-/// The matching passages, not yet ordered.
-enum Matches<'a> {
-    ByScore { scopes: &'a PerScope<WeightedScope<'a>>, query: &'a Query },
-    ByDate { index: &'a Index, all: &'a [ScoredPassage], stop: &'a StopCheck<'a> },
-}
-
-impl Matches<'_> {
-    /// The first `limit` passages in order.
-    fn top(&self, limit: usize, loaded: &mut LoadedPassages) -> Result<Vec<ScoredPassage>> {
-        match self {
-            Matches::ByDate { index, all, stop } => newest(index, all, limit, stop),
-            Matches::ByScore { scopes, query } => {
-                let mut hits = Vec::new();
-                for WeightedScope { scope, idfs } in scopes.iter() {
-                    hits.append(&mut ranking::top_k(scope, query, idfs, limit, loaded)?);
-                }
-                if scopes.boilerplate.is_some() {
-                    // A stable sort: content precedes boilerplate of the same score.
-                    hits.sort_by(|one, other| other.score.total_cmp(&one.score));
-                    hits.truncate(limit);
-                }
-                Ok(hits)
+impl AllMatches {
+    fn collect(scopes: &PerScope<WeightedScope>, query: &Query) -> Result<AllMatches> {
+        let mut all = AllMatches { passages: Vec::new(), content: 0 };
+        for WeightedScope { scope, idfs } in scopes.iter() {
+            ranking::for_each_match(scope, query, idfs, |scored| all.passages.push(scored))?;
+            if scope.is_content {
+                all.content = all.passages.len();
             }
         }
+        Ok(all)
+    }
+
+    fn in_scope(&self, scope: &SearchScope) -> &[ScoredPassage] {
+        let (content, boilerplate) = self.passages.split_at(self.content);
+        if scope.is_content { content } else { boilerplate }
+    }
+}
+
+/// The matching passages, in the order of the hits.
+struct RankedMatches<'a> {
+    index: &'a Index,
+    scopes: &'a PerScope<WeightedScope<'a>>,
+    query: &'a Query,
+    /// If they are needed for other reasons; always with `SortOrder::Date`.
+    all: Option<&'a AllMatches>,
+    order: SortOrder,
+    stop: &'a StopCheck<'a>,
+}
+
+impl RankedMatches<'_> {
+    /// The first `limit` passages. With `count`, the number of passages that match is added to it, unless all matches
+    /// are known already.
+    fn top(
+        &self,
+        limit: usize,
+        mut count: Option<&mut usize>,
+        loaded: &mut LoadedPassages,
+    ) -> Result<Vec<ScoredPassage>> {
+        let RankedMatches { scopes, query, .. } = self;
+        if let (SortOrder::Date, Some(all)) = (self.order, self.all) {
+            return newest(self.index, &all.passages, limit, self.stop);
+        }
+        let mut hits = Vec::new();
+        for WeightedScope { scope, idfs } in scopes.iter() {
+            let mut best = match self.all {
+                Some(all) => ranking::top_k_of(all.in_scope(scope), scope, query, idfs, limit, loaded)?,
+                None => ranking::top_k(scope, query, idfs, limit, count.as_deref_mut(), loaded)?,
+            };
+            hits.append(&mut best);
+        }
+        if scopes.boilerplate.is_some() {
+            // A stable sort: content precedes boilerplate of the same score.
+            hits.sort_by(|one, other| other.score.total_cmp(&one.score));
+            hits.truncate(limit);
+        }
+        Ok(hits)
     }
 }
 
@@ -216,13 +252,13 @@ struct Ranked {
     has_matches: bool,
 }
 
-/// Returns at least `offset + limit` groups if there are that many and the search is not stopped.
+/// Returns at least `offset + limit` groups if there are that many and the search is not stopped. For `count`, see
+/// `RankedMatches::top`.
 fn top_groups(
-    index: &Index,
-    matches: &Matches,
+    matches: &RankedMatches,
     pages: &PageGroups,
     options: &SearchOptions,
-    stop: &StopCheck,
+    mut count: Option<&mut usize>,
     loaded: &mut LoadedPassages,
 ) -> Result<Ranked> {
     let wanted = options.offset + options.limit;
@@ -231,8 +267,8 @@ fn top_groups(
     let mut depth = if has_one_group_per_passage { wanted.max(1) } else { wanted + EXTRA_HITS };
     let mut last: Option<Ranked> = None;
     loop {
-        let hits = matches.top(depth, loaded)?;
-        if stop.is_stopped()
+        let hits = matches.top(depth, count.take(), loaded)?;
+        if matches.stop.is_stopped()
             && let Some(last) = last
         {
             // The groups of a complete pass are better than those of one that was stopped.
@@ -244,7 +280,7 @@ fn top_groups(
         let groups = if options.with_similar {
             collapse::ungrouped(&hits)
         } else {
-            collapse::collapse_duplicates(index, &hits)?
+            collapse::collapse_duplicates(matches.index, &hits)?
         };
         if has_one_group_per_passage || is_exhausted || groups.len() >= wanted {
             return Ok(Ranked { groups, has_matches });

@@ -2,12 +2,11 @@
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::query::Scorer;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, SegmentReader, TERMINATED};
 
-use super::cursor::phrase_scorer;
 use super::doc_window::DocWindow;
+use super::phrase_cursor::PhraseCursor;
 use super::postings_cursor::{PostingsCursor, open_postings, seek};
 use super::title_postings::TitlePostings;
 use super::value_set::ValueSet;
@@ -23,7 +22,7 @@ pub enum ConstraintMatcher<'a> {
     Any(Vec<ConstraintMatcher<'a>>),
     Not(Box<ConstraintMatcher<'a>>),
     Term(Box<PostingsCursor>),
-    Phrase(Box<dyn Scorer>),
+    Phrase(Box<PhraseCursor>),
     Title(Box<TitlePostings>),
     /// The posting lists of each word, and the width of the window in which all must occur.
     Proximity(Vec<Vec<SegmentPostings>>, u32),
@@ -61,7 +60,7 @@ impl<'a> ConstraintMatcher<'a> {
             ConstraintMatcher::Any(parts) => parts.iter_mut().map(|part| part.seek(doc)).min().unwrap_or(TERMINATED),
             ConstraintMatcher::Term(postings) => postings.seek(doc),
             ConstraintMatcher::Title(titles) => titles.seek(doc),
-            ConstraintMatcher::Phrase(docs) => seek(docs.as_mut(), doc),
+            ConstraintMatcher::Phrase(phrase) => phrase.seek(doc),
             ConstraintMatcher::Proximity(words, _) => {
                 let next = |word: &mut Vec<SegmentPostings>| word.iter_mut().map(|list| seek(list, doc)).min();
                 words.iter_mut().map(|word| next(word).unwrap_or(TERMINATED)).max().unwrap_or(TERMINATED)
@@ -112,21 +111,23 @@ impl<'a> ConstraintMatcher<'a> {
                 postings.insert_into(&mut matching);
                 docs.and(&matching);
             }
-            ConstraintMatcher::Title(_)
-            | ConstraintMatcher::Phrase(_)
-            | ConstraintMatcher::Proximity(..)
-            | ConstraintMatcher::Filter(_)
-            | ConstraintMatcher::InScope(_)
-            | ConstraintMatcher::Text(..) => {
+            ConstraintMatcher::Title(_) | ConstraintMatcher::Phrase(_) | ConstraintMatcher::Proximity(..) => {
                 let begin = docs.begin();
-                let mut next = 0;
-                docs.retain(|position| {
+                let mut matching = docs.emptied();
+                let mut from = 0;
+                while let Some(position) = docs.first_from(from) {
                     let doc = begin + position as u32;
-                    if doc >= next {
-                        next = self.seek(doc);
+                    let next = self.seek(doc);
+                    if next == doc && self.matches(doc) {
+                        matching.insert(position);
                     }
-                    doc == next && self.matches(doc)
-                });
+                    from = (next.max(doc + 1) - begin) as usize;
+                }
+                *docs = matching;
+            }
+            ConstraintMatcher::Filter(_) | ConstraintMatcher::InScope(_) | ConstraintMatcher::Text(..) => {
+                let begin = docs.begin();
+                docs.retain(|position| self.matches(begin + position as u32));
             }
         }
     }
@@ -169,7 +170,7 @@ impl<'a> ConstraintMatcher<'a> {
                 first_error.get_or_insert(error);
                 false
             }),
-            ConstraintMatcher::Phrase(docs) => seek(docs.as_mut(), doc) == doc,
+            ConstraintMatcher::Phrase(phrase) => phrase.seek(doc) == doc,
             ConstraintMatcher::Proximity(words, width) => {
                 let positions: Option<Vec<Vec<u32>>> = words.iter_mut().map(|word| positions(word, doc)).collect();
                 positions.is_some_and(|positions| !proximity_spans(&positions, *width).is_empty())
@@ -226,7 +227,9 @@ fn open_constraint<'a>(
         Constraint::Phrase(Phrase::ExactWord(form)) => {
             ConstraintMatcher::Any(open_terms(segment, fields.exact, std::slice::from_ref(form))?)
         }
-        Constraint::Phrase(Phrase::Lemmas(lemmas)) => ConstraintMatcher::Phrase(phrase_scorer(scope, segment, lemmas)?),
+        Constraint::Phrase(Phrase::Lemmas(lemmas)) => {
+            ConstraintMatcher::Phrase(Box::new(PhraseCursor::open(segment, fields.lemma, lemmas)?))
+        }
         Constraint::Proximity(proximity) if proximity.is_exact => {
             let forms: Vec<&String> = proximity.words.iter().flatten().collect();
             let find =
@@ -254,7 +257,7 @@ fn open_word<'a>(scope: &SearchScope, segment: &SegmentReader, word: &QueryWord)
     any.extend(open_terms(segment, fields.component, &word.lemmas)?);
     for synonym in &word.synonyms {
         if let Phrase::Lemmas(lemmas) = &synonym.phrase {
-            any.push(ConstraintMatcher::Phrase(phrase_scorer(scope, segment, lemmas)?));
+            any.push(ConstraintMatcher::Phrase(Box::new(PhraseCursor::open(segment, fields.lemma, lemmas)?)));
         }
     }
     Ok(ConstraintMatcher::Any(any))

@@ -2,29 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use tantivy::query::Scorer;
 use tantivy::schema::Field;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
+use tantivy::{DocId, SegmentReader, TERMINATED};
 
 use super::constraint_matcher::{ConstraintMatcher, retain_hits};
-use super::cursor::phrase_scorer;
 use super::doc_window::DocWindow;
-use super::postings_cursor::{PostingsCursor, seek};
+use super::phrase_cursor::PhraseCursor;
+use super::postings_cursor::PostingsCursor;
 use crate::error::Result;
 use crate::query::{Phrase, Query};
+use crate::search::interrupt::StopCheck;
 use crate::search::scope::SearchScope;
 
 /// The number of passages that match; a lower bound if the search is stopped.
 pub fn count_matches(scope: &SearchScope, query: &Query) -> Result<usize> {
     let mut count = 0;
     for (segment_ord, segment) in (0u32..).zip(scope.segments()) {
-        let needs_match = query.must_match_word && !query.implies_word_match();
-        let matching = if needs_match { Some(MatchingDocs::open(scope, segment, query)?) } else { None };
-        let constraint = ConstraintMatcher::open(scope, segment_ord, query)?;
+        let mut counter = MatchCounter::open(scope, segment, query)?;
+        let mut constraint = ConstraintMatcher::open(scope, segment_ord, query)?;
         if scope.stop.should_stop() {
             break;
         }
-        count += count_in_segment(scope, segment, matching, constraint)?;
+        count += match counter.known_count(segment).filter(|_| constraint.is_none()) {
+            Some(count) => count,
+            None => count_in_segment(scope, segment, &mut counter, &mut constraint)?,
+        };
     }
     Ok(count)
 }
@@ -32,37 +34,72 @@ pub fn count_matches(scope: &SearchScope, query: &Query) -> Result<usize> {
 fn count_in_segment(
     scope: &SearchScope,
     segment: &SegmentReader,
-    mut matching: Option<MatchingDocs>,
-    mut constraint: Option<ConstraintMatcher>,
+    counter: &mut MatchCounter,
+    constraint: &mut Option<ConstraintMatcher>,
 ) -> Result<usize> {
-    if constraint.is_none()
-        && segment.alive_bitset().is_none()
-        && let Some(doc_freq) = matching.as_ref().and_then(MatchingDocs::doc_freq)
-    {
-        return Ok(doc_freq);
-    }
     let max_doc = segment.max_doc();
-    let (mut count, mut from) = (0, 0);
+    let mut from = 0;
     loop {
-        from = matching.as_mut().map_or(from, |matching| matching.seek(from));
-        if let Some(constraint) = constraint.as_mut().filter(|_| from < max_doc) {
-            from = constraint.seek(from);
-        }
+        from = counter.seek(from, constraint, max_doc);
         if from >= max_doc || scope.stop.should_stop() {
             break;
         }
-        let mut window = match &mut matching {
-            Some(matching) => matching.window(from, max_doc),
-            None => DocWindow::full(from, max_doc),
-        };
-        retain_hits(&mut window, segment, &mut constraint);
-        if scope.stop.is_stopped() {
-            break;
-        }
-        count += window.len();
-        from = window.end();
+        from = counter.matches(from, max_doc, segment, constraint).end();
     }
-    constraint.as_mut().and_then(ConstraintMatcher::take_error).map_or(Ok(count), Err)
+    constraint.as_mut().and_then(ConstraintMatcher::take_error).map_or(Ok(counter.count), Err)
+}
+
+/// Counts the documents of a segment that match, window by window.
+pub struct MatchCounter<'a> {
+    /// `None` if the constraint alone decides.
+    matching: Option<MatchingDocs>,
+    /// The number of matches in all windows so far.
+    pub count: usize,
+    stop: &'a StopCheck<'a>,
+}
+
+impl<'a> MatchCounter<'a> {
+    /// If the search is stopped meanwhile, some lists are missing.
+    pub fn open(scope: &SearchScope<'a>, segment: &SegmentReader, query: &Query) -> Result<MatchCounter<'a>> {
+        let needs_match = query.must_match_word && !query.implies_word_match();
+        let matching = if needs_match { Some(MatchingDocs::open(scope, segment, query)?) } else { None };
+        Ok(MatchCounter { matching, count: 0, stop: scope.stop })
+    }
+
+    /// The number of matches without a constraint, if it is known without reading the lists.
+    fn known_count(&self, segment: &SegmentReader) -> Option<usize> {
+        self.matching.as_ref().filter(|_| segment.alive_bitset().is_none())?.doc_freq()
+    }
+
+    /// A lower bound of the first match at or after `from`.
+    pub fn seek(&mut self, from: DocId, constraint: &mut Option<ConstraintMatcher>, max_doc: DocId) -> DocId {
+        let next = self.matching.as_mut().map_or(from, |matching| matching.seek(from));
+        match constraint {
+            Some(constraint) if next < max_doc => constraint.seek(next),
+            _ => next,
+        }
+    }
+
+    /// Returns and counts the matches in the window that begins at `begin` and ends at `max_doc` at the latest. Windows
+    /// must be passed in ascending order.
+    pub fn matches(
+        &mut self,
+        begin: DocId,
+        max_doc: DocId,
+        segment: &SegmentReader,
+        constraint: &mut Option<ConstraintMatcher>,
+    ) -> DocWindow {
+        let mut window = match &mut self.matching {
+            Some(matching) => matching.window(begin, max_doc),
+            None => DocWindow::full(begin, max_doc),
+        };
+        retain_hits(&mut window, segment, constraint);
+        if !self.stop.is_stopped() {
+            // Otherwise the constraint may not have been evaluated for the whole window.
+            self.count += window.len();
+        }
+        window
+    }
 }
 
 /// The documents of a segment in which a matching word or pattern of a query occurs: those that its matching signals
@@ -70,7 +107,7 @@ fn count_in_segment(
 struct MatchingDocs {
     lists: Vec<PostingsCursor>,
     /// Synonyms of several words.
-    phrases: Vec<Box<dyn Scorer>>,
+    phrases: Vec<PhraseCursor>,
 }
 
 impl MatchingDocs {
@@ -90,7 +127,7 @@ impl MatchingDocs {
                         keys.extend(words[0].1.iter().map(|key| (fields.lemma, key)));
                     }
                     Phrase::Lemmas(_) if scope.stop.should_stop() => {}
-                    Phrase::Lemmas(words) => phrases.push(phrase_scorer(scope, segment, words)?),
+                    Phrase::Lemmas(words) => phrases.push(PhraseCursor::open(segment, fields.lemma, words)?),
                     Phrase::ExactWord(_) | Phrase::ExactWords(_) => {}
                 }
             }
@@ -119,7 +156,7 @@ impl MatchingDocs {
     /// The first document at or after `doc`.
     fn seek(&mut self, doc: DocId) -> DocId {
         let in_lists = self.lists.iter_mut().map(|list| list.seek(doc)).min().unwrap_or(TERMINATED);
-        let in_phrases = self.phrases.iter_mut().map(|docs| seek(docs.as_mut(), doc)).min();
+        let in_phrases = self.phrases.iter_mut().map(|phrase| phrase.seek(doc)).min();
         in_lists.min(in_phrases.unwrap_or(TERMINATED))
     }
 
@@ -127,11 +164,11 @@ impl MatchingDocs {
     fn window(&mut self, begin: DocId, max_doc: DocId) -> DocWindow {
         let mut window = DocWindow::empty(begin, max_doc);
         self.lists.iter_mut().for_each(|list| list.insert_into(&mut window));
-        for docs in &mut self.phrases {
-            let mut doc = seek(docs.as_mut(), begin);
+        for phrase in &mut self.phrases {
+            let mut doc = phrase.seek(begin);
             while doc < window.end() {
                 window.insert_docs(&[doc]);
-                doc = docs.advance();
+                doc = phrase.advance();
             }
         }
         window

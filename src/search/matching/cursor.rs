@@ -1,19 +1,17 @@
 //! `Cursor`: one interface to the posting lists of terms, titles and phrases.
 
-use tantivy::query::{EnableScoring, Scorer};
-use tantivy::{DocId, DocSet, SegmentReader};
+use tantivy::DocId;
 
-use super::postings_cursor::{PostingsCursor, seek};
+use super::phrase_cursor::PhraseCursor;
+use super::postings_cursor::PostingsCursor;
 use super::title_postings::TitlePostings;
-use crate::error::Result;
-use crate::query::phrase_query;
-use crate::search::scope::SearchScope;
 
 /// The documents of a segment in which a term or phrase occurs, in ascending order.
+#[derive(Clone)]
 pub enum Cursor {
     Term(Box<PostingsCursor>),
     Title(Box<TitlePostings>),
-    Phrase(Box<dyn Scorer>),
+    Phrase(Box<PhraseCursor>),
 }
 
 impl Cursor {
@@ -21,7 +19,7 @@ impl Cursor {
         match self {
             Cursor::Term(postings) => postings.doc(),
             Cursor::Title(titles) => titles.doc(),
-            Cursor::Phrase(docs) => docs.doc(),
+            Cursor::Phrase(phrase) => phrase.doc(),
         }
     }
 
@@ -29,7 +27,7 @@ impl Cursor {
         match self {
             Cursor::Term(postings) => postings.advance(),
             Cursor::Title(titles) => titles.advance(),
-            Cursor::Phrase(docs) => docs.advance(),
+            Cursor::Phrase(phrase) => phrase.advance(),
         }
     }
 
@@ -38,7 +36,7 @@ impl Cursor {
         match self {
             Cursor::Term(postings) => postings.seek(doc),
             Cursor::Title(titles) => titles.seek(doc),
-            Cursor::Phrase(docs) => seek(docs.as_mut(), doc),
+            Cursor::Phrase(phrase) => phrase.seek(doc),
         }
     }
 
@@ -65,21 +63,12 @@ impl Cursor {
                     docs.start += count as DocId;
                 }
             }),
-            Cursor::Phrase(docs) => {
-                while docs.doc() < end {
-                    visit(&[docs.doc()], &[1]);
-                    docs.advance();
+            Cursor::Phrase(phrase) => {
+                while phrase.doc() < end {
+                    visit(&[phrase.doc()], &[1]);
+                    phrase.advance();
                 }
             }
-        }
-    }
-
-    /// A copy at the same position; `None` for a phrase, which must be opened again.
-    pub fn try_clone(&self) -> Option<Cursor> {
-        match self {
-            Cursor::Term(postings) => Some(Cursor::Term(postings.clone())),
-            Cursor::Title(titles) => Some(Cursor::Title(titles.clone())),
-            Cursor::Phrase(_) => None,
         }
     }
 
@@ -97,18 +86,7 @@ impl Cursor {
         match self {
             Cursor::Term(postings) => postings.doc_freq(),
             Cursor::Title(titles) => titles.page_freq() * passages_per_page,
-            Cursor::Phrase(docs) => docs.size_hint() as usize,
+            Cursor::Phrase(phrase) => phrase.max_doc_freq(),
         }
     }
-}
-
-/// Returns the documents of a segment that contain a phrase. `lemmas` has, for each word, its offset in the phrase and
-/// its possible lemmas.
-pub fn phrase_scorer(
-    scope: &SearchScope,
-    segment: &SegmentReader,
-    lemmas: &[(usize, Vec<String>)],
-) -> Result<Box<dyn Scorer>> {
-    let unscored = EnableScoring::disabled_from_searcher(&scope.index.searcher);
-    Ok(phrase_query(lemmas, &scope.fields).weight(unscored)?.scorer(segment, 1.0)?)
 }

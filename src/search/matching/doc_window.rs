@@ -90,6 +90,17 @@ impl DocWindow {
         }
     }
 
+    /// The first position at or after `from`.
+    pub fn first_from(&self, from: usize) -> Option<usize> {
+        let mut word = from / 64;
+        let mut bits = self.bits.get(word)? & (u64::MAX << (from % 64));
+        while bits == 0 {
+            word += 1;
+            bits = *self.bits.get(word)?;
+        }
+        Some(word * 64 + bits.trailing_zeros() as usize)
+    }
+
     /// Calls `visit` with every position in ascending order.
     pub fn for_each(&self, mut visit: impl FnMut(usize)) {
         for (word, bits) in self.bits.iter().enumerate() {
@@ -135,5 +146,7 @@ mod tests {
         window.and_not(&of(&[64]));
         window.retain(|position| position != 1);
         assert_eq!(positions(&window), [2, 4095]);
+        let first = [0, 2, 3, 4095, 4096, 9999].map(|from| window.first_from(from));
+        assert_eq!(first, [Some(2), Some(2), Some(4095), Some(4095), None, None]);
     }
 }

@@ -5,6 +5,7 @@ use tantivy::DocId;
 use super::cursor::Cursor;
 
 /// A cursor of a signal, with the weight of its BM25 score: the product of idf, signal weight and k1 + 1.
+#[derive(Clone)]
 pub struct WeightedCursor {
     /// The cursor's document. Cached here, since a signal can have hundreds of cursors, and few of them have a document
     /// in a given window.
@@ -16,11 +17,6 @@ pub struct WeightedCursor {
 impl WeightedCursor {
     pub fn new(cursor: Cursor, weight: f64) -> WeightedCursor {
         WeightedCursor { doc: cursor.doc(), weight, cursor }
-    }
-
-    /// A copy at the same position; `None` for a phrase, which must be opened again.
-    pub fn try_clone(&self) -> Option<WeightedCursor> {
-        Some(WeightedCursor { cursor: self.cursor.try_clone()?, ..*self })
     }
 
     /// Moves to the first document at or after `doc`; never moves back.

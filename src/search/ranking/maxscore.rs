@@ -11,7 +11,7 @@ use super::bm25::length_norms;
 use super::signal_scorer::SignalScorer;
 use super::upper_bounds::{BoundAccumulator, SignalSet};
 use crate::search::interrupt::StopCheck;
-use crate::search::matching::{ConstraintMatcher, DocWindow, retain_hits};
+use crate::search::matching::{ConstraintMatcher, DocWindow, MatchCounter, retain_hits};
 
 /// The share of the threshold that the bounds of the non-essential signals may reach. The larger it is, the fewer
 /// postings are read, but the more candidates are scored.
@@ -27,6 +27,10 @@ const FREQUENT_RATIO: usize = 4;
 /// Length of the first window. While there is no threshold, every match is scored, so windows start short, at a few
 /// times `weights::RERANK_DEPTH`, and double. Other values have not been measured.
 const FIRST_WINDOW: DocId = 256;
+
+/// If a window has at most this many matches, all of them are scored: that takes less time than reading the essential
+/// lists to compute bounds.
+const FEW_MATCHES: usize = 16;
 
 /// A document whose upper bound reaches the threshold.
 struct Candidate {
@@ -50,18 +54,28 @@ impl Candidate {
     }
 }
 
+/// A query, opened in a segment.
+pub struct SegmentScorer<'a> {
+    pub signals: Vec<SignalScorer>,
+    pub constraint: Option<ConstraintMatcher<'a>>,
+    /// Whether a matching signal must occur in a hit; otherwise the constraint alone decides.
+    pub needs_match: bool,
+    /// Counts all matches, if they are to be counted.
+    pub counter: Option<MatchCounter<'a>>,
+}
+
 /// Calls `collect` with the documents that match and their scores, in ascending order. A document matches if it
 /// satisfies the constraint and, with `needs_match`, if a matching signal occurs in it. `collect` returns the new
 /// threshold; documents that score below it may be skipped. Returns early if `stop` says so.
 pub fn for_each_scored(
     segment: &SegmentReader,
-    signals: &mut [SignalScorer],
-    constraint: &mut Option<ConstraintMatcher>,
-    needs_match: bool,
+    scorer: &mut SegmentScorer,
     threshold: &mut f64,
     stop: &StopCheck,
     mut collect: impl FnMut(DocId, f64) -> f64,
 ) {
+    let SegmentScorer { signals, constraint, needs_match, counter } = scorer;
+    let needs_match = *needs_match;
     let max_doc = segment.max_doc();
     // Ascending, so that the best candidates for non-essential signals come first: long lists that score little.
     let bound_per_posting = |signal: &SignalScorer| signal.upper_bound / signal.posting_count as f64;
@@ -74,7 +88,10 @@ pub fn for_each_scored(
     loop {
         let non_essential_bound = split_non_essential(signals, needs_match, matching_count, *threshold);
         let is_bounded = non_essential_bound < *threshold;
-        from = next_doc(signals, constraint, needs_match, is_bounded, from, max_doc);
+        from = match counter {
+            Some(counter) => counter.seek(from, constraint, max_doc),
+            None => next_doc(signals, constraint, needs_match, is_bounded, from, max_doc),
+        };
         if from >= max_doc || stop.should_stop() {
             return;
         }
@@ -82,7 +99,13 @@ pub fn for_each_scored(
         let mut window = DocWindow::empty(from, end);
         let begin = window.begin();
         from = window.end();
-        if is_bounded {
+        let matches = counter.as_mut().map(|counter| counter.matches(begin, end, segment, constraint));
+        let has_few_matches = matches.as_ref().is_some_and(|matches| matches.len() <= FEW_MATCHES);
+        let is_bounded = is_bounded && !has_few_matches;
+        if has_few_matches {
+            // Their intersection with `matches` is taken below.
+            window = DocWindow::full(begin, end);
+        } else if is_bounded {
             let accumulator = accumulator.get_or_insert_with(|| accumulator_of(signals));
             let essential = signals.iter_mut().enumerate().filter(|(_, signal)| signal.is_essential);
             let sources = essential.map(|(number, signal)| (number, &mut signal.bound_source));
@@ -93,7 +116,10 @@ pub fn for_each_scored(
         } else {
             window = DocWindow::full(begin, end);
         }
-        retain_hits(&mut window, segment, constraint);
+        match &matches {
+            Some(matches) => window.and(matches),
+            None => retain_hits(&mut window, segment, constraint),
+        }
         window.for_each(|position| {
             let (bound, signals) = match &accumulator {
                 Some(accumulator) if is_bounded => (accumulator.bound(position), accumulator.signals(position)),

@@ -8,7 +8,7 @@
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, SegmentReader, Term};
 
-use super::maxscore;
+use super::maxscore::{self, SegmentScorer};
 use super::rerank::{LoadedPassages, rerank};
 use super::signal_scorer::SignalScorer;
 use super::signals::{Signal, query_signals};
@@ -18,23 +18,58 @@ use super::weights::{REPEATED, RERANK_DEPTH};
 use crate::error::Result;
 use crate::index::REPEATED_ON_SITE;
 use crate::query::Query;
-use crate::search::matching::{ConstraintMatcher, PostingsCursor};
+use crate::search::matching::{ConstraintMatcher, MatchCounter, PostingsCursor};
 use crate::search::scope::SearchScope;
 
 /// The `k` best passages, best first, ties by page and position in the page; if the search is stopped, the best of those
-/// found by then. `idfs` come from `query_idfs`. Passages
-/// that had to be loaded are added to `loaded`.
+/// found by then. `idfs` come from `query_idfs`. With `count`, the number of passages that match is added to it.
+/// Passages that had to be loaded are added to `loaded`.
 pub fn top_k(
+    scope: &SearchScope,
+    query: &Query,
+    idfs: &[f64],
+    k: usize,
+    count: Option<&mut usize>,
+    loaded: &mut LoadedPassages,
+) -> Result<Vec<ScoredPassage>> {
+    let signals = query_signals(scope, query, idfs)?;
+    let mut top = TopK::new(rerank_depth(scope, k));
+    for_each_scored(scope, query, &signals, count, |scored| top.push(scored))?;
+    refine(scope, query, idfs, &signals, k, top, loaded)
+}
+
+/// `top_k` for a search that has already visited all passages that match, with `for_each_match`.
+pub fn top_k_of(
+    matches: &[ScoredPassage],
     scope: &SearchScope,
     query: &Query,
     idfs: &[f64],
     k: usize,
     loaded: &mut LoadedPassages,
 ) -> Result<Vec<ScoredPassage>> {
-    let signals = query_signals(scope, query, idfs)?;
-    let depth = if scope.is_content { k.max(RERANK_DEPTH) } else { k };
-    let mut top = TopK::new(depth);
-    for_each_scored(scope, query, &signals, |scored| top.push(scored))?;
+    let mut top = TopK::new(rerank_depth(scope, k));
+    matches.iter().for_each(|scored| {
+        top.push(*scored);
+    });
+    refine(scope, query, idfs, &query_signals(scope, query, idfs)?, k, top, loaded)
+}
+
+/// The number of passages to select in the first stage for the best `k`.
+fn rerank_depth(scope: &SearchScope, k: usize) -> usize {
+    if scope.is_content { k.max(RERANK_DEPTH) } else { k }
+}
+
+/// The second stage of the ranking: reranks the best passages of the first stage, and returns the best `k`.
+fn refine(
+    scope: &SearchScope,
+    query: &Query,
+    idfs: &[f64],
+    signals: &[Signal],
+    k: usize,
+    top: TopK,
+    loaded: &mut LoadedPassages,
+) -> Result<Vec<ScoredPassage>> {
+    let depth = rerank_depth(scope, k);
     let mut best = top.into_passages();
     if scope.is_content && depth == RERANK_DEPTH {
         // All of them are reranked, so their order doesn't matter yet.
@@ -45,7 +80,7 @@ pub fn top_k(
     best.truncate(depth);
     if scope.is_content && !scope.stop.is_stopped() {
         let reranked = best.len().min(RERANK_DEPTH);
-        rerank(scope, query, idfs, &signals, &mut best[..reranked], k, loaded)?;
+        rerank(scope, query, idfs, signals, &mut best[..reranked], k, loaded)?;
     }
     best.truncate(k);
     Ok(best)
@@ -62,20 +97,21 @@ pub fn for_each_match(
         visit(scored);
         f64::NEG_INFINITY
     };
-    for_each_scored(scope, query, &query_signals(scope, query, idfs)?, visit_all)
+    for_each_scored(scope, query, &query_signals(scope, query, idfs)?, None, visit_all)
 }
 
 /// Calls `collect` with the passages that match, segment by segment. `collect` returns the new threshold; passages that
-/// score below it may be skipped.
+/// score below it may be skipped. With `count`, the number of passages that match is added to it.
 fn for_each_scored(
     scope: &SearchScope,
     query: &Query,
     signals: &[Signal],
+    mut count: Option<&mut usize>,
     mut collect: impl FnMut(ScoredPassage) -> f64,
 ) -> Result<()> {
     let mut threshold = f64::NEG_INFINITY;
     for (segment_ord, segment) in (0u32..).zip(scope.segments()) {
-        let mut scorer = SegmentScorer::open(scope, segment_ord, query, signals)?;
+        let mut scorer = SegmentScorer::open(scope, segment_ord, query, signals, count.is_some())?;
         if scope.stop.should_stop() {
             break;
         }
@@ -86,29 +122,23 @@ fn for_each_scored(
             let address = DocAddress::new(segment_ord, doc);
             collect(ScoredPassage { address, score, is_repeated, stage: RankStage::FirstStage })
         };
-        let SegmentScorer { signals, constraint, needs_match } = &mut scorer;
-        let stop = scope.stop;
-        maxscore::for_each_scored(segment, signals, constraint, *needs_match, &mut threshold, stop, collect);
+        maxscore::for_each_scored(segment, &mut scorer, &mut threshold, scope.stop, collect);
+        if let (Some(count), Some(counter)) = (&mut count, &scorer.counter) {
+            **count += counter.count;
+        }
         scorer.finish()?;
     }
     Ok(())
 }
 
-/// The signals and the constraint of a query, opened in a segment.
-struct SegmentScorer<'a> {
-    signals: Vec<SignalScorer>,
-    constraint: Option<ConstraintMatcher<'a>>,
-    /// Whether a matching signal must occur in a hit; otherwise the constraint alone decides.
-    needs_match: bool,
-}
-
 impl<'a> SegmentScorer<'a> {
-    /// If the search is stopped meanwhile, some signals are missing.
+    /// `counts` is whether to count all matches. If the search is stopped meanwhile, some signals are missing.
     fn open<'s>(
         scope: &'a SearchScope,
         segment_ord: u32,
         query: &'a Query,
         signals: impl IntoIterator<Item = &'s Signal<'s>>,
+        counts: bool,
     ) -> Result<SegmentScorer<'a>> {
         let mut scorers = Vec::new();
         for signal in signals {
@@ -119,7 +149,9 @@ impl<'a> SegmentScorer<'a> {
         }
         let needs_match = query.must_match_word && !query.implies_word_match();
         let constraint = ConstraintMatcher::open(scope, segment_ord, query)?;
-        Ok(SegmentScorer { signals: scorers, constraint, needs_match })
+        let segment = scope.segment(segment_ord);
+        let counter = counts.then(|| MatchCounter::open(scope, segment, query)).transpose()?;
+        Ok(SegmentScorer { signals: scorers, constraint, needs_match, counter })
     }
 
     /// Returns the first error that occurred while documents were tested.
@@ -363,9 +395,12 @@ mod tests {
         for_each_match(scope, &query, &idfs, |scored| matches.push(scored)).unwrap();
         sort_top(scope.index, &mut matches, usize::MAX).unwrap();
         assert_eq!(ids_and_bits(&matches), ids_and_bits(&all));
-        for k in [1, 4, 20, 90, 400] {
-            let mut top = TopK::new(k);
-            for_each_scored(scope, &query, &signals, |scored| top.push(scored)).unwrap();
+        for k in [1, 4, 5, 20, 90, 91, 400, 401] {
+            let (mut top, mut count) = (TopK::new(k), 0);
+            let counts = k % 2 == 0;
+            let counted = counts.then_some(&mut count);
+            for_each_scored(scope, &query, &signals, counted, |scored| top.push(scored)).unwrap();
+            assert!(!counts || count == all.len(), "{count} of {} passages with {text}", all.len());
             let mut best = top.into_passages();
             let mut before: Vec<DocAddress> = best.iter().map(|scored| scored.address).collect();
             sort_top(scope.index, &mut best, k).unwrap();
@@ -383,9 +418,11 @@ mod tests {
             rerank(scope, &query, &idfs, &signals, &mut reranked[..depth], usize::MAX, &mut loaded).unwrap();
         }
         for k in [0, 1, 10, 150] {
-            let best = top_k(scope, &query, &idfs, k, &mut LoadedPassages::default()).unwrap();
+            let best = top_k(scope, &query, &idfs, k, None, &mut LoadedPassages::default()).unwrap();
             let expected = &reranked[..k.min(reranked.len())];
             assert_eq!(ids_and_bits(&best), ids_and_bits(expected), "the best {} of {}, reranked", k, text);
+            let best = top_k_of(&matches, scope, &query, &idfs, k, &mut LoadedPassages::default()).unwrap();
+            assert_eq!(ids_and_bits(&best), ids_and_bits(expected), "the best {} of {}, from all", k, text);
         }
     }
 

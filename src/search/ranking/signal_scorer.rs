@@ -36,7 +36,11 @@ impl SignalScorer {
     /// `None` where the signal doesn't occur.
     pub fn open(scope: &SearchScope, segment_ord: u32, signal: &Signal) -> Result<Option<SignalScorer>> {
         let segment = scope.segment(segment_ord);
-        let cursors = weighted_cursors(scope, segment_ord, signal)?;
+        let cursors: Vec<WeightedCursor> = signal
+            .cursors(scope, segment_ord)?
+            .into_iter()
+            .map(|(cursor, weight)| WeightedCursor::new(cursor, passage_weight(weight)))
+            .collect();
         if cursors.is_empty() {
             return Ok(None);
         }
@@ -47,15 +51,11 @@ impl SignalScorer {
             cursor.max_term_freq().map_or(cursor.weight, |freq| term_score(cursor.weight, freq, length_norms[0]))
         };
         let lengths = segment.get_fieldnorms_reader(scope.fields.lemma)?;
-        let copies = match cursors.iter().map(WeightedCursor::try_clone).collect() {
-            Some(copies) => copies,
-            None => weighted_cursors(scope, segment_ord, signal)?,
-        };
         let open_lengths = || segment.fieldnorms_readers().get_inner_file().open_read(scope.fields.lemma);
         let lengths_file = signal.average_length.and_then(|_| open_lengths());
         let length_bytes = lengths_file.map(|file| file.read_bytes()).transpose().map_err(TantivyError::from)?;
         Ok(Some(SignalScorer {
-            bound_source: BoundSource::new(copies, length_bytes, length_norms[0]),
+            bound_source: BoundSource::new(cursors.clone(), length_bytes, length_norms[0]),
             is_essential: true,
             upper_bound: cursors.iter().map(max_score).fold(0.0, f64::max) * SLACK + QUANTUM,
             posting_count: cursors.iter().map(|cursor| cursor.estimated_doc_freq(passages_per_page)).sum(),
@@ -85,9 +85,4 @@ impl SignalScorer {
 pub fn score_at(scope: &SearchScope, signal: &Signal, address: DocAddress) -> Result<f64> {
     let scorer = SignalScorer::open(scope, address.segment_ord, signal)?;
     Ok(scorer.map_or(0.0, |mut scorer| scorer.score(address.doc_id)))
-}
-
-fn weighted_cursors(scope: &SearchScope, segment_ord: u32, signal: &Signal) -> Result<Vec<WeightedCursor>> {
-    let cursors = signal.cursors(scope, segment_ord)?;
-    Ok(cursors.into_iter().map(|(cursor, weight)| WeightedCursor::new(cursor, passage_weight(weight))).collect())
 }

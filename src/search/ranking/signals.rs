@@ -10,7 +10,7 @@ use super::weights::{
 };
 use crate::error::Result;
 use crate::query::{Phrase, Query, QueryWord, SplitCompound, Synonym};
-use crate::search::matching::{Cursor, PostingsCursor, TitlePostings, phrase_scorer};
+use crate::search::matching::{Cursor, PhraseCursor, PostingsCursor, TitlePostings};
 use crate::search::scope::SearchScope;
 
 /// The idf of each matching word of the query: the idf of its most common lemma in passages, which is also used for
@@ -91,7 +91,9 @@ impl<'a> Signal<'a> {
                         postings => postings.map(|postings| Cursor::Term(Box::new(postings))),
                     }
                 }
-                SignalSource::Phrase(lemmas) => Some(Cursor::Phrase(phrase_scorer(scope, segment, lemmas)?)),
+                SignalSource::Phrase(lemmas) => {
+                    Some(Cursor::Phrase(Box::new(PhraseCursor::open(segment, self.field, lemmas)?)))
+                }
             };
             cursors.extend(cursor.map(|cursor| (cursor, *weight)));
         }
