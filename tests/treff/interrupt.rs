@@ -158,6 +158,35 @@ fn every_hit_of_a_stopped_search_matches() {
     }
 }
 
+/// Stops a search later and later, also while its hits are built, until it is complete.
+#[test]
+fn a_deadline_leaves_out_the_last_hits_of_a_complete_order() {
+    let (_env, index) = small_index();
+    let query = query("skole plikt");
+    let all = SearchOptions {
+        limit: 2000,
+        full: true,
+        order: SortOrder::Date,
+        is_explained: true,
+        ..SearchOptions::default()
+    };
+    let complete: Vec<String> = search(&index, &query, &all).unwrap().hits.into_iter().map(|hit| hit.id).collect();
+    let mut time = Duration::from_millis(1);
+    loop {
+        let interrupt = Interrupt { deadline: Some(Instant::now() + time), canceled: None };
+        let results = search(&index, &query, &SearchOptions { interrupt, ..all.clone() }).unwrap();
+        let ids: Vec<&String> = results.hits.iter().map(|hit| &hit.id).collect();
+        if !results.partial {
+            assert!(!results.is_cut && ids.len() == complete.len());
+            break;
+        }
+        if results.is_cut {
+            assert!((10..complete.len()).contains(&ids.len()), "{}", ids.len());
+        }
+        time = time * 3 / 2;
+    }
+}
+
 #[test]
 fn hits_beyond_the_size_limit_are_left_for_the_next_search() {
     let (_env, index) = small_index();
