@@ -70,6 +70,8 @@ impl TestServer {
     pub fn of(env: TestEnv, change: impl FnOnce(&mut ServeConfig)) -> TestServer {
         let mut config =
             ServeConfig { index: env.path("index"), address: ([127, 0, 0, 1], 0).into(), ..ServeConfig::default() };
+        // Other tests may take all of the processor.
+        config.limits.search_time = PATIENCE;
         change(&mut config);
         let log = Arc::new(Mutex::new(Vec::new()));
         let messages = Arc::clone(&log);
