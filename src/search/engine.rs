@@ -91,7 +91,7 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
         if stop.is_canceled() {
             break;
         }
-        if bytes >= options.max_bytes || hits.len() >= MIN_HITS && stop.should_stop() {
+        if bytes >= options.max_bytes || hits.len() >= MIN_HITS && stop.should_stop_now() {
             is_cut = true;
             break;
         }

@@ -70,6 +70,15 @@ impl<'a> StopCheck<'a> {
         self.interrupt.is_some_and(|interrupt| self.is_stopped() || self.check(interrupt))
     }
 
+    /// Whether to stop now. Reads the clock at every check: for steps that may take long, such as building a hit.
+    pub fn should_stop_now(&self) -> bool {
+        let is_due = |interrupt: &Interrupt| interrupt.is_canceled() || interrupt.is_over();
+        if self.interrupt.is_some_and(is_due) {
+            self.is_stopped.store(true, Ordering::Relaxed);
+        }
+        self.is_stopped()
+    }
+
     /// Whether an earlier check found that the search must stop.
     pub fn is_stopped(&self) -> bool {
         self.is_stopped.load(Ordering::Relaxed)
@@ -119,5 +128,16 @@ mod tests {
         assert!(check.should_stop() && check.is_canceled());
         canceled.store(false, Ordering::Relaxed);
         assert!(check.should_stop() && !check.is_canceled());
+    }
+
+    #[test]
+    fn slow_steps_read_the_clock_at_every_check() {
+        let interrupt = Interrupt { deadline: Some(Instant::now()), canceled: None };
+        let check = StopCheck::new(&interrupt);
+        // As if the clock had been read before the deadline.
+        check.checks.store(1, Ordering::Relaxed);
+        assert!(!check.should_stop() && !check.is_stopped());
+        assert!(check.should_stop_now() && check.is_stopped() && check.should_stop());
+        assert!(!NEVER.should_stop_now());
     }
 }
