@@ -38,7 +38,7 @@ impl Default for Limits {
         Limits {
             query_chars: 1024,
             // A query of the maximum length in characters that take four bytes, encoded, and filters.
-            target_bytes: 16_384,
+            target_bytes: 8192,
             headers: 100,
             body_bytes: 64 * 1024,
             hits: 1000,

@@ -95,8 +95,8 @@ fn limits_on_requests() {
     server.get(&query(1026)).expect_problem(400, "bad-parameter");
 
     let target = |bytes| format!("/api/v1/status?{}", "x".repeat(bytes - "/api/v1/status?".len()));
-    assert_ne!(server.get(&target(16_384)).status, 414);
-    server.get(&target(16_385)).expect_problem(414, "uri-too-long");
+    assert_ne!(server.get(&target(8192)).status, 414);
+    server.get(&target(8193)).expect_problem(414, "uri-too-long");
     server.get(&target(100_000)).expect_problem(414, "uri-too-long");
 
     let headers = |count| vec![("X-A", "1"); count];
@@ -123,9 +123,10 @@ fn limits_on_requests() {
 }
 
 #[test]
-fn a_query_of_the_maximum_length_fits_into_the_target() {
+fn a_norwegian_query_of_the_maximum_length_fits_into_the_target() {
     let server = TestServer::start();
-    for c in ["a", "æ", "€", "𝄞", "😀"] {
+    // 1,024 characters of three bytes, such as `€`, have more than 8,192 bytes when encoded: 414.
+    for c in ["a", "æ", "é"] {
         let query = c.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>().repeat(1020);
         let page = server.get(&format!("/?q=barn{query}&ui=en")).has_status(200);
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"), "{c}");
