@@ -12,7 +12,7 @@ use super::results::build_hit::HitBuilder;
 use super::results::collapse::{self, HitGroup};
 use super::results::date_order::newest;
 use super::results::facets::{self, FacetCounts};
-use super::results::page_groups::PageGroups;
+use super::results::page_groups::{PageCounts, PageGroups};
 use super::scope::SearchScope;
 use super::search_options::{SearchOptions, SortOrder};
 use super::searched_scopes::{PerScope, WeightedScope, searched_scopes};
@@ -58,28 +58,28 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
     let stop = &StopCheck::new(&options.interrupt);
     let query = &*prepare(index, query, options.with_boilerplate, stop)?;
     let scopes = searched_scopes(index, query, options.with_boilerplate, stop)?;
-    let counts_pages = options.is_grouped || !options.facets.is_empty();
-    let needs_all = counts_pages || options.order == SortOrder::Date;
-    let all = if needs_all { Some(AllMatches::collect(&scopes, query)?) } else { None };
+    let all = if options.order == SortOrder::Date { Some(collect_matches(&scopes, query)?) } else { None };
     let pages = PageGroups::new(index, options.with_boilerplate);
-    let passages_by_page = match &all {
-        Some(all) if counts_pages => Some(pages.count_passages(&all.passages, stop)?),
-        _ => None,
-    };
-    let matches = RankedMatches { index, scopes: &scopes, query, all: all.as_ref(), order: options.order, stop };
-    let mut loaded = LoadedPassages::default();
+    let counts_pages = options.is_grouped || !options.facets.is_empty();
     // Evaluating a constraint once, for the count and the ranking, takes less time than evaluating it twice. Without
     // one, the count reads less than the ranking, and the ranking skips most documents.
-    let counts_while_ranking = options.count_matches && all.is_none() && query.constraint.is_some();
+    let counts_while_ranking = options.count_matches && all.is_none() && !counts_pages && query.constraint.is_some();
     let mut ranked_count = 0;
     let count = counts_while_ranking.then_some(&mut ranked_count);
+    let matches = RankedMatches { index, scopes: &scopes, query, all: all.as_deref(), stop };
+    let mut loaded = LoadedPassages::default();
     let Ranked { groups, has_matches } = top_groups(&matches, &pages, options, count, &mut loaded)?;
+    let page_counts = if counts_pages { Some(pages.count_passages(&scopes, query)?) } else { None };
     let count = || -> Result<usize> {
-        if let Some(all) = &all {
-            return Ok(all.passages.len());
-        }
-        let counts = scopes.iter().map(|WeightedScope { scope, .. }| matching::count_matches(scope, query));
-        let count = if counts_while_ranking { ranked_count } else { counts.sum::<Result<usize>>()? };
+        let count = match (&all, &page_counts) {
+            (Some(all), _) => all.len(),
+            (None, Some(counts)) => counts.passages(),
+            (None, None) if counts_while_ranking => ranked_count,
+            (None, None) => {
+                let counts = scopes.iter().map(|WeightedScope { scope, .. }| matching::count_matches(scope, query));
+                counts.sum::<Result<usize>>()?
+            }
+        };
         // A count that is stopped may be less than the number of hits.
         Ok(if stop.is_stopped() { count.max(groups.iter().map(HitGroup::len).sum()) } else { count })
     };
@@ -98,13 +98,14 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
         let address = group.best.address;
         let serialized = loaded.remove(&address).map_or_else(|| index.serialized(address), Ok)?;
         let mut hit = builder.build(position + 1, group, index.with_page(address, serialized)?)?;
-        if let Some(passages_by_page) = passages_by_page.as_ref().filter(|_| options.is_grouped) {
-            hit.matching_passages = passages_by_page.get(&pages.page_of(address)?).copied();
+        if let Some(counts) = page_counts.as_ref().filter(|_| options.is_grouped) {
+            // At least the hit itself, if counting was stopped.
+            hit.matching_passages = Some(counts.of_page(pages.page_of(address)?).max(1) as u32);
         }
         bytes += hit.text_bytes();
         hits.push(hit);
     }
-    let matching_pages = || passages_by_page.iter().flat_map(|pages| pages.keys().copied());
+    let matching_pages = || page_counts.iter().flat_map(PageCounts::pages);
     let facets = options.facets.iter().map(|field| facets::count_by(index, *field, matching_pages(), stop));
     let facets = facets.collect::<Result<_>>()?;
     let has_boilerplate_matches = options.with_boilerplate && has_matches;
@@ -113,7 +114,7 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
         hits.clear();
     }
     let partial = stop.is_stopped() || stop.is_canceled();
-    let pages = passages_by_page.map(|pages| pages.len());
+    let pages = page_counts.map(|counts| counts.pages().len());
     Ok(SearchResults { hits, is_cut, has_matches, matching_passages, pages, facets, suggestion, partial })
 }
 
@@ -179,30 +180,13 @@ fn prepare<'a>(index: &Index, query: &'a Query, with_boilerplate: bool, stop: &S
     Ok(prepared)
 }
 
-/// Every passage that matches, with its first-stage score.
-struct AllMatches {
-    /// Scope by scope, in document order.
-    passages: Vec<ScoredPassage>,
-    /// The number of those that are content.
-    content: usize,
-}
-
-impl AllMatches {
-    fn collect(scopes: &PerScope<WeightedScope>, query: &Query) -> Result<AllMatches> {
-        let mut all = AllMatches { passages: Vec::new(), content: 0 };
-        for WeightedScope { scope, idfs } in scopes.iter() {
-            ranking::for_each_match(scope, query, idfs, |scored| all.passages.push(scored))?;
-            if scope.is_content {
-                all.content = all.passages.len();
-            }
-        }
-        Ok(all)
+/// Every passage that matches, with its first-stage score, scope by scope in document order.
+fn collect_matches(scopes: &PerScope<WeightedScope>, query: &Query) -> Result<Vec<ScoredPassage>> {
+    let mut matches = Vec::new();
+    for WeightedScope { scope, idfs } in scopes.iter() {
+        ranking::for_each_match(scope, query, idfs, |scored| matches.push(scored))?;
     }
-
-    fn in_scope(&self, scope: &SearchScope) -> &[ScoredPassage] {
-        let (content, boilerplate) = self.passages.split_at(self.content);
-        if scope.is_content { content } else { boilerplate }
-    }
+    Ok(matches)
 }
 
 /// The matching passages, in the order of the hits.
@@ -210,15 +194,14 @@ struct RankedMatches<'a> {
     index: &'a Index,
     scopes: &'a PerScope<WeightedScope<'a>>,
     query: &'a Query,
-    /// If they are needed for other reasons; always with `SortOrder::Date`.
-    all: Option<&'a AllMatches>,
-    order: SortOrder,
+    /// All matches, if the newest come first; otherwise those with the highest scores do.
+    all: Option<&'a [ScoredPassage]>,
     stop: &'a StopCheck<'a>,
 }
 
 impl RankedMatches<'_> {
-    /// The first `limit` passages. With `count`, the number of passages that match is added to it, unless all matches
-    /// are known already.
+    /// The first `limit` passages. With `count`, the number of passages that match is added to it if they are ranked by
+    /// score.
     fn top(
         &self,
         limit: usize,
@@ -226,16 +209,12 @@ impl RankedMatches<'_> {
         loaded: &mut LoadedPassages,
     ) -> Result<Vec<ScoredPassage>> {
         let RankedMatches { scopes, query, .. } = self;
-        if let (SortOrder::Date, Some(all)) = (self.order, self.all) {
-            return newest(self.index, &all.passages, limit, self.stop);
+        if let Some(all) = self.all {
+            return newest(self.index, all, limit, self.stop);
         }
         let mut hits = Vec::new();
         for WeightedScope { scope, idfs } in scopes.iter() {
-            let mut best = match self.all {
-                Some(all) => ranking::top_k_of(all.in_scope(scope), scope, query, idfs, limit, loaded)?,
-                None => ranking::top_k(scope, query, idfs, limit, count.as_deref_mut(), loaded)?,
-            };
-            hits.append(&mut best);
+            hits.append(&mut ranking::top_k(scope, query, idfs, limit, count.as_deref_mut(), loaded)?);
         }
         if scopes.boilerplate.is_some() {
             // A stable sort: content precedes boilerplate of the same score.

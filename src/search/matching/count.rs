@@ -37,6 +37,32 @@ fn count_in_segment(
     counter: &mut MatchCounter,
     constraint: &mut Option<ConstraintMatcher>,
 ) -> Result<usize> {
+    visit_segment(scope, segment, counter, constraint, |_| Ok(()))?;
+    Ok(counter.count)
+}
+
+/// Calls `visit` with the passages that match, segment by segment in ascending windows, and with the ordinal of the
+/// segment. If the search is stopped, some are missing.
+pub fn for_each_window(
+    scope: &SearchScope,
+    query: &Query,
+    mut visit: impl FnMut(u32, &DocWindow) -> Result<()>,
+) -> Result<()> {
+    for (segment_ord, segment) in (0u32..).zip(scope.segments()) {
+        let mut counter = MatchCounter::open(scope, segment, query)?;
+        let mut constraint = ConstraintMatcher::open(scope, segment_ord, query)?;
+        visit_segment(scope, segment, &mut counter, &mut constraint, |window| visit(segment_ord, window))?;
+    }
+    Ok(())
+}
+
+fn visit_segment(
+    scope: &SearchScope,
+    segment: &SegmentReader,
+    counter: &mut MatchCounter,
+    constraint: &mut Option<ConstraintMatcher>,
+    mut visit: impl FnMut(&DocWindow) -> Result<()>,
+) -> Result<()> {
     let max_doc = segment.max_doc();
     let mut from = 0;
     loop {
@@ -44,9 +70,15 @@ fn count_in_segment(
         if from >= max_doc || scope.stop.should_stop() {
             break;
         }
-        from = counter.matches(from, max_doc, segment, constraint).end();
+        let window = counter.matches(from, max_doc, segment, constraint);
+        from = window.end();
+        if scope.stop.is_stopped() {
+            // The constraint may not have been evaluated for the whole window.
+            break;
+        }
+        visit(&window)?;
     }
-    constraint.as_mut().and_then(ConstraintMatcher::take_error).map_or(Ok(counter.count), Err)
+    constraint.as_mut().and_then(ConstraintMatcher::take_error).map_or(Ok(()), Err)
 }
 
 /// Counts the documents of a segment that match, window by window.

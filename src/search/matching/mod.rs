@@ -12,7 +12,7 @@ mod value_set;
 mod weighted_cursor;
 
 pub use constraint_matcher::{ConstraintMatcher, retain_hits};
-pub use count::{MatchCounter, count_matches};
+pub use count::{MatchCounter, count_matches, for_each_window};
 pub use cursor::Cursor;
 pub use doc_window::{DocWindow, WINDOW};
 pub use phrase_cursor::PhraseCursor;

@@ -12,7 +12,7 @@ mod trigrams;
 mod upper_bounds;
 mod weights;
 
-pub use rank::{for_each_match, top_k, top_k_of};
+pub use rank::{for_each_match, top_k};
 pub use rerank::{LoadedPassages, page_score, title_score, word_order_and_trigram_scores};
 pub use signal_scorer::score_at;
 pub use signals::{Signal, SignalName, query_idfs, query_signals};

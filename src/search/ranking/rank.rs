@@ -33,43 +33,9 @@ pub fn top_k(
     loaded: &mut LoadedPassages,
 ) -> Result<Vec<ScoredPassage>> {
     let signals = query_signals(scope, query, idfs)?;
-    let mut top = TopK::new(rerank_depth(scope, k));
+    let depth = if scope.is_content { k.max(RERANK_DEPTH) } else { k };
+    let mut top = TopK::new(depth);
     for_each_scored(scope, query, &signals, count, |scored| top.push(scored))?;
-    refine(scope, query, idfs, &signals, k, top, loaded)
-}
-
-/// `top_k` for a search that has already visited all passages that match, with `for_each_match`.
-pub fn top_k_of(
-    matches: &[ScoredPassage],
-    scope: &SearchScope,
-    query: &Query,
-    idfs: &[f64],
-    k: usize,
-    loaded: &mut LoadedPassages,
-) -> Result<Vec<ScoredPassage>> {
-    let mut top = TopK::new(rerank_depth(scope, k));
-    matches.iter().for_each(|scored| {
-        top.push(*scored);
-    });
-    refine(scope, query, idfs, &query_signals(scope, query, idfs)?, k, top, loaded)
-}
-
-/// The number of passages to select in the first stage for the best `k`.
-fn rerank_depth(scope: &SearchScope, k: usize) -> usize {
-    if scope.is_content { k.max(RERANK_DEPTH) } else { k }
-}
-
-/// The second stage of the ranking: reranks the best passages of the first stage, and returns the best `k`.
-fn refine(
-    scope: &SearchScope,
-    query: &Query,
-    idfs: &[f64],
-    signals: &[Signal],
-    k: usize,
-    top: TopK,
-    loaded: &mut LoadedPassages,
-) -> Result<Vec<ScoredPassage>> {
-    let depth = rerank_depth(scope, k);
     let mut best = top.into_passages();
     if scope.is_content && depth == RERANK_DEPTH {
         // All of them are reranked, so their order doesn't matter yet.
@@ -80,7 +46,7 @@ fn refine(
     best.truncate(depth);
     if scope.is_content && !scope.stop.is_stopped() {
         let reranked = best.len().min(RERANK_DEPTH);
-        rerank(scope, query, idfs, signals, &mut best[..reranked], k, loaded)?;
+        rerank(scope, query, idfs, &signals, &mut best[..reranked], k, loaded)?;
     }
     best.truncate(k);
     Ok(best)
@@ -421,8 +387,6 @@ mod tests {
             let best = top_k(scope, &query, &idfs, k, None, &mut LoadedPassages::default()).unwrap();
             let expected = &reranked[..k.min(reranked.len())];
             assert_eq!(ids_and_bits(&best), ids_and_bits(expected), "the best {} of {}, reranked", k, text);
-            let best = top_k_of(&matches, scope, &query, &idfs, k, &mut LoadedPassages::default()).unwrap();
-            assert_eq!(ids_and_bits(&best), ids_and_bits(expected), "the best {} of {}, from all", k, text);
         }
     }
 

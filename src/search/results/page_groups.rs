@@ -1,12 +1,34 @@
 //! Groups passages by page, from the page spans of the index: passages of one page have consecutive doc ids.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use tantivy::DocAddress;
+use rustc_hash::FxHashSet;
+use tantivy::{DocAddress, DocId};
 
 use crate::error::Result;
 use crate::index::{Index, TextColumn, boilerplate_key};
-use crate::search::interrupt::StopCheck;
+use crate::query::Query;
+use crate::search::matching;
 use crate::search::ranking::ScoredPassage;
+use crate::search::searched_scopes::{PerScope, WeightedScope};
+
+/// The number of matching passages of each page, by page.
+pub struct PageCounts(Vec<(DocAddress, usize)>);
+
+impl PageCounts {
+    /// The pages with matches, in ascending order.
+    pub fn pages(&self) -> impl ExactSizeIterator<Item = DocAddress> {
+        self.0.iter().map(|(page, _)| *page)
+    }
+
+    /// Number of matching passages on all pages.
+    pub fn passages(&self) -> usize {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Number of matching passages on a page.
+    pub fn of_page(&self, page: DocAddress) -> usize {
+        self.0.binary_search_by_key(&page, |(page, _)| *page).map_or(0, |index| self.0[index].1)
+    }
+}
 
 /// Maps passages to pages. A page is identified by the address of its first document.
 pub struct PageGroups<'a> {
@@ -35,16 +57,41 @@ impl<'a> PageGroups<'a> {
         Ok(DocAddress::new(address.segment_ord, first))
     }
 
-    /// Number of the given passages on each page; incomplete if the search is canceled.
-    pub fn count_passages(&self, passages: &[ScoredPassage], stop: &StopCheck) -> Result<FxHashMap<DocAddress, u32>> {
-        let mut counts = FxHashMap::default();
-        for (number, scored) in passages.iter().enumerate() {
-            if stop.is_canceled_at(number) {
-                break;
-            }
-            *counts.entry(self.page_of(scored.address)?).or_insert(0) += 1;
+    /// Counts the passages of each page that match. If the search is stopped, the counts are lower bounds.
+    pub fn count_passages(&self, scopes: &PerScope<WeightedScope>, query: &Query) -> Result<PageCounts> {
+        let mut counts: Vec<(DocAddress, usize)> = Vec::new();
+        for WeightedScope { scope, .. } in scopes.iter() {
+            let (mut segment, mut page_end) = (None, 0);
+            matching::for_each_window(scope, query, |segment_ord, window| {
+                let spans = self.index.fast_fields.page_spans(segment_ord)?;
+                if segment.replace(segment_ord) != Some(segment_ord) {
+                    page_end = 0;
+                }
+                let mut result = Ok(());
+                window.for_each(|position| {
+                    let doc = window.begin() + position as DocId;
+                    match counts.last_mut() {
+                        Some((_, count)) if doc < page_end => *count += 1,
+                        _ => match self.page_of(DocAddress::new(segment_ord, doc)) {
+                            Ok(page) => {
+                                // With boilerplate, the next document may be that of another page.
+                                page_end = if self.with_boilerplate { 0 } else { spans.end(doc) };
+                                counts.push((page, 1));
+                            }
+                            Err(error) => result = Err(error),
+                        },
+                    }
+                });
+                result
+            })?;
         }
-        Ok(counts)
+        counts.sort_unstable();
+        counts.dedup_by(|(page, count), (previous, sum)| {
+            let is_same = page == previous;
+            *sum += if is_same { *count } else { 0 };
+            is_same
+        });
+        Ok(PageCounts(counts))
     }
 
     /// Keeps the first passage of each page, in the same order.
