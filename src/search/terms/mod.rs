@@ -1,6 +1,7 @@
 //! Looks up terms in the dictionary of the index: expands patterns and suggests corrections of words.
 
 mod edit_cost;
+mod similar_word;
 mod spelling;
 mod term_dict;
 mod wildcard_expansion;

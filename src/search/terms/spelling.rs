@@ -12,6 +12,7 @@ use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
 
 use super::edit_cost::{Cost, OTHER_EDIT, RESPELLING, RESPELLINGS, edit_cost, max_cost};
+use super::similar_word::similar_word;
 use super::term_dict::TermDictionaries;
 use crate::error::Result;
 use crate::index::Index;
@@ -83,11 +84,6 @@ const MAX_RESPELLED_WORDS: usize = 32;
 const MAX_SPELLINGS: usize = 500;
 /// Maximum number of these spellings to look up in other inflections; each requires an analysis.
 const MAX_INFLECTED_SPELLINGS: usize = 50;
-/// Words with fewer letters share their trigrams with unrelated words by chance.
-const SIMILAR_LETTERS: usize = 6;
-/// The lowest similarity (Dice's coefficient of the character trigrams) at which a word is suggested. On 200 queries of
-/// real words and misspellings, 0.5 gave five unrelated suggestions (*shannyn*: *shoshanna*).
-const MIN_SIMILARITY: f64 = 0.6;
 /// Points added to a candidate that occurs in only one passage and is not a known word.
 const DOUBTFUL_COST: u32 = 5;
 /// Words with fewer letters are close to some word by chance: a candidate that costs as much as an unlikely edit must
@@ -142,8 +138,10 @@ pub fn suggest_query(
         corrections.extend(correct_word(index, &dictionaries, word, &is_known_word)?.map(|found| (*word, found)));
     }
     if corrections.is_empty() && all_unknown {
-        for word in misspelled.into_iter().filter(|word| !is_known_word(word)) {
-            corrections.extend(similar_word(&dictionaries, word)?.map(|similar| (word, similar)));
+        let is_unknown = |word: &&str| word.chars().count() <= MAX_LETTERS && !is_known_word(word);
+        for word in misspelled.into_iter().filter(is_unknown) {
+            let similar = similar_word(&dictionaries, word, may_be_correction)?;
+            corrections.extend(similar.map(|similar| (word, similar)));
         }
     }
     if stop.is_stopped() {
@@ -212,91 +210,6 @@ fn correct_word(
         return Ok(one_edit.map(|(word, _)| word));
     }
     Ok(best(&candidates_within(dictionaries, index, word, 2)?).map(|(word, _)| word))
-}
-
-/// The word of the index that begins with the same letter and has the most similar character trigrams; of equally
-/// similar words, the first in alphabetical order. `None` if no word is similar enough.
-fn similar_word(dictionaries: &TermDictionaries, word: &str) -> Result<Option<String>> {
-    let letters = word.chars().count();
-    let first = word.chars().take(1).collect::<String>();
-    if !(SIMILAR_LETTERS..=MAX_LETTERS).contains(&letters) {
-        return Ok(None);
-    }
-    let typed = word_trigrams(word);
-    let filter = TrigramFilter::new(&typed);
-    let mut best: Option<(f64, String)> = None;
-    dictionaries.for_each_with_prefix(&first, |term, count_passages| {
-        if filter.max_dice(term) < MIN_SIMILARITY {
-            return Ok(());
-        }
-        let length = term.chars().count();
-        if length < SIMILAR_LETTERS || length > 2 * letters || letters > 2 * length || !may_be_correction(term) {
-            return Ok(());
-        }
-        let similarity = dice(&typed, &word_trigrams(term));
-        let is_better = similarity >= MIN_SIMILARITY
-            && best
-                .as_ref()
-                .is_none_or(|(known, word)| similarity > *known || similarity == *known && term < word.as_str());
-        if is_better && count_passages()? > 0 {
-            best = Some((similarity, term.to_string()));
-        }
-        Ok(())
-    })?;
-    Ok(best.map(|(_, word)| word))
-}
-
-/// Bounds the similarity of words with one word, without allocating. It is asked about every word with the same first
-/// letter, few of which are similar.
-struct TrigramFilter {
-    /// A Bloom filter of the word's trigrams, with one hash.
-    bits: u64,
-    count: usize,
-}
-
-impl TrigramFilter {
-    /// `trigrams` are those of the word.
-    fn new(trigrams: &[[char; 3]]) -> TrigramFilter {
-        let bits = trigrams.iter().fold(0, |bits, trigram| bits | TrigramFilter::bit(*trigram));
-        TrigramFilter { bits, count: trigrams.len() }
-    }
-
-    /// At least Dice's coefficient of the word and another one.
-    fn max_dice(&self, other: &str) -> f64 {
-        let mut shared = 0;
-        let mut last = ['\0', ' '];
-        for c in other.chars().chain([' ']) {
-            let is_trigram = last[0] != '\0';
-            shared += usize::from(is_trigram && self.bits & TrigramFilter::bit([last[0], last[1], c]) != 0);
-            last = [last[1], c];
-        }
-        // The other word has at least the trigrams that are shared.
-        let shared = shared.min(self.count);
-        2.0 * shared as f64 / (self.count + shared).max(1) as f64
-    }
-
-    fn bit(trigram: [char; 3]) -> u64 {
-        let [first, second, third] = trigram;
-        let (first, second, third) = (u32::from(first), u32::from(second), u32::from(third));
-        let hash = first.wrapping_mul(31).wrapping_add(second).wrapping_mul(31).wrapping_add(third);
-        // Fibonacci hashing: the highest bits depend on all others.
-        1 << (hash.wrapping_mul(0x9E37_79B9) >> 26)
-    }
-}
-
-/// The distinct character trigrams of a word with a space before and after it, sorted.
-fn word_trigrams(word: &str) -> Vec<[char; 3]> {
-    let padded: Vec<char> = [' '].into_iter().chain(word.chars()).chain([' ']).collect();
-    let mut trigrams: Vec<[char; 3]> = padded.windows(3).map(|window| [window[0], window[1], window[2]]).collect();
-    trigrams.sort_unstable();
-    trigrams.dedup();
-    trigrams
-}
-
-/// Dice's coefficient of two sorted sets.
-fn dice(one: &[[char; 3]], other: &[[char; 3]]) -> f64 {
-    let shared = one.iter().filter(|trigram| other.binary_search(trigram).is_ok()).count();
-    2.0 * shared as f64 / (one.len() + other.len()).max(1) as f64
 }
 
 /// The minimum number of passages that contain a frequent word.
@@ -509,8 +422,6 @@ fn add_respellings(word: &str, changes: u32, prefix: &mut String, spellings: &mu
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -527,15 +438,6 @@ mod tests {
         assert_eq!(spellings("aa", 1, 9), ["åa", "å", "aå"]);
         assert_eq!(spellings("aa", 2, 9), ["åå"]);
         assert_eq!(spellings(&"o".repeat(40), 20, 9).len(), 9);
-    }
-
-    proptest! {
-        #[test]
-        fn the_trigram_filter_bounds_the_similarity(one in "[abæø]{1,12}", other in "[abæø]{1,12}") {
-            let trigrams = word_trigrams(&one);
-            let similarity = dice(&trigrams, &word_trigrams(&other));
-            prop_assert!(TrigramFilter::new(&trigrams).max_dice(&other) >= similarity);
-        }
     }
 
     #[test]

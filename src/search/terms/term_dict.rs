@@ -6,7 +6,6 @@ use std::sync::Arc;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::termdict::TermStreamer;
 use tantivy::{SegmentReader, TantivyError};
 use tantivy_fst::Automaton;
 
@@ -50,22 +49,6 @@ impl<'a> TermDictionaries<'a> {
         }
     }
 
-    /// `for_each_match` for the terms that begin with `prefix`. An automaton would take several times as long, since it
-    /// is run on every byte.
-    pub fn for_each_with_prefix(
-        &self,
-        prefix: &str,
-        mut visit: impl FnMut(&str, &dyn Fn() -> Result<u64>) -> Result<()>,
-    ) -> Result<()> {
-        for segment in &self.segments {
-            let from_prefix = segment.inverted.terms().range().ge(prefix).into_stream().map_err(TantivyError::from)?;
-            segment.visit_terms(from_prefix, self.stop, |term, count_passages| {
-                if term.starts_with(prefix) { visit(term, count_passages).map(|()| true) } else { Ok(false) }
-            })?;
-        }
-        Ok(())
-    }
-
     fn visit_matches<A: Automaton>(
         &self,
         automaton: &A,
@@ -75,9 +58,12 @@ impl<'a> TermDictionaries<'a> {
         A::State: Clone,
     {
         for segment in &self.segments {
-            let matches = segment.inverted.terms().search(automaton).into_stream().map_err(TantivyError::from)?;
-            segment
-                .visit_terms(matches, self.stop, |term, count_passages| visit(term, count_passages).map(|()| true))?;
+            let mut terms = segment.inverted.terms().search(automaton).into_stream().map_err(TantivyError::from)?;
+            while terms.advance() && !self.stop.should_stop() {
+                if let Ok(term) = std::str::from_utf8(terms.key()) {
+                    visit(term, &|| segment.count_passages(terms.value()))?;
+                }
+            }
         }
         Ok(())
     }
@@ -129,26 +115,6 @@ impl<A: Automaton> Automaton for StoppableAutomaton<'_, A> {
 }
 
 impl SegmentTerms<'_> {
-    /// Calls `visit` with terms until it returns `false` or the search is stopped.
-    fn visit_terms<A: Automaton>(
-        &self,
-        mut terms: TermStreamer<A>,
-        stop: &StopCheck,
-        mut visit: impl FnMut(&str, &dyn Fn() -> Result<u64>) -> Result<bool>,
-    ) -> Result<()>
-    where
-        A::State: Clone,
-    {
-        while terms.advance() && !stop.should_stop() {
-            if let Ok(term) = std::str::from_utf8(terms.key())
-                && !visit(term, &|| self.count_passages(terms.value()))?
-            {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     fn count_passages(&self, info: &TermInfo) -> Result<u64> {
         let Some(alive) = self.segment.alive_bitset() else {
             return Ok(u64::from(info.doc_freq));
