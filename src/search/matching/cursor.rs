@@ -32,6 +32,7 @@ impl Cursor {
     }
 
     /// Moves to the first document at or after `doc`; never moves back.
+    #[inline(always)]
     pub fn seek(&mut self, doc: DocId) -> DocId {
         match self {
             Cursor::Term(postings) => postings.seek(doc),

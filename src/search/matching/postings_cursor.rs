@@ -65,6 +65,7 @@ impl PostingsCursor {
     }
 
     /// Moves to the first document at or after `doc`; never moves back.
+    #[inline(always)]
     pub fn seek(&mut self, doc: DocId) -> DocId {
         if self.doc() < doc {
             let unread = self.blocks.docs().get(self.index..).unwrap_or(&[]);

@@ -47,6 +47,7 @@ struct Candidate {
 
 impl Candidate {
     /// Adds a signal's score. Must be called on candidates in ascending order of their documents.
+    #[inline(always)]
     fn look_up(&mut self, signal: &mut SignalScorer) {
         let score = signal.score(self.doc);
         self.score += score;

@@ -67,6 +67,8 @@ impl SignalScorer {
     }
 
     /// The highest BM25 score of its cursors in `doc`; 0 if none of them contains it.
+    // The compiler inlines neither this nor `seek` by itself; calls take 1 % of a search.
+    #[inline(always)]
     pub fn score(&mut self, doc: DocId) -> f64 {
         let SignalScorer { cursors, lengths, length_norms, .. } = self;
         let mut best = 0.0_f64;
