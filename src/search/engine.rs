@@ -114,7 +114,9 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
         hits.clear();
     }
     let partial = stop.is_stopped() || stop.is_canceled();
-    let pages = page_counts.map(|counts| counts.pages().len());
+    let groups = if options.is_grouped { groups.iter().map(HitGroup::len).sum() } else { 0 };
+    // Counting may have been stopped before it reached the pages of the hits.
+    let pages = page_counts.map(|counts| counts.pages().len().max(groups));
     Ok(SearchResults { hits, is_cut, has_matches, matching_passages, pages, facets, suggestion, partial })
 }
 

@@ -158,6 +158,25 @@ fn every_hit_of_a_stopped_search_matches() {
     }
 }
 
+/// Counting the pages may be stopped before it reaches those of the hits.
+#[test]
+fn a_stopped_search_counts_at_least_the_pages_of_its_hits() {
+    let (_env, index) = small_index();
+    let all = SearchOptions { limit: 2000, is_grouped: true, count_matches: true, ..SearchOptions::default() };
+    for text in QUERIES {
+        let complete = search(&index, &query(text), &all).unwrap();
+        for micros in [100, 400, 1600, 6400, 25_600] {
+            let interrupt =
+                Interrupt { deadline: Some(Instant::now() + Duration::from_micros(micros)), canceled: None };
+            let results = search(&index, &query(text), &SearchOptions { interrupt, ..all.clone() }).unwrap();
+            let (pages, passages) = (results.pages.unwrap(), results.matching_passages.unwrap());
+            assert!((results.hits.len()..=complete.pages.unwrap()).contains(&pages), "{text}");
+            assert!((results.hits.len()..=complete.matching_passages.unwrap()).contains(&passages), "{text}");
+            assert!(results.hits.iter().all(|hit| hit.matching_passages.unwrap() >= 1), "{text}");
+        }
+    }
+}
+
 /// Stops a search later and later, also while its hits are built, until it is complete.
 #[test]
 fn a_deadline_leaves_out_the_last_hits_of_a_complete_order() {

@@ -47,14 +47,13 @@ fn sort_with_ties(
 /// unspecified.
 ///
 /// Within a segment, the ordinals of page keys are in the order of the keys, so keys are read only where segments must
-/// be merged.
+/// be merged. The passages of a page are in one segment, with doc ids in the order of their positions.
 fn sort_ties(index: &Index, ties: &mut [ScoredPassage], k: usize) -> Result<()> {
     let mut by_ordinal = Vec::with_capacity(ties.len());
     for scored in ties.iter() {
         let page = index.fast_fields.text_ordinal(scored.address, TextColumn::Page)?;
         let DocAddress { segment_ord, doc_id } = scored.address;
-        let position = doc_id - index.fast_fields.page_spans(segment_ord)?.first(doc_id);
-        by_ordinal.push(((segment_ord, page, position), *scored));
+        by_ordinal.push(((segment_ord, page, doc_id), *scored));
     }
     by_ordinal.sort_unstable_by_key(|(key, _)| *key);
     let is_one_segment = by_ordinal.first().map(|(key, _)| key.0) == by_ordinal.last().map(|(key, _)| key.0);
@@ -62,13 +61,13 @@ fn sort_ties(index: &Index, ties: &mut [ScoredPassage], k: usize) -> Result<()> 
     let mut others = Vec::new();
     for in_segment in by_ordinal.chunk_by(|one, other| one.0.0 == other.0.0) {
         let (first, after) = in_segment.split_at(k.min(in_segment.len()));
-        for ((_, _, position), scored) in first {
+        for ((_, _, doc_id), scored) in first {
             let page = if is_one_segment {
                 String::new()
             } else {
                 index.fast_fields.text(scored.address, TextColumn::Page)?
             };
-            by_page.push(((page, *position), *scored));
+            by_page.push(((page, *doc_id), *scored));
         }
         others.extend(after.iter().map(|(_, scored)| *scored));
     }

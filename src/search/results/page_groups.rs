@@ -1,5 +1,7 @@
 //! Groups passages by page, from the page spans of the index: passages of one page have consecutive doc ids.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashSet;
 use tantivy::{DocAddress, DocId};
 
@@ -97,10 +99,22 @@ impl<'a> PageGroups<'a> {
     /// Keeps the first passage of each page, in the same order.
     pub fn first_of_each_page(&self, hits: Vec<ScoredPassage>) -> Result<Vec<ScoredPassage>> {
         let mut seen = FxHashSet::default();
+        // The end of each page seen, by its first document: finding the page of every passage of a long page again
+        // would take quadratic time.
+        let mut ends: BTreeMap<DocAddress, DocId> = BTreeMap::new();
         let mut kept = Vec::new();
         for hit in hits {
-            if seen.insert(self.page_of(hit.address)?) {
+            let DocAddress { segment_ord, doc_id } = hit.address;
+            let before = ends.range(..=hit.address).next_back();
+            if before.is_some_and(|(page, end)| page.segment_ord == segment_ord && doc_id < *end) {
+                continue;
+            }
+            let page = self.page_of(hit.address)?;
+            if seen.insert(page) {
                 kept.push(hit);
+                if !self.with_boilerplate {
+                    ends.insert(page, self.index.fast_fields.page_spans(segment_ord)?.end(doc_id));
+                }
             }
         }
         Ok(kept)
