@@ -129,13 +129,20 @@ fn copies(hit: &Hit, language: UiLanguage) -> Markup {
 }
 
 /// The heading to show above the snippet: the one above the passage or, if the snippet shows no match, a paragraph of
-/// the passage that matches. The title is shown anyway.
+/// the passage that matches. A heading that the title ends with is left out, since the title is shown anyway: pages of
+/// laws have titles such as `Act – § 2. Definitions`.
 fn shown_heading<'a>(hit: &'a Hit, highlighter: &Highlighter) -> Option<&'a str> {
     let above = hit.heading.as_deref().map(str::trim).filter(|heading| is_visible(heading));
     let inside = paragraphs(&hit.passage).map(|(_, paragraph)| paragraph).filter(|_| hit.marks.is_empty());
     let matches = |heading: &&str| !highlighter.matches(heading, Standard::Both).is_empty();
-    let is_new = |heading: &&str| hit.title.as_deref() != Some(*heading) && !hit.snippet.starts_with(*heading);
+    let title = hit.title.as_deref().unwrap_or_default();
+    let is_new = |heading: &&str| !ends_with_words(title, heading) && !hit.snippet.starts_with(*heading);
     above.filter(is_new).or_else(|| inside.filter(is_new).find(matches))
+}
+
+/// Whether the last words of a text are these.
+fn ends_with_words(text: &str, words: &str) -> bool {
+    text.trim_end().strip_suffix(words).is_some_and(|before| !before.ends_with(char::is_alphanumeric))
 }
 
 /// A text with the matches of the query marked.
@@ -143,4 +150,17 @@ pub fn highlighted(text: &str, highlighter: &Highlighter) -> Markup {
     let marks = snippet::merge_marks(&highlighter.matches(text, Standard::Both));
     let visible = snippet::visible_text(text, 0, text.len(), &marks);
     marked(&visible.text, &visible.marks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compares_the_end_of_a_title_by_words() {
+        assert!(ends_with_words("Lov om barn og foreldre – § 2. Medmor", "§ 2. Medmor"));
+        assert!(ends_with_words("Medmor ", "Medmor"));
+        assert!(!ends_with_words("Lov om barnevern", "vern"));
+        assert!(!ends_with_words("§ 2. Medmor og far", "§ 2. Medmor"));
+    }
 }
