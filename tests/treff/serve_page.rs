@@ -130,6 +130,9 @@ fn shows_hits_with_their_exact_number_and_pages() {
 fn filters_are_links_with_counts_and_can_be_removed() {
     let server = TestServer::start();
     let all = page(&server, "/?q=samarbeid&ui=nb&page=2");
+    let is_year = |text: &&str| text.len() == 4 && text.parse::<u16>().is_ok();
+    let years: Vec<&str> = all.all("a").map(|link| link.text.as_str()).filter(is_year).collect();
+    assert_eq!(years, ["2020", "2018", "2017"]);
     let filtered = page(&server, link(&all, "Ipsos"));
     assert_eq!(heading(&filtered), "3 treff på «samarbeid»");
     let year = page(&server, link(&filtered, "2018"));
@@ -157,6 +160,8 @@ fn nothing_found_says_what_to_try() {
     assert_eq!(link(&suggestion, "taushetsplikt"), "/?q=taushetsplikt&ui=nn");
     let filtered = page(&server, "/?q=taushetsplikt&source=Ipsos&ui=en");
     assert_eq!(link(&filtered, "Search without the filters"), "/?q=taushetsplikt&ui=en");
+    // There is no order to explain.
+    assert!(links(&filtered, "Explain the order").is_empty());
     let menus = page(&server, "/?q=facebook");
     let outside = link(&menus, "Søk også i menyer, bunntekster og annet som ikke er innhold");
     assert_eq!(outside, "/?q=facebook&with-boilerplate=true");

@@ -147,7 +147,7 @@ impl Results<'_> {
                 }
                 (self.end())
             }
-            @if has_filter_panel { (filter_panel(state, &results.facets, language)) }
+            @if has_filter_panel { (filter_panel(state, &results.facets, self.total > 0, language)) }
             }
         }
     }

@@ -59,8 +59,8 @@ fn language_name(code: &str, texts: &Texts) -> String {
     .to_string()
 }
 
-/// The values of each facet with their numbers of pages, the dates, and further choices.
-pub fn filter_panel(state: &PageState, facets: &[FacetCounts], language: UiLanguage) -> Markup {
+/// The values of each facet with their numbers of pages, the dates and, if there are results, further choices.
+pub fn filter_panel(state: &PageState, facets: &[FacetCounts], has_results: bool, language: UiLanguage) -> Markup {
     let texts = language.texts();
     html! {
         aside #filters aria-labelledby="filters-heading" {
@@ -70,7 +70,7 @@ pub fn filter_panel(state: &PageState, facets: &[FacetCounts], language: UiLangu
                 (facet_values(state, facet, language))
             }
             (date_form(state, language))
-            (further_choices(state, texts))
+            @if has_results { (further_choices(state, texts)) }
         }
     }
 }
@@ -83,10 +83,15 @@ fn facet_values(state: &PageState, facet: &FacetCounts, language: UiLanguage) ->
         FacetField::Lang => texts.language,
         FacetField::Site => texts.site,
     };
+    let mut values: Vec<_> = facet.values.iter().filter(|count| is_visible(&count.value)).collect();
+    // Years are easier to find in the order of time, but if some are not listed, the most frequent come first.
+    if facet.field == FacetField::Year && facet.more == 0 {
+        values.sort_by(|one, other| other.value.cmp(&one.value));
+    }
     html! {
         h3 { (label) }
         ul {
-            @for count in facet.values.iter().filter(|count| is_visible(&count.value)) {
+            @for count in values {
                 @let name = if facet.field == FacetField::Lang { language_name(&count.value, texts) } else { count.value.clone() };
                 li {
                     @if state.has_facet_value(facet.field, &count.value) {
@@ -94,7 +99,7 @@ fn facet_values(state: &PageState, facet: &FacetCounts, language: UiLanguage) ->
                     } @else {
                         a href=(state.with_facet_value(facet.field, &count.value)) { (displayed(&name)) }
                     }
-                    " (" (language.number(count.pages)) ")"
+                    " " span { "(" (language.number(count.pages)) ")" }
                 }
             }
             @if facet.more > 0 { li { ((texts.and_more)(&language.number(facet.more as u64))) } }
