@@ -143,7 +143,7 @@ fn rejected_requests_for_pages_are_answered_with_pages() {
     let many = "X-A: 1\r\n".repeat(101);
     for (request, status, heading) in [
         (format!("GET /?ui=en&q={long} HTTP/1.1\r\n\r\n"), 414, "The request can't be answered"),
-        (format!("GET /p/{long}"), 414, "Forespørselen kunne ikke besvares"),
+        (format!("GET /p/{long}"), 414, "Kan ikke svare på forespørselen"),
         (format!("GET /?ui=nn HTTP/1.1\r\nHost: localhost\r\n{many}\r\n"), 431, ""),
         (
             format!("GET /nothing HTTP/1.1\r\nAccept-Language: en\r\nX: {long}{long}\r\n\r\n"),

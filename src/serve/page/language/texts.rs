@@ -59,9 +59,9 @@ texts! {
     // The front page.
     front_heading: Text = "Hva leter du etter?", "Kva leitar du etter?", "What are you looking for?";
     front_text: With1 =
-        |pages| format!("Søket dekker {pages}. Ord blir funnet i alle bøyninger, som del av sammensatte ord og på både bokmål og nynorsk."),
-        |pages| format!("Søket dekkjer {pages}. Ord blir funne i alle bøyingar, som del av samansette ord og på både bokmål og nynorsk."),
-        |pages| format!("The search covers {pages}. Norwegian words are found in all inflections, as parts of compounds, and in both Bokmål and Nynorsk.");
+        |pages| format!("Søket dekker {pages}. Det finner ordene i alle bøyninger, som del av sammensatte ord og på både bokmål og nynorsk."),
+        |pages| format!("Søket dekkjer {pages}. Det finn orda i alle bøyingar, som del av samansette ord og på både bokmål og nynorsk."),
+        |pages| format!("The search covers {pages}. It finds Norwegian words in all inflections, as parts of compounds, and in both Bokmål and Nynorsk.");
     pages: Counted =
         |count, n| format!("{n} {}", singular_or_plural(count, "side", "sider")),
         |count, n| format!("{n} {}", singular_or_plural(count, "side", "sider")),
@@ -102,9 +102,9 @@ texts! {
         "Søket tok for lang tid og vart stoppa. Det kan finnast fleire og betre treff. Prøv færre ord, eller avgrens søket.",
         "The search took too long and was stopped. There may be more and better results. Try fewer words, or narrow the search.";
     page_number: With1 = |n| format!("side {n}"), |n| format!("side {n}"), |n| format!("page {n}");
-    sort_by: Text = "Sorter etter", "Sorter etter", "Sort by";
-    by_relevance: Text = "relevans", "relevans", "relevance";
-    by_date: Text = "dato, nyeste først", "dato, nyaste først", "date, newest first";
+    sort_by: Text = "Sorter", "Sorter", "Sort";
+    by_relevance: Text = "etter relevans", "etter relevans", "by relevance";
+    by_date: Text = "nyeste først", "nyaste først", "newest first";
     show: Text = "Vis", "Vis", "Show";
     all_passages: Text = "alle avsnitt", "alle avsnitt", "all passages";
     one_per_page: Text = "ett avsnitt per side", "eitt avsnitt per side", "one passage per page";
@@ -121,8 +121,8 @@ texts! {
         "Heile søket er skrive med store bokstavar, så OG, ELLER og IKKE er lesne som vanlege ord. Skriv AND, OR og NOT dersom dei skal styre søket.",
         "The whole query is in capitals, so OG, ELLER and IKKE were read as words. Write AND, OR and NOT to use them as operators.";
     dropped_words: With1 =
-        |n| format!("Søket er svært langt. Bare de første {n} ordene er brukt."),
-        |n| format!("Søket er svært langt. Berre dei første {n} orda er brukte."),
+        |n| format!("Søket er svært langt. Bare de {n} første ordene er brukt."),
+        |n| format!("Søket er svært langt. Berre dei {n} første orda er brukte."),
         |n| format!("The query is very long. Only the first {n} words were used.");
     cut_query: With1 =
         |n| format!("Søket er kuttet etter {n} tegn."),
@@ -210,13 +210,13 @@ texts! {
         "Some results are not shown because they are on pages very similar to those shown.";
     show_folded: Text = "Vis dem også", "Vis dei også", "Show them too";
     too_many: With1 =
-        |n| format!("Bare de første {n} treffene kan vises. Avgrens søket for å finne andre."),
-        |n| format!("Berre dei første {n} treffa kan visast. Avgrens søket for å finne andre."),
+        |n| format!("Bare de {n} første treffene kan vises. Avgrens søket for å finne andre."),
+        |n| format!("Berre dei {n} første treffa kan visast. Avgrens søket for å finne andre."),
         |n| format!("Only the first {n} results can be shown. Narrow the search to find others.");
 
     // Filters.
     filters: Text = "Avgrens", "Avgrens", "Filters";
-    counted_pages: Text = "Tallene viser hvor mange sider.", "Tala viser kor mange sider.", "The numbers are numbers of pages.";
+    counted_pages: Text = "Tallene er sider med treff.", "Tala er sider med treff.", "The numbers are pages with results.";
     source: Text = "Kilde", "Kjelde", "Source";
     year: Text = "År", "År", "Year";
     language: Text = "Språk", "Språk", "Language";
@@ -236,9 +236,9 @@ texts! {
         "For example 2018, 2018-03 or 2018-03-12";
     use_dates: Text = "Bruk datoene", "Bruk datoane", "Use the dates";
     invalid_date: With1 =
-        |date| format!("{date} er ikke en dato, så søket er ikke avgrenset etter den."),
-        |date| format!("{date} er ikkje ein dato, så søket er ikkje avgrensa etter han."),
-        |date| format!("{date} is not a date, so it does not limit the search.");
+        |date| format!("{date} er ikke en gyldig dato og er ikke brukt."),
+        |date| format!("{date} er ikkje ein gyldig dato og er ikkje brukt."),
+        |date| format!("{date} is not a valid date and was not used.");
     reversed_dates: Text =
         "Fra-datoen er etter til-datoen, så ingen sider passer.",
         "Frå-datoen er etter til-datoen, så ingen sider passar.",
@@ -258,11 +258,11 @@ texts! {
 
     // The passage in its page.
     back_to_results: Text = "Tilbake til treffene", "Tilbake til treffa", "Back to the results";
-    go_to_passage: Text = "Gå til treffet på siden", "Gå til treffet på sida", "Go to the passage on the page";
+    go_to_passage: Text = "Gå ned til treffet", "Gå ned til treffet", "Go down to the passage";
     cleaned: Text =
-        "Slik er siden uten menyer og annet utenom innholdet.",
-        "Slik er sida utan menyar og anna utanom innhaldet.",
-        "This is the page without menus and other text that is not content.";
+        "Siden er vist uten menyer og annet som ikke er innhold.",
+        "Sida er vist utan menyar og anna som ikkje er innhald.",
+        "The page is shown without menus and other text that is not content.";
     page_cut: Text =
         "Siden er for lang til å vises i sin helhet.",
         "Sida er for lang til å visast i sin heilskap.",
@@ -270,8 +270,8 @@ texts! {
     the_hit: Text = "Treffet", "Treffet", "The passage";
     passage_missing: Text = "Fant ikke avsnittet", "Fann ikkje avsnittet", "Passage not found";
     passage_missing_text: Text =
-        "Siden kan være endret eller fjernet siden du fikk lenken. Søk på nytt for å finne den.",
-        "Sida kan vere endra eller fjerna sidan du fekk lenkja. Søk på nytt for å finne ho.",
+        "Siden kan være endret eller fjernet etter at du fikk lenken. Søk på nytt for å finne den.",
+        "Sida kan vere endra eller fjerna etter at du fekk lenkja. Søk på nytt for å finne ho.",
         "The page may have changed or been removed since you got the link. Search again to find it.";
 
     // Explanations.
@@ -311,7 +311,7 @@ texts! {
         "Feilen er vår, ikke din. Prøv igjen, eller prøv et annet søk.",
         "Feilen er vår, ikkje din. Prøv igjen, eller prøv eit anna søk.",
         "The fault is ours, not yours. Try again, or try another search.";
-    error_request: Text = "Forespørselen kunne ikke besvares", "Førespurnaden kunne ikkje svarast på", "The request can't be answered";
+    error_request: Text = "Kan ikke svare på forespørselen", "Kan ikkje svare på førespurnaden", "The request can't be answered";
     error_request_text: Text =
         "Serveren godtar ikke forespørselen slik den er. Grunnen:",
         "Serveren godtek ikkje førespurnaden slik han er. Grunnen:",
