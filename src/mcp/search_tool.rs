@@ -17,8 +17,10 @@ use crate::service::{
 
 /// Maximum number of hits of a call.
 pub const MAX_LIMIT: usize = 20;
+/// Number of the best hits that can be reached.
+const MAX_DEPTH: usize = 1000;
 /// Maximum number of hits to skip.
-pub const MAX_OFFSET: usize = 980;
+pub const MAX_OFFSET: usize = MAX_DEPTH - 1;
 pub const LANGS: &[&str] = &["nb", "nn", "en", "no"];
 pub const ORDERS: &[&str] = &["score", "date"];
 
@@ -59,6 +61,7 @@ fn read_arguments(mut arguments: Arguments) -> Result<(SearchRequest, usize), Mi
     let text = arguments.required_text("query", MAX_QUERY_CHARS)?;
     let limit = arguments.integer("limit", 1..=MAX_LIMIT)?.unwrap_or(SearchOptions::DEFAULT.limit);
     let offset = arguments.integer("offset", 0..=MAX_OFFSET)?.unwrap_or(0);
+    let limit = limit.min(MAX_DEPTH - offset);
     let filters = SearchFilters {
         sources: arguments.text("source", MAX_FILTER_CHARS)?.into_iter().collect(),
         sites: arguments.text("site", MAX_FILTER_CHARS)?.into_iter().collect(),
@@ -165,11 +168,15 @@ fn output(outcome: &SearchOutcome, shown: usize, offset: usize, notes: &[String]
     let hits: Vec<ShownHit> = results.hits.iter().take(shown).map(ShownHit::of).collect();
     let end = offset + hits.len();
     let has_more = results.hits.len() > shown || results.is_cut;
-    let next = (has_more && end <= MAX_OFFSET).then_some(end);
+    let next = (has_more && end < MAX_DEPTH).then_some(end);
+    let mut notes = notes.to_vec();
+    if has_more && next.is_none() {
+        notes.push(format!("only the first {MAX_DEPTH} hits can be shown; narrow the search to find others"));
+    }
     let suggestion = outcome.suggestion.as_ref().map(|suggestion| one_line(&suggestion.query));
     let suggestion = suggestion.map(|query| shortened(&query, MAX_NOTE_CHARS));
     let mut text = text_of(&hits, outcome, offset);
-    for note in notes {
+    for note in &notes {
         let _ = writeln!(text, "Note: {note}");
     }
     if let Some(suggestion) = &suggestion {
@@ -197,10 +204,10 @@ fn text_of(hits: &[ShownHit], outcome: &SearchOutcome, offset: usize) -> String 
     let mut text = String::new();
     let query = quoted(&outcome.query().text);
     if hits.is_empty() {
-        let _ = if outcome.results.has_matches {
-            writeln!(text, "No more hits for {query}.")
-        } else if outcome.partial {
+        let _ = if outcome.partial {
             writeln!(text, "Nothing found for {query} in time. Try fewer or more specific words.")
+        } else if outcome.results.has_matches {
+            writeln!(text, "No more hits for {query}.")
         } else {
             writeln!(text, "Nothing found for {query}. Try fewer or other words, or fewer filters.")
         };
