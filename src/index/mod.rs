@@ -38,7 +38,7 @@ mod update;
 mod user_files;
 
 pub use integrity::check::{CheckReport, DamagedFile, Repair, check};
-pub use integrity::corruption_guard::{CorruptionGuard, with_corruption_guard};
+pub use integrity::corruption_guard::{CorruptionGuard, is_damaged, with_corruption_guard};
 pub use reader::{Index, IndexState, commit_id, open, state};
 pub use schema::DocumentKind;
 pub use site_context::SiteContext;

@@ -171,6 +171,11 @@ impl Index {
         &self.dir
     }
 
+    /// The folder of the generation, which has the files of the commit.
+    pub fn generation_dir(&self) -> &Path {
+        self.manifest.1.parent().unwrap_or(&self.dir)
+    }
+
     /// Identifies the commit: different for each commit of an index, and for each rebuild.
     pub fn commit_id(&self) -> &str {
         &self.commit_id
@@ -179,7 +184,7 @@ impl Index {
     /// The files of the commit that are mapped into memory, with their lengths on disk. A program that reads a part of
     /// one that has been truncated since gets the signal SIGBUS.
     pub fn mapped_files(&self) -> Result<Vec<(PathBuf, u64)>> {
-        let generation = self.manifest.1.parent().unwrap_or(&self.dir);
+        let generation = self.generation_dir();
         let segments = self.searcher.index().searchable_segment_metas()?;
         let files = segments
             .iter()

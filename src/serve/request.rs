@@ -38,9 +38,12 @@ impl Server {
         text.gauge("treff_searches_queued", "Requests that wait for a search thread.", pool.waiting);
         let status = self.index.status();
         text.gauge("treff_index_ready", "Whether there is an index.", u8::from(matches!(status, IndexStatus::Open(_))));
+        let is_damaged = match &status {
+            IndexStatus::Open(snapshot) => snapshot.damage().is_some(),
+            IndexStatus::Unavailable(error) => unavailable(error).kind == ProblemKind::Damaged,
+        };
+        text.gauge("treff_index_damaged", "Whether the index was found to be damaged.", u8::from(is_damaged));
         if let IndexStatus::Open(snapshot) = status {
-            let is_damaged = snapshot.damage().is_some();
-            text.gauge("treff_index_damaged", "Whether a request found damage in the index.", u8::from(is_damaged));
             text.family("treff_index_info", "gauge", "The version of the index.");
             text.value("treff_index_info", &[("generation", &snapshot.version)], 1);
             text.gauge("treff_index_pages", "Pages in the index.", snapshot.index.pages);

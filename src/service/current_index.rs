@@ -5,9 +5,10 @@
 //! each of them.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
+use super::file_stamps::{FileStamp, stamps_of_folder};
 use super::load_synonyms::SynonymFiles;
 use crate::error::{Error, Result};
 use crate::index::{self, CorruptionGuard, Index};
@@ -27,6 +28,9 @@ pub struct Snapshot {
     mapped: Vec<(PathBuf, u64)>,
     /// What a request found to be damaged.
     damage: OnceLock<String>,
+    /// The files of the generation when the snapshot was opened or, if damage was found since, when they were last
+    /// verified.
+    verified: Mutex<Vec<FileStamp>>,
     /// See `updated`.
     updated: OnceLock<i64>,
 }
@@ -40,6 +44,7 @@ impl Snapshot {
         let index = index::open(dir)?;
         let version = version(index.commit_id(), hash);
         let mapped = index.mapped_files()?;
+        let verified = Mutex::new(stamps_of_folder(index.generation_dir()));
         Ok(Snapshot {
             index,
             mapped,
@@ -47,6 +52,7 @@ impl Snapshot {
             version,
             guard: CorruptionGuard::new(dir),
             damage: OnceLock::new(),
+            verified,
             updated: OnceLock::new(),
         })
     }
@@ -87,6 +93,24 @@ impl Snapshot {
     /// The message of the first request that found damage.
     pub fn damage(&self) -> Option<&str> {
         self.damage.get().map(String::as_str)
+    }
+
+    /// Whether a request found damage and the files have been repaired since without a new commit, as by a copy of a
+    /// backup. The files are verified only if one of them has changed since the last time.
+    fn is_repaired(&self) -> bool {
+        if self.damage().is_none() {
+            return false;
+        }
+        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        let now: Vec<FileStamp> = verified.iter().map(FileStamp::now).collect();
+        if now == *verified {
+            return false;
+        }
+        if !index::is_damaged(self.index.dir()) {
+            return true;
+        }
+        *verified = now;
+        false
     }
 }
 
@@ -153,7 +177,7 @@ impl CurrentIndex {
         self.status.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Opens the index again if it has changed. Returns whether a new snapshot is current now. An index that can't be
+    /// Opens the index again if it has changed or has been repaired. Returns whether a new snapshot is current now. An index that can't be
     /// opened leaves the old snapshot in place, unless reading that would end the process.
     fn refresh(&self) -> Result<bool> {
         if let IndexStatus::Open(snapshot) = self.status()
@@ -162,7 +186,8 @@ impl CurrentIndex {
             self.replace_status(IndexStatus::Unavailable(Arc::new(error)));
         }
         let version = current_version(&self.dir, self.synonyms_file.as_deref())?;
-        if matches!(self.status(), IndexStatus::Open(snapshot) if snapshot.version == version) {
+        if matches!(self.status(), IndexStatus::Open(snapshot) if snapshot.version == version && !snapshot.is_repaired())
+        {
             return Ok(false);
         }
         let snapshot = Arc::new(Snapshot::open(&self.dir, self.synonyms_file.as_deref())?);

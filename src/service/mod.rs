@@ -2,6 +2,7 @@
 //! counts and notes, the synonyms of an index folder, and the snapshot of the index that is current.
 
 mod current_index;
+mod file_stamps;
 mod load_synonyms;
 mod page_window;
 mod query_reading;

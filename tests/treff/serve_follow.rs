@@ -107,7 +107,7 @@ fn a_file_that_is_truncated_is_reported_before_it_is_read() {
         let (index, pages) = (env.path("index"), [env.path("pages")]);
         write_pages(&env, 0);
         update(&index, &pages);
-        let server = TestServer::of(env, |_| {});
+        let server = TestServer::of(env, |config| config.has_metrics = true);
         server.get("/api/v1/search?q=utgave").has_status(200);
         let files = std::fs::read_dir(index.join("generation-1")).unwrap().map(|entry| entry.unwrap().path());
         let file = files.into_iter().find(|file| file.extension().is_some_and(|found| found == ending)).unwrap();
@@ -117,6 +117,7 @@ fn a_file_that_is_truncated_is_reported_before_it_is_read() {
         // This route does not read the index.
         wait_until("the damage is found", || server.get("/readyz").status == 503);
         server.get("/api/v1/search?q=utgave").expect_problem(503, "damaged");
+        assert!(server.get("/metrics").text().contains("\ntreff_index_damaged 1\n"));
         let name = file.file_name().unwrap().to_str().unwrap();
         wait_until("the file is named", || server.log().iter().any(|message| message.contains(name)));
         write_pages(&server.env, 1);
@@ -124,6 +125,36 @@ fn a_file_that_is_truncated_is_reported_before_it_is_read() {
         wait_until("the rebuilt index is served", || server.get("/readyz").status == 200);
         assert_eq!(editions(server.get("/api/v1/search?q=utgave").has_status(200).text())[0], 1);
     }
+}
+
+#[test]
+fn a_damaged_index_that_is_replaced_by_a_backup_is_served_again() {
+    let env = TestEnv::empty();
+    let (index, pages) = (env.path("index"), [env.path("pages")]);
+    write_pages(&env, 0);
+    update(&index, &pages);
+    let generation = index.join("generation-1");
+    let files = std::fs::read_dir(&generation).unwrap().map(|entry| entry.unwrap().path());
+    let backup: Vec<_> = files.map(|file| (file.clone(), std::fs::read(file).unwrap())).collect();
+    let (store, intact) = backup.iter().find(|(file, _)| file.extension().is_some_and(|it| it == "store")).unwrap();
+    let server = TestServer::of(env, |config| config.has_metrics = true);
+    let is_damaged = || server.get("/metrics").text().contains("\ntreff_index_damaged 1\n");
+    let inverted: Vec<u8> = intact.iter().map(|byte| !byte).collect();
+    std::fs::write(store, inverted).unwrap();
+    server.get("/api/v1/search?q=utgave").expect_problem(503, "damaged");
+    assert!(is_damaged());
+    // A change that repairs nothing.
+    let other_bytes: Vec<u8> = intact.iter().map(|byte| byte ^ 1).collect();
+    std::fs::write(store, other_bytes).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    assert!(is_damaged());
+    std::fs::remove_dir_all(&generation).unwrap();
+    std::fs::create_dir(&generation).unwrap();
+    for (file, bytes) in &backup {
+        std::fs::write(file, bytes).unwrap();
+    }
+    wait_until("the repaired index is served", || !is_damaged());
+    assert_eq!(editions(server.get("/api/v1/search?q=utgave").has_status(200).text())[0], 0);
 }
 
 #[test]

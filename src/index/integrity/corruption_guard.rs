@@ -72,6 +72,11 @@ fn names_no_file(error: &Error, dir: &Path) -> bool {
     }
 }
 
+/// Verifies all files of the index in `dir`. Returns false also if there is no index, since then nothing is damaged.
+pub fn is_damaged(dir: &Path) -> bool {
+    find_damage(dir).is_some()
+}
+
 fn find_damage(dir: &Path) -> Option<Error> {
     catch_silently(|| first_damage(dir)).0.ok().flatten()
 }
