@@ -329,6 +329,22 @@ mod tests {
     }
 
     #[test]
+    fn a_request_without_its_body_does_not_delay_the_stop() {
+        let mut server = TestServer::start(&["head-time=1000", "drain-time=1000"]);
+        let mut socket = std::net::TcpStream::connect(server.address).unwrap();
+        let head = "POST /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 40\r\n\r\n";
+        socket.write_all(head.as_bytes()).unwrap();
+        let mut line = [0; 25];
+        socket.read_exact(&mut line).unwrap();
+        assert_eq!(&line, b"HTTP/1.1 100 Continue\r\n\r\n");
+        socket.write_all(b"{\"json").unwrap();
+        server.stop = None;
+        server.join();
+        let answer = read(socket);
+        assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("/problems/shutting-down"), "{answer}");
+    }
+
+    #[test]
     fn stops_without_an_answer_when_the_drain_time_is_over_or_at_a_second_signal() {
         let mut server = TestServer::start(&["drain-time=0.05"]);
         let open = server.send_waiting();

@@ -1,8 +1,10 @@
 //! What a handler gets: the checked request, the snapshot of the index, and what all requests share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
+
+use tokio::sync::watch;
 
 use super::config::{Log, ServeConfig};
 use super::http::{Access, ClientState, Problem, ProblemKind};
@@ -20,12 +22,12 @@ pub struct Server {
     pub metrics: Metrics,
     /// Receives a line for each request.
     pub access_log: Option<Log>,
-    is_draining: AtomicBool,
+    is_draining: watch::Sender<bool>,
 }
 
 impl Server {
     pub fn new(config: ServeConfig, index: Arc<CurrentIndex>, pool: SearchPool, access_log: Option<Log>) -> Server {
-        let (metrics, is_draining) = (Metrics::default(), AtomicBool::new(false));
+        let (metrics, is_draining) = (Metrics::default(), watch::Sender::new(false));
         Server { config, index, pool, metrics, access_log, is_draining }
     }
 
@@ -54,13 +56,19 @@ impl Server {
         text.into_string()
     }
 
-    /// From now on, `/readyz` says that the server takes no more requests.
+    /// From now on, the server takes no more requests.
     pub fn start_draining(&self) {
-        self.is_draining.store(true, Ordering::Relaxed);
+        self.is_draining.send_replace(true);
     }
 
     pub fn is_draining(&self) -> bool {
-        self.is_draining.load(Ordering::Relaxed)
+        *self.is_draining.borrow()
+    }
+
+    /// Waits until the server takes no more requests.
+    pub async fn draining(&self) {
+        // An error means that the sender is gone, which `self` owns.
+        let _ = self.is_draining.subscribe().wait_for(|is_draining| *is_draining).await;
     }
 }
 

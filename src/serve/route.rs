@@ -183,8 +183,13 @@ async fn answer(
         response(answer, &client)
     };
     // Read before any answer: if the connection were closed with unread bytes, the client might not get the answer.
+    let body = tokio::select! {
+        biased;
+        body = body.collect() => body,
+        () = server.draining() => return error(&shutting_down(), HeaderMap::new()),
+    };
     #[cfg_attr(not(feature = "mcp"), expect(unused_variables))]
-    let body = match body.collect().await {
+    let body = match body {
         Ok(body) => body.to_bytes(),
         Err(_) => {
             let problem = Problem::new(ProblemKind::RequestTimeout, "the request body did not arrive in time");
@@ -275,9 +280,13 @@ fn health(_: &Server, _: &AcceptedRequest) -> Result<Answer, Problem> {
     Ok(Answer::new(PLAIN_TEXT, "ok\n"))
 }
 
+fn shutting_down() -> Problem {
+    Problem::new(ProblemKind::ShuttingDown, "the server is shutting down")
+}
+
 fn ready(server: &Server, _: &AcceptedRequest) -> Result<Answer, Problem> {
     if server.is_draining() {
-        return Err(Problem::new(ProblemKind::ShuttingDown, "the server is shutting down"));
+        return Err(shutting_down());
     }
     match server.index.status() {
         IndexStatus::Open(_) => Ok(Answer::new(PLAIN_TEXT, "ready\n")),
