@@ -71,7 +71,7 @@ impl Route {
         Route { has_error_pages: true, cross_site: CrossSite::Links, ..self }
     }
 
-    /// A file that is the same for everyone.
+    /// A file that is the same for everyone, and that other sites may use.
     fn for_everyone(self) -> Route {
         Route { cross_site: CrossSite::Everything, ..self }
     }
@@ -91,10 +91,12 @@ fn find_route(path: &str, server: &Server) -> Option<Route> {
     let route = match path {
         "/" => Route::get("/", Reading(page::results_page)).for_people(),
         "/opensearch.xml" => Route::get("/opensearch.xml", Direct(page::opensearch)).for_everyone(),
-        "/robots.txt" => Route::get("/robots.txt", Direct(page::robots)).for_everyone(),
-        "/favicon.ico" => Route::get("/favicon.ico", Direct(page::favicon)).for_everyone(),
+        "/robots.txt" => Route::get("/robots.txt", Direct(page::robots)).for_everyone().without_token(),
+        "/favicon.ico" => Route::get("/favicon.ico", Direct(page::favicon)).for_everyone().without_token(),
         _ if path.starts_with(page::PASSAGE_PAGES) => Route::get("/p/{id}", Reading(page::passage_page)).for_people(),
-        _ if path.starts_with(page::ASSETS) => Route::get("/assets/{name}", Direct(page::asset)).for_everyone(),
+        _ if path.starts_with(page::ASSETS) => {
+            Route::get("/assets/{name}", Direct(page::asset)).for_everyone().without_token()
+        }
         "/healthz" => Route::get("/healthz", Direct(health)).without_token(),
         "/readyz" => Route::get("/readyz", Direct(ready)).without_token(),
         "/metrics" if server.config.has_metrics => Route::get("/metrics", Direct(metrics)),

@@ -18,12 +18,12 @@ pub struct Access {
     pub base_url: String,
 }
 
-/// Which requests that browsers make for pages of other origins are answered, if these requests have no `Origin`.
+/// Which requests that browsers make for pages of other origins are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CrossSite {
     /// None: what programs use.
     Refused,
-    /// A user follows a link, so that the answer is all that the tab shows.
+    /// Without `Origin`, and if a user follows a link, so that the answer is all that the tab shows.
     Links,
     /// All: files that are the same for everyone, and that browsers and other sites show as the icon of this one.
     Everything,
@@ -65,8 +65,10 @@ pub fn check_access(
     let host = forwarded("x-forwarded-host").filter(|host| is_served(host, config)).unwrap_or(host);
     let scheme = if forwarded("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let base_url = format!("{scheme}://{host}");
-    check_origin(headers, &base_url, config)?;
-    check_site(headers, config, cross_site)?;
+    if cross_site != CrossSite::Everything {
+        check_origin(headers, &base_url, config)?;
+        check_site(headers, config, cross_site == CrossSite::Links)?;
+    }
     if let Some(token) = config.token.as_deref().filter(|_| needs_token) {
         check_token(headers, token)?;
     }
@@ -117,16 +119,15 @@ fn check_origin(headers: &HeaderMap, base_url: &str, config: &ServeConfig) -> Re
 
 /// Checks the fetch metadata of a request (`Sec-Fetch-Site` and others, which pages can't set). Browsers send no
 /// `Origin` for images, scripts and the like, or for links.
-fn check_site(headers: &HeaderMap, config: &ServeConfig, cross_site: CrossSite) -> Result<(), Problem> {
+fn check_site(headers: &HeaderMap, config: &ServeConfig, answers_links: bool) -> Result<(), Problem> {
     let value = |name: &'static str| headers.get(name).map_or(&b""[..], |value| value.as_bytes());
     let is_foreign = [&b"cross-site"[..], b"same-site"].contains(&value("sec-fetch-site"));
     let is_link = value("sec-fetch-mode") == b"navigate" && value("sec-fetch-dest") == b"document";
-    let is_answered = match cross_site {
-        CrossSite::Refused => false,
-        CrossSite::Links => is_link,
-        CrossSite::Everything => true,
-    };
-    if !is_foreign || is_answered || cors_origin(headers, config).is_some() { Ok(()) } else { Err(foreign_origin()) }
+    if !is_foreign || answers_links && is_link || cors_origin(headers, config).is_some() {
+        Ok(())
+    } else {
+        Err(foreign_origin())
+    }
 }
 
 fn foreign_origin() -> Problem {
@@ -224,7 +225,10 @@ mod tests {
                 assert_eq!(answered(mode, destination), [false, false, true], "{mode} {destination}");
             }
             assert!(check(CrossSite::Refused, site, "cors", "empty", app));
-            assert!(!check(CrossSite::Everything, site, "cors", "image", Some("https://evil.example")));
+            assert_eq!(
+                kinds.map(|kind| check(kind, site, "cors", "image", Some("https://evil.example"))),
+                [false, false, true]
+            );
         }
         for site in ["none", "same-origin"] {
             assert!(kinds.iter().all(|kind| check(*kind, site, "no-cors", "image", None)), "{site}");

@@ -37,8 +37,7 @@ pub fn preflight_answer(methods: &'static str) -> Answer {
 
 /// The request headers that are used besides those that pages may always send: by clients of the API, and by clients of
 /// any revision of MCP.
-const ALLOWED_HEADERS: &str =
-    "authorization, content-type, if-none-match, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name";
+const ALLOWED_HEADERS: &str = "authorization, content-type, if-none-match, last-event-id, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name";
 
 /// The response headers that pages may read besides those that they always may: whether and when to ask again, and what
 /// an answer with the status 401 or 405 must say.
