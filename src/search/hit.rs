@@ -128,7 +128,9 @@ pub fn hit_id(stored: &StoredPassage) -> String {
 /// Parses a hit id into page hash and passage ordinal (counted from 0). Returns `None` if `id` is not a hit id.
 pub fn parse_hit_id(id: &str) -> Option<(u64, u32)> {
     let (digits, position) = id.split_once('.')?;
-    if digits.len() != 8 {
+    // `parse` would accept a sign.
+    let is_canonical = position.bytes().all(|byte| byte.is_ascii_digit()) && !position.starts_with('0');
+    if digits.len() != 8 || !is_canonical {
         return None;
     }
     let mut hash = 0u64;
@@ -161,7 +163,18 @@ mod tests {
         for hash in [0, 1, 31, 32, (1 << 40) - 1, 0x12_3456_789a] {
             assert_eq!(parse_hit_id(&format!("{}.7", base32(hash))), Some((hash, 6)));
         }
-        for text in ["", ".", "00000000", "00000000.0", "0000000u.1", "x.1", "seeds/a.txt:3"] {
+        for text in [
+            "",
+            ".",
+            "00000000",
+            "00000000.0",
+            "00000000.01",
+            "00000000.+1",
+            "00000000.",
+            "0000000u.1",
+            "x.1",
+            "seeds/a.txt:3",
+        ] {
             assert_eq!(parse_hit_id(text), None, "{text}");
         }
     }

@@ -1,6 +1,7 @@
 //! Reads a search from the parameters of a URL, which are named like the options of `treff search`.
 
 use std::borrow::Cow;
+use std::num::{IntErrorKind, ParseIntError};
 
 use percent_encoding::percent_decode_str;
 
@@ -253,7 +254,10 @@ const MAX_SNIPPET_CHARS: usize = 10_000;
 
 /// Reads a number.
 pub fn number(value: &str) -> Result<usize, String> {
-    value.parse().map_err(|_| format!("`{value}` is not a number"))
+    value.parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => format!("`{value}` is too large"),
+        _ => format!("`{value}` is not a number"),
+    })
 }
 
 /// Reads a flag. People also write it as in other search engines.
