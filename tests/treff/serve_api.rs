@@ -223,6 +223,8 @@ fn errors_are_problems_with_a_place() {
         assert_eq!(problem["parameter"], parameter, "{parameters}");
         assert!(!problem["detail"].as_str().unwrap().contains("Err"), "{problem}");
     }
+    let large = problem("/api/v1/search?q=barn&offset=99999999999999999999", 400, "bad-parameter");
+    assert!(large["detail"].as_str().unwrap().ends_with("is too large"), "{large}");
     let syntax = problem("/api/v1/search?q=%C3%A5+(barn&strict=true", 400, "query-syntax");
     assert_eq!((&syntax["span"], &syntax["span_utf16"]), (&json!([3, 4]), &json!([2, 3])));
     for query in ["", "%3F%21", "-barn"] {
@@ -440,6 +442,27 @@ fn filters_have_a_limited_number_of_values() {
         // The page ignores the values beyond the limit.
         let size = |count: usize| server.get(&format!("/?q=barn{}", values(count))).has_status(200).text().len();
         assert_eq!(size(20), size(200));
+    }
+}
+
+#[test]
+fn sources_in_facets_are_filters() {
+    let env = TestEnv::empty();
+    let sources = ["\u{1}", "–", &"a".repeat(3000), "Nav"];
+    let page = |(number, source): (usize, &&str)| {
+        let text = format!("Kommunen skal hjelpe barn nr{number}.");
+        serde_json::json!({"id": number, "source": source, "text": text}).to_string() + "\n"
+    };
+    env.write("pages.jsonl", sources.iter().enumerate().map(page).collect::<String>());
+    crate::update(&env.path("index"), &[env.path("pages.jsonl")]);
+    let server = TestServer::of(env, |_| {});
+    let facet = &server.get("/api/v1/search?q=barn&facets=source").has_status(200).json()["facets"]["source"];
+    let values = facet["values"].as_array().unwrap();
+    assert_eq!((values.len(), &facet["without"]), (2, &Value::from(2)), "{facet}");
+    for value in values {
+        let filter = encoded(value["value"].as_str().unwrap());
+        let found = server.get(&format!("/api/v1/search?q=barn&source={filter}&group=true")).has_status(200).json();
+        assert_eq!(found["total"], value["pages"], "{filter}");
     }
 }
 

@@ -8,7 +8,7 @@ use tantivy::DocAddress;
 
 use crate::error::Result;
 use crate::index::{Index, NumericColumn, TextColumn};
-use crate::query::{comparable_host, comparable_source, comparable_text};
+use crate::query::{Filter, FilterField, comparable_host, comparable_source, comparable_text};
 use crate::search::interrupt::StopCheck;
 
 /// A field that pages are counted by.
@@ -42,7 +42,7 @@ pub struct FacetCounts {
     pub values: Vec<ValueCount>,
     /// Number of values that are not listed.
     pub more: usize,
-    /// Number of pages without a value.
+    /// Number of pages without a value that a filter could have.
     pub without: u64,
 }
 
@@ -91,6 +91,11 @@ pub fn count_by(
             Some(column) => index.fast_fields.text_of_ordinal(segment, column, ordinal)?,
             None => format!("{ordinal:04}"),
         };
+        if field == FacetField::Source && Filter::parse(FilterField::Source, &value).is_err() {
+            // Without letters and digits, it can't be a filter.
+            without += pages;
+            continue;
+        }
         *by_value.entry(value).or_insert(0) += pages;
     }
     let mut values = merge_spellings(field, by_value.into_iter());
