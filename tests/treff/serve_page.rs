@@ -183,6 +183,24 @@ fn nothing_found_says_what_to_try() {
 }
 
 #[test]
+fn a_search_that_is_stopped_without_hits_does_not_say_that_there_are_none() {
+    let server = TestServer::with(|config| config.limits.search_time = std::time::Duration::ZERO);
+    for (ui, expected) in
+        [("nb", "Søket tok for lang tid"), ("nn", "Søket tok for lang tid"), ("en", "The search took too long")]
+    {
+        for query in ["barn", "xyzzyx", "barn&group=true", "barn&page=3"] {
+            let document = page(&server, &format!("/?q={query}&ui={ui}"));
+            let heading = heading(&document);
+            assert_eq!(heading == expected, hits(&document).is_empty(), "{query} {ui}: {heading}");
+            let texts: String = document.elements.iter().map(|element| element.text.as_str()).collect();
+            for text in ["No results", "Ingen treff", "There are no more results", "Det er ikke flere", "stavefeil"] {
+                assert!(!texts.contains(text), "{query} {ui}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_passage_is_shown_in_its_page_with_a_way_back() {
     let server = TestServer::start();
     let results = page(&server, "/?q=barn+unge&source=Ipsos&page=1&ui=nb");

@@ -49,7 +49,12 @@ pub fn results_page(context: &ReadContext, request: &AcceptedRequest) -> Result<
             return Ok(frame(&state, language.texts().empty_query, false, &search_again(reason, language)));
         }
     };
-    let total = outcome.total.unwrap_or_default();
+    let shown = outcome.results.hits.len();
+    let mut total = outcome.total.unwrap_or_default();
+    if outcome.partial && shown > 0 {
+        // A search that is stopped may have counted fewer than it found.
+        total = total.max(state.search.options.offset + shown);
+    }
     let results = Results { context, state: &state, outcome: &outcome, total, language };
     Ok(frame(&state, &results.title(), false, &results.content()))
 }
@@ -90,15 +95,23 @@ struct Results<'a> {
     context: &'a ReadContext,
     state: &'a PageState,
     outcome: &'a SearchOutcome,
-    /// The exact number of matches.
+    /// The number of matches; a lower bound if the search was stopped.
     total: usize,
     language: UiLanguage,
 }
 
 impl Results<'_> {
-    /// The number of hits and the query.
+    /// Whether the search was stopped before it found a hit to show.
+    fn found_nothing_in_time(&self) -> bool {
+        self.outcome.partial && self.outcome.results.hits.is_empty()
+    }
+
+    /// The number of hits and the query, or that the search took too long.
     fn heading(&self) -> String {
         let (texts, language, total) = (self.language.texts(), self.language, self.total as u64);
+        if self.found_nothing_in_time() {
+            return texts.took_too_long.to_string();
+        }
         let number = language.number(total);
         let results = match total {
             0 => texts.nothing.to_string(),
@@ -137,7 +150,7 @@ impl Results<'_> {
                 @if self.total > 0 {
                     (self.order_and_grouping())
                     p.jump { a href="#filters" { (texts.jump_to_filters) } }
-                } @else {
+                } @else if !outcome.partial {
                     (next_steps(outcome, state, language))
                 }
                 @if !results.hits.is_empty() {
@@ -189,13 +202,13 @@ impl Results<'_> {
         let (offset, shown) = (state.search.options.offset, outcome.results.hits.len());
         let is_last = shown < HITS_PER_PAGE;
         let last = if is_last { state.page } else { last_page_with_hits(total, limits) };
-        let is_beyond = total > 0 && shown == 0;
+        let is_beyond = total > 0 && shown == 0 && !outcome.partial;
         html! {
             @if is_beyond {
                 p { (texts.no_more) }
                 p { a href=(state.results_page(1)) { (texts.to_first_page) } }
             }
-            @if is_last && offset + shown < total && !state.search.options.with_similar {
+            @if is_last && !outcome.partial && offset + shown < total && !state.search.options.with_similar {
                 p.note {
                     (texts.folded) " "
                     a href=(state.results_with(|search| search.options.with_similar = true)) { (texts.show_folded) } "."

@@ -92,6 +92,7 @@ texts! {
         |results, query| format!("{results} på {query}"),
         |results, query| format!("{results} for {query}");
     nothing: Text = "Ingen treff", "Ingen treff", "No results";
+    took_too_long: Text = "Søket tok for lang tid", "Søket tok for lang tid", "The search took too long";
     /// Before a number of results or pages that is a lower bound.
     at_least: With1 =
         |results| format!("Minst {results}"),
