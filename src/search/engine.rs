@@ -41,8 +41,8 @@ pub struct SearchResults {
     /// A corrected query, if a word of the query occurs on no page.
     pub suggestion: Option<Suggestion>,
     /// Whether the search was stopped by `SearchOptions::interrupt`. If so, every hit matches, but there may be better
-    /// ones, and of those that were found only the first ten may be here; the numbers of passages and pages, also of facets, are lower bounds; and there may be matches even if
-    /// `has_matches` is false. A canceled search has no hits.
+    /// ones, and perhaps only the first ten of those found are included. The numbers of passages and pages, also of
+    /// facets, are lower bounds, and there may be matches even if `has_matches` is false. A canceled search has no hits.
     pub partial: bool,
 }
 
@@ -69,6 +69,7 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
     let matches = RankedMatches { index, scopes: &scopes, query, all: all.as_deref(), stop };
     let mut loaded = LoadedPassages::default();
     let Ranked { groups, has_matches } = top_groups(&matches, &pages, options, count, &mut loaded)?;
+    let grouped_hits: usize = groups.iter().map(HitGroup::len).sum();
     let page_counts = if counts_pages { Some(pages.count_passages(&scopes, query)?) } else { None };
     let count = || -> Result<usize> {
         let count = match (&all, &page_counts) {
@@ -81,7 +82,7 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
             }
         };
         // A count that is stopped may be less than the number of hits.
-        Ok(if stop.is_stopped() { count.max(groups.iter().map(HitGroup::len).sum()) } else { count })
+        Ok(if stop.is_stopped() { count.max(grouped_hits) } else { count })
     };
     let matching_passages = options.count_matches.then(count).transpose()?;
     let builder = HitBuilder::new(index, query, &scopes, options)?;
@@ -114,9 +115,9 @@ pub fn search(index: &Index, query: &Query, options: &SearchOptions) -> Result<S
         hits.clear();
     }
     let partial = stop.is_stopped() || stop.is_canceled();
-    let groups = if options.is_grouped { groups.iter().map(HitGroup::len).sum() } else { 0 };
     // Counting may have been stopped before it reached the pages of the hits.
-    let pages = page_counts.map(|counts| counts.pages().len().max(groups));
+    let min_pages = if options.is_grouped { grouped_hits } else { 0 };
+    let pages = page_counts.map(|counts| counts.pages().len().max(min_pages));
     Ok(SearchResults { hits, is_cut, has_matches, matching_passages, pages, facets, suggestion, partial })
 }
 

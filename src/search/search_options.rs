@@ -27,7 +27,7 @@ pub struct SearchOptions {
     pub facets: Vec<FacetField>,
     /// Count all passages that match (`SearchResults::matching_passages`).
     pub count_matches: bool,
-    /// Leave out the rest of the hits when the texts of those before have so many bytes.
+    /// Once the texts of the hits reach this many bytes in total, leave out the remaining hits.
     pub max_bytes: usize,
     /// When to stop before the search is complete.
     pub interrupt: Interrupt,

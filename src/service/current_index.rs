@@ -177,8 +177,8 @@ impl CurrentIndex {
         self.status.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Opens the index again if it has changed or has been repaired. Returns whether a new snapshot is current now. An index that can't be
-    /// opened leaves the old snapshot in place, unless reading that would end the process.
+    /// Opens the index again if it has changed or has been repaired. Returns whether a new snapshot is current now. An
+    /// index that can't be opened leaves the old snapshot in place, unless reading that would end the process.
     fn refresh(&self) -> Result<bool> {
         if let IndexStatus::Open(snapshot) = self.status()
             && let Err(error) = snapshot.check_lengths()

@@ -25,20 +25,13 @@ pub fn count_matches(scope: &SearchScope, query: &Query) -> Result<usize> {
         }
         count += match counter.known_count(segment).filter(|_| constraint.is_none()) {
             Some(count) => count,
-            None => count_in_segment(scope, segment, &mut counter, &mut constraint)?,
+            None => {
+                visit_segment(scope, segment, &mut counter, &mut constraint, |_| Ok(()))?;
+                counter.count
+            }
         };
     }
     Ok(count)
-}
-
-fn count_in_segment(
-    scope: &SearchScope,
-    segment: &SegmentReader,
-    counter: &mut MatchCounter,
-    constraint: &mut Option<ConstraintMatcher>,
-) -> Result<usize> {
-    visit_segment(scope, segment, counter, constraint, |_| Ok(()))?;
-    Ok(counter.count)
 }
 
 /// Calls `visit` with the passages that match, segment by segment in ascending windows, and with the ordinal of the

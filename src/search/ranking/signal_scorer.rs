@@ -67,7 +67,8 @@ impl SignalScorer {
     }
 
     /// The highest BM25 score of its cursors in `doc`; 0 if none of them contains it.
-    // The compiler inlines neither this nor `seek` by itself; calls take 1 % of a search.
+    // Without the attribute, the compiler inlines neither this function nor the `seek` that it calls. The calls then take
+    // 1 % of the instructions of a search.
     #[inline(always)]
     pub fn score(&mut self, doc: DocId) -> f64 {
         let SignalScorer { cursors, lengths, length_norms, .. } = self;

@@ -87,7 +87,7 @@ fn matching_forms(
 
 /// A bit-parallel NFA for a pattern with `*`: bit `i` of a state means that the first `i` bytes of the pattern have
 /// matched.
-pub struct WildcardAutomaton {
+struct WildcardAutomaton {
     /// For each byte, the offsets in the pattern where it occurs.
     byte_offsets: [u128; 256],
     star_offsets: u128,
@@ -96,7 +96,7 @@ pub struct WildcardAutomaton {
 
 impl WildcardAutomaton {
     /// Patterns are cut at 127 bytes, the most that fit in a state. `pattern` must not contain `**`.
-    pub fn new(pattern: &str) -> WildcardAutomaton {
+    fn new(pattern: &str) -> WildcardAutomaton {
         let pattern = &pattern.as_bytes()[..pattern.len().min(127)];
         let mut automaton = WildcardAutomaton { byte_offsets: [0; 256], star_offsets: 0, length: pattern.len() };
         for (offset, byte) in pattern.iter().enumerate() {

@@ -16,7 +16,7 @@ use crate::service::RequestError;
 /// The parameter that pins an answer to a version of the index.
 const GENERATION: &str = "generation";
 
-/// When the texts of the hits have so many bytes, the rest of the hits is left for the next request.
+/// Once the texts of the hits reach this many bytes in total, the remaining hits are left for the next request.
 const MAX_ANSWER_BYTES: usize = 4_000_000;
 
 /// Answers `/api/v1/search`.
